@@ -1,0 +1,60 @@
+# infactor: `make run` starts everything, `make test` proves it. README.md says the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help run manage test check bench lock key python
+
+help:
+	@echo "make run     start infactor on this machine (http://localhost:3000)"
+	@echo "make test    run all tests"
+	@echo "make check   ruff, mypy, import-linter, migrations, templates, house rules"
+	@echo "make bench   measure the import beside python-quickbooks"
+	@echo "make manage do=\"COMMAND\"   one command of manage.py on the data of make run"
+	@echo "make lock    compile requirements*.txt from requirements*.in"
+	@echo "make key     print a new encryption key"
+
+python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "infactor needs Python 3.11 or later: '$(PYTHON)' was not found. Install it, or name yours: make PYTHON=/path/to/python3 run"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "infactor needs Python 3.11 or later; '$(PYTHON)' is older. Name a newer one: make PYTHON=python3.12 run"; exit 1; }
+
+$(VENV)/.run: requirements.txt | python
+	@echo "Installing what infactor runs on into $(VENV) (once)…"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Installing what infactor is tested with into $(VENV) (once)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run
+	@exec $(BIN)/python -m infactor.launch run
+
+manage: $(VENV)/.run
+	@exec $(BIN)/python -m infactor.launch manage $(do)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(args)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m pytest tests/house -q
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks $(args)
+
+lock: $(VENV)/.dev
+	for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+
+key: $(VENV)/.run
+	@$(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'

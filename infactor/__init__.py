@@ -1,0 +1,1 @@
+"""infactor: invoices turned into cash."""

@@ -1,0 +1,35 @@
+"""The Celery application: tasks of every app, settings from Django."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import django_structlog.celery.steps
+from celery import Celery, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infactor.settings.production")
+
+app = Celery("infactor")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(django_structlog.celery.steps.DjangoStructLogInitStep)
+
+
+@signals.setup_logging.connect
+def use_django_logging(**kwargs: Any) -> None:
+    """Celery's own lines go where Django's go, in the same form."""
+    import logging.config
+
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.import_modules.connect
+def make_folders(**kwargs: Any) -> None:
+    """The filesystem broker wants its folders to exist."""
+    from django.conf import settings
+
+    if not settings.REDIS_URL:
+        for name in ("queue", "control"):
+            Path(settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)

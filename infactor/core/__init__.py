@@ -1,0 +1,1 @@
+"""Floor 0: money, moves, audit, fields, what every admin page shares."""

@@ -1,0 +1,67 @@
+"""Secrets at rest: a text column that only our keys can read, and the fingerprint by which one is found."""
+
+import functools
+import hashlib
+import hmac
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.db import models
+
+
+class Undecipherable(Exception):
+    """A stored secret cannot be read with any key of FIELD_ENCRYPTION_KEYS."""
+
+
+@functools.cache
+def _cipher() -> MultiFernet:
+    if not settings.FIELD_ENCRYPTION_KEYS:
+        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS is empty: secrets cannot be stored or read.")
+    return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
+
+
+def _forget_cipher(*, setting: str, **kwargs: Any) -> None:
+    if setting == "FIELD_ENCRYPTION_KEYS":
+        _cipher.cache_clear()
+
+
+setting_changed.connect(_forget_cipher)
+
+
+class EncryptedTextField(models.TextField):
+    """Text that is Fernet ciphertext in the database and plain in Python. It cannot be searched or ordered.
+
+    The first of FIELD_ENCRYPTION_KEYS encrypts, all of them decrypt; the empty string stays empty.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value in (None, ""):
+            return value
+        return _cipher().encrypt(str(value).encode()).decode()
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        if value in (None, ""):
+            return value
+        try:
+            return _cipher().decrypt(value.encode()).decode()  # type: ignore[union-attr]
+        except InvalidToken as error:
+            raise Undecipherable(
+                f"{self.model._meta.label}.{self.name} was encrypted with a key that is no longer in "
+                "FIELD_ENCRYPTION_KEYS."
+            ) from error
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name not in ("isnull", "exact"):
+            raise TypeError(f"{self.name} is encrypted: it cannot be looked up by {lookup_name}.")
+        return super().get_lookup(lookup_name)
+
+
+def fingerprint(*parts: str) -> str:
+    """The HMAC-SHA256 of `parts` in hex: equal for equal values, tells nothing without FINGERPRINT_KEY."""
+    if not settings.FINGERPRINT_KEY:
+        raise ImproperlyConfigured("FINGERPRINT_KEY is empty: encrypted values could not be found again.")
+    message = "\x00".join(parts).encode()
+    return hmac.new(settings.FINGERPRINT_KEY.encode(), message, hashlib.sha256).hexdigest()

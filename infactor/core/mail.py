@@ -1,0 +1,23 @@
+"""Mails on a machine of one's own: printed, and kept as files under var/mail."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.console import EmailBackend as Console
+from django.core.mail.backends.filebased import EmailBackend as Files
+
+
+class ConsoleAndFileBackend(BaseEmailBackend):
+    """Hands each mail to Django's console backend and to its file backend (EMAIL_FILE_PATH)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._backends = [Console(**kwargs), Files(**kwargs)]
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """The number of mails sent; each stands in both places."""
+        for backend in self._backends:
+            backend.send_messages(list(email_messages))
+        return len(email_messages)

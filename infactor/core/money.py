@@ -1,0 +1,57 @@
+"""Money: exact decimals, rounded in this file only, written as people of the house write it."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, get_currency_precision
+from django.db import models
+
+CENT = Decimal("0.01")
+# What NUMERIC(18, 2) holds; QuickBooks itself allows 15 digits.
+LARGEST = Decimal(10) ** 16
+
+
+class AmountUnreadable(ValueError):
+    """Not an amount that the books of the house can hold; the message says why."""
+
+
+class MoneyField(models.DecimalField):
+    """An amount in the currency of the column beside it: 16 digits before the point, two behind."""
+
+    def __init__(self, **kwargs: object) -> None:
+        kwargs.update(max_digits=18, decimal_places=2)
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+
+
+def exact(value: Decimal) -> Decimal:
+    """`value` with two decimals, unchanged in worth. Raises AmountUnreadable where that would lose anything."""
+    if not value.is_finite():
+        raise AmountUnreadable("it is not a finite number")
+    if abs(value) >= LARGEST:
+        raise AmountUnreadable("it has more than 16 digits before the point")
+    try:
+        cents = value.quantize(CENT)
+    except InvalidOperation as error:
+        raise AmountUnreadable("it cannot be written in cents") from error
+    if cents != value:
+        raise AmountUnreadable("it has a fraction of a cent")
+    return cents
+
+
+def rounded(value: Decimal) -> Decimal:
+    """`value` to the cent, half a cent up (away from zero), as invoices and banks round."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def text(amount: Decimal, currency: str, *, language: str = "en") -> str:
+    """`amount` as a reader of `language` writes it, with a minus sign and the currency's own decimals or more."""
+    try:
+        locale = Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    if not currency:
+        return f"{amount:,.2f}"
+    # The yen has no decimals; an amount that has some all the same is shown whole, never rounded away.
+    usual = amount == round(amount, get_currency_precision(currency))
+    shown = format_currency(amount, currency, locale=locale, currency_digits=usual)
+    return str(shown).replace("-", "\N{MINUS SIGN}", 1)

@@ -1,0 +1,37 @@
+"""What must never stand in a log: tokens, keys, and lines of anyone's books."""
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+HIDDEN = "[hidden]"
+
+SECRET_KEYS = re.compile(
+    r"(token|secret|password|authorization|cookie|api_?key|code|state|realm|email|body|payload|content)", re.IGNORECASE
+)
+PLAIN_KEYS = {"status_code", "error_code", "code_version", "token_version"}
+SECRET_TEXT = re.compile(
+    r"(?i)(bearer\s+[^\s'\"]{8,}"
+    r"|basic\s+[a-z0-9+/=]{16,}"
+    r"|eyJ[\w-]{8,}[\w.\-]*"
+    r"|RT1-[\w-]{6,}|AB[01]1[\w-]{16,}"
+    r"|(?<=[?&])(?:code|state|realmId|access_token|refresh_token)=[^&\s'\"]+"
+    r"|token (?:expired|revoked): ?\S+)"
+)
+
+
+def redact_text(value: str) -> str:
+    """`value` without anything that looks like a token, a key or a callback's query."""
+    return SECRET_TEXT.sub(HIDDEN, value)
+
+
+def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: hides values of secret keys, and secrets inside any text."""
+    for key, value in event.items():
+        if key.startswith("_"):
+            continue
+        if SECRET_KEYS.search(key) and key not in PLAIN_KEYS and value not in (None, ""):
+            event[key] = HIDDEN
+        elif isinstance(value, str):
+            event[key] = redact_text(value)
+    return event

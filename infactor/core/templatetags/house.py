@@ -1,0 +1,43 @@
+"""Tags that every template has at hand: money, dates, the query of the page with one thing changed."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import dateformat, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from infactor.core import money as house_money
+
+register = template.Library()
+
+
+@register.inclusion_tag("parts/_money.html")
+def money(amount: Decimal | None, currency: str = "", *, missing: str = "cannot be read") -> dict[str, Any]:
+    """An amount as its reader writes it; `missing` in words where there is none."""
+    shown = None if amount is None else house_money.text(amount, currency, language=get_language() or "en")
+    return {"shown": shown, "amount": amount, "currency": currency, "missing": missing}
+
+
+@register.filter
+def day(value: date | datetime | None) -> str | SafeString:
+    """A date in words, machine-readable beside it: <time datetime="2026-11-20">Nov 20, 2026</time>."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(value, "M j, Y"))
+
+
+@register.filter
+def moment(value: datetime | None) -> str | SafeString:
+    """A moment to the minute, with its zone."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(local, "M j, Y, H:i") + f" {local:%Z}"
+    )

@@ -1,0 +1,1 @@
+"""The supplier's front door."""

@@ -1,0 +1,8 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class DashboardConfig(AppConfig):
+    name = "infactor.dashboard"
+    verbose_name = "Dashboard"

@@ -1,0 +1,1 @@
+"""Facts: buyers, invoices and the books that they come from."""

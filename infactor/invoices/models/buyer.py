@@ -1,0 +1,44 @@
+"""A customer in one supplier's books: who owes the invoice."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from infactor.core.models import TimestampedModel
+from infactor.core.money import MoneyField
+
+
+class Buyer(TimestampedModel):
+    """The books' customer, or one of its jobs (then `parent` is set). Facts as last read; never edited here."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="buyers")
+    company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="buyers")
+    reference = models.CharField(max_length=64, help_text="The customer's id in the books.")
+    name = models.CharField(max_length=500, blank=True)
+    full_name = models.CharField(max_length=2500, blank=True, help_text="Parent:job, as the books write it.")
+    company_name = models.CharField(max_length=500, blank=True)
+    contact_name = models.CharField(max_length=500, blank=True)
+    email = models.CharField(max_length=500, blank=True, help_text="As in the books; may hold several addresses.")
+    phone = models.CharField(max_length=100, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_job = models.BooleanField(default=False)
+    parent_reference = models.CharField(max_length=64, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
+    balance = MoneyField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    sync_token = models.CharField(max_length=20, blank=True)
+    books_updated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company_file", "reference"], name="buyer_once_a_company_file"),
+            # NUMERIC takes NaN, which compares above every number.
+            models.CheckConstraint(condition=Q(balance__lt=10**16), name="buyer_balance_is_a_number"),
+        ]
+        indexes = [models.Index(fields=["supplier", "name"], name="buyer_by_supplier")]
+
+    def __str__(self) -> str:
+        return self.name or f"Customer {self.reference}"

@@ -1,0 +1,23 @@
+"""One company's books in one accounting system: where invoices come from, and how fresh they are."""
+
+from django.db import models
+
+from infactor.core.models import TimestampedModel
+
+
+class CompanyFile(TimestampedModel):
+    """The books themselves. The connection that reads them may come and go; what was read stays here."""
+
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="company_files")
+    source = models.CharField(max_length=20, help_text="The accounting system, as the mapping table names it.")
+    name = models.CharField(max_length=200)
+    home_currency = models.CharField(max_length=3, blank=True)
+    as_of = models.DateTimeField(
+        null=True, blank=True, help_text="The books were read completely up to this moment of their own clock."
+    )
+
+    class Meta:
+        ordering = ["supplier_id", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.source})"

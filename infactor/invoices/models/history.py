@@ -1,0 +1,19 @@
+"""What changed on an invoice, from what to what, and when: written once, never edited."""
+
+from django.db import models
+
+
+class InvoiceChange(models.Model):
+    """One change of one invoice as the books told it: `changes` is `[{"field", "from", "to"}]`, text for people."""
+
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.CASCADE, related_name="history")
+    at = models.DateTimeField(help_text="When infactor learnt it.")
+    books_at = models.DateTimeField(null=True, help_text="When it was changed in the books.")
+    changes = models.JSONField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["invoice", "-at"], name="history_of_invoice")]
+
+    def __str__(self) -> str:
+        return ", ".join(change["field"] for change in self.changes)

@@ -1,0 +1,99 @@
+"""The invoice: the fields of the mapping table, and beside them what financing needs to know."""
+
+import json
+import uuid
+from decimal import Decimal
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from infactor.core.models import TimestampedModel
+from infactor.core.money import MoneyField
+from infactor.invoices.lifecycle import BooksStatus, Label, State, label
+
+
+class ExactDecoder(json.JSONDecoder):
+    """Reads the books' own JSON without turning an amount into a float."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "parse_float": Decimal, "parse_int": Decimal})
+
+
+class InvoiceQuerySet(models.QuerySet):
+    def of(self, supplier: models.Model) -> Self:
+        """The only way in which a supplier's page may ask for invoices."""
+        return self.filter(supplier=supplier)
+
+
+class Invoice(TimestampedModel):
+    """One invoice as the books have it. Only `state` is ours; everything else follows the books.
+
+    Amounts are in `currency`. An amount that could not be read is NULL, never zero.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="invoices")
+    company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="invoices")
+    buyer = models.ForeignKey("invoices.Buyer", null=True, on_delete=models.PROTECT, related_name="invoices")
+
+    # The mapping table, in its order.
+    invoice_no = models.CharField(max_length=100, blank=True)
+    invoice_amount = MoneyField(null=True)
+    invoice_date = models.DateTimeField(null=True)
+    payable_date = models.DateField(null=True)
+    tax_amount = MoneyField(null=True)
+    items = models.JSONField(default=list, decoder=ExactDecoder)
+    tax_details = models.JSONField(default=dict, decoder=ExactDecoder)
+    company_name = models.CharField(max_length=500, blank=True)
+    buyer_email = models.CharField(max_length=500, blank=True)
+    contact_name = models.CharField(max_length=500, blank=True)
+    company_email = models.CharField(max_length=500, blank=True)
+    purchase_date = models.DateTimeField(null=True)
+    state = models.CharField(max_length=30, choices=State.choices, default=State.CREATED)
+    qbk_invoice_id = models.CharField(max_length=64)
+    source = models.CharField(max_length=20)
+
+    # Beside the table.
+    txn_date = models.DateField(null=True)
+    balance = MoneyField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    exchange_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    sync_token = models.CharField(max_length=20, blank=True)
+    customer_reference = models.CharField(max_length=64, blank=True)
+    linked_txn = models.JSONField(default=list, decoder=ExactDecoder)
+    sales_term = models.CharField(max_length=64, blank=True)
+    private_note = models.TextField(blank=True)
+    email_status = models.CharField(max_length=30, blank=True)
+    books_status = models.CharField(max_length=12, choices=BooksStatus.choices, default=BooksStatus.OPEN)
+    books_updated_at = models.DateTimeField(null=True)
+    search_text = models.TextField(blank=True, editable=False)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-txn_date", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company_file", "qbk_invoice_id"], name="invoice_once_a_company_file"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="invoice_state_known"),
+            models.CheckConstraint(
+                condition=Q(books_status__in=BooksStatus.values), name="invoice_books_status_known"
+            ),
+            # NUMERIC takes NaN, which compares above every number.
+            models.CheckConstraint(
+                condition=Q(invoice_amount__lt=10**16) & Q(tax_amount__lt=10**16) & Q(balance__lt=10**16),
+                name="invoice_amounts_are_numbers",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["supplier", "-txn_date", "-id"], name="invoice_by_txn_date"),
+            models.Index(fields=["supplier", "payable_date", "id"], name="invoice_by_due_date"),
+            models.Index(fields=["supplier", "books_status"], name="invoice_by_books_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.invoice_no or "No number"
+
+    @property
+    def label(self) -> Label:
+        return label(state=self.state, books_status=self.books_status)

@@ -1,0 +1,66 @@
+"""What infactor talks to: QuickBooks Online, and Celery's broker."""
+
+from datetime import timedelta
+from typing import Any
+
+from infactor.settings.environment import VAR_DIR, env
+
+# --- QuickBooks Online ------------------------------------------------------------------------------------
+# local: the company on this machine (quickbooks_app/sandbox); sandbox and production: Intuit's.
+QUICKBOOKS_ENVIRONMENT = env.str("QUICKBOOKS_ENVIRONMENT", "production")
+QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "")
+QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "")
+QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", "")
+QUICKBOOKS_SYNC_INTERVAL = timedelta(minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 60))
+SANDBOX_PORT = env.int("SANDBOX_PORT", 3001)
+
+CONSENT_ORIGINS = {
+    "local": f"http://127.0.0.1:{SANDBOX_PORT}",
+    "sandbox": "https://appcenter.intuit.com",
+    "production": "https://appcenter.intuit.com",
+}
+
+# --- Celery: the broker is only a doorbell, every piece of work is a row in the database --------------------
+REDIS_URL = env.str("REDIS_URL", "")
+BROKER_DIR = VAR_DIR / "broker"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {
+        "visibility_timeout": 1800,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+    }
+    if REDIS_URL
+    else {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.2,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "dispatch-due-imports": {
+        "task": "quickbooks_app.tasks.dispatch_due",
+        "schedule": env.float("DISPATCH_SECONDS", 30.0),
+        "options": {"expires": 60},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

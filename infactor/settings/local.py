@@ -1,0 +1,45 @@
+"""A machine of one's own: embedded services, demo data, mails as files. Never reachable from outside."""
+
+import os
+
+from infactor.settings.base import *  # noqa: F403
+from infactor.settings.environment import VAR_DIR, env
+from infactor.settings.integrations import *  # noqa: F403
+from infactor.settings.integrations import CONSENT_ORIGINS, SANDBOX_PORT
+from infactor.settings.logs import *  # noqa: F403
+from infactor.settings.logs import logging_config
+from infactor.settings.security import *  # noqa: F403
+from infactor.settings.security import content_security_policy
+
+PORT = env.int("PORT", 3000)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+DEBUG = env.bool("DEBUG", False)
+DESIGN_PAGE = True
+LOCAL_MODE = True
+
+# Known to everyone who reads this file, so good for nothing but a machine of one's own.
+SECRET_KEY = env.str("SECRET_KEY", "local-only-" + "x" * 50)
+FIELD_ENCRYPTION_KEYS = env.list(
+    "FIELD_ENCRYPTION_KEYS", default=["bG9jYWwtbW9kZS1vbmx5LW5ldmVyLXByb2R1Y3Rpb24="]
+)
+FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", "local-only")
+
+# Browsers share the cookies of one host between its ports: the name keeps two copies apart.
+SESSION_COOKIE_NAME = f"infactor_session_{PORT}"
+CSRF_COOKIE_NAME = f"infactor_csrf_{PORT}"
+LANGUAGE_COOKIE_NAME = f"infactor_language_{PORT}"
+
+QUICKBOOKS_ENVIRONMENT = env.str("QUICKBOOKS_ENVIRONMENT", "local")
+QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", f"http://localhost:{PORT}/quickbook/connect")
+if QUICKBOOKS_ENVIRONMENT == "local":
+    QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "infactor-local")
+    QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "infactor-local-secret")
+    # The sandbox speaks plain http on the loopback address; oauthlib refuses that unless told.
+    os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
+
+EMAIL_BACKEND = "infactor.core.mail.ConsoleAndFileBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+LOGGING = logging_config(json=False)
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"

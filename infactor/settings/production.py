@@ -1,0 +1,57 @@
+"""Where it serves people: every secret from the environment, nothing over plain http."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from infactor.settings.base import *  # noqa: F403
+from infactor.settings.environment import env, require
+from infactor.settings.integrations import *  # noqa: F403
+from infactor.settings.integrations import CONSENT_ORIGINS, QUICKBOOKS_ENVIRONMENT
+from infactor.settings.logs import *  # noqa: F403
+from infactor.settings.logs import logging_config
+from infactor.settings.security import *  # noqa: F403
+from infactor.settings.security import content_security_policy
+
+require(
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "FIELD_ENCRYPTION_KEYS",
+    "FINGERPRINT_KEY",
+    "QUICKBOOKS_CLIENT_ID",
+    "QUICKBOOKS_CLIENT_SECRET",
+    "QUICKBOOKS_REDIRECT_URI",
+    "EMAIL_URL",
+)
+if os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"):
+    raise ImproperlyConfigured(
+        "infactor does not start: OAUTHLIB_INSECURE_TRANSPORT is set, and would let tokens travel unencrypted."
+    )
+if QUICKBOOKS_ENVIRONMENT not in ("sandbox", "production"):
+    raise ImproperlyConfigured(
+        f"infactor does not start: QUICKBOOKS_ENVIRONMENT is {QUICKBOOKS_ENVIRONMENT!r}; "
+        "outside local mode it is 'sandbox' or 'production'."
+    )
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REDIRECT_EXEMPT: list[str] = []
+if env.bool("BEHIND_TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+
+SESSION_COOKIE_NAME = "__Host-sessionid"
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_COOKIE_SECURE = True
+
+CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
+vars().update(env.email("EMAIL_URL"))
+LOGGING = logging_config(json=True)

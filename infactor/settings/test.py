@@ -1,0 +1,23 @@
+"""What the tests run on: the local settings with a fast password hash and mails kept in memory."""
+
+import os
+
+from infactor.settings.environment import env
+
+os.environ.setdefault("PORT", "3000")
+
+from infactor.settings.local import *  # noqa: E402, F403
+from infactor.settings.local import DATABASES, logging_config  # noqa: E402
+
+if not env.str("DATABASE_URL", ""):
+    # Tools that only read the code (mypy, import-linter) need a backend named, not a server.
+    DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "infactor"}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOGGING = logging_config(json=True)

@@ -1,0 +1,1 @@
+"""The companies that sell their invoices, and who acts for them."""

@@ -1,0 +1,45 @@
+"""Sign-up: a person with an e-mail address, and the company that they act for."""
+
+from datetime import datetime
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from infactor.core import audit
+from infactor.suppliers.models import Membership, Supplier
+from infactor.users.models import User
+
+
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+    """allauth's form, with the name of the company: the person and the company come together or not at all."""
+
+    company_name = forms.CharField(
+        max_length=200,
+        label="Company name",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    field_order = ("company_name", "email", "password1")
+
+    def clean_company_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["company_name"]).split())
+        if not any(character.isalnum() for character in name):
+            raise forms.ValidationError("Enter the name of your company.")
+        return name
+
+    def save(self, request: HttpRequest) -> User:
+        with transaction.atomic():
+            user: User = super().save(request)
+            open_account(user=user, company_name=self.cleaned_data["company_name"], at=timezone.now())
+            return user
+
+
+def open_account(*, user: User, company_name: str, at: datetime) -> Supplier:
+    """A new supplier owned by `user`, both or neither."""
+    with transaction.atomic():
+        supplier = Supplier.objects.create(name=company_name)
+        Membership.objects.create(user=user, supplier=supplier, role=Membership.Role.OWNER)
+        audit.record(event="supplier.opened", subject=supplier, by=user, at=at, supplier_id=supplier.pk)
+        return supplier

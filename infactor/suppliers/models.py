@@ -1,0 +1,53 @@
+"""The company that sells its invoices, and the people who act for it."""
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+
+from infactor.core.models import TimestampedModel
+
+
+class Supplier(TimestampedModel):
+    """A company with books and invoices of its own. Every row about it names it, and nobody else sees it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("company name", max_length=200)
+    time_zone = models.CharField(
+        max_length=64,
+        default="America/Los_Angeles",
+        help_text="Decides which day it is for due dates and fees. Taken from QuickBooks on connecting.",
+    )
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="suppliers")
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Membership(TimestampedModel):
+    """This user acts for this supplier, in this role."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MEMBER = "member", "Member"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.OWNER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "supplier"], name="one_membership_a_person_and_supplier"),
+            models.CheckConstraint(condition=models.Q(role__in=["owner", "member"]), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.supplier} ({self.get_role_display()})"

@@ -1,0 +1,14 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from infactor.core.views import healthz
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("quickbook/", include("quickbooks_app.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("", include("infactor.dashboard.urls")),
+]

@@ -1,0 +1,22 @@
+"""People in admin: who may sign in, who is staff. Passwords are set by their owners, by mail."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from infactor.users.models import User
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email", "name")
+    date_hierarchy = "date_joined"
+    ordering = ("email",)
+    fields = ("email", "name", "is_active", "is_staff", "user_permissions", "date_joined", "last_login")
+    readonly_fields = ("date_joined", "last_login")
+    filter_horizontal = ("user_permissions",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People are closed (`may sign in` off), not deleted: the audit trail names them."""
+        return False

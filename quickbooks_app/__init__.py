@@ -1,0 +1,1 @@
+"""The QuickBooks side of the house: connect, read, map, import."""

@@ -1,0 +1,10 @@
+"""Connections to QuickBooks companies, what was read of them, and how the reading went."""
+
+from quickbooks_app.models.api_call import ApiCall
+from quickbooks_app.models.connection import Connection
+from quickbooks_app.models.consent import ConsentAttempt
+from quickbooks_app.models.document import Document
+from quickbooks_app.models.import_issue import ImportIssue
+from quickbooks_app.models.import_run import ImportRun
+
+__all__ = ["ApiCall", "Connection", "ConsentAttempt", "Document", "ImportIssue", "ImportRun"]

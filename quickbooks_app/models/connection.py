@@ -1,0 +1,72 @@
+"""A supplier's consent to read one QuickBooks company, and the tokens that stand for it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from infactor.core.fields import EncryptedTextField
+from infactor.core.models import TimestampedModel
+from infactor.core.transitions import Moves
+
+
+class Connection(TimestampedModel):
+    """One company (realm) of one supplier. Tokens and realm id are ciphertext in the database.
+
+    A realm belongs to one supplier for good: `realm_fingerprint` is unique, also while disconnected, so that
+    one company's invoices cannot be pledged twice.
+    """
+
+    class Status(models.TextChoices):
+        CONNECTED = "connected", "Connected"
+        NEEDS_ATTENTION = "needs_attention", "Needs attention"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    MOVES = Moves(
+        field="status",
+        allowed={
+            Status.CONNECTED: {Status.CONNECTED, Status.NEEDS_ATTENTION, Status.DISCONNECTED},
+            Status.NEEDS_ATTENTION: {Status.CONNECTED, Status.DISCONNECTED},
+            Status.DISCONNECTED: {Status.CONNECTED},
+        },
+    )
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")
+    company_file = models.OneToOneField("invoices.CompanyFile", on_delete=models.PROTECT, related_name="+")
+    environment = models.CharField(max_length=12)
+    realm_id = EncryptedTextField()
+    realm_fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    company_name = models.CharField(max_length=200)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.CONNECTED)
+    status_reason = models.CharField(max_length=300, blank=True, help_text="In the supplier's words.")
+    connected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    connected_at = models.DateTimeField()
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    access_token = EncryptedTextField(blank=True)
+    access_token_expires_at = models.DateTimeField(null=True)
+    refresh_token = EncryptedTextField(blank=True)
+    refresh_token_expires_at = models.DateTimeField(null=True)
+    refresh_token_hard_expires_at = models.DateTimeField(null=True)
+    token_version = models.PositiveIntegerField(default=0, help_text="Raised with every new token.")
+    refresh_lease_until = models.DateTimeField(null=True, help_text="One process refreshes at a time.")
+
+    next_sync_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        ordering = ["supplier_id", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["connected", "needs_attention", "disconnected"]),
+                name="connection_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="disconnected") | Q(access_token="", refresh_token=""),  # noqa: S106
+                name="disconnected_holds_no_token",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.company_name

@@ -1,0 +1,28 @@
+"""What an object of the books said that could not be taken as it was."""
+
+from django.db import models
+
+
+class ImportIssue(models.Model):
+    """One fault in one field of one object. It stays open until the object is read again without it."""
+
+    connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.CASCADE, related_name="issues")
+    entity = models.CharField(max_length=40)
+    qbk_id = models.CharField(max_length=64)
+    field = models.CharField(max_length=60)
+    code = models.CharField(max_length=30)
+    message = models.CharField(max_length=300, help_text="In plain words, without the value itself.")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_seen_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "entity", "qbk_id", "field", "code"], name="issue_once_an_object_and_field"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entity} {self.qbk_id}: {self.message}"
