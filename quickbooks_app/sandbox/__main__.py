@@ -1,0 +1,137 @@
+"""The sandbox on the command line: serve, credentials, generate, reset."""
+
+import argparse
+import json
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from waitress.server import create_server
+
+from quickbooks_app.sandbox import clock, generator, oauth_tokens
+from quickbooks_app.sandbox.app import create_app
+from quickbooks_app.sandbox.consent import DEMO_EMAIL
+from quickbooks_app.sandbox.environment import DEFAULT_PORT, Environment, read_environment
+from quickbooks_app.sandbox.store import Store
+
+HOST = "127.0.0.1"
+THREADS = 8
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the number is the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m quickbooks_app.sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="serve the sandbox on this machine")
+    serving.add_argument("--port", type=int, help="default: SANDBOX_PORT, else 3001")
+    giving = commands.add_parser("credentials", help="issue tokens without a browser, printed as JSON")
+    giving.add_argument("--realm", help="default: the main company")
+    making = commands.add_parser("generate", help="add many invoices to the main company")
+    making.add_argument("--invoices", type=int, required=True)
+    making.add_argument("--realm", help="default: the main company")
+    commands.add_parser("reset", help="forget everything and begin with the seed companies")
+    options = parser.parse_args(arguments)
+
+    environment = read_environment()
+    store = Store(environment.books_path)
+    try:
+        if options.command == "serve":
+            port = options.port if options.port is not None else environment.port or DEFAULT_PORT
+            return serve(store, environment, port=port)
+        if options.command == "reset":
+            store.erase()
+        generator.seed_if_empty(store, at=clock.now())
+        if options.command == "credentials":
+            _say(json.dumps(credentials(store, environment, realm=options.realm), indent=2))
+        elif options.command == "generate":
+            realm = options.realm or generator.MAIN_REALM
+            generator.add_invoices(store, realm=realm, count=options.invoices, at=clock.now())
+            _say(f"{options.invoices} invoices added to company {realm}.")
+        else:
+            _say("The sandbox begins anew with its seed companies.")
+        return 0
+    finally:
+        store.close()
+
+
+def serve(store: Store, environment: Environment, *, port: int) -> int:
+    """Serve until a signal comes."""
+    if _is_taken(port):
+        sys.stderr.write(f"Port {port} is in use by another program; choose another with --port.\n")
+        return 1
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    generator.seed_if_empty(store, at=clock.now())
+    server = create_server(
+        create_app(store=store, app=environment.app, port=port),
+        host=HOST,
+        port=port,
+        threads=THREADS,
+        ident=None,
+    )
+    port = server.effective_port
+    store.set_setting(name="port", value=str(port))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    _say(f"QuickBooks sandbox at http://{HOST}:{port}")
+    try:
+        server.run()
+    except SystemExit:
+        pass
+    finally:
+        server.close()
+    return 0
+
+
+def credentials(store: Store, environment: Environment, *, realm: str | None) -> dict[str, str]:
+    """A real grant, made without a browser, and where to use it."""
+    at = clock.now()
+    port = environment.port or int(store.setting("port") or DEFAULT_PORT)
+    base = f"http://{HOST}:{port}"
+    realm = realm or generator.MAIN_REALM
+    app = environment.app
+    code = oauth_tokens.grant(
+        store,
+        client_id=app.client_id,
+        realm=realm,
+        scope=oauth_tokens.ACCOUNTING,
+        email=DEMO_EMAIL,
+        redirect_uri=app.redirect_uris[0],
+        at=at,
+    )
+    tokens = oauth_tokens.exchange(store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=at)
+    return {
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "refresh_token": tokens.refresh,
+        "access_token": tokens.access,
+        "realm_id": realm,
+        "api_base": base,
+        "discovery_url": f"{base}/.well-known/openid_sandbox_configuration",
+    }
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _is_taken(port: int) -> bool:
+    # Asked before the books are seeded, so that a second start says so at once.
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The Flask application of the sandbox, put together from its parts."""
+
+import secrets
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import Forbidden
+
+from quickbooks_app.sandbox import (
+    api,
+    clock,
+    consent,
+    control,
+    control_invoices,
+    control_switches,
+    oauth_endpoints,
+)
+from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.running import Sandbox
+from quickbooks_app.sandbox.store import Store
+
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
+
+
+def create_app(*, store: Store, app: App, port: int | None = None, now: clock.Clock = clock.now) -> Flask:
+    """An application over a store; `port` names its cookie, so that two sandboxes do not share one."""
+    flask = Flask("quickbooks_app.sandbox", template_folder="templates", static_folder="static")
+    flask.secret_key = _secret(store)
+    flask.config.update(
+        SESSION_COOKIE_NAME=f"quickbooks_sandbox_{port or 'local'}",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=10 * 1024 * 1024,
+    )
+    flask.extensions["sandbox"] = Sandbox(store=store, app=app, clock=now)
+    for part in (api, oauth_endpoints, consent, control, control_invoices, control_switches):
+        flask.register_blueprint(part.blueprint)
+    flask.before_request(keep_local)
+    flask.after_request(protect)
+    return flask
+
+
+def keep_local() -> None:
+    """Answer only as a local server, and take forms only from own pages."""
+    name = request.host.partition(":")[0]
+    if name not in LOCAL_NAMES:
+        # A web page that points its own domain at this machine must not reach the books.
+        raise Forbidden("The sandbox answers on 127.0.0.1 and localhost only.")
+    origin = request.headers.get("Origin")
+    if request.method != "GET" and origin is not None and origin != f"http://{request.host}":
+        raise Forbidden("This form does not come from the sandbox itself.")
+
+
+def protect(response: Response) -> Response:
+    """What every page carries; answers to programs stay as recorded."""
+    if response.mimetype != "text/html":
+        return response
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'none'; base-uri 'none';"
+        " frame-ancestors 'none'; form-action 'self'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    return response
+
+
+def _secret(store: Store) -> str:
+    kept = store.setting("session_secret")
+    if kept is None:
+        kept = secrets.token_hex(32)
+        store.set_setting(name="session_secret", value=kept)
+    return kept

@@ -1,0 +1,5 @@
+"""stub"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("control_invoices", __name__)

@@ -1,0 +1,85 @@
+"""Troubles that can be switched on: what the next calls, or all calls until further notice, will meet."""
+
+import threading
+from dataclasses import dataclass
+from typing import Literal
+
+Target = Literal["api", "tokens", "both"]
+
+KINDS = {
+    "throttled": "429 Too Many Requests",
+    "server_error": "500 with fault 10000",
+    "unavailable": "503 Service Unavailable",
+    "slow": "A slow answer",
+    "expired_token": "401, access token expired",
+    "revoked": "401, grant revoked (invalid_grant on refresh)",
+    "html": "A web page instead of JSON",
+}
+
+RULES = {
+    "refuse_void_of_paid": "Refuse to void or delete an invoice that payments are applied to",
+    "refuse_duplicate_numbers": "Refuse a document number that is already used (6140)",
+    "changes_for_30_days_only": "Change data capture looks back 30 days at most",
+    "limit_calls": "Enforce 500 calls a minute and 10 a second for each company",
+}
+_RULES_AT_START = {"refuse_void_of_paid", "refuse_duplicate_numbers", "changes_for_30_days_only"}
+
+
+@dataclass(slots=True)
+class Fault:
+    """One trouble that is switched on."""
+
+    kind: str
+    remaining: int | None  # None: until it is switched off
+    target: Target = "api"
+    seconds: float = 5
+    retry_after: int | None = None
+    xml: bool = False
+
+
+class Faults:
+    """The switches of one running sandbox; they start clear with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._active: dict[str, Fault] = {}
+        self._rules = {name: name in _RULES_AT_START for name in RULES}
+
+    def switch_on(self, fault: Fault) -> None:
+        with self._lock:
+            self._active[fault.kind] = fault
+
+    def switch_off(self, kind: str) -> None:
+        with self._lock:
+            self._active.pop(kind, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._active.clear()
+
+    def active(self) -> list[Fault]:
+        with self._lock:
+            return list(self._active.values())
+
+    def take(self, target: Literal["api", "tokens"]) -> list[Fault]:
+        """The faults this call meets; those for a number of calls are used up by one."""
+        with self._lock:
+            met = [fault for fault in self._active.values() if fault.target in (target, "both")]
+            for fault in met:
+                if fault.remaining is not None:
+                    fault.remaining -= 1
+                    if fault.remaining <= 0:
+                        del self._active[fault.kind]
+            return met
+
+    def rule(self, name: str) -> bool:
+        with self._lock:
+            return self._rules[name]
+
+    def rules(self) -> dict[str, bool]:
+        with self._lock:
+            return dict(self._rules)
+
+    def set_rule(self, name: str, *, on: bool) -> None:
+        with self._lock:
+            self._rules[name] = on

@@ -1,0 +1,36 @@
+"""What one running sandbox consists of, and how a request reaches it."""
+
+from dataclasses import dataclass, field
+
+from flask import current_app, request
+
+from quickbooks_app.sandbox.calls import Calls
+from quickbooks_app.sandbox.clock import Clock, now
+from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.faults import Faults
+from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.throttle import Throttle
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """The store and everything that lives as long as the process."""
+
+    store: Store
+    app: App
+    clock: Clock = now
+    faults: Faults = field(default_factory=Faults)
+    calls: Calls = field(default_factory=Calls)
+    throttle: Throttle = field(default_factory=Throttle)
+
+
+def sandbox() -> Sandbox:
+    """The sandbox this request belongs to."""
+    found: Sandbox = current_app.extensions["sandbox"]
+    return found
+
+
+def base_url(host: str | None = None) -> str:
+    """This server's address: always 127.0.0.1, so that no cookie is shared with an app on localhost."""
+    _, _, port = (host or request.host).partition(":")
+    return f"http://127.0.0.1:{port}" if port else "http://127.0.0.1"

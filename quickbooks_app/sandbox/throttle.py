@@ -1,0 +1,29 @@
+"""The limits of QuickBooks Online: five hundred calls a minute and ten a second for each company."""
+
+import threading
+from collections import deque
+from datetime import datetime
+
+PER_MINUTE = 500
+PER_SECOND = 10
+
+
+class Throttle:
+    """Remembers when each company was called within the last minute."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: dict[str, deque[float]] = {}
+
+    def admits(self, realm: str, *, at: datetime) -> bool:
+        """Count a call; false if it is one too many."""
+        moment = at.timestamp()
+        with self._lock:
+            calls = self._calls.setdefault(realm, deque())
+            while calls and calls[0] <= moment - 60:
+                calls.popleft()
+            in_last_second = sum(1 for call in calls if call > moment - 1)
+            if len(calls) >= PER_MINUTE or in_last_second >= PER_SECOND:
+                return False
+            calls.append(moment)
+            return True
