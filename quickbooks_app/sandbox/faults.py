@@ -6,6 +6,8 @@ from typing import Literal
 
 Target = Literal["api", "tokens", "both"]
 
+TARGETS = {"api": "Accounting API", "tokens": "Token endpoints", "both": "Both"}
+
 KINDS = {
     "throttled": "429 Too Many Requests",
     "server_error": "500 with fault 10000",
@@ -32,7 +34,7 @@ class Fault:
     kind: str
     remaining: int | None  # None: until it is switched off
     target: Target = "api"
-    seconds: float = 5
+    seconds: int = 5
     retry_after: int | None = None
     xml: bool = False
 

@@ -86,6 +86,19 @@ def _casefold(text: str | None) -> str | None:
     return None if text is None else text.casefold()
 
 
+class _AmountSum:
+    """An exact sum of amounts for SQL, whose own sum() would go through floats."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+
+    def step(self, value: str | None) -> None:
+        self.total += Decimal(value or 0)
+
+    def finalize(self) -> str:
+        return str(self.total)
+
+
 class Store:
     """One SQLite file, opened once by every thread that uses it."""
 
@@ -110,6 +123,7 @@ class Store:
         connection.create_collation("fold", _compare_text)
         connection.create_collation("amount", _compare_amounts)
         connection.create_function("casefold", 1, _casefold, deterministic=True)
+        connection.create_aggregate("amount_sum", 1, _AmountSum)  # type: ignore[arg-type]
         self._local.connection = connection
         self._opened.append(connection)
         return connection
