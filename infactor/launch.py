@@ -44,7 +44,9 @@ def main(arguments: list[str]) -> int:
                 return run()
             case ["manage", *command]:
                 with database(_settings()) as settings:
-                    return subprocess.call([sys.executable, "manage.py", *command], cwd=ROOT, env=settings)
+                    return subprocess.call(  # noqa: S603  our own manage.py, at the person's own terminal
+                        [sys.executable, "manage.py", *command], cwd=ROOT, env=settings
+                    )
             case _:
                 raise CannotStart("Usage: python -m infactor.launch run | manage COMMAND …")
     except (CannotStart, DatabaseUnavailable) as problem:

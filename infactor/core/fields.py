@@ -46,7 +46,7 @@ class EncryptedTextField(models.TextField):
         if value in (None, ""):
             return value
         try:
-            return _cipher().decrypt(value.encode()).decode()  # type: ignore[union-attr]
+            return _cipher().decrypt(value.encode()).decode()
         except InvalidToken as error:
             raise Undecipherable(
                 f"{self.model._meta.label}.{self.name} was encrypted with a key that is no longer in "

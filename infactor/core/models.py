@@ -39,6 +39,6 @@ class AuditEvent(models.Model):
         return f"{self.event} {self.subject_type} {self.subject_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("An audit event is written once and never changed.")
         super().save(*args, **kwargs)

@@ -19,9 +19,7 @@ LOCAL_MODE = True
 
 # Known to everyone who reads this file, so good for nothing but a machine of one's own.
 SECRET_KEY = env.str("SECRET_KEY", "local-only-" + "x" * 50)
-FIELD_ENCRYPTION_KEYS = env.list(
-    "FIELD_ENCRYPTION_KEYS", default=["bG9jYWwtbW9kZS1vbmx5LW5ldmVyLXByb2R1Y3Rpb24="]
-)
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=["bG9jYWwtbW9kZS1vbmx5LW5ldmVyLXByb2R1Y3Rpb24="])
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", "local-only")
 
 # Browsers share the cookies of one host between its ports: the name keeps two copies apart.

@@ -6,8 +6,8 @@ from infactor.settings.environment import env
 
 os.environ.setdefault("PORT", "3000")
 
-from infactor.settings.local import *  # noqa: E402, F403
-from infactor.settings.local import DATABASES, logging_config  # noqa: E402
+from infactor.settings.local import *  # noqa: F403
+from infactor.settings.local import DATABASES, logging_config
 
 if not env.str("DATABASE_URL", ""):
     # Tools that only read the code (mypy, import-linter) need a backend named, not a server.

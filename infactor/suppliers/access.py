@@ -19,15 +19,19 @@ class NoSupplier(PermissionDenied):
     """The person who asks acts for no supplier."""
 
 
+def person(request: HttpRequest) -> User:
+    """Who is signed in. Raises NoSupplier for nobody: behind the gate there is always somebody."""
+    if not isinstance(request.user, User) or not request.user.is_active:
+        raise NoSupplier("Sign in first.")
+    return request.user
+
+
 def supplier_of(request: HttpRequest) -> Supplier:
     """The supplier that this request acts for: the one chosen in the session, else the first of the person's.
 
     Raises NoSupplier for a person who acts for none, staff among them: staff read suppliers in admin.
     """
-    user = request.user
-    if not isinstance(user, User) or not user.is_active:
-        raise NoSupplier("Sign in first.")
-    mine = Supplier.objects.filter(memberships__user=user).order_by("memberships__pk")
+    mine = Supplier.objects.filter(memberships__user=person(request)).order_by("memberships__pk")
     chosen = request.session.get(SESSION_KEY)
     supplier = (mine.filter(pk=chosen).first() if chosen else None) or mine.first()
     if supplier is None:

@@ -23,7 +23,8 @@ class SupplierAdmin(admin.ModelAdmin):
     inlines = (MembershipInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Supplier]:
-        return super().get_queryset(request).annotate(invoice_count=Count("invoices"))
+        suppliers: QuerySet[Supplier] = super().get_queryset(request)
+        return suppliers.annotate(invoice_count=Count("invoices"))
 
     @admin.display(description="Invoices", ordering="invoice_count")
     def invoice_count(self, supplier: Supplier) -> int:

@@ -63,7 +63,7 @@ class Connection(TimestampedModel):
                 name="connection_status_known",
             ),
             models.CheckConstraint(
-                condition=~Q(status="disconnected") | Q(access_token="", refresh_token=""),  # noqa: S106
+                condition=~Q(status="disconnected") | Q(access_token="", refresh_token=""),
                 name="disconnected_holds_no_token",
             ),
         ]

@@ -77,9 +77,7 @@ class ImportRun(TimestampedModel):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["not_before"], condition=Q(state__in=["queued", "running"]), name="run_open_by_due"
-            )
+            models.Index(fields=["not_before"], condition=Q(state__in=["queued", "running"]), name="run_open_by_due")
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,15 @@
-"""Tags that every template has at hand: money, dates, the query of the page with one thing changed."""
+"""Tags that every template has at hand: money, exact numbers, dates, icons."""
 
+import functools
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import lucide as lucide_icons
 from django import template
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from infactor.core import money as house_money
@@ -41,3 +43,26 @@ def moment(value: datetime | None) -> str | SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(local, "M j, Y, H:i") + f" {local:%Z}"
     )
+
+
+@register.filter
+def exact(value: Decimal | None) -> str:
+    """A number that is no amount (a quantity, a unit price, a rate), whole: `1234.5000` reads 1,234.5."""
+    if value is None:
+        return ""
+    whole, _, fraction = f"{value:,f}".partition(".")
+    fraction = fraction.rstrip("0")
+    shown = f"{whole}.{fraction}" if fraction else whole
+    return shown.replace("-", "\N{MINUS SIGN}", 1)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A line drawing beside words that say the same: screen readers pass over it."""
+    return _icon(str(name))
+
+
+@functools.cache
+def _icon(name: str) -> SafeString:
+    drawn = lucide_icons._render_icon(name, 20, **{"class": "icon", "aria_hidden": "true"})
+    return mark_safe(" ".join(drawn.split()))  # noqa: S308  made of the package's own files

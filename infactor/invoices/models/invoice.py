@@ -76,9 +76,7 @@ class Invoice(TimestampedModel):
         constraints = [
             models.UniqueConstraint(fields=["company_file", "qbk_invoice_id"], name="invoice_once_a_company_file"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="invoice_state_known"),
-            models.CheckConstraint(
-                condition=Q(books_status__in=BooksStatus.values), name="invoice_books_status_known"
-            ),
+            models.CheckConstraint(condition=Q(books_status__in=BooksStatus.values), name="invoice_books_status_known"),
             # NUMERIC takes NaN, which compares above every number.
             models.CheckConstraint(
                 condition=Q(invoice_amount__lt=10**16) & Q(tax_amount__lt=10**16) & Q(balance__lt=10**16),

@@ -1,6 +1,5 @@
 """Two accounts to try infactor with, on an empty database of one's own machine."""
 
-from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from infactor.settings.environment import VAR_DIR
 from infactor.suppliers.accounts import open_account
 from infactor.users.models import User
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             for user in (owner, staff):
                 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             open_account(user=owner, company_name="Larkspur Coffee Roasters", at=timezone.now())
-        Path(settings.VAR_DIR / "demo-logins.txt").write_text(
+        (VAR_DIR / "demo-logins.txt").write_text(
             f"  Supplier: {SUPPLIER_EMAIL}  password {PASSWORD}\n"
             f"  Staff:    {STAFF_EMAIL}  password {PASSWORD}  (pages under /admin/)\n"
         )

@@ -1,0 +1,60 @@
+"""What any source of invoices hands in: facts in our words, already checked, one record an object."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class BuyerRecord(NamedTuple):
+    """A customer of the books. `email` is the primary address; `reference` its id there."""
+
+    reference: str
+    name: str = ""
+    full_name: str = ""
+    company_name: str = ""
+    contact_name: str = ""
+    email: str = ""
+    phone: str = ""
+    is_active: bool = True
+    is_job: bool = False
+    parent_reference: str = ""
+    balance: Decimal | None = None
+    currency: str = ""
+    sync_token: str = ""
+    books_updated_at: datetime | None = None
+
+
+class InvoiceRecord(NamedTuple):
+    """An invoice of the books, amounts in `currency` with two decimals, None where one cannot be read.
+
+    `items`, `tax_details` and `linked_txn` are JSON text, exactly as the source wrote it. `state` and `source`
+    are what a new invoice starts with; an invoice that is known keeps its own.
+    """
+
+    qbk_invoice_id: str
+    invoice_no: str = ""
+    invoice_amount: Decimal | None = None
+    invoice_date: datetime | None = None
+    payable_date: date | None = None
+    tax_amount: Decimal | None = None
+    items: str = "[]"
+    tax_details: str = "{}"
+    company_name: str = ""
+    buyer_email: str = ""
+    contact_name: str = ""
+    company_email: str = ""
+    purchase_date: datetime | None = None
+    state: str = "invoice_created"
+    source: str = ""
+    txn_date: date | None = None
+    balance: Decimal | None = None
+    currency: str = ""
+    exchange_rate: Decimal | None = None
+    sync_token: str = ""
+    customer_reference: str = ""
+    linked_txn: str = "[]"
+    sales_term: str = ""
+    private_note: str = ""
+    email_status: str = ""
+    books_status: str = "open"
+    books_updated_at: datetime | None = None

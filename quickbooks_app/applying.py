@@ -1,0 +1,178 @@
+"""A page of objects into the mirror and the house: what has not changed is passed over, what is faulty is noted.
+
+Everything here belongs to the caller's transaction. One bad object spoils itself alone: a page that the database
+refuses is halved until the object is found.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from django.db import DataError, transaction
+
+from infactor.core.bulk import copy_rows, update_rows
+from infactor.invoices import upserts
+from infactor.invoices.upserts import Outcome
+from quickbooks_app import mapping
+from quickbooks_app.issues import note
+from quickbooks_app.mapping import Mapped
+from quickbooks_app.models import Connection, Document
+from quickbooks_app.payloads import Head, Ref
+from quickbooks_app.pulling import Fetched
+from quickbooks_app.readings import Issue
+
+NOTHING = Outcome(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a page: rows new, changed and as they were, and how many issues were found."""
+
+    outcome: Outcome
+    issues: int
+
+
+class _CustomerOf(msgspec.Struct, gc=False):
+    CustomerRef: Ref | None = None
+
+
+def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched], at: datetime) -> Applied:
+    """Bring `objects` of one `entity` (Customer or Invoice) into the house, once however often they come."""
+    nameless = [item for item in objects if item.head is None]
+    if nameless:
+        note(
+            connection=connection,
+            entity=entity,
+            found={"": [Issue("Id", "unreadable", f"{len(nameless)} objects have no Id that can be read.")]},
+            at=at,
+        )
+    latest = {item.head.Id: item for item in objects if item.head is not None}
+    digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
+    known = {
+        qbk_id: (pk, bytes(digest))
+        for qbk_id, pk, digest in Document.objects.filter(
+            connection=connection, entity=entity, qbk_id__in=latest
+        ).values_list("qbk_id", "pk", "digest")
+    }
+    moved = {
+        qbk_id: item for qbk_id, item in latest.items() if qbk_id not in known or known[qbk_id][1] != digests[qbk_id]
+    }
+    outcome, issues = _apply(connection=connection, entity=entity, moved=moved, digests=digests, known=known, at=at)
+    unchanged = len(latest) - len(moved) + outcome.unchanged
+    return Applied(outcome._replace(unchanged=unchanged), issues + len(nameless))
+
+
+def _apply(
+    *,
+    connection: Connection,
+    entity: str,
+    moved: Mapping[str, Fetched],
+    digests: Mapping[str, bytes],
+    known: Mapping[str, tuple[int, bytes]],
+    at: datetime,
+) -> tuple[Outcome, int]:
+    if not moved:
+        return NOTHING, 0
+    try:
+        with transaction.atomic():
+            mapped, issues = _map(connection=connection, entity=entity, moved=moved)
+            outcome = _upsert(connection=connection, entity=entity, mapped=mapped, at=at)
+            _mirror(connection=connection, entity=entity, moved=moved, digests=digests, known=known, at=at)
+            note(connection=connection, entity=entity, found=issues, at=at)
+            return outcome, sum(len(found) for found in issues.values())
+    except DataError:
+        names = list(moved)
+        if len(names) == 1:
+            refused = [Issue("", "refused", "The database cannot hold this object; it was left out.")]
+            note(connection=connection, entity=entity, found={names[0]: refused}, at=at)
+            return NOTHING, 1
+        middle = len(names) // 2
+        halves = [
+            _apply(
+                connection=connection,
+                entity=entity,
+                moved={name: moved[name] for name in part},
+                digests=digests,
+                known=known,
+                at=at,
+            )
+            for part in (names[:middle], names[middle:])
+        ]
+        return (
+            Outcome(*(sum(counts) for counts in zip(*(outcome for outcome, _ in halves), strict=True))),
+            sum(count for _, count in halves),
+        )
+
+
+def _map(
+    *, connection: Connection, entity: str, moved: Mapping[str, Fetched]
+) -> tuple[list[Mapped], dict[str, list[Issue]]]:
+    """Every object as a record, and the issues of each by its id; an object without issues has an empty list."""
+    issues: dict[str, list[Issue]] = {}
+    mapped: list[Mapped] = []
+    addresses = _addresses(connection=connection, moved=moved) if entity == "Invoice" else {}
+    for qbk_id, item in moved.items():
+        one = (
+            mapping.map_customer(item.raw)
+            if entity == "Customer"
+            else mapping.map_invoice(item.raw, addresses=addresses)
+        )
+        mapped.append(one)
+        issues[qbk_id] = one.issues
+    return mapped, issues
+
+
+def _addresses(*, connection: Connection, moved: Mapping[str, Fetched]) -> Mapping[str, str]:
+    references = set()
+    for item in moved.values():
+        try:
+            customer = msgspec.json.decode(item.raw, type=_CustomerOf).CustomerRef
+        except msgspec.DecodeError:
+            continue
+        if customer is not None:
+            references.add(customer.value)
+    return upserts.addresses_of(company_file=connection.company_file, references=sorted(references))
+
+
+def _upsert(*, connection: Connection, entity: str, mapped: Sequence[Mapped], at: datetime) -> Outcome:
+    records = [one.record for one in mapped]
+    if entity == "Customer":
+        return upserts.upsert_buyers(company_file=connection.company_file, records=records, at=at)
+    return upserts.upsert_invoices(company_file=connection.company_file, records=records, at=at)
+
+
+def _mirror(
+    *,
+    connection: Connection,
+    entity: str,
+    moved: Mapping[str, Fetched],
+    digests: Mapping[str, bytes],
+    known: Mapping[str, tuple[int, bytes]],
+    at: datetime,
+) -> None:
+    columns = ["sync_token", "books_created_at", "books_updated_at", "digest", "payload", "fetched_at"]
+
+    def values(qbk_id: str) -> list[object]:
+        head = moved[qbk_id].head or Head(Id=qbk_id)
+        stamps = head.MetaData
+        return [
+            head.SyncToken[:20],
+            stamps.CreateTime,
+            stamps.LastUpdatedTime,
+            digests[qbk_id],
+            moved[qbk_id].raw,
+            at,
+        ]
+
+    copy_rows(
+        model=Document,
+        columns=["connection_id", "entity", "qbk_id", *columns],
+        rows=([connection.pk, entity, qbk_id, *values(qbk_id)] for qbk_id in moved if qbk_id not in known),
+    )
+    update_rows(
+        model=Document,
+        columns=columns,
+        rows=[[known[qbk_id][0], *values(qbk_id)] for qbk_id in moved if qbk_id in known],
+    )

@@ -1,0 +1,88 @@
+"""A page of answers taken apart: the objects in it, each still the bytes that QuickBooks sent."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+# PostgreSQL takes neither NUL nor half of a surrogate pair, in text or in JSON.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+class PageUnreadable(Exception):
+    """The answer is not the JSON of a QuickBooks answer: a maintenance page, a cut-off body, another service's."""
+
+
+class Page(NamedTuple):
+    """The objects of one answer in their order, QuickBooks' clock, and the count where a count was asked."""
+
+    objects: Sequence[bytes]
+    time: datetime | None
+    total: int | None
+
+
+class _Answer(Struct):
+    QueryResponse: Raw
+    time: datetime | None = None
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+_RESPONSE = msgspec.json.Decoder(dict[str, Raw])
+_OBJECTS = msgspec.json.Decoder(list[Raw])
+_COUNT = msgspec.json.Decoder(int)
+_NUMBERS = msgspec.json.Encoder(decimal_format="number")
+
+
+def read_page(body: bytes, *, entity: str) -> Page:
+    """Take a query's answer apart. Raises PageUnreadable; a page without a single object is a page, too."""
+    try:
+        return _take_apart(body, entity=entity)
+    except msgspec.DecodeError:
+        # One bad string or a bare NaN spoils the whole page for a strict decoder, not for this one.
+        return _take_apart(mended(body), entity=entity)
+
+
+def mended(body: bytes) -> bytes:
+    """`body` with what PostgreSQL or strict JSON cannot take put right, amounts digit for digit as they were.
+
+    A bare NaN or Infinity becomes text, which the mapping reports; NUL and halves of surrogate pairs become the
+    replacement character. Raises PageUnreadable for what is no JSON at all.
+    """
+    try:
+        value = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=str)
+        return _NUMBERS.encode(_without_unstorable(value))
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise PageUnreadable("the answer is not JSON") from error
+
+
+def needs_mending(raw: bytes) -> bool:
+    """Whether an object that could be decoded holds text that PostgreSQL would refuse."""
+    return b"\\u0000" in raw or b"\x00" in raw
+
+
+def _take_apart(body: bytes, *, entity: str) -> Page:
+    try:
+        answer = _ANSWER.decode(body)
+        response = _RESPONSE.decode(answer.QueryResponse)
+        rows = next((value for name, value in response.items() if name.lower() == entity.lower()), None)
+        objects = [bytes(raw) for raw in _OBJECTS.decode(rows)] if rows is not None else []
+        total = _COUNT.decode(response["totalCount"]) if "totalCount" in response else None
+    except msgspec.ValidationError as error:
+        raise PageUnreadable("the answer has not the form of a query's answer") from error
+    return Page(objects=objects, time=answer.time, total=total)
+
+
+def _without_unstorable(value: Any) -> Any:
+    if isinstance(value, str):
+        return UNSTORABLE.sub(REPLACEMENT, value)
+    if isinstance(value, list):
+        return [_without_unstorable(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_unstorable(key): _without_unstorable(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,106 @@
+"""QuickBooks' objects as they come over the wire: only the fields that are read, each as lenient as it must be.
+
+Amounts stay raw bytes until `readings.amount` looks at them: a decoder would take the strings "12" and "NaN" for
+numbers. Unknown fields are passed over (quickbooks-online.md, section 6).
+"""
+
+from datetime import date, datetime
+
+import msgspec
+from msgspec import Raw, Struct
+
+EMPTY = Raw(b"")
+
+
+class Ref(Struct, gc=False):
+    value: str = ""
+    name: str = ""
+
+
+class Stamps(Struct, gc=False):
+    CreateTime: datetime | None = None
+    LastUpdatedTime: datetime | None = None
+
+
+class Email(Struct, gc=False):
+    Address: str | None = None
+
+
+class Phone(Struct, gc=False):
+    FreeFormNumber: str | None = None
+
+
+class Head(Struct, gc=False):
+    """What every object has: enough to know which it is and which version."""
+
+    Id: str
+    SyncToken: str = ""
+    MetaData: Stamps = msgspec.field(default_factory=Stamps)
+
+
+class InvoicePayload(Struct, gc=False):
+    Id: str
+    SyncToken: str | None = None
+    MetaData: Stamps | None = None
+    DocNumber: str | None = None
+    TxnDate: date | None = None
+    DueDate: date | None = None
+    CustomerRef: Ref | None = None
+    BillEmail: Email | None = None
+    CurrencyRef: Ref | None = None
+    ExchangeRate: Raw = EMPTY
+    TotalAmt: Raw = EMPTY
+    Balance: Raw = EMPTY
+    Line: Raw = EMPTY
+    TxnTaxDetail: Raw = EMPTY
+    LinkedTxn: Raw = EMPTY
+    SalesTermRef: Ref | None = None
+    PrivateNote: str | None = None
+    EmailStatus: str | None = None
+
+
+class CustomerPayload(Struct, gc=False):
+    Id: str
+    SyncToken: str | None = None
+    MetaData: Stamps | None = None
+    DisplayName: str | None = None
+    FullyQualifiedName: str | None = None
+    CompanyName: str | None = None
+    GivenName: str | None = None
+    MiddleName: str | None = None
+    FamilyName: str | None = None
+    PrimaryEmailAddr: Email | None = None
+    PrimaryPhone: Phone | None = None
+    Active: bool | None = None
+    Job: bool | None = None
+    ParentRef: Ref | None = None
+    Balance: Raw = EMPTY
+    CurrencyRef: Ref | None = None
+
+
+class TaxDetail(Struct, gc=False):
+    TotalTax: Raw = EMPTY
+
+
+class LineAmount(Struct, gc=False):
+    Amount: Raw = EMPTY
+
+
+class CompanyInfo(Struct, gc=False):
+    CompanyName: str = ""
+    LegalName: str = ""
+    Country: str = ""
+    DefaultTimeZone: str = ""
+
+
+class Currency(Struct, gc=False):
+    value: str = ""
+
+
+class CurrencyChoices(Struct, gc=False):
+    MultiCurrencyEnabled: bool = False
+    HomeCurrency: Currency | None = None
+
+
+class Preferences(Struct, gc=False):
+    CurrencyPrefs: CurrencyChoices | None = None

@@ -1,0 +1,127 @@
+"""All objects of one kind by keyset: always from the last time seen on, so that nothing moves past the reader.
+
+QuickBooks' times have whole seconds and its pages at most 1,000 objects. The row at the border is read again and
+dropped by its id; where more than a page shares one second, that second is paged by position. Never by position
+over a moving order: an edit during the scan would make a row slip through (quickbooks-online.md, 8.2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
+
+import msgspec
+
+from quickbooks_app import readings
+from quickbooks_app.client import PAGE_SIZE, QuickBooksClient
+from quickbooks_app.errors import Transient
+from quickbooks_app.payloads import Head
+
+NAME_LISTS = {"Customer"}  # their queries leave out the inactive unless told
+
+
+class Fetched(NamedTuple):
+    """One object: its head, None where that cannot be read, and its bytes."""
+
+    head: Head | None
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where to go on: at this time, from this position in it, without the ids already taken there."""
+
+    at: datetime | None = None
+    start: int = 1
+    ids: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        at = value.get("at")
+        return cls(
+            at=datetime.fromisoformat(at) if at else None,
+            start=value.get("start", 1),
+            ids=frozenset(value.get("ids", ())),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {"at": self.at.isoformat() if self.at else None, "start": self.start, "ids": sorted(self.ids)}
+
+
+class Pulled(NamedTuple):
+    """A page without what was taken before, the cursor behind it, QuickBooks' clock, and whether it was the last."""
+
+    objects: Sequence[Fetched]
+    cursor: Cursor
+    time: datetime | None
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What to pull: every `entity` by the time it was made, or by the time it changed from `since` on."""
+
+    entity: str
+    since: datetime | None = None
+
+    @property
+    def order(self) -> str:
+        return "MetaData.LastUpdatedTime" if self.since else "MetaData.CreateTime"
+
+    def first(self) -> Cursor:
+        return Cursor(at=self.since)
+
+    def where(self, lower: datetime | None) -> str:
+        """The WHERE clause from `lower` on, empty where there is nothing to leave out."""
+        conditions = ["Active IN (true, false)"] if self.entity in NAME_LISTS else []
+        if lower is not None:
+            conditions.append(f"{self.order} >= '{_written(lower)}'")
+        return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+    def page(self, client: QuickBooksClient, cursor: Cursor) -> Pulled:
+        """The page at `cursor`. Raises QuickBooksError."""
+        statement = " ".join(
+            f"SELECT * FROM {self.entity} {self.where(cursor.at)} ORDERBY {self.order} ASC "  # noqa: S608
+            f"STARTPOSITION {cursor.start} MAXRESULTS {PAGE_SIZE}".split()
+        )
+        page = client.query(entity=self.entity, statement=statement)
+        fetched = [Fetched(_head(raw), raw) for raw in page.objects]
+        new = [item for item in fetched if item.head is None or item.head.Id not in cursor.ids]
+        is_last = len(fetched) < PAGE_SIZE
+        if not is_last and not new:
+            raise Transient("QuickBooks gives the same page again and again.", code="same_page")
+        return Pulled(new, cursor if is_last else self._behind(fetched, cursor), page.time, is_last)
+
+    def _behind(self, fetched: Sequence[Fetched], cursor: Cursor) -> Cursor:
+        times = [self._time(item) for item in fetched]
+        known = [moment for moment in times if moment is not None]
+        last = known[-1] if known else cursor.at
+        if cursor.at is not None and last is not None and last < cursor.at:
+            raise Transient("QuickBooks' page is not in the order that was asked for.", code="order")
+        border = frozenset(
+            item.head.Id for item, moment in zip(fetched, times, strict=True) if item.head and moment == last
+        )
+        if last == cursor.at:
+            return Cursor(at=last, start=cursor.start + len(fetched), ids=cursor.ids | border)
+        return Cursor(at=last, start=1, ids=border)
+
+    def _time(self, item: Fetched) -> datetime | None:
+        if item.head is None:
+            return None
+        stamps = item.head.MetaData
+        return stamps.LastUpdatedTime if self.since else stamps.CreateTime
+
+
+def _head(raw: bytes) -> Head | None:
+    try:
+        return msgspec.json.decode(raw, type=Head)
+    except msgspec.DecodeError:
+        pass
+    try:
+        return readings.decode(raw, Head, issues=[])
+    except msgspec.DecodeError:
+        return None
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,146 @@
+"""The life of an import run: asked for, claimed by one worker at a time, given back, ended.
+
+Every step is one UPDATE that says what it expects, so two workers, two beats or a replayed message change nothing.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from infactor.users.models import User
+from quickbooks_app.models import Connection, ImportRun
+
+LEASE = timedelta(seconds=120)
+OVERLAP = timedelta(minutes=10)  # QuickBooks' clock and its index may differ
+MOST_ATTEMPTS = 6
+BACKOFF_BASE, BACKOFF_CAP = 2.0, 300.0  # seconds
+
+
+class LeaseLost(Exception):
+    """Another worker has the run now; whatever was about to be written must not be."""
+
+
+def request(*, connection: Connection, by: User | None, at: datetime, kind: str = "") -> ImportRun:
+    """The connection's open run, or a new one: of everything the first time, else of what changed since.
+
+    A page more than needed is read twice (OVERLAP); reading twice changes nothing.
+    """
+    as_of = connection.company_file.as_of
+    chosen = kind or (ImportRun.Kind.CHANGES if as_of else ImportRun.Kind.FULL)
+    try:
+        with transaction.atomic():
+            return ImportRun.objects.create(
+                connection=connection,
+                kind=chosen,
+                requested_by=by,
+                since=as_of - OVERLAP if as_of and chosen == ImportRun.Kind.CHANGES else None,
+                not_before=at,
+            )
+    except IntegrityError:
+        return ImportRun.objects.get(connection=connection, state__in=ImportRun.OPEN)
+
+
+def claim(*, run_id: int, owner: str, at: datetime) -> ImportRun | None:
+    """The run, now held by `owner`; None where another worker holds it, it is not due, or it has ended."""
+    free = Q(state=ImportRun.State.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=at))
+    died = Q(state=ImportRun.State.RUNNING, lease_until__lt=at)
+    # A worker that died counts as a failure: what kills its worker every time must end, too.
+    claimed = ImportRun.objects.filter(died, pk=run_id).update(
+        lease_owner=owner, lease_until=at + LEASE, attempt=F("attempt") + 1
+    ) or ImportRun.objects.filter(free, pk=run_id).update(
+        state=ImportRun.State.RUNNING, lease_owner=owner, lease_until=at + LEASE
+    )
+    if not claimed:
+        return None
+    ImportRun.objects.filter(pk=run_id, started_at__isnull=True).update(started_at=at)
+    return ImportRun.objects.select_related("connection__company_file", "connection__supplier").get(pk=run_id)
+
+
+def advance(*, run: ImportRun, owner: str, at: datetime) -> None:
+    """Save the cursor, the stage and the counts of `run` in the caller's transaction, and renew the lease.
+
+    Raises LeaseLost, and so undoes the page, where `owner` does not hold the run any more.
+    """
+    saved = ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
+        **{name: getattr(run, name) for name in PROGRESS}, attempt=0, lease_until=at + LEASE
+    )
+    if not saved:
+        raise LeaseLost(f"Import run {run.public_id} is held by another worker.")
+    run.attempt = 0
+
+
+PROGRESS = (
+    "stage",
+    "cursor",
+    "books_time",
+    "customers_seen",
+    "invoices_expected",
+    "invoices_seen",
+    "invoices_new",
+    "invoices_changed",
+    "invoices_unchanged",
+    "issues_found",
+    "api_calls",
+)
+
+
+def give_back(*, run: ImportRun, owner: str, at: datetime, wait: timedelta = timedelta(0), error: str = "") -> None:
+    """Put the run back in the queue, due after `wait`; with an `error` it counts as a failed attempt."""
+    ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
+        state=ImportRun.State.QUEUED,
+        lease_owner="",
+        lease_until=None,
+        not_before=at + wait,
+        attempt=F("attempt") + (1 if error else 0),
+        error=error,
+    )
+
+
+def end(*, run: ImportRun, owner: str, at: datetime, error: str = "", error_code: str = "") -> bool:
+    """End the run, well or with an `error`, and set when the connection is read next. False if it was lost."""
+    with transaction.atomic():
+        ended = ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
+            state=ImportRun.State.FAILED if error else ImportRun.State.SUCCEEDED,
+            stage=run.stage if error else ImportRun.Stage.DONE,
+            error=error,
+            error_code=error_code[:40],
+            lease_owner="",
+            lease_until=None,
+            finished_at=at,
+        )
+        if ended:
+            Connection.objects.filter(pk=run.connection_id).update(next_sync_at=at + settings.QUICKBOOKS_SYNC_INTERVAL)
+        return bool(ended)
+
+
+def cancel_open(*, connection: Connection, at: datetime, error: str) -> None:
+    """End whatever run of `connection` is open, for instance because it was disconnected."""
+    ImportRun.objects.filter(connection=connection, state__in=ImportRun.OPEN).update(
+        state=ImportRun.State.FAILED, error=error, lease_owner="", lease_until=None, finished_at=at
+    )
+
+
+def due(*, at: datetime) -> list[int]:
+    """The ids of open runs that nobody works on and whose time has come: queued ones, and those of dead workers."""
+    waiting = Q(state=ImportRun.State.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=at))
+    died = Q(state=ImportRun.State.RUNNING, lease_until__lt=at)
+    return list(ImportRun.objects.filter(waiting | died).order_by("not_before", "pk").values_list("pk", flat=True))
+
+
+def request_due(*, at: datetime) -> int:
+    """Ask for a run of every connected company whose time has come; how many."""
+    connections = Connection.objects.filter(status=Connection.Status.CONNECTED, next_sync_at__lte=at).exclude(
+        runs__state__in=ImportRun.OPEN
+    )
+    for connection in connections.select_related("company_file"):
+        request(connection=connection, by=None, at=at)
+    return len(connections)
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait after the `attempt`th failure in a row: random, so that companies don't come in step."""
+    ceiling = min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)
+    return timedelta(seconds=random.uniform(1, max(ceiling, 1)))  # noqa: S311  no secret

@@ -1,0 +1,150 @@
+"""The supplier's pages of the QuickBooks side: the card, the page of connections, sync now, disconnect, help."""
+
+import uuid
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from infactor.core.transitions import MoveRefused
+from infactor.suppliers.access import for_supplier, person
+from infactor.suppliers.models import Supplier
+from quickbooks_app import connecting, health, mapping, runs, tasks
+from quickbooks_app.models import Connection, ImportIssue, ImportRun
+
+RUNS_SHOWN = 10
+ISSUES_SHOWN = 50
+TROUBLE_SHOWN = timedelta(minutes=15)
+RUN_COLUMNS = [
+    {"label": "When"},
+    {"label": "Company"},
+    {"label": "Result"},
+    {"label": "Looked at", "numeric": True},
+    {"label": "New", "numeric": True},
+    {"label": "Changed", "numeric": True},
+    {"label": "To look at", "numeric": True},
+]
+ISSUE_COLUMNS = [{"label": "What"}, {"label": "Company"}, {"label": "Why"}, {"label": "Since"}]
+MAPPING_COLUMNS = [
+    {"label": "Name"},
+    {"label": "QuickBooks field"},
+    {"label": "infactor field"},
+    {"label": "Description"},
+]
+
+
+@require_safe
+@for_supplier
+def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The card of the dashboard. It asks again by itself while books are read, and says when something came in."""
+    shown = _shown(request, supplier)
+    moved = health.movement(shown["healths"])
+    response = render(request, "quickbooks/_card.html", {**shown, "moved": moved})
+    if "seen" in request.GET and request.GET["seen"] != moved:
+        response["HX-Trigger"] = "books-changed"
+    return response
+
+
+@require_safe
+@for_supplier
+def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Every connection with its runs and what was skipped in them, and why."""
+    issues = list(
+        ImportIssue.objects.filter(connection__supplier=supplier, resolved_at__isnull=True).select_related(
+            "connection"
+        )[:ISSUES_SHOWN]
+    )
+    return render(
+        request,
+        "quickbooks/home.html",
+        {
+            **_shown(request, supplier),
+            "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
+            "run_columns": RUN_COLUMNS,
+            "issues": issues,
+            "issue_columns": ISSUE_COLUMNS,
+            "issues_state": "" if issues else "empty",
+        },
+    )
+
+
+@require_POST
+@for_supplier
+def sync(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """Ask for a run now. One that is under way already is enough."""
+    connection = _own(supplier, public_id)
+    if connection.status != Connection.Status.CONNECTED:
+        messages.warning(request, f"{connection.company_name} is not connected. Connect it first.")
+    else:
+        run = runs.request(connection=connection, by=person(request), at=timezone.now())
+        transaction.on_commit(partial(tasks.ring, run.pk))
+    return HttpResponseRedirect(reverse("quickbooks:home"))
+
+
+@require_safe
+@for_supplier
+def confirm_disconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """Ask once, and say what stays and what ends."""
+    return render(
+        request,
+        "quickbooks/disconnect.html",
+        {"supplier": supplier, "connection": _own(supplier, public_id)},
+    )
+
+
+@require_POST
+@for_supplier
+def disconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """End the connection here, and at Intuit if it answers."""
+    connection = _own(supplier, public_id)
+    try:
+        confirmed = connecting.disconnect(connection=connection, by=person(request), at=timezone.now())
+    except MoveRefused:
+        messages.info(request, f"{connection.company_name} was disconnected already.")
+    else:
+        messages.success(request, f"{connection.company_name} is disconnected. Your invoices stay here.")
+        if not confirmed:
+            messages.warning(
+                request,
+                "QuickBooks did not confirm it. To be sure, remove infactor under Apps in QuickBooks as well.",
+            )
+    return HttpResponseRedirect(reverse("quickbooks:home"))
+
+
+@require_safe
+@login_not_required
+def help_page(request: HttpRequest) -> HttpResponse:
+    """What infactor reads from QuickBooks, field by field: the mapping table itself."""
+    return render(
+        request,
+        "quickbooks/help.html",
+        {"table": mapping.TABLE, "beside": mapping.BESIDE_TABLE, "columns": MAPPING_COLUMNS},
+    )
+
+
+def _shown(request: HttpRequest, supplier: Supplier) -> dict[str, Any]:
+    healths = health.of_supplier(supplier)
+    return {
+        "supplier": supplier,
+        "healths": healths,
+        "is_reading": any(one.is_reading for one in healths),
+        "any_connected": any(one.is_connected for one in healths),
+        "trouble": health.latest_trouble(user=person(request), supplier=supplier, since=timezone.now() - TROUBLE_SHOWN),
+    }
+
+
+def _own(supplier: Supplier, public_id: uuid.UUID) -> Connection:
+    connection = (
+        Connection.objects.filter(supplier=supplier, public_id=public_id).select_related("company_file").first()
+    )
+    if connection is None:
+        raise Http404
+    return connection
