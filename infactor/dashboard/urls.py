@@ -2,10 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from infactor.dashboard.views.home import home
+from infactor.dashboard.views.design import design
+from infactor.dashboard.views.home import figures, home
+from infactor.dashboard.views.invoice import invoice
+from infactor.dashboard.views.invoices import invoices, invoices_csv
 
 app_name = "dashboard"
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
+    path("figures/", figures, name="figures"),
+    path("invoices/", invoices, name="invoices"),
+    path("invoices.csv", invoices_csv, name="invoices_csv"),
+    path("invoices/<uuid:public_id>/", invoice, name="invoice"),
+    path("design", design, name="design"),
 ]

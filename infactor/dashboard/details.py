@@ -1,0 +1,159 @@
+"""What the page of one invoice says: its stage, what is wrong with it, what happened to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from infactor.core import money
+from infactor.dashboard import lines
+from infactor.invoices.lifecycle import BooksStatus, State, is_overdue
+from infactor.invoices.models import Invoice
+
+STAGES = ("Delivered", "Confirmed", "Requested", "Funded", "Completed")
+# How many stages lie behind an invoice in each state.
+REACHED = {
+    State.DRAFT: 0,
+    State.CREATED: 1,
+    State.REJECTED: 1,
+    State.ACCEPTED: 2,
+    State.REQUESTED: 3,
+    State.REFUSED: 3,
+    State.PROPOSED: 3,
+    State.PROPOSAL_REJECTED: 3,
+    State.PROPOSAL_ACCEPTED: 3,
+    State.PREPAID: 4,
+    State.PAID: 4,
+    State.COMPLETED: 5,
+}
+FIELD_NAMES = {
+    "invoice_no": "Invoice number",
+    "invoice_amount": "Invoice amount",
+    "invoice_date": "Invoice date",
+    "payable_date": "Payable date",
+    "tax_amount": "Tax amount",
+    "items": "Invoice items",
+    "tax_details": "Tax details",
+    "company_name": "Company name",
+    "buyer_email": "Buyer's e-mail",
+    "contact_name": "Contact name",
+    "company_email": "Company e-mail",
+    "purchase_date": "Purchase date",
+    "txn_date": "Issued",
+    "balance": "Open amount",
+    "currency": "Currency",
+    "exchange_rate": "Exchange rate",
+    "customer_reference": "Customer",
+    "linked_txn": "Linked transactions",
+    "sales_term": "Terms",
+    "private_note": "Memo",
+    "email_status": "E-mail status",
+    "books_status": "Status in QuickBooks",
+    "state": "State",
+}
+AMOUNTS = {"invoice_amount", "tax_amount", "balance"}
+EMAIL_STATUSES = {
+    "notset": "Not to be sent",
+    "needtosend": "To be sent",
+    "emailsent": "Sent",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the bar: done, now (the next one to come), or later."""
+
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of the history; each change is (field, before, after)."""
+
+    at: datetime
+    title: str
+    books_at: datetime | None = None
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+def describe(*, invoice: Invoice, today: date) -> dict[str, Any]:
+    """Everything that the page shows beside the invoice's own columns. One query, for the history."""
+    late = is_overdue(books_status=invoice.books_status, payable_date=invoice.payable_date, today=today)
+    return {
+        "invoice": invoice,
+        "days_late": (today - invoice.payable_date).days if late and invoice.payable_date else 0,
+        "partly_paid": invoice.books_status == BooksStatus.PARTLY_PAID,
+        "gone": invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED),
+        "stages": stages(invoice.state),
+        "problems": list(problems(invoice)),
+        "lines": lines.lines(invoice.items),
+        "taxes": lines.tax_lines(invoice.tax_details),
+        "linked": lines.linked(invoice.linked_txn),
+        "history": history(invoice),
+        "email_status": _email_status(invoice.email_status),
+    }
+
+
+def stages(state: str) -> list[Stage]:
+    """The stage bar of an invoice in `state`."""
+    reached = REACHED[State(state)]
+    return [
+        Stage(name, "done" if position < reached else "now" if position == reached else "later")
+        for position, name in enumerate(STAGES)
+    ]
+
+
+def problems(invoice: Invoice) -> Iterator[tuple[str, str]]:
+    """(what is wrong, what to do about it), for everything that keeps the invoice from being complete."""
+    if invoice.invoice_amount is None:
+        yield "Amount cannot be read", "QuickBooks sent no usable amount. Open the invoice there and save it again."
+    if invoice.balance is None:
+        yield "Open amount cannot be read", "Until it can, this invoice stands in no sum."
+    if not invoice.invoice_no:
+        yield "No number", "Give the invoice a number in QuickBooks; buyers pay by it."
+    if invoice.payable_date is None:
+        yield "No due date", "Set a due date or terms on the invoice in QuickBooks."
+    if invoice.buyer is None and not invoice.company_name:
+        yield "No customer", "Choose the customer on the invoice in QuickBooks."
+    elif not invoice.buyer_email:
+        yield "No e-mail address of the buyer", "Add one to the invoice or to the customer in QuickBooks."
+    if not invoice.currency:
+        yield "No currency", "QuickBooks did not say in which currency the amounts are."
+
+
+def history(invoice: Invoice) -> list[Happening]:
+    """What happened, the latest first, down to the import."""
+    happened = [
+        Happening(
+            at=row.at,
+            title="Changed in QuickBooks",
+            books_at=row.books_at,
+            changes=tuple(_changes(row.changes, currency=invoice.currency)),
+        )
+        for row in invoice.history.all()
+    ]
+    return [*happened, Happening(at=invoice.created_at, title=f"Imported from {invoice.source or 'the books'}")]
+
+
+def _changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict):
+            name = lines.text(row.get("field"))
+            before, after = (_shown(name, lines.text(row.get(key)), currency=currency) for key in ("from", "to"))
+            yield FIELD_NAMES.get(name, name), before, after
+
+
+def _shown(name: str, value: str, *, currency: str) -> str:
+    """A value of the history as the rest of the page writes it; as it was kept where it is none of ours."""
+    if name in AMOUNTS and (amount := lines.number(value)) is not None:
+        return money.text(amount, currency)
+    if name == "books_status" and value in BooksStatus.values:
+        return str(BooksStatus(value).label)
+    if name == "email_status":
+        return _email_status(value)
+    return value
+
+
+def _email_status(status: str) -> str:
+    return EMAIL_STATUSES.get(status.lower().replace("_", ""), status)

@@ -1,0 +1,73 @@
+"""What may be asked of the invoice list, and what of it was understood."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from infactor.invoices.selectors import SORTS, Filters
+
+STATUSES = [
+    ("", "All"),
+    ("open", "Open"),
+    ("overdue", "Overdue"),
+    ("partly_paid", "Partly paid"),
+    ("paid", "Paid"),
+    ("incomplete", "Something missing"),
+    ("voided", "Voided"),
+    ("deleted", "Deleted in QuickBooks"),
+]
+
+
+class InvoiceFilterForm(forms.Form):
+    """The query of the invoice list. A part that makes no sense is named to its reader and left out."""
+
+    q = forms.CharField(label="Search", required=False, max_length=200)
+    status = forms.ChoiceField(choices=STATUSES, required=False)
+    currency = forms.CharField(required=False, validators=[RegexValidator(r"^[A-Z]{3}\Z", "Choose a currency.")])
+    buyer = forms.UUIDField(required=False)
+    due_from = forms.DateField(label="Due from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    due_to = forms.DateField(label="Due until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    sort = forms.CharField(required=False, max_length=20)
+
+    def clean_sort(self) -> str:
+        asked = str(self.cleaned_data["sort"])
+        return asked if asked.removeprefix("-") in SORTS else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("due_from"), cleaned.get("due_to")
+        if start and end and start > end:
+            self.add_error("due_to", "This day comes before the first one.")
+        return cleaned
+
+    def filters(self) -> Filters:
+        """What was understood."""
+        self.is_valid()
+        asked = self.cleaned_data
+        return Filters(
+            text=asked.get("q", ""),
+            status=asked.get("status", ""),
+            currency=asked.get("currency", ""),
+            buyer=asked.get("buyer"),
+            due_from=asked.get("due_from"),
+            due_to=asked.get("due_to"),
+            sort=asked.get("sort") or "-issued",
+        )
+
+
+def query_of(filters: Filters, **changes: str | int) -> str:
+    """The query string that asks for `filters`, with `changes` of its own names; what is usual is left out."""
+    usual = Filters()
+    named = {
+        "q": filters.text,
+        "status": filters.status,
+        "currency": filters.currency,
+        "buyer": filters.buyer,
+        "due_from": filters.due_from,
+        "due_to": filters.due_to,
+        "sort": "" if filters.sort == usual.sort else filters.sort,
+        **changes,
+    }
+    return urlencode({name: str(value) for name, value in named.items() if value})

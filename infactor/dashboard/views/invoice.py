@@ -1,0 +1,24 @@
+"""One invoice: everything that infactor knows of it."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from infactor.dashboard import details
+from infactor.dashboard.pages import show, today_of
+from infactor.invoices import selectors
+from infactor.invoices.models import Invoice
+from infactor.suppliers.access import for_supplier
+from infactor.suppliers.models import Supplier
+
+
+@require_safe
+@for_supplier
+def invoice(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    try:
+        found = selectors.one(supplier=supplier, public_id=public_id)
+    except Invoice.DoesNotExist as missing:
+        raise Http404 from missing
+    context = details.describe(invoice=found, today=today_of(supplier=supplier))
+    return show(request, "dashboard/invoice.html", context, supplier=supplier)

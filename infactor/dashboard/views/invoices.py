@@ -1,0 +1,121 @@
+"""The list of invoices: search, filters, order and page in the address; and the same as CSV."""
+
+from datetime import date
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from infactor.dashboard import exports
+from infactor.dashboard.forms import InvoiceFilterForm, query_of
+from infactor.dashboard.pages import show, today_of
+from infactor.dashboard.pagination import CountedPaginator
+from infactor.invoices import selectors
+from infactor.invoices.lifecycle import is_overdue
+from infactor.invoices.models import Invoice
+from infactor.suppliers.access import for_supplier
+from infactor.suppliers.models import Supplier
+
+PER_PAGE = 50
+BUYERS_TO_CHOOSE_FROM = 200
+REGION = "invoice-list"
+
+COLUMNS = (
+    ("number", "Invoice", False),
+    ("buyer", "Buyer", False),
+    ("issued", "Issued", False),
+    ("due", "Due", False),
+    ("amount", "Amount", True),
+    ("open", "Open", True),
+    ("status", "Status", False),
+)
+
+
+class Row(NamedTuple):
+    """An invoice as the list shows it; `days_late` is 0 unless something is owed after its due date."""
+
+    invoice: Invoice
+    days_late: int
+
+
+class Column(NamedTuple):
+    """A column's head, with the address that sorts by it."""
+
+    label: str
+    numeric: bool
+    sort_url: str
+    sorted: str
+
+
+def rows_of(found: list[Invoice], *, today: date) -> list[Row]:
+    """`found` with what depends on the day."""
+    return [Row(invoice, _days_late(invoice, today=today)) for invoice in found]
+
+
+def _days_late(invoice: Invoice, *, today: date) -> int:
+    due = invoice.payable_date
+    if due is None or not is_overdue(books_status=invoice.books_status, payable_date=due, today=today):
+        return 0
+    return (today - due).days
+
+
+def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list[Column]:
+    columns = []
+    shown = filters.currency or (currencies[0] if len(currencies) == 1 else "")
+    for key, label, numeric in COLUMNS:
+        ascending, descending = filters.sort == key, filters.sort == f"-{key}"
+        # A first click on a date or an amount asks for the latest or the largest.
+        turned = key if descending or not (ascending or numeric or key == "issued") else f"-{key}"
+        columns.append(
+            Column(
+                label=f"{label}, {shown}" if numeric and shown else label,
+                numeric=numeric,
+                sort_url=f"{reverse('dashboard:invoices')}?{query_of(filters, sort=turned)}",
+                sorted="ascending" if ascending else "descending" if descending else "",
+            )
+        )
+    return columns
+
+
+@require_safe
+@for_supplier
+def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    today = today_of(supplier=supplier)
+    form = InvoiceFilterForm(request.GET)
+    filters = form.filters()
+    size = selectors.size(supplier=supplier, filters=filters, today=today)
+    found = selectors.listing(supplier=supplier, filters=filters, today=today)
+    page = CountedPaginator(found, per_page=PER_PAGE, total=size.matching).get_page(request.GET.get("page"))
+    address = reverse("dashboard:invoices")
+    query = query_of(filters)
+    context = {
+        "form": form,
+        "filters": filters,
+        "size": size,
+        "page": page,
+        "rows": rows_of(list(page.object_list), today=today),
+        "columns": _columns(filters, currencies=size.currencies),
+        "state": "" if size.matching else "no_match" if size.everything else "empty",
+        "page_href": f"{address}?{query}&page=" if query else f"{address}?page=",
+        "csv_url": f"{reverse('dashboard:invoices_csv')}{'?' + query if query else ''}",
+        "region": REGION,
+    }
+    if request.htmx.target == REGION:  # type: ignore[attr-defined]
+        response = show(request, "dashboard/parts/_invoice_list.html", {**context, "part": True}, supplier=supplier)
+        if request.htmx.trigger == "filters":  # type: ignore[attr-defined]
+            response["HX-Push-Url"] = f"{address}?{query}" if query else address
+        return response
+    context["buyers"] = selectors.buyers(supplier=supplier, at_most=BUYERS_TO_CHOOSE_FROM)
+    return show(request, "dashboard/invoices.html", context, supplier=supplier)
+
+
+@require_safe
+@for_supplier  # type: ignore[arg-type]  # a stream is a response too
+def invoices_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpResponse:
+    """Exactly the invoices that the list shows for the same query, all pages of them."""
+    today = today_of(supplier=supplier)
+    found = selectors.listing(supplier=supplier, filters=InvoiceFilterForm(request.GET).filters(), today=today)
+    response = StreamingHttpResponse(exports.invoice_csv(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{today.isoformat()}.csv"'
+    return response
