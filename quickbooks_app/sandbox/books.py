@@ -57,7 +57,7 @@ class Books:
         """Every object of one kind that belongs to a customer, oldest first."""
         rows = self.connection.execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
-            " AND json_extract(body, '$.CustomerRef.value') = ? ORDER BY create_time, rowid",
+            " AND json_extract(body, '$.CustomerRef.value') = ? ORDER BY +create_time, rowid",
             (self.realm, entity, customer),
         )
         return [decode(row["body"]) for row in rows]

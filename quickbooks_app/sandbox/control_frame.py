@@ -95,4 +95,4 @@ def state_of(invoice: Document, *, today: str) -> tuple[str, str]:
         return "Paid", "good"
     if str(invoice.get("DueDate", today)) < today:
         return "Overdue", "bad"
-    return ("Part paid", "warn") if money(balance) != money(total) else ("Open", "plain")
+    return ("Part paid", "warn") if money(balance) != money(total) else ("Open", "neutral")

@@ -6,7 +6,7 @@ from typing import Literal
 
 Target = Literal["api", "tokens", "both"]
 
-TARGETS = {"api": "Accounting API", "tokens": "Token endpoints", "both": "Both"}
+TARGETS = {"api": "Books", "tokens": "Tokens", "both": "Both"}
 
 KINDS = {
     "throttled": "429 Too Many Requests",
