@@ -1,13 +1,10 @@
-"""The Celery application: tasks of every app, settings from Django."""
+"""The Celery application: tasks of every app, settings from Django (DJANGO_SETTINGS_MODULE must be set)."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import django_structlog.celery.steps
 from celery import Celery, signals
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infactor.settings.production")
 
 app = Celery("infactor")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app.consent_messages import MESSAGES, Message
@@ -55,6 +56,24 @@ def latest_trouble(*, user: User, supplier: Supplier, since: datetime) -> Messag
     if last is None or last.outcome in (ConsentAttempt.Outcome.PENDING, ConsentAttempt.Outcome.CONNECTED):
         return None
     return MESSAGES[ConsentAttempt.Outcome(last.outcome)]
+
+
+def open_issues(supplier: Supplier, *, at_most: int) -> Sequence[ImportIssue]:
+    """The newest open issues of the supplier's books, each with its `invoice` where there is one to look at."""
+    issues = list(
+        ImportIssue.objects.filter(connection__supplier=supplier, resolved_at__isnull=True).select_related(
+            "connection"
+        )[:at_most]
+    )
+    invoices = {
+        (invoice.company_file_id, invoice.qbk_invoice_id): invoice
+        for invoice in Invoice.objects.of(supplier).filter(
+            qbk_invoice_id__in=[issue.qbk_id for issue in issues if issue.entity == "Invoice"]
+        )
+    }
+    for issue in issues:
+        issue.invoice = invoices.get((issue.connection.company_file_id, issue.qbk_id))  # type: ignore[attr-defined]
+    return issues
 
 
 def movement(healths: Sequence[Health]) -> str:

@@ -20,6 +20,32 @@ LONGEST_NUMBER = 64
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 
+# What people call a field; staff see QuickBooks' own name beside it.
+PLAIN_NAMES = {
+    "DocNumber": "The invoice number",
+    "TotalAmt": "The amount",
+    "Balance": "The open balance",
+    "DueDate": "The due date",
+    "TxnDate": "The issue date",
+    "CustomerRef": "The customer",
+    "CustomerRef.name": "The customer's name",
+    "TxnTaxDetail": "The tax detail",
+    "TxnTaxDetail.TotalTax": "The tax",
+    "Line": "The list of items",
+    "BillEmail": "The buyer's e-mail",
+    "BillEmail.Address": "The buyer's e-mail",
+    "PrimaryEmailAddr": "The customer's e-mail",
+    "ExchangeRate": "The exchange rate",
+    "CurrencyRef": "The currency",
+    "PrivateNote": "The private note",
+}
+
+
+def plain(field: str) -> str:
+    """What people call a QuickBooks field; its own name where they have no word for it."""
+    return PLAIN_NAMES.get(field, field)
+
+
 class Issue(NamedTuple):
     """What could not be taken as it was: the field as QuickBooks names it, a code, and words without the value."""
 
@@ -54,7 +80,7 @@ def _field_by_field(raw: bytes, payload: type[Payload], *, issues: list[Issue]) 
         except msgspec.ValidationError:
             if field.required:
                 raise
-            issues.append(Issue(field.encode_name, "unreadable", f"{field.encode_name} cannot be read."))
+            issues.append(Issue(field.encode_name, "unreadable", f"{plain(field.encode_name)} cannot be read."))
     return payload(**taken)
 
 
@@ -63,18 +89,18 @@ def amount(raw: Raw, *, field: str, issues: list[Issue], signed: bool = False) -
     one unless `signed`."""
     digits = bytes(raw)
     if digits in (b"", b"null"):
-        issues.append(Issue(field, "missing", f"{field} is missing."))
+        issues.append(Issue(field, "missing", f"{plain(field)} is missing."))
         return None
     if not NUMBER.match(digits) or len(digits) > LONGEST_NUMBER:
-        issues.append(Issue(field, "not_a_number", f"{field} is not a number."))
+        issues.append(Issue(field, "not_a_number", f"{plain(field)} is not a number."))
         return None
     try:
         value = exact(Decimal(digits.decode()))
     except (AmountUnreadable, InvalidOperation) as problem:
-        issues.append(Issue(field, "out_of_bounds", f"{field} cannot be kept: {problem}."))
+        issues.append(Issue(field, "out_of_bounds", f"{plain(field)} cannot be kept: {problem}."))
         return None
     if value < 0 and not signed:
-        issues.append(Issue(field, "negative", f"{field} is negative."))
+        issues.append(Issue(field, "negative", f"{plain(field)} is negative."))
         return None
     return value
 
@@ -86,7 +112,7 @@ def rate(raw: Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
         return None
     value = Decimal(digits.decode()) if NUMBER.match(digits) and len(digits) <= LONGEST_NUMBER else None
     if value is None or not Decimal(0) < value < Decimal(10) ** 9:
-        issues.append(Issue(field, "unreadable", f"{field} cannot be read."))
+        issues.append(Issue(field, "unreadable", f"{plain(field)} cannot be read."))
         return None
     return round(value, 10)
 
@@ -94,7 +120,7 @@ def rate(raw: Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
 def plausible(value: Moment | None, *, field: str, issues: list[Issue]) -> Moment | None:
     """`value` if it lies in a year that books can be of; else None with an issue."""
     if value is not None and not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        issues.append(Issue(field, "out_of_bounds", f"{field} is not a date of our time."))
+        issues.append(Issue(field, "out_of_bounds", f"{plain(field)} is not a date of our time."))
         return None
     return value
 
@@ -105,7 +131,7 @@ def text(value: str | None, *, field: str, longest: int, issues: list[Issue]) ->
         return ""
     value = value.strip().replace("\x00", REPLACEMENT)
     if len(value) > longest:
-        issues.append(Issue(field, "too_long", f"{field} is longer than {longest} signs and was cut."))
+        issues.append(Issue(field, "too_long", f"{plain(field)} is longer than {longest} signs and was cut."))
         return value[:longest]
     return value
 
@@ -116,7 +142,7 @@ def json_text(raw: Raw, *, otherwise: str, opens: str, field: str, issues: list[
     if written in (b"", b"null"):
         return otherwise
     if not written.startswith(opens.encode()):
-        issues.append(Issue(field, "unreadable", f"{field} cannot be read."))
+        issues.append(Issue(field, "unreadable", f"{plain(field)} cannot be read."))
         return otherwise
     return written.decode()
 
@@ -133,4 +159,4 @@ def lines_are_zero(lines: str) -> bool:
 def required(value: str | date | datetime | None, *, field: str, issues: list[Issue]) -> None:
     """Note an issue where `value` is missing, so that staff can see which invoices lack it."""
     if not value:
-        issues.append(Issue(field, "missing", f"{field} is missing."))
+        issues.append(Issue(field, "missing", f"{plain(field)} is missing."))

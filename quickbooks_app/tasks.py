@@ -6,12 +6,15 @@ The broker is only a doorbell. A message that is lost, late or doubled changes n
 
 import uuid
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from quickbooks_app import importing, runs
 from quickbooks_app.importing import Ended
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(max_retries=3, default_retry_delay=30)
@@ -32,8 +35,8 @@ def dispatch_due() -> None:
 
 
 def ring(run_id: int) -> None:
-    """Ring for a run whose row is committed. A broker that is away is no error: beat rings again."""
+    """Ring for a run whose row is committed. A broker that is away is no error to the person: beat rings again."""
     try:
         import_connection.delay(run_id)
     except OperationalError:
-        return
+        log.warning("broker_unreachable", run=run_id)

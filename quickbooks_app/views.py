@@ -57,11 +57,7 @@ def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @for_supplier
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Every connection with its runs and what was skipped in them, and why."""
-    issues = list(
-        ImportIssue.objects.filter(connection__supplier=supplier, resolved_at__isnull=True).select_related(
-            "connection"
-        )[:ISSUES_SHOWN]
-    )
+    issues = health.open_issues(supplier, at_most=ISSUES_SHOWN)
     return render(
         request,
         "quickbooks/home.html",
