@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import dateformat
+
 from infactor.core import money
 from infactor.dashboard import lines
 from infactor.invoices.lifecycle import BooksStatus, State, is_overdue
@@ -52,6 +54,7 @@ FIELD_NAMES = {
     "state": "State",
 }
 AMOUNTS = {"invoice_amount", "tax_amount", "balance"}
+DAYS = {"txn_date", "payable_date"}
 EMAIL_STATUSES = {
     "notset": "Not to be sent",
     "needtosend": "To be sent",
@@ -148,11 +151,20 @@ def _shown(name: str, value: str, *, currency: str) -> str:
     """A value of the history as the rest of the page writes it; as it was kept where it is none of ours."""
     if name in AMOUNTS and (amount := lines.number(value)) is not None:
         return money.text(amount, currency)
+    if name in DAYS:
+        return _day(value)
     if name == "books_status" and value in BooksStatus.values:
         return str(BooksStatus(value).label)
     if name == "email_status":
         return _email_status(value)
     return value
+
+
+def _day(value: str) -> str:
+    try:
+        return dateformat.format(date.fromisoformat(value), "M j, Y")
+    except ValueError:
+        return value
 
 
 def _email_status(status: str) -> str:

@@ -166,7 +166,11 @@ def number(value: Any) -> Decimal | None:
         found = Decimal(value)
     except (InvalidOperation, ValueError):
         return None
-    if not found.is_finite() or abs(found.adjusted()) > DIGITS_AT_MOST or len(found.as_tuple().digits) > 2 * DIGITS_AT_MOST:
+    if (
+        not found.is_finite()
+        or abs(found.adjusted()) > DIGITS_AT_MOST
+        or len(found.as_tuple().digits) > 2 * DIGITS_AT_MOST
+    ):
         return None
     return found
 

@@ -73,7 +73,7 @@
 
   // After a refused form, its summary is the first thing that is read out.
   var summary = document.querySelector("[data-focus]");
-  if (summary) summary.focus();
+  if (summary) summary.focus({ preventScroll: true });
 
   // Regions: say that they load, say that they failed and offer another try, and never show a sign-in page inside one.
   function region(event) {

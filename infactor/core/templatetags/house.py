@@ -46,12 +46,15 @@ def moment(value: datetime | None) -> str | SafeString:
 
 
 @register.filter
-def exact(value: Decimal | None) -> str:
-    """A number that is no amount (a quantity, a unit price, a rate), whole: `1234.5000` reads 1,234.5."""
+def exact(value: Decimal | None, places: int = 0) -> str:
+    """A number that is no amount (a quantity, a unit price, a rate), whole, with `places` decimals or more.
+
+    `1234.5000` reads 1,234.5.
+    """
     if value is None:
         return ""
     whole, _, fraction = f"{value:,f}".partition(".")
-    fraction = fraction.rstrip("0")
+    fraction = fraction.rstrip("0").ljust(places, "0")
     shown = f"{whole}.{fraction}" if fraction else whole
     return shown.replace("-", "\N{MINUS SIGN}", 1)
 

@@ -82,7 +82,7 @@ def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list
 @for_supplier
 def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = today_of(supplier=supplier)
-    form = InvoiceFilterForm(request.GET)
+    form = InvoiceFilterForm(request.GET, label_suffix="")
     filters = form.filters()
     size = selectors.size(supplier=supplier, filters=filters, today=today)
     found = selectors.listing(supplier=supplier, filters=filters, today=today)
