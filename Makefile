@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test check bench lock key python
+.PHONY: help run manage test check bench lock key mapping-table python
 
 help:
 	@echo "make run     start infactor on this machine (http://localhost:3000)"
@@ -52,6 +52,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(args)
+
+mapping-table: $(VENV)/.run
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write README.md
 
 lock: $(VENV)/.dev
 	for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $$name.in -o $$name.txt; done

@@ -18,7 +18,7 @@ from infactor.core.transitions import MoveRefused
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 from quickbooks_app import connecting, health, mapping, runs, tasks
-from quickbooks_app.models import Connection, ImportIssue, ImportRun
+from quickbooks_app.models import Connection, ImportRun
 
 RUNS_SHOWN = 10
 ISSUES_SHOWN = 50

@@ -1,0 +1,98 @@
+"""Settings: every one is documented, and nothing starts on a secret that anybody could know."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ASKED = re.compile(r"env(?:\.\w+)?\(\s*\"([A-Z][A-Z0-9_]+)\"")
+DOCUMENTED = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / "example.env").read_text(), re.MULTILINE))
+
+COMPLETE = {
+    "DJANGO_SETTINGS_MODULE": "infactor.settings.production",
+    "SECRET_KEY": "only-a-test-0123456789-abcdefghij-klmnopqrst-uvwxyz",
+    "ALLOWED_HOSTS": "infactor.example",
+    "DATABASE_URL": "postgres://someone@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "FIELD_ENCRYPTION_KEYS": "bm90LWEtc2VjcmV0LWF0LWFsbC1vbmx5LWEtdGVzdCE=",
+    "FINGERPRINT_KEY": "f" * 40,
+    "QUICKBOOKS_ENVIRONMENT": "production",
+    "QUICKBOOKS_CLIENT_ID": "client",
+    "QUICKBOOKS_CLIENT_SECRET": "secret",
+    "QUICKBOOKS_REDIRECT_URI": "https://infactor.example/quickbook/connect",
+    "EMAIL_URL": "smtp+tls://user:password@127.0.0.1:587",
+}
+
+
+def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={**keep, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_every_setting_that_is_read_from_the_environment_is_documented() -> None:
+    asked = {name for file in (ROOT / "infactor" / "settings").glob("*.py") for name in ASKED.findall(file.read_text())}
+    assert asked
+    assert asked - DOCUMENTED == set()
+
+
+def test_every_setting_that_is_documented_exists() -> None:
+    source = "".join(
+        file.read_text() for file in [*(ROOT / "infactor" / "settings").glob("*.py"), ROOT / "infactor" / "launch.py"]
+    )
+    assert {name for name in DOCUMENTED if f'"{name}"' not in source} == set()
+
+
+def test_production_refuses_to_start_without_secrets_and_names_every_missing_one() -> None:
+    refused = start({"DJANGO_SETTINGS_MODULE": "infactor.settings.production"}, "check")
+    assert refused.returncode != 0
+    last_line = refused.stderr.strip().splitlines()[-1]
+    for name in COMPLETE.keys() - {"DJANGO_SETTINGS_MODULE", "QUICKBOOKS_ENVIRONMENT"}:
+        assert name in last_line
+
+
+@pytest.mark.parametrize(
+    "missing", ["SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "FINGERPRINT_KEY", "QUICKBOOKS_CLIENT_SECRET"]
+)
+def test_production_refuses_to_start_without_one_secret(missing: str) -> None:
+    refused = start({**COMPLETE, missing: ""}, "check")
+    assert refused.returncode != 0
+    assert f"infactor does not start: {missing} must be set" in refused.stderr
+
+
+def test_production_is_what_starts_when_nothing_is_said() -> None:
+    refused = start({}, "check")
+    assert "infactor does not start" in refused.stderr
+
+
+def test_production_refuses_plain_http_for_tokens() -> None:
+    refused = start({**COMPLETE, "OAUTHLIB_INSECURE_TRANSPORT": "1"}, "check")
+    assert refused.returncode != 0
+    assert "would let tokens travel unencrypted" in refused.stderr
+
+
+def test_production_refuses_the_company_on_this_machine() -> None:
+    refused = start({**COMPLETE, "QUICKBOOKS_ENVIRONMENT": "local"}, "check")
+    assert refused.returncode != 0
+    assert "QUICKBOOKS_ENVIRONMENT is 'local'" in refused.stderr
+
+
+def test_production_with_every_secret_passes_djangos_deployment_check() -> None:
+    passed = start(COMPLETE, "check", "--deploy", "--fail-level", "WARNING")
+    assert passed.returncode == 0, passed.stderr
+
+
+def test_an_encryption_key_that_is_none_is_named_by_its_place() -> None:
+    refused = start({**COMPLETE, "FIELD_ENCRYPTION_KEYS": f"{COMPLETE['FIELD_ENCRYPTION_KEYS']},short"}, "check")
+    assert refused.returncode != 0
+    assert "Key 2 of FIELD_ENCRYPTION_KEYS is not a Fernet key" in refused.stderr

@@ -1,0 +1,90 @@
+"""`make run` on a machine where something is in the way: one clear sentence each."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def launch(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    }
+    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+    return subprocess.run(
+        [sys.executable, "-m", "infactor.launch", *(arguments or ["run"])],
+        cwd=ROOT,
+        env={**clean, "VAR_DIR": str(folder), **ports, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield int(other.getsockname()[1])
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_named_with_the_way_round_it(tmp_path: Path, taken_port: int, variable: str) -> None:
+    stopped = launch(tmp_path, **{variable: str(taken_port)})
+    assert stopped.returncode == 1
+    assert f"Port {taken_port} is taken by another program." in stopped.stderr
+    assert f"{variable}={taken_port + 100} make run" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+@pytest.mark.parametrize("given", ["three", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, given: str) -> None:
+    stopped = launch(tmp_path, PORT=given)
+    assert stopped.returncode == 1
+    assert f"PORT must be a port number, not '{given}'." in stopped.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_so(tmp_path: Path) -> None:
+    stopped = launch(tmp_path, DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/none")
+    assert stopped.returncode == 1
+    assert "The database of DATABASE_URL does not answer." in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_a_data_folder_that_postgresql_cannot_use_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "postgres"
+    broken.mkdir()
+    (broken / "PG_VERSION").write_text("9\n")
+    stopped = launch(tmp_path)
+    assert stopped.returncode == 1
+    assert f"PostgreSQL did not start on {broken}" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_a_data_folder_in_use_by_another_copy_is_refused(tmp_path: Path) -> None:
+    import fcntl
+
+    with (tmp_path / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stopped = launch(tmp_path)
+    assert stopped.returncode == 1
+    assert f"Another infactor runs on the data folder {tmp_path}." in stopped.stderr
+
+
+def test_a_call_that_is_none_says_how_it_is_called(tmp_path: Path) -> None:
+    stopped = launch(tmp_path, "dance")
+    assert stopped.returncode == 1
+    assert "Usage:" in stopped.stderr

@@ -1,0 +1,46 @@
+"""Money: exact, rounded in one place, written for people."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infactor.core.money import AmountUnreadable, exact, rounded, text
+
+
+@given(st.decimals(min_value=Decimal("-9999999999999999.99"), max_value=Decimal("9999999999999999.99"), places=2))
+def test_every_amount_in_cents_stays_what_it_is(amount: Decimal) -> None:
+    assert exact(amount) == amount
+    assert exact(amount).as_tuple().exponent == -2
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+400", "10000000000000000", "0.001", "1E-30"]
+)
+def test_what_is_no_amount_of_the_house_is_refused(value: str) -> None:
+    with pytest.raises(AmountUnreadable):
+        exact(Decimal(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "cents"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("2.675", "2.68"), ("1.004", "1.00")]
+)
+def test_half_a_cent_is_rounded_away_from_zero(value: str, cents: str) -> None:
+    assert rounded(Decimal(value)) == Decimal(cents)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "language", "shown"),
+    [
+        ("1234567890123.45", "USD", "en", "$1,234,567,890,123.45"),
+        ("-5", "USD", "en", "\N{MINUS SIGN}$5.00"),
+        ("1234.5", "EUR", "de", "1.234,50\N{NO-BREAK SPACE}€"),
+        ("1200", "JPY", "en", "¥1,200"),
+        ("1200.50", "JPY", "en", "¥1,200.50"),
+        ("10", "", "en", "10.00"),
+        ("10", "USD", "not a language", "$10.00"),
+    ],
+)
+def test_an_amount_is_written_as_its_reader_writes_it(amount: str, currency: str, language: str, shown: str) -> None:
+    assert text(Decimal(amount), currency, language=language) == shown
