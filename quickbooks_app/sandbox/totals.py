@@ -223,10 +223,18 @@ def _taxable_base(summed: Summed, *, after_discount: bool) -> Decimal:
 def _normal_tax(detail: Document, *, total: Decimal) -> Document:
     result = {**detail, "TotalTax": money(total)}
     if "TaxLine" in detail:
-        result["TaxLine"] = [
-            {**line, "Amount": money(_checked(line.get("Amount", 0), "TaxLine.Amount"))} for line in detail["TaxLine"]
-        ]
+        result["TaxLine"] = [_normal_tax_line(line) for line in detail["TaxLine"]]
     return result
+
+
+def _normal_tax_line(line: Document) -> Document:
+    detail = dict(line.get("TaxLineDetail") or {})
+    if "NetAmountTaxable" in detail:
+        detail["NetAmountTaxable"] = money(_checked(detail["NetAmountTaxable"], "NetAmountTaxable"))
+    if "TaxPercent" in detail:
+        detail["TaxPercent"] = trimmed(_checked(detail["TaxPercent"], "TaxPercent"))
+    amount = money(_checked(line.get("Amount", 0), "TaxLine.Amount"))
+    return {**line, "Amount": amount, "TaxLineDetail": detail}
 
 
 def _without(document: Document, *keys: str) -> Document:
