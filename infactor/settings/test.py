@@ -21,3 +21,6 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = logging_config(json=True)
+# Files as they are, not a collected copy that a test run would have to make first.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,190 @@
+"""Invoices, buyers and company files in admin: facts of the books, to search and to read."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from infactor.core import money
+from infactor.core.admin import ReadOnlyAdmin
+from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
+from infactor.invoices.selectors import HEAVY
+
+
+def amount_text(amount: Decimal | None, currency: str) -> SafeString:
+    """An amount as people read it, kept in one line and to the right."""
+    shown = "cannot be read" if amount is None else money.text(amount, currency)
+    return format_html('<bdi class="money">{}</bdi>', shown)
+
+
+def readable(value: Any) -> SafeString:
+    """The books' own JSON, indented."""
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+@admin.register(CompanyFile)
+class CompanyFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "supplier", "source", "home_currency", "as_of")
+    list_filter = ("source", "home_currency")
+    list_select_related = ("supplier",)
+    search_fields = ("name", "supplier__name")
+    date_hierarchy = "as_of"
+
+
+@admin.register(Buyer)
+class BuyerAdmin(ReadOnlyAdmin):
+    list_display = ("shown_name", "supplier", "email", "shown_balance", "currency", "is_active", "is_job")
+    list_filter = ("is_active", "is_job", "currency")
+    list_select_related = ("supplier",)
+    search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
+    date_hierarchy = "books_updated_at"
+    exclude = ("balance",)
+    readonly_fields = ("public_id", "shown_balance")
+
+    @admin.display(description="name", ordering="name")
+    def shown_name(self, buyer: Buyer) -> SafeString:
+        return format_html("<bdi>{}</bdi>", str(buyer))
+
+    @admin.display(description="balance", ordering="balance")
+    def shown_balance(self, buyer: Buyer) -> SafeString:
+        return amount_text(buyer.balance, buyer.currency)
+
+
+class InvoiceChangeInline(admin.TabularInline):
+    """What happened to the invoice, below it."""
+
+    model = InvoiceChange
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("at", "books_at", "shown_changes")
+
+    @admin.display(description="changes")
+    def shown_changes(self, change: InvoiceChange) -> SafeString:
+        return readable(change.changes)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "buyer_name",
+        "supplier",
+        "txn_date",
+        "payable_date",
+        "shown_amount",
+        "shown_balance",
+        "books_status",
+        "state",
+    )
+    list_filter = ("books_status", "state", "currency", "source")
+    list_select_related = ("supplier",)
+    search_fields = ("search_text", "invoice_no", "company_name", "qbk_invoice_id", "supplier__name", "public_id")
+    date_hierarchy = "txn_date"
+    inlines = (InvoiceChangeInline,)
+    fieldsets = (
+        (None, {"fields": ("invoice_no", "supplier", "company_file", "state", "books_status", "public_id")}),
+        (
+            "Amounts and dates",
+            {
+                "fields": (
+                    ("shown_amount", "shown_balance", "shown_tax"),
+                    ("currency", "exchange_rate"),
+                    ("txn_date", "payable_date"),
+                    ("invoice_date", "purchase_date"),
+                    "sales_term",
+                )
+            },
+        ),
+        ("Buyer", {"fields": ("buyer", "company_name", "contact_name", "buyer_email", "company_email")}),
+        ("Lines and taxes", {"fields": ("shown_items", "shown_tax_details", "shown_links", "private_note")}),
+        (
+            "Source",
+            {
+                "fields": (
+                    ("source", "qbk_invoice_id", "customer_reference"),
+                    ("sync_token", "email_status"),
+                    ("books_updated_at", "created_at", "updated_at"),
+                )
+            },
+        ),
+    )
+    readonly_fields = (
+        "public_id",
+        "shown_amount",
+        "shown_balance",
+        "shown_tax",
+        "shown_items",
+        "shown_tax_details",
+        "shown_links",
+        "created_at",
+        "updated_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        rows: QuerySet[Invoice] = super().get_queryset(request)
+        listed = request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist")
+        return rows.defer(*HEAVY) if listed else rows.select_related("supplier", "company_file", "buyer")
+
+    @admin.display(description="invoice", ordering="invoice_no")
+    def number(self, invoice: Invoice) -> SafeString:
+        return format_html("<bdi>{}</bdi>", str(invoice))
+
+    @admin.display(description="buyer", ordering="company_name")
+    def buyer_name(self, invoice: Invoice) -> SafeString:
+        return format_html("<bdi>{}</bdi>", invoice.company_name or "No customer")
+
+    @admin.display(description="amount", ordering="invoice_amount")
+    def shown_amount(self, invoice: Invoice) -> SafeString:
+        return amount_text(invoice.invoice_amount, invoice.currency)
+
+    @admin.display(description="open", ordering="balance")
+    def shown_balance(self, invoice: Invoice) -> SafeString:
+        return amount_text(invoice.balance, invoice.currency)
+
+    @admin.display(description="tax")
+    def shown_tax(self, invoice: Invoice) -> SafeString:
+        return amount_text(invoice.tax_amount, invoice.currency)
+
+    @admin.display(description="items")
+    def shown_items(self, invoice: Invoice) -> SafeString:
+        return readable(invoice.items)
+
+    @admin.display(description="tax details")
+    def shown_tax_details(self, invoice: Invoice) -> SafeString:
+        return readable(invoice.tax_details)
+
+    @admin.display(description="linked transactions")
+    def shown_links(self, invoice: Invoice) -> SafeString:
+        return readable(invoice.linked_txn)
+
+
+@admin.register(InvoiceChange)
+class InvoiceChangeAdmin(ReadOnlyAdmin):
+    list_display = ("at", "invoice", "supplier_name", "what", "books_at")
+    list_select_related = ("invoice__supplier",)
+    search_fields = ("invoice__invoice_no", "invoice__company_name", "invoice__supplier__name")
+    date_hierarchy = "at"
+    exclude = ("changes",)
+    readonly_fields = ("shown_changes",)
+
+    @admin.display(description="supplier", ordering="invoice__supplier__name")
+    def supplier_name(self, change: InvoiceChange) -> str:
+        return change.invoice.supplier.name
+
+    @admin.display(description="what changed")
+    def what(self, change: InvoiceChange) -> str:
+        return str(change)
+
+    @admin.display(description="changes")
+    def shown_changes(self, change: InvoiceChange) -> SafeString:
+        return readable(change.changes)

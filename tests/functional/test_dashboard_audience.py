@@ -1,0 +1,141 @@
+"""Every address of the project, and who may ask for it: one that nobody thought about fails here."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from infactor.suppliers.models import Supplier
+from infactor.users.models import User
+
+# public: without signing in. login: for people who are signed in. staff: in admin.
+# Add a new address here, and say who it is for.
+AUDIENCE = {
+    "healthz": "public",
+    "account_login": "public",
+    "account_logout": "public",
+    "account_inactive": "public",
+    "account_signup": "public",
+    "account_reset_password": "public",
+    "account_reset_password_done": "public",
+    "account_reset_password_from_key": "public",
+    "account_reset_password_from_key_done": "public",
+    "account_email_verification_sent": "public",
+    "account_confirm_email": "public",
+    "account_confirm_login_code": "public",
+    "account_reauthenticate": "login",
+    "account_email": "login",
+    "account_change_password": "login",
+    "account_set_password": "login",
+    "dashboard:design": "public",
+    "dashboard:home": "login",
+    "dashboard:figures": "login",
+    "dashboard:invoices": "login",
+    "dashboard:invoices_csv": "login",
+    "dashboard:invoice": "login",
+    "quickbooks:home": "login",
+    "quickbooks:card": "login",
+    "quickbooks:authorize": "login",
+    # Intuit returns people here; a stranger is sent on without anything being read.
+    "quickbooks:callback": "public",
+    "quickbooks:connected": "public",
+    "quickbooks:status": "login",
+    "quickbooks:help": "public",
+    "quickbooks:sync": "login",
+    "quickbooks:confirm_disconnect": "login",
+    "quickbooks:disconnect": "login",
+    # The sign-in page of admin leads to ours.
+    "admin:login": "staff",
+}
+SAMPLES = {
+    "public_id": str(uuid.uuid4()),
+    "key": "some-key",
+    "uidb36": "1",
+    "app_label": "invoices",
+    "content_type_id": 1,
+    "object_id": "1",
+    "url": "nothing/",
+}
+
+
+def patterns(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from patterns(entry, inner)
+        else:
+            yield f"{namespace}{entry.name or entry.pattern}", entry
+
+
+EVERY = list(patterns())
+
+
+def audience(name: str) -> str:
+    return "staff" if name.startswith("admin:") else AUDIENCE[name]
+
+
+def address(name: str, pattern: URLPattern) -> str:
+    if not pattern.name:
+        return "/admin/no-such-page/"
+    return reverse(name, kwargs={key: SAMPLES[key] for key in pattern.pattern.regex.groupindex})
+
+
+def test_every_address_has_a_known_audience() -> None:
+    unknown = {name for name, _ in EVERY if not name.startswith("admin:") and name not in AUDIENCE}
+    assert not unknown, f"say in AUDIENCE who may ask for {sorted(unknown)}"
+    assert not AUDIENCE.keys() - {name for name, _ in EVERY}, "AUDIENCE names addresses that are gone"
+
+
+@pytest.mark.django_db
+def test_a_stranger_is_led_to_sign_in_from_everything_that_is_not_public(client: Client) -> None:
+    sign_in = reverse("account_login")
+    for name, pattern in EVERY:
+        if audience(name) == "public":
+            continue
+        response = client.get(address(name, pattern))
+        if response.status_code == 405:
+            response = client.post(address(name, pattern))
+        assert response.status_code == 302, f"{name} answers a stranger with {response.status_code}"
+        assert response["Location"].startswith((sign_in, "/admin/login/")), f"{name} leads a stranger elsewhere"
+
+
+@pytest.mark.django_db
+def test_a_public_address_never_asks_a_stranger_to_sign_in_nor_breaks(client: Client) -> None:
+    for name, pattern in EVERY:
+        if audience(name) == "public":
+            response = client.get(address(name, pattern), follow=True)
+            assert response.status_code in (200, 404), f"{name} answers a stranger with {response.status_code}"
+
+
+@pytest.mark.django_db
+def test_a_supplier_sees_no_page_of_the_staff(client: Client, supplier: Supplier) -> None:
+    client.force_login(supplier.members.get())
+    for name, pattern in EVERY:
+        if audience(name) == "staff" and name not in ("admin:logout", "admin:jsi18n"):
+            response = client.get(address(name, pattern))
+            assert response.status_code in (302, 403, 404), f"{name} answers a supplier with {response.status_code}"
+
+
+@pytest.mark.django_db
+def test_no_answer_to_someone_signed_in_is_kept_by_a_browser_or_a_proxy(client: Client, supplier: Supplier) -> None:
+    client.force_login(supplier.members.get())
+    for name, pattern in EVERY:
+        if audience(name) == "login":
+            kept = client.get(address(name, pattern)).headers.get("Cache-Control", "")
+            assert "no-store" in kept, f"{name} may be kept: {kept!r}"
+
+
+@pytest.mark.django_db
+def test_a_person_without_a_company_is_told_what_to_do(client: Client, django_user_model: type[User]) -> None:
+    client.force_login(django_user_model.objects.create_user("lonely@example.com", "correct-horse-battery"))
+    response = client.get(reverse("dashboard:home"))
+    assert response.status_code == 403
+    assert "Ask the owner" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_staff_are_led_from_the_dashboard_to_their_own_pages(client: Client, staff: User) -> None:
+    client.force_login(staff)
+    assert client.get(reverse("dashboard:home"))["Location"] == reverse("admin:index")
