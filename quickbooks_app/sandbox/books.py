@@ -62,6 +62,15 @@ class Books:
         )
         return [decode(row["body"]) for row in rows]
 
+    def with_parent(self, entity: str, parent: str) -> list[Document]:
+        """The objects of a name list that stand directly under another one."""
+        rows = self.connection.execute(
+            "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
+            " AND json_extract(body, '$.ParentRef.value') = ?",
+            (self.realm, entity, parent),
+        )
+        return [decode(row["body"]) for row in rows]
+
     def with_number(self, entity: str, number: str) -> str | None:
         """The id of an object that carries this document number."""
         row = self.connection.execute(

@@ -49,6 +49,9 @@ def follow_rename(books: Books, *, before: Document, after: Document) -> None:
         for document in books.of_customer(entity, after["Id"]):
             document["CustomerRef"] = reference(after["Id"], after["DisplayName"])
             books.refresh_name(entity, document)
+    for job in books.with_parent("Customer", after["Id"]):
+        job["FullyQualifiedName"] = f"{after['FullyQualifiedName']}:{job['DisplayName']}"
+        books.refresh_name("Customer", job)
 
 
 def _display_name(wanted: Document) -> str:

@@ -6,6 +6,8 @@ A further QuickBooks object is a further row here; query, read and change data c
 from dataclasses import dataclass
 from typing import Literal
 
+from quickbooks_app.sandbox.properties import PROPERTIES
+
 FieldType = Literal["id", "text", "email", "ref", "number", "date", "moment", "boolean"]
 Kind = Literal["transaction", "name list", "single"]
 
@@ -31,7 +33,7 @@ class Entity:
     counted: bool = False  # a plain SELECT answers with totalCount
     url: str = ""
     key: str = ""
-    known: frozenset[str] = frozenset()  # properties without a filter; asking for them is 'not queryable'
+    properties: frozenset[str] = frozenset()
 
     def can(self, operation: str) -> bool:
         return operation in self.operations
@@ -40,7 +42,8 @@ class Entity:
         return self.fields.get(path.lower())
 
     def knows(self, path: str) -> bool:
-        return path.lower() in self.known
+        """Whether the object has this property, queryable or not."""
+        return path.lower() in {name.lower() for name in self.properties}
 
 
 _TYPES: dict[str, FieldType] = {
@@ -70,7 +73,7 @@ def _fields(text: str) -> dict[str, Field]:
     return result
 
 
-def _row(name: str, kind: Kind, operations: str, fields: str, *, counted: bool = False, known: str = "") -> Entity:
+def _row(name: str, kind: Kind, operations: str, fields: str, *, counted: bool = False) -> Entity:
     return Entity(
         name=name,
         kind=kind,
@@ -79,7 +82,7 @@ def _row(name: str, kind: Kind, operations: str, fields: str, *, counted: bool =
         counted=counted,
         url=name.lower(),
         key=name,
-        known=frozenset(known.lower().split()),
+        properties=PROPERTIES.get(name, frozenset()),
     )
 
 
@@ -91,22 +94,18 @@ _ROWS = (
         "CustomerRef:ref DocNumber:text+ TxnDate:date+ DueDate:date+ SalesTermRef:ref ProjectRef:ref"
         " Balance:number+ TotalAmt:number+",
         counted=True,
-        known="PrivateNote CustomerMemo BillEmail Line LinkedTxn CurrencyRef ExchangeRate EmailStatus PrintStatus"
-        " TxnTaxDetail BillAddr ShipAddr SyncToken CustomField ClassRef DepartmentRef Deposit HomeBalance",
     ),
     _row(
         "Payment",
         "transaction",
         "CRUDVQ",
         "TotalAmt:number CustomerRef:ref TxnDate:date+ PaymentMethodRef:ref PaymentRefNum:text",
-        known="PrivateNote Line LinkedTxn UnappliedAmt DepositToAccountRef CurrencyRef SyncToken",
     ),
     _row(
         "CreditMemo",
         "transaction",
         "CRUDQ",
         "CustomerRef:ref ProjectRef:ref TxnDate:date+ DocNumber:text+ Balance:number+ TotalAmt:number",
-        known="PrivateNote CustomerMemo BillEmail Line RemainingCredit CurrencyRef SyncToken",
     ),
     _row(
         "Customer",
@@ -114,7 +113,6 @@ _ROWS = (
         "CRUSQ",
         "DisplayName:text+ GivenName:text+ MiddleName:text+ FamilyName:text+ PrimaryEmailAddr:email"
         " Active:boolean+ CompanyName:text+ Balance:number+ PrintOnCheckName:text+ FullyQualifiedName:text+",
-        known="CustomerTypeRef AcctNum Notes BillAddr ShipAddr PrimaryPhone Job ParentRef CurrencyRef SyncToken",
     ),
     _row(
         "Item",
@@ -122,14 +120,12 @@ _ROWS = (
         "CRUSQ",
         "Name:text+ Type:text+ Sku:text+ Description:text Active:boolean Taxable:boolean SubItem:boolean"
         " FullyQualifiedName:text+ UnitPrice:number^ PurchaseCost:number^",
-        known="IncomeAccountRef ExpenseAccountRef AssetAccountRef QtyOnHand ItemGroupDetail SyncToken",
     ),
     _row(
         "Term",
         "name list",
         "CRUSQ",
         "Name:text+ Active:boolean+",
-        known="Type DueDays DiscountPercent DiscountDays SyncToken",
     ),
     _row("CompanyInfo", "single", "RQ", ""),
     _row("Preferences", "single", "RQ", ""),

@@ -94,6 +94,15 @@ def invalid_value(*, element: str, detail: str) -> BusinessFault:
     return BusinessFault(code="2080", message="Invalid value", detail=detail, element=element)
 
 
+def unknown_property(name: str) -> BusinessFault:
+    return BusinessFault(
+        code="2010",
+        message="Request has invalid or unsupported property",
+        detail=f'Property Name:Unrecognized field "{name}" specified is unsupported or invalid',
+        element=name,
+    )
+
+
 def too_long(*, element: str, limit: int) -> BusinessFault:
     return BusinessFault(
         code="2050",

@@ -1,6 +1,7 @@
 """Codes and tokens: what is issued, when it changes, what kills it, and how refusals read."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -114,6 +115,18 @@ def test_a_code_used_twice_kills_the_tokens_it_gave(client: FlaskClient, code: s
     assert exchange(client, code).get_json()["error"] == "invalid_grant"
     assert company(client, tokens["access_token"]).status_code == 401
     assert refresh(client, tokens["refresh_token"]).get_json()["error"] == "invalid_grant"
+
+
+def test_of_many_who_bring_one_code_at_once_only_one_gets_tokens(store: Store, code: str, clock: MovableClock) -> None:
+    def bring(_: int) -> bool:
+        try:
+            oauth_tokens.exchange(store, client_id=KEYS[0], code=code, redirect_uri=REDIRECT, at=clock())
+        except oauth_tokens.TokenError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        assert sum(pool.map(bring, range(8))) == 1
 
 
 def test_an_unknown_grant_type_is_named(client: FlaskClient) -> None:

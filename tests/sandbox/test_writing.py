@@ -98,6 +98,7 @@ def test_a_line_without_an_item_is_written_down_but_not_counted(api: Api) -> Non
         ({"CustomerRef": {"value": "1"}, "Line": [sales_line("5")], "DocNumber": "1" * 22}, "2050"),
         ({"CustomerRef": {"value": "1"}, "Line": [sales_line("5")], "DueDate": "soon"}, "2080"),
         ({"CustomerRef": {"value": "1"}, "Line": [sales_line("-5")]}, "6000"),
+        ({"CustomerRef": {"value": "1"}, "Line": [sales_line("5")], "DueDte": "2026-12-01"}, "2010"),
     ],
 )
 def test_a_wrong_invoice_is_refused_and_leaves_no_trace(api: Api, body: dict[str, Any], code: str) -> None:
@@ -182,6 +183,11 @@ def test_a_rename_shows_on_old_invoices_without_touching_them(api: Api, clock: M
     api.write("Customer", known(api.read("Customer", "2"), sparse=True, DisplayName="O'Malley & Daughters"))
     after = api.read("Invoice", made["Id"])
     assert after == {**made, "CustomerRef": {"value": "2", "name": "O'Malley & Daughters"}}
+
+
+def test_a_job_follows_its_parents_new_name(api: Api) -> None:
+    api.write("Customer", known(api.read("Customer", "5"), sparse=True, DisplayName="Brightwater Foods"))
+    assert api.read("Customer", "6")["FullyQualifiedName"] == "Brightwater Foods:Store 12, Burnside"
 
 
 def test_a_customer_is_made_inactive_not_deleted(api: Api) -> None:
