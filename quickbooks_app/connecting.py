@@ -155,7 +155,13 @@ def _prove(*, integration: integrations.Integration, realm_id: str, token: str, 
 
 
 def _connect(
-    *, attempt: ConsentAttempt, realm_id: str, given: oauth.Tokens, company: _Company, at: datetime
+    *,
+    attempt: ConsentAttempt,
+    realm_id: str,
+    given: oauth.Tokens,
+    company: _Company,
+    at: datetime,
+    is_second_try: bool = False,
 ) -> tuple[ConsentAttempt, ImportRun | None]:
     identity = fingerprint("realm", attempt.environment, realm_id)
     try:
@@ -178,8 +184,10 @@ def _connect(
             run = runs.request(connection=connection, by=attempt.user, at=at)
             return _ended(attempt, Outcome.CONNECTED, connection), run
     except IntegrityError:
+        if is_second_try:
+            raise
         # Two callbacks for one realm at once: the other has made the row, so this one finds it now.
-        return _connect(attempt=attempt, realm_id=realm_id, given=given, company=company, at=at)
+        return _connect(attempt=attempt, realm_id=realm_id, given=given, company=company, at=at, is_second_try=True)
 
 
 def _heal(
@@ -189,8 +197,7 @@ def _heal(
     known = Connection.objects.select_for_update().filter(realm_fingerprint=identity).first()
     if known is None or known.supplier_id != attempt.supplier_id:
         return known
-    tokens.store(known, given)
-    return transitions.move(
+    healed = transitions.move(
         known,
         to=Connection.Status.CONNECTED,
         moves=Connection.MOVES,
@@ -206,6 +213,9 @@ def _heal(
             "disconnected_at": None,
         },
     )
+    # Behind the move: the database lets no disconnected row hold a token.
+    tokens.store(healed, given)
+    return healed
 
 
 def _open(

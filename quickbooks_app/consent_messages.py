@@ -34,3 +34,6 @@ MESSAGES = {
 UNKNOWN = Message(
     "This link was used already", "Every way back from QuickBooks works once. Begin again from your dashboard."
 )
+FAILED = Message(
+    "Something went wrong on our side", "It is recorded and will be looked at. Wait a minute, then connect again."
+)

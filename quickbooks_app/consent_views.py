@@ -3,6 +3,7 @@
 import uuid
 from functools import partial
 
+import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -16,8 +17,10 @@ from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import connecting, tasks
-from quickbooks_app.consent_messages import MESSAGES, UNKNOWN
+from quickbooks_app.consent_messages import FAILED, MESSAGES, UNKNOWN
 from quickbooks_app.models import ConsentAttempt
+
+log = structlog.get_logger(__name__)
 
 
 @require_POST
@@ -45,6 +48,10 @@ def callback(request: HttpRequest) -> HttpResponse:
             attempt, run = connecting.complete(user=request.user, query=request.GET.dict(), at=timezone.now())
         except connecting.StateRefused:
             pass
+        except Exception:
+            # Whatever went wrong: an error page under this address would leak the code by Referer.
+            log.exception("consent_failed")
+            target = f"{target}?ended=failed"
         else:
             target = f"{target}?attempt={attempt.public_id}"
             if run is not None:
@@ -60,6 +67,8 @@ def connected(request: HttpRequest) -> HttpResponse:
     """The clean page behind the callback: tells the dashboard, closes the popup, or says how it ended."""
     attempt = _attempt(request)
     message = MESSAGES[ConsentAttempt.Outcome(attempt.outcome)] if attempt else UNKNOWN
+    if request.GET.get("ended") == "failed":
+        message = FAILED
     if attempt is not None and message.is_good and not attempt.in_popup:
         messages.success(request, f"{message.title}. {message.sentence}")
         return HttpResponseRedirect(reverse("dashboard:home"))
