@@ -1,0 +1,51 @@
+"""`python -m tests.benchmarks [names] [--invoices 10000]`: measure, and print the tables and the goals."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from infactor.embedded import postgres
+from tests.benchmarks import report, running
+from tests.benchmarks.contenders import CONTENDERS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"who is measured: {', '.join(CONTENDERS)} (default: all)")
+    parser.add_argument("--invoices", type=int, default=10_000)
+    parser.add_argument("--latency", type=float, default=0, help="seconds that QuickBooks takes for a page")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--works", default=",".join(running.WORKS), help="of first, again, changed")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the 100,000 invoices of the memory check")
+    asked = parser.parse_args()
+    names, works = asked.names or list(CONTENDERS), asked.works.split(",")
+    if unknown := {*names} - {*CONTENDERS} | {*works} - {*running.WORKS}:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+
+    with (
+        tempfile.TemporaryDirectory(prefix="infactor-bench-", ignore_cleanup_errors=True) as folder,
+        postgres(data=Path(folder) / "postgres") as database,
+    ):
+        running.create_tables(database=database)
+        # Row by row, 100,000 invoices take most of an hour: that peer gets a tenth, and is compared by its rate.
+        whole = [name for name in names if name != "rows" or asked.invoices <= report.LARGEST_BY_ROW]
+        measured = running.measure(
+            names=whole, works=works, invoices=asked.invoices, latency=asked.latency, rounds=asked.rounds,
+            database=database,
+        )  # fmt: skip
+        if len(whole) < len(names):
+            measured += running.measure(
+                names=["rows"], works=works, invoices=asked.invoices // 10, latency=asked.latency,
+                rounds=asked.rounds, database=database,
+            )  # fmt: skip
+        flat = None
+        if "infactor" in names and not asked.no_memory and asked.invoices < report.MANY and not asked.latency:
+            (flat,) = running.measure(
+                names=["infactor"], works=["first"], invoices=report.MANY, latency=0, rounds=1, database=database
+            )
+    print(report.tables(measured, latency=asked.latency))
+    print(report.goals(measured, flat=flat))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Who is measured. Each reads all invoices at `address`, or those changed since a moment, into the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Protocol
+
+
+class Read(Protocol):
+    def __call__(self, *, address: str, since: datetime | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to import: how the table calls it, where its code is, and which of the works it can do."""
+
+    title: str
+    module: str
+    function: str
+    works: tuple[str, ...] = ("first", "again", "changed")
+
+    def prepare(self) -> Callable[[], None]:
+        """What the contender does before the clock starts: its imports, and whatever stands before an import."""
+        module = import_module(f"tests.benchmarks.contenders.{self.module}")
+        return getattr(module, "prepare", lambda: None)
+
+    def read(self) -> Read:
+        return getattr(import_module(f"tests.benchmarks.contenders.{self.module}"), self.function)
+
+
+CONTENDERS = {
+    "rows": Contender("python-quickbooks, update_or_create for each row", "peers", "row_by_row"),
+    "bulk": Contender("python-quickbooks, bulk_create(update_conflicts)", "peers", "in_bulk"),
+    "limit": Contender("bare msgspec decode + COPY, no documents", "limit", "copy", works=("first",)),
+    "infactor": Contender("infactor, documents, history and all", "ours", "read"),
+}

@@ -1,0 +1,45 @@
+"""infactor's own importer, exactly as a worker runs it: a connection, a run, and `importing.work` until it is done."""
+
+from datetime import UTC, datetime, timedelta
+
+from quickbooks_app import importing, runs
+from quickbooks_app.models import Connection, ImportRun
+from tests.benchmarks.stub import REALM
+
+
+def prepare() -> None:
+    """The supplier's consent, given long ago; what the first import finds."""
+    from tests.factories import CompanyFileFactory, UserFactory
+
+    if Connection.objects.exists():
+        return
+    file, now = CompanyFileFactory(), _now()
+    Connection.objects.create(
+        supplier=file.supplier,
+        company_file=file,
+        environment="local",
+        realm_id=REALM,
+        realm_fingerprint="bench",
+        company_name="Bench Company",
+        connected_by=UserFactory(),
+        connected_at=now,
+        access_token="access",
+        access_token_expires_at=now + timedelta(days=1),
+        refresh_token="refresh",
+        refresh_token_expires_at=now + timedelta(days=100),
+    )
+
+
+def read(*, address: str, since: datetime | None) -> None:
+    """A run from its request to its end; `address` is where the settings say that the sandbox listens."""
+    kind = ImportRun.Kind.CHANGES if since else ImportRun.Kind.FULL
+    run = runs.request(connection=Connection.objects.get(), by=None, at=_now(), kind=kind)
+    while importing.work(run_id=run.pk, owner="bench", now=_now) is importing.Ended.MORE:
+        pass
+    run.refresh_from_db()
+    if run.state != ImportRun.State.SUCCEEDED:
+        raise RuntimeError(f"The import did not succeed: {run.state} {run.error_code} {run.error}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,87 @@
+"""What was measured as plain tables, and each goal that it touches as reached or not."""
+
+import math
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from tests.benchmarks.contenders import CONTENDERS
+from tests.benchmarks.running import WORKS, Measured
+
+LARGEST_BY_ROW = 20_000
+MANY = 100_000
+MOST_MEMORY = 150
+HEAD = ("", "seconds", "invoices/s", "x rows", "x bulk", "x limit", "peak MB", "calls")
+
+
+def tables(measured: Sequence[Measured], *, latency: float) -> str:
+    """One table a work: a row for each contender, with how many times it is as fast as each of the others."""
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    parts = [f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {latency:g} s of network a page; medians"]
+    for work, title in WORKS.items():
+        rows = [one for one in measured if one.work == work]
+        if rows:
+            parts.append(f"{title}\n{_table([HEAD, *(_row(one, rows) for one in rows)])}")
+    return "\n\n".join(parts) + "\n"
+
+
+def goals(measured: Sequence[Measured], *, flat: Measured | None) -> str:
+    """The goals that this bench touches, one line each."""
+    by = {(one.name, one.work): one for one in measured}
+    ours = by.get(("infactor", "first"))
+    lines = [
+        _times(by, work=work, peer=peer, wanted=wanted)
+        for work, peer, wanted in (
+            ("first", "rows", 60), ("first", "bulk", 6), ("first", "limit", 0.5),
+            ("again", "rows", 200), ("again", "bulk", 12), ("changed", "rows", 5),
+        )
+    ]  # fmt: skip
+    if ours:
+        pages = math.ceil(ours.invoices / 1000)
+        lines.append(_line(f"first import: at most {pages + 4} calls", f"{ours.calls}", ours.calls <= pages + 4))
+        peak = max(ours.peak_mb)
+        lines.append(_line(f"memory under {MOST_MEMORY} MB", f"{peak:.0f} MB", peak < MOST_MEMORY))
+        if flat:
+            more = max(flat.peak_mb)
+            held = more < MOST_MEMORY and more < peak * 1.15
+            lines.append(_line(f"memory flat to {flat.invoices:,} invoices", f"{peak:.0f} -> {more:.0f} MB", held))
+    return "Goals\n" + "\n".join(line for line in lines if line) + "\n"
+
+
+def _times(by: dict[tuple[str, str], Measured], *, work: str, peer: str, wanted: float) -> str:
+    ours, theirs = by.get(("infactor", work)), by.get((peer, work))
+    if not ours or not theirs:
+        return ""
+    ratio = _ratio(ours, theirs)
+    return _line(f"{work}: at least {wanted:g} x {peer}", f"{ratio:.1f} x", ratio >= wanted)
+
+
+def _line(goal: str, got: str, reached: bool) -> str:
+    return f"  {'reached    ' if reached else 'NOT REACHED'}  {goal}: {got}"
+
+
+def _ratio(one: Measured, other: Measured) -> float:
+    """How many times as fast as `other`; of the changes by time, else by rate, so that sizes may differ."""
+    return other.typical / one.typical if one.work == "changed" else one.rate / other.rate
+
+
+def _row(one: Measured, rows: Sequence[Measured]) -> tuple[str, ...]:
+    beside = {other.name: other for other in rows}
+    ratios = [f"{_ratio(one, beside[name]):.1f}" if name in beside else "" for name in ("rows", "bulk", "limit")]
+    title = CONTENDERS[one.name].title
+    if one.invoices != max(other.invoices for other in rows):
+        title += f" ({one.invoices:,} only)"
+    rate = "" if one.work == "changed" else f"{one.rate:,.0f}"
+    return (title, f"{one.typical:.2f}", rate, *ratios, f"{max(one.peak_mb):.0f}", str(one.calls))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  "
+        + "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    )
