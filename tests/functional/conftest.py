@@ -20,7 +20,7 @@ def supplier(db: None) -> Supplier:
 
 
 @pytest.fixture
-def browser(client: Client, supplier: Supplier) -> Client:
+def member(client: Client, supplier: Supplier) -> Client:
     """Django's client, signed in for `supplier`."""
     client.force_login(supplier.members.get())
     return client

@@ -16,6 +16,9 @@ from infactor.core import money as house_money
 
 register = template.Library()
 
+# Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm.
+DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 
 @register.inclusion_tag("parts/_money.html")
 def money(amount: Decimal | None, currency: str = "", *, missing: str = "cannot be read") -> dict[str, Any]:
@@ -57,6 +60,12 @@ def exact(value: Decimal | None, places: int = 0) -> str:
     fraction = fraction.rstrip("0").ljust(places, "0")
     shown = f"{whole}.{fraction}" if fraction else whole
     return shown.replace("-", "\N{MINUS SIGN}", 1)
+
+
+@register.filter
+def undirected(text: str) -> str:
+    """`text` for a place that cannot hold a <bdi> (a title, an option): without signs that turn its direction."""
+    return str(text).translate(DIRECTIONS)
 
 
 @register.simple_tag
