@@ -2,7 +2,7 @@
 
 import time
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, current_app, g, request
 
 from quickbooks_app.sandbox import cdc, oauth_tokens, query_grammar, wire
 from quickbooks_app.sandbox.books import Books
@@ -106,6 +106,13 @@ def refuse(fault: BusinessFault) -> Response:
 @blueprint.errorhandler(GatewayFault)
 def turn_away(fault: GatewayFault) -> Response:
     return _gateway_answer(fault, xml=not wire.wants_json())
+
+
+@blueprint.errorhandler(Exception)
+def fail(error: Exception) -> Response:
+    """What nobody foresaw is told as QuickBooks tells it; the log has the whole story."""
+    current_app.logger.exception("A call ended in an error of the sandbox itself.", exc_info=error)
+    return refuse(application_error())
 
 
 def _gateway_answer(fault: GatewayFault, *, xml: bool) -> Response:

@@ -37,7 +37,7 @@ def compose(
     except ValueError as error:
         raise invalid_value(element="Amount", detail=f"Invalid Number : {error}") from None
     body["CustomerRef"] = reference(customer_id, customer["DisplayName"])
-    body.setdefault("TxnDate", clock.today(books.at).isoformat())
+    body["TxnDate"] = str(wanted.get("TxnDate") or clock.today(books.at).isoformat())[:10]
     body.setdefault("ProcessPayment", False)
     body.setdefault("DepositToAccountRef", {"value": "4"})
     body.setdefault("LinkedTxn", [])

@@ -19,7 +19,6 @@ from quickbooks_app.sandbox.errors import (
     business_rule,
     duplicate_number,
     invalid_reference,
-    invalid_value,
     parameter_missing,
     too_long,
 )
@@ -99,12 +98,8 @@ def _customer(books: Books, wanted: Document) -> Document:
 
 
 def _date(document: Document, key: str) -> str | None:
-    if not document.get(key):
-        return None
-    try:
-        return date.fromisoformat(str(document[key])[:10]).isoformat()
-    except ValueError:
-        raise invalid_value(element=key, detail=f"Invalid Date : {document[key]}") from None
+    # A client may send a time with the date; the books keep the day.
+    return str(document[key])[:10] if document.get(key) else None
 
 
 def _set_due_date(books: Books, body: Document, *, sent: Document, customer: Document) -> None:

@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Protocol
 
-from quickbooks_app.sandbox import customers, name_lists, payments, sales_forms
+from quickbooks_app.sandbox import customers, name_lists, payments, sales_forms, shape
 from quickbooks_app.sandbox.books import Books
 from quickbooks_app.sandbox.documents import Document, as_decimal, money
-from quickbooks_app.sandbox.entities import ENTITIES
-from quickbooks_app.sandbox.errors import business_rule, invalid_id, parameter_missing, stale_object, unknown_property
+from quickbooks_app.sandbox.errors import business_rule, invalid_id, parameter_missing, stale_object
 from quickbooks_app.sandbox.sales_forms import Rules
 
 # Who else worked on the object, in the words of fault 5010.
@@ -142,9 +141,7 @@ def _current(books: Books, entity: str, payload: Document) -> Document:
 
 
 def _writable(entity: str, payload: Document) -> Document:
-    for key in payload:
-        if key not in ENTITIES[entity].properties:
-            raise unknown_property(key)
+    shape.check(entity, payload)
     read_only = READ_ONLY - {"TotalAmt"} if entity == "Payment" else READ_ONLY
     return {
         key: value

@@ -4,8 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from quickbooks_app.sandbox.faults import Faults
+from quickbooks_app.sandbox.properties import PROPERTIES
 from tests.sandbox.conftest import Api, MovableClock, sales_line
 
 
@@ -105,6 +108,40 @@ def test_a_wrong_invoice_is_refused_and_leaves_no_trace(api: Api, body: dict[str
     before = api.query("select count(*) from Invoice")
     assert api.refused("/invoice", body)["code"] == code
     assert api.query("select count(*) from Invoice") == before
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["1", "8", "NaN", "1e30", "2026-13-01"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["value", "Amount", "DetailType", "Line", "LinkedTxn", "TxnId"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_request_however_odd_is_more_than_a_refusal(api: Api, data: st.DataObject) -> None:
+    entity = data.draw(st.sampled_from(["Invoice", "Payment", "CreditMemo", "Customer", "Item", "Term"]))
+    sound: dict[str, Any] = {
+        "CustomerRef": {"value": "8"},
+        "Line": [sales_line("5")],
+        "TotalAmt": 5,
+        "DisplayName": "Odd",
+        "Name": "Odd",
+    }
+    names = sorted(PROPERTIES[entity])
+    odd = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, min_size=1, max_size=3))
+    body = {key: value for key, value in sound.items() if key in names} | odd
+    answer = api.post(f"/{entity.lower()}", body)
+    assert answer.status_code in (200, 400), (entity, body, answer.text)
 
 
 def test_what_is_not_json_is_refused(api: Api) -> None:
