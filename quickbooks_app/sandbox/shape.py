@@ -74,18 +74,29 @@ _LONGEST = {
 }
 
 
-def check(entity: str, payload: Document) -> None:
-    """Raise the fault QuickBooks would for a request that is not shaped like the entity."""
+def checked(entity: str, payload: Document) -> Document:
+    """A request without its empty values, which mean absent; a fault for one that is not shaped like the entity."""
     for key in payload:
         if key not in PROPERTIES[entity]:
             raise unknown_property(key)
-    _check_object(payload)
+    filled: Document = _filled(payload)
+    _check_object(filled)
+    return filled
+
+
+def is_empty(value: object) -> bool:
+    """Clients write null or an empty text for what they do not set."""
+    return value is None or value == ""
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(one) for key, one in value.items() if not is_empty(one)}
+    return [_filled(one) for one in value] if isinstance(value, list) else value
 
 
 def _check_object(document: Document) -> None:
     for key, value in document.items():
-        if value is None:
-            continue
         if key in _LISTS:
             if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
                 raise _misshapen(key)

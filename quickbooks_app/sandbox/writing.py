@@ -76,7 +76,7 @@ def update(books: Books, *, entity: str, payload: Document, rules: Rules) -> Doc
     kept = before if payload.get("sparse") is True else _kept_by_full(entity, before)
     wanted = {**kept, **sent}
     for key, value in payload.items():
-        if value is None:
+        if shape.is_empty(value):
             wanted.pop(key, None)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=wanted, before=before, rules=rules)
     body.update({key: before[key] for key in ("Id", "SyncToken", "MetaData", "domain", "sparse")})
@@ -141,12 +141,11 @@ def _current(books: Books, entity: str, payload: Document) -> Document:
 
 
 def _writable(entity: str, payload: Document) -> Document:
-    shape.check(entity, payload)
     read_only = READ_ONLY - {"TotalAmt"} if entity == "Payment" else READ_ONLY
     return {
         key: value
-        for key, value in payload.items()
-        if key not in read_only and key not in ("Id", "SyncToken", "sparse") and value is not None
+        for key, value in shape.checked(entity, payload).items()
+        if key not in read_only and key not in ("Id", "SyncToken", "sparse")
     }
 
 

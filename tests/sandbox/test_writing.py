@@ -169,6 +169,15 @@ def test_a_full_update_clears_what_is_not_sent(api: Api) -> None:
     assert not {"CustomerMemo", "PrivateNote", "BillEmail", "DocNumber"} & set(changed)
 
 
+@pytest.mark.parametrize("empty", [None, ""])
+def test_an_empty_value_clears_a_field(api: Api, empty: object) -> None:
+    made = api.invoice(PrivateNote="Call first", BillEmail={"Address": "a@b.example"})
+    body = known(made, sparse=True, PrivateNote=empty, BillEmail=empty, DueDate=empty)
+    changed = api.write("Invoice", body)
+    assert not {"PrivateNote", "BillEmail"} & set(changed)
+    assert changed["DueDate"] == "2026-12-20"
+
+
 def test_an_update_that_changes_nothing_keeps_the_sync_token(api: Api, clock: MovableClock) -> None:
     made = api.invoice(PrivateNote="Same")
     clock.advance(minutes=5)
