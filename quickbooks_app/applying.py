@@ -131,7 +131,7 @@ def _addresses(*, connection: Connection, moved: Mapping[str, Fetched]) -> Mappi
             customer = msgspec.json.decode(item.raw, type=_CustomerOf).CustomerRef
         except msgspec.DecodeError:
             continue
-        if customer is not None:
+        if customer is not None and customer.value:
             references.add(customer.value)
     return upserts.addresses_of(company_file=connection.company_file, references=sorted(references))
 

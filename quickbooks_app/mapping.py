@@ -143,8 +143,8 @@ def map_invoice(raw: bytes, *, addresses: Mapping[str, str]) -> Mapped:
     """
     issues: list[Issue] = []
     invoice = readings.decode(raw, InvoicePayload, issues=issues)
-    customer = invoice.CustomerRef.value if invoice.CustomerRef else ""
-    reading = Reading(invoice=invoice, primary_address=addresses.get(customer, ""), issues=issues)
+    customer = invoice.CustomerRef.value if invoice.CustomerRef else None
+    reading = Reading(invoice=invoice, primary_address=addresses.get(customer or "", ""), issues=issues)
     values = {row.field: row.read(reading) for row in (*TABLE, *BESIDE_TABLE)}
     values["books_status"] = books_status(
         total=values["invoice_amount"], balance=values["balance"], voided=_is_voided(values)

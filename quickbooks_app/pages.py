@@ -13,6 +13,11 @@ from msgspec import Raw, Struct
 # PostgreSQL takes neither NUL nor half of a surrogate pair, in text or in JSON.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# A number of the books has 15 digits. PostgreSQL refuses some that JSON allows, and would write others out in
+# a hundred thousand digits.
+LONGEST_NUMBER, LARGEST_EXPONENT = 1000, 99
+HUGE = re.compile(rb"[0-9][eE][+-]?0*[1-9][0-9]{2}|[0-9]{1000}")
+TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 class PageUnreadable(Exception):
@@ -42,28 +47,50 @@ _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 def read_page(body: bytes, *, entity: str) -> Page:
     """Take a query's answer apart. Raises PageUnreadable; a page without a single object is a page, too."""
     try:
+        if needs_mending(body):
+            return _take_apart(mended(body), entity=entity)
         return _take_apart(body, entity=entity)
     except msgspec.DecodeError:
         # One bad string or a bare NaN spoils the whole page for a strict decoder, not for this one.
         return _take_apart(mended(body), entity=entity)
+    except RecursionError as error:
+        raise PageUnreadable("the answer is nested too deeply") from error
 
 
 def mended(body: bytes) -> bytes:
     """`body` with what PostgreSQL or strict JSON cannot take put right, amounts digit for digit as they were.
 
-    A bare NaN or Infinity becomes text, which the mapping reports; NUL and halves of surrogate pairs become the
-    replacement character. Raises PageUnreadable for what is no JSON at all.
+    A bare NaN or Infinity and a number beyond all measure become text, which the mapping reports; NUL, halves of
+    surrogate pairs and bytes that are no UTF-8 become the replacement character. Raises PageUnreadable for what
+    is no JSON at all.
     """
     try:
-        value = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=str)
+        value = json.loads(
+            body.decode(errors="replace"),
+            parse_float=_storable_number,
+            parse_int=_storable_number,
+            parse_constant=str,
+            strict=False,
+        )
         return _NUMBERS.encode(_without_unstorable(value))
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise PageUnreadable("the answer is not JSON") from error
 
 
 def needs_mending(raw: bytes) -> bool:
-    """Whether an object that could be decoded holds text that PostgreSQL would refuse."""
-    return b"\\u0000" in raw or b"\x00" in raw
+    """Whether what could be decoded holds text that PostgreSQL would refuse."""
+    if b"\\u0000" in raw or b"\x00" in raw:
+        return True
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def has_huge_number(raw: bytes) -> bool:
+    """Whether a number in this JSON has more digits than PostgreSQL should be given; digits in texts don't count."""
+    return HUGE.search(raw) is not None and HUGE.search(TEXTS.sub(b'""', raw)) is not None
 
 
 def _take_apart(body: bytes, *, entity: str) -> Page:
@@ -76,6 +103,12 @@ def _take_apart(body: bytes, *, entity: str) -> Page:
     except msgspec.ValidationError as error:
         raise PageUnreadable("the answer has not the form of a query's answer") from error
     return Page(objects=objects, time=answer.time, total=total)
+
+
+def _storable_number(digits: str) -> Decimal | str:
+    number = Decimal(digits)
+    is_storable = len(digits) < LONGEST_NUMBER and abs(number.adjusted()) <= LARGEST_EXPONENT
+    return number if is_storable or not number else digits
 
 
 def _without_unstorable(value: Any) -> Any:

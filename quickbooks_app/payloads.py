@@ -5,21 +5,24 @@ numbers. Unknown fields are passed over (quickbooks-online.md, section 6).
 """
 
 from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
 from msgspec import Raw, Struct
 
 EMPTY = Raw(b"")
+# A time without its offset cannot be set beside one that has it.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Ref(Struct, gc=False):
-    value: str = ""
-    name: str = ""
+    value: str | None = None
+    name: str | None = None
 
 
 class Stamps(Struct, gc=False):
-    CreateTime: datetime | None = None
-    LastUpdatedTime: datetime | None = None
+    CreateTime: Moment | None = None
+    LastUpdatedTime: Moment | None = None
 
 
 class Email(Struct, gc=False):

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from infactor.core.money import AmountUnreadable, exact
-from quickbooks_app.pages import REPLACEMENT, mended, needs_mending
+from quickbooks_app.pages import REPLACEMENT, has_huge_number, mended, needs_mending
 from quickbooks_app.payloads import LineAmount
 
 Payload = TypeVar("Payload", bound=Struct)
@@ -111,7 +111,7 @@ def rate(raw: Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
     if digits in (b"", b"null"):
         return None
     value = Decimal(digits.decode()) if NUMBER.match(digits) and len(digits) <= LONGEST_NUMBER else None
-    if value is None or not Decimal(0) < value < Decimal(10) ** 9:
+    if value is None or not Decimal("1e-10") <= value < Decimal(10) ** 9:
         issues.append(Issue(field, "unreadable", f"{plain(field)} cannot be read."))
         return None
     return round(value, 10)
@@ -144,6 +144,9 @@ def json_text(raw: Raw, *, otherwise: str, opens: str, field: str, issues: list[
     if not written.startswith(opens.encode()):
         issues.append(Issue(field, "unreadable", f"{plain(field)} cannot be read."))
         return otherwise
+    if has_huge_number(written):
+        issues.append(Issue(field, "out_of_bounds", f"{plain(field)} holds a number that is too large to be one."))
+        written = mended(written)
     return written.decode()
 
 
@@ -153,7 +156,9 @@ def lines_are_zero(lines: str) -> bool:
         amounts = [bytes(line.Amount) for line in msgspec.json.decode(lines, type=list[LineAmount])]
     except msgspec.DecodeError:
         return False
-    return all(not digits or (NUMBER.match(digits) and Decimal(digits.decode()) == 0) for digits in amounts)
+    return all(
+        digits in (b"", b"null") or (NUMBER.match(digits) and Decimal(digits.decode()) == 0) for digits in amounts
+    )
 
 
 def required(value: str | date | datetime | None, *, field: str, issues: list[Issue]) -> None:
