@@ -1,32 +1,16 @@
-"""One company's books inside one transaction: the single place where an object comes to be, changes or goes.
+"""One company's books inside one transaction: the single place where an object comes to be, changes or goes."""
 
-Whoever must hear of changes later (webhooks) reads `changes` before the transaction ends.
-"""
-
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from sqlite3 import Connection
-from typing import Literal
 
 from quickbooks_app.sandbox import clock
 from quickbooks_app.sandbox.documents import Document, as_decimal, decode, encode, money, ref_value
 from quickbooks_app.sandbox.entities import ENTITIES
 from quickbooks_app.sandbox.errors import object_not_found
 
-Operation = Literal["create", "update", "delete"]
-
 # What a customer owes falls with a credit or with money that is not yet applied.
 _OPEN_AMOUNT = {"Invoice": ("Balance", 1), "CreditMemo": ("Balance", -1), "Payment": ("UnappliedAmt", -1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that happened to one object."""
-
-    entity: str
-    id: str
-    operation: Operation
 
 
 class Books:
@@ -36,7 +20,6 @@ class Books:
         self.connection = connection
         self.realm = realm
         self.at = at
-        self.changes: list[Change] = []
 
     def find(self, entity: str, id: str) -> Document | None:
         """An object that is not deleted, or nothing."""
@@ -117,8 +100,7 @@ class Books:
             "INSERT INTO objects VALUES (?, ?, ?, 0, ?, ?, 0, ?)",
             (self.realm, entity, new_id, seconds, seconds, encode(body).decode()),
         )
-        self._note(entity, new_id, "create")
-        self._carry_balance(entity, before=None, after=body)
+        self._changed(entity, before=None, after=body)
         return body
 
     def change(self, entity: str, document: Document) -> Document:
@@ -146,8 +128,7 @@ class Books:
             "UPDATE objects SET deleted = 1, update_time = ?, body = ? WHERE realm = ? AND entity = ? AND id = ?",
             (int(self.at.timestamp()), encode(stone).decode(), self.realm, entity, document["Id"]),
         )
-        self._note(entity, document["Id"], "delete")
-        self._carry_balance(entity, before=document, after=None)
+        self._changed(entity, before=document, after=None)
 
     def _rewrite(self, entity: str, document: Document, *, stamped: bool) -> Document:
         before = self.get(entity, document["Id"])
@@ -167,18 +148,16 @@ class Books:
                 body["Id"],
             ),
         )
-        if stamped:
-            self._note(entity, body["Id"], "update")
-        self._carry_balance(entity, before=before, after=body)
+        self._changed(entity, before=before, after=body)
         return body
 
-    def _note(self, entity: str, id: str, operation: Operation) -> None:
-        self.changes.append(Change(entity=entity, id=id, operation=operation))
+    def _changed(self, entity: str, *, before: Document | None, after: Document | None) -> None:
+        """What follows from every change of an object; `before` is absent for a new one, `after` for a deleted."""
+        if entity in _OPEN_AMOUNT:
+            self._carry_balance(entity, before=before, after=after)
 
     def _carry_balance(self, entity: str, *, before: Document | None, after: Document | None) -> None:
         """Bring the customer's balance along with the open amount of a sales form or payment."""
-        if entity not in _OPEN_AMOUNT:
-            return
         key, sign = _OPEN_AMOUNT[entity]
         moved: dict[str, Decimal] = {}
         for document, direction in ((before, -sign), (after, sign)):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from quickbooks_app.sandbox import clock
 from quickbooks_app.sandbox.consent import companies
@@ -94,6 +94,5 @@ def state() -> Response:
             }
             for call in running.calls.recent()
         ],
-        "host": request.host,
     }
     return Response(encode(answer), mimetype="application/json")
