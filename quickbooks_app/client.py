@@ -9,7 +9,7 @@ import msgspec
 import requests
 
 from quickbooks_app import faults
-from quickbooks_app.errors import QuickBooksError, Rejected, Transient
+from quickbooks_app.errors import QuickBooksError, TooLarge, Transient
 from quickbooks_app.pages import Page, PageUnreadable, read_page
 from quickbooks_app.payloads import CompanyInfo, Preferences
 
@@ -127,7 +127,7 @@ def _bounded_body(answer: requests.Response) -> bytes:
     for chunk in answer.iter_content(CHUNK):
         size += len(chunk)
         if size > LARGEST_ANSWER:
-            raise Rejected(
+            raise TooLarge(
                 "The answer of QuickBooks is too large to take.", code="too_large", status=answer.status_code
             )
         parts.append(chunk)

@@ -36,3 +36,7 @@ class AccessLost(QuickBooksError):
 
 class Rejected(QuickBooksError):
     """QuickBooks understood and refused; the same request will be refused again."""
+
+
+class TooLarge(Rejected):
+    """The answer is larger than we take: ask for less at once."""

@@ -1,8 +1,9 @@
 """All objects of one kind by keyset: always from the last time seen on, so that nothing moves past the reader.
 
 QuickBooks' times have whole seconds and its pages at most 1,000 objects. The row at the border is read again and
-dropped by its id; where more than a page shares one second, that second is paged by position. Never by position
-over a moving order: an edit during the scan would make a row slip through (quickbooks-online.md, 8.2).
+dropped by its id. Never by position over a moving order: an edit during the scan would make a row slip through
+(quickbooks-online.md, 8.2). Only where more than a page shares one second is that second paged by position, each
+page beginning with the last row of the one before: another row there means that rows have moved away before it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import msgspec
 
 from quickbooks_app import readings
 from quickbooks_app.client import PAGE_SIZE, QuickBooksClient
-from quickbooks_app.errors import Transient
+from quickbooks_app.errors import TooLarge, Transient
 from quickbooks_app.payloads import Head
 
 NAME_LISTS = {"Customer"}  # their queries leave out the inactive unless told
@@ -79,48 +80,70 @@ class Pull:
         return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def page(self, client: QuickBooksClient, cursor: Cursor) -> Pulled:
-        """The page at `cursor`. Raises QuickBooksError."""
-        statement = " ".join(
-            f"SELECT * FROM {self.entity} {self.where(cursor.at)} ORDERBY {self.order} ASC "  # noqa: S608
-            f"STARTPOSITION {cursor.start} MAXRESULTS {PAGE_SIZE}".split()
-        )
-        page = client.query(entity=self.entity, statement=statement)
-        fetched = [Fetched(_head(raw), raw) for raw in page.objects]
+        """The page at `cursor`, in parts where it is too large as a whole. Raises QuickBooksError."""
+        start, size = cursor.start, PAGE_SIZE
+        while True:
+            try:
+                page = client.query(entity=self.entity, statement=self._statement(cursor.at, start=start, size=size))
+            except TooLarge:
+                size //= 4
+                if size < 2:  # one row is the border's: a page of one would never get on
+                    raise
+                continue
+            fetched = [Fetched(_head(raw), raw) for raw in page.objects]
+            if start == 1 or _begins_with_known(fetched, ids=cursor.ids):
+                break
+            start = max(1, start - size + 1)
         new = [item for item in fetched if item.head is None or item.head.Id not in cursor.ids]
-        is_last = len(fetched) < PAGE_SIZE
+        is_last = len(fetched) < size
         if not is_last and not new:
             raise Transient("QuickBooks gives the same page again and again.", code="same_page")
-        return Pulled(new, cursor if is_last else self._behind(fetched, cursor), page.time, is_last)
+        behind = cursor if is_last else self._behind(fetched, cursor, start=start)
+        return Pulled(new, behind, page.time, is_last)
 
-    def _behind(self, fetched: Sequence[Fetched], cursor: Cursor) -> Cursor:
+    def _statement(self, lower: datetime | None, *, start: int, size: int) -> str:
+        return " ".join(
+            f"SELECT * FROM {self.entity} {self.where(lower)} ORDERBY {self.order} ASC "  # noqa: S608
+            f"STARTPOSITION {start} MAXRESULTS {size}".split()
+        )
+
+    def _behind(self, fetched: Sequence[Fetched], cursor: Cursor, *, start: int) -> Cursor:
         times = [self._time(item) for item in fetched]
         known = [moment for moment in times if moment is not None]
         last = known[-1] if known else cursor.at
         if cursor.at is not None and last is not None and last < cursor.at:
             raise Transient("QuickBooks' page is not in the order that was asked for.", code="order")
         border = frozenset(
-            item.head.Id for item, moment in zip(fetched, times, strict=True) if item.head and moment == last
+            item.head.Id
+            for item, moment in zip(fetched, times, strict=True)
+            if item.head and (moment is None or moment == last)
         )
         if last == cursor.at:
-            return Cursor(at=last, start=cursor.start + len(fetched), ids=cursor.ids | border)
+            return Cursor(at=last, start=start + len(fetched) - 1, ids=cursor.ids | border)
         return Cursor(at=last, start=1, ids=border)
 
     def _time(self, item: Fetched) -> datetime | None:
         if item.head is None:
             return None
         stamps = item.head.MetaData
-        return stamps.LastUpdatedTime if self.since else stamps.CreateTime
+        moment = stamps.LastUpdatedTime if self.since else stamps.CreateTime
+        return readings.plausible(moment, field=self.order, issues=[])
+
+
+def _begins_with_known(fetched: Sequence[Fetched], *, ids: frozenset[str]) -> bool:
+    """Whether the first row was seen before; one without a readable id may have been."""
+    return bool(fetched) and (fetched[0].head is None or fetched[0].head.Id in ids)
 
 
 def _head(raw: bytes) -> Head | None:
     try:
-        return msgspec.json.decode(raw, type=Head)
+        head = msgspec.json.decode(raw, type=Head)
     except msgspec.DecodeError:
-        pass
-    try:
-        return readings.decode(raw, Head, issues=[])
-    except msgspec.DecodeError:
-        return None
+        try:
+            head = readings.decode(raw, Head, issues=[])
+        except msgspec.DecodeError:
+            return None
+    return head if head.Id.strip() else None
 
 
 def _written(moment: datetime) -> str:
