@@ -70,4 +70,6 @@ def _code(body: bytes) -> str:
 
 def _retry_after(answer: requests.Response) -> int:
     given = answer.headers.get("Retry-After", "")
-    return min(int(given), LONGEST_WAIT) if given.isascii() and given.isdigit() else WAIT_WHEN_THROTTLED
+    if not (given.isascii() and given.isdigit()):
+        return WAIT_WHEN_THROTTLED
+    return min(int(given[:20]), LONGEST_WAIT)

@@ -26,12 +26,20 @@ def redact_text(value: str) -> str:
 
 
 def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: hides values of secret keys, and secrets inside any text."""
+    """A structlog processor: hides values of secret keys, and secrets inside any text, however deep it lies."""
     for key, value in event.items():
-        if key.startswith("_"):
-            continue
-        if SECRET_KEYS.search(key) and key not in PLAIN_KEYS and value not in (None, ""):
-            event[key] = HIDDEN
-        elif isinstance(value, str):
-            event[key] = redact_text(value)
+        if not key.startswith("_"):
+            event[key] = _redacted(key, value)
     return event
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if SECRET_KEYS.search(key) and key not in PLAIN_KEYS and value not in (None, ""):
+        return HIDDEN
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, dict):
+        return {name: _redacted(str(name), one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted("", one) for one in value]
+    return value
