@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test check bench lock key mapping-table python
+.PHONY: help run manage test coverage check bench lock key mapping-table python
 
 help:
 	@echo "make run     start infactor on this machine (http://localhost:3000)"
 	@echo "make test    run all tests"
+	@echo "make coverage   the same, with the lines that no test runs"
 	@echo "make check   ruff, mypy, import-linter, migrations, templates, house rules"
 	@echo "make bench   measure the import beside python-quickbooks"
 	@echo "make manage do=\"COMMAND\"   one command of manage.py on the data of make run"
@@ -40,6 +41,9 @@ manage: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(args)
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(args)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -136,7 +136,8 @@ def _manage(environment: dict[str, str], *command: str) -> None:
     )
     if done.returncode:
         last_line = (done.stderr.strip() or done.stdout.strip()).rsplit("\n", 1)[-1]
-        raise CannotStart(f"`manage.py {command[0]}` failed: {last_line}")
+        refused = last_line.partition("infactor does not start: ")[2]
+        raise CannotStart(refused or f"`manage.py {command[0]}` failed: {last_line}")
 
 
 def _claim_port(port: int, *, variable: str) -> None:
@@ -147,7 +148,7 @@ def _claim_port(port: int, *, variable: str) -> None:
         except OSError as error:
             raise CannotStart(
                 f"Port {port} is taken by another program. Stop that, or choose another port: "
-                f"{variable}={port + 100} make run"
+                f"{variable}={port + 100 if port < 65000 else port - 100} make run"
             ) from error
 
 

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 def import_connection(run_id: int) -> None:
     """Work on one run for a slice; ring again where there is more to do."""
     ended = importing.work(run_id=run_id, owner=uuid.uuid4().hex, now=timezone.now)
+    log.info("import_slice_ended", run=run_id, ended=ended.value)
     if ended is Ended.MORE:
         import_connection.delay(run_id)
 

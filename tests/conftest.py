@@ -6,13 +6,14 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import environ
 import pytest
 
 SERVICES = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the database before Django reads its settings; with xdist once, for all workers."""
+    """Start the database once, with xdist for all workers, which inherit the environment."""
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     from infactor.embedded import postgres
@@ -21,6 +22,11 @@ def pytest_configure(config: pytest.Config) -> None:
     SERVICES.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["VAR_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = SERVICES.enter_context(postgres(data=folder / "postgres"))
+
+    # pytest-django reads the settings before any conftest is: without xdist this process has read them already.
+    from django.db import connections
+
+    connections.databases["default"].update(environ.Env.db_url_config(os.environ["DATABASE_URL"]))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

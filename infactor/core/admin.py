@@ -1,10 +1,41 @@
-"""What every admin page shares: facts that are read-only, and the audit trail."""
+"""What every admin page shares: facts that are read-only, changes that are audited, and the trail itself."""
+
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 
+from infactor.core import audit
 from infactor.core.models import AuditEvent
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """For what staff may change: each change is in the audit trail with the names of its fields, not their values."""
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record(request, obj, "added", message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record(request, obj, "changed", message)
+        return super().log_change(request, obj, message)
+
+    def _record(self, request: HttpRequest, obj: models.Model, verb: str, message: Any) -> None:
+        audit.record(
+            event=f"{obj._meta.model_name}.{verb}_by_staff",
+            subject=obj,
+            by=request.user,
+            at=timezone.now(),
+            details={"fields": _fields(message)},
+        )
+
+
+def _fields(message: Any) -> list[str]:
+    """Names of the fields in admin's own change message: `[{"changed": {"name": …, "fields": […]}}]`."""
+    parts: list[dict[str, Any]] = [next(iter(entry.values()), {}) for entry in message if isinstance(entry, dict)]
+    return [f"{part['name']}: {name}" if "name" in part else name for part in parts for name in part.get("fields", [])]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

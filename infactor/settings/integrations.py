@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from infactor.settings.environment import VAR_DIR, env
 
 # --- QuickBooks Online ------------------------------------------------------------------------------------
@@ -19,6 +21,11 @@ CONSENT_ORIGINS = {
     "sandbox": "https://appcenter.intuit.com",
     "production": "https://appcenter.intuit.com",
 }
+if QUICKBOOKS_ENVIRONMENT not in CONSENT_ORIGINS:
+    raise ImproperlyConfigured(
+        f"infactor does not start: QUICKBOOKS_ENVIRONMENT is {QUICKBOOKS_ENVIRONMENT!r}; "
+        f"it is one of {', '.join(CONSENT_ORIGINS)}."
+    )
 
 # --- Celery: the broker is only a doorbell, every piece of work is a row in the database --------------------
 REDIS_URL = env.str("REDIS_URL", "")

@@ -3,7 +3,7 @@
 import os
 
 from infactor.settings.base import *  # noqa: F403
-from infactor.settings.environment import VAR_DIR, env
+from infactor.settings.environment import VAR_DIR, env, require
 from infactor.settings.integrations import *  # noqa: F403
 from infactor.settings.integrations import CONSENT_ORIGINS, SANDBOX_PORT
 from infactor.settings.logs import *  # noqa: F403
@@ -34,6 +34,8 @@ if QUICKBOOKS_ENVIRONMENT == "local":
     QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "infactor-local-secret")
     # The sandbox speaks plain http on the loopback address; oauthlib refuses that unless told.
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+else:
+    require("QUICKBOOKS_CLIENT_ID", "QUICKBOOKS_CLIENT_SECRET")
 
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
 

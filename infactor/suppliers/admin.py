@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from infactor.core.admin import AuditedAdmin
 from infactor.suppliers.models import Membership, Supplier
 
 
@@ -14,7 +15,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Supplier)
-class SupplierAdmin(admin.ModelAdmin):
+class SupplierAdmin(AuditedAdmin):
     list_display = ("name", "invoice_count", "time_zone", "created_at")
     search_fields = ("name", "public_id", "memberships__user__email")
     list_filter = ("time_zone",)

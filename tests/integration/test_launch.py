@@ -84,6 +84,19 @@ def test_a_data_folder_in_use_by_another_copy_is_refused(tmp_path: Path) -> None
     assert f"Another infactor runs on the data folder {tmp_path}." in stopped.stderr
 
 
+def test_intuits_sandbox_without_keys_is_refused_by_their_names(tmp_path: Path) -> None:
+    stopped = launch(tmp_path, QUICKBOOKS_ENVIRONMENT="sandbox", QUICKBOOKS_CLIENT_ID="", QUICKBOOKS_CLIENT_SECRET="")
+    assert stopped.returncode == 1
+    assert "infactor did not start. QUICKBOOKS_CLIENT_ID, QUICKBOOKS_CLIENT_SECRET must be set" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_an_environment_that_intuit_does_not_have_is_refused(tmp_path: Path) -> None:
+    stopped = launch(tmp_path, QUICKBOOKS_ENVIRONMENT="prod")
+    assert stopped.returncode == 1
+    assert "QUICKBOOKS_ENVIRONMENT is 'prod'; it is one of local, sandbox, production." in stopped.stderr
+
+
 def test_a_call_that_is_none_says_how_it_is_called(tmp_path: Path) -> None:
     stopped = launch(tmp_path, "dance")
     assert stopped.returncode == 1
