@@ -1,23 +1,48 @@
-"""Many rows at once: PostgreSQL's COPY, inside the transaction of whoever calls."""
+"""Many rows at once: PostgreSQL's COPY, inside the transaction of whoever calls, and a look at many keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
 from psycopg import sql
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 STAGING = sql.Identifier("staged_rows")
+Row = Sequence[Any]
 
 
-def copy_rows(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write new `rows` (values in the order of `columns`) into the table of `model`.
+class Among(models.Func):
+    """Whether a column holds one of many values, sent as one array: a thousand parameters cost more than the rows."""
 
-    Passes over `save()` and validators; the table's constraints hold. Raises Django's database errors.
+    output_field = models.BooleanField()
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+
+    def __init__(self, column: str, values: Iterable[str]) -> None:
+        super().__init__(models.F(column), models.Value(list(values), output_field=models.Field()))
+
+
+@contextmanager
+def copying(*, model: type[models.Model], columns: Sequence[str]) -> Iterator[Callable[[Row], None]]:
+    """Give a function that takes new rows (values in the order of `columns`) for the table of `model`.
+
+    The server writes while the caller makes the next row. Passes over `save()` and validators; the table's
+    constraints hold. JSON columns take JSON text. Raises Django's database errors.
     """
-    _copy(table=sql.Identifier(model._meta.db_table), columns=columns, rows=rows)
+    with _copy(table=sql.Identifier(model._meta.db_table), model=model, columns=columns) as write:
+        yield write
 
 
-def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+def copy_rows(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Write new `rows` into the table of `model`, as `copying` does."""
+    with copying(model=model, columns=columns) as write:
+        for row in rows:
+            write(row)
+
+
+def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
     """Set `columns` of the rows of `model` whose primary key stands first in each of `rows`; how many were set."""
     if not rows:
         return 0
@@ -29,7 +54,9 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
                 STAGING, key, sql.SQL(", ").join(names), table
             )
         )
-        _copy(table=STAGING, columns=["id", *columns], rows=rows)
+        with _copy(table=STAGING, model=model, columns=["id", *columns]) as write:
+            for row in rows:
+                write(row)
         assignments = sql.SQL(", ").join(sql.SQL("{0} = staged.{0}").format(name) for name in names)
         cursor.execute(
             sql.SQL("UPDATE {} AS target SET {} FROM {} AS staged WHERE target.id = staged.id").format(
@@ -41,11 +68,33 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
         return updated
 
 
-def _copy(*, table: sql.Identifier, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+class _JsonText(Dumper):
+    """JSON that is text already; a 1, the version of the form, stands before it on the wire."""
+
+    oid = 3802  # jsonb
+    format = Format.BINARY
+
+    def dump(self, obj: str) -> bytes:
+        return b"\x01" + obj.encode()
+
+
+@contextmanager
+def _copy(
+    *, table: sql.Identifier, model: type[models.Model], columns: Sequence[str]
+) -> Iterator[Callable[[Row], None]]:
+    """COPY in the binary form: half the work for numbers and times, a third for bytes."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         table, sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     )
     # The wrapper turns the driver's errors into Django's; COPY has no name of its own on Django's cursor.
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        cursor.cursor.adapters.register_dumper(None, _JsonText)
+        with cursor.cursor.copy(statement) as copy:
+            copy.set_types([_type(model, name) for name in columns])
+            yield copy.write_row
+
+
+def _type(model: type[models.Model], column: str) -> str:
+    """The name of the column's type without its length: `varchar` for varchar(100)."""
+    field: models.Field = model._meta.get_field(column)  # type: ignore[assignment]
+    return str(field.db_type(connection)).partition("(")[0]

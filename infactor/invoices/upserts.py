@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from infactor.core.bulk import copy_rows, update_rows
+from infactor.core.bulk import Among, copy_rows, update_rows
 from infactor.invoices.comparison import Difference, differences, is_older
 from infactor.invoices.folding import fold
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
@@ -34,7 +34,7 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
         known = {
             buyer.reference: buyer
             for buyer in Buyer.objects.select_for_update()
-            .filter(company_file=company_file, reference__in=latest)
+            .filter(Among("reference", latest), company_file=company_file)
             .order_by("pk")
         }
         new = [record for reference, record in latest.items() if reference not in known]
@@ -74,7 +74,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
         known = {
             invoice.qbk_invoice_id: invoice
             for invoice in Invoice.objects.select_for_update()
-            .filter(company_file=company_file, qbk_invoice_id__in=latest)
+            .filter(Among("qbk_invoice_id", latest), company_file=company_file)
             .order_by("pk")
         }
         buyers = _buyers_of(company_file=company_file, records=latest.values())
@@ -142,7 +142,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
 
 def addresses_of(*, company_file: CompanyFile, references: Sequence[str]) -> Mapping[str, str]:
     """The primary e-mail address of each named buyer that has one: `{reference: address}`."""
-    found = Buyer.objects.filter(company_file=company_file, reference__in=references).exclude(email="")
+    found = Buyer.objects.filter(Among("reference", references), company_file=company_file).exclude(email="")
     return dict(found.values_list("reference", "email"))
 
 
@@ -153,7 +153,7 @@ def note_read(*, company_file: CompanyFile, as_of: datetime) -> None:
 
 def _buyers_of(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -> dict[str, int]:
     references = {record.customer_reference for record in records}
-    named = Buyer.objects.filter(company_file=company_file, reference__in=references)
+    named = Buyer.objects.filter(Among("reference", references), company_file=company_file)
     return dict(named.values_list("reference", "pk"))
 
 
