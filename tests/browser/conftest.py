@@ -2,9 +2,14 @@
 
 import os
 import shutil
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.furnished import Site, furnish
+from tests.factories import MembershipFactory
 
 INSTALL = "apt-get install chromium"
 # Chromium finds no network here but this machine; the background services would only try and fail.
@@ -32,6 +37,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(not_run)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": chromium() or "no Chromium", "args": ARGUMENTS}
+# Playwright's synchronous interface keeps an event loop running in its thread, in which Django refuses to reach its
+# database. So each test has a Playwright of its own, started after its data is made (list `page` or `context` last)
+# and stopped before the database is emptied; pytest-playwright's own fixtures would stay for the whole session.
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium() or "no Chromium", args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def site(live_server: object) -> Site:
+    cache.clear()
+    supplier = MembershipFactory(supplier__name="Larkspur Coffee Roasters").supplier
+    return Site(str(live_server), supplier, furnish(supplier, count=60))
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser complains of; a test that leaves any has failed."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"{request.url}: {request.failure}"))
+    yield found
+    # A page that is left while something loads gives that up.
+    assert [one for one in found if "ERR_ABORTED" not in one] == []
