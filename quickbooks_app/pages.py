@@ -18,6 +18,9 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 LONGEST_NUMBER, LARGEST_EXPONENT = 1000, 99
 HUGE = re.compile(rb"[0-9][eE][+-]?0*[1-9][0-9]{2}|[0-9]{1000}")
 TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# With all digits alike, two plain searches clear almost every object in a fifth of the time of HUGE.
+DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+MANY_DIGITS = b"0" * LONGEST_NUMBER
 
 
 class PageUnreadable(Exception):
@@ -79,8 +82,10 @@ def mended(body: bytes) -> bytes:
 
 def needs_mending(raw: bytes) -> bool:
     """Whether what could be decoded holds text that PostgreSQL would refuse."""
-    if b"\\u0000" in raw or b"\x00" in raw:
+    if (b"\\" in raw and b"\\u0000" in raw) or b"\x00" in raw:
         return True
+    if raw.isascii():
+        return False
     try:
         raw.decode()
     except UnicodeDecodeError:
@@ -90,6 +95,9 @@ def needs_mending(raw: bytes) -> bool:
 
 def has_huge_number(raw: bytes) -> bool:
     """Whether a number in this JSON has more digits than PostgreSQL should be given; digits in texts don't count."""
+    alike = raw.translate(DIGITS_ALIKE)
+    if b"0e" not in alike and MANY_DIGITS not in alike:
+        return False
     return HUGE.search(raw) is not None and HUGE.search(TEXTS.sub(b'""', raw)) is not None
 
 

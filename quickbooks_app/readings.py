@@ -61,7 +61,7 @@ def decode(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payloa
     """
     if needs_mending(raw):
         raw = mended(raw)
-    if REPLACEMENT.encode() in raw:
+    if not raw.isascii() and REPLACEMENT.encode() in raw:
         issues.append(Issue("", "unstorable_text", "A sign that cannot be kept in text was replaced."))
     try:
         return msgspec.json.decode(raw, type=payload)
@@ -74,6 +74,8 @@ def _field_by_field(raw: bytes, payload: type[Payload], *, issues: list[Issue]) 
     taken: dict[str, Any] = {}
     for field in msgspec.structs.fields(payload):
         if field.encode_name not in given:
+            if field.required:
+                raise msgspec.ValidationError(f"There is no {field.encode_name}.")
             continue
         try:
             taken[field.name] = msgspec.json.decode(given[field.encode_name], type=field.type)
