@@ -8,12 +8,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from django.db import DataError, transaction
 
 from infactor.core.bulk import copy_rows, update_rows
 from infactor.invoices import upserts
+from infactor.invoices.comparison import is_older
 from infactor.invoices.upserts import Outcome
 from quickbooks_app import mapping
 from quickbooks_app.issues import note
@@ -34,6 +36,22 @@ class Applied:
     issues: int
 
 
+class _Version(NamedTuple):
+    """What tells an older version of an object from a newer one."""
+
+    sync_token: str
+    books_updated_at: datetime | None
+
+
+class _Known(NamedTuple):
+    """What the mirror holds of an object."""
+
+    pk: int
+    digest: bytes
+    sync_token: str
+    books_updated_at: datetime | None
+
+
 class _CustomerOf(msgspec.Struct, gc=False):
     CustomerRef: Ref | None = None
 
@@ -48,20 +66,40 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
             found={"": [Issue("Id", "unreadable", f"{len(nameless)} objects have no Id that can be read.")]},
             at=at,
         )
-    latest = {item.head.Id: item for item in objects if item.head is not None}
+    latest = _latest(objects)
     digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
     known = {
-        qbk_id: (pk, bytes(digest))
-        for qbk_id, pk, digest in Document.objects.filter(
+        qbk_id: _Known(pk, bytes(digest), sync_token, updated)
+        for qbk_id, pk, digest, sync_token, updated in Document.objects.filter(
             connection=connection, entity=entity, qbk_id__in=latest
-        ).values_list("qbk_id", "pk", "digest")
+        ).values_list("qbk_id", "pk", "digest", "sync_token", "books_updated_at")
     }
     moved = {
-        qbk_id: item for qbk_id, item in latest.items() if qbk_id not in known or known[qbk_id][1] != digests[qbk_id]
+        qbk_id: item
+        for qbk_id, item in latest.items()
+        if qbk_id not in known
+        or (known[qbk_id].digest != digests[qbk_id] and not is_older(_version(item), than=known[qbk_id]))
     }
     outcome, issues = _apply(connection=connection, entity=entity, moved=moved, digests=digests, known=known, at=at)
     unchanged = len(latest) - len(moved) + outcome.unchanged
     return Applied(outcome._replace(unchanged=unchanged), issues + len(nameless))
+
+
+def _latest(objects: Sequence[Fetched]) -> dict[str, Fetched]:
+    """Each object once, in its newest version, by its id; those without one are left out."""
+    latest: dict[str, Fetched] = {}
+    for item in objects:
+        if item.head is None:
+            continue
+        other = latest.get(item.head.Id)
+        if other is None or not is_older(_version(item), than=_version(other)):
+            latest[item.head.Id] = item
+    return latest
+
+
+def _version(item: Fetched) -> _Version:
+    head = item.head or Head(Id="")
+    return _Version(head.SyncToken, head.MetaData.LastUpdatedTime)
 
 
 def _apply(
@@ -70,7 +108,7 @@ def _apply(
     entity: str,
     moved: Mapping[str, Fetched],
     digests: Mapping[str, bytes],
-    known: Mapping[str, tuple[int, bytes]],
+    known: Mapping[str, _Known],
     at: datetime,
 ) -> tuple[Outcome, int]:
     if not moved:
@@ -149,7 +187,7 @@ def _mirror(
     entity: str,
     moved: Mapping[str, Fetched],
     digests: Mapping[str, bytes],
-    known: Mapping[str, tuple[int, bytes]],
+    known: Mapping[str, _Known],
     at: datetime,
 ) -> None:
     columns = ["sync_token", "books_created_at", "books_updated_at", "digest", "payload", "fetched_at"]
@@ -174,5 +212,5 @@ def _mirror(
     update_rows(
         model=Document,
         columns=columns,
-        rows=[[known[qbk_id][0], *values(qbk_id)] for qbk_id in moved if qbk_id in known],
+        rows=[[known[qbk_id].pk, *values(qbk_id)] for qbk_id in moved if qbk_id in known],
     )

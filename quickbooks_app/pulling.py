@@ -91,13 +91,16 @@ class Pull:
                     raise
                 continue
             fetched = [Fetched(_head(raw), raw) for raw in page.objects]
-            if start == 1 or _begins_with_known(fetched, ids=cursor.ids):
+            if start > 1 and not _begins_with_known(fetched, ids=cursor.ids):
+                start = max(1, start - size + 1)
+                continue
+            new = [item for item in fetched if item.head is None or item.head.Id not in cursor.ids]
+            is_last = len(fetched) < size
+            if new or is_last:
                 break
-            start = max(1, start - size + 1)
-        new = [item for item in fetched if item.head is None or item.head.Id not in cursor.ids]
-        is_last = len(fetched) < size
-        if not is_last and not new:
-            raise Transient("QuickBooks gives the same page again and again.", code="same_page")
+            if start > len(cursor.ids):
+                raise Transient("QuickBooks gives the same page again and again.", code="same_page")
+            start += size - 1
         behind = cursor if is_last else self._behind(fetched, cursor, start=start)
         return Pulled(new, behind, page.time, is_last)
 
@@ -126,8 +129,7 @@ class Pull:
         if item.head is None:
             return None
         stamps = item.head.MetaData
-        moment = stamps.LastUpdatedTime if self.since else stamps.CreateTime
-        return readings.plausible(moment, field=self.order, issues=[])
+        return stamps.LastUpdatedTime if self.since else stamps.CreateTime
 
 
 def _begins_with_known(fetched: Sequence[Fetched], *, ids: frozenset[str]) -> bool:
@@ -143,6 +145,10 @@ def _head(raw: bytes) -> Head | None:
             head = readings.decode(raw, Head, issues=[])
         except msgspec.DecodeError:
             return None
+    # A time at the edge of the calendar could neither be asked for nor be read from the database again.
+    stamps = head.MetaData
+    stamps.CreateTime = readings.plausible(stamps.CreateTime, field="MetaData.CreateTime", issues=[])
+    stamps.LastUpdatedTime = readings.plausible(stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=[])
     return head if head.Id.strip() else None
 
 

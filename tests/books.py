@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import factory
@@ -17,7 +18,10 @@ import msgspec
 from factory.django import DjangoModelFactory
 
 from infactor.core.fields import fingerprint
+from quickbooks_app.client import QuickBooksClient
 from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.pages import read_page
+from quickbooks_app.pulling import Cursor, Fetched, Pull
 from quickbooks_app.sandbox import query_grammar
 from tests.factories import CompanyFileFactory, UserFactory
 
@@ -391,3 +395,10 @@ def intuit_server() -> Iterator[Intuit]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def fetched(entity: str, *objects: bytes) -> list[Fetched]:
+    """Objects as they come out of a page that holds them."""
+    page = read_page(answer(entity, list(objects)), entity=entity)
+    client = SimpleNamespace(query=lambda **asked: page)
+    return list(Pull(entity).page(cast("QuickBooksClient", client), Cursor()).objects)

@@ -97,6 +97,25 @@ def test_every_object_comes_exactly_once_however_many_share_a_second(seconds: li
     )
 
 
+@pytest.mark.parametrize("number", [9, 10, 11, 19, 20, 21, 30])
+def test_a_scan_that_begins_with_one_full_second_goes_on(number: int) -> None:
+    books = Books()
+    for one in range(number):
+        books.add(one, second=0)
+    books.add(number, second=1)
+    assert ids(pull_all(books, Pull("Invoice"))) == list(range(number + 1))
+
+
+def test_a_smaller_page_goes_on_behind_a_border_that_is_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    books = Books()
+    for one in range(10):
+        books.add(one, second=0 if one < 2 else 1)
+    for one in range(10, 30):
+        books.add(one, second=1, filler="x" * 1000)
+    books.most_bytes = 3000
+    assert sorted(ids(pull_all(books, Pull("Invoice")))) == list(range(30))
+
+
 def test_thousands_with_hundreds_in_one_second_come_once_each() -> None:
     books = Books()
     for number in range(3000):
