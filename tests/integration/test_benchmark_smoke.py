@@ -22,10 +22,10 @@ TABLES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
     serving = stub.serve(invoices=COUNT)
-    thread = threading.Thread(target=serving.serve_forever, daemon=True)
+    thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield serving
     serving.shutdown()
