@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
 
@@ -18,6 +18,8 @@ INVOICE_FIELDS = InvoiceRecord._fields
 # A known invoice keeps the state that it has reached, and where it came from.
 FOLLOWS_BOOKS = tuple(name for name in INVOICE_FIELDS if name not in ("state", "source"))
 
+Record = TypeVar("Record", BuyerRecord, InvoiceRecord)
+
 
 class Outcome(NamedTuple):
     """How many rows were new, changed, and left as they were."""
@@ -30,7 +32,7 @@ class Outcome(NamedTuple):
 def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], at: datetime) -> Outcome:
     """Make the buyers of `company_file` what `records` say, and tie them to the invoices that name them."""
     with transaction.atomic():
-        latest = {record.reference: record for record in records}
+        latest = _latest(records, key="reference")
         known = {
             buyer.reference: buyer
             for buyer in Buyer.objects.select_for_update()
@@ -70,7 +72,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
     An older version than the one known changes nothing, and `state` is never set back.
     """
     with transaction.atomic():
-        latest = {record.qbk_invoice_id: record for record in records}
+        latest = _latest(records, key="qbk_invoice_id")
         known = {
             invoice.qbk_invoice_id: invoice
             for invoice in Invoice.objects.select_for_update()
@@ -151,6 +153,16 @@ def note_read(*, company_file: CompanyFile, as_of: datetime) -> None:
     CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(as_of=as_of)
 
 
+def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:
+    """Each object once, in its newest version, by the field `key`."""
+    latest: dict[str, Record] = {}
+    for record in records:
+        other = latest.get(getattr(record, key))
+        if other is None or not is_older(record, than=other):
+            latest[getattr(record, key)] = record
+    return latest
+
+
 def _buyers_of(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -> dict[str, int]:
     references = {record.customer_reference for record in records}
     named = Buyer.objects.filter(Among("reference", references), company_file=company_file)
@@ -165,11 +177,16 @@ def _tie_jobs_to_parents(*, company_file: CompanyFile) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE invoices_buyer AS job SET parent_id = parent.id
-            FROM invoices_buyer AS parent
-            WHERE job.company_file_id = %s AND parent.company_file_id = job.company_file_id
-              AND parent.reference = job.parent_reference AND job.parent_reference <> ''
-              AND job.parent_id IS DISTINCT FROM parent.id
+            UPDATE invoices_buyer AS buyer SET parent_id = named.parent_id
+            FROM (
+                SELECT job.id, parent.id AS parent_id
+                FROM invoices_buyer AS job
+                LEFT JOIN invoices_buyer AS parent
+                  ON parent.company_file_id = job.company_file_id
+                 AND parent.reference = job.parent_reference AND job.parent_reference <> ''
+                WHERE job.company_file_id = %s AND job.parent_id IS DISTINCT FROM parent.id
+            ) AS named
+            WHERE buyer.id = named.id
             """,
             [company_file.pk],
         )
