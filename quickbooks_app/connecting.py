@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,8 +86,9 @@ def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
 
     Ends disconnected here whatever Intuit answers. Raises transitions.MoveRefused if it was not connected.
     """
-    token = connection.refresh_token
     with transaction.atomic():
+        # The one that lives now: a refresh may have replaced the one in memory.
+        token = Connection.objects.select_for_update().get(pk=connection.pk).refresh_token
         transitions.move(
             connection,
             to=Connection.Status.DISCONNECTED,
@@ -102,8 +104,13 @@ def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
 
 
 def needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
-    """The grant is dead: say so, forget its tokens, and stop asking until the supplier reconnects."""
-    try:
+    """The grant is dead: say so, forget its tokens, and stop asking until the supplier reconnects.
+
+    `connection` is as it was when the grant was used: if it was connected again since, another grant lives.
+    """
+    with transaction.atomic(), suppress(transitions.MoveRefused):  # disconnected meanwhile, or known already
+        if is_renewed(connection, lock=True):
+            return
         transitions.move(
             connection,
             to=Connection.Status.NEEDS_ATTENTION,
@@ -114,8 +121,12 @@ def needs_attention(*, connection: Connection, reason: str, at: datetime) -> Non
             reason=reason,
             changes={"status_reason": reason, "next_sync_at": None, **_NO_TOKENS},
         )
-    except transitions.MoveRefused:
-        return  # disconnected meanwhile, or known already
+
+
+def is_renewed(connection: Connection, *, lock: bool = False) -> bool:
+    """Whether the supplier has connected again since `connection` was read."""
+    rows = Connection.objects.select_for_update() if lock else Connection.objects.all()
+    return rows.get(pk=connection.pk).connected_at != connection.connected_at
 
 
 _NO_TOKENS = {"access_token": "", "refresh_token": "", "access_token_expires_at": None, "refresh_lease_until": None}
@@ -123,7 +134,10 @@ _NO_TOKENS = {"access_token": "", "refresh_token": "", "access_token_expires_at"
 
 def _take_state(*, user: User, state: str, at: datetime) -> ConsentAttempt:
     mine = ConsentAttempt.objects.filter(
-        state_fingerprint=fingerprint("state", state), user=user, taken_at__isnull=True
+        state_fingerprint=fingerprint("state", state),
+        user=user,
+        supplier__in=user.suppliers.all(),  # who left the company meanwhile connects nothing to it
+        taken_at__isnull=True,
     )
     attempt = mine.select_related("supplier").first()
     if attempt is None or not mine.filter(pk=attempt.pk).update(taken_at=at):

@@ -167,6 +167,9 @@ def _with_token(work: _Work, call: Callable[[], Answer], first: Callable[[], Ans
 def _stop(work: _Work, problem: QuickBooksError) -> Ended:
     """Wait and try again where that may help, end the run where it does not."""
     run, at = work.run, work.now()
+    if isinstance(problem, AccessLost) and connecting.is_renewed(run.connection):
+        runs.give_back(run=run, owner=work.owner, at=at)
+        return Ended.LATER
     if isinstance(problem, Transient) and run.attempt < runs.MOST_ATTEMPTS:
         wait = runs.backoff(run.attempt)
         if isinstance(problem, Throttled):

@@ -17,6 +17,9 @@ HEADERS = {"Accept": "application/json", "x-include-refresh-token-hard-expires-i
 
 REFUSALS = {"invalid_grant", "invalid_request", "invalid_client", "unauthorized_client", "invalid_scope"}
 
+# The last two come of JSON that is no object, which oauthlib does not look at before using it.
+NO_ANSWER = (requests.RequestException, ValueError, TypeError, AttributeError)
+
 
 @dataclass(frozen=True)
 class Tokens:
@@ -25,13 +28,13 @@ class Tokens:
     access_token: str = field(repr=False)
     access_token_expires_at: datetime
     refresh_token: str = field(repr=False)
-    refresh_token_expires_at: datetime
+    refresh_token_expires_at: datetime | None
     refresh_token_hard_expires_at: datetime | None
 
 
 def consent_url(*, integration: Integration, state: str) -> str:
     """Where the supplier is asked for consent."""
-    url, _ = _session(integration).authorization_url(integration.endpoints().authorization_endpoint, state=state)
+    url, _ = _session(integration, scope=[SCOPE]).authorization_url(integration.endpoints().authorization_endpoint, state=state)
     return str(url)
 
 
@@ -53,7 +56,7 @@ def exchange(*, integration: Integration, code: str, at: datetime) -> Tokens:
         if problem.error in REFUSALS:
             raise Rejected("QuickBooks refused the code.", code=problem.error) from problem
         raise Transient("QuickBooks gave no token.", code=problem.error or "oauth") from problem
-    except (requests.RequestException, ValueError) as problem:
+    except NO_ANSWER as problem:
         raise Transient("QuickBooks did not answer.", code="no_answer") from problem
     return _tokens(answer, at=at)
 
@@ -76,7 +79,7 @@ def refresh(*, integration: Integration, refresh_token: str, at: datetime) -> To
         if problem.error == "invalid_grant":
             raise AccessLost("QuickBooks no longer takes the refresh token.", code="invalid_grant") from problem
         raise Transient("QuickBooks gave no token.", code=problem.error or "oauth") from problem
-    except (requests.RequestException, ValueError) as problem:
+    except NO_ANSWER as problem:
         raise Transient("QuickBooks did not answer.", code="no_answer") from problem
     return _tokens(answer, at=at)
 
@@ -97,20 +100,22 @@ def revoke(*, integration: Integration, token: str) -> bool:
     return answer.status_code == 200
 
 
-def _session(integration: Integration) -> OAuth2Session:
-    session = OAuth2Session(integration.client_id, redirect_uri=integration.redirect_uri, scope=[SCOPE])
+def _session(integration: Integration, *, scope: list[str] | None = None) -> OAuth2Session:
+    """`scope` is for consent only: oauthlib refuses an answer that writes it differently, good token or not."""
+    session = OAuth2Session(integration.client_id, redirect_uri=integration.redirect_uri, scope=scope)
     session.max_redirects = 0  # a token endpoint that leads elsewhere is not followed
     return session
 
 
 def _tokens(answer: dict[str, Any], *, at: datetime) -> Tokens:
     try:
-        hard = answer.get("x_refresh_token_hard_expires_in")
+        # Only told for information: a new refresh token must not be lost for want of its dates.
+        end, hard = (answer.get(f"x_refresh_token_{name}") for name in ("expires_in", "hard_expires_in"))
         return Tokens(
             access_token=str(answer["access_token"]),
             access_token_expires_at=at + timedelta(seconds=int(answer["expires_in"])),
             refresh_token=str(answer["refresh_token"]),
-            refresh_token_expires_at=at + timedelta(seconds=int(answer["x_refresh_token_expires_in"])),
+            refresh_token_expires_at=at + timedelta(seconds=int(end)) if end else None,
             refresh_token_hard_expires_at=at + timedelta(seconds=int(hard)) if hard else None,
         )
     except (KeyError, TypeError, ValueError, OverflowError) as problem:

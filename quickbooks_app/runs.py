@@ -30,6 +30,8 @@ def request(*, connection: Connection, by: User | None, at: datetime, kind: str 
     """
     as_of = connection.company_file.as_of
     chosen = kind or (ImportRun.Kind.CHANGES if as_of else ImportRun.Kind.FULL)
+    if run := ImportRun.objects.filter(connection=connection, state__in=ImportRun.OPEN).first():
+        return run
     try:
         with transaction.atomic():
             return ImportRun.objects.create(
@@ -40,7 +42,8 @@ def request(*, connection: Connection, by: User | None, at: datetime, kind: str 
                 not_before=at,
             )
     except IntegrityError:
-        return ImportRun.objects.get(connection=connection, state__in=ImportRun.OPEN)
+        # Another one was asked for at the same moment; should it have ended by now, it has read what was asked for.
+        return ImportRun.objects.filter(connection=connection).latest("pk")
 
 
 def claim(*, run_id: int, owner: str, at: datetime) -> ImportRun | None:
@@ -65,7 +68,7 @@ def advance(*, run: ImportRun, owner: str, at: datetime) -> None:
     Raises LeaseLost, and so undoes the page, where `owner` does not hold the run any more.
     """
     saved = ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
-        **{name: getattr(run, name) for name in PROGRESS}, attempt=0, lease_until=at + LEASE
+        **{name: getattr(run, name) for name in PROGRESS}, attempt=0, error="", lease_until=at + LEASE
     )
     if not saved:
         raise LeaseLost(f"Import run {run.public_id} is held by another worker.")
@@ -135,9 +138,10 @@ def request_due(*, at: datetime) -> int:
     connections = Connection.objects.filter(status=Connection.Status.CONNECTED, next_sync_at__lte=at).exclude(
         runs__state__in=ImportRun.OPEN
     )
-    for connection in connections.select_related("company_file"):
+    due = list(connections.select_related("company_file"))
+    for connection in due:
         request(connection=connection, by=None, at=at)
-    return len(connections)
+    return len(due)
 
 
 def backoff(attempt: int) -> timedelta:

@@ -43,15 +43,23 @@ def fresh(
         if not row.refresh_token:
             raise AccessLost("The connection holds no token.", code="no_token")
         if _take_lease(row, at=now()):
-            return _refresh(row, now=now, sleep=sleep)
+            token = _refresh(row, now=now, sleep=sleep)
+            if token:
+                return token
+            continue  # another process was faster, or the connection was ended: the row says which
         if now() > patience:
             raise Transient("Another process has been refreshing the token for too long.", code="refresh_busy")
         sleep(POLL)
 
 
 def store(connection: Connection, tokens: oauth.Tokens) -> bool:
-    """Save `tokens` over the version that `connection` was read in; False where another process was faster."""
-    saved = Connection.objects.filter(pk=connection.pk, token_version=connection.token_version).update(
+    """Save `tokens` over the version that `connection` was read in; False where another process was faster.
+
+    A connection that was ended meanwhile holds no token and gets none.
+    """
+    saved = Connection.objects.filter(
+        pk=connection.pk, token_version=connection.token_version, status=Connection.Status.CONNECTED
+    ).update(
         **_columns(tokens),
         token_version=F("token_version") + 1,
         refresh_lease_until=None,
@@ -85,22 +93,19 @@ def _take_lease(row: Connection, *, at: datetime) -> bool:
 
 
 def _refresh(row: Connection, *, now: Callable[[], datetime], sleep: Callable[[float], Any]) -> str:
+    """The new access token, saved; "" where the row has changed meanwhile and must be read again."""
     try:
         tokens = oauth.refresh(integration=integrations.current(), refresh_token=row.refresh_token, at=now())
     except AccessLost:
         sleep(DOUBT)
-        row.refresh_from_db()
         _release(row)
-        if _is_good(row, refused="", at=now()):
-            return row.access_token
-        raise
+        if Connection.objects.filter(pk=row.pk, token_version=row.token_version).exists():
+            raise
+        return ""
     except Transient:
         _release(row)
         raise
-    if store(row, tokens):
-        return tokens.access_token
-    row.refresh_from_db()
-    return row.access_token
+    return tokens.access_token if store(row, tokens) else ""
 
 
 def _release(row: Connection) -> None:
