@@ -27,8 +27,8 @@ class InvoiceFilterForm(forms.Form):
     status = forms.ChoiceField(choices=STATUSES, required=False)
     currency = forms.CharField(required=False, validators=[RegexValidator(r"^[A-Z]{3}\Z", "Choose a currency.")])
     buyer = forms.UUIDField(required=False)
-    due_from = forms.DateField(label="Due from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    due_to = forms.DateField(label="Due until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    due_from = forms.DateField(label="Due from", required=False)
+    due_to = forms.DateField(label="Due until", required=False)
     sort = forms.CharField(required=False, max_length=20)
 
     def clean_sort(self) -> str:

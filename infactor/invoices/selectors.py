@@ -26,6 +26,23 @@ INCOMPLETE = (
     | Q(currency="")
     | Q(buyer=None, company_name="")
 )
+# What lists and files show; the rest of a row stays in the database.
+LISTED = (
+    "public_id",
+    "invoice_no",
+    "company_name",
+    "buyer_email",
+    "txn_date",
+    "payable_date",
+    "invoice_amount",
+    "balance",
+    "tax_amount",
+    "currency",
+    "state",
+    "books_status",
+    "qbk_invoice_id",
+    "source",
+)
 # The columns of JSON and notes may be megabytes each, and no list shows them.
 HEAVY = ("items", "tax_details", "linked_txn", "private_note", "search_text")
 WORDS_AT_MOST = 8
@@ -154,7 +171,7 @@ def size(*, supplier: Supplier, filters: Filters, today: date) -> Size:
 def listing(*, supplier: Supplier, filters: Filters, today: date) -> QuerySet[Invoice]:
     """The invoices that match, in order, without their heavy columns."""
     found = Invoice.objects.of(supplier).filter(_condition(filters=filters, today=today))
-    return found.order_by(*_order(filters.sort)).defer(*HEAVY)
+    return found.order_by(*_order(filters.sort)).only(*LISTED)
 
 
 def _order(sort: str) -> list[OrderBy]:
@@ -168,16 +185,14 @@ def _order(sort: str) -> list[OrderBy]:
 def buyers(*, supplier: Supplier, at_most: int) -> list[tuple[UUID, str]]:
     """Buyers to choose from, by name; none at all when there are more than `at_most`: search finds them by name."""
     rows = Buyer.objects.filter(supplier=supplier).exclude(name="").order_by(Lower("name"), "pk")
-    found = [
-        (row.public_id, row.full_name or row.name) for row in rows.only("public_id", "full_name", "name")[: at_most + 1]
-    ]
-    return found if len(found) <= at_most else []
+    found = list(rows.values_list("public_id", "full_name", "name")[: at_most + 1])
+    return [(public_id, full_name or name) for public_id, full_name, name in found] if len(found) <= at_most else []
 
 
 def newest(*, supplier: Supplier, count: int) -> QuerySet[Invoice]:
     """The latest invoices by their own date, deleted ones left out."""
     rows = Invoice.objects.of(supplier).exclude(books_status=BooksStatus.DELETED)
-    return rows.order_by(F("txn_date").desc(nulls_last=True), "-pk").defer(*HEAVY)[:count]
+    return rows.order_by(F("txn_date").desc(nulls_last=True), "-pk").only(*LISTED)[:count]
 
 
 def one(*, supplier: Supplier, public_id: UUID) -> Invoice:

@@ -3,10 +3,10 @@
 import functools
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import lucide as lucide_icons
 from django import template
+from django.template.loader import render_to_string
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -20,11 +20,20 @@ register = template.Library()
 DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
-@register.inclusion_tag("parts/_money.html")
-def money(amount: Decimal | None, currency: str = "", *, missing: str = "cannot be read") -> dict[str, Any]:
+@register.simple_tag
+def money(amount: Decimal | None, currency: str = "", *, missing: str = "cannot be read") -> SafeString:
     """An amount as its reader writes it; `missing` in words where there is none."""
-    shown = None if amount is None else house_money.text(amount, currency, language=get_language() or "en")
-    return {"shown": shown, "amount": amount, "currency": currency, "missing": missing}
+    if amount is None:
+        return format_html('<span class="missing">{}</span>', missing)
+    return _money(str(amount), currency, get_language() or "en")
+
+
+# A list shows a hundred amounts and dates, many of them again and again; Babel takes longer for one than its whole row.
+@functools.lru_cache(maxsize=4096)
+def _money(amount: str, currency: str, language: str) -> SafeString:
+    return render_to_string(
+        "parts/_money.html", {"shown": house_money.text(Decimal(amount), currency, language=language)}
+    )
 
 
 @register.filter
@@ -34,6 +43,11 @@ def day(value: date | datetime | None) -> str | SafeString:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
+    return _day(value, get_language())
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(value: date, language: str | None) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(value, "M j, Y"))
 
 
