@@ -34,7 +34,9 @@ class Tokens:
 
 def consent_url(*, integration: Integration, state: str) -> str:
     """Where the supplier is asked for consent."""
-    url, _ = _session(integration, scope=[SCOPE]).authorization_url(integration.endpoints().authorization_endpoint, state=state)
+    url, _ = _session(integration, scope=[SCOPE]).authorization_url(
+        integration.endpoints().authorization_endpoint, state=state
+    )
     return str(url)
 
 

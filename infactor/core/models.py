@@ -16,6 +16,30 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
+class OutgoingMail(TimestampedModel):
+    """A mail is a row first, written with what it tells of; a task sends it and says when.
+
+    `key` names what the mail is about, so that nobody is told the same thing twice.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    supplier_id = models.BigIntegerField(null=True, db_index=True)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["not_before"], condition=models.Q(sent_at__isnull=True), name="mail_waiting")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class AuditEvent(models.Model):
     """Who did what to which row, and when. Written by `audit.record`; the database refuses changes and deletes."""
 

@@ -6,5 +6,7 @@ from quickbooks_app.models.consent import ConsentAttempt
 from quickbooks_app.models.document import Document
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
+from quickbooks_app.models.pace import Pace
+from quickbooks_app.models.webhook_event import WebhookEvent
 
-__all__ = ["ApiCall", "Connection", "ConsentAttempt", "Document", "ImportIssue", "ImportRun"]
+__all__ = ["ApiCall", "Connection", "ConsentAttempt", "Document", "ImportIssue", "ImportRun", "Pace", "WebhookEvent"]

@@ -53,6 +53,10 @@ class Connection(TimestampedModel):
     token_version = models.PositiveIntegerField(default=0, help_text="Raised with every new token.")
     refresh_lease_until = models.DateTimeField(null=True, help_text="One process refreshes at a time.")
 
+    expiry_warned_at = models.DateTimeField(null=True, help_text="When the supplier was told that the grant ends.")
+    attention_mailed_at = models.DateTimeField(null=True, help_text="When the supplier was told to reconnect.")
+    compared_at = models.DateTimeField(null=True, help_text="When every id was last compared with the books.")
+
     next_sync_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:

@@ -19,6 +19,7 @@ class Document(models.Model):
     digest = models.BinaryField(max_length=16)
     payload = models.BinaryField()
     fetched_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, help_text="Gone from the books since; the last version stays.")
 
     class Meta:
         ordering = ["entity", "pk"]

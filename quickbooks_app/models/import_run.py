@@ -18,6 +18,7 @@ class ImportRun(TimestampedModel):
     class Kind(models.TextChoices):
         FULL = "full", "Everything"
         CHANGES = "changes", "Changes"
+        COMPARE = "compare", "Everything, and what is gone"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -28,6 +29,9 @@ class ImportRun(TimestampedModel):
     class Stage(models.TextChoices):
         CUSTOMERS = "customers", "Reading customers"
         INVOICES = "invoices", "Reading invoices"
+        PAYMENTS = "payments", "Reading payments"
+        CREDIT_MEMOS = "credit_memos", "Reading credit memos"
+        COMPARISON = "comparison", "Looking for what is gone"
         DONE = "done", "Done"
 
     OPEN = (State.QUEUED, State.RUNNING)
@@ -35,6 +39,11 @@ class ImportRun(TimestampedModel):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    trigger = models.CharField(
+        max_length=10,
+        default="schedule",
+        help_text="connect, schedule, person, webhook or recovery.",
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -42,7 +51,7 @@ class ImportRun(TimestampedModel):
     since = models.DateTimeField(null=True, help_text="Changes only: from this moment of QuickBooks' clock.")
     books_time = models.DateTimeField(null=True, help_text="QuickBooks' own clock when the run began to read.")
 
-    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.CUSTOMERS)
+    stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.CUSTOMERS)
     cursor = models.JSONField(default=dict, help_text="Where the stage goes on: time, position and ids seen there.")
     lease_owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
@@ -55,6 +64,9 @@ class ImportRun(TimestampedModel):
     invoices_new = models.PositiveIntegerField(default=0)
     invoices_changed = models.PositiveIntegerField(default=0)
     invoices_unchanged = models.PositiveIntegerField(default=0)
+    payments_seen = models.PositiveIntegerField(default=0)
+    credit_memos_seen = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0, help_text="Invoices found deleted in the books.")
     issues_found = models.PositiveIntegerField(default=0)
     api_calls = models.PositiveIntegerField(default=0)
 

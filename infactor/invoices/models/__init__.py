@@ -1,8 +1,10 @@
-"""Buyers, invoices and their history, and the company files that they come from."""
+"""Buyers, invoices and their history, payments and credits, and the company files that they come from."""
 
 from infactor.invoices.models.buyer import Buyer
 from infactor.invoices.models.company_file import CompanyFile
+from infactor.invoices.models.credit_memo import CreditMemo
 from infactor.invoices.models.history import InvoiceChange
 from infactor.invoices.models.invoice import Invoice
+from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
 
-__all__ = ["Buyer", "CompanyFile", "Invoice", "InvoiceChange"]
+__all__ = ["BooksPayment", "Buyer", "CompanyFile", "CreditMemo", "Invoice", "InvoiceChange", "PaymentAllocation"]

@@ -1,0 +1,49 @@
+"""The inbox of webhooks: one row an event, kept before anything is done with it."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class WebhookEvent(models.Model):
+    """A hint that an object changed. What it became is read from QuickBooks, never from here.
+
+    `event_id` is the CloudEvents id; for the older envelope a hash of realm, name, id, operation and time.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        HANDLED = "handled", "Handled"
+        IGNORED = "ignored", "Ignored"
+        FAILED = "failed", "Failed"
+
+    event_id = models.CharField(max_length=128, unique=True)
+    connection = models.ForeignKey(
+        "quickbooks_app.Connection", null=True, on_delete=models.CASCADE, related_name="webhook_events"
+    )
+    entity = models.CharField(max_length=40)
+    qbk_id = models.CharField(max_length=64)
+    operation = models.CharField(max_length=20)
+    merged_id = models.CharField(max_length=64, blank=True, help_text="Of a merge: the id that is gone.")
+    changed_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_index=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    handled_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "handled", "ignored", "failed"]), name="webhook_event_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting") | Q(handled_at__isnull=False), name="webhook_event_ends_with_a_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "not_before"], condition=Q(state="waiting"), name="webhook_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entity} {self.qbk_id} {self.operation}"
