@@ -198,6 +198,7 @@ def _keep(*, run: ImportRun, calls: list[Call], at: datetime) -> None:
     ApiCall.objects.bulk_create(
         ApiCall(
             connection=run.connection,
+            run=run,
             at=at,
             operation=call.operation,
             status=call.status,

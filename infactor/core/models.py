@@ -40,6 +40,16 @@ class OutgoingMail(TimestampedModel):
         return self.key
 
 
+class Heartbeat(models.Model):
+    """When a part of the house was last seen at work; what must beat and does not is named by `/readyz`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AuditEvent(models.Model):
     """Who did what to which row, and when. Written by `audit.record`; the database refuses changes and deletes."""
 

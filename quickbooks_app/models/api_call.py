@@ -9,6 +9,7 @@ class ApiCall(models.Model):
     connection = models.ForeignKey(
         "quickbooks_app.Connection", null=True, on_delete=models.CASCADE, related_name="api_calls"
     )
+    run = models.ForeignKey("quickbooks_app.ImportRun", null=True, on_delete=models.SET_NULL, related_name="calls")
     at = models.DateTimeField(db_index=True)
     operation = models.CharField(max_length=60, help_text="For instance query Invoice, read CompanyInfo.")
     status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status; empty where no answer came.")

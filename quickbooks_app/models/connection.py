@@ -14,21 +14,23 @@ from infactor.core.transitions import Moves
 class Connection(TimestampedModel):
     """One company (realm) of one supplier. Tokens and realm id are ciphertext in the database.
 
-    A realm belongs to one supplier for good: `realm_fingerprint` is unique, also while disconnected, so that
-    one company's invoices cannot be pledged twice.
+    A realm belongs to one supplier: `realm_fingerprint` is unique, also while disconnected, so that one company's
+    invoices cannot be pledged twice. Only a release by staff gives it free, for good and with a reason; the row stays
+    to say where the invoices came from.
     """
 
     class Status(models.TextChoices):
         CONNECTED = "connected", "Connected"
         NEEDS_ATTENTION = "needs_attention", "Needs attention"
         DISCONNECTED = "disconnected", "Disconnected"
+        RELEASED = "released", "Released"
 
     MOVES = Moves(
         field="status",
         allowed={
             Status.CONNECTED: {Status.CONNECTED, Status.NEEDS_ATTENTION, Status.DISCONNECTED},
             Status.NEEDS_ATTENTION: {Status.CONNECTED, Status.DISCONNECTED},
-            Status.DISCONNECTED: {Status.CONNECTED},
+            Status.DISCONNECTED: {Status.CONNECTED, Status.RELEASED},
         },
     )
 
@@ -36,8 +38,8 @@ class Connection(TimestampedModel):
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")
     company_file = models.OneToOneField("invoices.CompanyFile", on_delete=models.PROTECT, related_name="+")
     environment = models.CharField(max_length=12)
-    realm_id = EncryptedTextField()
-    realm_fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    realm_id = EncryptedTextField(blank=True)
+    realm_fingerprint = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     company_name = models.CharField(max_length=200)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CONNECTED)
     status_reason = models.CharField(max_length=300, blank=True, help_text="In the supplier's words.")
@@ -63,14 +65,20 @@ class Connection(TimestampedModel):
         ordering = ["supplier_id", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["connected", "needs_attention", "disconnected"]),
+                condition=Q(status__in=["connected", "needs_attention", "disconnected", "released"]),
                 name="connection_status_known",
             ),
             models.CheckConstraint(
-                condition=~Q(status="disconnected") | Q(access_token="", refresh_token=""),
+                condition=~Q(status__in=["disconnected", "released"]) | Q(access_token="", refresh_token=""),
                 name="disconnected_holds_no_token",
             ),
+            models.CheckConstraint(
+                condition=Q(status="released", realm_fingerprint__isnull=True, realm_id="")
+                | (~Q(status="released") & Q(realm_fingerprint__isnull=False)),
+                name="only_a_released_connection_is_without_realm",
+            ),
         ]
+        permissions = [("release_connection", "Can give a company free for another supplier")]
 
     def __str__(self) -> str:
         return self.company_name
