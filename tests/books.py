@@ -352,6 +352,7 @@ def intuit_server() -> Iterator[Intuit]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16  # one packet an answer: two of them wait for each other
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
