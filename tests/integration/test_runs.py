@@ -12,7 +12,9 @@ from django.utils import timezone
 from infactor.invoices.models import CompanyFile
 from quickbooks_app import runs, tasks
 from quickbooks_app.models import Connection, ImportRun
-from tests.books import NOON, ConnectionFactory, Intuit, RunFactory
+from tests.books import ConnectionFactory, RunFactory
+from tests.intuit import Intuit
+from tests.payloads import NOON
 
 THREADS = 20
 State = ImportRun.State
