@@ -43,7 +43,7 @@ def faults(page: Page, address: str) -> list[str]:
     """Every broken rule on one page, at every width, in both colours; and whatever makes the page scroll sideways."""
     found = []
     page.goto(address)
-    page.wait_for_function("document.querySelector('.slot') === null")
+    page.wait_for_function("document.querySelector('[hx-trigger=load]') === null")
     page.evaluate(Axe().axe_script)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
