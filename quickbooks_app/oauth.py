@@ -34,9 +34,8 @@ class Tokens:
 
 def consent_url(*, integration: Integration, state: str) -> str:
     """Where the supplier is asked for consent."""
-    url, _ = _session(integration, scope=[SCOPE]).authorization_url(
-        integration.endpoints().authorization_endpoint, state=state
-    )
+    session = _session(integration, scope=[SCOPE])
+    url, _ = session.authorization_url(integration.endpoints().authorization_endpoint, state=state)
     return str(url)
 
 

@@ -91,10 +91,10 @@ class Pull:
                     raise
                 continue
             fetched = [Fetched(_head(raw), raw) for raw in page.objects]
-            if start > 1 and not _begins_with_known(fetched, ids=cursor.ids):
+            if start > 1 and not (fetched and (fetched[0].head is None or self._is_known(fetched[0], cursor))):
                 start = max(1, start - size + 1)
                 continue
-            new = [item for item in fetched if item.head is None or item.head.Id not in cursor.ids]
+            new = [item for item in fetched if not self._is_known(item, cursor)]
             is_last = len(fetched) < size
             if new or is_last:
                 break
@@ -125,16 +125,15 @@ class Pull:
             return Cursor(at=last, start=start + len(fetched) - 1, ids=cursor.ids | border)
         return Cursor(at=last, start=1, ids=border)
 
+    def _is_known(self, item: Fetched, cursor: Cursor) -> bool:
+        """Whether the row was taken before; one that has changed since has another time."""
+        return item.head is not None and item.head.Id in cursor.ids and self._time(item) in (None, cursor.at)
+
     def _time(self, item: Fetched) -> datetime | None:
         if item.head is None:
             return None
         stamps = item.head.MetaData
         return stamps.LastUpdatedTime if self.since else stamps.CreateTime
-
-
-def _begins_with_known(fetched: Sequence[Fetched], *, ids: frozenset[str]) -> bool:
-    """Whether the first row was seen before; one without a readable id may have been."""
-    return bool(fetched) and (fetched[0].head is None or fetched[0].head.Id in ids)
 
 
 def _head(raw: bytes) -> Head | None:

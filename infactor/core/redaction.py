@@ -18,11 +18,13 @@ SECRET_TEXT = re.compile(
     r"|(?<=[?&])(?:code|state|realmId|access_token|refresh_token)=[^&\s'\"]+"
     r"|token (?:expired|revoked): ?\S+)"
 )
+# What a database error quotes: a whole row, whose text may have lines of its own.
+QUOTED_ROW = re.compile(r"(?s)\b(DETAIL|CONTEXT):.*?(?=\n\n(?:The above exception|During handling)|\Z)")
 
 
 def redact_text(value: str) -> str:
-    """`value` without anything that looks like a token, a key or a callback's query."""
-    return SECRET_TEXT.sub(HIDDEN, value)
+    """`value` without anything that looks like a token, a key, a callback's query or a row of the database."""
+    return QUOTED_ROW.sub(rf"\1: {HIDDEN}", SECRET_TEXT.sub(HIDDEN, value))
 
 
 def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

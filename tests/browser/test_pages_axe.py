@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.furnished import Site
 from tests.factories import UserFactory
@@ -43,7 +43,7 @@ def faults(page: Page, address: str) -> list[str]:
     """Every broken rule on one page, at every width, in both colours; and whatever makes the page scroll sideways."""
     found = []
     page.goto(address)
-    page.wait_for_function("document.querySelector('.slot') === null")
+    expect(page.locator("[hx-trigger=load]")).to_have_count(0)
     page.evaluate(Axe().axe_script)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

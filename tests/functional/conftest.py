@@ -1,11 +1,15 @@
-"""Someone signed in for a supplier of their own."""
+"""Someone signed in for a supplier of their own, and a QuickBooks company to connect."""
+
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
+from tests.company import Company, serve
 from tests.factories import MembershipFactory, UserFactory
 
 
@@ -29,3 +33,17 @@ def member(client: Client, supplier: Supplier) -> Client:
 @pytest.fixture
 def staff(db: None) -> User:
     return UserFactory(is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(scope="session")
+def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with serve(tmp_path_factory.mktemp("sandbox")) as company:
+        yield company
+
+
+@pytest.fixture
+def company(_sandbox: Company, settings: Settings) -> Company:
+    """The sandbox, well again after whatever the test before did to it."""
+    settings.SANDBOX_PORT = _sandbox.port
+    _sandbox.well()
+    return _sandbox

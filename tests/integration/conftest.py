@@ -6,8 +6,12 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from quickbooks_app.models import Connection
-from tests.books import ConnectionFactory, Intuit, intuit_server
+from quickbooks_app import pulling, runs
+from quickbooks_app.models import Connection, ImportRun
+from tests.books import ConnectionFactory
+from tests.importing import PAGE, fill
+from tests.intuit import Intuit, intuit_server
+from tests.payloads import NOON
 
 
 @pytest.fixture
@@ -22,3 +26,11 @@ def intuit(settings: Settings) -> Iterator[Intuit]:
 @pytest.fixture
 def connection(db: None) -> Connection:
     return ConnectionFactory()
+
+
+@pytest.fixture
+def run(intuit: Intuit, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> ImportRun:
+    """A run over two customers and twelve invoices, in pages of five."""
+    monkeypatch.setattr(pulling, "PAGE_SIZE", PAGE)
+    fill(intuit)
+    return runs.request(connection=connection, by=None, at=NOON)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from infactor.invoices.models import Buyer, Invoice, InvoiceChange
 from quickbooks_app.applying import Applied, apply_page
 from quickbooks_app.models import Connection, Document, ImportIssue
-from tests.books import NOON, ConnectionFactory, Written, customer, encode, fetched, invoice, sales_line, stamps
+from tests.books import ConnectionFactory
+from tests.payloads import NOON, Written, customer, encode, fetched, invoice, sales_line, stamps
 
 pytestmark = pytest.mark.django_db
 

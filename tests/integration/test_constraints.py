@@ -9,8 +9,9 @@ from django.db import connection as database
 
 from infactor.invoices.models import Buyer, Invoice
 from quickbooks_app.models import Connection, ConsentAttempt, Document, ImportIssue, ImportRun
-from tests.books import NOON, ConnectionFactory, RunFactory
+from tests.books import ConnectionFactory, RunFactory
 from tests.factories import BuyerFactory, InvoiceFactory
+from tests.payloads import NOON
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,9 @@ from django.db import connection as database
 from quickbooks_app import connecting, tokens
 from quickbooks_app.errors import AccessLost, QuickBooksError, Transient
 from quickbooks_app.models import Connection
-from tests.books import NOON, Clock, ConnectionFactory, Intuit, Reply, refused, token_answer
+from tests.books import Clock, ConnectionFactory
+from tests.intuit import Intuit, Reply, refused
+from tests.payloads import NOON, token_answer
 
 THREADS = 20
 SPENT = NOON - timedelta(minutes=1)

@@ -7,7 +7,7 @@ import requests
 
 from quickbooks_app.errors import AccessLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
 from quickbooks_app.faults import LONGEST_WAIT, raise_for
-from tests.books import answer, fault, gateway_fault, invoice
+from tests.payloads import answer, fault, gateway_fault, invoice
 
 JSON = "application/json;charset=utf-8"
 XML_THROTTLED = (

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from quickbooks_app.pages import REPLACEMENT, PageUnreadable, mended, read_page
-from tests.books import NOON, Written, answer, invoice
+from tests.payloads import NOON, Written, answer, invoice
 
 BODY_OF_TWO = answer("Invoice", [invoice("1"), invoice("2")])
 

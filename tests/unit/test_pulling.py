@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quickbooks_app import pulling
@@ -15,7 +15,8 @@ from quickbooks_app.client import QuickBooksClient
 from quickbooks_app.errors import QuickBooksError, TooLarge, Transient
 from quickbooks_app.pages import Page
 from quickbooks_app.pulling import Cursor, Fetched, Pull
-from tests.books import Intuit, stamps
+from tests.intuit import Intuit
+from tests.payloads import stamps
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 SINCE = START - timedelta(minutes=10)
@@ -126,6 +127,7 @@ def test_thousands_with_hundreds_in_one_second_come_once_each() -> None:
 
 
 @settings(max_examples=200)
+@example([0] * 11, [[], [0, 1]])
 @given(
     SECONDS,
     st.lists(st.lists(st.integers(min_value=0, max_value=89), max_size=12), max_size=12),
@@ -139,7 +141,10 @@ def test_edits_during_a_scan_of_changes_lose_nothing(seconds: list[int], edits: 
         return lambda: [books.edit(number, second=second) for number in numbers] and None
 
     books.between = [edit(numbers, 100 + place) for place, numbers in enumerate(edits)]
-    assert set(ids(pull_all(books, Pull("Invoice", since=SINCE)))) == set(range(len(seconds)))
+    taken = pull_all(books, Pull("Invoice", since=SINCE))
+    assert set(ids(taken)) == set(range(len(seconds)))
+    newest = {one.head.Id: one.raw for one in taken if one.head}
+    assert set(newest.values()) == {json.dumps(json.loads(raw)).encode() for raw in books.books["Invoice"]}
 
 
 @settings(max_examples=200)
