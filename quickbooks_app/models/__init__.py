@@ -6,7 +6,18 @@ from quickbooks_app.models.consent import ConsentAttempt
 from quickbooks_app.models.document import Document
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
+from quickbooks_app.models.inbox import Inbox
 from quickbooks_app.models.pace import Pace
 from quickbooks_app.models.webhook_event import WebhookEvent
 
-__all__ = ["ApiCall", "Connection", "ConsentAttempt", "Document", "ImportIssue", "ImportRun", "Pace", "WebhookEvent"]
+__all__ = [
+    "ApiCall",
+    "Connection",
+    "ConsentAttempt",
+    "Document",
+    "ImportIssue",
+    "ImportRun",
+    "Inbox",
+    "Pace",
+    "WebhookEvent",
+]
