@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from infactor.core.views import healthz
+from infactor.core.views import healthz, readyz
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("quickbook/", include("quickbooks_app.urls")),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("", include("infactor.dashboard.urls")),
 ]

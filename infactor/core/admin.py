@@ -7,8 +7,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from infactor.core import audit
-from infactor.core.models import AuditEvent
+from infactor.core import audit, mails
+from infactor.core.models import AuditEvent, OutgoingMail
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -62,3 +62,19 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_select_related = ("actor",)
     search_fields = ("subject_id", "event", "reason")
     date_hierarchy = "at"
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "key", "to", "subject", "standing", "attempts", "sent_at", "error")
+    list_filter = (("sent_at", admin.EmptyFieldListFilter), "error")
+    search_fields = ("key", "to", "subject")
+    date_hierarchy = "created_at"
+    # The body is between infactor and its reader: it may hold links that work for whoever has them.
+    fields = ("key", "to", "subject", "supplier_id", "created_at", "attempts", "not_before", "sent_at", "error")
+
+    @admin.display(description="Standing")
+    def standing(self, mail: OutgoingMail) -> str:
+        if mail.sent_at:
+            return "Sent"
+        return "Given up" if mail.attempts >= mails.MOST_ATTEMPTS else "Waiting"

@@ -5,7 +5,10 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from infactor.core import readiness
 
 
 @require_safe
@@ -18,6 +21,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "database unreachable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 while the installation can do its work, else 503 with a sentence for each thing that is wrong."""
+    troubles = readiness.troubles(at=timezone.now())
+    if troubles:
+        return JsonResponse({"status": "not ready", "troubles": troubles}, status=503)
+    return JsonResponse({"status": "ready"})
 
 
 @login_not_required

@@ -109,6 +109,7 @@ LOGIN_REDIRECT_URL = reverse_lazy("dashboard:home")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", "support@infactor.example")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "infactor <no-reply@infactor.example>")
 EMAIL_SUBJECT_PREFIX = ""
+EMAIL_TIMEOUT = 20
 
 # Shows /design, the page of every component in every state: on in local and test mode only.
 DESIGN_PAGE = False

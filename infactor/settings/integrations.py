@@ -69,5 +69,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("DISPATCH_SECONDS", 30.0),
         "options": {"expires": 60},
     },
+    "send-mails": {"task": "infactor.core.tasks.send_mails", "schedule": 60.0, "options": {"expires": 60}},
+    "heartbeat": {"task": "infactor.core.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
