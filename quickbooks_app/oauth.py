@@ -98,7 +98,7 @@ def revoke(*, integration: Integration, token: str) -> bool:
         )
     except requests.RequestException:
         return False
-    return answer.status_code == 200
+    return answer.status_code == 200 and not answer.content.lstrip().startswith(b"<")  # a web page confirms nothing
 
 
 def _session(integration: Integration, *, scope: list[str] | None = None) -> OAuth2Session:

@@ -36,6 +36,8 @@ def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> M
 
 
 def _redacted(key: str, value: Any) -> Any:
+    if key == "code" and isinstance(value, int):  # an HTTP status, no code of a consent
+        return value
     if SECRET_KEYS.search(key) and key not in PLAIN_KEYS and value not in (None, ""):
         return HIDDEN
     if isinstance(value, str):

@@ -56,3 +56,8 @@ def test_what_staff_need_to_know_is_left(key: str) -> None:
 def test_a_secret_deep_inside_a_value_is_hidden() -> None:
     event = redact_event(None, "info", {"event": "e", "detail": {"said": ["Token expired: eyJhbGciOi-canary"]}})
     assert "canary" not in str(event)
+
+
+def test_the_status_of_an_answer_is_left_and_the_code_of_a_consent_is_not() -> None:
+    assert redact_event(None, "info", {"code": 500})["code"] == 500
+    assert redact_event(None, "info", {"code": "XAB1canary"})["code"] == HIDDEN
