@@ -11,10 +11,12 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from quickbooks_app import importing, runs
+from quickbooks_app import draining, importing, inbox, runs
 from quickbooks_app.importing import Ended
 
 log = structlog.get_logger(__name__)
+
+GATHER_SECONDS = 2  # in a burst, what comes in within them is read at once
 
 
 @shared_task(max_retries=3, default_retry_delay=30)
@@ -41,3 +43,32 @@ def ring(run_id: int) -> None:
         import_connection.delay(run_id)
     except OperationalError:
         log.warning("broker_unreachable", run=run_id)
+
+
+@shared_task(max_retries=3, default_retry_delay=30)
+def drain_inbox(connection_id: int) -> None:
+    """Follow what webhooks told of one company; come back soon where more has come in meanwhile."""
+    if draining.drain(connection_id=connection_id, now=timezone.now):
+        for again in inbox.to_ring(connection_ids=[connection_id], at=timezone.now()):
+            ring_inbox(again, countdown=GATHER_SECONDS)
+
+
+@shared_task(max_retries=0)
+def sweep_inboxes() -> None:
+    """Ring for every company whose events wait and that nobody works on: a ring may have been lost."""
+    for connection_id in inbox.due(at=timezone.now()):
+        drain_inbox.delay(connection_id)
+
+
+@shared_task(max_retries=0)
+def prune_inboxes() -> None:
+    """Delete webhooks that ended long ago."""
+    log.info("webhooks_pruned", events=inbox.prune(at=timezone.now()))
+
+
+def ring_inbox(connection_id: int, *, countdown: int = 0) -> None:
+    """Ring for a company whose events are committed; beat rings again where the broker is away."""
+    try:
+        drain_inbox.apply_async((connection_id,), countdown=countdown)
+    except OperationalError:
+        log.warning("broker_unreachable", connection=connection_id)

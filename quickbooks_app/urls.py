@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quickbooks_app import consent_views, views
+from quickbooks_app import consent_views, views, webhook_views
 
 app_name = "quickbooks"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("connect", consent_views.callback, name="callback"),
     path("connected", consent_views.connected, name="connected"),
     path("status", consent_views.status, name="status"),
+    path("webhook", webhook_views.receive, name="webhook"),
     path("help", views.help_page, name="help"),
     path("<uuid:public_id>/sync", views.sync, name="sync"),
     path("<uuid:public_id>/disconnect", views.confirm_disconnect, name="confirm_disconnect"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from infactor.settings.environment import VAR_DIR, env
@@ -13,6 +14,8 @@ QUICKBOOKS_ENVIRONMENT = env.str("QUICKBOOKS_ENVIRONMENT", "production")
 QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "")
 QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "")
 QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", "")
+# Of the app's Webhooks page at Intuit. Without it no webhook is taken.
+QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "")
 QUICKBOOKS_SYNC_INTERVAL = timedelta(minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 60))
 SANDBOX_PORT = env.int("SANDBOX_PORT", 3001)
 
@@ -71,5 +74,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-mails": {"task": "infactor.core.tasks.send_mails", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "infactor.core.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep-inboxes": {"task": "quickbooks_app.tasks.sweep_inboxes", "schedule": 60.0, "options": {"expires": 60}},
+    "prune-inboxes": {"task": "quickbooks_app.tasks.prune_inboxes", "schedule": crontab(hour="4", minute="17")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

@@ -32,6 +32,7 @@ QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", f"http://localhost:
 if QUICKBOOKS_ENVIRONMENT == "local":
     QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "infactor-local")
     QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "infactor-local-secret")
+    QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "infactor-local-verifier")
     # The sandbox speaks plain http on the loopback address; oauthlib refuses that unless told.
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 else:

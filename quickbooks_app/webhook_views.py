@@ -1,0 +1,56 @@
+"""Where Intuit tells what changed: look at the signature, keep the events, answer at once; workers do the rest.
+
+Intuit waits three seconds, and holds back later events from whoever does not answer 200.
+"""
+
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from quickbooks_app import inbox, tasks, webhooks
+
+log = structlog.get_logger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+TOO_LARGE, NOT_GENUINE, AWAY = 413, 401, 503
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive(request: HttpRequest) -> HttpResponse:
+    """Keep what a genuine body tells of. Anything else is refused before it is looked into."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        return HttpResponse(status=TOO_LARGE)
+    try:
+        body = request.body
+    except UnreadablePostError:
+        return HttpResponse(status=NOT_GENUINE)
+    signature, verifier = request.headers.get("intuit-signature", ""), settings.QUICKBOOKS_WEBHOOK_VERIFIER
+    if not webhooks.is_genuine(body=body, signature=signature, verifier=verifier):
+        log.warning("webhook_refused", is_signed=bool(signature), is_open=bool(verifier), size=len(body))
+        return HttpResponse(status=NOT_GENUINE)
+    try:
+        told = webhooks.read(body)
+    except webhooks.Unreadable:
+        # Refused, it would come again and hold back what comes behind it; the scheduled reading finds the change.
+        log.error("webhook_unreadable", size=len(body))
+        return HttpResponse()
+    if told.strange:
+        log.warning("webhook_partly_strange", strange=told.strange, understood=len(told.events))
+    at = timezone.now()
+    try:
+        waiting = inbox.keep(events=told.events, at=at)
+        for connection_id in inbox.to_ring(connection_ids=waiting, at=at):
+            transaction.on_commit(partial(tasks.ring_inbox, connection_id))
+    except (OperationalError, InterfaceError):
+        log.error("webhook_not_kept", events=len(told.events))
+        return HttpResponse(status=AWAY)
+    return HttpResponse()
