@@ -107,3 +107,42 @@ class CurrencyChoices(Struct, gc=False):
 
 class Preferences(Struct, gc=False):
     CurrencyPrefs: CurrencyChoices | None = None
+
+
+class Link(Struct, gc=False):
+    TxnId: str | None = None
+    TxnType: str | None = None
+
+
+class PaymentLine(Struct, gc=False):
+    Amount: Raw = EMPTY
+    LinkedTxn: list[Link] = []
+
+
+class PaymentPayload(Struct, gc=False):
+    Id: str
+    SyncToken: str | None = None
+    MetaData: Stamps | None = None
+    TxnDate: date | None = None
+    CustomerRef: Ref | None = None
+    CurrencyRef: Ref | None = None
+    PaymentRefNum: str | None = None
+    TotalAmt: Raw = EMPTY
+    UnappliedAmt: Raw = EMPTY
+    Line: Raw = EMPTY
+    PrivateNote: str | None = None
+
+
+class CreditMemoPayload(Struct, gc=False):
+    Id: str
+    SyncToken: str | None = None
+    MetaData: Stamps | None = None
+    DocNumber: str | None = None
+    TxnDate: date | None = None
+    CustomerRef: Ref | None = None
+    CurrencyRef: Ref | None = None
+    TotalAmt: Raw = EMPTY
+    Balance: Raw = EMPTY
+    RemainingCredit: Raw = EMPTY
+    Line: Raw = EMPTY
+    PrivateNote: str | None = None

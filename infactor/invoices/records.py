@@ -58,3 +58,43 @@ class InvoiceRecord(NamedTuple):
     email_status: str = ""
     books_status: str = "open"
     books_updated_at: datetime | None = None
+
+
+class AllocationRecord(NamedTuple):
+    """One line of a payment: so much of it against the object `reference` of the kind `kind` (Invoice, CreditMemo, …)."""
+
+    kind: str
+    reference: str
+    amount: Decimal | None = None
+
+
+class PaymentRecord(NamedTuple):
+    """A payment of the books. One that lays a credit against an invoice has `moves_money` False."""
+
+    reference: str
+    customer_reference: str = ""
+    number: str = ""
+    paid_on: date | None = None
+    amount: Decimal | None = None
+    unapplied: Decimal | None = None
+    currency: str = ""
+    moves_money: bool = True
+    is_void: bool = False
+    sync_token: str = ""
+    books_updated_at: datetime | None = None
+    allocations: tuple[AllocationRecord, ...] = ()
+
+
+class CreditMemoRecord(NamedTuple):
+    """A credit memo of the books; `remaining` is what has not been laid against an invoice yet."""
+
+    reference: str
+    customer_reference: str = ""
+    number: str = ""
+    issued_on: date | None = None
+    amount: Decimal | None = None
+    remaining: Decimal | None = None
+    currency: str = ""
+    is_void: bool = False
+    sync_token: str = ""
+    books_updated_at: datetime | None = None

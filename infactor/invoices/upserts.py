@@ -9,9 +9,10 @@ from django.db import connection, transaction
 
 from infactor.core.bulk import Among, copy_rows, update_rows
 from infactor.invoices.comparison import Difference, differences, is_older
-from infactor.invoices.folding import fold
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.records import BuyerRecord, InvoiceRecord
+from infactor.invoices.renames import follow_names, search_text
+from infactor.invoices.ties import tie_allocations, tie_to_buyers
 
 BUYER_FIELDS = BuyerRecord._fields
 INVOICE_FIELDS = InvoiceRecord._fields
@@ -61,6 +62,8 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             _tie_jobs_to_parents(company_file=company_file)
         if new:
             _tie_invoices_to_buyers(company_file=company_file)
+            tie_to_buyers(company_file=company_file)
+        follow_names(renamed={buyer.pk: record.name for buyer, record in changed if buyer.name != record.name}, at=at)
         moved = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
         _follow_addresses(moved=moved, at=at)
         return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
@@ -115,6 +118,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
                     for record in new
                 ),
             )
+            tie_allocations(company_file=company_file, invoices=[record.qbk_invoice_id for record in new])
         update_rows(
             model=Invoice,
             columns=[*FOLLOWS_BOOKS, "buyer_id", "search_text", "updated_at"],
@@ -170,7 +174,9 @@ def _buyers_of(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -
 
 
 def _search_text(record: InvoiceRecord) -> str:
-    return fold(f"{record.invoice_no} {record.company_name} {record.qbk_invoice_id}")
+    return search_text(
+        invoice_no=record.invoice_no, company_name=record.company_name, qbk_invoice_id=record.qbk_invoice_id
+    )
 
 
 def _tie_jobs_to_parents(*, company_file: CompanyFile) -> None:
