@@ -14,6 +14,7 @@ from waitress.server import create_server
 from quickbooks_app.sandbox import clock, generator, oauth_tokens
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.consent import DEMO_EMAIL
+from quickbooks_app.sandbox.deliveries import Sender, Webhooks
 from quickbooks_app.sandbox.environment import DEFAULT_PORT, Environment, read_environment
 from quickbooks_app.sandbox.store import Store
 
@@ -64,8 +65,9 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
         return 1
     logging.getLogger("waitress").setLevel(logging.ERROR)
     generator.seed_if_empty(store, at=clock.now())
+    webhooks = Webhooks(url=environment.webhook_url, verifier=environment.webhook_verifier)
     server = create_server(
-        create_app(store=store, app=environment.app, port=port),
+        create_app(store=store, app=environment.app, port=port, webhooks=webhooks),
         host=HOST,
         port=port,
         threads=THREADS,
@@ -75,6 +77,8 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
     store.set_setting(name="port", value=str(port))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
+    sender = Sender(store=store, webhooks=webhooks)
+    sender.start()
     _say(f"QuickBooks sandbox at http://{HOST}:{port}")
     try:
         server.run()
@@ -82,6 +86,7 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
         pass
     finally:
         server.close()
+        sender.stop()
     return 0
 
 

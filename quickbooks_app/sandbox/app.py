@@ -12,8 +12,10 @@ from quickbooks_app.sandbox import (
     control,
     control_invoices,
     control_switches,
+    control_webhooks,
     oauth_endpoints,
 )
+from quickbooks_app.sandbox.deliveries import Webhooks
 from quickbooks_app.sandbox.environment import App
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.store import Store
@@ -21,7 +23,14 @@ from quickbooks_app.sandbox.store import Store
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 
 
-def create_app(*, store: Store, app: App, port: int | None = None, now: clock.Clock = clock.now) -> Flask:
+def create_app(
+    *,
+    store: Store,
+    app: App,
+    port: int | None = None,
+    now: clock.Clock = clock.now,
+    webhooks: Webhooks | None = None,
+) -> Flask:
     """An application over a store; `port` names its cookie, so that two sandboxes do not share one."""
     flask = Flask("quickbooks_app.sandbox", template_folder="templates", static_folder="static")
     flask.secret_key = _secret(store)
@@ -31,8 +40,11 @@ def create_app(*, store: Store, app: App, port: int | None = None, now: clock.Cl
         SESSION_COOKIE_HTTPONLY=True,
         MAX_CONTENT_LENGTH=10 * 1024 * 1024,
     )
-    flask.extensions["sandbox"] = Sandbox(store=store, app=app, clock=now)
-    for part in (api, oauth_endpoints, consent, control, control_invoices, control_switches):
+    running = Sandbox(store=store, app=app, clock=now)
+    if webhooks is not None:
+        running.webhooks = webhooks
+    flask.extensions["sandbox"] = running
+    for part in (api, oauth_endpoints, consent, control, control_invoices, control_switches, control_webhooks):
         flask.register_blueprint(part.blueprint)
     flask.before_request(keep_local)
     flask.after_request(protect)

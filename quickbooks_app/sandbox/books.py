@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox import clock
+from quickbooks_app.sandbox import clock, events
 from quickbooks_app.sandbox.documents import Document, as_decimal, decode, encode, money, ref_value
 from quickbooks_app.sandbox.entities import ENTITIES
 from quickbooks_app.sandbox.errors import object_not_found
@@ -155,6 +155,10 @@ class Books:
         """What follows from every change of an object; `before` is absent for a new one, `after` for a deleted."""
         if entity in _OPEN_AMOUNT:
             self._carry_balance(entity, before=before, after=after)
+        operation = events.operation(entity, before=before, after=after)
+        if operation:
+            id = (after or before or {})["Id"]
+            events.record(self.connection, realm=self.realm, entity=entity, id=id, operation=operation, at=self.at)
 
     def _carry_balance(self, entity: str, *, before: Document | None, after: Document | None) -> None:
         """Bring the customer's balance along with the open amount of a sales form or payment."""

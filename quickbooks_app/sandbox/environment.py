@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_PORT = 3001
+DEFAULT_URL = "http://localhost:3000/quickbook/webhook"
+DEFAULT_VERIFIER = "infactor-local-verifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Environment:
     var_dir: Path = Path("var")
     app: App = field(default_factory=App)
     port: int | None = None
+    webhook_url: str = DEFAULT_URL
+    webhook_verifier: str = DEFAULT_VERIFIER
 
     @property
     def books_path(self) -> Path:
@@ -35,7 +39,8 @@ class Environment:
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
     """Read every variable the sandbox knows; an empty one counts as absent."""
-    redirects = [f"http://localhost:{variables.get('PORT') or '3000'}/quickbook/connect"]
+    web = f"http://localhost:{variables.get('PORT') or '3000'}/quickbook"
+    redirects = [f"{web}/connect"]
     redirects += [uri.strip() for uri in variables.get("SANDBOX_REDIRECT_URIS", "").split(",") if uri.strip()]
     port = variables.get("SANDBOX_PORT")
     return Environment(
@@ -46,4 +51,8 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
             redirect_uris=tuple(redirects),
         ),
         port=int(port) if port else None,
+        webhook_url=variables.get("SANDBOX_WEBHOOK_URL") or f"{web}/webhook",
+        webhook_verifier=variables.get("SANDBOX_WEBHOOK_VERIFIER")
+        or variables.get("QUICKBOOKS_WEBHOOK_VERIFIER")
+        or DEFAULT_VERIFIER,
     )

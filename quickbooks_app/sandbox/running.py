@@ -6,7 +6,8 @@ from flask import current_app, request
 
 from quickbooks_app.sandbox.calls import Calls
 from quickbooks_app.sandbox.clock import Clock, now
-from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.deliveries import Webhooks
+from quickbooks_app.sandbox.environment import DEFAULT_URL, DEFAULT_VERIFIER, App
 from quickbooks_app.sandbox.faults import Faults
 from quickbooks_app.sandbox.store import Store
 from quickbooks_app.sandbox.throttle import Throttle
@@ -22,6 +23,7 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     calls: Calls = field(default_factory=Calls)
     throttle: Throttle = field(default_factory=Throttle)
+    webhooks: Webhooks = field(default_factory=lambda: Webhooks(url=DEFAULT_URL, verifier=DEFAULT_VERIFIER))
 
 
 def sandbox() -> Sandbox:

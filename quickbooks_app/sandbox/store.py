@@ -58,6 +58,16 @@ CREATE TABLE IF NOT EXISTS tokens (
     expires_at INTEGER NOT NULL,
     replaced_at INTEGER
 );
+CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id TEXT NOT NULL,
+    realm TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    merged_id TEXT NOT NULL,
+    at TEXT NOT NULL
+);
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id, kind);
 """
 
@@ -172,5 +182,5 @@ class Store:
     def erase(self) -> None:
         """Forget everything: companies, tokens and settings."""
         with self.transaction() as connection:
-            for table in ("objects", "sequences", "replies", "tokens", "codes", "grants", "settings"):
+            for table in ("objects", "sequences", "replies", "events", "tokens", "codes", "grants", "settings"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
