@@ -12,9 +12,8 @@ import structlog
 from django.db import DatabaseError
 from django.db.models import F, Q
 
-from infactor.invoices.models import Invoice
 from quickbooks_app import connecting, inbox, reading_again, runs
-from quickbooks_app.errors import AccessLost, QuickBooksError, Throttled, Transient
+from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 
 log = structlog.get_logger(__name__)
@@ -137,10 +136,9 @@ def _follow(connection_id: int, *, lease: _Lease, now: Callable[[], datetime]) -
 
 
 def _take(connection: Connection, *, at: datetime) -> _Asked:
-    """The events that wait, those that have failed least first, and what each is about."""
+    """The events that wait, those that have failed least first, and what each is about: of a merge, two customers."""
     asked = _Asked()
     waiting = inbox.waiting(at=at).filter(connection=connection).order_by("attempts", "pk")[:MOST_AT_ONCE]
-    merged: dict[str, list[int]] = {}
     for pk, entity, qbk_id, merged_id, attempts in waiting.values_list(
         "pk", "entity", "qbk_id", "merged_id", "attempts"
     ):
@@ -148,24 +146,20 @@ def _take(connection: Connection, *, at: datetime) -> _Asked:
         asked.objects[pk] = {(entity, qbk_id)}
         if merged_id:
             asked.objects[pk].add((entity, merged_id))
-            if entity == "Customer":
-                merged.setdefault(merged_id, []).append(pk)
-    # The invoices of a customer that went up in another one are that one's now, and no event tells of them.
-    moved = Invoice.objects.filter(company_file=connection.company_file, customer_reference__in=merged)
-    for customer, qbk_id in moved.values_list("customer_reference", "qbk_invoice_id"):
-        for pk in merged[customer]:
-            asked.objects[pk].add(("Invoice", qbk_id))
     return asked
 
 
 def _read(connection: Connection, *, asked: _Asked, entity: str, ids: list[str], now: Callable[[], datetime]) -> None:
     """Read one batch again. Raises _Wait where the rest must wait, too."""
     try:
-        reading_again.read_again(connection=connection, entity=entity, ids=ids, now=now)
+        counts = reading_again.read_again(connection=connection, entity=entity, ids=ids, now=now)
     except AccessLost as problem:
         if not connecting.is_renewed(connection):
             connecting.needs_attention(connection=connection, reason=str(problem), at=now())
             _ignore(connection, at=now())
+        raise _Wait from problem
+    except NotNow as problem:
+        inbox.waiting(at=now()).filter(connection=connection).update(not_before=problem.until)
         raise _Wait from problem
     except (Transient, DatabaseError) as problem:
         wait = timedelta(seconds=problem.retry_after) if isinstance(problem, Throttled) else timedelta(0)
@@ -182,7 +176,8 @@ def _read(connection: Connection, *, asked: _Asked, entity: str, ids: list[str],
     WebhookEvent.objects.filter(pk__in=asked.done(entity, ids), state=State.WAITING).update(
         state=State.HANDLED, handled_at=at
     )
-    Inbox.objects.filter(pk=connection.pk).update(changed_at=at)
+    if counts.new or counts.changed or counts.gone:
+        Inbox.objects.filter(pk=connection.pk).update(changed_at=at)
 
 
 def _failed(
