@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 import requests
@@ -34,13 +34,29 @@ class Call:
     size: int
 
 
+class Gate(Protocol):
+    """What a call passes on its way out, and is told of on its way back (`pace.Gate`)."""
+
+    def before(self) -> None: ...
+    def after(self, problem: QuickBooksError | None) -> None: ...
+
+
 class QuickBooksClient:
     """Reads one company with one access token; `token` may be replaced between calls."""
 
-    def __init__(self, *, api_base: str, realm_id: str, token: str, record: Callable[[Call], None]) -> None:
+    def __init__(
+        self,
+        *,
+        api_base: str,
+        realm_id: str,
+        token: str,
+        record: Callable[[Call], None],
+        gate: Gate | None = None,
+    ) -> None:
         self._company = f"{api_base}/v3/company/{realm_id}"
         self._realm_id = realm_id
         self._record = record
+        self._gate = gate
         self._session = requests.Session()
         self.token = token
 
@@ -85,6 +101,19 @@ class QuickBooksClient:
             raise Transient("QuickBooks' answer cannot be read.", code="unreadable") from problem
 
     def _get(self, url: str, *, operation: str, **parameters: str) -> bytes:
+        """One call in its turn; the gate hears how it ended."""
+        if self._gate is None:
+            return self._call(url, operation=operation, parameters=parameters)
+        self._gate.before()
+        try:
+            body = self._call(url, operation=operation, parameters=parameters)
+        except QuickBooksError as problem:
+            self._gate.after(problem)
+            raise
+        self._gate.after(None)
+        return body
+
+    def _call(self, url: str, *, operation: str, parameters: dict[str, str]) -> bytes:
         """The body of a good answer; raises QuickBooksError for any other, TokenExpired for the caller to mend."""
         began = time.monotonic()
         status, tid, code, size = None, "", "", 0

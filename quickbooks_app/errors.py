@@ -1,5 +1,7 @@
 """How a call to QuickBooks can fail, named by what the caller can do about it (quickbooks-online.md, section 3)."""
 
+from datetime import datetime
+
 
 class QuickBooksError(Exception):
     """A call failed. `code` is QuickBooks' or ours; `status` the HTTP status, None where no answer came.
@@ -24,6 +26,14 @@ class Throttled(Transient):
     def __init__(self, message: str, *, retry_after: int, **details: str | int | None) -> None:
         super().__init__(message, **details)  # type: ignore[arg-type]
         self.retry_after = retry_after
+
+
+class NotNow(Transient):
+    """We hold back ourselves: nothing was asked. Worth trying again at `until`."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message, code="not_now")
+        self.until = until
 
 
 class TokenExpired(QuickBooksError):

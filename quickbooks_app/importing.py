@@ -13,16 +13,17 @@ from enum import Enum
 from functools import partial
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F
 
 from infactor.invoices import upserts
-from quickbooks_app import connecting, runs, tokens
+from quickbooks_app import circuit, connecting, runs, tokens
 from quickbooks_app import integration as integrations
 from quickbooks_app.applying import apply_page
 from quickbooks_app.client import Call, QuickBooksClient
-from quickbooks_app.errors import AccessLost, QuickBooksError, Throttled, TokenExpired, Transient
+from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, ImportRun
+from quickbooks_app.pace import Gate
 from quickbooks_app.pulling import Cursor, Pull, Pulled
 
 SLICE = timedelta(seconds=60)
@@ -52,6 +53,18 @@ class _Work:
     now: Callable[[], datetime]
     calls: deque[Call] = field(default_factory=deque)
     client: QuickBooksClient = field(init=False)
+    gate: Gate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(connection_id=self.run.connection_id, now=self.now)
+
+    def fresh_token(self, refused: str = "") -> str:
+        """An access token; that none can be had for now counts as a call without an answer."""
+        try:
+            return tokens.fresh(self.run.connection, now=self.now, refused=refused)
+        except Transient as problem:
+            self.gate.after(problem)
+            raise
 
 
 def work(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Ended:
@@ -70,8 +83,9 @@ def work(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Ended:
         work.client = QuickBooksClient(
             api_base=integrations.current().api_base,
             realm_id=run.connection.realm_id,
-            token=tokens.fresh(run.connection, now=now),
+            token=work.fresh_token(),
             record=work.calls.append,
+            gate=work.gate,
         )
         with closing(work.client):
             return _read(work)
@@ -107,11 +121,14 @@ def _pages(work: _Work, pull: Pull) -> Generator[Pulled]:
         pulled = _with_token(work, partial(pull.page, work.client, cursor))
         if pull.entity == "Invoice" and work.run.invoices_expected is None:
             work.run.invoices_expected = _expected(work, pull=pull, first=pulled)
-        while not pulled.is_last:
-            again = partial(pull.page, work.client, pulled.cursor)
-            coming = prefetch.submit(again)
-            yield pulled
-            pulled = _with_token(work, again, first=coming.result)
+        try:
+            while not pulled.is_last:
+                again = partial(pull.page, work.client, pulled.cursor)
+                coming = prefetch.submit(again)
+                yield pulled
+                pulled = _with_token(work, again, first=coming.result)
+        finally:
+            prefetch.submit(connections.close_all)  # the thread took its turns on a connection of its own
         yield pulled
 
 
@@ -157,7 +174,7 @@ def _with_token(work: _Work, call: Callable[[], Answer], first: Callable[[], Ans
     try:
         return (first or call)()
     except TokenExpired:
-        work.client.token = tokens.fresh(work.run.connection, now=work.now, refused=work.client.token)
+        work.client.token = work.fresh_token(refused=work.client.token)
     try:
         return call()
     except TokenExpired as problem:
@@ -170,11 +187,19 @@ def _stop(work: _Work, problem: QuickBooksError) -> Ended:
     if isinstance(problem, AccessLost) and connecting.is_renewed(run.connection):
         runs.give_back(run=run, owner=work.owner, at=at)
         return Ended.LATER
-    if isinstance(problem, Transient) and run.attempt < runs.MOST_ATTEMPTS:
+    if isinstance(problem, NotNow):
+        runs.give_back(run=run, owner=work.owner, at=at, wait=problem.until - at, error=run.error)
+        return Ended.LATER
+    if isinstance(problem, Transient) and at - (run.started_at or at) < runs.LONGEST:
+        resting = circuit.state(connection=run.connection, now=at).until
+        if resting or run.attempt >= runs.MOST_ATTEMPTS:
+            wait = resting - at if resting else circuit.REST
+            runs.give_back(run=run, owner=work.owner, at=at, wait=wait, error=str(problem))
+            return Ended.LATER
         wait = runs.backoff(run.attempt)
         if isinstance(problem, Throttled):
             wait += timedelta(seconds=problem.retry_after)
-        runs.give_back(run=run, owner=work.owner, at=at, wait=wait, error=str(problem))
+        runs.give_back(run=run, owner=work.owner, at=at, wait=wait, error=str(problem), is_failure=True)
         return Ended.LATER
     runs.end(run=run, owner=work.owner, at=at, error=str(problem), error_code=problem.code)
     if isinstance(problem, AccessLost):

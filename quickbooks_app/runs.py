@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from infactor.users.models import User
+from quickbooks_app import circuit
 from quickbooks_app.models import Connection, ImportRun
 
-LEASE = timedelta(seconds=120)
+LEASE: timedelta = settings.QUICKBOOKS_LEASE
 OVERLAP = timedelta(minutes=10)  # QuickBooks' clock and its index may differ
 MOST_ATTEMPTS = 6
+LONGEST = timedelta(hours=24)  # a run that trouble has kept so long ends; the next one asks anew
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 300.0  # seconds
 
 
@@ -23,7 +25,9 @@ class LeaseLost(Exception):
     """Another worker has the run now; whatever was about to be written must not be."""
 
 
-def request(*, connection: Connection, by: User | None, at: datetime, kind: str = "") -> ImportRun:
+def request(
+    *, connection: Connection, by: User | None, at: datetime, kind: str = "", wait: timedelta = timedelta(0)
+) -> ImportRun:
     """The connection's open run, or a new one: of everything the first time, else of what changed since.
 
     A page more than needed is read twice (OVERLAP); reading twice changes nothing.
@@ -39,7 +43,7 @@ def request(*, connection: Connection, by: User | None, at: datetime, kind: str 
                 kind=chosen,
                 requested_by=by,
                 since=as_of - OVERLAP if as_of and chosen == ImportRun.Kind.CHANGES else None,
-                not_before=at,
+                not_before=at + wait,
             )
     except IntegrityError:
         # Another one was asked for at the same moment; should it have ended by now, it has read what was asked for.
@@ -68,7 +72,10 @@ def advance(*, run: ImportRun, owner: str, at: datetime) -> None:
     Raises LeaseLost, and so undoes the page, where `owner` does not hold the run any more.
     """
     saved = ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
-        **{name: getattr(run, name) for name in PROGRESS}, attempt=0, error="", lease_until=at + LEASE
+        **{name: getattr(run, name) for name in PROGRESS},
+        attempt=0,
+        error="",
+        lease_until=at + LEASE,
     )
     if not saved:
         raise LeaseLost(f"Import run {run.public_id} is held by another worker.")
@@ -90,14 +97,22 @@ PROGRESS = (
 )
 
 
-def give_back(*, run: ImportRun, owner: str, at: datetime, wait: timedelta = timedelta(0), error: str = "") -> None:
-    """Put the run back in the queue, due after `wait`; with an `error` it counts as a failed attempt."""
+def give_back(
+    *,
+    run: ImportRun,
+    owner: str,
+    at: datetime,
+    wait: timedelta = timedelta(0),
+    error: str = "",
+    is_failure: bool = False,
+) -> None:
+    """Put the run back in the queue, due after `wait`, its cursor kept; `is_failure` counts a failed attempt."""
     ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
         state=ImportRun.State.QUEUED,
         lease_owner="",
         lease_until=None,
         not_before=at + wait,
-        attempt=F("attempt") + (1 if error else 0),
+        attempt=F("attempt") + int(is_failure),
         error=error,
     )
 
@@ -140,7 +155,7 @@ def request_due(*, at: datetime) -> int:
     )
     due = list(connections.select_related("company_file"))
     for connection in due:
-        request(connection=connection, by=None, at=at)
+        request(connection=connection, by=None, at=at, wait=circuit.spread(at=at))
     return len(due)
 
 

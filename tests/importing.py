@@ -29,7 +29,7 @@ def work(run: ImportRun, *, clock: Clock | None = None, owner: str = "me") -> En
 def work_out(run: ImportRun, *, clock: Clock | None = None) -> ImportRun:
     """Work as the beat would have it done, until the run ends."""
     clock = clock or Clock()
-    for _ in range(20):
+    for _ in range(40):
         ended = work(run, clock=clock)
         if ended is Ended.DONE:
             return now_of(run)

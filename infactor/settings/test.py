@@ -13,6 +13,7 @@ if not env.str("DATABASE_URL", ""):
     # Tools that only read the code (mypy, import-linter) need a backend named, not a server.
     DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "infactor"}
 
+QUICKBOOKS_CALLS_A_SECOND = 1000  # the tests of the pace set their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -14,6 +14,7 @@ class Pace(models.Model):
     )
     next_call_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True, help_text="When the first failure in this row was.")
     closed_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

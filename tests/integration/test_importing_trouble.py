@@ -75,11 +75,13 @@ class TestTrouble:
         assert work(run, clock=Clock(NOON + timedelta(seconds=700))) is Ended.NOT_OURS
         assert len(intuit.of("api")) == 1
 
-    def test_trouble_that_does_not_pass_ends_the_run_and_says_why(self, intuit: Intuit, run: ImportRun) -> None:
+    def test_trouble_that_does_not_pass_within_a_day_ends_the_run_and_says_why(
+        self, intuit: Intuit, run: ImportRun
+    ) -> None:
         intuit.then("api", *[Reply(status=503)] * 50)
         row = work_out(run)
         assert (row.state, row.error) == ("failed", "QuickBooks had an error of its own.")
-        assert len(intuit.of("api")) == runs.MOST_ATTEMPTS + 1
+        assert len(intuit.of("api")) <= 25, "one try an hour"
         assert row.connection.status == Connection.Status.CONNECTED
         assert row.connection.next_sync_at is not None
 

@@ -167,7 +167,7 @@ class TestProgress:
     def test_a_run_given_back_waits_and_can_be_taken_by_anybody(self) -> None:
         run = claimed(RunFactory())
         assert run is not None
-        runs.give_back(run=run, owner="me", at=NOON, wait=timedelta(seconds=30), error="QuickBooks did not answer.")
+        runs.give_back(run=run, owner="me", at=NOON, wait=timedelta(seconds=30), error="No answer.", is_failure=True)
         row = now_of(run)
         assert (row.state, row.lease_owner, row.attempt, row.not_before) == (
             State.QUEUED,
