@@ -1,4 +1,4 @@
-"""App configuration of the QuickBooks side."""
+"""App configuration: what the floors below ask of QuickBooks without knowing it."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class QuickBooksConfig(AppConfig):
     name = "quickbooks_app"
     verbose_name = "QuickBooks"
+
+    def ready(self) -> None:
+        from infactor.core import readiness
+        from infactor.suppliers import access
+        from quickbooks_app import banners, oversight
+
+        readiness.register(name="books", check=oversight.waiting_too_long)
+        access.bring_along(quickbooks_may_need_them=banners.MAY_BE_NEEDED)

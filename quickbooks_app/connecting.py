@@ -4,45 +4,39 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from infactor.core import audit, transitions
 from infactor.core.fields import fingerprint
-from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Supplier
-from infactor.suppliers.profile import adopt_time_zone
 from infactor.users.models import User
+from quickbooks_app import granting, notices, oauth, runs
 from quickbooks_app import integration as integrations
-from quickbooks_app import oauth, runs, tokens
-from quickbooks_app.client import Call, QuickBooksClient
 from quickbooks_app.errors import QuickBooksError, Transient
-from quickbooks_app.mapping import SOURCE
-from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
-from quickbooks_app.payloads import CompanyInfo
+from quickbooks_app.granting import Grant, ended
+from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 
 STATE_LIVES = timedelta(minutes=10)
+CHOICE_LIVES = timedelta(minutes=10)
 REALM = re.compile(r"[0-9]{1,32}\Z")
 LONGEST_CODE = 512
 Outcome = ConsentAttempt.Outcome
 
 
 class StateRefused(Exception):
-    """The callback's state is not one that this user may take out (any longer). Nothing was asked of Intuit."""
+    """The journey is not one that this user may go on with (any longer). Nothing was asked of Intuit."""
 
 
-@dataclass(frozen=True)
-class _Company:
-    """What the new token shows of the company behind a realm."""
+def begin(
+    *, user: User, supplier: Supplier, in_popup: bool, at: datetime, reconnecting: Connection | None = None
+) -> tuple[ConsentAttempt, str]:
+    """A new attempt and the address of the consent page to send the browser to.
 
-    info: CompanyInfo
-    home_currency: str
-
-
-def begin(*, user: User, supplier: Supplier, in_popup: bool, at: datetime) -> tuple[ConsentAttempt, str]:
-    """A new attempt and the address of the consent page to send the browser to."""
+    With `reconnecting`, another company than that connection's is not connected before the person was asked.
+    """
     state = secrets.token_urlsafe(32)
     integration = integrations.current()
     attempt = ConsentAttempt.objects.create(
@@ -52,6 +46,7 @@ def begin(*, user: User, supplier: Supplier, in_popup: bool, at: datetime) -> tu
         environment=integration.environment,
         in_popup=in_popup,
         expires_at=at + STATE_LIVES,
+        begun_for=reconnecting,
     )
     return attempt, oauth.consent_url(integration=integration, state=state)
 
@@ -64,21 +59,71 @@ def complete(*, user: User, query: Mapping[str, str], at: datetime) -> tuple[Con
     """
     attempt = _take_state(user=user, state=query.get("state", ""), at=at)
     if attempt.expires_at <= at:
-        return _ended(attempt, Outcome.EXPIRED), None
+        return ended(attempt, Outcome.EXPIRED), None
     if error := query.get("error"):
-        return _ended(attempt, Outcome.DENIED if error == "access_denied" else Outcome.REFUSED), None
+        return ended(attempt, Outcome.DENIED if error == "access_denied" else Outcome.REFUSED), None
     code, realm_id = query.get("code", ""), query.get("realmId", "")
     if not code or len(code) > LONGEST_CODE or not REALM.match(realm_id):
-        return _ended(attempt, Outcome.REFUSED), None
+        return ended(attempt, Outcome.REFUSED), None
     integration = integrations.current()
     try:
         given = oauth.exchange(integration=integration, code=code, at=at)
-        company = _prove(integration=integration, realm_id=realm_id, token=given.access_token, at=at)
+        grant = granting.prove(integration=integration, realm_id=realm_id, given=given, at=at)
     except Transient:
-        return _ended(attempt, Outcome.UNREACHABLE), None
+        return ended(attempt, Outcome.UNREACHABLE), None
     except QuickBooksError:
-        return _ended(attempt, Outcome.REFUSED), None
-    return _connect(attempt=attempt, realm_id=realm_id, given=given, company=company, at=at)
+        return ended(attempt, Outcome.REFUSED), None
+    if _is_another(attempt, grant):
+        return _ask(attempt, grant, at=at), None
+    return granting.connect(attempt=attempt, grant=grant, at=at)
+
+
+def asked_about(*, attempt: ConsentAttempt, at: datetime) -> str:
+    """The name of the other company that the person is asked about; "" where nothing is asked (any longer)."""
+    if attempt.outcome != Outcome.ASKED or attempt.held_until is None or attempt.held_until <= at:
+        return ""
+    return Grant.from_text(attempt.held).company_name
+
+
+def use_other(*, user: User, attempt_id: UUID, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
+    """The person meant the other company: connect it beside the one that was to be reconnected.
+
+    Raises StateRefused where nothing is asked of this user (any longer).
+    """
+    with transaction.atomic():
+        attempt = _asked(user=user, attempt_id=attempt_id)
+        if attempt.held_until is None or attempt.held_until <= at:
+            return ended(attempt, Outcome.EXPIRED), None
+        return granting.connect(attempt=attempt, grant=Grant.from_text(attempt.held), at=at)
+
+
+def decline_other(*, user: User, attempt_id: UUID, at: datetime) -> ConsentAttempt:
+    """The person did not mean the other company: forget it, and give its grant back unless it is connected already.
+
+    Raises StateRefused where nothing is asked of this user (any longer).
+    """
+    with transaction.atomic():
+        attempt = _asked(user=user, attempt_id=attempt_id)
+        grant = Grant.from_text(attempt.held)
+        audit.record(
+            event="quickbooks.other_company_declined",
+            subject=attempt,
+            by=user,
+            at=at,
+            supplier_id=attempt.supplier_id,
+        )
+        ended(attempt, Outcome.DECLINED)
+    # Intuit holds one grant a company: giving it back would end a connection that lives by it.
+    if not Connection.objects.filter(realm_fingerprint=_identity(attempt, grant)).exists():
+        oauth.revoke(integration=integrations.current(), token=grant.tokens.refresh_token)
+    return attempt
+
+
+def forget_choices(*, at: datetime) -> int:
+    """Erase what was held for people who did not say what they meant in time; how many."""
+    return ConsentAttempt.objects.filter(outcome=Outcome.ASKED, held_until__lte=at).update(
+        outcome=Outcome.EXPIRED, held="", held_until=None
+    )
 
 
 def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
@@ -104,7 +149,7 @@ def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
 
 
 def needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
-    """The grant is dead: say so, forget its tokens, and stop asking until the supplier reconnects.
+    """The grant is dead: say so, by mail too, forget its tokens, and stop asking until the supplier reconnects.
 
     `connection` is as it was when the grant was used: if it was connected again since, another grant lives.
     """
@@ -119,8 +164,14 @@ def needs_attention(*, connection: Connection, reason: str, at: datetime) -> Non
             at=at,
             supplier_id=connection.supplier_id,
             reason=reason,
-            changes={"status_reason": reason, "next_sync_at": None, **_NO_TOKENS},
+            changes={
+                "status_reason": reason,
+                "next_sync_at": None,
+                "attention_mailed_at": at,
+                **_NO_TOKENS,
+            },
         )
+        notices.attention(connection=connection, reason=reason)
 
 
 def is_renewed(connection: Connection, *, lock: bool = False) -> bool:
@@ -139,121 +190,40 @@ def _take_state(*, user: User, state: str, at: datetime) -> ConsentAttempt:
         supplier__in=user.suppliers.all(),  # who left the company meanwhile connects nothing to it
         taken_at__isnull=True,
     )
-    attempt = mine.select_related("supplier").first()
+    attempt = mine.select_related("supplier", "begun_for").first()
     if attempt is None or not mine.filter(pk=attempt.pk).update(taken_at=at):
         raise StateRefused("This way back from QuickBooks was used before, or was not begun here.")
     attempt.taken_at = at
     return attempt
 
 
-def _ended(
-    attempt: ConsentAttempt, outcome: "ConsentAttempt.Outcome", connection: Connection | None = None
-) -> ConsentAttempt:
-    attempt.outcome, attempt.connection = outcome, connection
-    attempt.save(update_fields=["outcome", "connection", "updated_at"])
+def _asked(*, user: User, attempt_id: UUID) -> ConsentAttempt:
+    """The locked attempt that waits for `user` to say what they meant."""
+    attempt = (
+        ConsentAttempt.objects.select_for_update(of=("self",))
+        .select_related("supplier")
+        .filter(public_id=attempt_id, user=user, supplier__in=user.suppliers.all(), outcome=Outcome.ASKED)
+        .first()
+    )
+    if attempt is None:
+        raise StateRefused("This choice was made before, or took too long.")
     return attempt
 
 
-def _prove(*, integration: integrations.Integration, realm_id: str, token: str, at: datetime) -> _Company:
-    """Read the company with the new token: the realm came in a URL that anybody could have written."""
-    calls: list[Call] = []
-    client = QuickBooksClient(api_base=integration.api_base, realm_id=realm_id, token=token, record=calls.append)
-    try:
-        info = client.company_info()
-        choices = client.preferences().CurrencyPrefs
-    finally:
-        client.close()
-        ApiCall.objects.bulk_create(ApiCall(at=at, **vars(call)) for call in calls)
-    home = choices.HomeCurrency.value if choices and choices.HomeCurrency else ""
-    return _Company(info=info, home_currency=home[:3])
+def _identity(attempt: ConsentAttempt, grant: Grant) -> str:
+    return granting.identity_of(environment=attempt.environment, realm_id=grant.realm_id)
 
 
-def _connect(
-    *,
-    attempt: ConsentAttempt,
-    realm_id: str,
-    given: oauth.Tokens,
-    company: _Company,
-    at: datetime,
-    is_second_try: bool = False,
-) -> tuple[ConsentAttempt, ImportRun | None]:
-    identity = fingerprint("realm", attempt.environment, realm_id)
-    try:
-        with transaction.atomic():
-            connection = _heal(attempt=attempt, identity=identity, given=given, company=company, at=at) or _open(
-                attempt=attempt, identity=identity, realm_id=realm_id, given=given, company=company, at=at
-            )
-            if connection.supplier_id != attempt.supplier_id:
-                # Its tokens are dropped, not revoked: Intuit holds one grant a company, which may be the other's.
-                audit.record(
-                    event="quickbooks.realm_refused",
-                    subject=connection,
-                    by=attempt.user,
-                    at=at,
-                    supplier_id=attempt.supplier_id,
-                    reason="The company belongs to another supplier.",
-                )
-                return _ended(attempt, Outcome.REALM_TAKEN), None
-            adopt_time_zone(supplier=attempt.supplier, name=company.info.DefaultTimeZone)
-            run = runs.request(connection=connection, by=attempt.user, at=at)
-            return _ended(attempt, Outcome.CONNECTED, connection), run
-    except IntegrityError:
-        if is_second_try:
-            raise
-        # Two callbacks for one realm at once: the other has made the row, so this one finds it now.
-        return _connect(attempt=attempt, realm_id=realm_id, given=given, company=company, at=at, is_second_try=True)
+def _is_another(attempt: ConsentAttempt, grant: Grant) -> bool:
+    """Whether another company came back than the one to be reconnected; one of another supplier's is refused anyway."""
+    if attempt.begun_for is None or attempt.begun_for.realm_fingerprint == _identity(attempt, grant):
+        return False
+    held = Connection.objects.filter(realm_fingerprint=_identity(attempt, grant))
+    return not held.exclude(supplier=attempt.supplier).exists()
 
 
-def _heal(
-    *, attempt: ConsentAttempt, identity: str, given: oauth.Tokens, company: _Company, at: datetime
-) -> Connection | None:
-    """The connection that already holds the realm, with the new tokens if it is this supplier's."""
-    known = Connection.objects.select_for_update().filter(realm_fingerprint=identity).first()
-    if known is None or known.supplier_id != attempt.supplier_id:
-        return known
-    healed = transitions.move(
-        known,
-        to=Connection.Status.CONNECTED,
-        moves=Connection.MOVES,
-        by=attempt.user,
-        at=at,
-        supplier_id=attempt.supplier_id,
-        reason="Connected again.",
-        changes={
-            "company_name": _name(company),
-            "status_reason": "",
-            "connected_by": attempt.user,
-            "connected_at": at,
-            "disconnected_at": None,
-        },
-    )
-    # Behind the move: the database lets no disconnected row hold a token.
-    tokens.store(healed, given)
-    return healed
-
-
-def _open(
-    *, attempt: ConsentAttempt, identity: str, realm_id: str, given: oauth.Tokens, company: _Company, at: datetime
-) -> Connection:
-    books = CompanyFile.objects.create(
-        supplier=attempt.supplier, source=SOURCE, name=_name(company), home_currency=company.home_currency
-    )
-    connection = Connection.objects.create(
-        supplier=attempt.supplier,
-        company_file=books,
-        environment=attempt.environment,
-        realm_id=realm_id,
-        realm_fingerprint=identity,
-        company_name=_name(company),
-        connected_by=attempt.user,
-        connected_at=at,
-        **vars(given),
-    )
-    audit.record(
-        event="quickbooks.connected", subject=connection, by=attempt.user, at=at, supplier_id=attempt.supplier_id
-    )
-    return connection
-
-
-def _name(company: _Company) -> str:
-    return (company.info.CompanyName or company.info.LegalName or "QuickBooks company")[:200]
+def _ask(attempt: ConsentAttempt, grant: Grant, *, at: datetime) -> ConsentAttempt:
+    attempt.outcome = Outcome.ASKED
+    attempt.held, attempt.held_until = grant.as_text(), at + CHOICE_LIVES
+    attempt.save(update_fields=["outcome", "held", "held_until", "updated_at"])
+    return attempt

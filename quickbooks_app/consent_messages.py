@@ -30,6 +30,13 @@ MESSAGES = {
     Outcome.REFUSED: Message(
         "QuickBooks refused", "It did not accept the approval. Connect again; if it goes on, write to us."
     ),
+    Outcome.ASKED: Message(
+        "Another company was chosen at QuickBooks",
+        "Nothing is connected yet. Say whether you meant it, or connect again.",
+    ),
+    Outcome.DECLINED: Message(
+        "Nothing was changed", "Connect again, and choose at QuickBooks the company that you had before."
+    ),
 }
 UNKNOWN = Message(
     "This link was used already", "Every way back from QuickBooks works once. Begin again from your dashboard."

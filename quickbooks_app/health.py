@@ -2,22 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
+from quickbooks_app import connecting, expiry
 from quickbooks_app.consent_messages import MESSAGES, Message
-from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun
+from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun, Inbox, Pace
+from quickbooks_app.next_steps import cause_of
+
+STALE_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Health:
-    """One connection with its latest run, and how many open issues its objects have."""
+    """One connection with its latest run and its last good one, and how many open issues its objects have.
+
+    `told_at` is when a webhook last changed something.
+    """
 
     connection: Connection
     run: ImportRun | None
+    last_good: ImportRun | None
     open_issues: int
+    paused_until: datetime | None
+    ends_at: datetime | None
+    told_at: datetime | None
+    at: datetime
 
     @property
     def is_reading(self) -> bool:
@@ -32,30 +44,78 @@ class Health:
         return self.connection.status == Connection.Status.DISCONNECTED
 
     @property
+    def is_released(self) -> bool:
+        return self.connection.status == Connection.Status.RELEASED
+
+    @property
     def is_connected(self) -> bool:
         return self.connection.status == Connection.Status.CONNECTED
 
+    @property
+    def has_failed(self) -> bool:
+        return self.run is not None and self.run.state == ImportRun.State.FAILED
 
-def of_supplier(supplier: Supplier) -> Sequence[Health]:
+    @property
+    def is_stale(self) -> bool:
+        """Whether what is shown of these books is older than a day."""
+        return not self.is_released and is_stale(self.connection, at=self.at)
+
+    @property
+    def next_step(self) -> str:
+        """What the supplier does about the latest failure."""
+        code = self.run.error_code if self.run is not None else ""
+        return cause_of(code=code or ("no_token" if self.needs_reconnect else "")).step
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How the person's last journey to QuickBooks ended, if it did not end well."""
+
+    message: Message
+    attempt_id: str
+    is_asked: bool
+
+
+def is_stale(connection: Connection, *, at: datetime) -> bool:
+    """Whether the books were last read completely more than a day ago; new ones have a day for the first time."""
+    read_at = connection.company_file.as_of or connection.connected_at
+    return at - read_at > STALE_AFTER
+
+
+def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
     """Every connection of the supplier in the order in which they were made."""
     return [
         Health(
             connection=connection,
             run=connection.runs.order_by("-pk").first(),
+            last_good=connection.runs.filter(state=ImportRun.State.SUCCEEDED).order_by("-pk").first(),
             open_issues=ImportIssue.objects.filter(connection=connection, resolved_at__isnull=True).count(),
+            paused_until=Pace.objects.filter(connection=connection, closed_until__gt=at)
+            .values_list("closed_until", flat=True)
+            .first(),
+            ends_at=expiry.ends_soon(connection, at=at),
+            told_at=Inbox.objects.filter(connection=connection).values_list("changed_at", flat=True).first(),
+            at=at,
         )
-        for connection in Connection.objects.filter(supplier=supplier).select_related("company_file").order_by("pk")
+        for connection in Connection.objects.filter(supplier=supplier)
+        .select_related("company_file")
+        .defer("realm_id", "access_token", "refresh_token")
+        .order_by("pk")
     ]
 
 
-def latest_trouble(*, user: User, supplier: Supplier, since: datetime) -> Message | None:
+def latest_trouble(*, user: User, supplier: Supplier, since: datetime, at: datetime) -> Trouble | None:
     """How the person's last journey to QuickBooks ended, if it ended badly after `since`."""
     last = (
         ConsentAttempt.objects.filter(user=user, supplier=supplier, taken_at__gte=since).order_by("-taken_at").first()
     )
     if last is None or last.outcome in (ConsentAttempt.Outcome.PENDING, ConsentAttempt.Outcome.CONNECTED):
         return None
-    return MESSAGES[ConsentAttempt.Outcome(last.outcome)]
+    is_asked = bool(connecting.asked_about(attempt=last, at=at))
+    outcome = ConsentAttempt.Outcome(last.outcome)
+    if outcome == ConsentAttempt.Outcome.ASKED and not is_asked:
+        outcome = ConsentAttempt.Outcome.EXPIRED
+    return Trouble(message=MESSAGES[outcome], attempt_id=str(last.public_id), is_asked=is_asked)
 
 
 def open_issues(supplier: Supplier, *, at_most: int) -> Sequence[ImportIssue]:
@@ -80,7 +140,7 @@ def movement(healths: Sequence[Health]) -> str:
     """A short text that is another one whenever something has come in: the card compares it between two looks."""
     return ";".join(
         f"{health.connection.pk}:{health.run.pk}:{health.run.stage}:{health.run.state}"
-        f":{health.run.invoices_new + health.run.invoices_changed}"
+        f":{health.run.invoices_new + health.run.invoices_changed + health.run.gone}:{health.told_at or ''}"
         for health in healths
         if health.run is not None
     )

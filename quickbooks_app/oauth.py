@@ -78,7 +78,7 @@ def refresh(*, integration: Integration, refresh_token: str, at: datetime) -> To
         )
     except OAuth2Error as problem:
         if problem.error == "invalid_grant":
-            raise AccessLost("QuickBooks no longer takes the refresh token.", code="invalid_grant") from problem
+            raise AccessLost("The permission for infactor was ended in QuickBooks.", code="invalid_grant") from problem
         raise Transient("QuickBooks gave no token.", code=problem.error or "oauth") from problem
     except NO_ANSWER as problem:
         raise Transient("QuickBooks did not answer.", code="no_answer") from problem

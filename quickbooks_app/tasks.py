@@ -11,7 +11,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from quickbooks_app import draining, importing, inbox, runs
+from quickbooks_app import connecting, draining, expiry, importing, inbox, pruning, runs
 from quickbooks_app.importing import Ended
 
 log = structlog.get_logger(__name__)
@@ -72,3 +72,23 @@ def ring_inbox(connection_id: int, *, countdown: int = 0) -> None:
         drain_inbox.apply_async((connection_id,), countdown=countdown)
     except OperationalError:
         log.warning("broker_unreachable", connection=connection_id)
+
+
+@shared_task(max_retries=0)
+def watch_expiry() -> None:
+    """Warn of permissions that end soon, and ask to reconnect where one has ended."""
+    warned, ended = expiry.watch(at=timezone.now())
+    log.info("expiry_watched", warned=warned, ended=ended)
+
+
+@shared_task(max_retries=0)
+def forget_choices() -> None:
+    """Erase what was held for people who were asked about another company and did not answer."""
+    connecting.forget_choices(at=timezone.now())
+
+
+@shared_task(max_retries=0)
+def prune_history() -> None:
+    """Delete calls and ended runs that are older than 90 days."""
+    calls, ended_runs = pruning.prune(at=timezone.now())
+    log.info("history_pruned", calls=calls, runs=ended_runs)

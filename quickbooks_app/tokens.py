@@ -41,7 +41,7 @@ def fresh(
         if _is_good(row, refused=refused, at=now()):
             return row.access_token
         if not row.refresh_token:
-            raise AccessLost("The connection holds no token.", code="no_token")
+            raise AccessLost("QuickBooks is not connected any more.", code="no_token")
         if _take_lease(row, at=now()):
             token = _refresh(row, now=now, sleep=sleep)
             if token:

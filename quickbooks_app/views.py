@@ -1,4 +1,4 @@
-"""The supplier's pages of the QuickBooks side: the card, the page of connections, sync now, disconnect, help."""
+"""The supplier's pages of the QuickBooks side: the card, the page of connections, a run, sync now, disconnect, help."""
 
 import uuid
 from datetime import timedelta
@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from infactor.core.transitions import MoveRefused
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
-from quickbooks_app import connecting, health, mapping, runs, tasks
+from quickbooks_app import banners, connecting, health, mapping, runs, tasks, timeline
 from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.next_steps import cause_of
 
 RUNS_SHOWN = 10
 ISSUES_SHOWN = 50
@@ -30,7 +31,17 @@ RUN_COLUMNS = [
     {"label": "Looked at", "numeric": True},
     {"label": "New", "numeric": True},
     {"label": "Changed", "numeric": True},
+    {"label": "Gone", "numeric": True},
+    {"label": "Payments", "numeric": True},
     {"label": "To look at", "numeric": True},
+]
+STEP_COLUMNS = [
+    {"label": "When"},
+    {"label": "What"},
+    {"label": "Result"},
+    {"label": "Took", "numeric": True},
+    {"label": "Size", "numeric": True},
+    {"label": "Reference"},
 ]
 ISSUE_COLUMNS = [{"label": "What"}, {"label": "Company"}, {"label": "Why"}, {"label": "Since"}]
 MAPPING_COLUMNS = [
@@ -47,7 +58,7 @@ def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """The card of the dashboard. It asks again by itself while books are read, and says when something came in."""
     shown = _shown(request, supplier)
     moved = health.movement(shown["healths"])
-    response = render(request, "quickbooks/_card.html", {**shown, "moved": moved})
+    response = _show(request, supplier, "quickbooks/_card.html", {**shown, "moved": moved})
     if "seen" in request.GET and request.GET["seen"] != moved:
         response["HX-Trigger"] = "books-changed"
     return response
@@ -55,21 +66,47 @@ def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 
 @require_safe
 @for_supplier
+def banner(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The banner by itself, asked for when a journey to QuickBooks has ended; empty where nothing is needed."""
+    found = banners.of_supplier(supplier=supplier, at=timezone.now())
+    if not found:
+        return HttpResponse()
+    return _show(request, supplier, "quickbooks/parts/_banner.html", {"banners": found})
+
+
+@require_safe
+@for_supplier
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Every connection with its runs and what was skipped in them, and why."""
     issues = health.open_issues(supplier, at_most=ISSUES_SHOWN)
-    return render(
-        request,
-        "quickbooks/home.html",
-        {
-            **_shown(request, supplier),
-            "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
-            "run_columns": RUN_COLUMNS,
-            "issues": issues,
-            "issue_columns": ISSUE_COLUMNS,
-            "issues_state": "" if issues else "empty",
-        },
+    context = {
+        **_shown(request, supplier),
+        "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
+        "run_columns": RUN_COLUMNS,
+        "issues": issues,
+        "issue_columns": ISSUE_COLUMNS,
+        "issues_state": "" if issues else "empty",
+    }
+    return _show(request, supplier, "quickbooks/home.html", context)
+
+
+@require_safe
+@for_supplier
+def run_page(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """One reading from its first moment to its last."""
+    runs_of_supplier = ImportRun.objects.filter(connection__supplier=supplier).select_related(
+        "connection__company_file"
     )
+    run = runs_of_supplier.filter(public_id=public_id).first()
+    if run is None:
+        raise Http404
+    context = {
+        "run": run,
+        "steps": timeline.of_run(run),
+        "step_columns": STEP_COLUMNS,
+        "next_step": cause_of(code=run.error_code).step if run.error else "",
+    }
+    return _show(request, supplier, "quickbooks/run.html", context)
 
 
 @require_POST
@@ -89,11 +126,7 @@ def sync(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Http
 @for_supplier
 def confirm_disconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
     """Ask once, and say what stays and what ends."""
-    return render(
-        request,
-        "quickbooks/disconnect.html",
-        {"supplier": supplier, "connection": _own(supplier, public_id)},
-    )
+    return _show(request, supplier, "quickbooks/disconnect.html", {"connection": _own(supplier, public_id)})
 
 
 @require_POST
@@ -126,14 +159,20 @@ def help_page(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _show(request: HttpRequest, supplier: Supplier, template: str, context: dict[str, Any]) -> HttpResponse:
+    """`template` with moments in the supplier's time zone."""
+    with timezone.override(supplier.zone):
+        return render(request, template, {**context, "supplier": supplier})
+
+
 def _shown(request: HttpRequest, supplier: Supplier) -> dict[str, Any]:
-    healths = health.of_supplier(supplier)
+    at = timezone.now()
+    healths = health.of_supplier(supplier, at=at)
     return {
-        "supplier": supplier,
         "healths": healths,
         "is_reading": any(one.is_reading for one in healths),
         "any_connected": any(one.is_connected for one in healths),
-        "trouble": health.latest_trouble(user=person(request), supplier=supplier, since=timezone.now() - TROUBLE_SHOWN),
+        "trouble": health.latest_trouble(user=person(request), supplier=supplier, since=at - TROUBLE_SHOWN, at=at),
     }
 
 

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from infactor.dashboard.views.companies import choose_company, companies
 from infactor.dashboard.views.design import design
 from infactor.dashboard.views.home import figures, home
 from infactor.dashboard.views.invoice import invoice
 from infactor.dashboard.views.invoices import invoices, invoices_csv
+from infactor.dashboard.views.privacy import privacy
 
 app_name = "dashboard"
 
@@ -15,5 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("invoices/", invoices, name="invoices"),
     path("invoices.csv", invoices_csv, name="invoices_csv"),
     path("invoices/<uuid:public_id>/", invoice, name="invoice"),
+    path("companies/", companies, name="companies"),
+    path("companies/<uuid:public_id>/choose", choose_company, name="choose_company"),
+    path("privacy", privacy, name="privacy"),
     path("design", design, name="design"),
 ]

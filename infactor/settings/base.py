@@ -68,6 +68,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "infactor.core.context.house",
+                "infactor.suppliers.context.acting",
+                "quickbooks_app.banners.banners",
             ],
             "builtins": ["infactor.core.templatetags.house"],
         },

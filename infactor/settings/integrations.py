@@ -80,5 +80,12 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "infactor.core.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-inboxes": {"task": "quickbooks_app.tasks.sweep_inboxes", "schedule": 60.0, "options": {"expires": 60}},
     "prune-inboxes": {"task": "quickbooks_app.tasks.prune_inboxes", "schedule": crontab(hour="4", minute="17")},
+    "watch-expiry": {"task": "quickbooks_app.tasks.watch_expiry", "schedule": crontab(minute="23")},
+    "forget-choices": {
+        "task": "quickbooks_app.tasks.forget_choices",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "prune-history": {"task": "quickbooks_app.tasks.prune_history", "schedule": crontab(hour="4", minute="37")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

@@ -57,7 +57,8 @@ class ConsentAttempt(TimestampedModel):
                 condition=Q(outcome="pending") | Q(taken_at__isnull=False), name="consent_ends_once_taken"
             ),
             models.CheckConstraint(
-                condition=Q(held="") | Q(outcome="asked", held_until__isnull=False), name="consent_holds_only_while_asked"
+                condition=Q(held="") | Q(outcome="asked", held_until__isnull=False),
+                name="consent_holds_only_while_asked",
             ),
         ]
 

@@ -1,5 +1,6 @@
 """`/readyz` names what is wrong in words, and nothing that is anyone's secret."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,6 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from infactor.celery import app
 from infactor.core import heartbeats, readiness, tasks
@@ -16,21 +16,25 @@ from infactor.core import heartbeats, readiness, tasks
 pytestmark = pytest.mark.django_db
 
 
+NAMES = ("broker_url", "broker_read_url", "broker_write_url", "broker_transport_options")
+
+
 @pytest.fixture(autouse=True)
-def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def broker(tmp_path: Path) -> Iterator[None]:
     """The filesystem broker in folders of this test."""
+    before = {name: app.conf.get(name) for name in NAMES}
     for name in ("queue", "control"):
         (tmp_path / name).mkdir()
-    monkeypatch.setattr(
-        app.conf,
-        "broker_transport_options",
-        {
-            "data_folder_in": str(tmp_path / "queue"),
-            "data_folder_out": str(tmp_path / "queue"),
-            "control_folder": str(tmp_path / "control"),
-        },
+    folders = {"data_folder_in": "queue", "data_folder_out": "queue", "control_folder": "control"}
+    lead_to("filesystem://", **{name: str(tmp_path / folder) for name, folder in folders.items()})
+    yield
+    app.conf.update(before)
+
+
+def lead_to(address: str, **options: str) -> None:
+    app.conf.update(
+        broker_url=address, broker_read_url=address, broker_write_url=address, broker_transport_options=options
     )
-    return tmp_path
 
 
 def ask(client: Client) -> tuple[int, dict[str, str]]:
@@ -58,14 +62,9 @@ def test_it_names_migrations_that_are_not_applied(client: Client) -> None:
     assert ask(client) == (503, {"migrations": "1 migrations are not applied."})
 
 
-def test_it_names_a_broker_that_is_away_and_not_its_address(
-    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
+def test_it_names_a_broker_that_is_away_and_not_its_address(client: Client) -> None:
     tasks.heartbeat()
-    monkeypatch.setattr(app.conf, "broker_url", "redis://:canary-password@127.0.0.1:1/0")
-    monkeypatch.setattr(app.conf, "broker_read_url", None)
-    monkeypatch.setattr(app.conf, "broker_write_url", "redis://:canary-password@127.0.0.1:1/0")
-    monkeypatch.setattr(app.conf, "broker_transport_options", {})
+    lead_to("redis://:canary-password@127.0.0.1:1/0")
     answer = client.get(reverse("readyz"))
     assert answer.status_code == 503
     assert "broker does not answer" in answer.json()["troubles"]["broker"]

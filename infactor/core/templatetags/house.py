@@ -63,6 +63,15 @@ def moment(value: datetime | None) -> str | SafeString:
 
 
 @register.filter
+def clock(value: datetime | None) -> str | SafeString:
+    """A moment to the second, for what follows closely upon another."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(local, "M j, H:i:s"))
+
+
+@register.filter
 def exact(value: Decimal | None, places: int = 0) -> str:
     """A number that is no amount (a quantity, a unit price, a rate), whole, with `places` decimals or more.
 
