@@ -14,10 +14,11 @@ import msgspec
 from django.db import DataError, transaction
 
 from infactor.core.bulk import copy_rows, update_rows
-from infactor.invoices import upserts
+from infactor.invoices import payments, upserts
 from infactor.invoices.comparison import is_older
+from infactor.invoices.models import CompanyFile
 from infactor.invoices.upserts import Outcome
-from quickbooks_app import mapping
+from quickbooks_app import mapping, mapping_credits
 from quickbooks_app.issues import note
 from quickbooks_app.mapping import Mapped
 from quickbooks_app.models import Connection, Document
@@ -50,6 +51,14 @@ class _Known(NamedTuple):
     digest: bytes
     sync_token: str
     books_updated_at: datetime | None
+    deleted_at: datetime | None
+
+    def gives_way_to(self, item: Fetched, *, digest: bytes) -> bool:
+        """Whether `item` is to be written over it. What is gone from the books gives way to something newer only."""
+        if self.deleted_at is None:
+            return self.digest != digest and not is_older(_version(item), than=self)
+        updated = _version(item).books_updated_at
+        return self.books_updated_at is None or (updated is not None and updated > self.books_updated_at)
 
 
 class _CustomerOf(msgspec.Struct, gc=False):
@@ -57,7 +66,11 @@ class _CustomerOf(msgspec.Struct, gc=False):
 
 
 def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched], at: datetime) -> Applied:
-    """Bring `objects` of one `entity` (Customer or Invoice) into the house, once however often they come."""
+    """Bring `objects` of one `entity` into the house, once however often they come.
+
+    Entities: Customer, Invoice, Payment, CreditMemo. A company's pages are written one after another.
+    """
+    write_alone(connection)
     nameless = [item for item in objects if item.head is None]
     if nameless:
         note(
@@ -69,20 +82,27 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
     latest = _latest(objects)
     digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
     known = {
-        qbk_id: _Known(pk, bytes(digest), sync_token, updated)
-        for qbk_id, pk, digest, sync_token, updated in Document.objects.filter(
+        qbk_id: _Known(pk, bytes(digest), sync_token, updated, deleted)
+        for qbk_id, pk, digest, sync_token, updated, deleted in Document.objects.filter(
             connection=connection, entity=entity, qbk_id__in=latest
-        ).values_list("qbk_id", "pk", "digest", "sync_token", "books_updated_at")
+        ).values_list("qbk_id", "pk", "digest", "sync_token", "books_updated_at", "deleted_at")
     }
     moved = {
         qbk_id: item
         for qbk_id, item in latest.items()
-        if qbk_id not in known
-        or (known[qbk_id].digest != digests[qbk_id] and not is_older(_version(item), than=known[qbk_id]))
+        if qbk_id not in known or known[qbk_id].gives_way_to(item, digest=digests[qbk_id])
     }
     outcome, issues = _apply(connection=connection, entity=entity, moved=moved, digests=digests, known=known, at=at)
     unchanged = len(latest) - len(moved) + outcome.unchanged
     return Applied(outcome._replace(unchanged=unchanged), issues + len(nameless))
+
+
+def write_alone(connection: Connection) -> None:
+    """Wait, until the end of the transaction, for whoever else writes what came from this company.
+
+    A run and a webhook may bring the same object at the same moment.
+    """
+    CompanyFile.objects.select_for_update(no_key=True).get(pk=connection.company_file_id)
 
 
 def _latest(objects: Sequence[Fetched]) -> dict[str, Fetched]:
@@ -152,11 +172,15 @@ def _map(
     mapped: list[Mapped] = []
     addresses = _addresses(connection=connection, moved=moved) if entity == "Invoice" else {}
     for qbk_id, item in moved.items():
-        one = (
-            mapping.map_customer(item.raw)
-            if entity == "Customer"
-            else mapping.map_invoice(item.raw, addresses=addresses)
-        )
+        match entity:
+            case "Customer":
+                one = mapping.map_customer(item.raw)
+            case "Invoice":
+                one = mapping.map_invoice(item.raw, addresses=addresses)
+            case "Payment":
+                one = mapping_credits.map_payment(item.raw)
+            case _:
+                one = mapping_credits.map_credit_memo(item.raw)
         mapped.append(one)
         issues[qbk_id] = one.issues
     return mapped, issues
@@ -176,9 +200,16 @@ def _addresses(*, connection: Connection, moved: Mapping[str, Fetched]) -> Mappi
 
 def _upsert(*, connection: Connection, entity: str, mapped: Sequence[Mapped], at: datetime) -> Outcome:
     records = [one.record for one in mapped]
-    if entity == "Customer":
-        return upserts.upsert_buyers(company_file=connection.company_file, records=records, at=at)
-    return upserts.upsert_invoices(company_file=connection.company_file, records=records, at=at)
+    file = connection.company_file
+    match entity:
+        case "Customer":
+            return upserts.upsert_buyers(company_file=file, records=records, at=at)
+        case "Invoice":
+            return upserts.upsert_invoices(company_file=file, records=records, at=at)
+        case "Payment":
+            return payments.upsert_payments(company_file=file, records=records, at=at)
+        case _:
+            return payments.upsert_credit_memos(company_file=file, records=records, at=at)
 
 
 def _mirror(
@@ -190,7 +221,7 @@ def _mirror(
     known: Mapping[str, _Known],
     at: datetime,
 ) -> None:
-    columns = ["sync_token", "books_created_at", "books_updated_at", "digest", "payload", "fetched_at"]
+    columns = ["sync_token", "books_created_at", "books_updated_at", "digest", "payload", "fetched_at", "deleted_at"]
 
     def values(qbk_id: str) -> list[object]:
         head = moved[qbk_id].head or Head(Id=qbk_id)
@@ -202,6 +233,7 @@ def _mirror(
             digests[qbk_id],
             moved[qbk_id].raw,
             at,
+            None,
         ]
 
     copy_rows(

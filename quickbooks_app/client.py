@@ -1,16 +1,19 @@
 """The one client of QuickBooks' API: timeouts on every call, one host, named errors, a row for each call."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
+from urllib.parse import quote
 
 import msgspec
 import requests
 
 from quickbooks_app import faults
-from quickbooks_app.errors import QuickBooksError, TooLarge, Transient
-from quickbooks_app.pages import Page, PageUnreadable, read_page
+from quickbooks_app.change_sets import ChangeSet, read_change_set
+from quickbooks_app.errors import QuickBooksError, Rejected, TooLarge, Transient
+from quickbooks_app.pages import Page, PageUnreadable, read_object, read_page
 from quickbooks_app.payloads import CompanyInfo, Preferences
 
 Payload = TypeVar("Payload")
@@ -20,6 +23,7 @@ READ_TIMEOUT = 60  # QuickBooks itself gives up after 120 s
 LARGEST_ANSWER = 32 * 1024 * 1024
 PAGE_SIZE = 1000
 CHUNK = 256 * 1024
+NOT_FOUND = "610"
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,30 @@ class QuickBooksClient:
         if total is None:
             raise Transient("QuickBooks gave no count.", code="unreadable")
         return total
+
+    def read(self, *, entity: str, qbk_id: str) -> bytes | None:
+        """One object as its bytes; None where QuickBooks says that there is none of that id."""
+        try:
+            body = self._get(f"{self._company}/{entity.lower()}/{quote(qbk_id, safe='')}", operation=f"read {entity}")
+        except Rejected as problem:
+            if problem.code == NOT_FOUND:
+                return None
+            raise
+        try:
+            return read_object(body, entity=entity)
+        except PageUnreadable as problem:
+            raise Transient(f"QuickBooks' answer cannot be read: {problem}.", code="unreadable") from problem
+
+    def changed_since(self, *, entities: Sequence[str], since: datetime) -> ChangeSet:
+        """What changed from `since` on, in one call; the answer may be cut (`is_whole`). Raises QuickBooksError."""
+        moment = since.astimezone(UTC).isoformat(timespec="seconds")
+        body = self._get(
+            f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=moment
+        )
+        try:
+            return read_change_set(body, entities=entities)
+        except PageUnreadable as problem:
+            raise Transient(f"QuickBooks' answer cannot be read: {problem}.", code="unreadable") from problem
 
     def company_info(self) -> CompanyInfo:
         """The company behind the realm: its name and time zone."""

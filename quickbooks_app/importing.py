@@ -1,38 +1,29 @@
-"""One import run from its cursor to its end: pages come, each is written with the cursor in one transaction.
+"""One import run from its cursor to its end: what comes is written with the cursor in one transaction, step by step.
 
 While a page is written, a thread fetches the next. Memory holds two pages, whatever the size of the books.
 """
 
-from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
-from typing import TypeVar
 
 from django.db import connections, transaction
-from django.db.models import F
 
 from infactor.invoices import upserts
-from quickbooks_app import circuit, connecting, runs, tokens
-from quickbooks_app import integration as integrations
-from quickbooks_app.applying import apply_page
-from quickbooks_app.client import Call, QuickBooksClient
-from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, TokenExpired, Transient
-from quickbooks_app.models import ApiCall, ImportRun
-from quickbooks_app.pace import Gate
+from quickbooks_app import changes, circuit, comparing, connecting, runs
+from quickbooks_app.applying import Applied, apply_page
+from quickbooks_app.conversations import keep_rest
+from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, Transient
+from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.pulling import Cursor, Pull, Pulled
+from quickbooks_app.working import Work
 
 SLICE = timedelta(seconds=60)
-Answer = TypeVar("Answer")
-ENTITIES = {ImportRun.Stage.CUSTOMERS: "Customer", ImportRun.Stage.INVOICES: "Invoice"}
-NEXT_STAGE = {
-    ImportRun.Stage.CUSTOMERS: ImportRun.Stage.INVOICES,
-    ImportRun.Stage.INVOICES: ImportRun.Stage.DONE,
-}
+Kind, Stage = ImportRun.Kind, ImportRun.Stage
+STAGES = dict(zip((Stage.CUSTOMERS, Stage.INVOICES, Stage.PAYMENTS, Stage.CREDIT_MEMOS), changes.ENTITIES, strict=True))
 
 
 class Ended(Enum):
@@ -42,29 +33,6 @@ class Ended(Enum):
     MORE = "more"
     LATER = "later"
     NOT_OURS = "not ours"
-
-
-@dataclass
-class _Work:
-    """One slice of one run in the hands of one worker."""
-
-    run: ImportRun
-    owner: str
-    now: Callable[[], datetime]
-    calls: deque[Call] = field(default_factory=deque)
-    client: QuickBooksClient = field(init=False)
-    gate: Gate = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.gate = Gate(connection_id=self.run.connection_id, now=self.now)
-
-    def fresh_token(self, refused: str = "") -> str:
-        """An access token; that none can be had for now counts as a call without an answer."""
-        try:
-            return tokens.fresh(self.run.connection, now=self.now, refused=refused)
-        except Transient as problem:
-            self.gate.after(problem)
-            raise
 
 
 def work(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Ended:
@@ -78,110 +46,153 @@ def work(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Ended:
     if run.attempt > runs.MOST_ATTEMPTS:
         runs.end(run=run, owner=owner, at=now(), error="It failed too often in a row.", error_code="attempts")
         return Ended.DONE
-    work = _Work(run=run, owner=owner, now=now)
+    work = Work(run=run, owner=owner, now=now)
     try:
-        work.client = QuickBooksClient(
-            api_base=integrations.current().api_base,
-            realm_id=run.connection.realm_id,
-            token=work.fresh_token(),
-            record=work.calls.append,
-            gate=work.gate,
-        )
-        with closing(work.client):
-            return _read(work)
+        with closing(work.begin()):
+            return _read(work, deadline=now() + SLICE)
     except runs.LeaseLost:
         return Ended.NOT_OURS
     except QuickBooksError as problem:
         return _stop(work, problem)
     finally:
-        _keep_calls(work)
+        keep_rest(work.calls, run=run, at=now())
 
 
-def _read(work: _Work) -> Ended:
-    run, deadline = work.run, work.now() + SLICE
-    while run.stage != ImportRun.Stage.DONE:
-        pull = Pull(entity=ENTITIES[ImportRun.Stage(run.stage)], since=run.since)
-        with closing(_pages(work, pull)) as pages:
-            for pulled in pages:
-                _write(work, pull=pull, pulled=pulled)
-                if not pulled.is_last and work.now() > deadline:
-                    runs.give_back(run=run, owner=work.owner, at=work.now())
-                    return Ended.MORE
+def _read(work: Work, *, deadline: datetime) -> Ended:
+    run = work.run
+    while run.stage != Stage.DONE:
+        if run.kind == Kind.CHANGES:
+            is_through = _read_changes(work)
+        elif run.stage == Stage.COMPARISON:
+            is_through = _compare(work, deadline=deadline)
+        else:
+            is_through = _pull(work, deadline=deadline)
+        if not is_through:
+            runs.give_back(run=run, owner=work.owner, at=work.now())
+            return Ended.MORE
     with transaction.atomic():
-        if run.books_time is not None:
-            upserts.note_read(company_file=run.connection.company_file, as_of=run.books_time)
+        _note_read(run, at=work.now())
         runs.end(run=run, owner=work.owner, at=work.now())
     return Ended.DONE
 
 
-def _pages(work: _Work, pull: Pull) -> Generator[Pulled]:
+def _note_read(run: ImportRun, *, at: datetime) -> None:
+    """Everything that the run was to bring is in: only now do the books count as read up to its beginning."""
+    file = run.connection.company_file
+    if run.kind == Kind.COMPARE or file.as_of is None:  # the first time there was nothing that could have gone
+        Connection.objects.filter(pk=run.connection_id).update(compared_at=at)
+    if run.books_time is not None:
+        upserts.note_read(company_file=file, as_of=run.books_time)
+
+
+def _read_changes(work: Work) -> bool:
+    """One call for all that has changed. Where it may not tell everything, the run becomes one that compares:
+    what changed is then asked for page by page, and what is gone is found by its id."""
+    run, found = work.run, None
+    if run.since is not None and changes.reaches(run.since, at=work.now()):
+        found = changes.read(work.talk, connection=run.connection, since=run.since)
+    with work.step() as at:
+        if found is None:
+            run.kind = Kind.COMPARE
+            return True
+        for entity, applied in changes.write(connection=run.connection, changes=found, at=at).items():
+            _count(run, entity=entity, applied=applied, seen=len(found.objects[entity]))
+        run.gone += changes.bury_gone(connection=run.connection, changes=found, at=at)["Invoice"]
+        run.invoices_expected = run.invoices_seen
+        run.books_time = found.time
+        run.stage = Stage.DONE
+    return True
+
+
+def _compare(work: Work, *, deadline: datetime) -> bool:
+    """Page after page of ids; False where time is up before the last."""
+    run = work.run
+    while run.stage == Stage.COMPARISON:
+        compared = comparing.compare(
+            work.talk, connection=run.connection, position=comparing.Position.from_json(run.cursor)
+        )
+        with work.step() as at:
+            gone = comparing.write(connection=run.connection, compared=compared, at=at)
+            run.gone += gone if compared.entity == "Invoice" else 0
+            run.cursor = compared.next.as_json() if compared.next else {}
+            run.stage = run.stage if compared.next else Stage.DONE
+        if compared.next and work.now() > deadline:
+            return False
+    return True
+
+
+def _pull(work: Work, *, deadline: datetime) -> bool:
+    """The pages of one stage; False where time is up before the last."""
+    pull = Pull(entity=STAGES[Stage(work.run.stage)], since=work.run.since)
+    with closing(_pages(work, pull)) as pages:
+        for pulled in pages:
+            _write(work, pull=pull, pulled=pulled)
+            if not pulled.is_last and work.now() > deadline:
+                return False
+    return True
+
+
+def _pages(work: Work, pull: Pull) -> Generator[Pulled]:
     """Every page from the run's cursor on; the next is fetched while the one given out is written."""
     cursor = Cursor.from_json(work.run.cursor) if work.run.cursor else pull.first()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as prefetch:
-        pulled = _with_token(work, partial(pull.page, work.client, cursor))
+        pulled = work.talk.ask(partial(pull.page, work.talk.client, cursor))
         if pull.entity == "Invoice" and work.run.invoices_expected is None:
             work.run.invoices_expected = _expected(work, pull=pull, first=pulled)
         try:
             while not pulled.is_last:
-                again = partial(pull.page, work.client, pulled.cursor)
+                again = partial(pull.page, work.talk.client, pulled.cursor)
                 coming = prefetch.submit(again)
                 yield pulled
-                pulled = _with_token(work, again, first=coming.result)
+                pulled = work.talk.ask(again, first=coming.result)
         finally:
             prefetch.submit(connections.close_all)  # the thread took its turns on a connection of its own
         yield pulled
 
 
-def _expected(work: _Work, *, pull: Pull, first: Pulled) -> int:
-    """How many invoices the run will see, for its progress: asked only where one page does not tell."""
+def _expected(work: Work, *, pull: Pull, first: Pulled) -> int:
+    """How many invoices the run will see, for its progress: asked only where the first page does not tell."""
     if first.is_last:
         return len(first.objects)
-    return _with_token(work, partial(work.client.count, entity=pull.entity, where=pull.where(pull.since)))
+    if first.total is not None and first.total > len(first.objects):
+        return first.total
+    return work.talk.ask(partial(work.talk.client.count, entity=pull.entity, where=pull.where(pull.since)))
 
 
-def _write(work: _Work, *, pull: Pull, pulled: Pulled) -> None:
+def _write(work: Work, *, pull: Pull, pulled: Pulled) -> None:
     """The page, the cursor behind it and the counts: all of it, or nothing."""
-    run, at = work.run, work.now()
-    made = _taken(work.calls)
-    before = {name: getattr(run, name) for name in runs.PROGRESS}
-    try:
-        with transaction.atomic():
-            applied = apply_page(connection=run.connection, entity=pull.entity, objects=pulled.objects, at=at)
-            run.books_time = run.books_time or pulled.time
-            run.issues_found += applied.issues
-            if pull.entity == "Customer":
-                run.customers_seen += len(pulled.objects)
-            else:
-                run.invoices_seen += len(pulled.objects)
-                run.invoices_new += applied.outcome.new
-                run.invoices_changed += applied.outcome.changed
-                run.invoices_unchanged += applied.outcome.unchanged
-            run.cursor = {} if pulled.is_last else pulled.cursor.as_json()
-            if pulled.is_last:
-                run.stage = NEXT_STAGE[ImportRun.Stage(run.stage)]
-            run.api_calls += len(made)
-            _keep(run=run, calls=made, at=at)
-            runs.advance(run=run, owner=work.owner, at=at)
-    except BaseException:
-        work.calls.extendleft(reversed(made))
-        for name, value in before.items():
-            setattr(run, name, value)
-        raise
+    run = work.run
+    with work.step() as at:
+        applied = apply_page(connection=run.connection, entity=pull.entity, objects=pulled.objects, at=at)
+        _count(run, entity=pull.entity, applied=applied, seen=len(pulled.objects))
+        run.books_time = run.books_time or pulled.time
+        run.cursor = {} if pulled.is_last else pulled.cursor.as_json()
+        if pulled.is_last:
+            run.stage = _next_stage(run)
 
 
-def _with_token(work: _Work, call: Callable[[], Answer], first: Callable[[], Answer] | None = None) -> Answer:
-    """The answer of `first`, else of `call`; where the token was not taken, `call` once more with a fresh one."""
-    try:
-        return (first or call)()
-    except TokenExpired:
-        work.client.token = work.fresh_token(refused=work.client.token)
-    try:
-        return call()
-    except TokenExpired as problem:
-        raise AccessLost("QuickBooks does not take a fresh token either.", code=problem.code) from problem
+def _next_stage(run: ImportRun) -> ImportRun.Stage:
+    stages = [*STAGES, Stage.COMPARISON if run.kind == Kind.COMPARE else Stage.DONE]
+    return stages[stages.index(Stage(run.stage)) + 1]
 
 
-def _stop(work: _Work, problem: QuickBooksError) -> Ended:
+def _count(run: ImportRun, *, entity: str, applied: Applied, seen: int) -> None:
+    run.issues_found += applied.issues
+    match entity:
+        case "Customer":
+            run.customers_seen += seen
+        case "Payment":
+            run.payments_seen += seen
+        case "CreditMemo":
+            run.credit_memos_seen += seen
+        case _:
+            run.invoices_seen += seen
+            run.invoices_new += applied.outcome.new
+            run.invoices_changed += applied.outcome.changed
+            run.invoices_unchanged += applied.outcome.unchanged
+
+
+def _stop(work: Work, problem: QuickBooksError) -> Ended:
     """Wait and try again where that may help, end the run where it does not."""
     run, at = work.run, work.now()
     if isinstance(problem, AccessLost) and connecting.is_renewed(run.connection):
@@ -205,32 +216,3 @@ def _stop(work: _Work, problem: QuickBooksError) -> Ended:
     if isinstance(problem, AccessLost):
         connecting.needs_attention(connection=run.connection, reason=str(problem), at=at)
     return Ended.DONE
-
-
-def _keep_calls(work: _Work) -> None:
-    """Keep the calls that no page was written with."""
-    if made := _taken(work.calls):
-        _keep(run=work.run, calls=made, at=work.now())
-        ImportRun.objects.filter(pk=work.run.pk).update(api_calls=F("api_calls") + len(made))
-
-
-def _taken(calls: deque[Call]) -> list[Call]:
-    """What stands in `calls`, taken out; the prefetching thread may add to it meanwhile."""
-    return [calls.popleft() for _ in range(len(calls))]
-
-
-def _keep(*, run: ImportRun, calls: list[Call], at: datetime) -> None:
-    ApiCall.objects.bulk_create(
-        ApiCall(
-            connection=run.connection,
-            run=run,
-            at=at,
-            operation=call.operation,
-            status=call.status,
-            error_code=call.error_code,
-            intuit_tid=call.intuit_tid,
-            duration_ms=call.duration_ms,
-            size=call.size,
-        )
-        for call in calls
-    )

@@ -1,6 +1,7 @@
 """Which fields of a QuickBooks payment or credit memo become which of ours. Pure, as `mapping` is."""
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -63,7 +64,7 @@ def map_credit_memo(raw: bytes) -> Mapped:
     return Mapped(record, list(dict.fromkeys(issues)))
 
 
-def _shared(payload: PaymentPayload | CreditMemoPayload, *, issues: list[Issue]) -> dict[str, object]:
+def _shared(payload: PaymentPayload | CreditMemoPayload, *, issues: list[Issue]) -> dict[str, Any]:
     stamps = payload.MetaData or Stamps()
     customer = _text((payload.CustomerRef or Ref()).value, "CustomerRef", 64, issues)
     readings.required(customer, field="CustomerRef", issues=issues)
@@ -71,9 +72,7 @@ def _shared(payload: PaymentPayload | CreditMemoPayload, *, issues: list[Issue])
         "customer_reference": customer,
         "currency": _text((payload.CurrencyRef or Ref()).value, "CurrencyRef", 3, issues).upper(),
         "sync_token": _text(payload.SyncToken, "SyncToken", 20, issues),
-        "books_updated_at": readings.plausible(
-            stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues
-        ),
+        "books_updated_at": readings.plausible(stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues),
     }
 
 

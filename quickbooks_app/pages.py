@@ -60,6 +60,21 @@ def read_page(body: bytes, *, entity: str) -> Page:
         raise PageUnreadable("the answer is nested too deeply") from error
 
 
+def read_object(body: bytes, *, entity: str) -> bytes:
+    """The one object that a read answers. Raises PageUnreadable where there is none in it."""
+    try:
+        try:
+            answer = _RESPONSE.decode(mended(body) if needs_mending(body) else body)
+        except msgspec.DecodeError:
+            answer = _RESPONSE.decode(mended(body))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PageUnreadable("the answer has not the form of an object's answer") from error
+    for name, raw in answer.items():
+        if name.lower() == entity.lower():
+            return bytes(raw)
+    raise PageUnreadable("the answer holds no such object")
+
+
 def mended(body: bytes) -> bytes:
     """`body` with what PostgreSQL or strict JSON cannot take put right, amounts digit for digit as they were.
 

@@ -50,12 +50,14 @@ class Cursor:
 
 
 class Pulled(NamedTuple):
-    """A page without what was taken before, the cursor behind it, QuickBooks' clock, and whether it was the last."""
+    """A page without what was taken before, the cursor behind it, QuickBooks' clock, whether it was the last, and
+    how many objects there are in all, where QuickBooks says so."""
 
     objects: Sequence[Fetched]
     cursor: Cursor
     time: datetime | None
     is_last: bool
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Pull:
 
     entity: str
     since: datetime | None = None
+    fields: str = "*"
 
     @property
     def order(self) -> str:
@@ -90,39 +93,39 @@ class Pull:
                 if size < 2:  # one row is the border's: a page of one would never get on
                     raise
                 continue
-            fetched = [Fetched(_head(raw), raw) for raw in page.objects]
-            if start > 1 and not (fetched and (fetched[0].head is None or self._is_known(fetched[0], cursor))):
+            rows = [fetched(raw) for raw in page.objects]
+            if start > 1 and not (rows and (rows[0].head is None or self._is_known(rows[0], cursor))):
                 start = max(1, start - size + 1)
                 continue
-            new = [item for item in fetched if not self._is_known(item, cursor)]
-            is_last = len(fetched) < size
+            new = [item for item in rows if not self._is_known(item, cursor)]
+            is_last = len(rows) < size
             if new or is_last:
                 break
             if start > len(cursor.ids):
                 raise Transient("QuickBooks gives the same page again and again.", code="same_page")
             start += size - 1
-        behind = cursor if is_last else self._behind(fetched, cursor, start=start)
-        return Pulled(new, behind, page.time, is_last)
+        behind = cursor if is_last else self._behind(rows, cursor, start=start)
+        return Pulled(new, behind, page.time, is_last, page.total)
 
     def _statement(self, lower: datetime | None, *, start: int, size: int) -> str:
         return " ".join(
-            f"SELECT * FROM {self.entity} {self.where(lower)} ORDERBY {self.order} ASC "  # noqa: S608
+            f"SELECT {self.fields} FROM {self.entity} {self.where(lower)} ORDERBY {self.order} ASC "  # noqa: S608
             f"STARTPOSITION {start} MAXRESULTS {size}".split()
         )
 
-    def _behind(self, fetched: Sequence[Fetched], cursor: Cursor, *, start: int) -> Cursor:
-        times = [self._time(item) for item in fetched]
+    def _behind(self, rows: Sequence[Fetched], cursor: Cursor, *, start: int) -> Cursor:
+        times = [self._time(item) for item in rows]
         known = [moment for moment in times if moment is not None]
         last = known[-1] if known else cursor.at
         if cursor.at is not None and last is not None and last < cursor.at:
             raise Transient("QuickBooks' page is not in the order that was asked for.", code="order")
         border = frozenset(
             item.head.Id
-            for item, moment in zip(fetched, times, strict=True)
+            for item, moment in zip(rows, times, strict=True)
             if item.head and (moment is None or moment == last)
         )
         if last == cursor.at:
-            return Cursor(at=last, start=start + len(fetched) - 1, ids=cursor.ids | border)
+            return Cursor(at=last, start=start + len(rows) - 1, ids=cursor.ids | border)
         return Cursor(at=last, start=1, ids=border)
 
     def _is_known(self, item: Fetched, cursor: Cursor) -> bool:
@@ -134,6 +137,11 @@ class Pull:
             return None
         stamps = item.head.MetaData
         return stamps.LastUpdatedTime if self.since else stamps.CreateTime
+
+
+def fetched(raw: bytes) -> Fetched:
+    """One object with its head, where that can be read."""
+    return Fetched(_head(raw), raw)
 
 
 def _head(raw: bytes) -> Head | None:

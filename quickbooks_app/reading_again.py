@@ -1,77 +1,75 @@
 """Single objects read again because something hinted that they changed: many ids in one query, then applied."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 from django.db import transaction
 
-from infactor.invoices.lifecycle import BooksStatus
-from infactor.invoices.models import Invoice
-from quickbooks_app import integration as integrations
-from quickbooks_app import tokens
 from quickbooks_app.applying import apply_page
-from quickbooks_app.client import Call, QuickBooksClient
-from quickbooks_app.errors import AccessLost, TokenExpired
-from quickbooks_app.models import ApiCall, Connection, Document
-from quickbooks_app.pages import Page
-from quickbooks_app.payloads import Head
-from quickbooks_app.pulling import NAME_LISTS, Fetched
-
-READ = ("Customer", "Invoice")
+from quickbooks_app.burying import bury, dig_up
+from quickbooks_app.changes import ENTITIES
+from quickbooks_app.client import Call
+from quickbooks_app.conversations import Conversation, keep, taken
+from quickbooks_app.looking_up import Asking, Found, belongings, look_up
+from quickbooks_app.models import Connection
 
 
 class Counts(NamedTuple):
-    """What reading again changed."""
+    """What reading again found: objects that are there, of them new and changed ones, and those that are gone."""
 
-    seen: int
-    gone: int
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(*(one + two for one, two in zip(self, other, strict=True)))
 
 
 def read_again(*, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]) -> Counts:
-    """Read the objects `ids` (at most 100) again and apply them; those that do not come back are gone."""
-    if entity not in READ:
-        return Counts(0, 0)
-    calls: list[Call] = []
-    client = QuickBooksClient(
-        api_base=integrations.current().api_base,
-        realm_id=connection.realm_id,
-        token=tokens.fresh(connection, now=now),
-        record=calls.append,
-    )
+    """Read the objects `ids` of one `entity` again and apply them, a hundred in one query. Raises QuickBooksError.
+
+    What does not come back and is not there when it is read by itself either is marked as gone; the papers of a
+    customer that is gone are read again, too: they are another one's now. Every call is kept.
+    """
+    if entity not in ENTITIES:
+        raise ValueError(f"{entity} is not read")
+    if not ids:
+        return Counts()
+    calls: deque[Call] = deque()
     try:
-        with closing(client):
-            page = _query(connection, client, entity=entity, ids=ids, now=now)
+        with closing(Conversation(connection=connection, now=now, calls=calls)) as asking:
+            counts, gone = _read(asking, connection=connection, entity=entity, ids=ids, now=now)
+            if entity == "Customer" and gone:
+                for other, papers in belongings(connection=connection, customers=sorted(gone)).items():
+                    if papers:
+                        more, _ = _read(asking, connection=connection, entity=other, ids=papers, now=now)
+                        counts = counts.plus(more)
+            return counts
     finally:
-        ApiCall.objects.bulk_create(ApiCall(connection=connection, at=now(), **vars(call)) for call in calls)
-    objects = [Fetched(msgspec.json.decode(raw, type=Head), raw) for raw in page.objects]
-    missing = set(ids) - {item.head.Id for item in objects if item.head}
-    at = now()
+        keep(taken(calls), connection=connection, run=None, at=now())
+
+
+def _read(
+    asking: Asking, *, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]
+) -> tuple[Counts, frozenset[str]]:
+    found = look_up(asking, entity=entity, ids=ids)
+    return _write(connection, entity=entity, found=found, at=now()), found.gone
+
+
+def _write(connection: Connection, *, entity: str, found: Found, at: datetime) -> Counts:
     with transaction.atomic():
-        apply_page(connection=connection, entity=entity, objects=objects, at=at)
-        gone = Document.objects.filter(
-            connection=connection, entity=entity, qbk_id__in=missing, deleted_at__isnull=True
-        ).update(deleted_at=at)
-        if entity == "Invoice":
-            Invoice.objects.filter(company_file=connection.company_file, qbk_invoice_id__in=missing).update(
-                books_status=BooksStatus.DELETED
-            )
-    return Counts(len(objects), gone)
-
-
-def _query(
-    connection: Connection, client: QuickBooksClient, *, entity: str, ids: Sequence[str], now: Callable[[], datetime]
-) -> Page:
-    listed = ", ".join(f"'{one}'" for one in ids)
-    active = " AND Active IN (true, false)" if entity in NAME_LISTS else ""
-    statement = f"SELECT * FROM {entity} WHERE Id IN ({listed}){active} MAXRESULTS {len(ids)}"  # noqa: S608
-    try:
-        return client.query(entity=entity, statement=statement)
-    except TokenExpired:
-        client.token = tokens.fresh(connection, now=now, refused=client.token)
-    try:
-        return client.query(entity=entity, statement=statement)
-    except TokenExpired as problem:
-        raise AccessLost("QuickBooks does not take a fresh token either.", code=problem.code) from problem
+        there = [item.head.Id for item in found.objects if item.head]
+        dig_up(connection=connection, entity=entity, ids=there, books_time=found.time)
+        applied = apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
+        gone = bury(
+            connection=connection,
+            entity=entity,
+            gone=dict.fromkeys(found.gone),
+            books_time=found.time,
+            at=at,
+        )
+    return Counts(len(found.objects), applied.outcome.new, applied.outcome.changed, gone)

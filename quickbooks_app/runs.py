@@ -16,6 +16,7 @@ from quickbooks_app.models import Connection, ImportRun
 
 LEASE: timedelta = settings.QUICKBOOKS_LEASE
 OVERLAP = timedelta(minutes=10)  # QuickBooks' clock and its index may differ
+COMPARE_EVERY = timedelta(days=30)
 MOST_ATTEMPTS = 6
 LONGEST = timedelta(hours=24)  # a run that trouble has kept so long ends; the next one asks anew
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 300.0  # seconds
@@ -33,7 +34,7 @@ def request(
     A page more than needed is read twice (OVERLAP); reading twice changes nothing.
     """
     as_of = connection.company_file.as_of
-    chosen = kind or (ImportRun.Kind.CHANGES if as_of else ImportRun.Kind.FULL)
+    chosen = kind or _kind(connection, is_asked_for=by is not None, at=at)
     if run := ImportRun.objects.filter(connection=connection, state__in=ImportRun.OPEN).first():
         return run
     try:
@@ -48,6 +49,14 @@ def request(
     except IntegrityError:
         # Another one was asked for at the same moment; should it have ended by now, it has read what was asked for.
         return ImportRun.objects.filter(connection=connection).latest("pk")
+
+
+def _kind(connection: Connection, *, is_asked_for: bool, at: datetime) -> str:
+    """What the next run reads: everything the first time, then what has changed; a comparison when it is time."""
+    if connection.company_file.as_of is None:
+        return ImportRun.Kind.FULL
+    is_due = at - (connection.compared_at or connection.connected_at) >= COMPARE_EVERY
+    return ImportRun.Kind.COMPARE if is_due and not is_asked_for else ImportRun.Kind.CHANGES
 
 
 def claim(*, run_id: int, owner: str, at: datetime) -> ImportRun | None:
@@ -83,6 +92,7 @@ def advance(*, run: ImportRun, owner: str, at: datetime) -> None:
 
 
 PROGRESS = (
+    "kind",
     "stage",
     "cursor",
     "books_time",
@@ -92,6 +102,9 @@ PROGRESS = (
     "invoices_new",
     "invoices_changed",
     "invoices_unchanged",
+    "payments_seen",
+    "credit_memos_seen",
+    "gone",
     "issues_found",
     "api_calls",
 )

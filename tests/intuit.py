@@ -1,6 +1,7 @@
 """Intuit as a small server on this machine that can misbehave in any way."""
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -12,9 +13,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from quickbooks_app.sandbox import query_grammar
-from tests.payloads import NOON, answer, gateway_fault, token_answer
+from tests.payloads import NOON, answer, fault, gateway_fault, token_answer
 
 TID = "1-tests-0001"
+IDS = re.compile(r"'([^']*)'")
 
 
 @dataclass
@@ -51,7 +53,8 @@ class Intuit:
     """Tokens and books over HTTP. `plan` holds what comes first, by kind: discovery, token, revoke, api."""
 
     def __init__(self) -> None:
-        self.books: dict[str, list[bytes]] = {"Customer": [], "Invoice": []}
+        self.books: dict[str, list[bytes]] = {name: [] for name in ("Customer", "Invoice", "Payment", "CreditMemo")}
+        self.gone: list[tuple[str, str, datetime]] = []  # entity, id, and when it went
         self.plan: dict[str, deque[Reply]] = {}
         self.asked: list[Asked] = []
         self.clock = NOON
@@ -107,7 +110,35 @@ class Intuit:
             return Reply(body=b'{"CompanyInfo":{"CompanyName":"Larkspur Coffee","DefaultTimeZone":"America/New_York"}}')
         if asked.path.endswith("/preferences"):
             return Reply(body=b'{"Preferences":{"CurrencyPrefs":{"HomeCurrency":{"value":"USD"}}}}')
+        if asked.path.endswith("/cdc"):
+            return Reply(body=self.changes(asked.form["entities"].split(","), asked.form["changedSince"]))
+        if "query" not in asked.form:
+            return self._read(*asked.path.split("/")[-2:])
         return Reply(body=self.answer(asked.form["query"]))
+
+    def _read(self, url: str, qbk_id: str) -> Reply:
+        entity = next(name for name in self.books if name.lower() == url)
+        for raw in self.books[entity]:
+            if json.loads(raw)["Id"] == qbk_id:
+                return Reply(body=b'{"%s":%s}' % (entity.encode(), raw))
+        return Reply(status=400, body=fault("610"))
+
+    def delete(self, entity: str, qbk_id: str, at: datetime) -> None:
+        """Take an object out of the books; what stays is the stub that change data capture tells of."""
+        self.books[entity] = [raw for raw in self.books[entity] if json.loads(raw)["Id"] != qbk_id]
+        self.gone.append((entity, qbk_id, at))
+
+    def changes(self, entities: list[str], since: str) -> bytes:
+        """Change data capture's answer: at most a thousand objects, and not a word of those that were cut off."""
+        moment, room, slots = datetime.fromisoformat(since), 1000, []
+        for entity in entities:
+            rows = [raw for raw in self.books[entity] if moment_of(raw, "LastUpdatedTime") >= moment]
+            rows += [stub(qbk_id, at) for name, qbk_id, at in self.gone if name == entity and at >= moment]
+            rows = rows[:room]
+            room -= len(rows)
+            slots.append(b'{"%s":[%s],"startPosition":1}' % (entity.encode(), b",".join(rows)) if rows else b"{}")
+        clock = self.clock.isoformat(timespec="milliseconds").encode()
+        return b'{"CDCResponse":[{"QueryResponse":[%s]}],"time":"%s"}' % (b",".join(slots), clock)
 
     def answer(self, text: str) -> bytes:
         """A query's answer from the books, in the order and from the moment that was asked for."""
@@ -115,6 +146,9 @@ class Intuit:
         entity = text.split(" FROM ")[1].split()[0]
         stamp = "LastUpdatedTime" if "LastUpdatedTime" in text else "CreateTime"
         rows = [(moment_of(raw, stamp), raw) for raw in self.books[entity]]
+        if "Id IN (" in text:
+            wanted = set(IDS.findall(text.split("Id IN (")[1].split(")")[0]))
+            return answer(entity, [raw for _, raw in rows if json.loads(raw)["Id"] in wanted], time=self.clock)
         if ">=" in text:
             lower = datetime.fromisoformat(text.split(">= '")[1].split("'")[0])
             rows = [row for row in rows if row[0] >= lower]
@@ -123,6 +157,12 @@ class Intuit:
         rows.sort(key=lambda row: row[0])
         start, most = (int(text.split(word)[1].split()[0]) for word in ("STARTPOSITION", "MAXRESULTS"))
         return answer(entity, [raw for _, raw in rows[start - 1 : start - 1 + most]], time=self.clock)
+
+
+def stub(qbk_id: str, at: datetime) -> bytes:
+    """What is left of a deleted object."""
+    left = {"domain": "QBO", "status": "Deleted", "Id": qbk_id, "MetaData": {"LastUpdatedTime": at.isoformat()}}
+    return json.dumps(left).encode()
 
 
 def moment_of(raw: bytes, stamp: str) -> datetime:

@@ -1,6 +1,6 @@
-"""What is gone from the books: it stays here, marked, with a line in its history, and no older version brings it back."""
+"""What is gone from the books: it stays here, marked and told of, and no older version brings it back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -67,23 +67,21 @@ def retire_buyers(*, company_file: CompanyFile, gone: Moments, at: datetime) -> 
         return len(known)
 
 
-def welcome_back(*, company_file: CompanyFile, entity: str, references: list[str]) -> None:
+def welcome_back(*, company_file: CompanyFile, entity: str, references: Sequence[str]) -> None:
     """Let any version bring these back: the books were asked, and they are there."""
-    rows = {
-        "Invoice": Invoice.objects.filter(
-            Among("qbk_invoice_id", references), company_file=company_file, books_status=BooksStatus.DELETED
-        ),
-        "Payment": BooksPayment.objects.filter(
-            Among("reference", references), company_file=company_file, deleted_at__isnull=False
-        ),
-        "CreditMemo": CreditMemo.objects.filter(
-            Among("reference", references), company_file=company_file, deleted_at__isnull=False
-        ),
-        "Customer": Buyer.objects.filter(
-            Among("reference", references), company_file=company_file, is_active=False
-        ),
-    }[entity]
-    rows.update(books_updated_at=None)
+    named = Among("qbk_invoice_id" if entity == "Invoice" else "reference", references)
+    match entity:
+        case "Customer":
+            Buyer.objects.filter(named, company_file=company_file, is_active=False).update(books_updated_at=None)
+        case "Invoice":
+            deleted = Invoice.objects.filter(named, company_file=company_file, books_status=BooksStatus.DELETED)
+            deleted.update(books_updated_at=None)
+        case "Payment":
+            forgotten = BooksPayment.objects.filter(named, company_file=company_file, deleted_at__isnull=False)
+            forgotten.update(books_updated_at=None)
+        case _:
+            memos = CreditMemo.objects.filter(named, company_file=company_file, deleted_at__isnull=False)
+            memos.update(books_updated_at=None)
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -105,9 +105,7 @@ def forget_credit_memos(
 ) -> int:
     """Mark credit memos as deleted in the books; how many were not marked before."""
     known = [
-        memo
-        for memo in _known(CreditMemo, references, company_file=company_file).values()
-        if memo.deleted_at is None
+        memo for memo in _known(CreditMemo, references, company_file=company_file).values() if memo.deleted_at is None
     ]
     _forget(known, books_at=books_at, at=at)
     return len(known)
@@ -184,8 +182,8 @@ def _lines(payments: Any) -> dict[int, tuple[AllocationRecord, ...]]:
     """The lines of each payment by its key, in their order."""
     lines: dict[int, tuple[AllocationRecord, ...]] = {}
     rows = PaymentAllocation.objects.filter(payment__in=list(payments)).order_by("payment_id", "position")
-    for key, *line in rows.values_list("payment_id", "kind", "reference", "amount"):
-        lines[key] = (*lines.get(key, ()), AllocationRecord(*line))
+    for key, kind, reference, amount in rows.values_list("payment_id", "kind", "reference", "amount"):
+        lines[key] = (*lines.get(key, ()), AllocationRecord(kind, reference, amount))
     return lines
 
 

@@ -61,7 +61,7 @@ class InvoiceRecord(NamedTuple):
 
 
 class AllocationRecord(NamedTuple):
-    """One line of a payment: so much of it against the object `reference` of the kind `kind` (Invoice, CreditMemo, …)."""
+    """One line of a payment: so much of it against `reference`, which is an Invoice, a CreditMemo, … by its `kind`."""
 
     kind: str
     reference: str
