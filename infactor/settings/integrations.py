@@ -16,7 +16,10 @@ QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "")
 QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", "")
 # Of the app's Webhooks page at Intuit. Without it no webhook is taken.
 QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "")
-QUICKBOOKS_SYNC_INTERVAL = timedelta(minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 60))
+# Where webhooks tell of changes, the scheduled reading only finds what they missed: reads are metered.
+QUICKBOOKS_SYNC_INTERVAL = timedelta(
+    minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 24 * 60 if QUICKBOOKS_WEBHOOK_VERIFIER else 60)
+)
 # Intuit allows ten calls a second and 500 a minute to one company.
 QUICKBOOKS_CALLS_A_SECOND = env.int("QUICKBOOKS_CALLS_A_SECOND", 8)
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
