@@ -97,9 +97,6 @@ def drain(*, connection_id: int, now: Callable[[], datetime]) -> bool:
     Whoever comes while another worker is at it may go: that one looks once more at its end. Never raises
     QuickBooksError: events that could not be followed wait longer each time, and end as failed.
     """
-    # Taken back before the events are looked for: what is kept from here on rings anew.
-    if not Inbox.objects.filter(pk=connection_id).update(rung_at=None):
-        Inbox.objects.bulk_create([Inbox(connection_id=connection_id)], ignore_conflicts=True)
     lease = _claim(connection_id, at=now())
     if lease is None:
         return False
@@ -109,10 +106,14 @@ def drain(*, connection_id: int, now: Callable[[], datetime]) -> bool:
         return False
     finally:
         lease.give_back()
+    # Taken back behind the work, so that what is kept meanwhile calls nobody, and before the last look for it.
+    Inbox.objects.filter(pk=connection_id).update(rung_at=None)
     return inbox.waiting(at=now()).filter(connection_id=connection_id).exists()
 
 
 def _claim(connection_id: int, *, at: datetime) -> _Lease | None:
+    if not Inbox.objects.filter(pk=connection_id).exists():
+        Inbox.objects.bulk_create([Inbox(connection_id=connection_id)], ignore_conflicts=True)
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     claimed = Inbox.objects.filter(free, pk=connection_id).update(lease_until=at + LEASE)
     return _Lease(connection_id, at + LEASE) if claimed else None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from infactor.core.fields import fingerprint
@@ -20,66 +21,70 @@ PRUNED_AT_ONCE = 10_000
 State = WebhookEvent.State
 
 
+# One statement, so that a burst costs as little as it can: whether a company is connected is looked up in the same
+# moment, and an event that is here already is passed over.
+KEEP = """
+INSERT INTO quickbooks_app_webhookevent
+    (event_id, connection_id, entity, qbk_id, operation, merged_id, changed_at, received_at, attempts,
+     state, handled_at)
+SELECT event_id, company.id, entity, qbk_id, operation, merged_id, changed_at, %(at)s, 0,
+    CASE WHEN waits THEN 'waiting' ELSE 'ignored' END, CASE WHEN NOT waits THEN %(at)s END
+FROM unnest(
+    %(event_ids)s::text[], %(prints)s::text[], %(entities)s::text[], %(qbk_ids)s::text[], %(operations)s::text[],
+    %(merged_ids)s::text[], %(changed)s::timestamptz[], %(are_read)s::boolean[]
+) AS told (event_id, print, entity, qbk_id, operation, merged_id, changed_at, is_read)
+LEFT JOIN quickbooks_app_connection AS company ON company.realm_fingerprint = print
+CROSS JOIN LATERAL (SELECT is_read AND coalesce(company.status = 'connected', false) AS waits) AS chosen
+ON CONFLICT (event_id) DO NOTHING
+"""
+
+
 def keep(*, events: Sequence[Event], at: datetime) -> list[int]:
-    """Keep every event once, however often it comes; the ids of the connections whose events wait now.
+    """Keep every event once, however often it comes; the ids of the connections that a worker is to be called for.
 
     What is about no connected company of ours, or about an object that is not read, is kept as ignored: when a
     company is connected again, everything that has changed is read anyway.
     """
     if not events:
         return []
-    prints = {
-        realm_id: fingerprint("realm", settings.QUICKBOOKS_ENVIRONMENT, realm_id)
-        for realm_id in {event.realm_id for event in events}
-    }
-    known = {
-        print_: (pk, status == Connection.Status.CONNECTED)
-        for print_, pk, status in Connection.objects.filter(realm_fingerprint__in=prints.values()).values_list(
-            "realm_fingerprint", "pk", "status"
+    realms = {event.realm_id for event in events}
+    prints = {realm_id: fingerprint("realm", settings.QUICKBOOKS_ENVIRONMENT, realm_id) for realm_id in realms}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            KEEP,
+            {
+                "at": at,
+                "event_ids": [event.event_id for event in events],
+                "prints": [prints[event.realm_id] for event in events],
+                "entities": [event.entity for event in events],
+                "qbk_ids": [event.qbk_id for event in events],
+                "operations": [event.operation for event in events],
+                "merged_ids": [event.merged_id for event in events],
+                "changed": [event.changed_at for event in events],
+                "are_read": [event.is_read for event in events],
+            },
         )
-    }
-    rows = []
-    for event in events:
-        connection_id, is_connected = known.get(prints[event.realm_id], (None, False))
-        waits = is_connected and event.is_read
-        rows.append(
-            WebhookEvent(
-                event_id=event.event_id,
-                connection_id=connection_id,
-                entity=event.entity,
-                qbk_id=event.qbk_id,
-                operation=event.operation,
-                merged_id=event.merged_id,
-                changed_at=event.changed_at,
-                received_at=at,
-                state=State.WAITING if waits else State.IGNORED,
-                handled_at=None if waits else at,
-            )
-        )
-    WebhookEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    return sorted({row.connection_id for row in rows if row.state == State.WAITING and row.connection_id})
+    # Looked at behind the insert, never before: a worker takes the ring back before its last look for events.
+    told = {prints[event.realm_id] for event in events if event.is_read}
+    companies = Connection.objects.filter(realm_fingerprint__in=told, status=Connection.Status.CONNECTED)
+    rung = dict(companies.order_by("pk").values_list("pk", "inbox__rung_at"))
+    return [pk for pk, last in rung.items() if not _is_rung(last, at=at) and ring(connection_id=pk, at=at)]
 
 
-def to_ring(*, connection_ids: Sequence[int], at: datetime) -> list[int]:
-    """Those of the connections for which no worker has been called yet; they count as called from now on.
+def ring(*, connection_id: int, at: datetime) -> bool:
+    """Whether a worker is to be called for the connection: not where one has been, and has not looked yet."""
+    free = Q(rung_at__isnull=True) | Q(rung_at__lte=at - RING_LOST)
+    inbox = Inbox.objects.filter(free, pk=connection_id)
+    if inbox.update(rung_at=at):
+        return True
+    if Inbox.objects.filter(pk=connection_id).exists():
+        return False
+    Inbox.objects.bulk_create([Inbox(connection_id=connection_id)], ignore_conflicts=True)
+    return bool(inbox.update(rung_at=at))
 
-    To be asked after the events are committed: a worker takes the ring back before it looks for events.
-    """
-    if not connection_ids:
-        return []
-    rung = dict(Inbox.objects.filter(pk__in=connection_ids).values_list("pk", "rung_at"))
-    lost = at - RING_LOST
-    chosen = []
-    for pk in connection_ids:
-        if pk not in rung:
-            Inbox.objects.bulk_create([Inbox(connection_id=pk)], ignore_conflicts=True)
-        last = rung.get(pk)
-        if last is not None and last > lost:
-            continue
-        free = Q(rung_at__isnull=True) | Q(rung_at__lte=lost)
-        if Inbox.objects.filter(free, pk=pk).update(rung_at=at):
-            chosen.append(pk)
-    return chosen
+
+def _is_rung(last: datetime | None, *, at: datetime) -> bool:
+    return last is not None and last > at - RING_LOST
 
 
 def waiting(*, at: datetime) -> QuerySet[WebhookEvent]:

@@ -41,16 +41,16 @@ def ring(run_id: int) -> None:
     """Ring for a run whose row is committed. A broker that is away is no error to the person: beat rings again."""
     try:
         import_connection.delay(run_id)
-    except OperationalError:
+    except (OperationalError, OSError):
         log.warning("broker_unreachable", run=run_id)
 
 
 @shared_task(max_retries=3, default_retry_delay=30)
 def drain_inbox(connection_id: int) -> None:
     """Follow what webhooks told of one company; come back soon where more has come in meanwhile."""
-    if draining.drain(connection_id=connection_id, now=timezone.now):
-        for again in inbox.to_ring(connection_ids=[connection_id], at=timezone.now()):
-            ring_inbox(again, countdown=GATHER_SECONDS)
+    has_more = draining.drain(connection_id=connection_id, now=timezone.now)
+    if has_more and inbox.ring(connection_id=connection_id, at=timezone.now()):
+        ring_inbox(connection_id, countdown=GATHER_SECONDS)
 
 
 @shared_task(max_retries=0)
@@ -70,7 +70,7 @@ def ring_inbox(connection_id: int, *, countdown: int = 0) -> None:
     """Ring for a company whose events are committed; beat rings again where the broker is away."""
     try:
         drain_inbox.apply_async((connection_id,), countdown=countdown)
-    except OperationalError:
+    except (OperationalError, OSError):
         log.warning("broker_unreachable", connection=connection_id)
 
 

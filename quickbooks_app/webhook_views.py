@@ -47,8 +47,7 @@ def receive(request: HttpRequest) -> HttpResponse:
         log.warning("webhook_partly_strange", strange=told.strange, understood=len(told.events))
     at = timezone.now()
     try:
-        waiting = inbox.keep(events=told.events, at=at)
-        for connection_id in inbox.to_ring(connection_ids=waiting, at=at):
+        for connection_id in inbox.keep(events=told.events, at=at):
             transaction.on_commit(partial(tasks.ring_inbox, connection_id))
     except (OperationalError, InterfaceError):
         log.error("webhook_not_kept", events=len(told.events))

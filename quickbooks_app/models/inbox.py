@@ -6,7 +6,7 @@ from django.db import models
 class Inbox(models.Model):
     """One row a connection. Both times are set and cleared by compare-and-swap, so that one worker at a time drains.
 
-    `rung_at` is set while a message to a worker is on its way: a burst of events rings once.
+    `rung_at` is set from the call of a worker until it has looked for the last time: a burst of events rings once.
     """
 
     connection = models.OneToOneField(
