@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test coverage check bench lock key mapping-table python
+.PHONY: help run manage test coverage check bench burst lock key mapping-table python
 
 help:
 	@echo "make run     start infactor on this machine (http://localhost:3000)"
@@ -14,6 +14,7 @@ help:
 	@echo "make coverage   the same, with the lines that no test runs"
 	@echo "make check   ruff, mypy, import-linter, migrations, templates, house rules"
 	@echo "make bench   measure the import beside python-quickbooks"
+	@echo "make burst   send 10,000 webhooks at once, and see them answered and followed"
 	@echo "make manage do=\"COMMAND\"   one command of manage.py on the data of make run"
 	@echo "make lock    compile requirements*.txt from requirements*.in"
 	@echo "make key     print a new encryption key"
@@ -56,6 +57,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(args)
+
+burst: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.webhooks $(args)
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write README.md
