@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from quickbooks_app import address_views, consent_views, views, webhook_views
+from quickbooks_app import address_views, consent_views, pulse_views, views, webhook_views
 
 app_name = "quickbooks"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("card", views.card, name="card"),
+    path("pulse", pulse_views.pulse, name="pulse"),
     path("banner", views.banner, name="banner"),
     path("runs/<uuid:public_id>", views.run_page, name="run"),
     path("authorize", consent_views.authorize, name="authorize"),

@@ -43,6 +43,7 @@ AUDIENCE = {
     "quickbooks:home": "login",
     "quickbooks:card": "login",
     "quickbooks:banner": "login",
+    "quickbooks:pulse": "login",
     "quickbooks:run": "login",
     "quickbooks:authorize": "login",
     # Intuit returns people here; a stranger is sent on without anything being read.
