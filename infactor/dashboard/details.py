@@ -9,6 +9,7 @@ from django.utils import dateformat
 
 from infactor.core import money
 from infactor.dashboard import lines
+from infactor.dashboard.received import received
 from infactor.invoices.lifecycle import BooksStatus, State, is_overdue
 from infactor.invoices.models import Invoice
 
@@ -52,6 +53,7 @@ FIELD_NAMES = {
     "email_status": "E-mail status",
     "books_status": "Status in QuickBooks",
     "state": "State",
+    "payment": "Payment",
 }
 AMOUNTS = {"invoice_amount", "tax_amount", "balance"}
 DAYS = {"txn_date", "payable_date"}
@@ -72,7 +74,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Happening:
-    """One entry of the history; each change is (field, before, after)."""
+    """One entry of the history; each change is (field, before, after), or a whole sentence and two empty texts."""
 
     at: datetime
     title: str
@@ -81,7 +83,7 @@ class Happening:
 
 
 def describe(*, invoice: Invoice, today: date) -> dict[str, Any]:
-    """Everything that the page shows beside the invoice's own columns. One query, for the history."""
+    """Everything that the page shows beside the invoice's own columns. Few queries."""
     late = is_overdue(books_status=invoice.books_status, payable_date=invoice.payable_date, today=today)
     return {
         "invoice": invoice,
@@ -93,6 +95,7 @@ def describe(*, invoice: Invoice, today: date) -> dict[str, Any]:
         "lines": lines.lines(invoice.items),
         "taxes": lines.tax_lines(invoice.tax_details),
         "linked": lines.linked(invoice.linked_txn),
+        "received": received(invoice),
         "history": history(invoice),
         "email_status": _email_status(invoice.email_status),
     }
@@ -143,8 +146,18 @@ def _changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict):
             name = lines.text(row.get("field"))
+            if name == "payment" and (sentence := _of_payment(lines.text(row.get("from")), lines.text(row.get("to")))):
+                yield sentence, "", ""
+                continue
             before, after = (_shown(name, lines.text(row.get(key)), currency=currency) for key in ("from", "to"))
             yield FIELD_NAMES.get(name, name), before, after
+
+
+def _of_payment(before: str, after: str) -> str:
+    """What became of a payment as one sentence; empty where from what to what says it better."""
+    if after == "removed":
+        return f"{before}, removed"
+    return after if after.startswith(before) else ""
 
 
 def _shown(name: str, value: str, *, currency: str) -> str:
