@@ -22,7 +22,8 @@ State = WebhookEvent.State
 
 
 # One statement, so that a burst costs as little as it can: whether a company is connected is looked up in the same
-# moment, and an event that is here already is passed over.
+# moment, and an event that is here already is passed over. In order of their ids, so that two bodies with the same
+# events never wait for each other.
 KEEP = """
 INSERT INTO quickbooks_app_webhookevent
     (event_id, connection_id, entity, qbk_id, operation, merged_id, changed_at, received_at, attempts,
@@ -35,6 +36,7 @@ FROM unnest(
 ) AS told (event_id, print, entity, qbk_id, operation, merged_id, changed_at, is_read)
 LEFT JOIN quickbooks_app_connection AS company ON company.realm_fingerprint = print
 CROSS JOIN LATERAL (SELECT is_read AND coalesce(company.status = 'connected', false) AS waits) AS chosen
+ORDER BY event_id
 ON CONFLICT (event_id) DO NOTHING
 """
 

@@ -1,10 +1,12 @@
 """What arrives at /quickbook/webhook is kept once if Intuit signed it, and answered so that Intuit goes on."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +15,7 @@ from pytest_django.fixtures import Settings
 from quickbooks_app import inbox, tasks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 from tests.books import ConnectionFactory
-from tests.webhooks.signed import change, cloud, cloud_event, envelope, signature
+from tests.webhooks.signed import VERIFIER, change, cloud, cloud_event, envelope, signature
 
 pytestmark = pytest.mark.django_db
 Tell = Callable[..., int]
@@ -187,3 +189,25 @@ def test_an_answer_takes_few_questions_to_the_database(
     with django_assert_max_num_queries(2):
         assert tell(cloud(*events)) == 200
     assert WebhookEvent.objects.count() == 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_events_from_all_sides_at_once_are_each_kept_once(settings: Settings, rings: list[int]) -> None:
+    settings.QUICKBOOKS_WEBHOOK_VERIFIER = VERIFIER
+    known = ConnectionFactory()
+    events = [cloud_event(known.realm_id, str(number)) for number in range(300)]
+
+    def post(seed: int) -> int:
+        body = cloud(*Random(seed).sample(events, len(events)))
+        headers = {"intuit-signature": signature(body)}
+        try:
+            return (
+                Client().post("/quickbook/webhook", body, content_type="application/json", headers=headers).status_code
+            )
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(post, range(40))) == [200] * 40
+    assert WebhookEvent.objects.filter(state="waiting").count() == 300
+    assert rings == [known.pk]
