@@ -176,3 +176,49 @@ def token_answer(number: int, **changes: Any) -> dict[str, Any]:
         "x_refresh_token_hard_expires_in": 157494248,
         **changes,
     }
+
+
+def payment(qbk_id: str = "31", *, without: tuple[str, ...] = (), **changes: Any) -> bytes:
+    """A payment with everything that is read in it, and what stands beside that."""
+    value = {
+        "CustomerRef": {"value": "24", "name": "Sonnenschein Family Store"},
+        "DepositToAccountRef": {"value": "4"},
+        "PaymentRefNum": "6552",
+        "TotalAmt": Decimal("108.00"),
+        "UnappliedAmt": 0,
+        "ProcessPayment": False,
+        "Id": qbk_id,
+        "SyncToken": "1",
+        "MetaData": {"CreateTime": "2026-04-08T13:15:36-07:00", "LastUpdatedTime": "2026-05-05T02:06:31-07:00"},
+        "TxnDate": "2026-04-06",
+        "CurrencyRef": {"value": "EUR", "name": "Euro"},
+        "LinkedTxn": [{"TxnId": "102", "TxnType": "Deposit"}],
+        "Line": [
+            {
+                "Amount": Decimal("108.00"),
+                "LinkedTxn": [{"TxnId": "130", "TxnType": "Invoice"}],
+                "LineEx": {"any": [{"value": {"Name": "txnId", "Value": "130"}, "nil": False}]},
+            }
+        ],
+        **changes,
+    }
+    return encode({name: member for name, member in value.items() if name not in without})
+
+
+def credit_memo(qbk_id: str = "73", *, without: tuple[str, ...] = (), **changes: Any) -> bytes:
+    """A credit memo with everything that is read in it."""
+    value = {
+        "Id": qbk_id,
+        "SyncToken": "0",
+        "MetaData": {"CreateTime": "2026-04-07T13:15:36-07:00", "LastUpdatedTime": "2026-04-07T13:15:36-07:00"},
+        "DocNumber": "1026",
+        "TxnDate": "2026-04-07",
+        "CurrencyRef": {"value": "EUR", "name": "Euro"},
+        "CustomerRef": {"value": "24", "name": "Sonnenschein Family Store"},
+        "Line": [sales_line(Decimal("100.00"))],
+        "TotalAmt": Decimal("100.00"),
+        "Balance": Decimal("60.00"),
+        "RemainingCredit": Decimal("60.00"),
+        **changes,
+    }
+    return encode({name: member for name, member in value.items() if name not in without})
