@@ -110,7 +110,7 @@ def _connect(*, attempt: ConsentAttempt, grant: Grant, at: datetime) -> tuple[Co
             return ended(attempt, Outcome.REALM_TAKEN), None
         adopt_time_zone(supplier=attempt.supplier, name=grant.time_zone)
         kind = "" if is_new else _reading_after(connection, at=at)
-        run = runs.request(connection=connection, by=attempt.user, at=at, kind=kind)
+        run = runs.request(connection=connection, by=attempt.user, at=at, kind=kind, trigger="connect")
         return ended(attempt, Outcome.CONNECTED, connection), run
 
 

@@ -27,7 +27,13 @@ class LeaseLost(Exception):
 
 
 def request(
-    *, connection: Connection, by: User | None, at: datetime, kind: str = "", wait: timedelta = timedelta(0)
+    *,
+    connection: Connection,
+    by: User | None,
+    at: datetime,
+    kind: str = "",
+    wait: timedelta = timedelta(0),
+    trigger: str = "schedule",
 ) -> ImportRun:
     """The connection's open run, or a new one: of everything the first time, else of what changed since.
 
@@ -42,6 +48,7 @@ def request(
             return ImportRun.objects.create(
                 connection=connection,
                 kind=chosen,
+                trigger=trigger,
                 requested_by=by,
                 since=as_of - OVERLAP if as_of and chosen == ImportRun.Kind.CHANGES else None,
                 not_before=at + wait,

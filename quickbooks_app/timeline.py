@@ -13,8 +13,17 @@ TRIGGERS = {
     "connect": "because the company was connected",
     "schedule": "as planned",
     "person": "by Sync now",
-    "webhook": "because QuickBooks told of a change",
-    "recovery": "after a failure",
+}
+
+
+VERBS = {"query": "Page of", "count": "Count of", "read": "Look at", "changes": "What has changed"}
+ENTITIES = {
+    "Customer": "customers",
+    "Invoice": "invoices",
+    "Payment": "payments",
+    "CreditMemo": "credit memos",
+    "CompanyInfo": "the company",
+    "Preferences": "its settings",
 }
 
 
@@ -34,7 +43,7 @@ class Step:
 def of_run(run: ImportRun) -> Sequence[Step]:
     """The run's steps in the order of time, the last requests if there were very many."""
     calls = list(run.calls.order_by("-pk")[:CALLS_SHOWN])[::-1]
-    steps = [Step(run.created_at, f"Asked for {_why(run)}", "", "neutral")]
+    steps = [Step(run.created_at, f"Asked for {TRIGGERS.get(run.trigger, run.trigger)}", "", "neutral")]
     if run.started_at:
         steps.append(Step(run.started_at, "Begun", "", "neutral"))
     steps += [_step(call) for call in calls]
@@ -51,12 +60,6 @@ def of_run(run: ImportRun) -> Sequence[Step]:
 def failed(call: ApiCall) -> bool:
     """Whether a request had no good answer."""
     return call.status != 200 or bool(call.error_code)
-
-
-def _why(run: ImportRun) -> str:
-    if run.requested_by_id is not None:
-        return "by a person"
-    return TRIGGERS.get(run.trigger, "as planned")
 
 
 def _step(call: ApiCall) -> Step:
@@ -78,5 +81,4 @@ def _step(call: ApiCall) -> Step:
 def _said(operation: str) -> str:
     """`query Invoice` as people say it."""
     verb, _, entity = operation.partition(" ")
-    verbs = {"query": "Page of", "count": "Count of", "read": "Read", "cdc": "Changes of"}
-    return f"{verbs.get(verb, verb)} {entity}".strip()
+    return f"{VERBS.get(verb, verb)} {ENTITIES.get(entity, entity)}".strip()

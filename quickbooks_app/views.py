@@ -117,7 +117,7 @@ def sync(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Http
     if connection.status != Connection.Status.CONNECTED:
         messages.warning(request, f"{connection.company_name} is not connected. Connect it first.")
     else:
-        run = runs.request(connection=connection, by=person(request), at=timezone.now())
+        run = runs.request(connection=connection, by=person(request), at=timezone.now(), trigger="person")
         transaction.on_commit(partial(tasks.ring, run.pk))
     return HttpResponseRedirect(reverse("quickbooks:home"))
 

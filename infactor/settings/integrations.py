@@ -16,9 +16,10 @@ QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "")
 QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", "")
 # Of the app's Webhooks page at Intuit. Without it no webhook is taken.
 QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "")
-# Where webhooks tell of changes, the scheduled reading only finds what they missed: reads are metered.
+# Where webhooks tell of changes, the scheduled reading only finds what they missed: reads are metered. An hour less
+# than a day, as books that were last read a day ago are marked as old.
 QUICKBOOKS_SYNC_INTERVAL = timedelta(
-    minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 24 * 60 if QUICKBOOKS_WEBHOOK_VERIFIER else 60)
+    minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 23 * 60 if QUICKBOOKS_WEBHOOK_VERIFIER else 60)
 )
 # Intuit allows ten calls a second and 500 a minute to one company.
 QUICKBOOKS_CALLS_A_SECOND = env.int("QUICKBOOKS_CALLS_A_SECOND", 8)

@@ -154,7 +154,7 @@ def test_a_reading_is_told_step_by_step_with_intuits_reference(member: Client, c
     ):
         ApiCall.objects.create(connection=connection, run=run, at=at, intuit_tid="1-tid-42", **call)
     page = shown(member, f"/quickbook/runs/{run.public_id}")
-    steps = ["Asked for as planned", "Begun", "Page of Customer", "Page of Invoice", "Ended"]
+    steps = ["Asked for as planned", "Begun", "Page of customers", "Page of invoices", "Ended"]
     places = [page.index(step) for step in steps]
     assert places == sorted(places)
     assert "QuickBooks asked to wait" in page

@@ -41,7 +41,7 @@ def health(*arguments: str) -> tuple[int, str]:
 
 def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: Settings) -> None:
     live, trial = ConnectionFactory(environment="production"), ConnectionFactory(environment="sandbox")
-    for operation in ("query Invoice", "count Invoice", "read CompanyInfo", "cdc Invoice,Customer"):
+    for operation in ("query Invoice", "count Invoice", "read CompanyInfo", "changes"):
         call(live, operation=operation)
     call(live, at=datetime(2026, 11, 1, tzinfo=UTC))
     call(live, at=datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC))
