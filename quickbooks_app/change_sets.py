@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 
 from quickbooks_app import readings
 from quickbooks_app.pages import PageUnreadable, mended, needs_mending
+from quickbooks_app.payloads import EMPTY, Moment
 
 # QuickBooks cuts its answer here, without a word, and has no second page for the rest (section 2.6).
 LARGEST = 1000
@@ -33,7 +34,7 @@ class _Response(Struct):
 
 class _Answer(Struct):
     CDCResponse: Annotated[list[_Response], msgspec.Meta(min_length=1)]
-    time: datetime | None = None
+    time: Raw = EMPTY
 
 
 class _Stub(Struct):
@@ -47,6 +48,7 @@ class _Stub(Struct):
 _ANSWER = msgspec.json.Decoder(_Answer)
 _OBJECTS = msgspec.json.Decoder(list[Raw])
 _STUB = msgspec.json.Decoder(_Stub)
+_CLOCK = msgspec.json.Decoder(Moment)
 
 
 def read_change_set(body: bytes, *, entities: Sequence[str]) -> ChangeSet:
@@ -81,7 +83,7 @@ def _take_apart(body: bytes, *, entities: Sequence[str]) -> ChangeSet:
                         objects[entity].append(written)
                     else:
                         gone[entity][stub.Id] = _moment(stub)
-    return ChangeSet(objects=objects, gone=gone, time=answer.time)
+    return ChangeSet(objects=objects, gone=gone, time=_clock(answer.time))
 
 
 def _stub(raw: bytes) -> _Stub | None:
@@ -93,6 +95,14 @@ def _stub(raw: bytes) -> _Stub | None:
     except msgspec.ValidationError:
         return None
     return stub if stub.status.lower() == "deleted" and stub.Id.strip() else None
+
+
+def _clock(raw: Raw) -> datetime | None:
+    """QuickBooks' clock; an answer without one is an answer all the same."""
+    try:
+        return _CLOCK.decode(raw)
+    except msgspec.DecodeError:
+        return None
 
 
 def _moment(stub: _Stub) -> datetime | None:

@@ -16,9 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.benchmarks import books
+from tests.benchmarks import books, changes
 
 REALM = "9130350000000000"
+DELETED = 5
 LIMIT = re.compile(r"(STARTPOSITION|MAXRESULTS)\s+(\d+)", re.IGNORECASE)
 SINCE = re.compile(r"MetaData\.(CreateTime|LastUpdatedTime)\s*(>=|>)\s*'([^']+)'", re.IGNORECASE)
 ORDER = re.compile(r"ORDER\s?BY\s+MetaData\.(CreateTime|LastUpdatedTime)", re.IGNORECASE)
@@ -68,12 +69,17 @@ class Company:
             "Invoice": Table(
                 list(zip(books.invoices(invoices), map(books.created_at, range(1, invoices + 1)), strict=True))
             ),
+            "Payment": Table([]),
+            "CreditMemo": Table([]),
         }
+        self.gone: dict[int, datetime] = {}
 
     def change(self, count: int, version: int) -> datetime:
-        """Save `count` invoices, spread over the books, as their next `version`; when that was."""
+        """Save `count` invoices, spread over the books, as their next `version`, delete a few others; when that was."""
         now = datetime.now(UTC).replace(microsecond=0)
         places = range(0, self.invoices, max(self.invoices // count, 1))[:count]
+        # Others than those that changed. A deletion is told of, no more: the next contender finds all invoices again.
+        self.gone = {place + 2: now for place in places[:: max(count // DELETED, 1)][:DELETED]}
         changed = {place: books.written(books.invoice(place + 1, version=version, updated=now)) for place in places}
         self.tables["Invoice"].change(changed, now)
         return now
@@ -140,6 +146,11 @@ class Handler(BaseHTTPRequestHandler):
             moment = self.company.change(int(parameters["count"][0]), int(parameters["version"][0]))
             return self._send(json.dumps(moment.isoformat()).encode())
         self.company.calls += 1
+        if path.endswith("/cdc"):
+            entities, since = parameters["entities"][0].split(","), parameters["changedSince"][0]
+            return self._send(
+                changes.answer(tables=self.company.tables, gone=self.company.gone, entities=entities, since=since)
+            )
         if path.endswith("/query"):
             return self._send(self.company.query(parameters["query"][0] if "query" in parameters else body.decode()))
         return self._send(json.dumps(_other(path, f"http://{self.headers['Host']}")).encode())

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from quickbooks_app import importing, runs
 from quickbooks_app.models import Connection, ImportRun
-from tests.benchmarks.stub import REALM
+from tests.benchmarks.stub import DELETED, REALM
 
 
 def prepare() -> None:
@@ -39,6 +39,8 @@ def read(*, address: str, since: datetime | None) -> None:
     run.refresh_from_db()
     if run.state != ImportRun.State.SUCCEEDED:
         raise RuntimeError(f"The import did not succeed: {run.state} {run.error_code} {run.error}")
+    if since and run.gone != DELETED:
+        raise RuntimeError(f"{run.gone} of {DELETED} deletions were followed")
 
 
 def _now() -> datetime:
