@@ -1,12 +1,15 @@
 """What arrives at /quickbook/webhook is kept once if Intuit signed it, and answered so that Intuit goes on."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +18,7 @@ from pytest_django.fixtures import Settings
 from quickbooks_app import inbox, tasks, webhooks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 from tests.books import ConnectionFactory
-from tests.webhooks.signed import change, cloud, cloud_event, envelope, signature
+from tests.webhooks.signed import VERIFIER, change, cloud, cloud_event, envelope, signature
 
 pytestmark = pytest.mark.django_db
 Tell = Callable[..., int]
@@ -146,14 +149,26 @@ def test_a_ring_that_nobody_came_for_is_repeated_after_a_minute(known: Connectio
         assert inbox.ring(connection_id=known.pk, at=at + timedelta(seconds=seconds)) is expected
 
 
-def test_a_database_that_is_away_makes_intuit_try_again(
-    tell: Tell, known: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(**_: object) -> list[int]:
-        raise OperationalError("the server closed the connection unexpectedly")
-
-    monkeypatch.setattr(inbox, "keep", away)
-    assert tell(cloud(cloud_event(known.realm_id, "7"))) == 503
+def test_a_database_that_is_away_makes_intuit_try_again() -> None:
+    script = """
+import django, sys
+django.setup()
+from django.test import Client
+from tests.webhooks.signed import cloud, cloud_event, signature
+body = cloud(cloud_event("1", "2"))
+for given in (signature(body), "forged"):
+    headers = {"intuit-signature": given}
+    answer = Client(SERVER_NAME="localhost").post("/quickbook/webhook", body, content_type="application/json", headers=headers)
+    print(answer.status_code)
+"""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "DJANGO_SETTINGS_MODULE": "infactor.settings.test",
+        "QUICKBOOKS_WEBHOOK_VERIFIER": VERIFIER,
+    }
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["503", "401"]
 
 
 def test_the_sweep_rings_for_what_waits_and_nothing_else(tell: Tell, known: Connection, rings: list[int]) -> None:
