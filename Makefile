@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test coverage check bench burst lock key mapping-table python
+.PHONY: help run manage test coverage simulate check bench burst lock key mapping-table python
 
 help:
 	@echo "make run     start infactor on this machine (http://localhost:3000)"
 	@echo "make test    run all tests"
 	@echo "make coverage   the same, with the lines that no test runs"
+	@echo "make simulate   tell a thousand stories of what can go wrong, each from a seed"
 	@echo "make check   ruff, mypy, import-linter, migrations, templates, house rules"
 	@echo "make bench   measure the import beside python-quickbooks"
 	@echo "make burst   send 10,000 webhooks at once, and see them answered and followed"
@@ -45,6 +46,9 @@ test: $(VENV)/.dev
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(args)
+
+simulate: $(VENV)/.dev
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(args)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

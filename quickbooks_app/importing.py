@@ -17,7 +17,7 @@ from quickbooks_app import changes, circuit, comparing, connecting, runs
 from quickbooks_app.applying import Applied, apply_page
 from quickbooks_app.conversations import keep_rest
 from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, Transient
-from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.pulling import Cursor, Pull, Pulled
 from quickbooks_app.working import Work
 
@@ -172,8 +172,15 @@ def _write(work: Work, *, pull: Pull, pulled: Pulled) -> None:
 
 
 def _next_stage(run: ImportRun) -> ImportRun.Stage:
-    stages = [*STAGES, Stage.COMPARISON if run.kind == Kind.COMPARE else Stage.DONE]
+    stages = [*STAGES, Stage.COMPARISON if run.kind == Kind.COMPARE or _knew_before(run) else Stage.DONE]
     return stages[stages.index(Stage(run.stage)) + 1]
+
+
+def _knew_before(run: ImportRun) -> bool:
+    """Whether something was here when the run began (of a webhook, or of a run that failed): it may be gone since."""
+    return Document.objects.filter(
+        connection=run.connection, deleted_at__isnull=True, fetched_at__lt=run.started_at
+    ).exists()
 
 
 def _count(run: ImportRun, *, entity: str, applied: Applied, seen: int) -> None:

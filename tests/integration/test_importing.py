@@ -94,7 +94,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_objects_it_holds(
 ) -> None:
     monkeypatch.setattr(pulling, "PAGE_SIZE", 1000)
     fill(intuit, 400)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(66):
         work(run)
     assert len(imported()) == 400
 

@@ -1,0 +1,92 @@
+"""Workers that run one at a time, step by step: each stops before every call to QuickBooks until it is told to go on.
+
+Each is a thread with a database connection of its own, but only one of them ever runs, so a seed gives the same story
+each time. One that is killed reaches the database no more, not even to tidy up behind itself.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from django.db import connection as database
+
+
+class Killed(BaseException):
+    """The process is gone, between two lines."""
+
+
+class Actor:
+    """One worker process."""
+
+    def __init__(self) -> None:
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self._job: Callable[[], Any] | None = None
+        self.is_busy = False
+        self.is_dead = False
+        self.problem: BaseException | None = None
+        self.statements_to_live: int | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def begin(self, job: Callable[[], Any], *, dies_after: int | None) -> None:
+        """Take a job up, and run to the first stop; it dies before the database statement `dies_after`."""
+        self.is_busy, self.is_dead, self.statements_to_live = True, False, dies_after
+        self._job = job
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Run to the next stop. Raises what the job raised that it must not."""
+        self._go.release()
+        self._stopped.acquire()
+        if self.problem is not None:
+            problem, self.problem = self.problem, None
+            raise problem
+
+    def stop(self) -> None:
+        """Called on the actor's own thread: wait until it is told to go on."""
+        if self.is_dead:
+            raise Killed
+        self._stopped.release()
+        self._go.acquire()
+        if self.is_dead:
+            raise Killed
+
+    def kill(self) -> None:
+        """The process is gone where it stands."""
+        self.is_dead = True
+        self.go_on()
+
+    def close(self) -> None:
+        self._job = None
+        self._go.release()
+        self._thread.join()
+
+    @property
+    def is_current(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def _run(self) -> None:
+        with database.execute_wrapper(self._statement):
+            while True:
+                self._go.acquire()
+                if self._job is None:
+                    database.close()
+                    return
+                try:
+                    self._job()
+                except Killed:
+                    with suppress(Exception):
+                        database.close()
+                except BaseException as problem:  # noqa: BLE001  told to the thread that steers
+                    self.problem = problem
+                self.is_busy = False
+                self._stopped.release()
+
+    def _statement(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        if self.statements_to_live is not None:
+            self.statements_to_live -= 1
+            self.is_dead = self.is_dead or self.statements_to_live < 0
+        if self.is_dead:
+            raise Killed
+        return execute(*statement)

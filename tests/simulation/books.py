@@ -1,0 +1,193 @@
+"""The books that a seed plays with: a small sandbox in memory, and a person who edits it at random."""
+
+import sqlite3
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+from quickbooks_app.sandbox import generator, oauth_tokens, writing
+from quickbooks_app.sandbox.books import Books
+from quickbooks_app.sandbox.documents import Document, as_decimal, decode
+from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.errors import BusinessFault
+from quickbooks_app.sandbox.sales_forms import Rules
+from quickbooks_app.sandbox.store import Store
+
+RULES = Rules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
+REALMS = (generator.SECOND_REALM, generator.MAIN_REALM)
+CUSTOMERS_AT_START = 3
+EDITS = {
+    "bill": 6,
+    "pay": 5,
+    "edit": 4,
+    "void": 2,
+    "delete": 2,
+    "rename": 2,
+    "shrink_payment": 2,
+    "delete_payment": 1,
+    "credit": 1,
+    "hire": 1,
+    "retire": 1,
+}
+
+
+class SharedStore(Store):
+    """A store in memory with one connection for all threads: in a simulation only one of them runs at a time."""
+
+    _shared: sqlite3.Connection | None = None
+
+    def connection(self) -> sqlite3.Connection:
+        if self._shared is None:
+            self._shared = super().connection()
+        return self._shared
+
+    def load(self, content: bytes) -> None:
+        """Be as `content` says."""
+        self.connection().deserialize(content)
+
+
+def content(folder: Path, *, at: datetime) -> bytes:
+    """Two small companies, as bytes to begin each seed with."""
+    store = Store(folder / "seed.sqlite3")
+    generator.seed_if_empty(store, at=at)
+    with store.transaction() as connection:
+        connection.execute(
+            "DELETE FROM objects WHERE realm = ? AND (entity IN ('Invoice', 'Payment', 'CreditMemo')"
+            " OR entity = 'Customer' AND CAST(id AS INTEGER) > ?)",
+            (generator.MAIN_REALM, CUSTOMERS_AT_START),
+        )
+    store.connection().execute("PRAGMA journal_mode = DELETE")  # what lies in memory can have no other
+    made = store.connection().serialize()
+    store.close()
+    return made
+
+
+class Person:
+    """Whoever keeps the books of one company, and does at each turn what chance says."""
+
+    def __init__(self, *, store: SharedStore, realm: str, chance: Random) -> None:
+        self.store, self.realm, self.chance = store, realm, chance
+
+    def consent(self, *, at: datetime) -> oauth_tokens.Tokens:
+        """Connect the app."""
+        app = App()
+        code = oauth_tokens.grant(
+            self.store,
+            client_id=app.client_id,
+            realm=self.realm,
+            scope=oauth_tokens.ACCOUNTING,
+            email="rosa@larkspurcoffee.example",
+            redirect_uri=app.redirect_uris[0],
+            at=at,
+        )
+        return oauth_tokens.exchange(
+            self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=at
+        )
+
+    def edit(self, *, at: datetime, kind: str = "") -> list[tuple[str, str, str]]:
+        """Change something; what changed as entity, id and operation. Nothing where the books do not let it."""
+        kind = kind or self.chance.choices(list(EDITS), weights=list(EDITS.values()))[0]
+        try:
+            with self.store.transaction() as connection:
+                books = Books(connection, realm=self.realm, at=at)
+                before = self._stamps()
+                getattr(self, f"_{kind}")(books)
+                after = self._stamps()
+        except (BusinessFault, LookupError):
+            return []
+        told = [(*key, "update" if key in before else "create") for key in after if after[key] != before.get(key)]
+        return told + [(*key, "delete") for key in before if key not in after]
+
+    def objects(self, entity: str) -> list[Document]:
+        """Everything of one kind that is in the books."""
+        rows = self.store.connection().execute(
+            "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0 ORDER BY rowid",
+            (self.realm, entity),
+        )
+        return [decode(row["body"]) for row in rows]
+
+    def _stamps(self) -> dict[tuple[str, str], tuple[int, str]]:
+        rows = self.store.connection().execute(
+            "SELECT entity, id, update_time, body FROM objects WHERE realm = ? AND deleted = 0"
+            " AND entity IN ('Customer', 'Invoice', 'Payment', 'CreditMemo') ORDER BY rowid",
+            (self.realm,),
+        )
+        return {(row["entity"], row["id"]): (row["update_time"], row["body"]) for row in rows}
+
+    def _any(self, entity: str) -> Document:
+        return self.chance.choice(self.objects(entity))
+
+    def _amount(self) -> Decimal:
+        return Decimal(self.chance.randint(1, 99_999)) / 100
+
+    def _lines(self) -> list[Document]:
+        return [
+            {
+                "Amount": self._amount(),
+                "DetailType": "SalesItemLineDetail",
+                "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
+            }
+            for _ in range(self.chance.randint(1, 2))
+        ]
+
+    def _bill(self, books: Books, entity: str = "Invoice") -> None:
+        payload: Document = {"CustomerRef": {"value": self._any("Customer")["Id"]}, "Line": self._lines()}
+        if self.chance.random() < 0.8:
+            payload["DocNumber"] = str(self.chance.randint(1, 500))
+        writing.create(books, entity=entity, payload=payload, rules=RULES)
+
+    def _credit(self, books: Books) -> None:
+        self._bill(books, "CreditMemo")
+
+    def _pay(self, books: Books) -> None:
+        invoice = self.chance.choice([one for one in self.objects("Invoice") if as_decimal(one, "Balance") > 0])
+        balance = as_decimal(invoice, "Balance")
+        amount = self.chance.choice([balance, (balance / 2).quantize(Decimal("0.01")), balance])
+        line = {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
+        payload = {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": amount, "Line": [line]}
+        writing.create(books, entity="Payment", payload=payload, rules=RULES)
+
+    def _edit(self, books: Books) -> None:
+        changes = self.chance.choice(
+            [
+                {"DocNumber": str(self.chance.randint(1, 500))},
+                {"Line": self._lines()},
+                {"DueDate": f"2026-12-{self.chance.randint(1, 28):02}"},
+                {"PrivateNote": f"Call {self.chance.randint(1, 9)}"},
+            ]
+        )
+        self._change(books, "Invoice", self._any("Invoice"), changes)
+
+    def _rename(self, books: Books) -> None:
+        name = f"Customer {self.chance.randint(1, 10**6)} & Söhne"
+        self._change(books, "Customer", self._any("Customer"), {"DisplayName": name})
+
+    def _retire(self, books: Books) -> None:
+        self._change(books, "Customer", self._any("Customer"), {"Active": self.chance.random() < 0.5})
+
+    def _hire(self, books: Books) -> None:
+        name = f"New customer {self.chance.randint(1, 10**6)}"
+        writing.create(books, entity="Customer", payload={"DisplayName": name}, rules=RULES)
+
+    def _shrink_payment(self, books: Books) -> None:
+        payment = self._any("Payment")
+        half = (as_decimal(payment, "TotalAmt") / 2).quantize(Decimal("0.01"))
+        lines = [{**line, "Amount": half} for line in payment["Line"][:1]]
+        self._change(books, "Payment", payment, {"TotalAmt": half, "Line": lines})
+
+    def _void(self, books: Books) -> None:
+        writing.void(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=RULES)
+
+    def _delete(self, books: Books) -> None:
+        writing.delete(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=RULES)
+
+    def _delete_payment(self, books: Books) -> None:
+        writing.delete(books, entity="Payment", payload=_known(self._any("Payment")), rules=RULES)
+
+    def _change(self, books: Books, entity: str, document: Document, changes: Document) -> None:
+        writing.update(books, entity=entity, payload={**_known(document), "sparse": True, **changes}, rules=RULES)
+
+
+def _known(document: Document) -> Document:
+    return {"Id": document["Id"], "SyncToken": document["SyncToken"]}

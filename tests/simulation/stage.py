@@ -1,0 +1,202 @@
+"""The stage on which every seed plays: one sandbox, two workers, a clock, and the database swept in between."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest import mock
+
+import requests
+from django.core.cache import cache
+from django.db import connection as database
+from django.db import connections
+from django.db.backends.signals import connection_created
+
+from quickbooks_app import importing, pace, pulling, runs, tasks, tokens
+from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sandbox.app import create_app
+from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.faults import Faults
+from tests.books import ConnectionFactory
+from tests.simulation.actors import Actor
+from tests.simulation.books import REALMS, Person, SharedStore, content
+from tests.simulation.wire import Spoil, Wire
+
+START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+PAGE = 5
+WORKERS = 2
+EMPTIED = (
+    "quickbooks_app_apicall",
+    "quickbooks_app_importissue",
+    "quickbooks_app_webhookevent",
+    "quickbooks_app_inbox",
+    "quickbooks_app_pace",
+    "quickbooks_app_document",
+    "quickbooks_app_importrun",
+    "quickbooks_app_connection",
+    "invoices_paymentallocation",
+    "invoices_bookspayment",
+    "invoices_creditmemo",
+    "invoices_invoicechange",
+    "invoices_invoice",
+    "invoices_buyer",
+    "invoices_companyfile",
+    "core_outgoingmail",
+)
+
+
+class Clock:
+    """Time passes when somebody lets it."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+class Stage:
+    """Made once a process; `begin` sweeps it for the next seed."""
+
+    page = PAGE
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.content = content(folder, at=START - timedelta(days=1))
+        self.store = SharedStore(folder / "books.sqlite3")
+        self.flask = create_app(store=self.store, app=App(), now=self.clock)
+        # Nothing here outlives the power, so no commit need wait for the disk.
+        connection_created.connect(_hurry)
+        database.close()
+        self.actors = [Actor() for _ in range(WORKERS)]
+        self.people: dict[str, Person] = {}
+        self.connections: list[Connection] = []
+        self.chance = Random(0)
+        self.played = ExitStack()
+        self._dress()
+
+    @property
+    def faults(self) -> Faults:
+        found: Faults = self.flask.extensions["sandbox"].faults
+        return found
+
+    def begin(self, *, companies: int, chance: Random, spoil: Spoil, ring: Callable[[str, int], None]) -> None:
+        """Empty books and tables, and `companies` that have just been connected."""
+        self.sweep()
+        cache.clear()
+        self.clock.at, self.chance = START, chance
+        self.store.load(self.content)
+        self.faults.clear()
+        self.wire = Wire(flask=self.flask, spoil=spoil)
+        self.ring = ring
+        self.people = {realm: Person(store=self.store, realm=realm, chance=chance) for realm in REALMS[:companies]}
+        self.connections = []
+        for realm in self.people:
+            connection = ConnectionFactory(realm_id=realm, access_token="", refresh_token="")
+            self.connect(connection)
+            self.connections.append(connection)
+
+    def connect(self, connection: Connection) -> None:
+        """The supplier gives consent (again)."""
+        at = self.clock()
+        given = self.people[connection.realm_id].consent(at=at)
+        Connection.objects.filter(pk=connection.pk).update(
+            status=Connection.Status.CONNECTED, status_reason="", connected_at=at
+        )
+        row = Connection.objects.get(pk=connection.pk)
+        row.access_token, row.refresh_token = given.access, given.refresh
+        row.access_token_expires_at = at + timedelta(hours=1)
+        row.token_version += 1
+        row.save()
+
+    def ask(self, connection: Connection) -> ImportRun:
+        """Somebody wants the books to be read."""
+        fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
+        return runs.request(connection=fresh, by=None, at=self.clock())
+
+    def pause(self) -> None:
+        """Where a worker waits for the network, others may run."""
+        for actor in self.actors:
+            if actor.is_current:
+                actor.stop()
+
+    def sweep(self) -> None:
+        """Every worker goes home, and no row stays."""
+        for actor in self.actors:
+            if actor.is_busy:
+                actor.kill()
+        with database.cursor() as cursor:
+            cursor.execute("".join(f"DELETE FROM {table};" for table in EMPTIED))
+
+    def close(self) -> None:
+        self.sweep()
+        for actor in self.actors:
+            actor.close()
+        self.played.close()
+        connection_created.disconnect(_hurry)
+        self.store.close()
+
+    def _adapter(self, url: str) -> Wire:
+        return self.wire
+
+    def _sleep(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+        self.pause()
+
+    def _dress(self) -> None:
+        """Put the played network, clock, broker and threads in the place of the real ones."""
+        patches: list[Any] = [
+            mock.patch.object(requests.Session, "get_adapter", self._adapter),
+            mock.patch("django.utils.timezone.now", self.clock),
+            mock.patch.object(pulling, "PAGE_SIZE", PAGE),
+            mock.patch.object(importing, "ThreadPoolExecutor", partial(_InTurn, self)),
+            mock.patch.dict(pace.Gate.__init__.__kwdefaults__, sleep=self._sleep),
+            mock.patch.dict(tokens.fresh.__kwdefaults__, sleep=self._sleep),
+            mock.patch.object(tasks.import_connection, "delay", lambda run_id: self.ring("run", run_id)),
+            mock.patch.object(tasks.drain_inbox, "delay", lambda pk: self.ring("inbox", pk)),
+            mock.patch.object(tasks.drain_inbox, "apply_async", lambda args, **rest: self.ring("inbox", *args)),
+        ]
+        for patch in patches:
+            self.played.enter_context(patch)
+
+
+def _hurry(connection: Any, **signal: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+
+
+class _InTurn:
+    """The prefetching thread, played: it is done at once or as late as possible, as chance says."""
+
+    def __init__(self, stage: Stage, **options: Any) -> None:
+        self.is_early = stage.chance.random() < 0.5
+
+    def __enter__(self) -> "_InTurn":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        return None
+
+    def submit(self, call: Callable[[], Any]) -> Any:
+        if call == connections.close_all:
+            return None  # the connection is the worker's own here
+        coming: Future[Any] = Future()
+        if not self.is_early:
+            return _Late(call)
+        try:
+            coming.set_result(call())
+        except Exception as problem:  # noqa: BLE001  as a future does
+            coming.set_exception(problem)
+        return coming
+
+
+class _Late:
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self.result = call

@@ -1,0 +1,240 @@
+"""One story, told by its seed: books that are edited while workers read them, and everything that goes wrong meanwhile.
+
+The code under test is the real one, down to the database; only the network, the clock, the broker and the operating
+system's choice of who runs next are played, all by one random number generator.
+"""
+
+import random
+from collections.abc import Callable
+from random import Random
+from typing import Any
+from urllib.parse import unquote_plus
+
+import requests
+
+from quickbooks_app import inbox, tasks
+from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sandbox import oauth_tokens
+from quickbooks_app.sandbox.faults import Fault, Faults
+from quickbooks_app.webhooks import Event
+from tests.invariants import assert_hold, assert_sound
+from tests.simulation.actors import Actor
+from tests.simulation.books import Person
+from tests.simulation.stage import Stage
+from tests.simulation.wire import answer
+
+FAULTS = {
+    "throttled": 3,
+    "throttled for seconds": 2,
+    "server_error": 3,
+    "unavailable": 4,
+    "html": 2,
+    "expired_token": 3,
+    "no answer": 4,
+    "lost answer": 3,
+    "cut off": 3,
+    "again": 3,
+}
+TURNS = {
+    "go on": 30,
+    "deliver": 10,
+    "edit": 12,
+    "ring": 6,
+    "wait": 5,
+    "kill": 1,
+    "lose": 1,
+    "double": 2,
+    "end tokens": 1,
+    "ask": 1,
+}
+JOBS = {
+    "run": tasks.import_connection,
+    "inbox": tasks.drain_inbox,
+    "beat": tasks.dispatch_due,
+    "sweep": tasks.sweep_inboxes,
+}
+
+
+class Story:
+    """What happens under one seed."""
+
+    def __init__(self, *, seed: int, stage: Stage) -> None:
+        self.chance = Random(seed)
+        random.seed(seed)  # the waits that the code itself makes up
+        self.stage, self.clock = stage, stage.clock
+        stage.begin(companies=self.chance.choice((1, 1, 2)), chance=self.chance, spoil=self.spoil, ring=self.ring)
+        self.messages: list[tuple[str, int]] = []
+        self.rate = self.chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
+        self.is_well = False
+        self.pages: dict[str, bytes] = {}
+        self.events = 0
+        self.told: list[str] = []
+
+    def note(self, what: str) -> None:
+        """A line of the story, for whoever must find out why it ended badly."""
+        self.told.append(f"{self.clock():%d %H:%M:%S.%f} {what}")
+
+    def tell(self) -> None:
+        """All of it, to the end at which everything must be in step."""
+        for person in self.stage.people.values():
+            for _ in range(self.chance.randint(3, 14)):
+                person.edit(at=self.clock(), kind=self.chance.choice(("bill", "bill", "pay")))
+                self.clock.advance(seconds=self.chance.randint(0, 3))
+        for connection in self.stage.connections:
+            self.stage.ask(connection)
+        for _ in range(self.chance.randint(50, 150)):
+            turn = self.chance.choices(list(TURNS), weights=list(TURNS.values()))[0]
+            getattr(self, f"_{turn.replace(' ', '_')}")()
+        self._end_well()
+
+    def ring(self, kind: str, subject: int) -> None:
+        """A message for the workers."""
+        self.messages.append((kind, subject))
+
+    def spoil(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
+        """A call on its way: others may come before it, it may go wrong, and so may its answer."""
+        self.stage.pause()
+        self.note(f"{request.method} {unquote_plus(request.path_url)[28:]}")
+        self.clock.advance(milliseconds=self.chance.randint(40, 900))
+        if self.is_well or self.chance.random() >= self.rate:
+            return carry()
+        kind = self.chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
+        self.note(f"  goes wrong: {kind}")
+        if kind == "no answer":
+            raise requests.ReadTimeout("nobody there")
+        if kind == "throttled for seconds":
+            self._switch_on(Fault(kind="throttled", remaining=1, retry_after=self.chance.randint(1, 40)))
+        elif kind in ("throttled", "server_error", "unavailable", "html", "expired_token"):
+            self._switch_on(Fault(kind=kind, remaining=1, xml=self.chance.random() < 0.3))
+        found = carry()
+        self.stage.faults.clear()
+        if kind == "lost answer":
+            raise requests.ConnectionError("cut off on the way back")
+        if kind == "cut off":
+            return _with_body(request, found, found.content[: self.chance.randint(0, len(found.content))])
+        return _with_body(request, found, self._again(request, found.content)) if kind == "again" else found
+
+    def _switch_on(self, fault: Fault) -> None:
+        faults: Faults = self.stage.faults
+        fault.target = "both" if fault.kind != "expired_token" else "api"
+        faults.switch_on(fault)
+
+    def _again(self, request: requests.PreparedRequest, body: bytes) -> bytes:
+        """The same page as the time before, where that was a full one."""
+        entity = next((name for name in ("Customer", "Invoice", "Payment") if f"FROM+{name}" in str(request.url)), "")
+        earlier = self.pages.get(entity, body)
+        if body.count(b'"domain":"QBO"') >= self.stage.page:
+            self.pages[entity] = body
+        return earlier
+
+    def _go_on(self) -> None:
+        busy = [actor for actor in self.stage.actors if actor.is_busy]
+        if busy:
+            self.chance.choice(busy).go_on()
+        elif self.messages:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        idle = [actor for actor in self.stage.actors if not actor.is_busy]
+        if idle and self.messages:
+            self._work(idle[0], *self.messages.pop(self.chance.randrange(len(self.messages))))
+
+    def _work(self, actor: Actor, kind: str, subject: int) -> None:
+        dies = self.chance.randint(0, 60) if not self.is_well and self.chance.random() < 0.15 else None
+        self.note(f"worker {self.stage.actors.index(actor)}: {kind} {subject or ''}, dies after {dies}")
+        arguments: tuple[Any, ...] = (subject,) if kind in ("run", "inbox") else ()
+        actor.begin(lambda: JOBS[kind].run(*arguments), dies_after=dies)
+
+    def _ring(self) -> None:
+        self.messages.append((self.chance.choice(("beat", "sweep")), 0))
+
+    def _double(self) -> None:
+        if self.messages:
+            self.messages.append(self.chance.choice(self.messages))
+
+    def _lose(self) -> None:
+        if self.messages:
+            self.messages.pop(self.chance.randrange(len(self.messages)))
+
+    def _wait(self) -> None:
+        # No call takes longer than a lease, but a worker may sleep through its own.
+        long = () if any(actor.is_busy for actor in self.stage.actors) else (900, 3700)
+        self.clock.advance(seconds=self.chance.choice((1, 20, 130, *long)))
+
+    def _kill(self) -> None:
+        busy = [actor for actor in self.stage.actors if actor.is_busy]
+        if busy:
+            self.chance.choice(busy).kill()
+
+    def _end_tokens(self) -> None:
+        oauth_tokens.expire_access(self.stage.store, at=self.clock())
+
+    def _ask(self) -> None:
+        connection = self.chance.choice(self.stage.connections)
+        if Connection.objects.get(pk=connection.pk).status == Connection.Status.CONNECTED:
+            self.messages.append(("run", self.stage.ask(connection).pk))
+
+    def _edit(self) -> None:
+        realm = self.chance.choice(list(self.stage.people))
+        person: Person = self.stage.people[realm]
+        self.clock.advance(seconds=self.chance.choice((0, 0, 1, 5)))
+        told = person.edit(at=self.clock())
+        self.note(f"the books: {told}")
+        self.chance.shuffle(told)
+        events = []
+        for entity, qbk_id, operation in told:
+            if entity in ("Customer", "Invoice", "Payment", "CreditMemo") and self.chance.random() < 0.5:
+                self.events += 1
+                name = f"event-{self.events}"
+                events.append(Event(name, realm, entity, qbk_id, operation, "", self.clock()))
+        for pk in inbox.keep(events=events, at=self.clock()):
+            tasks.ring_inbox(pk)
+
+    def _end_well(self) -> None:
+        """Nothing goes wrong any more: after two readings by the schedule everything is in step."""
+        self.is_well = True
+        for _ in range(2):
+            self._settle()
+            for connection in self.stage.connections:
+                self._heal(connection)
+            self.clock.advance(hours=2)
+            asked_at = self.clock()
+            self.messages.append(("beat", 0))
+            self._settle()
+        for connection in self.stage.connections:
+            last = ImportRun.objects.filter(connection=connection, finished_at__gte=asked_at).first()
+            assert last is not None, "the schedule asks for a run"
+            assert (last.state, last.error) == ("succeeded", "")
+            person = self.stage.people[connection.realm_id]
+            books = {entity: person.objects(entity) for entity in ("Customer", "Invoice", "Payment", "CreditMemo")}
+            assert_hold(Connection.objects.get(pk=connection.pk), books, at=self.clock())
+
+    def _settle(self) -> None:
+        """Until no run is open and nobody is at work."""
+        for _ in range(400):
+            busy = [actor for actor in self.stage.actors if actor.is_busy]
+            if busy:
+                self.chance.choice(busy).go_on()
+            elif self.messages:
+                self._deliver()
+            elif ImportRun.objects.filter(state__in=ImportRun.OPEN).exists():
+                self.clock.advance(minutes=3)
+                self.messages.append(("beat", 0))
+            else:
+                break
+        else:
+            raise AssertionError("the runs do not end")
+        for connection in self.stage.connections:
+            assert_sound(connection, at=self.clock())
+
+    def _heal(self, connection: Connection) -> None:
+        """Where the grant was lost, the supplier connects again."""
+        if Connection.objects.get(pk=connection.pk).status != Connection.Status.CONNECTED:
+            self.stage.connect(connection)
+            self.messages.append(("run", self.stage.ask(connection).pk))
+            self._settle()
+
+
+def _with_body(request: requests.PreparedRequest, found: requests.Response, body: bytes) -> requests.Response:
+    plain = {name: value for name, value in found.headers.items() if name != "Content-Encoding"}
+    return answer(request, status=found.status_code, headers=plain, body=body)

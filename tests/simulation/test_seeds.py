@@ -1,0 +1,44 @@
+"""Every seed a story of its own: whatever happens on the way, at its end the books are in step.
+
+`make simulate` tells a thousand, `make simulate args="--seed 123"` one again.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from pytest_django import DjangoDbBlocker
+
+from tests.simulation.stage import Stage
+from tests.simulation.story import Story
+
+FIRST, LAST = (int(one) for one in os.environ.get("SIMULATED_SEEDS", "1:30").split(":"))
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """Each seed sweeps the tables that it fills: pytest-django would empty all of them, which takes longer."""
+
+
+@pytest.fixture(scope="module")
+def stage(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """Swept by each seed itself: Django's way of emptying every table would take longer than the story."""
+    with django_db_blocker.unblock():
+        stage = Stage(tmp_path_factory.mktemp("simulation"))
+        yield stage
+        stage.close()
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(FIRST, LAST + 1))
+def test_the_books_end_in_step_whatever_happens_on_the_way(stage: Stage, seed: int) -> None:
+    story = Story(seed=seed, stage=stage)
+    try:
+        story.tell()
+    except BaseException as problem:
+        problem.add_note("\n".join([*story.told, f'To see it again: make simulate args="--seed {seed}"']))
+        raise

@@ -1,0 +1,71 @@
+"""What stands in for the network: requests go straight into the sandbox's application, and answers may be spoilt."""
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.db import connection as database
+from flask import Flask
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+Spoil = Callable[[requests.PreparedRequest, Callable[[], requests.Response]], requests.Response]
+
+
+class Wire(BaseAdapter):
+    """Carries every request of this process to `flask`, by way of `spoil`."""
+
+    def __init__(self, *, flask: Flask, spoil: Spoil) -> None:
+        super().__init__()
+        self._client, self._spoil = flask.test_client(), spoil
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        assert not database.in_atomic_block, "no transaction stays open over a call to QuickBooks"
+        return self._spoil(request, lambda: self._carry(request))
+
+    def close(self) -> None:
+        pass
+
+    def _carry(self, request: requests.PreparedRequest) -> requests.Response:
+        parts = urlsplit(request.url or "")
+        found = self._client.open(
+            f"{parts.path}?{parts.query}" if parts.query else parts.path,
+            base_url=f"http://{parts.netloc}",
+            method=request.method,
+            headers=dict(request.headers),
+            data=request.body,
+        )
+        return answer(request, status=found.status_code, headers=found.headers, body=found.get_data())
+
+
+def answer(
+    request: requests.PreparedRequest, *, status: int, headers: Mapping[str, str], body: bytes
+) -> requests.Response:
+    """An answer as `requests` hands it out: the body is still to be read."""
+    response = requests.Response()
+    response.status_code = status
+    response.headers = CaseInsensitiveDict(headers)
+    response.raw = _Raw(body, gzipped=response.headers.get("Content-Encoding") == "gzip")
+    response.url = request.url or ""
+    response.request = request
+    return response
+
+
+class _Raw(BytesIO):
+    """A body that comes in pieces, as urllib3 gives it."""
+
+    def __init__(self, body: bytes, *, gzipped: bool) -> None:
+        if gzipped:
+            import gzip
+
+            body = gzip.decompress(body)
+        super().__init__(body)
+
+    def stream(self, amount: int, decode_content: bool = True) -> Any:
+        while piece := self.read(amount):
+            yield piece
+
+    def release_conn(self) -> None:
+        pass
