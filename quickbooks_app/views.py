@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -170,6 +171,7 @@ def _shown(request: HttpRequest, supplier: Supplier) -> dict[str, Any]:
     healths = health.of_supplier(supplier, at=at)
     return {
         "healths": healths,
+        "hears_of_changes": bool(settings.QUICKBOOKS_WEBHOOK_VERIFIER),
         "is_reading": any(one.is_reading for one in healths),
         "any_connected": any(one.is_connected for one in healths),
         "trouble": health.latest_trouble(user=person(request), supplier=supplier, since=at - TROUBLE_SHOWN, at=at),

@@ -6,7 +6,8 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -149,3 +150,12 @@ def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytes
     for _ in range(8):
         call(None, at=NOON - 91 * DAY)
     assert pruning.prune(at=NOON) == (8, 0)
+
+
+def test_the_command_says_in_a_sentence_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*, at: datetime) -> oversight.Overview:
+        raise OperationalError("connection refused: host=10.0.0.1 password=canary")
+
+    monkeypatch.setattr(oversight, "overview", away)
+    with pytest.raises(CommandError, match=r"^The database does not answer\.$"):
+        health()

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from quickbooks_app import oversight
@@ -20,7 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for machines; spans of time in seconds")
 
     def handle(self, *args: Any, json: bool = False, **options: Any) -> None:
-        found = oversight.overview(at=timezone.now())
+        try:
+            found = oversight.overview(at=timezone.now())
+        except DatabaseError as error:
+            raise CommandError("The database does not answer.") from error
         self.stdout.write(_as_json(found) if json else _as_text(found))
         if found.troubles:
             sys.exit(1)
