@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from threading import Barrier
 
 import pytest
@@ -88,6 +89,26 @@ def test_a_body_over_a_megabyte_is_refused_unread(tell: Tell) -> None:
     assert tell(b" " * (1024 * 1024 + 1)) == 413
 
 
+@pytest.mark.parametrize(("padding", "status"), [(0, 200), (1024 * 1024, 413)])
+def test_a_body_that_comes_in_chunks_is_read_to_its_end(
+    client: Client, known: Connection, settings: Settings, padding: int, status: int
+) -> None:
+    settings.QUICKBOOKS_WEBHOOK_VERIFIER = VERIFIER
+    body = cloud(cloud_event(known.realm_id, "130")) + b" " * padding
+    environment = {
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "CONTENT_LENGTH": "",
+        "HTTP_INTUIT_SIGNATURE": signature(body),
+    }
+    assert client.generic("POST", "/quickbook/webhook", **environment).status_code == status
+    assert WebhookEvent.objects.count() == (status == 200)
+
+
+def test_a_length_that_is_no_number_is_an_empty_body(client: Client) -> None:
+    assert client.generic("POST", "/quickbook/webhook", b"[]", CONTENT_LENGTH="many").status_code == 401
+
+
 @pytest.mark.parametrize("body", [b"", b"null", b"{}", b"<html>", b'{"eventNotifications":5}', b"[7]"])
 def test_a_signed_body_that_nobody_understands_is_answered_well_so_that_intuit_goes_on(tell: Tell, body: bytes) -> None:
     assert tell(body) == 200
@@ -157,8 +178,8 @@ from django.test import Client
 from tests.webhooks.signed import cloud, cloud_event, signature
 body = cloud(cloud_event("1", "2"))
 for given in (signature(body), "forged"):
-    headers = {"intuit-signature": given}
-    answer = Client(SERVER_NAME="localhost").post("/quickbook/webhook", body, content_type="application/json", headers=headers)
+    client = Client(SERVER_NAME="localhost", headers={"intuit-signature": given})
+    answer = client.post("/quickbook/webhook", body, content_type="application/json")
     print(answer.status_code)
 """
     environment = {
