@@ -19,6 +19,8 @@ STALE_AFTER = timedelta(hours=24)
 class Health:
     """One connection with its latest run and its last good one, and how many open issues its objects have.
 
+    `pause` says since when and until when nobody calls QuickBooks for it, after failures in a row.
+
     `told_at` is when a webhook last changed something.
     """
 
@@ -26,7 +28,7 @@ class Health:
     run: ImportRun | None
     last_good: ImportRun | None
     open_issues: int
-    paused_until: datetime | None
+    pause: Pace | None
     ends_at: datetime | None
     told_at: datetime | None
     at: datetime
@@ -90,9 +92,7 @@ def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
             run=connection.runs.order_by("-pk").first(),
             last_good=connection.runs.filter(state=ImportRun.State.SUCCEEDED).order_by("-pk").first(),
             open_issues=ImportIssue.objects.filter(connection=connection, resolved_at__isnull=True).count(),
-            paused_until=Pace.objects.filter(connection=connection, closed_until__gt=at)
-            .values_list("closed_until", flat=True)
-            .first(),
+            pause=Pace.objects.filter(connection=connection, closed_until__gt=at).first(),
             ends_at=expiry.ends_soon(connection, at=at),
             told_at=Inbox.objects.filter(connection=connection).values_list("changed_at", flat=True).first(),
             at=at,

@@ -101,8 +101,11 @@ def test_a_connection_that_needs_attention_says_what_to_do(
 
 
 def test_a_pause_after_failures_is_told_with_its_end(member: Client, connection: Connection) -> None:
-    Pace.objects.create(connection=connection, failures=5, closed_until=timezone.now() + HOUR)
-    assert "so infactor waits until" in shown(member)
+    now = timezone.now()
+    Pace.objects.create(connection=connection, failures=5, failing_since=now - HOUR, closed_until=now + HOUR)
+    page = shown(member)
+    assert "in a row since" in page
+    assert "so infactor waits until" in page
     Pace.objects.update(closed_until=timezone.now() - HOUR)
     assert "so infactor waits until" not in shown(member)
 

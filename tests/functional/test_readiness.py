@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.urls import reverse
@@ -75,6 +76,17 @@ def test_it_asks_what_other_apps_registered(client: Client, monkeypatch: pytest.
     tasks.heartbeat()
     monkeypatch.setitem(readiness._registered, "books", lambda at: "A reading has waited for 3 hours.")
     assert ask(client) == (503, {"books": "A reading has waited for 3 hours."})
+
+
+def test_it_names_a_database_that_is_away_and_asks_nothing_else(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away:
+        def cursor(self) -> None:
+            raise OperationalError("host=10.0.0.1 password=canary")
+
+    monkeypatch.setattr(readiness, "connection", Away())
+    assert ask(client) == (503, {"database": "The database does not answer."})
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "trace"])

@@ -1,11 +1,13 @@
 """The end of QuickBooks' permission: seen 14 days before, told once, and at the end no call is made any more."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection as database
 
 from infactor.core.models import AuditEvent, OutgoingMail
-from quickbooks_app import expiry, oauth, tokens
+from quickbooks_app import connecting, expiry, oauth, tokens
 from quickbooks_app.models import Connection
 from tests.books import NOON, ConnectionFactory
 from tests.factories import MembershipFactory
@@ -116,3 +118,41 @@ def test_a_thousand_connections_that_are_well_cost_one_query(
     ConnectionFactory.create_batch(5, refresh_token_hard_expires_at=NOON + 1800 * DAY)
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert expiry.watch(at=NOON) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_grant_that_several_workers_find_dead_at_once_is_told_once(connection: Connection) -> None:
+    seen, start = now_of(connection), threading.Barrier(6)
+
+    def find() -> None:
+        try:
+            start.wait()
+            connecting.needs_attention(connection=seen, reason="It was ended.", at=NOON)
+            expiry.watch(at=NOON)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=find) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert now_of(connection).status == "needs_attention"
+    assert OutgoingMail.objects.count() == 1
+    assert AuditEvent.objects.filter(event="connection.status").count() == 1
+
+
+def test_a_dead_grant_of_before_a_reconnect_harms_the_new_one_nothing(connection: Connection) -> None:
+    seen = now_of(connection)
+    ends(connection, connected_at=NOON)
+    connecting.needs_attention(connection=seen, reason="It was ended.", at=NOON)
+    assert now_of(connection).status == "connected"
+    assert not OutgoingMail.objects.exists()
+
+
+def test_a_mail_says_a_name_as_it_is_and_in_one_line(connection: Connection) -> None:
+    Connection.objects.update(company_name="Tom & Jerry's <b>\r\nBcc: x@example.com")
+    connecting.needs_attention(connection=now_of(connection), reason="It was ended.", at=NOON)
+    mail = OutgoingMail.objects.get()
+    assert mail.subject == "QuickBooks needs you: Tom & Jerry's <b> Bcc: x@example.com"
+    assert "Tom & Jerry's <b>" in mail.body
