@@ -98,9 +98,7 @@ class QuickBooksClient:
     def changed_since(self, *, entities: Sequence[str], since: datetime) -> ChangeSet:
         """What changed from `since` on, in one call; the answer may be cut (`is_whole`). Raises QuickBooksError."""
         moment = since.astimezone(UTC).isoformat(timespec="seconds")
-        body = self._get(
-            f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=moment
-        )
+        body = self._get(f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=moment)
         try:
             return read_change_set(body, entities=entities)
         except PageUnreadable as problem:

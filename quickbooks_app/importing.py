@@ -79,7 +79,9 @@ def _read(work: Work, *, deadline: datetime) -> Ended:
 def _note_read(run: ImportRun, *, at: datetime) -> None:
     """Everything that the run was to bring is in: only now do the books count as read up to its beginning."""
     file = run.connection.company_file
-    if run.kind == Kind.COMPARE or file.as_of is None:  # the first time there was nothing that could have gone
+    if run.kind == Kind.FULL and file.as_of is not None:
+        return  # it has seen nothing of what is gone: the next run asks for changes from where the last one did
+    if run.kind != Kind.CHANGES:
         Connection.objects.filter(pk=run.connection_id).update(compared_at=at)
     if run.books_time is not None:
         upserts.note_read(company_file=file, as_of=run.books_time)
@@ -99,7 +101,7 @@ def _read_changes(work: Work) -> bool:
             _count(run, entity=entity, applied=applied, seen=len(found.objects[entity]))
         run.gone += changes.bury_gone(connection=run.connection, changes=found, at=at)["Invoice"]
         run.invoices_expected = run.invoices_seen
-        run.books_time = found.time
+        run.books_time = _at_latest(found.time, at)
         run.stage = Stage.DONE
     return True
 
@@ -165,22 +167,31 @@ def _write(work: Work, *, pull: Pull, pulled: Pulled) -> None:
     with work.step() as at:
         applied = apply_page(connection=run.connection, entity=pull.entity, objects=pulled.objects, at=at)
         _count(run, entity=pull.entity, applied=applied, seen=len(pulled.objects))
-        run.books_time = run.books_time or pulled.time
+        run.books_time = run.books_time or _at_latest(pulled.time, at)
         run.cursor = {} if pulled.is_last else pulled.cursor.as_json()
         if pulled.is_last:
             run.stage = _next_stage(run)
 
 
 def _next_stage(run: ImportRun) -> ImportRun.Stage:
-    stages = [*STAGES, Stage.COMPARISON if run.kind == Kind.COMPARE or _knew_before(run) else Stage.DONE]
+    stages = [*STAGES, Stage.COMPARISON if _is_to_compare(run) else Stage.DONE]
     return stages[stages.index(Stage(run.stage)) + 1]
 
 
-def _knew_before(run: ImportRun) -> bool:
-    """Whether something was here when the run began (of a webhook, or of a run that failed): it may be gone since."""
-    return Document.objects.filter(
-        connection=run.connection, deleted_at__isnull=True, fetched_at__lt=run.started_at
-    ).exists()
+def _is_to_compare(run: ImportRun) -> bool:
+    """Whether something may be here that is gone from the books, and of which no later run would hear.
+
+    Before a first import that means what was here when it began, of a webhook or of a run that failed.
+    """
+    if run.kind != Kind.FULL:
+        return True
+    here = Document.objects.filter(connection=run.connection, deleted_at__isnull=True, fetched_at__lt=run.started_at)
+    return run.connection.company_file.as_of is None and here.exists()
+
+
+def _at_latest(books_time: datetime | None, at: datetime) -> datetime | None:
+    """QuickBooks' clock; one that goes ahead of ours would have later changes passed over."""
+    return min(books_time, at) if books_time else None
 
 
 def _count(run: ImportRun, *, entity: str, applied: Applied, seen: int) -> None:

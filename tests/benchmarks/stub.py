@@ -101,8 +101,9 @@ def _page(entity: str, statement: str, table: Table) -> bytes:
     page = found[start - 1 : start - 1 + min(limits.get("MAXRESULTS", 100), 1000)]
     if not page:
         return b'{"QueryResponse":{},"time":"%s"}' % now.encode()
-    return b'{"QueryResponse":{"%s":[%s],"startPosition":%d,"maxResults":%d},"time":"%s"}' % (
-        entity.encode(), b",".join(page), start, len(page), now.encode(),
+    total = b',"totalCount":%d' % len(found) if entity == "Invoice" else b""  # as QuickBooks does
+    return b'{"QueryResponse":{"%s":[%s],"startPosition":%d,"maxResults":%d%s},"time":"%s"}' % (
+        entity.encode(), b",".join(page), start, len(page), total, now.encode(),
     )  # fmt: skip
 
 

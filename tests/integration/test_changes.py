@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from infactor.invoices.models import Buyer, Invoice, InvoiceChange
+from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from quickbooks_app import runs
 from quickbooks_app.errors import Rejected
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
 from quickbooks_app.reading_again import read_again
 from tests.books import Clock
-from tests.importing import START, imported, now_of, work_out
+from tests.importing import START, imported, now_of, work, work_out
 from tests.intuit import Intuit, Reply, stub
 from tests.payloads import NOON, customer, fault, invoice, stamps
 
@@ -196,6 +196,18 @@ class TestCursor:
         ]
         run = changes(linked, intuit)
         assert (run.state, run.kind, run.invoices_changed) == ("succeeded", "compare", 12)
+
+
+class TestFirstImport:
+    def test_what_a_failed_one_left_and_is_gone_since_is_found_by_the_next(
+        self, intuit: Intuit, run: ImportRun
+    ) -> None:
+        work(run)
+        CompanyFile.objects.update(as_of=None)  # as after a run that failed at its last page
+        intuit.delete("Invoice", "3", NOON)
+        again = runs.request(connection=now_of(run).connection, by=None, at=LATER)
+        row = work_out(again, clock=Clock(LATER))
+        assert (row.kind, row.state, row.gone, status("3")) == ("full", "succeeded", 1, "deleted")
 
 
 class TestReadingAgain:

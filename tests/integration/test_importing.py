@@ -56,10 +56,12 @@ class TestWell:
 
     def test_reading_everything_again_writes_nothing_anew(self, intuit: Intuit, run: ImportRun) -> None:
         work(run)
-        written = set(Invoice.objects.values_list("pk", "updated_at"))
+        written, intuit_clock = set(Invoice.objects.values_list("pk", "updated_at")), intuit.clock
+        intuit.clock += timedelta(hours=1)
         again = runs.request(connection=run.connection, by=None, at=NOON, kind=ImportRun.Kind.FULL)
         row = work_out(again, clock=Clock(NOON + timedelta(hours=1)))
         assert (row.invoices_new, row.invoices_changed, row.invoices_unchanged) == (0, 0, 12)
+        assert row.connection.company_file.as_of == intuit_clock, "what is gone was not asked for"
         assert set(Invoice.objects.values_list("pk", "updated_at")) == written
 
     def test_a_changed_invoice_is_changed_and_counted(self, intuit: Intuit, run: ImportRun) -> None:
