@@ -19,7 +19,8 @@ log = structlog.get_logger(__name__)
 GATHER_SECONDS = 2  # in a burst, what comes in within them is read at once
 
 
-@shared_task(max_retries=3, default_retry_delay=30)
+# A message that waits longer is dropped: beat has rung again by then, and rings do not heap up.
+@shared_task(max_retries=3, default_retry_delay=30, expires=120)
 def import_connection(run_id: int) -> None:
     """Work on one run for a slice; ring again where there is more to do."""
     ended = importing.work(run_id=run_id, owner=uuid.uuid4().hex, now=timezone.now)
