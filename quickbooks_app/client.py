@@ -10,7 +10,7 @@ import requests
 
 from quickbooks_app import faults
 from quickbooks_app.errors import QuickBooksError, TooLarge, Transient
-from quickbooks_app.pages import Page, PageUnreadable, read_page
+from quickbooks_app.pages import Page, PageUnreadable, mended, needs_mending, read_page
 from quickbooks_app.payloads import CompanyInfo, Preferences
 
 Payload = TypeVar("Payload")
@@ -80,8 +80,10 @@ class QuickBooksClient:
 
     def _object(self, body: bytes, name: str, payload: type[Payload]) -> Payload:
         try:
+            if needs_mending(body):
+                body = mended(body)
             return msgspec.json.decode(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[name], type=payload)
-        except (msgspec.DecodeError, KeyError) as problem:
+        except (msgspec.DecodeError, PageUnreadable, RecursionError, KeyError) as problem:
             raise Transient("QuickBooks' answer cannot be read.", code="unreadable") from problem
 
     def _get(self, url: str, *, operation: str, **parameters: str) -> bytes:

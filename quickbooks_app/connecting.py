@@ -194,7 +194,7 @@ def _connect(
                     reason="The company belongs to another supplier.",
                 )
                 return _ended(attempt, Outcome.REALM_TAKEN), None
-            adopt_time_zone(supplier=attempt.supplier, name=company.info.DefaultTimeZone)
+            adopt_time_zone(supplier=attempt.supplier, name=company.info.DefaultTimeZone or "")
             run = runs.request(connection=connection, by=attempt.user, at=at)
             return _ended(attempt, Outcome.CONNECTED, connection), run
     except IntegrityError:
