@@ -130,7 +130,8 @@ def _write(work: _Work, *, pull: Pull, pulled: Pulled) -> None:
     try:
         with transaction.atomic():
             applied = apply_page(connection=run.connection, entity=pull.entity, objects=pulled.objects, at=at)
-            run.books_time = run.books_time or pulled.time
+            # A clock that goes ahead of ours would have later changes passed over.
+            run.books_time = run.books_time or (pulled.time and min(pulled.time, at))
             run.issues_found += applied.issues
             if pull.entity == "Customer":
                 run.customers_seen += len(pulled.objects)

@@ -66,6 +66,14 @@ class TestWell:
         assert (row.invoices_seen, row.invoices_changed) == (1, 1)
         assert Invoice.objects.get(qbk_invoice_id="3").books_status == "paid"
 
+    @pytest.mark.parametrize("ahead", [timedelta(seconds=1), timedelta(days=365 * 100)])
+    def test_a_clock_ahead_of_ours_never_has_changes_passed_over(
+        self, intuit: Intuit, run: ImportRun, ahead: timedelta
+    ) -> None:
+        intuit.clock = NOON + ahead
+        work(run)
+        assert now_of(run).connection.company_file.as_of == NOON
+
     def test_books_without_a_single_object_are_read(self, intuit: Intuit, connection: Connection) -> None:
         row = work_out(runs.request(connection=connection, by=None, at=NOON))
         assert (row.state, row.invoices_seen, row.invoices_expected) == ("succeeded", 0, 0)
