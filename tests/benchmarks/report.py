@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.running import WORKS, Measured
 
-LARGEST_BY_ROW = 20_000
 MANY = 100_000
 MOST_MEMORY = 150
 HEAD = ("", "seconds", "invoices/s", "x rows", "x bulk", "x limit", "peak MB", "calls")
