@@ -1,9 +1,8 @@
 """The one client of QuickBooks' API: timeouts on every call, one host, named errors, a row for each call."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -11,7 +10,7 @@ import requests
 
 from quickbooks_app import faults
 from quickbooks_app.errors import QuickBooksError, TooLarge, Transient
-from quickbooks_app.pages import Page, PageUnreadable, mended, needs_mending, read_changes, read_page
+from quickbooks_app.pages import Page, PageUnreadable, mended, needs_mending, read_page
 from quickbooks_app.payloads import CompanyInfo, Preferences
 
 Payload = TypeVar("Payload")
@@ -62,19 +61,6 @@ class QuickBooksClient:
         if total is None:
             raise Transient("QuickBooks gave no count.", code="unreadable")
         return total
-
-    def changed_since(self, *, entity: str, moment: datetime) -> Sequence[bytes]:
-        """The first thousand objects changed since `moment`, those deleted at the end. Raises QuickBooksError."""
-        body = self._get(
-            f"{self._company}/cdc",
-            operation=f"changes of {entity}",
-            entities=entity,
-            changedSince=moment.isoformat(timespec="seconds"),
-        )
-        try:
-            return read_changes(body, entity=entity)
-        except PageUnreadable as problem:
-            raise Transient(f"QuickBooks' answer cannot be read: {problem}.", code="unreadable") from problem
 
     def company_info(self) -> CompanyInfo:
         """The company behind the realm: its name and time zone."""

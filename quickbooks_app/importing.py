@@ -4,7 +4,7 @@ While a page is written, a thread fetches the next. Memory holds two pages, what
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ from django.db import transaction
 from django.db.models import F
 
 from infactor.invoices import upserts
-from quickbooks_app import connecting, deletions, runs, tokens
+from quickbooks_app import connecting, runs, tokens
 from quickbooks_app import integration as integrations
 from quickbooks_app.applying import apply_page
 from quickbooks_app.client import Call, QuickBooksClient
-from quickbooks_app.errors import AccessLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
+from quickbooks_app.errors import AccessLost, QuickBooksError, Throttled, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, ImportRun
 from quickbooks_app.pulling import Cursor, Pull, Pulled
 
@@ -89,8 +89,7 @@ def _read(work: _Work) -> Ended:
         pull = Pull(entity=ENTITIES[ImportRun.Stage(run.stage)], since=run.since)
         with closing(_pages(work, pull)) as pages:
             for pulled in pages:
-                gone = _gone(work, pull) if pulled.is_last else ()
-                _write(work, pull=pull, pulled=pulled, gone=gone)
+                _write(work, pull=pull, pulled=pulled)
                 if not pulled.is_last and work.now() > deadline:
                     runs.give_back(run=run, owner=work.owner, at=work.now())
                     return Ended.MORE
@@ -123,18 +122,7 @@ def _expected(work: _Work, *, pull: Pull, first: Pulled) -> int:
     return _with_token(work, partial(work.client.count, entity=pull.entity, where=pull.where(pull.since)))
 
 
-def _gone(work: _Work, pull: Pull) -> Sequence[str]:
-    """The invoices that were deleted since the books were read; a first reading has none to miss."""
-    if pull.entity != deletions.ENTITY or pull.since is None:
-        return ()
-    try:
-        find = partial(deletions.find, client=work.client, since=pull.since, at=work.now())
-        return _with_token(work, find)
-    except Rejected:
-        return ()  # a company whose changes are not told is read all the same
-
-
-def _write(work: _Work, *, pull: Pull, pulled: Pulled, gone: Sequence[str] = ()) -> None:
+def _write(work: _Work, *, pull: Pull, pulled: Pulled) -> None:
     """The page, the cursor behind it and the counts: all of it, or nothing."""
     run, at = work.run, work.now()
     made = _taken(work.calls)
@@ -152,8 +140,6 @@ def _write(work: _Work, *, pull: Pull, pulled: Pulled, gone: Sequence[str] = ())
                 run.invoices_new += applied.outcome.new
                 run.invoices_changed += applied.outcome.changed
                 run.invoices_unchanged += applied.outcome.unchanged
-            if gone:
-                run.invoices_changed += deletions.apply(connection=run.connection, gone=gone, at=at)
             run.cursor = {} if pulled.is_last else pulled.cursor.as_json()
             if pulled.is_last:
                 run.stage = NEXT_STAGE[ImportRun.Stage(run.stage)]

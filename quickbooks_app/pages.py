@@ -42,15 +42,6 @@ class _Answer(Struct):
     time: Raw = EMPTY
 
 
-class _Slots(Struct):
-    QueryResponse: list[dict[str, Raw]]
-
-
-class _Changes(Struct):
-    CDCResponse: list[_Slots]
-
-
-_CHANGES = msgspec.json.Decoder(_Changes)
 _ANSWER = msgspec.json.Decoder(_Answer)
 _RESPONSE = msgspec.json.Decoder(dict[str, Raw])
 _OBJECTS = msgspec.json.Decoder(list[Raw])
@@ -70,16 +61,6 @@ def read_page(body: bytes, *, entity: str) -> Page:
         return _take_apart(mended(body), entity=entity)
     except RecursionError as error:
         raise PageUnreadable("the answer is nested too deeply") from error
-
-
-def read_changes(body: bytes, *, entity: str) -> Sequence[bytes]:
-    """Every object of `entity` in an answer of change data capture. Raises PageUnreadable."""
-    try:
-        changes = _CHANGES.decode(mended(body) if needs_mending(body) else body)
-        groups = [slot[entity] for slots in changes.CDCResponse for slot in slots.QueryResponse if entity in slot]
-        return [bytes(raw) for group in groups for raw in _OBJECTS.decode(group)]
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise PageUnreadable("the answer has not the form of changes") from error
 
 
 def mended(body: bytes) -> bytes:

@@ -41,13 +41,6 @@ class Head(Struct, gc=False):
     MetaData: Stamps = msgspec.field(default_factory=Stamps)
 
 
-class Tombstone(Struct, gc=False):
-    """What change data capture says of an object: `status` is "Deleted" where only the id is left of it."""
-
-    Id: str = ""
-    status: str | None = None
-
-
 class InvoicePayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None

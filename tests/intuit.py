@@ -1,7 +1,6 @@
 """Intuit as a small server on this machine that can misbehave in any way."""
 
 import json
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -53,7 +52,6 @@ class Intuit:
 
     def __init__(self) -> None:
         self.books: dict[str, list[bytes]] = {"Customer": [], "Invoice": []}
-        self.deleted: list[str] = []
         self.plan: dict[str, deque[Reply]] = {}
         self.asked: list[Asked] = []
         self.clock = NOON
@@ -109,10 +107,6 @@ class Intuit:
             return Reply(body=b'{"CompanyInfo":{"CompanyName":"Larkspur Coffee","DefaultTimeZone":"America/New_York"}}')
         if asked.path.endswith("/preferences"):
             return Reply(body=b'{"Preferences":{"CurrencyPrefs":{"HomeCurrency":{"value":"USD"}}}}')
-        if asked.path.endswith("/cdc"):
-            stones = [{"domain": "QBO", "status": "Deleted", "Id": qbk_id} for qbk_id in self.deleted]
-            slot = {"Invoice": stones, "startPosition": 1} if stones else {}
-            return Reply(body=json.dumps({"CDCResponse": [{"QueryResponse": [slot]}]}).encode())
         return Reply(body=self.answer(asked.form["query"]))
 
     def answer(self, text: str) -> bytes:
@@ -124,9 +118,6 @@ class Intuit:
         if ">=" in text:
             lower = datetime.fromisoformat(text.split(">= '")[1].split("'")[0])
             rows = [row for row in rows if row[0] >= lower]
-        if " IN ('" in text:
-            asked_for = re.findall(r"'(\d+)'", text)
-            return answer(entity, [raw for _, raw in rows if json.loads(raw)["Id"] in asked_for], time=self.clock)
         if "count(*)" in text:
             return b'{"QueryResponse":{"totalCount":%d},"time":"%s"}' % (len(rows), self.clock.isoformat().encode())
         rows.sort(key=lambda row: row[0])

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from infactor.core.bulk import Among, copy_rows, update_rows
 from infactor.invoices.comparison import Difference, differences, is_older
 from infactor.invoices.folding import fold
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.records import BuyerRecord, InvoiceRecord
 
@@ -141,30 +140,6 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
             if any(difference.tells for difference in found)
         )
         return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
-
-
-def mark_deleted(*, company_file: CompanyFile, references: Sequence[str], at: datetime) -> int:
-    """The books hold these invoices no longer: they stay here, marked, and their history says so. How many."""
-    with transaction.atomic():
-        gone = list(
-            Invoice.objects.select_for_update()
-            .filter(company_file=company_file, qbk_invoice_id__in=references)
-            .exclude(books_status=BooksStatus.DELETED)
-            .order_by("pk")
-            .only("pk", "books_status")
-        )
-        InvoiceChange.objects.bulk_create(
-            InvoiceChange(
-                invoice=invoice,
-                at=at,
-                changes=[Difference("books_status", invoice.books_status, BooksStatus.DELETED.value).as_json()],
-            )
-            for invoice in gone
-        )
-        Invoice.objects.filter(pk__in=[invoice.pk for invoice in gone]).update(
-            books_status=BooksStatus.DELETED, updated_at=at
-        )
-        return len(gone)
 
 
 def addresses_of(*, company_file: CompanyFile, references: Sequence[str]) -> Mapping[str, str]:

@@ -116,8 +116,6 @@ def _other(path: str, base: str) -> dict[str, Any]:
             "access_token": "access", "refresh_token": "refresh", "token_type": "bearer",
             "expires_in": 3600, "x_refresh_token_expires_in": 8726400,
         }  # fmt: skip
-    if path.endswith("/cdc"):
-        return {"CDCResponse": [{"QueryResponse": [{}]}]}
     if "companyinfo" in path:
         return {"CompanyInfo": {"CompanyName": "Bench Company", "Country": "US"}}
     return {"Preferences": {"CurrencyPrefs": {"HomeCurrency": {"value": "USD"}, "MultiCurrencyEnabled": False}}}

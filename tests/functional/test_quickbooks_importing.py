@@ -106,14 +106,6 @@ def test_a_void_reaches_the_invoice_and_leaves_its_state(
     assert row.private_note.startswith("Voided")
 
 
-def test_a_deletion_reaches_the_invoice(bill: Callable[..., Invoice], held: Connection, company: Company) -> None:
-    row = bill()
-    body = {"Id": row.qbk_invoice_id, "SyncToken": row.sync_token}
-    company.edit(MAIN_REALM, held.access_token, "Invoice", body, operation="delete")
-    assert again(row).books_status == "deleted"
-    assert Invoice.objects.filter(books_status="deleted").count() == 1
-
-
 def test_a_second_reading_finds_nothing_new(held: Connection) -> None:
     written = set(Invoice.objects.values_list("pk", "updated_at"))
     run = sync()
