@@ -26,6 +26,10 @@ class TestWell:
         assert row.connection.company_file.as_of == intuit.clock
         assert set(Invoice.objects.values_list("buyer__reference", flat=True)) == {"24"}
 
+    def test_every_page_is_asked_for_once_though_the_next_comes_ahead(self, intuit: Intuit, run: ImportRun) -> None:
+        work(run)
+        assert len(set(queries(intuit))) == len(queries(intuit)) == 5
+
     def test_customers_come_before_invoices(self, intuit: Intuit, run: ImportRun) -> None:
         work(run)
         assert "FROM Customer" in queries(intuit)[0]
