@@ -98,9 +98,7 @@ class QuickBooksClient:
     def changed_since(self, *, entities: Sequence[str], since: datetime) -> ChangeSet:
         """What changed from `since` on, in one call; the answer may be cut (`is_whole`). Raises QuickBooksError."""
         moment = since.astimezone(UTC).isoformat(timespec="seconds")
-        body = self._get(
-            f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=moment
-        )
+        body = self._get(f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=moment)
         try:
             return read_change_set(body, entities=entities)
         except PageUnreadable as problem:
@@ -124,8 +122,8 @@ class QuickBooksClient:
 
     def _object(self, body: bytes, name: str, payload: type[Payload]) -> Payload:
         try:
-            return msgspec.json.decode(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[name], type=payload)
-        except (msgspec.DecodeError, KeyError) as problem:
+            return msgspec.json.decode(read_object(body, entity=name), type=payload)
+        except (msgspec.DecodeError, PageUnreadable) as problem:
             raise Transient("QuickBooks' answer cannot be read.", code="unreadable") from problem
 
     def _get(self, url: str, *, operation: str, **parameters: str) -> bytes:

@@ -99,7 +99,7 @@ def _read_changes(work: Work) -> bool:
             _count(run, entity=entity, applied=applied, seen=len(found.objects[entity]))
         run.gone += changes.bury_gone(connection=run.connection, changes=found, at=at)["Invoice"]
         run.invoices_expected = run.invoices_seen
-        run.books_time = found.time
+        run.books_time = found.time and min(found.time, at)
         run.stage = Stage.DONE
     return True
 
@@ -165,7 +165,8 @@ def _write(work: Work, *, pull: Pull, pulled: Pulled) -> None:
     with work.step() as at:
         applied = apply_page(connection=run.connection, entity=pull.entity, objects=pulled.objects, at=at)
         _count(run, entity=pull.entity, applied=applied, seen=len(pulled.objects))
-        run.books_time = run.books_time or pulled.time
+        # A clock that goes ahead of ours would have later changes passed over.
+        run.books_time = run.books_time or (pulled.time and min(pulled.time, at))
         run.cursor = {} if pulled.is_last else pulled.cursor.as_json()
         if pulled.is_last:
             run.stage = _next_stage(run)
