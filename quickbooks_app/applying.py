@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from django.db import DataError, transaction
 
-from infactor.core.bulk import copy_rows, update_rows
+from infactor.core.bulk import Among, copy_rows, update_rows
 from infactor.invoices import payments, upserts
 from infactor.invoices.comparison import is_older
 from infactor.invoices.models import CompanyFile
@@ -84,7 +84,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
     known = {
         qbk_id: _Known(pk, bytes(digest), sync_token, updated, deleted)
         for qbk_id, pk, digest, sync_token, updated, deleted in Document.objects.filter(
-            connection=connection, entity=entity, qbk_id__in=latest
+            Among("qbk_id", latest), connection=connection, entity=entity
         ).values_list("qbk_id", "pk", "digest", "sync_token", "books_updated_at", "deleted_at")
     }
     moved = {

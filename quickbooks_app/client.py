@@ -122,8 +122,8 @@ class QuickBooksClient:
 
     def _object(self, body: bytes, name: str, payload: type[Payload]) -> Payload:
         try:
-            return msgspec.json.decode(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[name], type=payload)
-        except (msgspec.DecodeError, KeyError) as problem:
+            return msgspec.json.decode(read_object(body, entity=name), type=payload)
+        except (msgspec.DecodeError, PageUnreadable) as problem:
             raise Transient("QuickBooks' answer cannot be read.", code="unreadable") from problem
 
     def _get(self, url: str, *, operation: str, **parameters: str) -> bytes:

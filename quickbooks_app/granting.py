@@ -62,7 +62,7 @@ def prove(*, integration: integrations.Integration, realm_id: str, given: oauth.
         tokens=given,
         company_name=(info.CompanyName or info.LegalName or "QuickBooks company")[:200],
         home_currency=home[:3],
-        time_zone=info.DefaultTimeZone,
+        time_zone=info.DefaultTimeZone or "",
     )
 
 

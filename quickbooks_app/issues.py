@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from infactor.core.bulk import Among
 from quickbooks_app.models import Connection, ImportIssue
 from quickbooks_app.readings import Issue
 
@@ -29,5 +30,5 @@ def note(*, connection: Connection, entity: str, found: Mapping[str, Sequence[Is
         update_fields=["message", "last_seen_at", "resolved_at"],
     )
     ImportIssue.objects.filter(
-        connection=connection, entity=entity, qbk_id__in=found, resolved_at__isnull=True, last_seen_at__lt=at
+        Among("qbk_id", found), connection=connection, entity=entity, resolved_at__isnull=True, last_seen_at__lt=at
     ).update(resolved_at=at)

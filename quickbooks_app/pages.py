@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
+from quickbooks_app.payloads import EMPTY, Moment
+
 # PostgreSQL takes neither NUL nor half of a surrogate pair, in text or in JSON.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -37,13 +39,14 @@ class Page(NamedTuple):
 
 class _Answer(Struct):
     QueryResponse: Raw
-    time: datetime | None = None
+    time: Raw = EMPTY
 
 
 _ANSWER = msgspec.json.Decoder(_Answer)
 _RESPONSE = msgspec.json.Decoder(dict[str, Raw])
 _OBJECTS = msgspec.json.Decoder(list[Raw])
 _COUNT = msgspec.json.Decoder(int)
+_CLOCK = msgspec.json.Decoder(Moment)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -125,7 +128,15 @@ def _take_apart(body: bytes, *, entity: str) -> Page:
         total = _COUNT.decode(response["totalCount"]) if "totalCount" in response else None
     except msgspec.ValidationError as error:
         raise PageUnreadable("the answer has not the form of a query's answer") from error
-    return Page(objects=objects, time=answer.time, total=total)
+    return Page(objects=objects, time=_clock(answer.time), total=total)
+
+
+def _clock(raw: Raw) -> datetime | None:
+    """QuickBooks' clock; an answer without one is an answer all the same."""
+    try:
+        return _CLOCK.decode(raw)
+    except msgspec.DecodeError:
+        return None
 
 
 def _storable_number(digits: str) -> Decimal | str:

@@ -90,10 +90,9 @@ class LineAmount(Struct, gc=False):
 
 
 class CompanyInfo(Struct, gc=False):
-    CompanyName: str = ""
-    LegalName: str = ""
-    Country: str = ""
-    DefaultTimeZone: str = ""
+    CompanyName: str | None = None
+    LegalName: str | None = None
+    DefaultTimeZone: str | None = None
 
 
 class Currency(Struct, gc=False):

@@ -13,10 +13,22 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from django.http import HttpResponse
+from django.test import Client
 
+from quickbooks_app.models import ConsentAttempt
 from quickbooks_app.sandbox.generator import MAIN_REALM, SECOND_REALM
 
-__all__ = ["MAIN_REALM", "SECOND_REALM", "Company", "serve"]
+__all__ = [
+    "MAIN_REALM",
+    "SECOND_REALM",
+    "Company",
+    "assert_leaks_nothing",
+    "outcome_of",
+    "parts_of",
+    "serve",
+    "set_out",
+]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -91,6 +103,29 @@ class Company:
 def parts_of(address: str) -> dict[str, str]:
     """The query of an address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def set_out(member: Client, window: str = "popup") -> str:
+    """The address of the consent page."""
+    answer = member.post("/quickbook/authorize", {"window": window})
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def assert_leaks_nothing(answer: HttpResponse) -> None:
+    """302, no body, no referrer, not kept by anybody, and nothing of the address in where it leads."""
+    assert answer.status_code == 302
+    assert answer.content == b""
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer["Cache-Control"]
+    target = urlsplit(answer["Location"])
+    assert (target.scheme, target.netloc, target.path) == ("", "", "/quickbook/connected")
+    assert set(parts_of(answer["Location"])) <= {"attempt", "ended"}
+
+
+def outcome_of(answer: HttpResponse) -> str:
+    assert_leaks_nothing(answer)
+    return ConsentAttempt.objects.get(public_id=parts_of(answer["Location"])["attempt"]).outcome
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Many rows at once: PostgreSQL's COPY, inside the transaction of whoever calls, and a look at many keys."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -24,22 +23,13 @@ class Among(models.Func):
         super().__init__(models.F(column), models.Value(list(values), output_field=models.Field()))
 
 
-@contextmanager
-def copying(*, model: type[models.Model], columns: Sequence[str]) -> Iterator[Callable[[Row], None]]:
-    """Give a function that takes new rows (values in the order of `columns`) for the table of `model`.
-
-    The server writes while the caller makes the next row. Passes over `save()` and validators; the table's
-    constraints hold. JSON columns take JSON text. Raises Django's database errors.
-    """
-    with _copy(table=sql.Identifier(model._meta.db_table), model=model, columns=columns) as write:
-        yield write
-
-
 def copy_rows(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write new `rows` into the table of `model`, as `copying` does."""
-    with copying(model=model, columns=columns) as write:
-        for row in rows:
-            write(row)
+    """Write new `rows` (values in the order of `columns`) into the table of `model`.
+
+    Passes over `save()` and validators; the table's constraints hold. JSON columns take JSON text. Raises
+    Django's database errors.
+    """
+    _copy(table=sql.Identifier(model._meta.db_table), model=model, columns=columns, rows=rows)
 
 
 def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
@@ -54,9 +44,7 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
                 STAGING, key, sql.SQL(", ").join(names), table
             )
         )
-        with _copy(table=STAGING, model=model, columns=["id", *columns]) as write:
-            for row in rows:
-                write(row)
+        _copy(table=STAGING, model=model, columns=["id", *columns], rows=rows)
         assignments = sql.SQL(", ").join(sql.SQL("{0} = staged.{0}").format(name) for name in names)
         cursor.execute(
             sql.SQL("UPDATE {} AS target SET {} FROM {} AS staged WHERE target.id = staged.id").format(
@@ -78,10 +66,7 @@ class _JsonText(Dumper):
         return b"\x01" + obj.encode()
 
 
-@contextmanager
-def _copy(
-    *, table: sql.Identifier, model: type[models.Model], columns: Sequence[str]
-) -> Iterator[Callable[[Row], None]]:
+def _copy(*, table: sql.Identifier, model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
     """COPY in the binary form: half the work for numbers and times, a third for bytes."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         table, sql.SQL(", ").join(sql.Identifier(name) for name in columns)
@@ -91,7 +76,8 @@ def _copy(
         cursor.cursor.adapters.register_dumper(None, _JsonText)
         with cursor.cursor.copy(statement) as copy:
             copy.set_types([_type(model, name) for name in columns])
-            yield copy.write_row
+            for row in rows:
+                copy.write_row(row)
 
 
 def _type(model: type[models.Model], column: str) -> str:

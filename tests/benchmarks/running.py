@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,20 +65,19 @@ def create_tables(*, database: str) -> None:
 
 
 def measure(
-    *, names: Sequence[str], works: Sequence[str], invoices: int, latency: float, rounds: int, database: str
+    *, sizes: Mapping[str, int], works: Sequence[str], latency: float, rounds: int, database: str
 ) -> list[Measured]:
-    """Every work of every contender named, `rounds` times; the contenders take turns within a round."""
+    """Every work of each contender on books of its size, `rounds` times; within a round they take turns."""
     found: dict[tuple[str, str], Measured] = {}
-    with stub(invoices=invoices, latency=latency) as address:
+    with ExitStack() as running:
+        stubs = {size: running.enter_context(stub(invoices=size, latency=latency)) for size in {*sizes.values()}}
         for turn in range(1, rounds + 1):
-            for name in names:
+            for name, size in sizes.items():
                 _empty(database)
                 for work in (work for work in works if work in CONTENDERS[name].works):
-                    one = found.setdefault((name, work), Measured(name, work, invoices))
-                    _measure(one, address=address, version=turn * 100 + len(found), database=database)
-                    print(
-                        f"  {invoices:,} invoices, round {turn}: {name} {work} {one.seconds[-1]:.2f} s", file=sys.stderr
-                    )
+                    one = found.setdefault((name, work), Measured(name, work, size))
+                    _measure(one, address=stubs[size], version=turn * 100 + len(found), database=database)
+                    print(f"  {size:,} invoices, round {turn}: {name} {work} {one.seconds[-1]:.2f} s", file=sys.stderr)
     return list(found.values())
 
 

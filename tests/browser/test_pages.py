@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.furnished import Site
+from tests.browser.furnished import Site, apart, furnish
+from tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
 
@@ -102,6 +103,35 @@ def test_home_and_list_fill_when_the_books_changed(
             page.evaluate("htmx.trigger(document.body, 'books-changed')")
         assert request.value.headers["hx-request"] == "true"
         expect(page.locator("[data-region][aria-busy]")).to_have_count(0)
+
+
+@pytest.fixture
+def empty_handed(site: Site) -> Site:
+    return Site(site.address, MembershipFactory(supplier__name="Blue Door Bakery").supplier, [])
+
+
+def test_an_empty_list_fills_by_itself(
+    empty_handed: Site, page: Page, context: BrowserContext, complaints: list[str]
+) -> None:
+    empty_handed.sign_in(context)
+    page.goto(f"{empty_handed.address}/invoices/")
+    expect(page.get_by_role("heading", name="No invoices yet")).to_be_visible()
+    apart(lambda: furnish(empty_handed.supplier, count=8))
+    page.evaluate("htmx.trigger(document.body, 'books-changed')")
+    expect(page.locator("#invoice-list tbody tr")).to_have_count(8)
+    page.get_by_label("Search").fill("inv-2003")
+    expect(page.locator("#invoice-list tbody tr")).to_have_count(1)
+
+
+def test_a_session_that_ended_meanwhile_leads_to_signing_in_and_back(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    site.sign_in(context)
+    page.goto(f"{site.address}/invoices/?status=open")
+    context.clear_cookies()
+    page.get_by_label("Search").fill("inv")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page).to_have_url(re.compile(r"next=/invoices/%3Fstatus%3Dopen$"))
 
 
 def test_an_invoice_shows_its_text_inert_and_goes_to_paper(

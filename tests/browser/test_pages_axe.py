@@ -68,6 +68,18 @@ def test_a_suppliers_pages_break_no_rule(site: Site, page: Page, context: Browse
     assert [fault for path in paths for fault in faults(page, site.address + path)] == []
 
 
+def test_the_menu_and_the_list_of_keys_break_no_rule(site: Site, page: Page, context: BrowserContext) -> None:
+    site.sign_in(context)
+    page.goto(f"{site.address}/invoices/")
+    page.evaluate(Axe().axe_script)
+    page.get_by_text("Larkspur Coffee Roasters: account").click()
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    page.get_by_role("button", name="Keyboard shortcuts").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found += page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    assert [violation["id"] for violation in found] == []
+
+
 @pytest.fixture
 def staff_cookie(site: Site) -> dict[str, str]:
     from django.test import Client

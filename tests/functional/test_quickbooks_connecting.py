@@ -1,7 +1,6 @@
 """The consent journey over HTTP, from the button to the first invoices, with the sandbox as QuickBooks."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection as database
@@ -14,39 +13,16 @@ from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
 from quickbooks_app import importing
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
-from tests.company import MAIN_REALM, SECOND_REALM, Company, parts_of
+from tests.company import MAIN_REALM, SECOND_REALM, Company, assert_leaks_nothing, outcome_of, parts_of, set_out
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 TOKENS = "/oauth2/v1/tokens/bearer"
 
 
-def set_out(member: Client, window: str = "popup") -> str:
-    """The address of the consent page."""
-    answer = member.post("/quickbook/authorize", {"window": window})
-    assert answer.status_code == 302
-    return str(answer["Location"])
-
-
 def connect(member: Client, company: Company, *, realm: str = MAIN_REALM, window: str = "popup") -> HttpResponse:
     """The whole journey; what the way back answers."""
     return member.get(company.consent(set_out(member, window), realm=realm))  # type: ignore[return-value]
-
-
-def assert_leaks_nothing(answer: HttpResponse) -> None:
-    """302, no body, no referrer, not kept by anybody, and nothing of the address in where it leads."""
-    assert answer.status_code == 302
-    assert answer.content == b""
-    assert answer["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in answer["Cache-Control"]
-    target = urlsplit(answer["Location"])
-    assert (target.scheme, target.netloc, target.path) == ("", "", "/quickbook/connected")
-    assert set(parts_of(answer["Location"])) <= {"attempt", "ended"}
-
-
-def outcome_of(answer: HttpResponse) -> str:
-    assert_leaks_nothing(answer)
-    return ConsentAttempt.objects.get(public_id=parts_of(answer["Location"])["attempt"]).outcome
 
 
 def test_the_button_leads_to_the_consent_page_with_a_state_of_its_own(member: Client, company: Company) -> None:

@@ -26,6 +26,10 @@ class TestWell:
         assert row.connection.company_file.as_of == intuit.clock
         assert set(Invoice.objects.values_list("buyer__reference", flat=True)) == {"24"}
 
+    def test_every_page_is_asked_for_once_though_the_next_comes_ahead(self, intuit: Intuit, run: ImportRun) -> None:
+        work(run)
+        assert len(set(queries(intuit))) == len(queries(intuit)) == 7
+
     def test_customers_come_before_invoices(self, intuit: Intuit, run: ImportRun) -> None:
         work(run)
         asked = [text.split(" FROM ")[1].split()[0] for text in queries(intuit)]
@@ -71,6 +75,14 @@ class TestWell:
         row = work_out(runs.request(connection=Connection.objects.get(), by=None, at=NOON))
         assert (row.invoices_seen, row.invoices_changed) == (1, 1)
         assert Invoice.objects.get(qbk_invoice_id="3").books_status == "paid"
+
+    @pytest.mark.parametrize("ahead", [timedelta(seconds=1), timedelta(days=365 * 100)])
+    def test_a_clock_ahead_of_ours_never_has_changes_passed_over(
+        self, intuit: Intuit, run: ImportRun, ahead: timedelta
+    ) -> None:
+        intuit.clock = NOON + ahead
+        work(run)
+        assert now_of(run).connection.company_file.as_of == NOON
 
     def test_books_without_a_single_object_are_read(self, intuit: Intuit, connection: Connection) -> None:
         row = work_out(runs.request(connection=connection, by=None, at=NOON))

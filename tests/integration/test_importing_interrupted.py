@@ -116,7 +116,7 @@ class TestInterrupted:
         assert row.connection.company_file.as_of is None
 
     def test_the_books_count_as_read_up_to_the_beginning_of_the_run(self, intuit: Intuit, run: ImportRun) -> None:
-        began = intuit.clock
+        began = intuit.clock = NOON - timedelta(hours=2)
         honest = intuit._api
 
         def api(asked: Any) -> Reply:

@@ -124,3 +124,13 @@ class TestTrouble:
         row = now_of(run)
         assert (row.state, row.error_code) == ("failed", "too_large")
         assert not Invoice.objects.exists()
+
+    def test_a_count_that_is_none_is_passing_trouble(self, intuit: Intuit, run: ImportRun) -> None:
+        honest = intuit._api
+        intuit._api = lambda asked: (  # type: ignore[method-assign]
+            Reply(body=b'{"QueryResponse":{}}') if "count(*)" in asked.form["query"] else honest(asked)
+        )
+        assert work(run) is Ended.LATER
+        intuit._api = honest  # type: ignore[method-assign]
+        work_out(run, clock=Clock(NOON + timedelta(hours=1)))
+        assert_whole(run)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from infactor.invoices.models import CompanyFile
 from quickbooks_app import runs, tasks
@@ -244,3 +245,12 @@ class TestDue:
         assert len(intuit.asked) == calls > 0
         assert now_of(run).state == State.SUCCEEDED
         assert CompanyFile.objects.get().as_of is not None
+
+    def test_a_broker_that_is_away_is_no_error_to_whoever_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away(run_id: int) -> None:
+            raise OperationalError("redis://:secret@broker is away")
+
+        monkeypatch.setattr(tasks.import_connection, "delay", away)
+        run = RunFactory(not_before=NOON)
+        tasks.ring(run.pk)
+        assert runs.due(at=NOON) == [run.pk], "the beat rings again"

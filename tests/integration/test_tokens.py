@@ -151,13 +151,12 @@ def test_a_refusal_frees_no_lease_that_another_process_holds(intuit: Intuit, spe
             status=200,
             body=b'{"token_type":"bearer","access_token":"eyJ-a","refresh_token":"RT1-a","expires_in":"soon"}',
         ),
-        Reply(status=302, body=b"", headers={"Location": "http://127.0.0.1:9/elsewhere"}),
         Reply(status=400, body=b'{"error":"temporarily_unavailable"}'),
         Reply(status=401, body=b'{"error":"invalid_client"}'),
         Reply(status=200, body=b'{"access', length=500),
         Reply(body=None),
     ],
-    ids=range(14),
+    ids=range(13),
 )
 def test_trouble_at_the_token_endpoint_is_passing_and_costs_no_token(
     intuit: Intuit, spent: Connection, reply: Reply
@@ -168,6 +167,14 @@ def test_trouble_at_the_token_endpoint_is_passing_and_costs_no_token(
     row = Connection.objects.get(pk=spent.pk)
     assert (row.status, row.access_token, row.refresh_token) == ("connected", "eyJ-access-0", "RT1-refresh-0")
     assert fresh(spent) == "eyJ-access-1"
+
+
+def test_a_token_endpoint_that_leads_elsewhere_is_not_followed(intuit: Intuit, spent: Connection) -> None:
+    elsewhere = f"http://127.0.0.1:{intuit.port}/v2/oauth2/elsewhere"
+    intuit.then("token", Reply(status=302, body=b"", headers={"Location": elsewhere}))
+    with pytest.raises(Transient):
+        fresh(spent)
+    assert intuit.of("revoke") == [], "nothing came to the other address"
 
 
 def test_a_token_endpoint_that_says_nothing_in_time_is_passing(

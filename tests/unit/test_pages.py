@@ -26,6 +26,12 @@ def test_a_page_without_objects_is_a_page(body: bytes) -> None:
     assert read_page(body, entity="Invoice").objects == []
 
 
+@pytest.mark.parametrize("time", ['"2026-11-20T12:00:00"', '"today"', "1601391072830", "null", '""'])
+def test_an_answer_whose_clock_cannot_be_read_is_an_answer(time: str) -> None:
+    page = read_page(b'{"QueryResponse":{"Invoice":[{"Id":"1"}]},"time":%s}' % time.encode(), entity="Invoice")
+    assert (len(page.objects), page.time) == (1, None)
+
+
 def test_a_count_is_a_page_without_objects() -> None:
     assert read_page(b'{"QueryResponse":{"totalCount":1240}}', entity="Invoice").total == 1240
 
