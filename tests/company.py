@@ -69,6 +69,10 @@ class Company:
         """No trouble any more."""
         self._control("faults", action="clear")
 
+    def rule(self, name: str, *, on: bool) -> None:
+        """Let QuickBooks hold to a rule of its own, or not."""
+        self._control("rules", name=name, **({"on": "on"} if on else {}))
+
     def end_tokens(self, action: str) -> None:
         """`expire` every access token, or `disconnect` every app."""
         self._control("tokens", action=action)
