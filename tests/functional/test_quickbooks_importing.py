@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
 from quickbooks_app import importing, pulling, runs, tokens
 from quickbooks_app.importing import Ended
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
@@ -115,8 +115,8 @@ def test_a_second_reading_finds_nothing_new(held: Connection) -> None:
 
 def test_small_pages_bring_what_one_large_page_brings(held: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = {(one.entity, one.qbk_id): bytes(one.payload) for one in Document.objects.all()}
-    Invoice.objects.all().delete()
-    Buyer.objects.all().delete()
+    for kept in (PaymentAllocation, BooksPayment, CreditMemo, Invoice, Buyer):
+        kept.objects.all().delete()
     Document.objects.all().delete()
     monkeypatch.setattr(pulling, "PAGE_SIZE", 7)
     run = runs.request(connection=held, by=None, at=timezone.now(), kind=ImportRun.Kind.FULL)
@@ -142,7 +142,7 @@ def test_a_grant_that_was_taken_back_in_quickbooks_is_shown_and_asked_for_no_mor
     assert run.state == "failed"
     row = Connection.objects.get()
     assert (row.status, row.access_token, row.refresh_token) == ("needs_attention", "", "")
-    assert "Connect again to go on; nothing is lost." in " ".join(
+    assert "Press Reconnect, then Connect at QuickBooks, as an administrator there. Nothing is lost." in " ".join(
         member.get("/quickbook/card").content.decode().split()
     )
     total = company.state()["calls_total"]

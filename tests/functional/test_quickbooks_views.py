@@ -52,7 +52,7 @@ class TestCard:
         shown = text_of(card(member))
         assert "Connect QuickBooks" in shown
         assert 'action="/quickbook/authorize"' in shown
-        assert "every 30s" in shown
+        assert "every 5s" in shown
 
     def test_while_it_reads_it_says_how_far_it_is_and_looks_again_soon(self, member: Client, held: Connection) -> None:
         RunFactory(connection=held, state=State.RUNNING, stage="invoices", invoices_seen=312, invoices_expected=1240)
@@ -98,15 +98,15 @@ class TestCard:
         )
         shown = text_of(card(member))
         assert "Needs attention" in shown
-        assert "Connect again to go on; nothing is lost." in shown
-        assert 'action="/quickbook/authorize"' in shown
+        assert "Press Reconnect, then Connect at QuickBooks, as an administrator there. Nothing is lost." in shown
+        assert f'action="/quickbook/{held.public_id}/reconnect"' in shown
         assert f"/quickbook/{held.public_id}/sync" not in shown
 
     def test_a_connection_that_was_ended_can_be_made_again(self, member: Client, held: Connection) -> None:
         Connection.objects.update(status="disconnected", access_token="", refresh_token="")
         shown = text_of(card(member))
         assert "Disconnected" in shown
-        assert 'action="/quickbook/authorize"' in shown
+        assert f'action="/quickbook/{held.public_id}/reconnect"' in shown
 
     @pytest.mark.parametrize(
         ("outcome", "words"),
