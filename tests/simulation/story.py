@@ -82,7 +82,7 @@ class Story:
                 self.clock.advance(seconds=self.chance.randint(0, 3))
         for connection in self.stage.connections:
             self.stage.ask(connection)
-        for _ in range(self.chance.randint(50, 150)):
+        for _ in range(self.chance.randint(50, 110)):
             turn = self.chance.choices(list(TURNS), weights=list(TURNS.values()))[0]
             getattr(self, f"_{turn.replace(' ', '_')}")()
         self._end_well()
@@ -183,7 +183,7 @@ class Story:
         self.chance.shuffle(told)
         events = []
         for entity, qbk_id, operation in told:
-            if entity in ("Customer", "Invoice", "Payment", "CreditMemo") and self.chance.random() < 0.5:
+            if entity in ("Customer", "Invoice", "Payment", "CreditMemo") and self.chance.random() < 0.35:
                 self.events += 1
                 name = f"event-{self.events}"
                 events.append(Event(name, realm, entity, qbk_id, operation, "", self.clock()))
