@@ -6,6 +6,9 @@ from typing import Any
 import django_structlog.celery.steps
 from celery import Celery, signals
 
+from infactor.broker import use_whole_messages
+
+use_whole_messages()
 app = Celery("infactor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
