@@ -12,7 +12,7 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """kombu's own writes into the queue itself; a worker that reads an empty file dies of it."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         part = folder / f".{name}.part"
