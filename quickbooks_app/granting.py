@@ -10,8 +10,8 @@ from infactor.core import audit, transitions
 from infactor.core.fields import fingerprint
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.profile import adopt_time_zone
+from quickbooks_app import circuit, oauth, runs, tokens
 from quickbooks_app import integration as integrations
-from quickbooks_app import oauth, runs, tokens
 from quickbooks_app.client import Call, QuickBooksClient
 from quickbooks_app.mapping import SOURCE
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
@@ -149,6 +149,7 @@ def _heal(*, attempt: ConsentAttempt, identity: str, grant: Grant, at: datetime)
     )
     # Behind the move: the database lets no disconnected row hold a token.
     tokens.store(healed, grant.tokens)
+    circuit.answered(connection_id=healed.pk)
     return healed
 
 

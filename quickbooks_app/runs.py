@@ -42,6 +42,9 @@ def request(
     as_of = connection.company_file.as_of
     chosen = kind or _kind(connection, is_asked_for=by is not None, at=at)
     if run := ImportRun.objects.filter(connection=connection, state__in=ImportRun.OPEN).first():
+        if by is not None:
+            # Somebody is waiting for it. Whether QuickBooks may be called already, the gate of each call says.
+            ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.QUEUED, not_before__gt=at).update(not_before=at)
         return run
     try:
         with transaction.atomic():

@@ -139,6 +139,20 @@ def test_an_hour_of_503_parks_the_run_and_says_since_when(run: ImportRun, compan
     assert Pace.objects.get(pk=run.connection_id).failures == 0
 
 
+def test_connecting_again_ends_the_pause(run: ImportRun, company: Company, member: Client) -> None:
+    clock = Clock(timezone.now())
+    company.switch("unavailable")
+    while not circuit.state(connection=run.connection, now=clock()).is_resting:
+        clock.at = ImportRun.objects.get(pk=run.pk).not_before or clock.at
+        work(run, clock)
+    company.well()
+    answer = member.post("/quickbook/authorize", {"window": "page"})
+    member.get(company.consent(answer["Location"]))
+    assert not circuit.state(connection=run.connection, now=clock()).is_resting
+    assert work(run, clock) is Ended.DONE
+    assert_in_step(run, company, clock)
+
+
 def test_a_stall_is_cut_short_and_asked_again(
     run: ImportRun, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,13 @@ class TestRequest:
         run = RunFactory(state=state)
         assert runs.request(connection=run.connection, by=None, at=NOON) == run
 
+    def test_a_run_that_waits_does_not_wait_for_a_person(self) -> None:
+        run = RunFactory(not_before=NOON + timedelta(minutes=15))
+        runs.request(connection=run.connection, by=None, at=NOON)
+        assert now_of(run).not_before == NOON + timedelta(minutes=15)
+        assert runs.request(connection=run.connection, by=run.connection.connected_by, at=NOON) == run
+        assert now_of(run).not_before == NOON
+
     @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED])
     def test_a_run_that_has_ended_is_not_enough(self, state: str) -> None:
         run = RunFactory(state=state, finished_at=NOON)
