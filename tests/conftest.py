@@ -3,11 +3,14 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import environ
 import pytest
+
+from tests.folders import open_folder
 
 SERVICES = ExitStack()
 
@@ -32,3 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the database that this run started."""
     SERVICES.close()
+
+
+@pytest.fixture
+def copy_folder() -> Iterator[Path]:
+    """A folder for one test's own infactor."""
+    with open_folder() as folder:
+        yield folder

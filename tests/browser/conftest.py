@@ -9,7 +9,9 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.furnished import Site, furnish
+from tests.browser.running import Running
 from tests.factories import MembershipFactory
+from tests.folders import open_folder
 
 # A busy machine shows the right thing late, which is no fault: speed is measured elsewhere.
 expect.set_options(timeout=20_000)
@@ -82,3 +84,13 @@ def complaints(page: Page) -> Iterator[list[str]]:
     yield found
     # A page that is left while something loads gives that up.
     assert [one for one in found if "ERR_ABORTED" not in one] == []
+
+
+@pytest.fixture(scope="module")
+def infactor() -> Iterator[Running]:
+    """A whole infactor as `make run` starts it, for one file of tests; it must end well, too."""
+    with open_folder() as folder:
+        running = Running(folder)
+        running.start()
+        yield running
+        assert running.stop() == 0

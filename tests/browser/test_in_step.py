@@ -1,7 +1,5 @@
 """The dashboard follows the books: what is done on the company's own page shows up without a reload or a button."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -11,14 +9,6 @@ from tests.browser.test_main_job import set_out, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SOON = 25_000  # milliseconds; an open page asks every five seconds
-
-
-@pytest.fixture(scope="module")
-def infactor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("in-step"))
-    running.start()
-    yield running
-    assert running.stop() == 0
 
 
 def open_invoices(page: Page, infactor: Running, count: int) -> list[tuple[str, str]]:

@@ -1,0 +1,18 @@
+"""Folders for an infactor of a test's own."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards. Not one of pytest's: their parent is closed to other users whenever a session
+    begins, and PostgreSQL, when root starts it, works as another user."""
+    folder = Path(tempfile.mkdtemp(prefix="infactor-copy-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
