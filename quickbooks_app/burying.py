@@ -60,11 +60,12 @@ def dig_up(*, connection: Connection, entity: str, ids: Iterable[str], books_tim
 
     What may have gone after that moment stays where it is: the answer may have been a long time on its way.
     """
-    if books_time is None:
+    wanted = list(ids)
+    if books_time is None or not wanted:
         return
     write_alone(connection)
     buried = Document.objects.filter(
-        Among("qbk_id", ids),
+        Among("qbk_id", wanted),
         connection=connection,
         entity=entity,
         deleted_at__isnull=False,

@@ -88,6 +88,8 @@ def bury_gone(*, connection: Connection, changes: Changes, at: datetime) -> dict
 def _doubtful(connection: Connection, *, entity: str, answer: ChangeSet, objects: Sequence[Fetched]) -> set[str]:
     """Those of the gone that may not be: alive in the same answer, or known here in a version from later."""
     gone = answer.gone[entity]
+    if not gone:
+        return set()
     alive = {item.head.Id for item in objects if item.head}
     known: Mapping[str, datetime | None] = dict(
         Document.objects.filter(

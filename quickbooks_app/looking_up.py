@@ -69,6 +69,8 @@ def look_up(asking: Asking, *, entity: str, ids: Sequence[str], witness: str = "
 def belongings(*, connection: Connection, customers: Sequence[str]) -> dict[str, list[str]]:
     """The ids of everything here that names one of `customers`, by entity: when a customer goes up in another one,
     its papers are that one's, and nothing need tell of them."""
+    if not customers:
+        return {}
     file = connection.company_file
     named = Among("customer_reference", customers)
     return {

@@ -23,6 +23,7 @@ def delete_invoices(*, company_file: CompanyFile, deleted: Moments, at: datetime
             Invoice.objects.select_for_update()
             .filter(Among("qbk_invoice_id", deleted), company_file=company_file)
             .exclude(books_status=BooksStatus.DELETED)
+            .only("qbk_invoice_id", "books_status", "books_updated_at")
             .order_by("pk")
         )
         update_rows(
