@@ -24,7 +24,8 @@ def main() -> int:
         ["tests/simulation", "-n", workers, "-q", "-p", "no:logging", "--show-capture=no", "--maxfail=3"]
     )
     seconds = time.monotonic() - began
-    print(f"{number} seeds in {seconds:.0f} s, {number / seconds:.1f} a second.")
+    if code == 0:
+        print(f"{number} seeds in {seconds:.0f} s, {number / seconds:.1f} a second.")
     return int(code)
 
 

@@ -211,7 +211,7 @@ class Story:
 
     def _settle(self) -> None:
         """Until no run is open and nobody is at work."""
-        for _ in range(400):
+        for _ in range(5000):  # who waits for another one's refresh looks ten times a second
             busy = [actor for actor in self.stage.actors if actor.is_busy]
             if busy:
                 self.chance.choice(busy).go_on()
