@@ -57,6 +57,8 @@ def assert_sound(connection: Connection, *, at: datetime) -> None:
     ended = ImportRun.objects.filter(connection=row, state="succeeded")
     assert row.company_file.as_of is None or ended.exists(), "the books count as read before a run ended well"
     assert not ended.exclude(stage="done", cursor={}).exists()
+    ever = Document.objects.filter(connection=row, entity="Invoice").count()
+    assert not ImportRun.objects.filter(connection=row, kind="full", invoices_seen__gt=ever), "a page was counted twice"
     assert ImportRun.objects.filter(connection=row, state__in=ImportRun.OPEN).count() <= 1
     assert not ImportRun.objects.filter(connection=row, state="failed", error="").exists()
     assert not ApiCall.objects.filter(connection=row, status__gte=400, intuit_tid="").exists()

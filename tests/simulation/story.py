@@ -92,7 +92,13 @@ class Story:
         self.messages.append((kind, subject))
 
     def spoil(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
-        """A call on its way: others may come before it, it may go wrong, and so may its answer."""
+        """A call on its way there and back: others may come between, it may go wrong, and so may its answer."""
+        found = self._there(request, carry)
+        self.stage.pause()
+        self.clock.advance(milliseconds=self.chance.randint(40, 900))
+        return found
+
+    def _there(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
         self.stage.pause()
         self.note(f"{request.method} {unquote_plus(request.path_url)[28:]}")
         self.clock.advance(milliseconds=self.chance.randint(40, 900))
