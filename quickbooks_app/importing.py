@@ -181,12 +181,15 @@ def _next_stage(run: ImportRun) -> ImportRun.Stage:
 def _is_to_compare(run: ImportRun) -> bool:
     """Whether something may be here that is gone from the books, and of which no later run would hear.
 
-    Before a first import that means what was here when it began, of a webhook or of a run that failed.
+    Before a first import that means what was here before its first answer, of a webhook or of a run that failed:
+    the next run hears of what has gone since that answer, not since a worker that died took this run up.
     """
     if run.kind != Kind.FULL:
         return True
-    here = Document.objects.filter(connection=run.connection, deleted_at__isnull=True, fetched_at__lt=run.started_at)
-    return run.connection.company_file.as_of is None and here.exists()
+    if run.connection.company_file.as_of is not None:
+        return False
+    began = max(moment for moment in (run.started_at, run.books_time) if moment is not None)
+    return Document.objects.filter(connection=run.connection, deleted_at__isnull=True, fetched_at__lt=began).exists()
 
 
 def _at_latest(books_time: datetime | None, at: datetime) -> datetime | None:
