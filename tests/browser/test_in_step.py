@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.browser.running import Running
 from tests.browser.test_main_job import set_out, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 SOON = 25_000  # milliseconds; an open page asks every five seconds
 

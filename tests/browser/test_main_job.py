@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from tests.browser.running import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 SUPPLIER, PASSWORD = "supplier@infactor.test", "try-infactor-today"
 

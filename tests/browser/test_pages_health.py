@@ -15,7 +15,7 @@ from tests.browser.furnished import Site
 from tests.browser.test_pages_axe import faults
 from tests.factories import MembershipFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "Österreichische Kaffeerösterei & Handelsgesellschaft mit beschränkter Haftung <b>"
 
 

@@ -16,7 +16,7 @@ from quickbooks_app.models import Connection, ImportRun
 from tests.invariants import assert_hold
 from tests.workers.fleet import Fleet, need, until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 INVOICES = 3000
 
