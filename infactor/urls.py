@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from infactor.core.views import healthz, readyz
 
+handler500 = "infactor.core.views.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),

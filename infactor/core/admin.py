@@ -1,14 +1,23 @@
 """What every admin page shares: facts that are read-only, changes that are audited, and the trail itself."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from infactor.core import audit, mails
+from infactor.core import audit, mails, money
 from infactor.core.models import AuditEvent, OutgoingMail
+
+
+def amount_text(amount: Decimal | None, currency: str) -> SafeString:
+    """An amount as people read it, kept in one line and to the right."""
+    shown = "cannot be read" if amount is None else money.text(amount, currency)
+    return format_html('<bdi class="money">{}</bdi>', shown)
 
 
 class AuditedAdmin(admin.ModelAdmin):

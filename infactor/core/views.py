@@ -1,14 +1,19 @@
 """Pages of the whole house: errors in plain words, and whether it is alive."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from infactor.core import readiness
+
+COME_AGAIN = 30  # seconds
 
 
 @require_safe
@@ -31,6 +36,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if troubles:
         return JsonResponse({"status": "not ready", "troubles": troubles}, status=503)
     return JsonResponse({"status": "ready"})
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of what nobody foresaw. A database that is full, away or overloaded is no fault of the page: then it is
+    503, and says when to come again. Without context processors: they would ask the database who is signed in."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(COME_AGAIN)})
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @login_not_required

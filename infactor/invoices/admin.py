@@ -1,7 +1,6 @@
 """Invoices, buyers and company files in admin: facts of the books, to search and to read."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -11,16 +10,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core import money
-from infactor.core.admin import ReadOnlyAdmin
+from infactor.core.admin import ReadOnlyAdmin, amount_text
+from infactor.invoices import admin_received  # noqa: F401  registers its own
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import HEAVY
-
-
-def amount_text(amount: Decimal | None, currency: str) -> SafeString:
-    """An amount as people read it, kept in one line and to the right."""
-    shown = "cannot be read" if amount is None else money.text(amount, currency)
-    return format_html('<bdi class="money">{}</bdi>', shown)
 
 
 def readable(value: Any) -> SafeString:

@@ -21,6 +21,10 @@ PASSING = f"{TROUBLE}::test_passing_trouble_on_any_page_costs_time_and_nothing_e
 OVER_HTTP = f"{HTTP}::test_a_passing_fault_costs_time_and_the_books_end_in_step"
 
 FAULTS: dict[str, list[str]] = {
+    "disk full": [
+        "functional/test_database_trouble.py::test_a_full_disk_says_when_to_come_again",
+        f"{CUT}::test_a_crash_while_a_page_is_written_repeats_that_page_only",
+    ],
     "401 on a page in the middle": [
         f"{TOKENS}::test_a_token_that_ends_in_mid_run_is_refreshed_once_and_the_page_repeated",
         OVER_HTTP,

@@ -1,0 +1,82 @@
+"""Payments and credit memos in admin: what the books say was received or forgiven, to search and to read."""
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from infactor.core.admin import ReadOnlyAdmin, amount_text
+from infactor.invoices.models import BooksPayment, CreditMemo, PaymentAllocation
+
+
+class AllocationInline(admin.TabularInline):
+    """Against what a payment was laid, line by line."""
+
+    model = PaymentAllocation
+    extra = max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("kind", "reference", "invoice", "shown_amount")
+
+    @admin.display(description="amount")
+    def shown_amount(self, allocation: PaymentAllocation) -> SafeString:
+        return amount_text(allocation.amount, allocation.payment.currency)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(BooksPayment)
+class BooksPaymentAdmin(ReadOnlyAdmin):
+    list_display = (
+        "__str__",
+        "supplier",
+        "buyer",
+        "paid_on",
+        "shown_amount",
+        "shown_unapplied",
+        "is_void",
+        "deleted_at",
+    )
+    list_filter = ("is_void", ("deleted_at", admin.EmptyFieldListFilter), "moves_money", "currency")
+    list_select_related = ("supplier", "buyer")
+    search_fields = ("number", "reference", "buyer__name", "supplier__name")
+    date_hierarchy = "paid_on"
+    exclude = ("amount", "unapplied")
+    readonly_fields = ("shown_amount", "shown_unapplied")
+    inlines = (AllocationInline,)
+
+    @admin.display(description="amount", ordering="amount")
+    def shown_amount(self, payment: BooksPayment) -> SafeString:
+        return amount_text(payment.amount, payment.currency)
+
+    @admin.display(description="unapplied", ordering="unapplied")
+    def shown_unapplied(self, payment: BooksPayment) -> SafeString:
+        return amount_text(payment.unapplied, payment.currency)
+
+
+@admin.register(CreditMemo)
+class CreditMemoAdmin(ReadOnlyAdmin):
+    list_display = (
+        "__str__",
+        "supplier",
+        "buyer",
+        "issued_on",
+        "shown_amount",
+        "shown_remaining",
+        "is_void",
+        "deleted_at",
+    )
+    list_filter = ("is_void", ("deleted_at", admin.EmptyFieldListFilter), "currency")
+    list_select_related = ("supplier", "buyer")
+    search_fields = ("number", "reference", "buyer__name", "supplier__name")
+    date_hierarchy = "issued_on"
+    exclude = ("amount", "remaining")
+    readonly_fields = ("shown_amount", "shown_remaining")
+
+    @admin.display(description="amount", ordering="amount")
+    def shown_amount(self, memo: CreditMemo) -> SafeString:
+        return amount_text(memo.amount, memo.currency)
+
+    @admin.display(description="remaining", ordering="remaining")
+    def shown_remaining(self, memo: CreditMemo) -> SafeString:
+        return amount_text(memo.remaining, memo.currency)
