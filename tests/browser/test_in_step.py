@@ -61,3 +61,22 @@ def test_edit_pay_void_and_delete_reach_an_open_list_by_themselves(infactor: Run
     assert loads == [], "the list must follow without a reload"
     books.goto(f"http://127.0.0.1:{infactor.sandbox_port}/webhooks")
     expect(books.get_by_role("row").filter(has_text="Payment")).to_contain_text("delivered")
+
+
+def test_a_payment_reaches_an_open_invoice_page_by_itself(infactor: Running, context: BrowserContext) -> None:
+    page = context.new_page()
+    sign_in(page, infactor)
+    page.goto(f"{infactor.address}/")
+    expect(page.locator("#quickbooks-card")).to_contain_text("Connected", timeout=SOON)
+    books = context.new_page()
+    ((number, address),) = open_invoices(books, infactor, 1)
+    page.goto(f"{infactor.address}/invoices/?q={number}")
+    page.get_by_role("link", name=number, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(number)
+
+    books.goto(address)
+    books.get_by_role("button", name="Record payment").click()
+    received = page.get_by_role("region", name="Payments and credits").or_(
+        page.locator("section").filter(has=page.get_by_role("heading", name="Payments and credits"))
+    )
+    expect(received.first).to_contain_text("Payment", timeout=SOON)
