@@ -9,6 +9,7 @@ from quickbooks_app.importing import Ended
 from quickbooks_app.models import Connection, Document, ImportRun
 from tests.books import Clock
 from tests.intuit import Intuit
+from tests.invariants import assert_sound
 from tests.payloads import customer, invoice, stamps
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
@@ -54,6 +55,8 @@ def assert_whole(run: ImportRun, *, number: int = 12) -> None:
     assert row.invoices_new + row.invoices_changed + row.invoices_unchanged == row.invoices_seen
     assert Document.objects.filter(entity="Invoice").count() == number
     assert row.connection.status == Connection.Status.CONNECTED
+    assert row.finished_at is not None
+    assert_sound(row.connection, at=row.finished_at)
 
 
 def queries(intuit: Intuit) -> list[str]:
