@@ -137,3 +137,21 @@ def test_staffs_overview_scrolls_sideways_at_no_width(
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(site.address + address)
         assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), width
+
+
+@pytest.fixture
+def left(troubled: Connection) -> Connection:
+    """A company whose supplier has disconnected it."""
+    Connection.objects.filter(pk=troubled.pk).update(status="disconnected", access_token="", refresh_token="")
+    return troubled
+
+
+def test_the_page_that_gives_a_company_free_scrolls_sideways_at_no_width(
+    site: Site, left: Connection, staff_cookie: dict[str, str], context: BrowserContext, page: Page
+) -> None:
+    context.add_cookies([staff_cookie])  # type: ignore[list-item]
+    for width in (320, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site.address}/admin/quickbooks_app/connection/{left.pk}/release/")
+        expect(page.get_by_label("Reason")).to_be_visible()
+        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), width
