@@ -30,6 +30,8 @@ def postgres(*, data: Path, database: str = "infactor") -> Iterator[str]:
     try:
         server = get_server(data, cleanup_mode="stop")
     except Exception as error:
+        # The wheel raises whatever its tools raise: operating system errors, failed commands, its own checks. To the
+        # person at the terminal they are one thing, and the cause stays chained.
         raise DatabaseUnavailable(
             f"PostgreSQL did not start on {data}: {type(error).__name__}. Its log is {data / 'log'}; "
             "to begin with an empty database, move that folder away."

@@ -69,7 +69,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         except connecting.StateRefused:
             pass
         except Exception:
-            # Whatever went wrong: an error page under this address would leak the code by Referer.
+            # Whatever went wrong, a fault of ours too, is logged whole and ends in a 302: an error page under this
+            # address would leak the code by Referer.
             log.exception("consent_failed")
             target = f"{target}?ended=failed"
         else:

@@ -171,6 +171,7 @@ def _read(connection: Connection, *, asked: _Asked, entity: str, ids: list[str],
         _failed(connection, asked=asked, events=asked.about(entity, ids), at=now())
         return
     except Exception:
+        # A fault of ours, raised again for the log: the events count it first, so that they cannot fail for ever.
         _failed(connection, asked=asked, events=asked.about(entity, ids), at=now())
         raise
     at = now()

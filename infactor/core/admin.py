@@ -47,6 +47,17 @@ def _fields(message: Any) -> list[str]:
     return [f"{part['name']}: {name}" if "name" in part else name for part in parts for name in part.get("fields", [])]
 
 
+class ReadOnlyInline(admin.TabularInline):
+    """Facts that belong to the fact above them: shown below it, and as little to be changed."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """For facts: staff read them, nobody edits, adds or deletes them by hand."""
 

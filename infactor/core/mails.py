@@ -105,7 +105,8 @@ def _send(mail: OutgoingMail, *, server: BaseEmailBackend, now: Callable[[], dat
         row.update(attempts=F("attempts") - 1, error="The mail server went away.")
         raise
     except Exception as problem:
-        # Whatever one mail cannot be sent for, the next one may go. The server's words name the address: kept out.
+        # Any fault, a wrong address or one of ours, is this mail's alone: the next one may go. The server's words name
+        # the address, so they are kept out.
         log.exception("mail_refused", mail=mail.pk, exc_info=False)
         row.update(error=type(problem).__name__[:200])
         return False

@@ -4,13 +4,12 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin, amount_text
+from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text
 from infactor.invoices import admin_received  # noqa: F401  registers its own
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import HEAVY
@@ -49,21 +48,15 @@ class BuyerAdmin(ReadOnlyAdmin):
         return amount_text(buyer.balance, buyer.currency)
 
 
-class InvoiceChangeInline(admin.TabularInline):
+class InvoiceChangeInline(ReadOnlyInline):
     """What happened to the invoice, below it."""
 
     model = InvoiceChange
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("at", "books_at", "shown_changes")
 
     @admin.display(description="changes")
     def shown_changes(self, change: InvoiceChange) -> SafeString:
         return readable(change.changes)
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 @admin.register(Invoice)

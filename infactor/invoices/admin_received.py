@@ -1,28 +1,21 @@
 """Payments and credit memos in admin: what the books say was received or forgiven, to search and to read."""
 
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin, amount_text
+from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text
 from infactor.invoices.models import BooksPayment, CreditMemo, PaymentAllocation
 
 
-class AllocationInline(admin.TabularInline):
+class AllocationInline(ReadOnlyInline):
     """Against what a payment was laid, line by line."""
 
     model = PaymentAllocation
-    extra = max_num = 0
-    can_delete = False
     fields = readonly_fields = ("kind", "reference", "invoice", "shown_amount")
 
     @admin.display(description="amount")
     def shown_amount(self, allocation: PaymentAllocation) -> SafeString:
         return amount_text(allocation.amount, allocation.payment.currency)
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 @admin.register(BooksPayment)
