@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from infactor.core import audit
-from infactor.suppliers.models import Supplier
+from infactor.suppliers.models import Membership, Supplier
+from infactor.users import roles
 from infactor.users.models import User
 
 P = ParamSpec("P")
@@ -67,6 +68,23 @@ def supplier_of(request: HttpRequest) -> Supplier:
         if supplier.pk == chosen:
             return supplier
     raise NotChosen
+
+
+def require_member(*, by: User | None, supplier: Supplier, owner: bool = False) -> User:
+    """`by`, if they act for `supplier` at this moment, as its owner where `owner` is asked for.
+
+    Raises roles.NotAllowed for everybody else: staff, who have services of their own, and None, the house itself.
+    """
+    if by is None or not by.is_active:
+        raise roles.NotAllowed("Sign in first.")
+    mine = Membership.objects.filter(user=by, supplier=supplier)
+    if owner:
+        mine = mine.filter(role=Membership.Role.OWNER)
+    if not mine.exists():
+        raise roles.NotAllowed(
+            "Only an owner of this company's account can do this." if owner else "You do not act for this company."
+        )
+    return by
 
 
 def choose(*, request: HttpRequest, public_id: uuid.UUID, at: datetime) -> Supplier:
