@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import dateformat
 
 from infactor.core import money
-from infactor.dashboard import lines
 from infactor.dashboard.received import received
+from infactor.invoices import lines
 from infactor.invoices.lifecycle import BooksStatus, State, is_overdue
 from infactor.invoices.models import Invoice
 
