@@ -9,6 +9,7 @@ from infactor.core.bulk import Among, update_rows
 from infactor.invoices.comparison import Difference
 from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
+from infactor.invoices.revisions import bump
 
 Moments = Mapping[str, datetime | None]
 
@@ -48,6 +49,8 @@ def delete_invoices(*, company_file: CompanyFile, deleted: Moments, at: datetime
             )
             for invoice in known
         )
+        if known:
+            bump(company_file_ids=[company_file.pk])
         return len(known)
 
 
@@ -65,6 +68,8 @@ def retire_buyers(*, company_file: CompanyFile, gone: Moments, at: datetime) -> 
             columns=["is_active", "books_updated_at", "updated_at"],
             rows=[[buyer.pk, False, later(buyer.books_updated_at, gone[buyer.reference]), at] for buyer in known],
         )
+        if known:
+            bump(company_file_ids=[company_file.pk])
         return len(known)
 
 

@@ -23,6 +23,7 @@ from infactor.invoices.models import (
     PaymentAllocation,
 )
 from infactor.invoices.records import AllocationRecord, CreditMemoRecord, PaymentRecord
+from infactor.invoices.revisions import bump
 from infactor.invoices.upserts import Outcome
 
 PAYMENT_FIELDS = tuple(name for name in PaymentRecord._fields if name != "allocations")
@@ -65,6 +66,8 @@ def upsert_payments(*, company_file: CompanyFile, records: Sequence[PaymentRecor
             after = {record.reference: _laid(record, record.allocations) for record in written}
             books_at = {record.reference: record.books_updated_at for record in written}
             tell(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
+        if written:
+            bump(company_file_ids=[company_file.pk])
         return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -80,6 +83,8 @@ def upsert_credit_memos(*, company_file: CompanyFile, records: Sequence[CreditMe
             if not is_older(latest[reference], than=memo) and _differs(memo, latest[reference], CREDIT_MEMO_FIELDS)
         ]
         _write(CreditMemo, CREDIT_MEMO_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
+        if new or changed:
+            bump(company_file_ids=[company_file.pk])
         return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -97,6 +102,8 @@ def forget_payments(
     _forget(known, books_at=books_at, at=at)
     after: dict[str, Laid] = {payment.reference: {} for payment in known if not payment.is_void}
     tell(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
+    if known:
+        bump(company_file_ids=[company_file.pk])
     return len(known)
 
 
@@ -108,6 +115,8 @@ def forget_credit_memos(
         memo for memo in _known(CreditMemo, references, company_file=company_file).values() if memo.deleted_at is None
     ]
     _forget(known, books_at=books_at, at=at)
+    if known:
+        bump(company_file_ids=[company_file.pk])
     return len(known)
 
 

@@ -12,6 +12,7 @@ from infactor.invoices.comparison import Difference, differences, is_older
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.renames import follow_names, search_text
+from infactor.invoices.revisions import bump
 from infactor.invoices.ties import tie_allocations, tie_to_buyers
 
 BUYER_FIELDS = BuyerRecord._fields
@@ -66,6 +67,8 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
         follow_names(renamed={buyer.pk: record.name for buyer, record in changed if buyer.name != record.name}, at=at)
         moved = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
         _follow_addresses(moved=moved, at=at)
+        if new or changed:
+            bump(company_file_ids=[company_file.pk])
         return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -143,6 +146,8 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
             for invoice, record, found in changed
             if any(difference.tells for difference in found)
         )
+        if new or changed:
+            bump(company_file_ids=[company_file.pk])
         return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 

@@ -3,8 +3,18 @@
 from infactor.invoices.models.buyer import Buyer
 from infactor.invoices.models.company_file import CompanyFile
 from infactor.invoices.models.credit_memo import CreditMemo
+from infactor.invoices.models.debtor import Debtor
 from infactor.invoices.models.history import InvoiceChange
 from infactor.invoices.models.invoice import Invoice
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
 
-__all__ = ["BooksPayment", "Buyer", "CompanyFile", "CreditMemo", "Invoice", "InvoiceChange", "PaymentAllocation"]
+__all__ = [
+    "BooksPayment",
+    "Buyer",
+    "CompanyFile",
+    "CreditMemo",
+    "Debtor",
+    "Invoice",
+    "InvoiceChange",
+    "PaymentAllocation",
+]

@@ -26,6 +26,9 @@ class Buyer(TimestampedModel):
     is_job = models.BooleanField(default=False)
     parent_reference = models.CharField(max_length=64, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
+    debtor = models.ForeignKey(
+        "invoices.Debtor", null=True, blank=True, on_delete=models.PROTECT, related_name="buyers"
+    )
     balance = MoneyField(null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     sync_token = models.CharField(max_length=20, blank=True)
@@ -42,3 +45,10 @@ class Buyer(TimestampedModel):
 
     def __str__(self) -> str:
         return self.name or f"Customer {self.reference}"
+
+    @property
+    def is_business(self) -> bool:
+        """Staff's word where they gave one, else whether the books know a company name."""
+        if self.debtor is not None and self.debtor.is_business is not None:
+            return self.debtor.is_business
+        return bool(self.company_name)

@@ -15,6 +15,9 @@ class CompanyFile(TimestampedModel):
     as_of = models.DateTimeField(
         null=True, blank=True, help_text="The books were read completely up to this moment of their own clock."
     )
+    revision = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Grows with every change of what was read from these books."
+    )
 
     class Meta:
         ordering = ["supplier_id", "pk"]
