@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from django.db import models
 
+from infactor.core.transitions import Moves
+
 
 class State(models.TextChoices):
     """Where the invoice stands with infactor. The labels are the supplier's."""
@@ -22,6 +24,27 @@ class State(models.TextChoices):
     PREPAID = "ifactor_prepaid", "Funded"
     PAID = "invoice_paid", "Buyer paid"
     COMPLETED = "completed", "Completed"
+
+
+# Every move of the product, and no other. "The state before the request" may be any that a request starts from.
+_BEFORE_REQUEST = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
+MOVES = Moves(
+    field="state",
+    allowed={
+        State.DRAFT: (State.CREATED,),
+        State.CREATED: (State.ACCEPTED, State.REJECTED, State.REQUESTED),
+        State.REJECTED: (State.CREATED,),
+        State.ACCEPTED: (State.REQUESTED,),
+        State.REQUESTED: (State.PROPOSED, State.REFUSED, *_BEFORE_REQUEST),
+        State.REFUSED: (State.REQUESTED,),
+        State.PROPOSED: (State.PROPOSAL_ACCEPTED, State.PROPOSAL_REJECTED),
+        State.PROPOSAL_REJECTED: (State.REQUESTED,),
+        State.PROPOSAL_ACCEPTED: (State.PREPAID, *_BEFORE_REQUEST),
+        State.PREPAID: (State.PAID, State.COMPLETED),
+        State.PAID: (State.PREPAID, State.COMPLETED),
+        State.COMPLETED: (),
+    },
+)
 
 
 class BooksStatus(models.TextChoices):

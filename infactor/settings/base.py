@@ -31,6 +31,9 @@ INSTALLED_APPS = [
     "infactor.users",
     "infactor.suppliers",
     "infactor.invoices",
+    "infactor.ledger",
+    "infactor.verification",
+    "infactor.financing",
     "infactor.dashboard",
     "quickbooks_app",
 ]

@@ -10,13 +10,13 @@ from infactor.users.models import User
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
-    list_filter = ("is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
     date_hierarchy = "date_joined"
     ordering = ("email",)
-    fields = ("email", "name", "is_active", "is_staff", "user_permissions", "date_joined", "last_login")
+    fields = ("email", "name", "is_active", "is_staff", "groups", "user_permissions", "date_joined", "last_login")
     readonly_fields = ("date_joined", "last_login")
-    filter_horizontal = ("user_permissions",)
+    filter_horizontal = ("groups", "user_permissions")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """People are closed (`may sign in` off), not deleted: the audit trail names them."""

@@ -1,0 +1,1 @@
+"""The product: from an eligible invoice to a settled advance."""
