@@ -29,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-django reads the settings before any conftest is: without xdist this process has read them already.
     from django.db import connections
 
-    connections.databases["default"].update(environ.Env.db_url_config(os.environ["DATABASE_URL"]))
+    known, told = connections.databases["default"], environ.Env.db_url_config(os.environ["DATABASE_URL"])
+    known.update(told, OPTIONS={**known["OPTIONS"], **told.get("OPTIONS", {})})
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

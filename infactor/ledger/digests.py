@@ -1,0 +1,33 @@
+"""What a transaction says, as one SHA-256: the same in Python, where it is written, and in SQL, where it is proved."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+Side = tuple[str, str, Decimal, Decimal]  # purpose, owner, debit, credit
+
+
+def digest(
+    *, currency: str, value_date: date, supplier_id: int | None, lines: Iterable[Side], reverses_id: int | None
+) -> str:
+    """64 hex digits over the content; the order of `lines`, who posted, when and in what words are not part of it.
+
+    Amounts must have two decimals already.
+    """
+    said = [[purpose, owner, f"{debit:f}", f"{credit:f}"] for purpose, owner, debit, credit in sorted(lines)]
+    content = [currency, value_date.isoformat(), supplier_id, said, reverses_id]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+# The same over the rows `t` (transaction), `e` (entry) and `a` (account), grouped by transaction. An array of jsonb
+# reads as json.dumps writes it.
+IN_SQL = """encode(sha256(convert_to(jsonb_build_array(
+    t.currency, t.value_date, t.supplier_id,
+    coalesce(jsonb_agg(
+        jsonb_build_array(a.purpose, a.owner, e.debit::text, e.credit::text)
+        ORDER BY a.purpose COLLATE "C", a.owner COLLATE "C", e.debit, e.credit
+    ) FILTER (WHERE e.id IS NOT NULL), '[]'),
+    t.reverses_id
+)::text, 'UTF8')), 'hex')"""
