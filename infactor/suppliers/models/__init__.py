@@ -1,0 +1,8 @@
+"""Suppliers and who acts for them, their application, the agreement, and the accounts that are paid to."""
+
+from infactor.suppliers.models.agreement import AgreementAcceptance, AgreementText
+from infactor.suppliers.models.application import Application, Owner
+from infactor.suppliers.models.bank_account import BankAccount
+from infactor.suppliers.models.company import Membership, Supplier
+
+__all__ = ["AgreementAcceptance", "AgreementText", "Application", "BankAccount", "Membership", "Owner", "Supplier"]

@@ -1,0 +1,97 @@
+"""Where a supplier is paid to: one account in use for each currency, and at most one that waits to replace it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from infactor.core.fields import EncryptedTextField
+from infactor.core.models import TimestampedModel
+from infactor.core.transitions import Moves
+from infactor.suppliers.models.company import Supplier
+
+_CONFIRMED = Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
+_UNCONFIRMED = Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+_REFUSED = Q(refused_at__isnull=False, refused_by__isnull=False) & ~Q(reason="")
+_NOT_REFUSED = Q(refused_at__isnull=True, refused_by__isnull=True, reason="")
+
+
+class BankAccount(TimestampedModel):
+    """A bank account that a supplier entered. Its number is never shown again: only `masked` is.
+
+    A number is never changed: another one is another row.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting to be confirmed"
+        IN_USE = "in_use", "In use"
+        REPLACED = "replaced", "Replaced"
+        REFUSED = "refused", "Refused"
+
+    MOVES: ClassVar[Moves] = Moves(
+        field="status",
+        allowed={
+            Status.WAITING: (Status.IN_USE, Status.REFUSED, Status.REPLACED),
+            Status.IN_USE: (Status.REPLACED,),
+        },
+    )
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="bank_accounts")
+    currency = models.CharField(max_length=3)
+    holder = models.CharField("account holder", max_length=140)
+    bank_name = models.CharField(max_length=140)
+    country = models.CharField("country of the bank", max_length=2)
+    account_number = EncryptedTextField(help_text="An IBAN where the country has them, else the local number.")
+    routing_number = EncryptedTextField(blank=True)
+    last4 = models.CharField("last four", max_length=4)
+    fingerprint = models.CharField(max_length=64, db_index=True, help_text="Equal for equal accounts.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    usable_from = models.DateTimeField(help_text="Nobody can confirm it earlier.")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, help_text="Why it was refused, as the supplier reads it.")
+
+    class Meta:
+        ordering = ["-added_at", "-pk"]
+        permissions = [("confirm_bank_account", "Can confirm and refuse suppliers' bank accounts")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "currency"], condition=Q(status="in_use"), name="one_account_in_use_a_currency"
+            ),
+            models.UniqueConstraint(
+                fields=["supplier", "currency"], condition=Q(status="waiting"), name="one_account_waiting_a_currency"
+            ),
+            models.CheckConstraint(
+                name="bank_account_status_fits_who_and_when",
+                condition=Q(status="waiting") & _UNCONFIRMED & _NOT_REFUSED
+                | Q(status="in_use") & _CONFIRMED & _NOT_REFUSED
+                | Q(status="replaced") & (_CONFIRMED | _UNCONFIRMED) & _NOT_REFUSED
+                | Q(status="refused") & _UNCONFIRMED & _REFUSED,
+            ),
+            models.CheckConstraint(
+                name="bank_account_confirmed_by_another_and_not_early",
+                condition=Q(confirmed_by__isnull=True)
+                | ~Q(confirmed_by=F("added_by")) & Q(confirmed_at__gte=F("usable_from")),
+            ),
+            models.CheckConstraint(
+                name="bank_account_is_whole",
+                condition=Q(currency__regex=r"^[A-Z]{3}$", country__regex=r"^[A-Z]{2}$", last4__regex=r"^.{4}$")
+                & ~Q(holder="")
+                & ~Q(bank_name="")
+                & ~Q(account_number="")
+                & ~Q(fingerprint=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.masked}"
+
+    @property
+    def masked(self) -> str:
+        """As much of the number as anybody is shown."""
+        return f"••••{self.last4}"
