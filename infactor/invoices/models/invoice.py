@@ -87,6 +87,8 @@ class Invoice(TimestampedModel):
             models.Index(fields=["supplier", "-txn_date", "-id"], name="invoice_by_txn_date"),
             models.Index(fields=["supplier", "payable_date", "id"], name="invoice_by_due_date"),
             models.Index(fields=["supplier", "books_status"], name="invoice_by_books_status"),
+            # Finds the same invoice in other books (duplicates.py).
+            models.Index(fields=["txn_date", "invoice_amount", "currency"], name="invoice_by_figures"),
         ]
 
     def __str__(self) -> str:
