@@ -37,6 +37,14 @@ if QUICKBOOKS_ENVIRONMENT not in CONSENT_ORIGINS:
         f"it is one of {', '.join(CONSENT_ORIGINS)}."
     )
 
+# --- Where buyers pay: infactor's own account, on the buyer's page and in the mails to buyers ----------------
+PAY_TO = {
+    "holder": env.str("PAY_TO_HOLDER", ""),
+    "bank": env.str("PAY_TO_BANK", ""),
+    "account": env.str("PAY_TO_ACCOUNT", ""),
+    "routing": env.str("PAY_TO_ROUTING", ""),
+}
+
 # --- Celery: the broker is only a doorbell, every piece of work is a row in the database --------------------
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_DIR = VAR_DIR / "broker"
@@ -91,6 +99,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "watch-verifications": {
+        "task": "infactor.verification.tasks.watch",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "prune-history": {"task": "quickbooks_app.tasks.prune_history", "schedule": crontab(hour="4", minute="37")},
+    "prove-books": {"task": "infactor.ledger.tasks.prove_books", "schedule": crontab(hour="4", minute="57")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

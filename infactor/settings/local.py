@@ -5,7 +5,7 @@ import os
 from infactor.settings.base import *  # noqa: F403
 from infactor.settings.environment import VAR_DIR, env, require
 from infactor.settings.integrations import *  # noqa: F403
-from infactor.settings.integrations import CONSENT_ORIGINS, SANDBOX_PORT
+from infactor.settings.integrations import CONSENT_ORIGINS, PAY_TO, SANDBOX_PORT
 from infactor.settings.logs import *  # noqa: F403
 from infactor.settings.logs import logging_config
 from infactor.settings.security import *  # noqa: F403
@@ -37,6 +37,15 @@ if QUICKBOOKS_ENVIRONMENT == "local":
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 else:
     require("QUICKBOOKS_CLIENT_ID", "QUICKBOOKS_CLIENT_SECRET")
+
+# An account that nobody has.
+SAMPLE_ACCOUNT = {
+    "holder": "infactor (sample)",
+    "bank": "Sample Bank",
+    "account": "000000000000",
+    "routing": "000000000",
+}
+PAY_TO = {name: value or SAMPLE_ACCOUNT[name] for name, value in PAY_TO.items()}
 
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
 

@@ -24,6 +24,10 @@ require(
     "QUICKBOOKS_CLIENT_SECRET",
     "QUICKBOOKS_REDIRECT_URI",
     "EMAIL_URL",
+    "PAY_TO_HOLDER",
+    "PAY_TO_BANK",
+    "PAY_TO_ACCOUNT",
+    "PAY_TO_ROUTING",
 )
 if os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"):
     raise ImproperlyConfigured(

@@ -24,6 +24,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None
+# allauth counts for us, too. A buyer's page: the first for those who try links, the second for one link.
+ACCOUNT_RATE_LIMITS = {"buyer_page": "60/m/ip,30/m/key", "buyer_answer": "20/m/ip,10/m/key"}
 
 # First key encrypts, every key decrypts (quickbooks tokens, realm ids); `rotate_field_keys` re-encrypts.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])

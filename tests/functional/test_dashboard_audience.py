@@ -40,6 +40,8 @@ AUDIENCE = {
     "dashboard:companies": "login",
     "dashboard:choose_company": "login",
     "dashboard:privacy": "public",
+    # Buyers, who have no account: whoever has the link is asked about one invoice.
+    "verification:page": "public",
     "quickbooks:home": "login",
     "quickbooks:card": "login",
     "quickbooks:banner": "login",
@@ -73,6 +75,7 @@ SAMPLES = {
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,
     "key": "some-key",
+    "token": "no-such-token",
     "uidb36": "1",
     "app_label": "invoices",
     "content_type_id": 1,

@@ -25,6 +25,10 @@ COMPLETE = {
     "QUICKBOOKS_CLIENT_SECRET": "secret",
     "QUICKBOOKS_REDIRECT_URI": "https://infactor.example/quickbook/connect",
     "EMAIL_URL": "smtp+tls://user:password@127.0.0.1:587",
+    "PAY_TO_HOLDER": "infactor Inc.",
+    "PAY_TO_BANK": "A Bank",
+    "PAY_TO_ACCOUNT": "000123456789",
+    "PAY_TO_ROUTING": "021000021",
 }
 
 

@@ -1,0 +1,8 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class VerificationConfig(AppConfig):
+    name = "infactor.verification"
+    verbose_name = "Verifications"

@@ -1,0 +1,177 @@
+"""What a buyer was asked about one invoice, and what they answered."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from infactor.core.models import TimestampedModel
+from infactor.core.money import MoneyField
+from infactor.core.transitions import Moves
+
+# The values of Status below, for the constraints.
+UNANSWERED = ("drafted", "sent", "expired", "withdrawn")
+ANSWERED = ("confirmed", "partly_confirmed", "disputed")
+
+
+class Verification(TimestampedModel):
+    """One question to one buyer about one invoice. Once it is answered the database lets nobody change it.
+
+    Amounts are in `currency`. `facts` is what the buyer is shown: the invoice as it was when they were asked.
+    """
+
+    class Status(models.TextChoices):
+        DRAFTED = "drafted", "Text not approved yet"
+        SENT = "sent", "Waiting for the buyer"
+        CONFIRMED = "confirmed", "Confirmed"
+        PARTLY_CONFIRMED = "partly_confirmed", "Partly confirmed"
+        DISPUTED = "disputed", "Disputed"
+        EXPIRED = "expired", "Not answered in time"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    class Channel(models.TextChoices):
+        LINK = "link", "By the link"
+        PHONE = "phone", "By phone"
+
+    OPEN = (Status.DRAFTED, Status.SENT)
+    # From `drafted` an answer comes by phone only: nobody was sent a link.
+    MOVES = Moves(
+        field="status",
+        allowed={
+            Status.DRAFTED: (Status.SENT, Status.WITHDRAWN, *ANSWERED),
+            Status.SENT: (Status.EXPIRED, Status.WITHDRAWN, *ANSWERED),
+        },
+    )
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="verifications")
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="verifications")
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFTED)
+
+    # What is asked.
+    facts = models.JSONField()
+    facts_digest = models.CharField(max_length=64, help_text="Of what an answer is about; see facts.digest.")
+    balance_asked = MoneyField(verbose_name="open when asked")
+    currency = models.CharField(max_length=3)
+
+    # The mail that asks.
+    to = models.EmailField("sent to", blank=True)
+    address_changed = models.BooleanField(
+        "address not of the books",
+        default=False,
+        help_text="The supplier chose another one than the books have.",
+    )
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    # Each mail carries a link of its own; only its fingerprint is kept, so the database alone opens no page.
+    links = models.JSONField(default=list, blank=True, editable=False)
+
+    # What was answered.
+    answered_at = models.DateTimeField(null=True)
+    channel = models.CharField(max_length=5, choices=Channel.choices, blank=True)
+    answered_name = models.CharField(max_length=150, blank=True)
+    answered_from = models.GenericIPAddressField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_amount = MoneyField(null=True)
+    dispute_reason = models.TextField(blank=True)
+    disputed_lines = models.JSONField(default=list, blank=True, help_text="Places in the lines of `facts`; none: all.")
+    assignment_acknowledged = models.BooleanField(default=False)
+    assignment_acknowledged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        permissions = [("record_answer", "Can record what a buyer answered by phone")]
+        indexes = [
+            models.Index(fields=["invoice", "-answered_at"], name="verification_by_answer"),
+            models.Index(fields=["expires_at"], condition=Q(status="sent"), name="verification_waiting"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(status__in=["drafted", "sent"]), name="verification_one_open_an_invoice"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=UNANSWERED) | Q(status__in=ANSWERED), name="verification_status_known"
+            ),
+            # NUMERIC takes NaN, which compares above every number.
+            models.CheckConstraint(
+                condition=Q(balance_asked__gt=0, balance_asked__lt=10**16), name="verification_asks_an_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None, sent_at=None, expires_at=None, links=[])
+                | Q(
+                    approved_by__isnull=False,
+                    approved_at__isnull=False,
+                    sent_at__isnull=False,
+                    expires_at__gt=models.F("sent_at"),
+                )
+                & ~Q(to="")
+                & ~Q(subject="")
+                & ~Q(body="")
+                & ~Q(links=[]),
+                name="verification_sent_whole_or_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="drafted", sent_at=None)
+                | Q(status__in=["sent", "expired"], sent_at__isnull=False)
+                | Q(status__in=[*ANSWERED, "withdrawn"]),
+                name="verification_sent_fits_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=False) | Q(reminded_at=None, opened_at=None),
+                name="verification_opened_after_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=UNANSWERED, answered_at=None, channel="")
+                | Q(
+                    status__in=ANSWERED,
+                    answered_at__isnull=False,
+                    channel__in=["link", "phone"],
+                )
+                & ~Q(answered_name=""),
+                name="verification_answer_fits_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="phone", recorded_by__isnull=False, answered_from=None)
+                | Q(channel="link", recorded_by=None, sent_at__isnull=False)
+                | Q(channel="", recorded_by=None, answered_from=None, answered_name=""),
+                name="verification_channel_fits_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="confirmed", confirmed_amount=models.F("balance_asked"), dispute_reason="")
+                | Q(status="partly_confirmed", confirmed_amount__gt=0, confirmed_amount__lt=models.F("balance_asked"))
+                & ~Q(dispute_reason="")
+                | Q(status="disputed", confirmed_amount=None) & ~Q(dispute_reason="")
+                | Q(
+                    status__in=UNANSWERED,
+                    confirmed_amount=None,
+                    dispute_reason="",
+                    disputed_lines=[],
+                ),
+                name="verification_amount_fits_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(assignment_acknowledged=False, assignment_acknowledged_at=None)
+                | Q(
+                    assignment_acknowledged=True,
+                    assignment_acknowledged_at__isnull=False,
+                    answered_at__isnull=False,
+                ),
+                name="verification_acknowledged_with_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facts.get('number') or 'No number'}: {self.get_status_display()}"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.status in ANSWERED

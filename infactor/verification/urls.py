@@ -1,0 +1,9 @@
+"""The addresses of the buyer's page."""
+
+from django.urls import URLPattern, path
+
+from infactor.verification.views import page
+
+app_name = "verification"
+
+urlpatterns: list[URLPattern] = [path("<str:token>/", page, name="page")]
