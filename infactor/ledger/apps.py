@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration: the last proof of the books is part of whether the house can work."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class LedgerConfig(AppConfig):
     name = "infactor.ledger"
     verbose_name = "Books"
+
+    def ready(self) -> None:
+        from infactor.core import readiness
+        from infactor.ledger import proof
+
+        readiness.register(name="ledger", check=lambda at: proof.trouble(at=at))

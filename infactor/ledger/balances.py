@@ -89,6 +89,15 @@ def trial_balance(*, as_of: date | None = None) -> list[TrialLine]:
     return sorted(_sums(entries), key=lambda line: (line.currency, order.index(line.purpose)))
 
 
+def totals(*, lines: Iterable[TrialLine]) -> list[tuple[str, Decimal, Decimal]]:
+    """Debits and credits of all `lines` by currency, as (currency, debits, credits); the two are the same."""
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for line in lines:
+        debits, credits = sums.get(line.currency, (NOTHING, NOTHING))
+        sums[line.currency] = debits + line.debits, credits + line.credits
+    return [(currency, *sides) for currency, sides in sorted(sums.items())]
+
+
 def entries_of(*, owner: str) -> QuerySet[Entry]:
     """Entries on all accounts of `owner`, by value date, with account and transaction."""
     return _in_order(Entry.objects.filter(account__owner=owner))
