@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from infactor.core import audit
+from infactor.core.models import TimestampedModel
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -47,7 +48,8 @@ def move(
         values = {moves.field: to, **(changes or {})}
         for name, value in values.items():
             setattr(locked, name, value)
-        locked.save()
+        # These columns only: the rest was read, and some of it (the books' own JSON) is not written back as it came.
+        locked.save(update_fields=[*values, *(["updated_at"] if isinstance(row, TimestampedModel) else [])])
         audit.record(
             event=f"{row._meta.model_name}.{moves.field}",
             subject=locked,
