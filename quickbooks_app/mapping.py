@@ -16,7 +16,7 @@ import msgspec
 from infactor.invoices.lifecycle import State, books_status
 from infactor.invoices.records import BuyerRecord, InvoiceRecord
 from quickbooks_app import readings
-from quickbooks_app.payloads import CustomerPayload, InvoicePayload, Ref, Stamps, TaxDetail
+from quickbooks_app.payloads import Address, CustomerPayload, InvoicePayload, Ref, Stamps, TaxDetail
 from quickbooks_app.readings import Issue
 
 SOURCE = "QuickBooks"
@@ -177,6 +177,8 @@ def map_customer(raw: bytes) -> Mapped:
         contact_name=text(" ".join(name for name in given_names if name), "GivenName"),
         email=text(customer.PrimaryEmailAddr.Address if customer.PrimaryEmailAddr else "", "PrimaryEmailAddr"),
         phone=text(customer.PrimaryPhone.FreeFormNumber if customer.PrimaryPhone else "", "PrimaryPhone", 100),
+        address=text(_in_one_line(customer.BillAddr), "BillAddr", 1000),
+        tax_id=text(_tax_id(customer), "PrimaryTaxIdentifier", 64),
         is_active=customer.Active is not False,
         is_job=bool(customer.Job),
         parent_reference=text(customer.ParentRef.value if customer.ParentRef else "", "ParentRef", 64),
@@ -186,6 +188,16 @@ def map_customer(raw: bytes) -> Mapped:
         books_updated_at=readings.plausible(stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues),
     )
     return Mapped(record, list(dict.fromkeys(issues)))
+
+
+def _in_one_line(address: Address | None) -> str:
+    parts = msgspec.structs.astuple(address) if address else ()
+    return ", ".join(part.strip() for part in parts if part and part.strip())
+
+
+def _tax_id(customer: CustomerPayload) -> str | None:
+    """The number that says most: the first two come whole, the third without its first signs, the last is a licence."""
+    return customer.GSTIN or customer.BusinessNumber or customer.PrimaryTaxIdentifier or customer.ResaleNum
 
 
 def _total_tax(reading: Reading) -> Decimal | None:

@@ -33,6 +33,18 @@ class Phone(Struct, gc=False):
     FreeFormNumber: str | None = None
 
 
+class Address(Struct, gc=False):
+    Line1: str | None = None
+    Line2: str | None = None
+    Line3: str | None = None
+    Line4: str | None = None
+    Line5: str | None = None
+    City: str | None = None
+    CountrySubDivisionCode: str | None = None
+    PostalCode: str | None = None
+    Country: str | None = None
+
+
 class Head(Struct, gc=False):
     """What every object has: enough to know which it is and which version."""
 
@@ -74,6 +86,11 @@ class CustomerPayload(Struct, gc=False):
     FamilyName: str | None = None
     PrimaryEmailAddr: Email | None = None
     PrimaryPhone: Phone | None = None
+    BillAddr: Address | None = None
+    GSTIN: str | None = None
+    BusinessNumber: str | None = None
+    PrimaryTaxIdentifier: str | None = None
+    ResaleNum: str | None = None
     Active: bool | None = None
     Job: bool | None = None
     ParentRef: Ref | None = None

@@ -35,6 +35,7 @@ PLAIN_NAMES = {
     "BillEmail": "The buyer's e-mail",
     "BillEmail.Address": "The buyer's e-mail",
     "PrimaryEmailAddr": "The customer's e-mail",
+    "BillAddr": "The customer's address",
     "ExchangeRate": "The exchange rate",
     "CurrencyRef": "The currency",
     "PrivateNote": "The private note",

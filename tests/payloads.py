@@ -126,6 +126,16 @@ def customer(qbk_id: str = "24", *, without: tuple[str, ...] = (), **changes: An
         "CurrencyRef": {"value": "EUR", "name": "Euro"},
         "PrimaryPhone": {"FreeFormNumber": "(650) 557-8463"},
         "PrimaryEmailAddr": {"Address": "russ@sonnenschein.example"},
+        "BillAddr": {
+            "Id": "25",
+            "Line1": "5647 Cypress Hill Ave.",
+            "Line2": " ",
+            "City": "Middlefield",
+            "CountrySubDivisionCode": "CA",
+            "PostalCode": "94303",
+        },
+        "PrimaryTaxIdentifier": "XXXXXX56789",
+        "ResaleNum": "SR 55-1",
         **changes,
     }
     return encode({name: member for name, member in value.items() if name not in without})

@@ -43,6 +43,7 @@ class ReceivableInvoice(NamedTuple):
     payable_date: date | None
     state: str
     books_status: str
+    company_file_id: int
 
 
 class BuyerFacts(NamedTuple):
@@ -89,6 +90,7 @@ def load(*, supplier: Supplier) -> list[ReceivableInvoice]:
             "payable_date",
             "state",
             "books_status",
+            "company_file_id",
         )
     )
     found = []

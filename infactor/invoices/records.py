@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class BuyerRecord(NamedTuple):
-    """A customer of the books. `email` is the primary address; `reference` its id there."""
+    """A customer of the books. `email` is the primary address; `reference` its id there.
+
+    `address` is the billing address in one line; `tax_id` is as the books give it, perhaps with its first signs hidden.
+    """
 
     reference: str
     name: str = ""
@@ -15,6 +18,8 @@ class BuyerRecord(NamedTuple):
     contact_name: str = ""
     email: str = ""
     phone: str = ""
+    address: str = ""
+    tax_id: str = ""
     is_active: bool = True
     is_job: bool = False
     parent_reference: str = ""

@@ -34,6 +34,8 @@ def _new_customer(books: Books, number: int) -> Document:
     taken = books.next_value("BulkCustomer")
     payload = {
         "DisplayName": f"Wholesale account {taken:05d}",
+        "CompanyName": f"Wholesale account {taken:05d} LLC",
+        "BillAddr": {"Line1": f"{taken} Dock Street", "City": "Portland", "CountrySubDivisionCode": "OR"},
         "PrimaryEmailAddr": {"Address": f"payables{taken}@wholesale.example"},
     }
     return writing.create(books, entity="Customer", payload=payload, rules=ANYTHING)

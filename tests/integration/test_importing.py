@@ -108,7 +108,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_objects_it_holds(
 ) -> None:
     monkeypatch.setattr(pulling, "PAGE_SIZE", 1000)
     fill(intuit, 400)
-    with django_assert_max_num_queries(66):
+    with django_assert_max_num_queries(67):
         work(run)
     assert len(imported()) == 400
 

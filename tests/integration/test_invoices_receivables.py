@@ -86,6 +86,7 @@ def test_an_invoice_carries_its_figures_and_the_top_customer_of_its_job(job: Buy
             payable_date=date(2026, 11, 30),
             state="invoice_created",
             books_status="open",
+            company_file_id=top.company_file_id,
         )
     ]
 

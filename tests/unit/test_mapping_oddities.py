@@ -186,6 +186,8 @@ def test_a_customer_fills_its_buyer() -> None:
         "contact_name": "Russ Sonnenschein",
         "email": "russ@sonnenschein.example",
         "phone": "(650) 557-8463",
+        "address": "5647 Cypress Hill Ave., Middlefield, CA, 94303",
+        "tax_id": "XXXXXX56789",
         "is_active": True,
         "is_job": False,
         "parent_reference": "",
@@ -199,6 +201,41 @@ def test_a_customer_fills_its_buyer() -> None:
 def test_a_customer_with_nothing_but_an_id_is_a_buyer_without_issues() -> None:
     record, issues = map_customer(b'{"Id":"7"}')
     assert (record.reference, record.is_active, record.balance, issues) == ("7", True, None, [])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "taken"),
+    [
+        ({"GSTIN": "22AAAAA0000A1Z5", "BusinessNumber": "AAAAA0000A"}, "22AAAAA0000A1Z5"),
+        ({"BusinessNumber": "AAAAA0000A"}, "AAAAA0000A"),
+        ({}, "XXXXXX56789"),
+        ({"PrimaryTaxIdentifier": ""}, "SR 55-1"),
+        ({"PrimaryTaxIdentifier": "", "ResaleNum": None}, ""),
+    ],
+    ids=str,
+)
+def test_of_several_tax_numbers_the_one_that_says_most_is_taken(numbers: dict[str, str], taken: str) -> None:
+    assert map_customer(customer(**numbers)).record.tax_id == taken
+
+
+@pytest.mark.parametrize(
+    ("address", "line", "told"),
+    [
+        ({}, "", []),
+        (None, "", []),
+        (
+            {"Line1": "Prinsengracht 263 ", "City": "Amsterdam", "Country": "NLD"},
+            "Prinsengracht 263, Amsterdam, NLD",
+            [],
+        ),
+        ({"Line1": 7}, "", ["BillAddr"]),
+        ("5 Quay Street", "", ["BillAddr"]),
+    ],
+    ids=str,
+)
+def test_an_address_becomes_one_line(address: object, line: str, told: list[str]) -> None:
+    record, issues = map_customer(customer(BillAddr=address))
+    assert (record.address, [issue.field for issue in issues]) == (line, told)
 
 
 def test_a_job_names_its_parent() -> None:

@@ -22,6 +22,8 @@ class Buyer(TimestampedModel):
     contact_name = models.CharField(max_length=500, blank=True)
     email = models.CharField(max_length=500, blank=True, help_text="As in the books; may hold several addresses.")
     phone = models.CharField(max_length=100, blank=True)
+    address = models.CharField(max_length=1000, blank=True, help_text="Where bills go, in one line.")
+    tax_id = models.CharField(max_length=64, blank=True, help_text="As in the books, which may hide its first signs.")
     is_active = models.BooleanField(default=True)
     is_job = models.BooleanField(default=False)
     parent_reference = models.CharField(max_length=64, blank=True)
