@@ -5,8 +5,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import BrowserContext, Page, expect
 
+from infactor.ledger.models import Transaction
 from tests.browser.furnished import Site
 from tests.factories import UserFactory
+from tests.ledger import fund
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -90,8 +92,14 @@ def staff_cookie(site: Site) -> dict[str, str]:
     return {"name": name, "value": cookie.value, "url": site.address}
 
 
+@pytest.fixture
+def posted(site: Site) -> Transaction:
+    """Something in the books."""
+    return fund()
+
+
 def test_pages_of_the_staff_raise_no_complaint_and_keep_the_size_of_targets(
-    site: Site, staff_cookie: dict[str, str], context: BrowserContext
+    site: Site, staff_cookie: dict[str, str], posted: Transaction, context: BrowserContext
 ) -> None:
     cache.clear()
     page = context.new_page()
@@ -101,7 +109,9 @@ def test_pages_of_the_staff_raise_no_complaint_and_keep_the_size_of_targets(
     context.add_cookies([staff_cookie])  # type: ignore[list-item]
     rules = {"runOnly": ["target-size", "label", "color-contrast", "link-name", "button-name"]}
     found = []
-    for path in ("", "invoices/invoice/", f"invoices/invoice/{site.invoices[0].pk}/change/", "suppliers/supplier/"):
+    invoice = f"invoices/invoice/{site.invoices[0].pk}/change/"
+    books = ("ledger/proof/", "ledger/proof/trial-balance/", f"ledger/transaction/{posted.pk}/change/")
+    for path in ("", "invoices/invoice/", invoice, "suppliers/supplier/", *books):
         page.goto(f"{site.address}/admin/{path}")
         page.evaluate(Axe().axe_script)
         for scheme in ("light", "dark"):

@@ -122,7 +122,9 @@ def test_the_choice_among_companies_breaks_no_rule_and_works_by_keyboard(
     expect(page.get_by_role("heading", level=1)).to_have_text(second.name)
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/admin/quickbooks_app/connection/overview/"])
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/quickbooks_app/connection/overview/", "/admin/ledger/proof/trial-balance/"]
+)
 def test_staffs_overview_scrolls_sideways_at_no_width(
     site: Site,
     run: ImportRun,
