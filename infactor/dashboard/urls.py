@@ -2,12 +2,15 @@
 
 from django.urls import URLPattern, path
 
+from infactor.dashboard.views.application import application
+from infactor.dashboard.views.bank import bank, bank_change, bank_withdraw
 from infactor.dashboard.views.companies import choose_company, companies
 from infactor.dashboard.views.design import design
 from infactor.dashboard.views.home import figures, home
 from infactor.dashboard.views.invoice import invoice
 from infactor.dashboard.views.invoices import invoices, invoices_csv
 from infactor.dashboard.views.privacy import privacy
+from infactor.dashboard.views.verification import resubmit, verify, verify_ask, verify_withdraw
 
 app_name = "dashboard"
 
@@ -17,6 +20,14 @@ urlpatterns: list[URLPattern] = [
     path("invoices/", invoices, name="invoices"),
     path("invoices.csv", invoices_csv, name="invoices_csv"),
     path("invoices/<uuid:public_id>/", invoice, name="invoice"),
+    path("invoices/<uuid:public_id>/verify/", verify, name="verify"),
+    path("invoices/<uuid:public_id>/verify/ask", verify_ask, name="verify_ask"),
+    path("invoices/<uuid:public_id>/verify/withdraw", verify_withdraw, name="verify_withdraw"),
+    path("invoices/<uuid:public_id>/resubmit", resubmit, name="resubmit"),
+    path("application/", application, name="application"),
+    path("bank/", bank, name="bank"),
+    path("bank/change/", bank_change, name="bank_change"),
+    path("bank/withdraw", bank_withdraw, name="bank_withdraw"),
     path("companies/", companies, name="companies"),
     path("companies/<uuid:public_id>/choose", choose_company, name="choose_company"),
     path("privacy", privacy, name="privacy"),

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 
 from infactor.core import audit
 from infactor.suppliers.access import require_member
-from infactor.suppliers.models import AgreementAcceptance, AgreementText, Supplier
+from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -34,6 +36,14 @@ def is_current(*, supplier: Supplier) -> bool:
     """Whether the newest version was accepted for `supplier`; while none is published nothing is."""
     text = newest()
     return text is not None and AgreementAcceptance.objects.filter(supplier=supplier, text=text).exists()
+
+
+def must_accept() -> Combinable:
+    """Of each supplier that is asked for: whether it is approved, and has not accepted the newest version."""
+    version = Subquery(AgreementText.objects.order_by("-version").values("pk")[:1])
+    accepted = AgreementAcceptance.objects.filter(supplier=OuterRef("pk"), text=version)
+    approved = Application.objects.filter(supplier=OuterRef("pk"), status=Application.Status.APPROVED)
+    return Q(Exists(approved), ~Exists(accepted))  # type: ignore[return-value]
 
 
 def accept(
