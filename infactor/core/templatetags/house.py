@@ -37,6 +37,12 @@ def _money(amount: str, currency: str, language: str) -> SafeString:
 
 
 @register.filter
+def in_words(amount: Decimal, currency: str) -> str:
+    """An amount as plain text, for mails."""
+    return house_money.text(amount, currency, language=get_language() or "en")
+
+
+@register.filter
 def day(value: date | datetime | None) -> str | SafeString:
     """A date in words, machine-readable beside it: <time datetime="2026-11-20">Nov 20, 2026</time>."""
     if value is None:

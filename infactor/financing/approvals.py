@@ -1,0 +1,220 @@
+"""Two people for money out and overrides: one asks, with everything that is to be done; another approves, and it is done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from infactor.core import audit
+from infactor.financing import endings, funding, payouts, second_person, setting
+from infactor.financing.days import today_of
+from infactor.financing.models import Advance, Approval, Disbursement
+from infactor.financing.second_person import SecondPersonNeeded
+from infactor.invoices.models import Buyer, Debtor, Invoice
+from infactor.suppliers.models import Supplier
+from infactor.users import roles
+from infactor.users.models import User
+
+
+class ApprovalRefused(Exception):
+    """It cannot be asked for, or not be decided, so; the message says why."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Something that may need two people. `arguments` are what `kind` needs, as JSON: keys, text, ISO dates.
+
+    `permission` is what who asks must have; `summary` says with figures what will be done.
+    """
+
+    kind: str
+    subject: str
+    permission: str
+    supplier: Supplier | None
+    currency: str
+    amount: Decimal
+    summary: str
+    arguments: Mapping[str, Any]
+
+
+def do_or_ask(*, plan: Plan, by: User, at: datetime) -> Approval | None:
+    """Do it at once where one person may, and return None; else ask for a second one, and return what was asked.
+
+    Raises what the service behind it raises, NotAllowed among it, and ApprovalRefused where it is asked for already.
+    """
+    roles.require(by, plan.permission)
+    try:
+        with transaction.atomic():
+            _do(plan.kind, plan.arguments, by=by, second=None, at=at)
+    except SecondPersonNeeded:
+        return _ask(plan, by=by, at=at)
+    return None
+
+
+def approve(*, approval: Approval, by: User, at: datetime) -> Approval:
+    """The second person says yes, and with that it is done, both or neither.
+
+    Raises NotAllowed (also for who asked), ApprovalRefused, and what the service behind it raises: the world may have
+    moved on.
+    """
+    roles.require(by, second_person.APPROVE)
+    with transaction.atomic():
+        current = _open(approval)
+        if current.asked_by_id == by.pk:
+            raise roles.NotAllowed("Somebody else than who asked has to approve.")
+        _decide(current, Approval.Decision.APPROVED, by=by, at=at, reason="")
+        _do(current.kind, current.arguments, by=current.asked_by, second=by, at=at)
+        return current
+
+
+def refuse(*, approval: Approval, by: User, at: datetime, reason: str) -> Approval:
+    """Say no, or take back what one asked for oneself."""
+    if approval.asked_by_id != by.pk:
+        roles.require(by, second_person.APPROVE)
+    if not reason.strip():
+        raise ApprovalRefused("Say why.")
+    with transaction.atomic():
+        current = _open(approval)
+        _decide(current, Approval.Decision.REFUSED, by=by, at=at, reason=reason)
+        return current
+
+
+def _ask(plan: Plan, *, by: User, at: datetime) -> Approval:
+    try:
+        with transaction.atomic():
+            asked = Approval.objects.create(
+                kind=plan.kind,
+                subject=plan.subject,
+                supplier=plan.supplier,
+                currency=plan.currency,
+                amount=plan.amount,
+                arguments=dict(plan.arguments),
+                summary=plan.summary[:300],
+                asked_by=by,
+                asked_at=at,
+            )
+            audit.record(
+                event="approval.asked",
+                subject=asked,
+                by=by,
+                at=at,
+                supplier_id=plan.supplier and plan.supplier.pk,
+                details={"kind": plan.kind, "of": plan.subject},
+            )
+            return asked
+    except IntegrityError as error:
+        if "one_open_approval_a_subject" not in str(error):
+            raise
+        raise ApprovalRefused("Somebody has asked for this already: a second person has to approve it.") from error
+
+
+def _open(approval: Approval) -> Approval:
+    current = Approval.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=approval.pk)
+    if current.decided_at is not None:
+        raise ApprovalRefused("This was decided already.")
+    return current
+
+
+def _decide(approval: Approval, decision: str, *, by: User, at: datetime, reason: str) -> None:
+    approval.decision, approval.decided_by, approval.decided_at, approval.reason = decision, by, at, reason[:300]
+    approval.save()
+    audit.record(
+        event=f"approval.{decision}",
+        subject=approval,
+        by=by,
+        at=at,
+        supplier_id=approval.supplier_id,
+        reason=reason,
+        details={"kind": approval.kind, "of": approval.subject},
+    )
+
+
+def _do(kind: str, arguments: Mapping[str, Any], *, by: User, second: User | None, at: datetime) -> None:
+    ACTS[Approval.Kind(kind)](arguments, by, second, at)
+
+
+def _fund(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    advance = Advance.objects.select_related("supplier", "terms").get(pk=given["advance"])
+    on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
+    funding.fund(advance=advance, value_date=on, by=by, second=second, at=at)
+
+
+def _settle(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
+    on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
+    endings.settle(advance=advance, value_date=on, by=by, second=second, at=at)
+
+
+def _write_off(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
+    on = date.fromisoformat(given["value_date"])
+    endings.write_off(advance=advance, value_date=on, by=by, second=second, at=at, reason=given["reason"])
+
+
+def _pass_on(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    supplier = Supplier.objects.get(pk=given["supplier"])
+    payouts.pass_on(
+        supplier=supplier,
+        currency=given["currency"],
+        amount=Decimal(given["amount"]),
+        value_date=_day(given, supplier=supplier, at=at, approved=second is not None),
+        by=by,
+        second=second,
+        at=at,
+    )
+
+
+def _pay_again(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    payout = Disbursement.objects.select_related("supplier").get(pk=given["payout"])
+    on = _day(given, supplier=payout.supplier, at=at, approved=second is not None)
+    payouts.send_again(payout=payout, value_date=on, by=by, second=second, at=at)
+
+
+def _override(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    setting.override(
+        rule=given["rule"],
+        invoice=_row(Invoice, given.get("invoice")),
+        buyer=_row(Buyer, given.get("buyer")),
+        until=date.fromisoformat(given["until"]) if given.get("until") else None,
+        reason=given["reason"],
+        by=by,
+        second=second,
+        at=at,
+    )
+
+
+def _limit(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    setting.set_limit(
+        debtor=_row(Debtor, given.get("debtor")),
+        supplier=_row(Supplier, given.get("supplier")),
+        currency=given["currency"],
+        amount=Decimal(given["amount"]),
+        reason=given["reason"],
+        by=by,
+        second=second,
+        at=at,
+    )
+
+
+def _row(model: type[models.Model], key: int | None) -> Any:
+    return None if key is None else model._default_manager.get(pk=key)
+
+
+def _day(given: Mapping[str, Any], *, supplier: Supplier, at: datetime, approved: bool) -> date:
+    """The day that was asked for; what is approved only later is paid no earlier than on the day of the approval."""
+    asked = date.fromisoformat(given["value_date"])
+    return max(asked, today_of(supplier=supplier, at=at)) if approved else asked
+
+
+ACTS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, datetime], None]] = {
+    Approval.Kind.FUND: _fund,
+    Approval.Kind.SETTLE: _settle,
+    Approval.Kind.PASS_ON: _pass_on,
+    Approval.Kind.PAY_AGAIN: _pay_again,
+    Approval.Kind.WRITE_OFF: _write_off,
+    Approval.Kind.OVERRIDE: _override,
+    Approval.Kind.LIMIT: _limit,
+}

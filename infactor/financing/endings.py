@@ -1,0 +1,234 @@
+"""How an advance ends: settled when the buyer has paid, bought back, or written off; and what is allowed to be short."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from infactor.core import audit
+from infactor.core.transitions import move
+from infactor.financing import cases, collecting, journal, locks, notices, payouts, pricing, reckoning, second_person
+from infactor.financing.days import checked
+from infactor.financing.journal import Outstanding, When
+from infactor.financing.models import ADVANCE_MOVES, OUT, Advance, Disbursement
+from infactor.financing.moving import lock_invoices, move_invoice
+from infactor.financing.pricing import Fee
+from infactor.invoices.lifecycle import State
+from infactor.users import roles
+from infactor.users.models import User
+
+SETTLE = "financing.settle_advances"
+
+
+class NotEnded(Exception):
+    """This advance cannot end in this way now; the message says why. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What settling comes to: the fee for the real days, what is paid to the supplier, and what it owes instead."""
+
+    fee: Fee
+    reserve: Decimal
+    rebate: Decimal
+    owed: Decimal
+
+
+@dataclass(frozen=True)
+class Repurchase:
+    """What buying back comes to: open and fee less reserve is what the supplier pays."""
+
+    fee: Fee
+    left: Outstanding
+    payment: Decimal
+
+
+def settlement_of(*, advance: Advance) -> Settlement:
+    """What settling `advance` comes to by the books as they are. Raises NotEnded while the buyer has not paid all."""
+    left = journal.outstanding(advance=advance)
+    if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or left.receivable != 0:
+        raise NotEnded("The buyer has not paid all of it yet.")
+    charged = _fee(advance, until=advance.collected_on)
+    return Settlement(
+        fee=charged,
+        reserve=left.reserve,
+        rebate=max(left.reserve - charged.amount, Decimal(0)),
+        owed=max(charged.amount - left.reserve, Decimal(0)),
+    )
+
+
+def repurchase_of(*, advance: Advance, on: date) -> Repurchase:
+    """What the supplier pays to buy `advance` back on the day `on`. Raises NotEnded where nothing is open of it."""
+    left = journal.outstanding(advance=advance)
+    if advance.status not in OUT or left.receivable <= 0:
+        raise NotEnded("Nothing of it is open: there is nothing to buy back.")
+    charged = _fee(advance, until=on)
+    payment = left.receivable + charged.amount - left.reserve
+    if payment <= 0:
+        raise NotEnded("The reserve covers what is open and the fee: allow the short payment, and settle.")
+    return Repurchase(fee=charged, left=left, payment=payment)
+
+
+def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second: User | None = None) -> Advance:
+    """Take the fee for the real days out of the reserve and pay the rest to the supplier.
+
+    Raises NotAllowed, NotEnded (not paid yet, ended before, or a dispute is open), SecondPersonNeeded.
+    """
+    roles.require(by, SETTLE)
+    with transaction.atomic():
+        supplier = locks.hold(supplier_id=advance.supplier_id)
+        current = _current(advance)
+        if cases.is_held(advance=current):
+            raise NotEnded("A dispute is open: its reserve is held until it is decided.")
+        told = settlement_of(advance=current)
+        checked(value_date, at=at, not_before=current.collected_on)
+        second_person.require(by=by, second=second, amount=told.rebate, terms=current.terms)
+        ended = _end(
+            current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at
+        )
+        if told.reserve or told.fee.amount:
+            journal.settled(
+                advance=ended, reserve=told.reserve, fee=told.fee.amount, when=When(value_date, at, by)
+            )
+        if told.rebate > 0:
+            payouts.write(
+                supplier=supplier,
+                purpose=Disbursement.Purpose.REBATE,
+                currency=ended.currency,
+                amount=told.rebate,
+                value_date=value_date,
+                by=by,
+                at=at,
+                advance=ended,
+            )
+        notices.settled(advance=ended, told=told)
+        return ended
+
+
+def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, reason: str) -> Advance:
+    """Record that the supplier has bought the invoice back: its payment arrived on `value_date`.
+
+    Raises NotAllowed, NotEnded, ValueDateRefused.
+    """
+    roles.require(by, SETTLE)
+    with transaction.atomic():
+        locks.hold(supplier_id=advance.supplier_id)
+        current = _current(advance)
+        checked(value_date, at=at, not_before=current.funded_on)
+        told = repurchase_of(advance=current, on=value_date)
+        ended = _end(
+            current, to=Advance.Status.REPURCHASED, on=value_date, fee=told.fee, rebate=None, by=by, at=at, why=reason
+        )
+        journal.repurchased(advance=ended, left=told.left, fee=told.fee.amount, when=When(value_date, at, by))
+        notices.repurchased(advance=ended, told=told)
+        return ended
+
+
+def write_off(
+    *, advance: Advance, value_date: date, by: User, at: datetime, reason: str, second: User | None = None
+) -> Advance:
+    """Give up what nobody pays: the reserve goes first, the rest is a loss of infactor.
+
+    Raises NotAllowed, NotEnded, SecondPersonNeeded, ValueDateRefused.
+    """
+    roles.require(by, SETTLE)
+    if not reason.strip():
+        raise NotEnded("Say why it is given up.")
+    with transaction.atomic():
+        locks.hold(supplier_id=advance.supplier_id)
+        current = _current(advance)
+        checked(value_date, at=at, not_before=current.funded_on)
+        left = journal.outstanding(advance=current)
+        if left.receivable <= left.reserve:
+            raise NotEnded("The reserve covers what is open: allow the short payment, and settle.")
+        second_person.require(by=by, second=second, amount=left.receivable, terms=current.terms)
+        nothing = pricing.free(face=current.face)
+        ended = _end(
+            current, to=Advance.Status.WRITTEN_OFF, on=value_date, fee=nothing, rebate=None, by=by, at=at, why=reason
+        )
+        journal.written_off(advance=ended, left=left, when=When(value_date, at, by))
+        notices.written_off(advance=ended)
+        return ended
+
+
+def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User, at: datetime, reason: str) -> Advance:
+    """The buyer pays `amount` less (a credit memo, a deduction): out of the reserve, past it the supplier owes it.
+
+    Where nothing is open after that, the advance is collected. Raises NotAllowed, NotEnded, ValueDateRefused.
+    """
+    roles.require(by, SETTLE)
+    if not reason.strip():
+        raise NotEnded("Say why the buyer pays less: the supplier reads it.")
+    with transaction.atomic():
+        locks.hold(supplier_id=advance.supplier_id)
+        current = _current(advance)
+        checked(value_date, at=at, not_before=current.funded_on)
+        left = journal.outstanding(advance=current)
+        if not 0 < amount <= left.receivable:
+            raise NotEnded(f"{left.receivable:,.2f} {current.currency} are open of it.")
+        journal.shortened(
+            advance=current,
+            number=journal.shortenings(advance=current) + 1,
+            amount=amount,
+            reserve=left.reserve,
+            when=When(value_date, at, by),
+        )
+        audit.record(
+            event="advance.short_allowed",
+            subject=current,
+            by=by,
+            at=at,
+            supplier_id=current.supplier_id,
+            reason=reason,
+            details={"amount": f"{amount}"},
+        )
+        notices.short_allowed(advance=current, amount=amount, reason=reason, value_date=value_date)
+        if amount == left.receivable:
+            current = collecting.complete(advance=current, otherwise=value_date, by=by, at=at)
+        reckoning.ask(supplier_ids=[current.supplier_id])
+        return current
+
+
+def _current(advance: Advance) -> Advance:
+    """The row as it is now, under the supplier's lock. Raises NotEnded unless it is funded and has not ended."""
+    current = Advance.objects.select_related("terms", "supplier", "invoice").get(pk=advance.pk)
+    if current.status not in OUT:
+        raise NotEnded(f"This advance is not out: {current.get_status_display().lower()}.")
+    return current
+
+
+def _fee(advance: Advance, *, until: date) -> Fee:
+    if advance.funded_on is None:
+        raise NotEnded("It was never funded.")
+    lasted = pricing.days_between(funded_on=advance.funded_on, collected_on=until)
+    return pricing.fee(face=advance.face, days=lasted, terms=advance.terms.record())
+
+
+def _end(
+    advance: Advance,
+    *,
+    to: str,
+    on: date,
+    fee: Fee,
+    rebate: Decimal | None,
+    by: User,
+    at: datetime,
+    why: str = "",
+) -> Advance:
+    """The row and its invoice are over; what staff had to look at about it, too."""
+    ended = move(
+        advance,
+        to=to,
+        moves=ADVANCE_MOVES,
+        by=by,
+        at=at,
+        supplier_id=advance.supplier_id,
+        reason=why,
+        changes={"ended_on": on, "fee": fee.amount, "fee_days": fee.days, "rebate": rebate, "reason": why[:300]},
+    )
+    invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
+    move_invoice(invoice, to=State.COMPLETED, by=by, at=at, reason=why)
+    cases.end_with(advance=ended, by=by, at=at)
+    reckoning.ask(supplier_ids=[advance.supplier_id])
+    return ended

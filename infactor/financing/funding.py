@@ -1,0 +1,125 @@
+"""An accepted offer becomes money: an advance is paid out, or cancelled before that."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from infactor.core.transitions import move
+from infactor.financing import journal, locks, notices, payouts, reckoning, second_person
+from infactor.financing.days import checked, today_of
+from infactor.financing.journal import When
+from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement
+from infactor.financing.moving import lock_invoices, move_invoice
+from infactor.invoices.lifecycle import BooksStatus, State
+from infactor.invoices.models import Invoice
+from infactor.suppliers import access, standing
+from infactor.users import roles
+from infactor.users.models import User
+from infactor.verification import answers
+
+FUND = "financing.fund_advances"
+
+
+class NotFundable(Exception):
+    """This advance cannot be paid out, or not be cancelled; `problems` says why, a sentence each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: User | None = None) -> Advance:
+    """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
+
+    The books are looked at once more. Raises NotAllowed, NotFundable, SecondPersonNeeded, ValueDateRefused, and
+    MoveRefused where it was funded or cancelled meanwhile.
+    """
+    roles.require(by, FUND)
+    with transaction.atomic():
+        supplier = locks.hold(supplier_id=advance.supplier_id)
+        accepted_on = today_of(supplier=supplier, at=advance.accepted_at)
+        if value_date > today_of(supplier=supplier, at=at):
+            raise NotFundable("This day has not come yet where the supplier is.")
+        checked(value_date, at=at, not_before=accepted_on)
+        invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
+        if advance.status == Advance.Status.ACCEPTED and (problems := obstacles(advance=advance, invoice=invoice)):
+            raise NotFundable(*problems)
+        second_person.require(by=by, second=second, amount=advance.amount, terms=advance.terms)
+        funded = move(
+            advance,
+            to=Advance.Status.FUNDED,
+            moves=ADVANCE_MOVES,
+            by=by,
+            at=at,
+            supplier_id=supplier.pk,
+            changes={"funded_on": value_date},
+        )
+        move_invoice(invoice, to=State.PREPAID, by=by, at=at)
+        payout = payouts.write(
+            supplier=supplier,
+            purpose=Disbursement.Purpose.ADVANCE,
+            currency=funded.currency,
+            amount=funded.amount,
+            value_date=value_date,
+            by=by,
+            at=at,
+            advance=funded,
+        )
+        journal.funded(advance=funded, when=When(value_date, at, by))
+        notices.funded(advance=funded, payout=payout)
+        reckoning.ask(supplier_ids=[supplier.pk])
+        return funded
+
+
+def obstacles(*, advance: Advance, invoice: Invoice) -> list[str]:
+    """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its invoice, fresh."""
+    found = standing.blockers(supplier=advance.supplier, currency=advance.currency)
+    if invoice.books_status != BooksStatus.OPEN:
+        found.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
+    elif invoice.balance != advance.face:
+        found.append(
+            f"Of invoice {invoice} {invoice.balance:,.2f} {invoice.currency} are open, not {advance.face:,.2f}."
+        )
+    if invoice.currency != advance.currency:
+        found.append(f"Invoice {invoice} is in {invoice.currency or 'no currency'} now.")
+    heard = answers.standing_of(invoices=[invoice.pk]).get(invoice.pk)
+    if heard is not None and heard.is_disputed:
+        found.append(f"The buyer disputes invoice {invoice}.")
+    return found
+
+
+def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
+    """Staff or the supplier give an accepted advance up before it is funded; its invoice returns to where it was."""
+    if by.is_staff:
+        roles.require(by, FUND)
+    else:
+        access.require_member(by=by, supplier=advance.supplier)
+    if not reason.strip():
+        raise NotFundable("Say why: the other side reads it.")
+    return _cancel(advance, by=by, at=at, reason=reason)
+
+
+def drop(*, advance: Advance, at: datetime, reason: str) -> Advance:
+    """The house gives up an accepted advance whose invoice is gone from the books, and says why."""
+    return _cancel(advance, by=None, at=at, reason=reason)
+
+
+def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> Advance:
+    with transaction.atomic():
+        locks.hold(supplier_id=advance.supplier_id)
+        invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
+        cancelled = move(
+            advance,
+            to=Advance.Status.CANCELLED,
+            moves=ADVANCE_MOVES,
+            by=by,
+            at=at,
+            supplier_id=advance.supplier_id,
+            reason=reason,
+            changes={"reason": reason[:300]},
+        )
+        before = advance.offer_line.request_line.state_before
+        move_invoice(invoice, to=before, by=by, at=at, reason=reason)
+        notices.cancelled(advance=cancelled)
+        reckoning.ask(supplier_ids=[advance.supplier_id])
+        return cancelled

@@ -1,0 +1,141 @@
+"""Money out: each payout is a row, goes to the account that is in use now, and can fail and be tried again."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from infactor.core import audit
+from infactor.core.transitions import move
+from infactor.financing import journal, locks, notices, second_person, versions
+from infactor.financing.days import checked, today_of
+from infactor.financing.journal import When
+from infactor.financing.models import DISBURSEMENT_MOVES, Advance, Disbursement
+from infactor.ledger.models import Purpose
+from infactor.suppliers import standing
+from infactor.suppliers.models import Supplier
+from infactor.users import roles
+from infactor.users.models import User
+
+PAY = "financing.fund_advances"
+
+
+class PayoutRefused(Exception):
+    """No money was moved; the message says why."""
+
+
+def write(
+    *,
+    supplier: Supplier,
+    purpose: str,
+    currency: str,
+    amount: Decimal,
+    value_date: date,
+    by: User,
+    at: datetime,
+    advance: Advance | None = None,
+    replaces: Disbursement | None = None,
+) -> Disbursement:
+    """The row of a payout, for the caller's posting. Raises PayoutRefused where there is no account to pay to."""
+    account = standing.payout_account(supplier=supplier, currency=currency)
+    if account is None:
+        raise PayoutRefused(f"{supplier} has no confirmed bank account for {currency}.")
+    return Disbursement.objects.create(
+        supplier=supplier,
+        purpose=purpose,
+        advance=advance,
+        bank_account=account,
+        currency=currency,
+        amount=amount,
+        value_date=value_date,
+        sent_by=by,
+        sent_at=at,
+        replaces=replaces,
+    )
+
+
+def pass_on(
+    *, supplier: Supplier, currency: str, amount: Decimal, value_date: date, by: User, at: datetime,
+    second: User | None = None,
+) -> Disbursement:
+    """Pay `amount` of what belongs to the supplier (an overpayment, a payment of an invoice that is not financed)."""
+    roles.require(by, PAY)
+    with transaction.atomic():
+        supplier = locks.hold(supplier_id=supplier.pk)
+        held = journal.of_supplier(
+            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency
+        )
+        if not 0 < amount <= held:
+            raise PayoutRefused(f"There are {held:,.2f} {currency} to be passed on.")
+        terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
+        second_person.require(by=by, second=second, amount=amount, terms=terms)
+        payout = write(
+            supplier=supplier,
+            purpose=Disbursement.Purpose.PASS_ON,
+            currency=currency,
+            amount=amount,
+            value_date=checked(value_date, at=at),
+            by=by,
+            at=at,
+        )
+        journal.passed_on(payout=payout, when=When(value_date, at, by))
+        audit.record(event="payout.passed_on", subject=payout, by=by, at=at, supplier_id=supplier.pk)
+        notices.passed_on(payout=payout)
+        return payout
+
+
+def fail(*, payout: Disbursement, value_date: date, reason: str, by: User, at: datetime) -> Disbursement:
+    """The bank sent a payout back: the money is here again, and still the supplier's."""
+    roles.require(by, PAY)
+    if not reason.strip():
+        raise PayoutRefused("Say what the bank said.")
+    with transaction.atomic():
+        locks.hold(supplier_id=payout.supplier_id)
+        failed = move(
+            payout,
+            to=Disbursement.Status.FAILED,
+            moves=DISBURSEMENT_MOVES,
+            by=by,
+            at=at,
+            supplier_id=payout.supplier_id,
+            reason=reason,
+            changes={"failed_on": checked(value_date, at=at, not_before=payout.value_date), "failure": reason[:300]},
+        )
+        journal.came_back(payout=failed, when=When(value_date, at, by))
+        notices.payout_failed(payout=failed)
+        return failed
+
+
+def send_again(
+    *, payout: Disbursement, value_date: date, by: User, at: datetime, second: User | None = None
+) -> Disbursement:
+    """Pay a failed payout once more, to the account that is in use now. The new payout is returned."""
+    roles.require(by, PAY)
+    with transaction.atomic():
+        supplier = locks.hold(supplier_id=payout.supplier_id)
+        terms = versions.terms_for(supplier=supplier, currency=payout.currency, on=today_of(supplier=supplier, at=at))
+        second_person.require(by=by, second=second, amount=payout.amount, terms=terms)
+        replaced = move(
+            payout,
+            to=Disbursement.Status.REPLACED,
+            moves=DISBURSEMENT_MOVES,
+            by=by,
+            at=at,
+            supplier_id=payout.supplier_id,
+        )
+        journal.sent_again(
+            failed=replaced, when=When(checked(value_date, at=at, not_before=replaced.failed_on), at, by)
+        )
+        again = write(
+            supplier=supplier,
+            purpose=payout.purpose,
+            currency=payout.currency,
+            amount=payout.amount,
+            value_date=value_date,
+            by=by,
+            at=at,
+            advance=payout.advance,
+            replaces=replaced,
+        )
+        notices.sent_again(payout=again)
+        return again

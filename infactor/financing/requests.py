@@ -1,0 +1,137 @@
+"""A supplier asks for money on invoices; each line is offered, refused or withdrawn by itself."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from infactor.core import audit
+from infactor.core.transitions import move
+from infactor.financing import judging, locks, notices, offers, pricing, reckoning, versions
+from infactor.financing.days import today_of
+from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, RequestLine
+from infactor.financing.moving import lock_invoices, move_invoice
+from infactor.invoices.lifecycle import State
+from infactor.invoices.models import Invoice
+from infactor.suppliers import access, standing
+from infactor.suppliers.models import Supplier
+from infactor.users import roles
+from infactor.users.models import User
+
+MOST_INVOICES = 200
+
+
+class RequestRefused(Exception):
+    """These invoices cannot be asked for; `problems` says why, a sentence each. Nothing was written."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def ask(
+    *,
+    supplier: Supplier,
+    invoices: Sequence[Invoice],
+    by: User,
+    at: datetime,
+    asked_for: Decimal | None = None,
+    why_these: Mapping[str, Any] | None = None,
+) -> FinancingRequest:
+    """Ask for financing of `invoices` (one supplier's, one currency) as the rules judge them now.
+
+    Where the terms let the house price it, the offer is made at once. Raises NotAllowed for a stranger, and
+    RequestRefused with a sentence for everything that stands against it.
+    """
+    access.require_member(by=by, supplier=supplier)
+    with transaction.atomic():
+        locks.hold(supplier_id=supplier.pk)
+        locked = list(lock_invoices(ids=[invoice.pk for invoice in invoices]).values())
+        currency = _one_currency(locked, supplier=supplier)
+        if blockers := standing.blockers(supplier=supplier, currency=currency):
+            raise RequestRefused(*blockers)
+        judged = judging.judge(supplier=supplier, invoices=locked, at=at)
+        if problems := [judging.why_not(invoice, judged[invoice.pk]) for invoice in locked if not judged[invoice.pk].is_ready]:
+            raise RequestRefused(*problems)
+        request = FinancingRequest.objects.create(
+            supplier=supplier,
+            currency=currency,
+            asked_for=asked_for,
+            why_these=dict(why_these or {}),
+            requested_by=by,
+            requested_at=at,
+        )
+        for invoice in locked:
+            RequestLine.objects.create(
+                request=request,
+                supplier=supplier,
+                invoice=invoice,
+                state_before=invoice.state,
+                face=judged[invoice.pk].face,
+                base=judged[invoice.pk].base,
+            )
+            move_invoice(invoice, to=State.REQUESTED, by=by, at=at)
+        audit.record(event="financing.requested", subject=request, by=by, at=at, supplier_id=supplier.pk)
+        terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
+        prices = [
+            pricing.price(face=judged[one.pk].face, base=judged[one.pk].base, terms=terms.record()) for one in locked
+        ]
+        if sum(one.advance for one in prices) <= terms.automatic_up_to:
+            offers.create(request=request, by=None, at=at)
+        reckoning.ask(supplier_ids=[supplier.pk])
+        return request
+
+
+def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
+    """The supplier takes one invoice back: it returns to where it was before. Raises MoveRefused once it is answered."""
+    access.require_member(by=by, supplier=line.supplier)
+    return _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=by, at=at, reason="")
+
+
+def drop(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
+    """The house takes a line out whose invoice cannot be financed any more, and says why."""
+    ended = _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=None, at=at, reason=reason)
+    notices.request_dropped(line=ended)
+    return ended
+
+
+def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> RequestLine:
+    """Staff decline one invoice, with a reason that the supplier reads."""
+    roles.require(by, "financing.price_requests")
+    if not reason.strip():
+        raise RequestRefused("Say why: the supplier reads it.")
+    ended = _end(line, to=RequestLine.Status.REFUSED, state=State.REFUSED, by=by, at=at, reason=reason)
+    notices.request_refused(line=ended)
+    return ended
+
+
+def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetime, reason: str) -> RequestLine:
+    with transaction.atomic():
+        locks.hold(supplier_id=line.supplier_id)
+        invoice = lock_invoices(ids=[line.invoice_id])[line.invoice_id]
+        ended = move(
+            line,
+            to=to,
+            moves=REQUEST_LINE_MOVES,
+            by=by,
+            at=at,
+            supplier_id=line.supplier_id,
+            reason=reason,
+            changes={"decided_by": by, "decided_at": at, "reason": reason},
+        )
+        move_invoice(invoice, to=state, by=by, at=at, reason=reason)
+        reckoning.ask(supplier_ids=[line.supplier_id])
+        return ended
+
+
+def _one_currency(invoices: Sequence[Invoice], *, supplier: Supplier) -> str:
+    if not invoices or len(invoices) > MOST_INVOICES:
+        raise RequestRefused(f"Choose 1 to {MOST_INVOICES} invoices.")
+    if any(invoice.supplier_id != supplier.pk for invoice in invoices):
+        raise roles.NotAllowed("These are not all your invoices.")
+    currencies = {invoice.currency for invoice in invoices}
+    if len(currencies) > 1:
+        raise RequestRefused("Choose invoices of one currency: each is financed in its own.")
+    return currencies.pop()
