@@ -14,6 +14,16 @@ from infactor.core.transitions import Moves
 UNANSWERED = ("drafted", "sent", "expired", "withdrawn")
 ANSWERED = ("confirmed", "partly_confirmed", "disputed")
 
+TONES = {
+    "drafted": "neutral",
+    "sent": "info",
+    "confirmed": "good",
+    "partly_confirmed": "warn",
+    "disputed": "bad",
+    "expired": "warn",
+    "withdrawn": "neutral",
+}
+
 
 class Verification(TimestampedModel):
     """One question to one buyer about one invoice. Once it is answered the database lets nobody change it.
@@ -171,6 +181,11 @@ class Verification(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.facts.get('number') or 'No number'}: {self.get_status_display()}"
+
+    @property
+    def tone(self) -> str:
+        """The pill's."""
+        return TONES[self.status]
 
     @property
     def is_answered(self) -> bool:

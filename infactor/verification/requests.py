@@ -156,6 +156,16 @@ def resubmit(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     return move(invoice, to=State.CREATED, moves=MOVES, by=by, at=at, supplier_id=invoice.supplier_id)
 
 
+def why_not(*, invoice: Invoice) -> str:
+    """Why the buyer of `invoice` cannot be asked now, for its supplier; empty where they can."""
+    try:
+        require_askable(invoice=invoice)
+        _require_unconfirmed(invoice=invoice)
+    except NotAskable as refusal:
+        return str(refusal)
+    return ""
+
+
 def open_one(*, invoice: Invoice) -> Verification | None:
     """The question about `invoice` that nobody has ended yet."""
     return Verification.objects.filter(invoice=invoice, status__in=Verification.OPEN).first()
