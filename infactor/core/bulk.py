@@ -36,7 +36,8 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
     """Set `columns` of the rows of `model` whose primary key stands first in each of `rows`; how many were set."""
     if not rows:
         return 0
-    table, key = sql.Identifier(model._meta.db_table), sql.Identifier("id")
+    key_column = str(model._meta.pk.column)
+    table, key = sql.Identifier(model._meta.db_table), sql.Identifier(key_column)
     names = [sql.Identifier(name) for name in columns]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -44,11 +45,11 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
                 STAGING, key, sql.SQL(", ").join(names), table
             )
         )
-        _copy(table=STAGING, model=model, columns=["id", *columns], rows=rows)
+        _copy(table=STAGING, model=model, columns=[key_column, *columns], rows=rows)
         assignments = sql.SQL(", ").join(sql.SQL("{0} = staged.{0}").format(name) for name in names)
         cursor.execute(
-            sql.SQL("UPDATE {} AS target SET {} FROM {} AS staged WHERE target.id = staged.id").format(
-                table, assignments, STAGING
+            sql.SQL("UPDATE {} AS target SET {} FROM {} AS staged WHERE target.{} = staged.{}").format(
+                table, assignments, STAGING, key, key
             )
         )
         updated: int = cursor.rowcount

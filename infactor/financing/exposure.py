@@ -145,7 +145,7 @@ def _words(supplier: Supplier) -> dict[int, Word]:
             is_disputed=said.is_disputed,
             has_changed=said.has_changed,
         )
-        for pk, said in standing_of(invoices=Invoice.objects.of(supplier).order_by().values("pk")).items()
+        for pk, said in standing_of(invoices=Invoice.objects.of(supplier).order_by()).items()
     }
     sent = Verification.objects.filter(supplier=supplier, status=Verification.Status.SENT).order_by()
     for pk in sent.values_list("invoice_id", flat=True):
@@ -198,9 +198,9 @@ def _approved(supplier: Supplier, *, as_of: date, tops: Mapping[int, int]) -> tu
     rows = Override.objects.filter(Q(until=None) | Q(until__gte=as_of), supplier=supplier, ended_at=None).order_by()
     of_invoices: Approved = {}
     of_buyers: Approved = {}
-    for rule, invoice, buyer, until in rows.values_list("rule", "invoice_id", "buyer_id", "until"):
-        if invoice is not None:
-            of_invoices[rule, invoice] = until
-        elif buyer is not None:
-            of_buyers[rule, tops.get(buyer, buyer)] = until
+    for override in rows:
+        if override.invoice_id is not None:
+            of_invoices[override.rule, override.invoice_id] = override.until
+        if override.buyer_id is not None:
+            of_buyers[override.rule, tops.get(override.buyer_id, override.buyer_id)] = override.until
     return of_invoices, of_buyers

@@ -26,7 +26,8 @@ class Eligibility(models.Model):
     advance = MoneyField(help_text="What would be paid out at once.")
     main_rule = models.CharField(max_length=30, blank=True, help_text="The rule that decides, where one holds it back.")
     changes_on = models.DateField(null=True, help_text="The day on which time alone changes the verdict.")
-    rules = models.JSONField(default=list)
+    rules = models.JSONField(default=dict, help_text="Every rule's answer and every deduction.")
+    digest = models.BigIntegerField(default=0, editable=False, help_text="Of all this: tells whether anything changed.")
 
     class Meta:
         verbose_name_plural = "eligibility"

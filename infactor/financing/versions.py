@@ -1,0 +1,32 @@
+"""Which version of the terms holds: for a supplier, a currency and a day of that supplier."""
+
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+
+from infactor.financing.models import FundingTerms
+from infactor.suppliers.models import Supplier
+
+
+class NoTerms(Exception):
+    """infactor finances nothing in this currency on this day; the message can be shown as it is."""
+
+
+def terms_for(*, supplier: Supplier, currency: str, on: date) -> FundingTerms:
+    """The terms that hold for `supplier` in `currency` (three letters) on `on`, the supplier's day. Raises NoTerms."""
+    found = _in_force(supplier, on).filter(currency=currency).first()
+    if found is None:
+        raise NoTerms(f"Invoices in {currency or 'no currency'} cannot be financed.")
+    return found
+
+
+def terms_in_force(*, supplier: Supplier, on: date) -> dict[str, FundingTerms]:
+    """The terms of each currency that is financed on `on`, by its code. One query."""
+    return {terms.currency: terms for terms in _in_force(supplier, on)}
+
+
+def _in_force(supplier: Supplier, on: date) -> "QuerySet[FundingTerms]":
+    """One row a currency: a supplier's own terms first, then the latest day, then the last written."""
+    rows = FundingTerms.objects.filter(Q(supplier=None) | Q(supplier=supplier), valid_from__lte=on)
+    order = ("currency", F("supplier").asc(nulls_last=True), "-valid_from", "-pk")
+    return rows.order_by(*order).distinct("currency")

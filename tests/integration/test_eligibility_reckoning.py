@@ -1,0 +1,46 @@
+"""What the rules say of a supplier's invoices is kept in step, and written only where it is another than before."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from infactor.financing import reckoning
+from infactor.financing.models import Eligibility, Reckoning
+from infactor.invoices.models import Buyer, CompanyFile, Invoice
+from tests.factories import BuyerFactory, InvoiceFactory
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def buyer() -> Buyer:
+    """A business that has paid twice before, in books that were read an hour ago."""
+    found = BuyerFactory(company_name="Acme Inc")
+    CompanyFile.objects.update(as_of=AT - timedelta(hours=1))
+    InvoiceFactory.create_batch(2, buyer=found, books_status="paid", balance=Decimal(0))
+    return found
+
+
+def fine(buyer: Buyer, **values: object) -> Invoice:
+    """An invoice that nothing holds back but its buyer's word."""
+    return InvoiceFactory(buyer=buyer, txn_date=date(2026, 11, 1), payable_date=date(2026, 12, 1), **values)
+
+
+def test_an_invoice_is_judged_and_its_judgement_is_kept(buyer: Buyer) -> None:
+    invoice = fine(buyer)
+    done = reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    assert (done.count, done.changed, done.is_done) == (3, 3, True)
+    kept = Eligibility.objects.get(invoice=invoice)
+    assert (kept.verdict, kept.main_rule) == ("todo", "verification")
+    assert (kept.face, kept.base, kept.advance) == (Decimal("1080.00"), Decimal("1000.00"), Decimal("850.00"))
+    assert kept.as_of == date(2026, 11, 20)
+
+
+def test_reckoning_again_changes_nothing(buyer: Buyer) -> None:
+    fine(buyer)
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    assert reckoning.reckon(supplier_id=buyer.supplier_id, at=AT).changed == 0
+    assert reckoning.due(at=AT) == []
+    assert Reckoning.objects.get().answered == Reckoning.objects.get().asked
