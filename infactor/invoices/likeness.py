@@ -1,0 +1,131 @@
+"""Buyers that look like one company in several books: proposals for staff, who decide.
+
+A whole tax number, the name without its legal form and a mail domain of their own each bring buyers together; a tax
+number of which only the end is shown, and an address, do so together. Buckets, not pairs: the work grows with the
+number of buyers, not with its square.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from infactor.invoices.mail_domains import own_domains
+from infactor.invoices.models import Buyer, Debtor
+from infactor.invoices.names import bare
+from infactor.invoices.tax_numbers import compared, is_whole
+from infactor.invoices.tops import tops_among
+
+HELD, JOB, TAX, NAME, DOMAIN, PARTS = "held", "job", "tax", "name", "domain", "parts"
+REASONS: Mapping[str, tuple[str, int]] = {
+    JOB: ("It has a job that was joined when it was a customer of its own", 90),
+    TAX: ("The same tax number", 90),
+    NAME: ("The same name without its legal form", 60),
+    DOMAIN: ("The same mail domain", 50),
+    PARTS: ("The same end of the tax number at the same address", 50),
+}
+# So many behind one mail domain, or at one address, are a provider or a mall.
+CROWD = 50
+SHORTEST_ADDRESS = 12
+# What sellers call the customer whom they do not know.
+NAMELESS = frozenset({"cash", "cash sale", "cash sales", "cash customer", "customer", "walk in", "misc", "test"})
+
+Key = tuple[str, object]
+
+
+class Proposal(NamedTuple):
+    """Buyers that look the same, why, and how much so (to 100). `debtor` is the one that some belong to already."""
+
+    buyers: tuple[Buyer, ...]
+    reasons: tuple[str, ...]
+    score: int
+    debtor: Debtor | None
+
+
+def proposals(*, at_most: int) -> list[Proposal]:
+    """Groups of top customers of several company files that look the same and are not joined yet, likeliest first.
+
+    Groups that hold two debtors are left out: which of them it is must be decided there.
+    """
+    rows = Buyer.objects.filter(parent=None, is_active=True).select_related("debtor", "supplier", "company_file")
+    buyers = {buyer.pk: buyer for buyer in rows.order_by("pk").iterator(chunk_size=5000)}
+    buckets: dict[Key, list[Buyer]] = defaultdict(list)
+    for buyer in buyers.values():
+        for key in _keys(buyer):
+            buckets[key].append(buyer)
+    for debtor, top in _moved_under():
+        if top in buyers:
+            buckets[JOB, debtor].append(buyers[top])
+    telling = {key: members for key, members in buckets.items() if _tells(key, members)}
+    debtors = Debtor.objects.in_bulk({value for kind, value in telling if kind in (HELD, JOB)})
+    found = (_proposal(members, keys, debtors=debtors) for members, keys in _groups(telling))
+    return sorted(filter(None, found), key=lambda one: (-one.score, one.buyers[0].pk))[:at_most]
+
+
+def _tells(key: Key, members: Sequence[Buyer]) -> bool:
+    """Whether the bucket says that somebody in it is still to be joined; or holds together who is joined."""
+    if key[0] == HELD:
+        return True
+    if all(buyer.debtor_id is not None for buyer in members):
+        return False
+    if key[0] == JOB:
+        return True
+    if key[0] in (DOMAIN, PARTS) and len(members) > CROWD:
+        return False
+    return len({buyer.company_file_id for buyer in members}) > 1
+
+
+def _proposal(members: Sequence[Buyer], keys: set[Key], *, debtors: Mapping[object, Debtor]) -> Proposal | None:
+    kinds = [kind for kind in REASONS if any(key[0] == kind for key in keys)]
+    belong = {value for kind, value in keys if kind in (HELD, JOB)}
+    if not kinds or len(belong) > 1:
+        return None
+    return Proposal(
+        buyers=tuple(members),
+        reasons=tuple(REASONS[kind][0] for kind in kinds),
+        score=min(100, sum(REASONS[kind][1] for kind in kinds)),
+        debtor=debtors[belong.pop()] if belong else None,
+    )
+
+
+def _keys(buyer: Buyer) -> Iterable[Key]:
+    names = {bare(buyer.name), bare(buyer.company_name)} - {""} - NAMELESS
+    yield from ((NAME, name) for name in names)
+    yield from ((DOMAIN, domain) for domain in own_domains(buyer.email))
+    number, address = compared(buyer.tax_id), bare(buyer.address)
+    if is_whole(buyer.tax_id):
+        yield TAX, number
+    elif number and len(address) >= SHORTEST_ADDRESS:
+        yield PARTS, (number, address)
+    if buyer.debtor_id is not None:
+        yield HELD, buyer.debtor_id
+
+
+def _moved_under() -> Iterable[tuple[int, int]]:
+    """The debtor of each job that was a customer of its own when staff joined it, and the job's top customer."""
+    jobs: dict[int, int] = dict(
+        Buyer.objects.filter(parent__isnull=False, debtor__isnull=False).order_by().values_list("pk", "debtor_id")
+    )
+    for job, top in tops_among(buyers=list(jobs)).items():
+        yield jobs[job], top
+
+
+def _groups(buckets: Mapping[Key, Sequence[Buyer]]) -> Iterable[tuple[list[Buyer], set[Key]]]:
+    """Buyers that hang together through any bucket, first to last, and those buckets."""
+    above: dict[int, int] = {}
+
+    def root(pk: int) -> int:
+        above.setdefault(pk, pk)
+        while above[pk] != pk:
+            above[pk] = above[above[pk]]
+            pk = above[pk]
+        return pk
+
+    for members in buckets.values():
+        for buyer in members:
+            above[root(buyer.pk)] = root(members[0].pk)
+    groups: dict[int, tuple[dict[int, Buyer], set[Key]]] = defaultdict(lambda: ({}, set()))
+    for key, members in buckets.items():
+        together, keys = groups[root(members[0].pk)]
+        together.update((buyer.pk, buyer) for buyer in members)
+        keys.add(key)
+    return [([together[pk] for pk in sorted(together)], keys) for together, keys in groups.values()]

@@ -1,0 +1,42 @@
+"""Tax numbers and mail domains: what they say of who somebody is."""
+
+import pytest
+
+from infactor.invoices.mail_domains import own_domains
+from infactor.invoices.tax_numbers import compared, is_whole, masked
+
+
+@pytest.mark.parametrize(
+    ("number", "whole", "shown"),
+    [
+        ("12-3456789", True, "••••6789"),
+        ("DE 123.456.789", True, "••••6789"),
+        ("MX123456X", True, "••••456x"),
+        ("XXXXXX56789", False, "••••6789"),
+        ("***-**-6789", False, "••••6789"),
+        ("resale", False, "••••"),
+        ("1234", False, "••••"),
+        ("", False, ""),
+    ],
+)
+def test_a_number_is_whole_or_not_and_shown_by_its_end_only(number: str, whole: bool, shown: str) -> None:
+    assert (is_whole(number), masked(number)) == (whole, shown)
+
+
+def test_numbers_are_compared_without_what_stands_between_their_signs() -> None:
+    assert compared("DE 123.456-789") == compared("de123456789")
+
+
+@pytest.mark.parametrize(
+    ("text", "domains"),
+    [
+        ("ap@acme.example", ["acme.example"]),
+        ("AP <ap@ACME.example>; me@gmail.com, x@bolt.example.", ["acme.example", "bolt.example"]),
+        ("ap@acme.example ap2@acme.example", ["acme.example"]),
+        ("me@gmail.com", []),
+        ("nobody", []),
+        ("", []),
+    ],
+)
+def test_only_domains_of_their_own_say_who_somebody_is(text: str, domains: list[str]) -> None:
+    assert own_domains(text) == domains
