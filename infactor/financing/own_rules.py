@@ -152,7 +152,7 @@ def _days_to_due(due: date, terms: Terms, as_of: date) -> Ruling:
     if left < 0:
         return Ruling(Rule.DAYS_TO_DUE, Answer.FAIL, "overdue", -left, least)
     if left < least:
-        return Ruling(Rule.DAYS_TO_DUE, Answer.FAIL, "", left, least)
+        return Ruling(Rule.DAYS_TO_DUE, Answer.FAIL, "" if left else "today", left, least)
     # Due today is due; only the day after is it overdue.
     return Ruling(Rule.DAYS_TO_DUE, Answer.PASS, "", left, least, due - timedelta(days=least) + ONE_DAY)
 

@@ -1,0 +1,121 @@
+"""What a ruling says in plain sentences: to the supplier without anything of others, to staff with all workings."""
+
+from datetime import date, datetime
+
+from django.utils import dateformat
+
+from infactor.core import money
+from infactor.financing.eligibility import NO, Assessment
+from infactor.financing.own_rules import APPROVED
+from infactor.financing.rules import DEDUCTIONS, RULES, Answer, Number, Rule, Ruling, Unit
+from infactor.financing.sentences import CURES, SENTENCES
+
+READY = "It can be financed."
+LOUD = (Answer.FAIL, Answer.TODO)
+
+
+def sentence(ruling: Ruling, *, currency: str) -> str:
+    """One ruling for the supplier, amounts in `currency`, the currency of its invoice."""
+    if ruling.why == APPROVED:
+        return "Approved by our staff."
+    return _said(ruling, currency=currency)
+
+
+def cure(ruling: Ruling, *, currency: str) -> str:
+    """What would make it pass, for the supplier; empty where it passes, or where nothing but a new invoice would."""
+    if ruling.answer not in LOUD and ruling.why != "cut":
+        return ""
+    table = CURES.get(ruling.rule, {})
+    found = table.get(ruling.why, table.get("", ""))
+    if "{names}" in found and not ruling.names:
+        return table.get("nobody", "")
+    return found.format_map(_values(ruling, currency=currency))
+
+
+def main_sentence(assessment: Assessment) -> str:
+    """The one sentence that a supplier reads first: what decides."""
+    for answer in LOUD:
+        for ruling in assessment.rulings:
+            if ruling.answer is answer:
+                return sentence(ruling, currency=assessment.currency)
+    return READY
+
+
+def outlook(*, verdict: str, changes_on: date | None, today: date) -> str:
+    """What time alone will do, for the supplier: "Can no longer be financed in 6 days."; empty for nothing."""
+    if verdict == NO or changes_on is None:
+        return ""
+    left = (changes_on - today).days
+    if left <= 0:
+        return "Can no longer be financed from today on."
+    return "Can no longer be financed from tomorrow on." if left == 1 else f"Can no longer be financed in {left} days."
+
+
+def deduction(what: str) -> str:
+    """The name of a line between face and base, for both sides."""
+    return DEDUCTIONS.get(what, "Other")
+
+
+def workings(ruling: Ruling, *, currency: str) -> tuple[str, str, str, str, str, str]:
+    """For staff: rule, answer, what was measured, by what, when that changes, and every name and reason behind it."""
+    unit = RULES[ruling.rule].unit
+    behind = [ruling.why.replace("_", " ")] if ruling.why else []
+    behind += ruling.names
+    return (
+        RULES[ruling.rule].title,
+        ruling.answer.value,
+        _number(ruling.found, unit, currency),
+        _number(ruling.bound, unit, currency),
+        _day(ruling.changes_on) if ruling.changes_on else "",
+        "; ".join(behind),
+    )
+
+
+def _said(ruling: Ruling, *, currency: str) -> str:
+    table = SENTENCES[ruling.rule]
+    for key in (f"{ruling.answer} {ruling.why}", ruling.answer.value):
+        if key in table:
+            return table[key].format_map(_values(ruling, currency=currency))
+    return RULES[ruling.rule].title
+
+
+def _values(ruling: Ruling, *, currency: str) -> dict[str, str]:
+    unit = RULES[ruling.rule].unit
+    missing = ruling.bound - ruling.found if ruling.found is not None and ruling.bound is not None else None
+    return {
+        "why": ruling.why,
+        "found": _number(ruling.found, unit, currency),
+        "bound": _number(ruling.bound, unit, currency),
+        "missing": _number(missing, unit, currency),
+        "names": _listed(ruling.names),
+        "are": "is" if len(ruling.names) == 1 else "are",
+        "moment": _moment(ruling.names[0]) if ruling.rule is Rule.FRESHNESS and ruling.names else "",
+    }
+
+
+def _number(number: Number | None, unit: Unit, currency: str) -> str:
+    if number is None:
+        return ""
+    if unit is Unit.DAYS:
+        return "1 day" if number == 1 else f"{number} days"
+    if unit is Unit.COUNT:
+        return "1 paid invoice" if number == 1 else f"{number} paid invoices"
+    if unit is Unit.PERCENT:
+        whole = f"{number:f}"
+        return f"{whole.rstrip('0').rstrip('.') if '.' in whole else whole} %"
+    return money.text(number, currency) if not isinstance(number, int) else str(number)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """ "A", "A and B", "A, B and C": an invoice without a number is called so."""
+    shown = [name or "an invoice without a number" for name in names]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _day(day: date) -> str:
+    return str(dateformat.format(day, "M j, Y"))
+
+
+def _moment(iso: str) -> str:
+    moment = datetime.fromisoformat(iso)
+    return f"{dateformat.format(moment, 'M j, Y, H:i')} UTC"
