@@ -16,6 +16,7 @@ SECRET_TEXT = re.compile(
     r"|eyJ[\w-]{8,}[\w.\-]*"
     r"|RT1-[\w-]{6,}|AB[01]1[\w-]{16,}"
     r"|(?<=[?&])(?:code|state|realmId|access_token|refresh_token)=[^&\s'\"]+"
+    r"|(?<=/buyer/)[^/\s'\"?]+"  # a buyer's link is all that its page asks for
     r"|token (?:expired|revoked): ?\S+)"
 )
 # What a database error quotes: a whole row, whose text may have lines of its own.

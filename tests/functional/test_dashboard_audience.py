@@ -82,6 +82,7 @@ SAMPLES = {
     "public_id": str(uuid.uuid4()),
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,
+    "invoice_id": 1,
     "key": "some-key",
     "token": "no-such-token",
     "uidb36": "1",
