@@ -1,10 +1,11 @@
-"""Suppliers in admin: who they are and who acts for them."""
+"""Suppliers in admin: who they are and who acts for them; their applications, accounts and agreements stand beside."""
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from infactor.core.admin import AuditedAdmin
+from infactor.suppliers import admin_agreements, admin_applications, admin_bank_accounts  # noqa: F401  register theirs
 from infactor.suppliers.models import Membership, Supplier
 
 
