@@ -8,11 +8,14 @@ import uuid
 
 import structlog
 from celery import shared_task
+from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from infactor.financing.tasks import ring as ring_financing
 from quickbooks_app import connecting, draining, expiry, importing, inbox, pruning, runs
 from quickbooks_app.importing import Ended
+from quickbooks_app.models import Connection
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,8 @@ def import_connection(run_id: int) -> None:
     log.info("import_slice_ended", run=run_id, ended=ended.value)
     if ended is Ended.MORE:
         import_connection.delay(run_id)
+    if ended is Ended.DONE:
+        _tell_financing(Connection.objects.filter(runs=run_id))
 
 
 @shared_task(max_retries=0)
@@ -50,8 +55,15 @@ def ring(run_id: int) -> None:
 def drain_inbox(connection_id: int) -> None:
     """Follow what webhooks told of one company; come back soon where more has come in meanwhile."""
     has_more = draining.drain(connection_id=connection_id, now=timezone.now)
+    _tell_financing(Connection.objects.filter(pk=connection_id))
     if has_more and inbox.ring(connection_id=connection_id, at=timezone.now()):
         ring_inbox(connection_id, countdown=GATHER_SECONDS)
+
+
+def _tell_financing(connections: QuerySet[Connection]) -> None:
+    """Facts of these may have changed; whether any did is for financing to see."""
+    for supplier_id in connections.values_list("supplier_id", flat=True):
+        ring_financing(supplier_id)
 
 
 @shared_task(max_retries=0)

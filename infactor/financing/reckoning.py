@@ -10,7 +10,20 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from infactor.core.bulk import copy_rows, update_rows
@@ -23,6 +36,8 @@ from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Supplier
 
 AT_ONCE = 5000  # rows
+RESTS = 3  # times as long as the last judgement took
+INTERVAL = "make_interval(secs => %(expressions)s)"
 ADVISORY = 0x1F57  # the first half of the key of the lock; the second is the supplier
 COLUMNS = (
     "invoice_id",
@@ -69,8 +84,12 @@ def ask_all() -> None:
     ask(supplier_ids=CompanyFile.objects.order_by().values_list("supplier_id", flat=True).distinct())
 
 
-def due(*, at: datetime) -> list[int]:
-    """Suppliers whose judgements are behind: something was asked, their books changed, or their day moved on."""
+def due(*, at: datetime, among: Collection[int] | None = None) -> list[int]:
+    """Suppliers (all, or of these) whose judgements are behind: something was asked, their books or their day moved on.
+
+    While books are being read they move all the time: after it was judged a supplier rests for some times as long as
+    that took, unless somebody asks. One query.
+    """
     mine = CompanyFile.objects.filter(supplier=OuterRef("pk")).order_by().values("supplier")
     revision = Subquery(mine.annotate(sum=Sum("revision")).values("sum"))
     today = Cast(Func(F("time_zone"), Value(at), function="timezone"), DateField())
@@ -79,9 +98,13 @@ def due(*, at: datetime) -> list[int]:
         | Q(reckoning__asked__gt=F("reckoning__answered"))
         | Q(reckoning__day=None)
         | ~Q(reckoning__day=F("today"))
-        | ~Q(reckoning__books=F("revision"))
+        | (~Q(reckoning__books=F("revision")) & Q(reckoning__reckoned_at__lte=F("rested")))
     )
-    rows = Supplier.objects.annotate(revision=Coalesce(revision, Value(0)), today=today)
+    rest = Func(F("reckoning__seconds") * RESTS, template=INTERVAL, output_field=DurationField())
+    rested = ExpressionWrapper(Value(at, output_field=DateTimeField()) - rest, output_field=DateTimeField())
+    rows = Supplier.objects.annotate(revision=Coalesce(revision, Value(0)), today=today, rested=rested)
+    if among is not None:
+        rows = rows.filter(pk__in=among)
     return list(rows.filter(Exists(mine)).filter(behind).order_by("pk").values_list("pk", flat=True))
 
 

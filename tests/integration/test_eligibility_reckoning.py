@@ -44,3 +44,23 @@ def test_reckoning_again_changes_nothing(buyer: Buyer) -> None:
     assert reckoning.reckon(supplier_id=buyer.supplier_id, at=AT).changed == 0
     assert reckoning.due(at=AT) == []
     assert Reckoning.objects.get().answered == Reckoning.objects.get().asked
+
+
+def test_books_that_move_are_due_after_a_rest_and_a_question_at_once(buyer: Buyer) -> None:
+    supplier = buyer.supplier_id
+    assert reckoning.due(at=AT) == [supplier]
+    reckoning.reckon(supplier_id=supplier, at=AT)
+    Reckoning.objects.update(seconds=Decimal(20))
+    CompanyFile.objects.update(revision=7)
+    assert reckoning.due(at=AT + timedelta(seconds=59)) == []
+    assert reckoning.due(at=AT + timedelta(seconds=60)) == [supplier]
+    reckoning.ask(supplier_ids=[supplier])
+    assert reckoning.due(at=AT) == [supplier]
+    assert reckoning.due(at=AT, among=[supplier + 1]) == []
+
+
+def test_a_new_day_of_the_supplier_is_due(buyer: Buyer) -> None:
+    supplier = buyer.supplier_id  # in Los Angeles, where it is noon
+    reckoning.reckon(supplier_id=supplier, at=AT)
+    assert reckoning.due(at=datetime(2026, 11, 21, 7, 59, tzinfo=UTC)) == []
+    assert reckoning.due(at=datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == [supplier]

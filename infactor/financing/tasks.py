@@ -1,0 +1,35 @@
+"""Celery's side of financing: what is judged anew when something has changed, and what the clock does."""
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from infactor.financing import reckoning
+
+log = structlog.get_logger(__name__)
+
+
+# A message that waits longer is dropped: beat finds the supplier again.
+@shared_task(max_retries=0, expires=120)
+def reckon(supplier_id: int) -> None:
+    """Judge the invoices of one supplier anew, unless that was done meanwhile or a moment ago."""
+    if not reckoning.due(at=timezone.now(), among=[supplier_id]):
+        return
+    done = reckoning.reckon(supplier_id=supplier_id, at=timezone.now())
+    log.info("reckoned", supplier=supplier_id, invoices=done.count, changed=done.changed, seconds=str(done.seconds))
+
+
+@shared_task(max_retries=0)
+def reckon_due() -> None:
+    """Ring for every supplier whose judgements are behind."""
+    for supplier_id in reckoning.due(at=timezone.now()):
+        reckon.delay(supplier_id)
+
+
+def ring(supplier_id: int) -> None:
+    """Ring for a supplier of whom something has changed. A broker that is away is no error: beat rings again."""
+    try:
+        reckon.delay(supplier_id)
+    except (OperationalError, OSError):
+        log.warning("broker_unreachable", supplier=supplier_id)
