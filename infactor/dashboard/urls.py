@@ -6,6 +6,7 @@ from infactor.dashboard.views.application import application
 from infactor.dashboard.views.bank import bank, bank_change, bank_withdraw
 from infactor.dashboard.views.companies import choose_company, companies
 from infactor.dashboard.views.design import design
+from infactor.dashboard.views.financing import financing
 from infactor.dashboard.views.home import figures, home
 from infactor.dashboard.views.invoice import invoice
 from infactor.dashboard.views.invoices import invoices, invoices_csv
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("bank/", bank, name="bank"),
     path("bank/change/", bank_change, name="bank_change"),
     path("bank/withdraw", bank_withdraw, name="bank_withdraw"),
+    path("financing/", financing, name="financing"),
     path("companies/", companies, name="companies"),
     path("companies/<uuid:public_id>/choose", choose_company, name="choose_company"),
     path("privacy", privacy, name="privacy"),

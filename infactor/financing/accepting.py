@@ -1,4 +1,4 @@
-"""A supplier accepts an offer: judged once more under the lock, kept exactly as it was shown, one advance an invoice."""
+"""A supplier accepts an offer: judged once more under the lock, kept exactly as it was shown, an advance an invoice."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Two people for money out and overrides: one asks, with everything that is to be done; another approves, and it is done."""
+"""Two people for money out and overrides: one asks with all that is to be done, another approves, and it is done."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ def _ask(plan: Plan, *, by: User, at: datetime) -> Approval:
                 subject=asked,
                 by=by,
                 at=at,
-                supplier_id=plan.supplier and plan.supplier.pk,
+                supplier_id=plan.supplier.pk if plan.supplier else None,
                 details={"kind": plan.kind, "of": plan.subject},
             )
             return asked

@@ -50,7 +50,9 @@ def cheapest(*, candidates: Sequence[Candidate], amount: Decimal) -> Choice:
     if total < amount:
         raise NotEnough(total)
     # By what a unit of cash costs; ties in the order given, so that the answer does not depend on chance.
-    ranked = sorted(range(len(candidates)), key=lambda index: (candidates[index].fee / candidates[index].advance, index))
+    ranked = sorted(
+        range(len(candidates)), key=lambda index: (candidates[index].fee / candidates[index].advance, index)
+    )
     search = _Search([candidates[index] for index in ranked], amount)
     search.run()
     chosen = sorted(ranked[position] for position in search.best)

@@ -157,9 +157,7 @@ def split(*, target: Target, currency: str) -> list[Part]:
             raise CollectionRefused("Choose an advance or a supplier.")
         if not target.is_due:
             return [Part(Match.Kind.PAYABLE, target.supplier.pk, amount)]
-        owed = journal.of_supplier(
-            purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=target.supplier.pk, currency=currency
-        )
+        owed = journal.of_supplier(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=target.supplier.pk, currency=currency)
         return _parts(target.supplier.pk, amount, owed, Match.Kind.DUE, None)
     if advance.currency != currency:
         raise CollectionRefused(f"This advance is in {advance.currency}, the payment in {currency}.")

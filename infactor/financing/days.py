@@ -20,7 +20,9 @@ def today_of(*, supplier: Supplier, at: datetime) -> date:
 def checked(value_date: date, *, at: datetime, not_before: date | None = None) -> date:
     """`value_date`, if money can have moved on it. Raises ValueDateRefused for a day to come, or one long ago."""
     if value_date > (at + AHEAD).date():
-        raise ValueDateRefused("This day has not come yet: money that is still on its way is recorded when it is there.")
+        raise ValueDateRefused(
+            "This day has not come yet: money that is still on its way is recorded when it is there."
+        )
     if value_date < (at - OLDEST).date():
         raise ValueDateRefused("This is more than a year ago.")
     if not_before is not None and value_date < not_before:

@@ -1,4 +1,4 @@
-"""How an advance ends: settled when the buyer has paid, bought back, or written off; and what is allowed to be short."""
+"""How an advance ends: settled when the buyer has paid, bought back, or written off; and what may be short."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,13 +84,9 @@ def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second
         told = settlement_of(advance=current)
         checked(value_date, at=at, not_before=current.collected_on)
         second_person.require(by=by, second=second, amount=told.rebate, terms=current.terms)
-        ended = _end(
-            current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at
-        )
+        ended = _end(current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at)
         if told.reserve or told.fee.amount:
-            journal.settled(
-                advance=ended, reserve=told.reserve, fee=told.fee.amount, when=When(value_date, at, by)
-            )
+            journal.settled(advance=ended, reserve=told.reserve, fee=told.fee.amount, when=When(value_date, at, by))
         if told.rebate > 0:
             payouts.write(
                 supplier=supplier,

@@ -1,4 +1,4 @@
-"""What the clock, the books and the buyers' answers do to requests, offers and advances. Any number of times the same."""
+"""What the clock, the books and the buyers' answers do to requests, offers and advances; done twice, done once."""
 
 from collections.abc import Callable
 from datetime import datetime

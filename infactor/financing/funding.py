@@ -72,7 +72,7 @@ def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: 
 
 
 def obstacles(*, advance: Advance, invoice: Invoice) -> list[str]:
-    """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its invoice, fresh."""
+    """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its own, fresh."""
     found = standing.blockers(supplier=advance.supplier, currency=advance.currency)
     if invoice.books_status != BooksStatus.OPEN:
         found.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")

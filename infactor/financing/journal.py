@@ -89,9 +89,7 @@ def matched(*, collection: Collection, matches: Sequence[Match], when: When) -> 
         reference=f"{collection.owner}:matched:{matches[0].position}",
         currency=collection.currency,
         lines=[
-            debit(
-                Purpose.UNAPPLIED_CASH, sum((one.amount for one in matches), Decimal(0)), owner=collection.owner
-            ),
+            debit(Purpose.UNAPPLIED_CASH, sum((one.amount for one in matches), Decimal(0)), owner=collection.owner),
             *(_belongs(one) for one in matches),
         ],
         value_date=when.value_date,

@@ -30,7 +30,7 @@ def judge(
         at=at,
         as_of=as_of,
         terms=terms,
-        own_left_out=theirs,
+        theirs=theirs,
     )
 
 

@@ -10,9 +10,7 @@ from infactor.users.models import User
 
 def move_invoice(invoice: Invoice, *, to: str, by: User | None, at: datetime, reason: str = "") -> Invoice:
     """Move `invoice` to the state `to`, audited. Raises transitions.MoveRefused where financing.md has no such move."""
-    return transitions.move(
-        invoice, to=to, moves=MOVES, by=by, at=at, supplier_id=invoice.supplier_id, reason=reason
-    )
+    return transitions.move(invoice, to=to, moves=MOVES, by=by, at=at, supplier_id=invoice.supplier_id, reason=reason)
 
 
 def lock_invoices(*, ids: list[int]) -> dict[int, Invoice]:

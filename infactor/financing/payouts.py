@@ -55,16 +55,20 @@ def write(
 
 
 def pass_on(
-    *, supplier: Supplier, currency: str, amount: Decimal, value_date: date, by: User, at: datetime,
+    *,
+    supplier: Supplier,
+    currency: str,
+    amount: Decimal,
+    value_date: date,
+    by: User,
+    at: datetime,
     second: User | None = None,
 ) -> Disbursement:
     """Pay `amount` of what belongs to the supplier (an overpayment, a payment of an invoice that is not financed)."""
     roles.require(by, PAY)
     with transaction.atomic():
         supplier = locks.hold(supplier_id=supplier.pk)
-        held = journal.of_supplier(
-            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency
-        )
+        held = journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
         if not 0 < amount <= held:
             raise PayoutRefused(f"There are {held:,.2f} {currency} to be passed on.")
         terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))

@@ -59,7 +59,7 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What it comes to if the buyer pays all of it after `days`. `owed` is what the reserve does not cover of the fee."""
+    """What it comes to if the buyer pays all of it after `days`; `owed`: what of the fee the reserve does not cover."""
 
     days: int
     fee: Decimal

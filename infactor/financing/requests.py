@@ -53,7 +53,9 @@ def ask(
         if blockers := standing.blockers(supplier=supplier, currency=currency):
             raise RequestRefused(*blockers)
         judged = judging.judge(supplier=supplier, invoices=locked, at=at)
-        if problems := [judging.why_not(invoice, judged[invoice.pk]) for invoice in locked if not judged[invoice.pk].is_ready]:
+        if problems := [
+            judging.why_not(invoice, judged[invoice.pk]) for invoice in locked if not judged[invoice.pk].is_ready
+        ]:
             raise RequestRefused(*problems)
         request = FinancingRequest.objects.create(
             supplier=supplier,
@@ -85,7 +87,7 @@ def ask(
 
 
 def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
-    """The supplier takes one invoice back: it returns to where it was before. Raises MoveRefused once it is answered."""
+    """The supplier takes one invoice back: it returns to where it was. Raises MoveRefused once it is answered."""
     access.require_member(by=by, supplier=line.supplier)
     return _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=by, at=at, reason="")
 

@@ -7,15 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 
-from infactor.core import audit, money
+from infactor.core import audit
 from infactor.financing import reckoning, second_person, versions
 from infactor.financing.days import today_of
 from infactor.financing.models import FundingTerms, Limit, Override
 from infactor.financing.rules import OVERRIDABLE, RULES, Rule
 from infactor.financing.terms import Terms
 from infactor.invoices.models import Buyer, Debtor, Invoice
-from infactor.invoices.tops import top_of
+from infactor.invoices.tops import top_of, tops_of
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
@@ -28,7 +29,7 @@ class SettingRefused(Exception):
 def set_terms(*, terms: FundingTerms, by: User, at: datetime) -> FundingTerms:
     """Write a new version of the terms, unsaved so far and clean. It holds from its day on, offers made keep theirs."""
     roles.require(by, "financing.set_terms")
-    if terms.pk is not None:
+    if not terms._state.adding:
         raise SettingRefused("Terms are never changed: write a new version.")
     with transaction.atomic():
         before = (
@@ -60,7 +61,9 @@ def changes(*, before: FundingTerms | None, after: FundingTerms) -> dict[str, li
     """Every number that differs, as {name: [from, to]}; all of them where there was no version before."""
     found: dict[str, list[str]] = {}
     new = after.record()
-    old: Mapping[str, Any] = {} if before is None else {one.name: getattr(before.record(), one.name) for one in fields(Terms)}
+    old: Mapping[str, Any] = (
+        {} if before is None else {one.name: getattr(before.record(), one.name) for one in fields(Terms)}
+    )
     for one in fields(Terms):
         if one.name not in ("version", "currency") and old.get(one.name) != getattr(new, one.name):
             found[one.name] = ["" if before is None else str(old[one.name]), str(getattr(new, one.name))]
@@ -100,7 +103,7 @@ def set_limit(
             subject=limit,
             by=by,
             at=at,
-            supplier_id=supplier and supplier.pk,
+            supplier_id=supplier.pk if supplier else None,
             reason=reason,
             details={
                 "debtor": debtor and debtor.pk,
@@ -209,24 +212,27 @@ def _worth(*, invoice: Invoice | None, buyer: Buyer | None) -> dict[str, Decimal
     """What is open of the invoice, or of all invoices of the buyer, by currency."""
     if invoice is not None:
         return {invoice.currency: invoice.balance or Decimal(0)}
-    rows = Invoice.objects.filter(buyer=buyer, balance__gt=0).values_list("currency", "balance")
-    found: dict[str, Decimal] = {}
-    for currency, balance in rows:
-        found[currency] = found.get(currency, Decimal(0)) + balance
-    return found
+    rows = Invoice.objects.filter(buyer__in=_with_jobs(buyer), balance__gt=0).order_by()
+    sums = rows.values_list("currency").annotate(sum=Sum("balance"))
+    return {currency: amount for currency, amount in sums if amount is not None}
+
+
+def _with_jobs(buyer: Buyer | None) -> list[int]:
+    """The keys of a top customer and of everything that rolls up to it."""
+    if buyer is None:
+        return []
+    return [pk for pk, top in tops_of(supplier=buyer.supplier).items() if top == buyer.pk]
 
 
 def _two(
     by: User, second: User | None, amount: Decimal, currency: str, *, supplier: Supplier | None, at: datetime
 ) -> None:
-    """Raises SecondPersonNeeded by the terms of the currency in force; without terms nobody alone may set anything."""
-    on = today_of(supplier=supplier, at=at) if supplier is not None else at.date()
-    terms = versions.house_terms(currency=currency, on=on) if supplier is None else None
-    if supplier is not None:
-        try:
-            terms = versions.terms_for(supplier=supplier, currency=currency, on=on)
-        except versions.NoTerms:
-            terms = None
-    if terms is None:
-        raise SettingRefused(f"There are no terms for {currency or 'no currency'}: {money.text(amount, currency)}.")
+    """Raises SecondPersonNeeded by the terms of the currency in force, SettingRefused where there are none."""
+    try:
+        if supplier is None:
+            terms = versions.house_terms(currency=currency, on=at.date())
+        else:
+            terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
+    except versions.NoTerms as missing:
+        raise SettingRefused(f"There are no terms for {currency or 'no currency'}: set them first.") from missing
     second_person.require(by=by, second=second, amount=amount, terms=terms)

@@ -45,7 +45,7 @@ def figures(
     terms: Terms,
     today: date,
 ) -> Figures:
-    """The figures of any set of priced invoices: cash now, and what it costs if the buyer pays at 30, 45, 60, 90 days."""
+    """The figures of any set of priced invoices: cash now, and the cost if the buyer pays at 30, 45, 60, 90 days."""
     endings = [
         pricing.ending(prices=prices, days=days, terms=terms, recourse=recourse, funded_on=today)
         for days in pricing.SHOWN_DAYS

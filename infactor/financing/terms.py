@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """One version of the terms for one currency. Rates and shares are in percent, amounts in the currency, ages in days.
+    """One version of the terms for one currency: rates and shares in percent, amounts in the currency, ages in days.
 
     `version` is the key of the row that they were read from, 0 for terms that stand in no row.
     """

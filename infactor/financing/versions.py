@@ -25,6 +25,18 @@ def terms_in_force(*, supplier: Supplier, on: date) -> dict[str, FundingTerms]:
     return {terms.currency: terms for terms in _in_force(supplier, on)}
 
 
+def house_terms(*, currency: str, on: date) -> FundingTerms:
+    """The terms for everybody in `currency` on the day `on`: by them limits of buyers over the house are set.
+
+    Raises NoTerms.
+    """
+    rows = FundingTerms.objects.filter(supplier=None, currency=currency, valid_from__lte=on)
+    found = rows.order_by("-valid_from", "-pk").first()
+    if found is None:
+        raise NoTerms(f"Invoices in {currency or 'no currency'} cannot be financed.")
+    return found
+
+
 def _in_force(supplier: Supplier, on: date) -> "QuerySet[FundingTerms]":
     """One row a currency: a supplier's own terms first, then the latest day, then the last written."""
     rows = FundingTerms.objects.filter(Q(supplier=None) | Q(supplier=supplier), valid_from__lte=on)

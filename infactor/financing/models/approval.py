@@ -9,7 +9,7 @@ from infactor.core.money import MoneyField
 
 
 class Approval(TimestampedModel):
-    """Something that needs two people. Done when a second one approves, and by that; `arguments` is what to do it with."""
+    """Something that needs two people: done by the second one's yes, with `arguments`."""
 
     class Kind(models.TextChoices):
         FUND = "fund", "Pay out an advance"

@@ -23,7 +23,8 @@ class Collection(TimestampedModel):
     amount = MoneyField()
     value_date = models.DateField()
     bank_reference = models.CharField(
-        max_length=100, help_text="The bank's own reference of this payment: what was recorded once is not recorded twice."
+        max_length=100,
+        help_text="The bank's own reference of this payment: what was recorded once is not recorded twice.",
     )
     payer = models.CharField(max_length=200, blank=True)
     remittance = models.CharField("what it is for", max_length=500, blank=True, help_text="As the payer wrote it.")

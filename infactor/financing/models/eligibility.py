@@ -44,7 +44,7 @@ class Eligibility(models.Model):
 
 
 class Reckoning(models.Model):
-    """How fresh a supplier's judgements are: due when the books, financing's own rows, the terms or the day moved on."""
+    """How fresh a supplier's judgements are: due when books, financing's own rows, terms or the day moved on."""
 
     supplier = models.OneToOneField(
         "suppliers.Supplier", primary_key=True, on_delete=models.CASCADE, related_name="reckoning"

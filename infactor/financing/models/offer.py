@@ -162,7 +162,9 @@ class OfferLine(models.Model):
     class Meta:
         ordering = ["offer_id", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["invoice"], condition=Q(status="proposed"), name="one_open_offer_an_invoice"),
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(status="proposed"), name="one_open_offer_an_invoice"
+            ),
             models.CheckConstraint(
                 condition=Q(advance__gt=0)
                 & Q(base__gte=models.F("advance"))

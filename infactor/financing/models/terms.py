@@ -205,7 +205,7 @@ class Limit(TimestampedModel):
 
 
 class Override(TimestampedModel):
-    """Staff's word that a rule does not hold an invoice, or a buyer of one supplier, back. `rule` is a code of RULES."""
+    """Staff's word that a rule holds an invoice, or a buyer of one supplier, not back; `rule` is a code of RULES."""
 
     rule = models.CharField(max_length=30)
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="overrides")
@@ -225,8 +225,7 @@ class Override(TimestampedModel):
         permissions = [("override_rules", "Can let an invoice pass a rule")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(invoice__isnull=False, buyer__isnull=True)
-                | Q(invoice__isnull=True, buyer__isnull=False),
+                condition=Q(invoice__isnull=False, buyer__isnull=True) | Q(invoice__isnull=True, buyer__isnull=False),
                 name="override_is_of_an_invoice_or_a_buyer",
             ),
             models.CheckConstraint(
@@ -235,11 +234,13 @@ class Override(TimestampedModel):
                 name="override_end_is_whole",
             ),
             models.UniqueConstraint(
-                fields=["rule", "invoice"], condition=Q(ended_at__isnull=True, invoice__isnull=False),
+                fields=["rule", "invoice"],
+                condition=Q(ended_at__isnull=True, invoice__isnull=False),
                 name="override_once_an_invoice",
             ),
             models.UniqueConstraint(
-                fields=["rule", "supplier", "buyer"], condition=Q(ended_at__isnull=True, buyer__isnull=False),
+                fields=["rule", "supplier", "buyer"],
+                condition=Q(ended_at__isnull=True, buyer__isnull=False),
                 name="override_once_a_buyer",
             ),
         ]
