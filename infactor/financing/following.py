@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from infactor.core.transitions import MoveRefused
-from infactor.financing import cases, funding, offers, requests
+from infactor.financing import cases, funding, offers, reckoning, requests
 from infactor.financing.days import today_of
 from infactor.financing.models import OUT, Advance, Case, Offer, OfferLine, RequestLine
 from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
+from infactor.users.models import User
 from infactor.verification import answers
 from infactor.verification.models import Verification
 
@@ -29,6 +30,11 @@ def follow(*, at: datetime) -> int:
     """Everything that is due now; how many things were done. What somebody else did first is left alone."""
     steps = (_expire, _drop_requests, _drop_offers, _drop_advances, _open_disputes, _reach_recourse)
     return sum(step(at) for step in steps)
+
+
+def heard(*, verification: Verification, at: datetime, by: User | None) -> None:
+    """A buyer has answered: what that means for financing is judged soon, and not with the invoice locked."""
+    reckoning.ask(supplier_ids=[verification.supplier_id])
 
 
 def _expire(at: datetime) -> int:
@@ -100,6 +106,6 @@ def _tried(act: Callable[[], object]) -> int:
     """1 if it was done, 0 where somebody else was first."""
     try:
         act()
-    except MoveRefused:
+    except (MoveRefused, cases.CaseRefused):
         return 0
     return 1

@@ -5,7 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing import reckoning
+from infactor.financing import following, reckoning
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +27,17 @@ def reckon_due() -> None:
         reckon.delay(supplier_id)
 
 
+@shared_task(max_retries=0, expires=120)
+def follow() -> None:
+    """What the clock, the books and the buyers' answers ask for: expired offers, voided invoices, disputes, recourse."""
+    if done := following.follow(at=timezone.now()):
+        log.info("financing_followed", done=done)
+
+
 def ring(supplier_id: int) -> None:
     """Ring for a supplier of whom something has changed. A broker that is away is no error: beat rings again."""
     try:
         reckon.delay(supplier_id)
+        follow.delay()
     except (OperationalError, OSError):
         log.warning("broker_unreachable", supplier=supplier_id)

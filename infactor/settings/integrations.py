@@ -105,6 +105,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 300},
     },
     "reckon-due": {"task": "infactor.financing.tasks.reckon_due", "schedule": 30.0, "options": {"expires": 30}},
+    "follow-financing": {"task": "infactor.financing.tasks.follow", "schedule": 30.0, "options": {"expires": 30}},
     "prune-history": {"task": "quickbooks_app.tasks.prune_history", "schedule": crontab(hour="4", minute="37")},
     "prove-books": {"task": "infactor.ledger.tasks.prove_books", "schedule": crontab(hour="4", minute="57")},
 }
