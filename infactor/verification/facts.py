@@ -29,6 +29,7 @@ def snapshot(*, invoice: Invoice) -> dict[str, Any]:
         "currency": invoice.currency,
         "lines": [
             {
+                "kind": line.kind,
                 "title": line.title,
                 "description": line.description,
                 "quantity": _text(line.quantity),

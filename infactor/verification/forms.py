@@ -18,7 +18,7 @@ class AnswerForm(forms.Form):
     answer = forms.ChoiceField(
         choices=Answer.choices,
         widget=forms.RadioSelect,
-        label="Your answer",
+        label="Is this invoice right?",
         error_messages={"required": "Choose one of the answers."},
     )
     amount = forms.DecimalField(
@@ -28,7 +28,11 @@ class AnswerForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     lines = forms.TypedMultipleChoiceField(
-        required=False, coerce=int, widget=forms.CheckboxSelectMultiple, label="Which lines are wrong"
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        label="Which lines are wrong",
+        help_text="Choose none if it is the whole invoice.",
     )
     reason = forms.CharField(
         required=False,
@@ -48,16 +52,15 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args: Any, verification: Verification, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         whole = money.text(verification.balance_asked, verification.currency)
         self.fields["amount"].label = f"The amount that is right, in {verification.currency}"
         self.fields["amount"].help_text = f"Only if a part is right. Less than {whole}."
-        rows = verification.facts["lines"]
-        if 0 < len(rows) <= LINES_TO_CHOOSE:
-            chosen = self.fields["lines"]
-            assert isinstance(chosen, forms.TypedMultipleChoiceField)  # noqa: S101  says what it is to mypy
-            chosen.choices = [(place, row["title"]) for place, row in enumerate(rows)]
-            chosen.help_text = "Choose none if it is the whole invoice."
+        # A sum is wrong where a line above it is.
+        rows = [(place, row) for place, row in enumerate(verification.facts["lines"]) if row["kind"] != "SubTotalLine"]
+        chosen = self.fields["lines"]
+        if 0 < len(rows) <= LINES_TO_CHOOSE and isinstance(chosen, forms.TypedMultipleChoiceField):
+            chosen.choices = [(place, row["title"]) for place, row in rows]
         else:
             del self.fields["lines"]
 

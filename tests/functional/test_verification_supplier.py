@@ -150,6 +150,20 @@ def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
 def test_what_a_buyer_writes_stays_text_on_the_suppliers_page(member: Client, invoice: Invoice) -> None:
     given = Given(answer=Answer.PART, name=f"Ann {CANARY}", reason=CANARY, amount=Decimal("5.00"))
     answers.answer(token=token_of(ask(invoice)), given=given, ip=None, at=NOON)
-    draft(invoice, at=NOON)
-    shown = member.get(to("verify", invoice)).content.decode()
+    shown = member.get(to("invoice", invoice)).content.decode()
+    assert "Only a part is right" in shown
     assert "<script>alert" not in shown
+
+
+def test_the_page_of_the_invoice_leads_from_question_to_answer(member: Client, invoice: Invoice) -> None:
+    address = to("invoice", invoice)
+    assert "Ask the buyer" in member.get(address).content.decode()
+    draft(invoice)
+    assert "Look at the text" in member.get(address).content.decode()
+    sent = ask(invoice)
+    assert "Take the question back" in member.get(address).content.decode()
+    given = Given(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
+    answers.answer(token=token_of(sent), given=given, ip=None, at=NOON)
+    shown = member.get(address).content.decode()
+    assert "Wrong price" in shown
+    assert "submit it again" in shown

@@ -11,6 +11,7 @@ from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
+from infactor.verification import cards
 
 
 @require_safe
@@ -20,5 +21,9 @@ def invoice(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRe
         found = selectors.one(supplier=supplier, public_id=public_id)
     except Invoice.DoesNotExist as missing:
         raise Http404 from missing
-    context = details.describe(invoice=found, today=today_of(supplier=supplier))
+    today = today_of(supplier=supplier)
+    context = {
+        **details.describe(invoice=found, today=today),
+        "buyer_card": cards.card(invoice=found, today=today),
+    }
     return show(request, "dashboard/invoice.html", context, supplier=supplier)

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from infactor.core.transitions import MoveRefused
-from infactor.dashboard.pages import show, today_of
+from infactor.dashboard.pages import show
 from infactor.dashboard.verification_forms import LIVES, ApproveForm
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
-from infactor.verification import addresses, cards, pay_to, requests, texts
+from infactor.verification import addresses, pay_to, requests, texts
 from infactor.verification.models import Verification
 
 MOVED_ON = "This has changed in the meantime: look at it again."
@@ -73,7 +73,6 @@ def verify(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRes
         "invoice": invoice,
         "form": form,
         "pay_to": pay_to.details(verification=drafted),
-        "card": cards.card(invoice=invoice, today=today_of(supplier=supplier)),
     }
     return show(request, "verification/approve.html", context, supplier=supplier)
 
