@@ -5,14 +5,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text
-from infactor.invoices import admin_received  # noqa: F401  registers its own
+from infactor.invoices import admin_debtors, admin_received, debtors  # noqa: F401  they register their own
+from infactor.invoices.admin_debtor_views import to_join
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import HEAVY
+from infactor.invoices.tax_numbers import masked
 
 
 def readable(value: Any) -> SafeString:
@@ -32,12 +34,24 @@ class CompanyFileAdmin(ReadOnlyAdmin):
 @admin.register(Buyer)
 class BuyerAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "supplier", "email", "shown_balance", "currency", "is_active", "is_job")
-    list_filter = ("is_active", "is_job", "currency")
+    list_filter = ("is_active", "is_job", ("debtor", admin.EmptyFieldListFilter), "currency")
     list_select_related = ("supplier",)
+    actions = ("join_into_debtor",)  # type: ignore[assignment]  # it only leads to a page that asks
     search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
     date_hierarchy = "books_updated_at"
-    exclude = ("balance",)
-    readonly_fields = ("public_id", "shown_balance")
+    exclude = ("balance", "tax_id")
+    readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
+
+    def has_join_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(debtors.PERMISSION)
+
+    @admin.action(description="Join into one debtor", permissions=["join"])
+    def join_into_debtor(self, request: HttpRequest, chosen: QuerySet[Buyer]) -> HttpResponseRedirect:
+        return HttpResponseRedirect(to_join(buyers=chosen))
+
+    @admin.display(description="tax number")
+    def shown_tax_id(self, buyer: Buyer) -> str:
+        return masked(buyer.tax_id)
 
     @admin.display(description="name", ordering="name")
     def shown_name(self, buyer: Buyer) -> SafeString:
