@@ -38,6 +38,9 @@ class BuyerInline(ReadOnlyInline):
     verbose_name_plural = "buyers joined"
     fields = readonly_fields = ("shown_name", "supplier", "company_file", "shown_tax_id", "email", "is_active", "out")
 
+    def has_add_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
+        return False  # else admin draws an empty buyer, too, for whoever may add one elsewhere
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Buyer]:
         rows: QuerySet[Buyer] = super().get_queryset(request)
         return rows.select_related("supplier", "company_file")
@@ -67,7 +70,7 @@ class DebtorAdmin(admin.ModelAdmin):
 
     form = DebtorForm
     list_display = ("shown_name", "shown_tax_id", "email_domain", "country", "is_business", "suppliers", "buyers")
-    list_filter = ("is_business", "country")
+    list_filter = ("is_business",)
     list_per_page = 50
     show_full_result_count = False
     actions = None

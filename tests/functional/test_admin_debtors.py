@@ -169,6 +169,12 @@ def test_who_may_only_read_sees_and_changes_nothing(client: Client, debtor: Debt
     assert not Debtor.objects.filter(buyers__in=alone).exists()
 
 
+def test_who_may_do_everything_reads_the_page_too(client: Client, staff: User, debtor: Debtor) -> None:
+    client.force_login(staff)
+    page = client.get(reverse("admin:invoices_debtor_change", args=[debtor.pk])).content.decode()
+    assert page.count("Take out") == 2
+
+
 def test_debtors_are_neither_added_nor_deleted_by_hand(colleague: Client, debtor: Debtor) -> None:
     assert colleague.get(reverse("admin:invoices_debtor_add")).status_code == 403
     assert colleague.post(reverse("admin:invoices_debtor_delete", args=[debtor.pk])).status_code == 403
