@@ -58,7 +58,7 @@ def publish(apps, schema_editor):
         version=1,
         title=TITLE,
         body=BODY,
-        published_at=datetime(2026, 11, 20, tzinfo=timezone.utc),
+        published_at=datetime(2026, 11, 20, 18, tzinfo=timezone.utc),
     )
 
 
