@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration: every proof of the books compares them with what is financed."""
 
 from django.apps import AppConfig
 
@@ -8,7 +8,7 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
-        from infactor.financing import following
-        from infactor.verification import announcements
+        from infactor.financing import proofs
+        from infactor.ledger import proof
 
-        announcements.register(following.heard)
+        proof.register(name="advances", check=proofs.compare)
