@@ -40,6 +40,11 @@ def send(client: Client, action: str, *owners: dict[str, str], removed: int | No
     return client.post(PAGE, sent, headers={"user-agent": "Browser/1"})
 
 
+@pytest.fixture(autouse=True)
+def _agreement(db: None) -> None:
+    onboarding.published()
+
+
 @pytest.fixture
 def account(supplier: Supplier) -> None:
     bank_accounts.add(supplier=supplier, entry=onboarding.entry(), by=onboarding.owner_of(supplier), at=onboarding.AT)

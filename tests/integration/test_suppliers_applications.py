@@ -59,7 +59,7 @@ def test_a_newer_agreement_is_accepted_before_anything_new_is_financed(supplier:
     assert standing.may_be_financed(supplier=supplier) == ""
     accepted = agreements.accepted_by(supplier=supplier)
     assert accepted is not None
-    assert (accepted.text.version, accepted.at) == (2, AT + timedelta(days=1))
+    assert (accepted.text.title, accepted.at) == ("Second", AT + timedelta(days=1))
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_who_submitted_does_not_decide(supplier: Supplier) -> None:
         supplier=supplier,
         company=COMPANY,
         owners=HOLDERS,
-        accepting=applications.Acceptance(version=1, ip_address="192.0.2.7", user_agent=""),
+        accepting=applications.Acceptance(onboarding.published().version, ip_address="192.0.2.7", user_agent=""),
         by=both,
         at=AT,
     )
