@@ -4,16 +4,17 @@ The invoice itself is asked first, then what holds of its buyer as a whole, then
 is left. Amounts are in the invoice's currency, and never of two currencies together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from infactor.core.money import CENT, rounded
-from infactor.financing import allocation, surroundings
+from infactor.financing import allocation
 from infactor.financing.own_rules import Judged, judge, let_pass
 from infactor.financing.portfolio import ZERO, Exposure, Portfolio
 from infactor.financing.rules import CUTS, LEFT_OUT, Answer, Cut, Deduction, Rule, Ruling
+from infactor.financing.surroundings import Surroundings
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
 
@@ -54,24 +55,28 @@ class Assessment(NamedTuple):
 def check(*, invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, as_of: date) -> Assessment:
     """Judge one invoice on the supplier's day `as_of`. `terms` are those of its currency, None where there are none."""
     judged = judge(invoice=invoice, terms=terms, exposure=exposure, as_of=as_of)
-    return _conclude(invoice, terms, exposure, judged, exposure.cuts)
+    return _conclude(invoice, terms, exposure, judged)
 
 
 def assess(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date) -> dict[int, Assessment]:
     """Judge every invoice of a portfolio, by its id; what belongs to a buyer or the supplier is shared among them."""
-    found = {}
-    surrounded = surroundings.Surroundings(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
-    waiting: list[tuple[ReceivableInvoice, Exposure, Judged]] = []
-    candidates: list[allocation.Candidate] = []
+    judged = assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    return {one.invoice_id: one for one in judged}
+
+
+def assess_each(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date) -> Iterator[Assessment]:
+    """The same one by one, in the order of the portfolio.
+
+    Each is judged twice, before and after the cuts are shared out: to keep a hundred thousand in between takes more
+    memory than everything that was read.
+    """
+    surrounded = Surroundings(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    candidates = []
     for invoice in portfolio.invoices:
-        terms = terms_by_currency.get(invoice.currency)
-        exposure = surrounded.of(invoice)
+        exposure, terms = surrounded.of(invoice), terms_by_currency.get(invoice.currency)
         judged = judge(invoice=invoice, terms=terms, exposure=exposure, as_of=as_of)
         verdict = _verdict(_rulings(judged, exposure))
-        if terms is None or verdict == NO:
-            found[invoice.id] = _conclude(invoice, terms, exposure, judged, exposure.cuts)
-        else:
-            waiting.append((invoice, exposure, judged))
+        if terms is not None and verdict != NO:
             candidates.append(
                 allocation.candidate(
                     invoice=invoice,
@@ -83,9 +88,13 @@ def assess(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_o
                 )
             )
     cuts = allocation.allocate(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
-    for invoice, exposure, judged in waiting:
-        found[invoice.id] = _conclude(invoice, terms_by_currency[invoice.currency], exposure, judged, cuts[invoice.id])
-    return {invoice.id: found[invoice.id] for invoice in portfolio.invoices}
+    for invoice in portfolio.invoices:
+        yield check(
+            invoice=invoice,
+            terms=terms_by_currency.get(invoice.currency),
+            exposure=surrounded.of(invoice, cuts=cuts.get(invoice.id)),
+            as_of=as_of,
+        )
 
 
 def least(*, terms: Terms, approved: Mapping[Rule, date | None]) -> Decimal:
@@ -110,21 +119,19 @@ def _verdict(rulings: tuple[Ruling, ...]) -> str:
     return TODO if Answer.TODO in answers else READY
 
 
-def _conclude(
-    invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, judged: Judged, cuts: tuple[Cut, ...]
-) -> Assessment:
+def _conclude(invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, judged: Judged) -> Assessment:
     rulings = _rulings(judged, exposure)
     verdict = _verdict(rulings)
     left, deductions = judged.left, list(judged.deductions)
     if verdict == NO or terms is None:
         left, deductions = judged.face, []
     else:
-        for cut in cuts:
+        for cut in exposure.cuts:
             if taken := min(cut.amount, left):
                 deductions.append(Deduction(cut.rule, taken))
                 left -= taken
     advance = rounded(left * terms.advance_rate / 100) if terms is not None and verdict != NO else ZERO
-    answers = [_of_cut(cut) for cut in cuts] if len(judged.second) > 1 else []
+    answers = [_of_cut(cut) for cut in exposure.cuts] if len(judged.second) > 1 else []
     if verdict != NO and terms is not None:
         floor = least(terms=terms, approved=exposure.approved)
         if left < floor or advance <= 0:

@@ -94,6 +94,9 @@ def _closed(invoice: ReceivableInvoice) -> Ruling | None:
         why = "unreadable"
     elif invoice.books_status == BooksStatus.PAID or invoice.balance <= 0:
         why = BooksStatus.PAID.value
+    elif invoice.books_status == BooksStatus.PARTLY_PAID:
+        # Who paid a part has begun to pay the supplier: an invoice is bought whole (financing.md, first row).
+        why = BooksStatus.PARTLY_PAID.value
     elif invoice.state == State.DRAFT:
         why = State.DRAFT.value
     else:

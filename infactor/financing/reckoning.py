@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -131,8 +131,9 @@ def fresh_assessments(
     in_force = versions.terms_in_force(supplier=supplier, on=day)
     if terms is not None:
         in_force[terms.currency] = terms
-    found = _assess(supplier, in_force=in_force, as_of=day, at=at, released=released)
-    return {pk: found[pk] for pk in invoice_ids if pk in found}
+    wanted = set(invoice_ids)
+    judged = _assess(supplier, in_force=in_force, as_of=day, at=at, released=released)
+    return {one.invoice_id: one for one in judged if one.invoice_id in wanted}
 
 
 def reckon(*, supplier_id: int, at: datetime) -> Reckoned:
@@ -151,23 +152,23 @@ def reckon(*, supplier_id: int, at: datetime) -> Reckoned:
         asked = Reckoning.objects.values_list("asked", flat=True).get(pk=supplier_id)
         books, day = revisions.of(supplier=supplier), today_of(supplier=supplier, at=at)
         in_force = versions.terms_in_force(supplier=supplier, on=day)
-        found = _assess(supplier, in_force=in_force, as_of=day, at=at)
-        changed = _write(supplier_id, found, as_of=day)
+        judged = _assess(supplier, in_force=in_force, as_of=day, at=at)
+        count, changed = _write(supplier_id, judged, as_of=day)
         # Invoices are checked for here, and not with the lock below held: whoever asks may have locked one of them.
         connection.check_constraints()
         seconds = Decimal(str(time.perf_counter() - began)).quantize(Decimal("0.001"))
         is_done = _note(supplier_id, asked=asked, books=books, day=day, at=at, seconds=seconds)
-    return Reckoned(count=len(found), changed=changed, seconds=seconds, is_done=is_done)
+    return Reckoned(count=count, changed=changed, seconds=seconds, is_done=is_done)
 
 
 def _assess(
     supplier: Supplier, *, in_force: dict[str, FundingTerms], as_of: date, at: datetime, released: Collection[int] = ()
-) -> dict[int, Assessment]:
+) -> Iterator[Assessment]:
     terms_by_currency = {currency: terms.record() for currency, terms in in_force.items()}
     portfolio = exposure.portfolio(
         supplier=supplier, terms_by_currency=terms_by_currency, as_of=as_of, at=at, released=released
     )
-    return eligibility.assess(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    return eligibility.assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
 
 
 def _is_alone(supplier_id: int) -> bool:
@@ -187,30 +188,32 @@ def _note(supplier_id: int, *, asked: int, books: int, day: date, at: datetime, 
     return row.asked == asked
 
 
-def _write(supplier_id: int, found: dict[int, Assessment], *, as_of: date) -> int:
-    """Write the judgements that are new or other than before, in the order of their invoices; how many."""
+def _write(supplier_id: int, judged: Iterator[Assessment], *, as_of: date) -> tuple[int, int]:
+    """Write the judgements that are new or other than before, in the order of their invoices.
+
+    How many there are, and how many of them were written.
+    """
     known = dict(
         Eligibility.objects.filter(supplier=supplier_id)
         .order_by()
         .values_list("invoice_id", "digest")
         .iterator(chunk_size=AT_ONCE)
     )
-    written = 0
-    judged = iter(sorted(found.items()))
+    count = written = 0
     while batch := list(islice(judged, AT_ONCE)):
-        rows = [row for row in _rows(supplier_id, batch, as_of=as_of) if known.get(row[0]) != row[-1]]
+        rows = [row for row in (_row(supplier_id, one, as_of=as_of) for one in batch) if known.get(row[0]) != row[-1]]
         changed = [row for row in rows if row[0] in known]
         copy_rows(model=Eligibility, columns=COLUMNS, rows=(row for row in rows if row[0] not in known))
         update_rows(model=Eligibility, columns=COLUMNS[1:], rows=changed)
+        count += len(batch)
         written += len(rows)
-    return written
+    return count, written
 
 
-def _rows(supplier_id: int, batch: Sequence[tuple[int, Assessment]], *, as_of: date) -> Iterator[list[Any]]:
+def _row(supplier_id: int, one: Assessment, *, as_of: date) -> list[Any]:
     """Columns of the table. The digest is of all but the day: one that says the same on another day is the same."""
-    for pk, one in batch:
-        text = rulings.dumps(assessment=one)
-        values = [one.terms_version or None, as_of, one.verdict, one.face, one.base, one.advance, one.main_rule]
-        said = repr((values[0], *values[2:], one.changes_on, text))
-        digest = int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), signed=True)
-        yield [pk, supplier_id, *values, one.changes_on, text, digest]
+    text = rulings.dumps(assessment=one)
+    values = [one.terms_version or None, as_of, one.verdict, one.face, one.base, one.advance, one.main_rule]
+    said = repr((values[0], *values[2:], one.changes_on, text))
+    digest = int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), signed=True)
+    return [one.invoice_id, supplier_id, *values, one.changes_on, text, digest]

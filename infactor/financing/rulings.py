@@ -4,32 +4,25 @@ A ruling is [rule, answer, why, found, bound, changes on, names] without the emp
 text, so that none becomes a float on its way.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from infactor.financing.eligibility import Assessment
-from infactor.financing.rules import Answer, Deduction, Number, Rule, Ruling
+from infactor.financing.rules import Answer, Deduction, Rule, Ruling
 
 
 def dumps(*, assessment: Assessment) -> str:
     """The rulings and deductions of one assessment as JSON text."""
-    kept = {
-        "rules": [_kept(ruling) for ruling in assessment.rulings],
-        "deductions": deductions_as_json(assessment.deductions),
-    }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
-
-
-def deductions_as_json(deductions: Sequence[Deduction]) -> list[list[str]]:
-    """[[what, amount], ...], the amounts as text."""
-    return [[str(what), str(amount)] for what, amount in deductions]
+    kept = {"rules": [_kept(ruling) for ruling in assessment.rulings], "deductions": assessment.deductions}
+    return msgspec.json.encode(kept).decode()
 
 
 def deductions_of(kept: Sequence[Sequence[str]]) -> tuple[Deduction, ...]:
-    """Deductions out of what `deductions_as_json` made."""
+    """Deductions out of their kept form: [[what, amount], ...], the amounts as text."""
     return tuple(Deduction(what, Decimal(amount)) for what, amount in kept)
 
 
@@ -43,24 +36,17 @@ def loads(kept: Mapping[str, Any]) -> tuple[tuple[Ruling, ...], tuple[Deduction,
     return rulings, deductions_of(kept.get("deductions", ())) if kept else ()
 
 
-def _kept(ruling: Ruling) -> list[Any]:
-    values: list[Any] = [
-        ruling.rule.value,
-        ruling.answer.value,
-        str(ruling.why),
-        _number(ruling.found),
-        _number(ruling.bound),
-        ruling.changes_on and ruling.changes_on.isoformat(),
-        list(ruling.names),
-    ]
-    # A zero that was measured is kept.
-    while values[-1] is None or values[-1] == "" or values[-1] == []:
-        values.pop()
-    return values
-
-
-def _number(number: Number | None) -> str | int | None:
-    return str(number) if isinstance(number, Decimal) else number
+def _kept(ruling: Ruling) -> tuple[object, ...]:
+    """Without what says nothing at its end. A zero was measured, and is kept."""
+    if ruling.names:
+        return ruling
+    if ruling.changes_on is not None:
+        return ruling[:6]
+    if ruling.bound is not None:
+        return ruling[:5]
+    if ruling.found is not None:
+        return ruling[:4]
+    return ruling[:3] if ruling.why else ruling[:2]
 
 
 def _loaded(

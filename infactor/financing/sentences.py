@@ -8,8 +8,8 @@ from infactor.financing.rules import Rule
 SENTENCES: dict[Rule, dict[str, str]] = {
     Rule.OPEN_BALANCE: {
         "pass": "{found} is open.",
-        "pass partly_paid": "A part is paid; {found} is still open.",
         "fail paid": "It is paid in your books.",
+        "fail partly_paid": "A part of it is paid in your books; we buy invoices of which nothing is paid yet.",
         "fail voided": "It is voided in your books.",
         "fail deleted": "It is deleted in your books.",
         "fail unreadable": "One of its amounts could not be read in your books.",

@@ -35,8 +35,8 @@ class Surroundings:
         self._rooms: dict[BuyerAndCurrency, tuple[Cut, ...]] = {}
         self._cross_aging: dict[tuple[str, str], Ruling] = {}
 
-    def of(self, invoice: ReceivableInvoice) -> Exposure:
-        """The exposure of `invoice`: its cuts are what the limits are, with nothing taken off it yet."""
+    def of(self, invoice: ReceivableInvoice, *, cuts: tuple[Cut, ...] | None = None) -> Exposure:
+        """The exposure of `invoice`; without `cuts` they say what the limits are, and take nothing off it."""
         portfolio, key = self._portfolio, (invoice.buyer_key, invoice.currency)
         if key not in self._around:
             self._around[key], self._rooms[key] = self._around_of(key)
@@ -48,7 +48,7 @@ class Surroundings:
             is_released=invoice.id in portfolio.released,
             collisions=portfolio.collisions.get(invoice.id, ()),
             approved=self._approved(invoice),
-            cuts=self._rooms[key],
+            cuts=self._rooms[key] if cuts is None else cuts,
         )
 
     def _approved(self, invoice: ReceivableInvoice) -> Mapping[Rule, date | None]:
