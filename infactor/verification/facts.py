@@ -1,7 +1,6 @@
 """What a buyer is shown of an invoice, kept as it was; and whether the invoice is still that one."""
 
 import hashlib
-import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -46,8 +45,9 @@ def snapshot(*, invoice: Invoice) -> dict[str, Any]:
 
 def digest(*, values: tuple[Any, ...]) -> str:
     """The fingerprint of the columns COMPARED, in their order: equal as long as an answer still fits."""
-    shown = [_text(value) if isinstance(value, Decimal) else value and str(value) for value in values]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+    # Compared for a hundred thousand invoices at once, so without JSON. The day and the amount keep the parts apart.
+    shown = "\x1f".join(["\x00" if value is None else str(value) for value in values])
+    return hashlib.sha256(shown.encode()).hexdigest()
 
 
 def digest_of(*, invoice: Invoice) -> str:
