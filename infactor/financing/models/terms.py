@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -149,14 +150,16 @@ class FundingTerms(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError where two numbers contradict each other."""
-        from django.core.exceptions import ValidationError
+
+        def number(name: str) -> Decimal:
+            return Decimal(getattr(self, name))  # as it was typed, where the field itself was refused
 
         problems: dict[str, str] = {}
-        if self.most_age_to_buy > self.most_age:
+        if number("most_age_to_buy") > number("most_age"):
             problems["most_age_to_buy"] = "Not above the most age: such an invoice would count nowhere."
-        if self.dilution_warn > self.dilution_stop:
+        if number("dilution_warn") > number("dilution_stop"):
             problems["dilution_warn"] = "Not above the dilution stop."
-        if self.first_fee_rate > 100 - self.advance_rate:
+        if number("first_fee_rate") + number("advance_rate") > 100:
             problems["first_fee_rate"] = "Not above what is held back (100 less the advance rate)."
         if problems:
             raise ValidationError(problems)
