@@ -37,7 +37,7 @@ def judge(*, invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure
         return Judged(first=(closed,))
     face = invoice.balance or ZERO
     first = (
-        Ruling(Rule.OPEN_BALANCE, Answer.PASS, invoice.books_status, face),
+        _open_balance(invoice, face),
         _in_financing(invoice, exposure),
         _disputed(invoice, exposure.word),
         Ruling(Rule.BUYER_NAMED, _whether(invoice.buyer_key != NOBODY and invoice.buyer_name != "")),
@@ -94,14 +94,17 @@ def _closed(invoice: ReceivableInvoice) -> Ruling | None:
         why = "unreadable"
     elif invoice.books_status == BooksStatus.PAID or invoice.balance <= 0:
         why = BooksStatus.PAID.value
-    elif invoice.books_status == BooksStatus.PARTLY_PAID:
-        # Who paid a part has begun to pay the supplier: an invoice is bought whole (financing.md, first row).
-        why = BooksStatus.PARTLY_PAID.value
     elif invoice.state == State.DRAFT:
         why = State.DRAFT.value
     else:
         return None
     return Ruling(Rule.OPEN_BALANCE, Answer.FAIL, why)
+
+
+def _open_balance(invoice: ReceivableInvoice, face: Decimal) -> Ruling:
+    """Only a whole invoice is bought: who paid a part has begun to pay the supplier (financing.md, first row)."""
+    is_whole = invoice.books_status == BooksStatus.OPEN
+    return Ruling(Rule.OPEN_BALANCE, _whether(is_whole), invoice.books_status, face)
 
 
 def _in_financing(invoice: ReceivableInvoice, exposure: Exposure) -> Ruling:
