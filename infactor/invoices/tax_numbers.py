@@ -23,4 +23,5 @@ def compared(number: str) -> str:
 def masked(number: str) -> str:
     """`number` as staff see it: behind dots its last four signs, none of a number that is hardly longer."""
     signs = compared(number)
-    return f"••••{signs[-4:] if len(signs) > SHORTEST else ''}" if number else ""
+    shown = signs[-4:] if _HIDDEN.search(number) or len(signs) > SHORTEST else ""
+    return f"••••{shown}" if number else ""
