@@ -1,4 +1,4 @@
-"""App configuration: every proof of the books compares them with what is financed."""
+"""App configuration: buyers' answers are heard, and every proof of the books compares them with what is financed."""
 
 from django.apps import AppConfig
 
@@ -8,7 +8,9 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
-        from infactor.financing import proofs
+        from infactor.financing import following, proofs
         from infactor.ledger import proof
+        from infactor.verification import announcements
 
+        announcements.register(following.heard)
         proof.register(name="advances", check=proofs.compare)
