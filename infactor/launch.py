@@ -69,6 +69,7 @@ def run() -> int:
         _manage(environment, "createcachetable")
         _manage(environment, "collectstatic", "--noinput", "--verbosity=0")
         _manage(environment, "demo_accounts")
+        _manage(environment, "demo_financing")
         honcho_manager.KILL_WAIT = PATIENCE
         manager = honcho_manager.Manager()
         manager._procmgr = AskTheParent()

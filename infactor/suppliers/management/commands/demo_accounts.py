@@ -1,41 +1,68 @@
-"""Two accounts to try infactor with, on an empty database of one's own machine."""
+"""Accounts to try infactor with, on an empty database of one's own machine: two suppliers, staff of each role."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
 from infactor.settings.environment import VAR_DIR
 from infactor.suppliers.accounts import open_account
+from infactor.users import roles
 from infactor.users.models import User
 
 # Known to everyone who reads this file: made in local mode only, which listens on this machine only.
 PASSWORD = "try-infactor-today"  # noqa: S105
 SUPPLIER_EMAIL = "supplier@infactor.test"
 STAFF_EMAIL = "staff@infactor.test"
+# Of the company in mid-life, and of the staff who act in its story (demo_financing).
+MIDLIFE_EMAIL = "midlife@infactor.test"
+UNDERWRITER_EMAIL = "underwriter@infactor.test"
+OPERATIONS_EMAIL = "operations@infactor.test"
+SECOND_EMAIL = "second@infactor.test"
+COLLEAGUES = (
+    (UNDERWRITER_EMAIL, "Uma Underwood", roles.UNDERWRITER),
+    (OPERATIONS_EMAIL, "Otis Operating", roles.OPERATIONS),
+    (SECOND_EMAIL, "Selma Second", roles.OPERATIONS),
+)
+IN_MIDLIFE_SINCE = timedelta(days=81)  # a day before its story begins
+LOGINS = (
+    ("Supplier:", SUPPLIER_EMAIL, "nothing connected yet: connect its books"),
+    ("Supplier:", MIDLIFE_EMAIL, "in mid-life: offers, advances, collections, a dispute"),
+    ("Staff:", STAFF_EMAIL, "pages under /admin/: may do everything"),
+    ("Staff:", UNDERWRITER_EMAIL, "decides who is financed, and at what price"),
+    ("Staff:", OPERATIONS_EMAIL, "moves and records the money"),
+    ("Staff:", SECOND_EMAIL, "the second person, who approves what needs two"),
+)
 
 
 class Command(BaseCommand):
-    help = "Make a demo supplier and a demo staff member, in local mode and on an empty database only."
+    help = "Make demo suppliers and demo staff, in local mode and on an empty database only."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not getattr(settings, "LOCAL_MODE", False):
             self.stdout.write("Not in local mode: no demo accounts.")
             return
+        at = timezone.now()
         with transaction.atomic():
             if User.objects.exists():
                 self.stdout.write("The database has accounts already: no demo accounts.")
                 return
             owner = User.objects.create_user(SUPPLIER_EMAIL, PASSWORD, name="Robin Larkspur")
-            staff = User.objects.create_superuser(STAFF_EMAIL, PASSWORD, name="Sam Staff")
-            for user in (owner, staff):
+            since = at - IN_MIDLIFE_SINCE
+            partner = User.objects.create_user(MIDLIFE_EMAIL, PASSWORD, name="Morgan Harbor", date_joined=since)
+            User.objects.create_superuser(STAFF_EMAIL, PASSWORD, name="Sam Staff")
+            for email, name, role in COLLEAGUES:
+                colleague = User.objects.create_user(email, PASSWORD, name=name, is_staff=True, date_joined=since)
+                colleague.groups.add(Group.objects.get(name=role))
+            for user in User.objects.all():
                 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-            open_account(user=owner, company_name="Larkspur Coffee Roasters", at=timezone.now())
-        (VAR_DIR / "demo-logins.txt").write_text(
-            f"  Supplier: {SUPPLIER_EMAIL}  password {PASSWORD}\n"
-            f"  Staff:    {STAFF_EMAIL}  password {PASSWORD}  (pages under /admin/)\n"
-        )
+            open_account(user=owner, company_name="Larkspur Coffee Roasters", at=at)
+            open_account(user=partner, company_name="Harbor Street Print", at=since)
+        lines = [f"  {who:<9} {email}  password {PASSWORD}  ({what})\n" for who, email, what in LOGINS]
+        (VAR_DIR / "demo-logins.txt").write_text("".join(lines))
         self.stdout.write("Demo accounts made.")
