@@ -129,7 +129,7 @@ def _aged(
             Invoice.objects.filter(buyer__in=relatives, books_status__in=OWED, balance__gt=0, currency=currency)
             .order_by()
             .values_list("buyer_id")
-            .annotate(balance=Sum("balance"), late=Sum("balance", filter=late, default=ZERO))
+            .annotate(owed=Sum("balance"), late=Sum("balance", filter=late, default=ZERO))
         )
         for buyer, balance, aged in rows:
             so_far = found[f"debtor:{relatives[buyer]}", currency]

@@ -1,5 +1,6 @@
 """What a ruling says in plain sentences: to the supplier without anything of others, to staff with all workings."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils import dateformat
@@ -34,10 +35,15 @@ def cure(ruling: Ruling, *, currency: str) -> str:
 
 def main_sentence(assessment: Assessment) -> str:
     """The one sentence that a supplier reads first: what decides."""
+    return first_sentence(assessment.rulings, currency=assessment.currency)
+
+
+def first_sentence(rulings: Sequence[Ruling], *, currency: str) -> str:
+    """The same of rulings that were kept."""
     for answer in LOUD:
-        for ruling in assessment.rulings:
+        for ruling in rulings:
             if ruling.answer is answer:
-                return sentence(ruling, currency=assessment.currency)
+                return sentence(ruling, currency=currency)
     return READY
 
 
