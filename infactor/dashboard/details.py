@@ -9,6 +9,7 @@ from django.utils import dateformat
 
 from infactor.core import money
 from infactor.dashboard.received import received
+from infactor.dashboard.steps import steps
 from infactor.invoices import lines
 from infactor.invoices.lifecycle import BooksStatus, State, is_overdue
 from infactor.invoices.models import Invoice
@@ -139,6 +140,10 @@ def history(invoice: Invoice) -> list[Happening]:
         )
         for row in invoice.history.all()
     ]
+    happened += [
+        Happening(at=at, title=title, changes=((why, "", ""),) if why else ()) for at, title, why in steps(invoice)
+    ]
+    happened.sort(key=lambda one: one.at, reverse=True)
     return [*happened, Happening(at=invoice.created_at, title=f"Imported from {invoice.source or 'the books'}")]
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from infactor.dashboard import verdicts
 from infactor.invoices.models import Invoice
 
 HEAD = (
@@ -22,12 +23,14 @@ HEAD = (
     "In QuickBooks",
     "QuickBooks reference",
     "Source",
+    "Financing",
+    "Cash now",
 )
 FORMULA_STARTS = ("=", "+", "-", "@")
 CHUNK = 500
 
 
-class _Line:
+class Line:
     """What csv.writer writes to: hands each line on instead of keeping it."""
 
     def write(self, text: str) -> str:
@@ -36,7 +39,7 @@ class _Line:
 
 def invoice_csv(found: QuerySet[Invoice]) -> Iterator[str]:
     """A line for the head and one for each invoice, as they come from the database."""
-    writer = csv.writer(_Line())
+    writer = csv.writer(Line())
     yield "\ufeff" + writer.writerow(HEAD)  # Excel takes a file without the mark for Latin-1.
     for invoice in found.iterator(chunk_size=CHUNK):
         yield writer.writerow(_cells(invoice))
@@ -50,13 +53,15 @@ def _cells(invoice: Invoice) -> Iterable[str]:
         invoice.txn_date.isoformat() if invoice.txn_date else "",
         invoice.payable_date.isoformat() if invoice.payable_date else "",
         harmless(invoice.currency),
-        _number(invoice.invoice_amount),
-        _number(invoice.balance),
-        _number(invoice.tax_amount),
+        number(invoice.invoice_amount),
+        number(invoice.balance),
+        number(invoice.tax_amount),
         invoice.label.text,
         invoice.get_books_status_display(),
         harmless(invoice.qbk_invoice_id),
         harmless(invoice.source),
+        verdicts.words(invoice),
+        number(verdicts.cash_now(invoice)),
     )
 
 
@@ -68,5 +73,6 @@ def harmless(text: str) -> str:
     return f"'{text}" if risky or text[:1] in ("\t", "\r", "\n") else text
 
 
-def _number(amount: Decimal | None) -> str:
+def number(amount: Decimal | None) -> str:
+    """An amount as a spreadsheet reads it; empty for none."""
     return "" if amount is None else f"{amount:f}"

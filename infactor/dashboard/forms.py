@@ -1,11 +1,13 @@
 """What may be asked of the invoice list, and what of it was understood."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import RegexValidator
 
+from infactor.dashboard import verdicts
 from infactor.invoices.selectors import SORTS, Filters
 
 STATUSES = [
@@ -27,6 +29,7 @@ class InvoiceFilterForm(forms.Form):
     status = forms.ChoiceField(choices=STATUSES, required=False)
     currency = forms.CharField(required=False, validators=[RegexValidator(r"^[A-Z]{3}\Z", "Choose a currency.")])
     buyer = forms.UUIDField(required=False)
+    financing = forms.ChoiceField(choices=verdicts.FILTERS, required=False)
     due_from = forms.DateField(label="Due from", required=False)
     due_to = forms.DateField(label="Due until", required=False)
     sort = forms.CharField(required=False, max_length=20)
@@ -53,8 +56,30 @@ class InvoiceFilterForm(forms.Form):
             buyer=asked.get("buyer"),
             due_from=asked.get("due_from"),
             due_to=asked.get("due_to"),
+            financing=asked.get("financing", ""),
             sort=asked.get("sort") or "-issued",
         )
+
+
+class PeriodForm(forms.Form):
+    """From which day to which. A day that makes no sense is named to its reader and left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # `from` is a word of Python's own.
+        self.fields["from"] = forms.DateField(label="From", required=False)
+        self.fields["to"] = forms.DateField(label="Until", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("from") and cleaned.get("to") and cleaned["from"] > cleaned["to"]:
+            self.add_error("to", "This day comes before the first one.")
+        return cleaned
+
+    def period(self) -> tuple[date | None, date | None]:
+        """What was understood."""
+        self.is_valid()
+        return self.cleaned_data.get("from"), self.cleaned_data.get("to")
 
 
 def query_of(filters: Filters, **changes: str | int) -> str:
@@ -67,6 +92,7 @@ def query_of(filters: Filters, **changes: str | int) -> str:
         "buyer": filters.buyer,
         "due_from": filters.due_from,
         "due_to": filters.due_to,
+        "financing": filters.financing,
         "sort": "" if filters.sort == usual.sort else filters.sort,
         **changes,
     }

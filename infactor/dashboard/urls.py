@@ -10,7 +10,10 @@ from infactor.dashboard.views.financing import financing
 from infactor.dashboard.views.home import figures, home
 from infactor.dashboard.views.invoice import invoice
 from infactor.dashboard.views.invoices import invoices, invoices_csv
+from infactor.dashboard.views.offer import advance_cancel, offer, offer_accept, offer_choose, offer_decline
 from infactor.dashboard.views.privacy import privacy
+from infactor.dashboard.views.request import request_money, request_page, request_withdraw
+from infactor.dashboard.views.statement import statement, statement_file
 from infactor.dashboard.views.verification import resubmit, verify, verify_ask, verify_withdraw
 
 app_name = "dashboard"
@@ -30,6 +33,16 @@ urlpatterns: list[URLPattern] = [
     path("bank/change/", bank_change, name="bank_change"),
     path("bank/withdraw", bank_withdraw, name="bank_withdraw"),
     path("financing/", financing, name="financing"),
+    path("financing/request/", request_money, name="request"),
+    path("financing/requests/<uuid:public_id>/", request_page, name="request_page"),
+    path("financing/requests/<uuid:public_id>/withdraw", request_withdraw, name="request_withdraw"),
+    path("financing/offers/<uuid:public_id>/", offer, name="offer"),
+    path("financing/offers/<uuid:public_id>/choose", offer_choose, name="offer_choose"),
+    path("financing/offers/<uuid:public_id>/accept", offer_accept, name="offer_accept"),
+    path("financing/offers/<uuid:public_id>/decline", offer_decline, name="offer_decline"),
+    path("financing/advances/<uuid:public_id>/cancel", advance_cancel, name="advance_cancel"),
+    path("statement/", statement, name="statement"),
+    path("statement.csv", statement_file, name="statement_csv"),
     path("companies/", companies, name="companies"),
     path("companies/<uuid:public_id>/choose", choose_company, name="choose_company"),
     path("privacy", privacy, name="privacy"),

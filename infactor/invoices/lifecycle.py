@@ -78,10 +78,15 @@ STATE_TONES = {
 }
 
 
-def label(*, state: str, books_status: str) -> Label:
+# How the last offer ended, where it was not declined.
+ENDED_OFFERS = {"expired": "Offer expired", "withdrawn": "Offer withdrawn"}
+
+
+def label(*, state: str, books_status: str, ended_offer: str = "") -> Label:
     """The one plain label of an invoice.
 
-    By precedence: deleted; voided; the funded states; paid in the books; the other states.
+    By precedence: deleted; voided; the funded states; paid in the books; the other states. `ended_offer` is how its
+    last offer ended, as far as that was asked for.
     """
     if books_status == BooksStatus.DELETED:
         return Label("Deleted in QuickBooks", "neutral")
@@ -90,6 +95,8 @@ def label(*, state: str, books_status: str) -> Label:
     known = State(state)
     if known not in FUNDED and books_status == BooksStatus.PAID:
         return Label("Paid", "good")
+    if known == State.PROPOSAL_REJECTED and ended_offer in ENDED_OFFERS:
+        return Label(ENDED_OFFERS[ended_offer], "neutral")
     return Label(str(known.label), STATE_TONES.get(known, "neutral"))
 
 

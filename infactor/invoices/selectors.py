@@ -17,6 +17,7 @@ from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Buyer, Invoice
 from infactor.suppliers.models import Supplier
 
+EVERYTHING = Q()
 OWED = Q(books_status__in=[BooksStatus.OPEN, BooksStatus.PARTLY_PAID])
 INCOMPLETE = (
     Q(invoice_no="")
@@ -61,7 +62,10 @@ SORTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What a person asks of the list. Empty means everything; `sort` is a key of SORTS, with a minus for descending."""
+    """What a person asks of the list. Empty means everything; `sort` is a key of SORTS, with a minus for descending.
+
+    What `financing` means is known on an upper floor, which hands the condition in.
+    """
 
     text: str = ""
     status: str = ""
@@ -69,12 +73,15 @@ class Filters:
     buyer: UUID | None = None
     due_from: date | None = None
     due_to: date | None = None
+    financing: str = ""
     sort: str = "-issued"
 
     @property
     def narrow(self) -> bool:
         """Whether they leave anything out."""
-        return any((self.text, self.status, self.currency, self.buyer, self.due_from, self.due_to))
+        return any(
+            (self.text, self.status, self.currency, self.buyer, self.due_from, self.due_to, self.financing)
+        )
 
 
 @dataclass(frozen=True)
@@ -157,9 +164,9 @@ def _word(word: str) -> Q:
     return found | Q(invoice_amount=amount) | Q(balance=amount)
 
 
-def size(*, supplier: Supplier, filters: Filters, today: date) -> Size:
-    """One query for everything that the head of the list needs."""
-    condition = _condition(filters=filters, today=today)
+def size(*, supplier: Supplier, filters: Filters, today: date, also: Q = EVERYTHING) -> Size:
+    """One query for everything that the head of the list needs; what matches must meet `also`, too."""
+    condition = _condition(filters=filters, today=today) & also
     row = Invoice.objects.of(supplier).aggregate(
         everything=Count("pk"),
         matching=Count("pk", filter=condition) if condition else Count("pk"),
@@ -168,9 +175,9 @@ def size(*, supplier: Supplier, filters: Filters, today: date) -> Size:
     return Size(row["everything"], row["matching"], tuple(sorted(code for code in row["currencies"] if code)))
 
 
-def listing(*, supplier: Supplier, filters: Filters, today: date) -> QuerySet[Invoice]:
-    """The invoices that match, in order, without their heavy columns."""
-    found = Invoice.objects.of(supplier).filter(_condition(filters=filters, today=today))
+def listing(*, supplier: Supplier, filters: Filters, today: date, also: Q = EVERYTHING) -> QuerySet[Invoice]:
+    """The invoices that match and meet `also`, in order, without their heavy columns."""
+    found = Invoice.objects.of(supplier).filter(_condition(filters=filters, today=today), also)
     return found.order_by(*_order(filters.sort)).only(*LISTED)
 
 
@@ -189,10 +196,10 @@ def buyers(*, supplier: Supplier, at_most: int) -> list[tuple[UUID, str]]:
     return [(public_id, full_name or name) for public_id, full_name, name in found] if len(found) <= at_most else []
 
 
-def newest(*, supplier: Supplier, count: int) -> QuerySet[Invoice]:
+def newest(*, supplier: Supplier) -> QuerySet[Invoice]:
     """The latest invoices by their own date, deleted ones left out."""
     rows = Invoice.objects.of(supplier).exclude(books_status=BooksStatus.DELETED)
-    return rows.order_by(F("txn_date").desc(nulls_last=True), "-pk").only(*LISTED)[:count]
+    return rows.order_by(F("txn_date").desc(nulls_last=True), "-pk").only(*LISTED)
 
 
 def one(*, supplier: Supplier, public_id: UUID) -> Invoice:

@@ -1,18 +1,22 @@
-"""The supplier's home: what is open, how old it is, what came last."""
+"""The supplier's home: what is available and out, what waits and comes next, what is open."""
 
 from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from infactor.dashboard import agenda, verdicts
 from infactor.dashboard.charts import BarChart, Slice, bar_chart
 from infactor.dashboard.pages import show, today_of
+from infactor.dashboard.views.financing import open_offers
 from infactor.dashboard.views.invoices import rows_of
+from infactor.financing import available, ended_offers, position
 from infactor.invoices import selectors
 from infactor.suppliers.access import for_supplier
-from infactor.suppliers.models import Supplier
+from infactor.suppliers.models import Application, Supplier
 
 NEWEST = 10
 # Up to a month late is worth a look; later than two months, worth a call.
@@ -44,11 +48,28 @@ def figures(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 
 def _figures(supplier: Supplier, *, today: date) -> dict[str, Any]:
     summaries = selectors.summaries(supplier=supplier, today=today)
-    newest = list(selectors.newest(supplier=supplier, count=NEWEST))
+    newest = ended_offers.told(verdicts.listed(selectors.newest(supplier=supplier)))[:NEWEST]
     return {
+        **_financing(supplier, today=today),
         "figures": [{"summary": one, "chart": aging_chart(one)} for one in summaries],
-        "rows": rows_of(newest, today=today),
+        "rows": rows_of(list(newest), today=today),
         "columns": COLUMNS,
+    }
+
+
+def _financing(supplier: Supplier, *, today: date) -> dict[str, Any]:
+    """What is available, out, waiting and next. Few queries."""
+    offers = open_offers(supplier, at=timezone.now())
+    positions = position.positions(supplier=supplier, today=today)
+    accounts = position.accounts(supplier=supplier)
+    status = agenda.application_status(supplier=supplier)
+    return {
+        "today": today,
+        "is_new": status == Application.Status.DRAFT,
+        "ready": available.available(supplier=supplier),
+        "outlooks": position.outlooks(positions=positions),
+        "tasks": agenda.tasks(supplier=supplier, status=status, offers=offers, accounts=accounts),
+        "events": agenda.events(supplier=supplier, offers=offers, positions=positions),
     }
 
 

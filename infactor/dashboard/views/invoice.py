@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard import details
+from infactor.dashboard import details, financed
 from infactor.dashboard.pages import show, today_of
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
@@ -24,6 +24,7 @@ def invoice(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRe
     today = today_of(supplier=supplier)
     context = {
         **details.describe(invoice=found, today=today),
+        **financed.describe(invoice=found, supplier=supplier, today=today),
         "buyer_card": cards.card(invoice=found, today=today),
     }
     return show(request, "dashboard/invoice.html", context, supplier=supplier)

@@ -3,16 +3,18 @@
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard import exports
+from infactor.dashboard import exports, verdicts
 from infactor.dashboard.forms import InvoiceFilterForm, query_of
 from infactor.dashboard.pages import show, today_of
 from infactor.dashboard.pagination import CountedPaginator
+from infactor.financing import ended_offers
 from infactor.invoices import selectors
-from infactor.invoices.lifecycle import is_overdue
+from infactor.invoices.lifecycle import Label, is_overdue
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
@@ -33,24 +35,32 @@ COLUMNS = (
 
 
 class Row(NamedTuple):
-    """An invoice as the list shows it; `days_late` is 0 unless something is owed after its due date."""
+    """An invoice as the list shows it; `days_late` is 0 unless something is owed after its due date.
+
+    `financing` is what the rules said of it, and `is_ready` whether it can be chosen to be financed.
+    """
 
     invoice: Invoice
     days_late: int
+    financing: Label
+    is_ready: bool
 
 
 class Column(NamedTuple):
-    """A column's head, with the address that sorts by it."""
+    """A column's head, with the address that sorts by it; a hidden one is read out only."""
 
     label: str
-    numeric: bool
-    sort_url: str
-    sorted: str
+    numeric: bool = False
+    sort_url: str = ""
+    sorted: str = ""
+    hidden: bool = False
 
 
 def rows_of(found: list[Invoice], *, today: date) -> list[Row]:
-    """`found` with what depends on the day."""
-    return [Row(invoice, _days_late(invoice, today=today)) for invoice in found]
+    """`found`, read with `verdicts.listed`, with what depends on the day."""
+    return [
+        Row(one, _days_late(one, today=today), verdicts.pill(one), is_ready=verdicts.is_ready(one)) for one in found
+    ]
 
 
 def _days_late(invoice: Invoice, *, today: date) -> int:
@@ -61,7 +71,7 @@ def _days_late(invoice: Invoice, *, today: date) -> int:
 
 
 def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list[Column]:
-    columns = []
+    columns = [Column("Choose", hidden=True)]
     shown = filters.currency or (currencies[0] if len(currencies) == 1 else "")
     for key, label, numeric in COLUMNS:
         ascending, descending = filters.sort == key, filters.sort == f"-{key}"
@@ -75,7 +85,13 @@ def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list
                 sorted="ascending" if ascending else "descending" if descending else "",
             )
         )
-    return columns
+    return [*columns, Column("Financing")]
+
+
+def _found(supplier: Supplier, filters: selectors.Filters, *, today: date) -> QuerySet[Invoice]:
+    also = verdicts.condition(filters.financing)
+    found = selectors.listing(supplier=supplier, filters=filters, today=today, also=also)
+    return ended_offers.told(verdicts.listed(found))
 
 
 @require_safe
@@ -84,9 +100,11 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = today_of(supplier=supplier)
     form = InvoiceFilterForm(request.GET, label_suffix="")
     filters = form.filters()
-    size = selectors.size(supplier=supplier, filters=filters, today=today)
-    found = selectors.listing(supplier=supplier, filters=filters, today=today)
+    also = verdicts.condition(filters.financing)
+    size = selectors.size(supplier=supplier, filters=filters, today=today, also=also)
+    found = _found(supplier, filters, today=today)
     page = CountedPaginator(found, per_page=PER_PAGE, total=size.matching).get_page(request.GET.get("page"))
+    rows = rows_of(list(page.object_list), today=today)
     address = reverse("dashboard:invoices")
     query = query_of(filters)
     context = {
@@ -94,7 +112,8 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "filters": filters,
         "size": size,
         "page": page,
-        "rows": rows_of(list(page.object_list), today=today),
+        "rows": rows,
+        "may_choose": any(row.is_ready for row in rows),
         "columns": _columns(filters, currencies=size.currencies),
         "state": "" if size.matching else "no_match" if size.everything else "empty",
         "page_href": f"{address}?{query}&page=" if query else f"{address}?page=",
@@ -115,7 +134,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 def invoices_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpResponse:
     """Exactly the invoices that the list shows for the same query, all pages of them."""
     today = today_of(supplier=supplier)
-    found = selectors.listing(supplier=supplier, filters=InvoiceFilterForm(request.GET).filters(), today=today)
+    found = _found(supplier, InvoiceFilterForm(request.GET).filters(), today=today)
     response = StreamingHttpResponse(exports.invoice_csv(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{today.isoformat()}.csv"'
     return response

@@ -96,4 +96,6 @@ class Invoice(TimestampedModel):
 
     @property
     def label(self) -> Label:
-        return label(state=self.state, books_status=self.books_status)
+        # Known where whoever read the row asked for it: financing.ended_offers.
+        ended_offer = getattr(self, "ended_offer", "") or ""
+        return label(state=self.state, books_status=self.books_status, ended_offer=ended_offer)

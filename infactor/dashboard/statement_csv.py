@@ -1,0 +1,58 @@
+"""The statement as CSV for a spreadsheet: numbers as numbers, days as ISO dates, and no text that runs as a formula."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from infactor.dashboard.exports import Line, harmless, number
+from infactor.financing.statement import Movement, Statement
+
+HEAD = (
+    "Date",
+    "Movement",
+    "Invoice number",
+    "Buyer",
+    "How it comes about",
+    "Currency",
+    "Paid to you",
+    "Paid by buyer",
+    "Fee",
+    "Held for you",
+    "Held in all",
+    "Owed by you",
+    "Owed in all",
+    "Open with buyers",
+    "Open in all",
+    "Reference",
+)
+
+
+def lines(statements: Iterable[Statement]) -> Iterator[str]:
+    """A line for the head and one for each movement."""
+    writer = csv.writer(Line())
+    yield "\ufeff" + writer.writerow(HEAD)  # Excel takes a file without the mark for Latin-1.
+    for statement in statements:
+        for movement in statement.movements:
+            yield writer.writerow(_cells(movement, currency=statement.currency))
+
+
+def _cells(movement: Movement, *, currency: str) -> Iterable[str]:
+    invoice = movement.advance.invoice if movement.advance is not None else None
+    change, after = movement.change, movement.after
+    return (
+        movement.value_date.isoformat(),
+        harmless(movement.what),
+        harmless(invoice.invoice_no) if invoice is not None else "",
+        harmless(invoice.company_name) if invoice is not None else "",
+        harmless("; ".join(movement.formulas)),
+        currency,
+        number(change.paid),
+        number(change.from_buyer),
+        number(change.fee),
+        number(change.held),
+        number(after.held),
+        number(change.owed),
+        number(after.owed),
+        number(change.receivable),
+        number(after.receivable),
+        movement.reference,
+    )

@@ -1,0 +1,62 @@
+"""The steps of an invoice on its way through financing, out of the audit trail, in the words of its supplier."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from infactor.core.models import AuditEvent
+from infactor.financing.models import Offer, OfferLine
+from infactor.invoices.lifecycle import State
+from infactor.invoices.models import Invoice
+
+TO = {
+    State.REQUESTED: "Financing requested",
+    State.PROPOSED: "Offer received",
+    State.REFUSED: "Financing declined",
+    State.PROPOSAL_ACCEPTED: "Offer accepted",
+    State.PREPAID: "Paid out to you",
+    State.PAID: "Your buyer has paid",
+    State.COMPLETED: "Completed",
+    State.ACCEPTED: "Confirmed by your buyer",
+    State.REJECTED: "Rejected by your buyer",
+    State.CREATED: "Submitted again",
+}
+BACK_FROM = {State.REQUESTED: "Request withdrawn", State.PROPOSAL_ACCEPTED: "Financing cancelled"}
+ON_THE_WAY = {State.PROPOSED, State.PREPAID, State.PROPOSAL_ACCEPTED, State.REFUSED}
+ENDED = {
+    Offer.Status.DECLINED: "Offer declined",
+    Offer.Status.EXPIRED: "Offer expired",
+    Offer.Status.WITHDRAWN: "Offer withdrawn",
+}
+# Reasons that were written for the supplier; others say nothing more than the title, or are for staff.
+WITH_REASON = {"Financing declined", "Financing cancelled", "Request withdrawn", "Offer withdrawn", "Offer declined"}
+RETURNED = "Your buyer's payment was returned"
+
+
+def steps(invoice: Invoice) -> Iterator[tuple[datetime, str, str]]:
+    """(when, what, why or "") of each step, the latest first. Two queries."""
+    subject = {"subject_type": invoice._meta.label_lower, "subject_id": str(invoice.pk)}
+    events = list(AuditEvent.objects.filter(event="invoice.state", **subject).order_by("-at", "-pk"))
+    if not events:
+        return
+    lines = OfferLine.objects.filter(invoice=invoice).select_related("offer")
+    ended = {line.offer.decided_at: line.status for line in lines}
+    for event in events:
+        before, after = str(event.details.get("from", "")), str(event.details.get("to", ""))
+        title = _title(before, after, ended=ended.get(event.at, ""))
+        if title:
+            why = event.reason if title in WITH_REASON and event.reason not in Offer.Status.values else ""
+            yield event.at, title, why
+
+
+def _title(before: str, after: str, *, ended: str) -> str:
+    if after == State.PROPOSAL_REJECTED and before == State.PROPOSED:
+        return ENDED.get(Offer.Status(ended) if ended else Offer.Status.DECLINED, "Offer declined")
+    if before in BACK_FROM and after not in ON_THE_WAY:
+        return BACK_FROM[State(before)]
+    if before == State.REQUESTED and after == State.REFUSED:
+        return TO[State.REFUSED]
+    if before == State.PAID and after == State.PREPAID:
+        return RETURNED
+    if after == State.REFUSED and before == State.PROPOSAL_ACCEPTED:
+        return BACK_FROM[State.PROPOSAL_ACCEPTED]
+    return TO.get(State(after), "") if after in State.values else ""

@@ -1,0 +1,189 @@
+"""What the rules said of an invoice last, as pages show it: a pill, every rule in plain words, the way to the base."""
+
+import functools
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from infactor.core import money
+from infactor.financing import rulings, wording
+from infactor.financing.models import Eligibility
+from infactor.financing.rules import RULES, Answer, Rule, Ruling
+from infactor.invoices import selectors
+from infactor.invoices.lifecycle import BooksStatus, Label
+from infactor.invoices.models import Invoice
+
+FILTERS = [
+    ("", "All"),
+    (Eligibility.Verdict.READY, "Can be financed"),
+    (Eligibility.Verdict.TODO, "After one step"),
+    (Eligibility.Verdict.NO, "Not now"),
+]
+# What a list needs of a judgement; the rules themselves are long.
+LISTED = ("eligibility__verdict", "eligibility__advance", "eligibility__main_rule")
+UNKNOWN = Label("Being checked", "neutral")
+IN_FINANCING = Label("In financing", "info")
+STEP: dict[str, str] = {Rule.VERIFICATION: "After your buyer confirms"}
+# Two or three words for a list: the whole sentence stands on the invoice's page.
+SHORT: dict[str, str] = {
+    Rule.OPEN_BALANCE: "nothing to buy",
+    Rule.DISPUTED: "your buyer disputes it",
+    Rule.BUYER_NAMED: "no buyer",
+    Rule.BUYER_EMAIL: "no e-mail of the buyer",
+    Rule.DUE_DATE: "no due date",
+    Rule.BUSINESS_BUYER: "not a business",
+    Rule.CURRENCY: "this currency",
+    Rule.MINIMUM_AMOUNT: "too small",
+    Rule.AGE_TO_BUY: "too old",
+    Rule.AGE: "too old",
+    Rule.PAYMENT_TERMS: "due too late",
+    Rule.DAYS_TO_DUE: "due too soon",
+    Rule.DUPLICATE: "our staff look at it",
+    Rule.HISTORY: "new buyer",
+    Rule.CROSS_AGING: "buyer pays late",
+    Rule.DILUTION: "many credits",
+    Rule.CONTRA: "you owe the buyer",
+    Rule.CREDITS: "open credits",
+    Rule.BUYER_LIMIT: "buyer's limit",
+    Rule.PAIR_LIMIT: "limit for this buyer",
+    Rule.SUPPLIER_LIMIT: "your limit",
+    Rule.CONCENTRATION: "much of one buyer",
+    Rule.FRESHNESS: "books not read yet",
+}
+BOOKS: dict[str, str] = {BooksStatus.PAID: "paid", BooksStatus.VOIDED: "voided", BooksStatus.DELETED: "deleted"}
+TONES = {Answer.PASS: "good", Answer.WARN: "warn", Answer.UNKNOWN: "neutral", Answer.TODO: "info", Answer.FAIL: "bad"}
+SAYS = {
+    Answer.PASS: "Fine",
+    Answer.WARN: "Look at it",
+    Answer.UNKNOWN: "Not known",
+    Answer.TODO: "To do",
+    Answer.FAIL: "In the way",
+}
+
+
+@dataclass(frozen=True)
+class RuleShown:
+    """One rule: its name, what it says of this invoice, what would cure it, and the day on which that changes."""
+
+    title: str
+    answer: Label
+    sentence: str
+    cure: str
+    changes_on: date | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything that was judged of one invoice. face - deductions = base, and `advance` is paid at once."""
+
+    row: Eligibility
+    pill: Label
+    sentence: str
+    cure: str
+    outlook: str
+    rules: tuple[RuleShown, ...]
+    deductions: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be financed, now or after a step."""
+        return self.row.verdict != Eligibility.Verdict.NO
+
+    @property
+    def in_the_way(self) -> int:
+        return sum(one.answer.tone in ("bad", "info") for one in self.rules)
+
+
+def listed(found: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """`found` with what a list shows of its eligibility, in the same query."""
+    return found.select_related("eligibility").only(*selectors.LISTED, *LISTED)
+
+
+def condition(verdict: str) -> Q:
+    """Which invoices a choice of FILTERS means."""
+    return Q(eligibility__verdict=verdict) if verdict else Q()
+
+
+def row_of(invoice: Invoice) -> Eligibility | None:
+    """The judgement of an invoice that was read with it; None where there is none yet."""
+    try:
+        return invoice.eligibility
+    except Eligibility.DoesNotExist:
+        return None
+
+
+def pill(invoice: Invoice) -> Label:
+    """The one pill of a list."""
+    row = row_of(invoice)
+    if row is None:
+        return UNKNOWN
+    if row.verdict == Eligibility.Verdict.READY:
+        return Label(f"Can be financed, {_shown(row.advance, invoice.currency)} now", "good")
+    if row.verdict == Eligibility.Verdict.TODO:
+        return Label(STEP.get(row.main_rule, "After one step"), "info")
+    if row.main_rule == Rule.IN_FINANCING:
+        return IN_FINANCING
+    reason = SHORT.get(row.main_rule, "")
+    if row.main_rule == Rule.OPEN_BALANCE:
+        reason = BOOKS.get(invoice.books_status, reason)
+    return Label(f"Not now: {reason}" if reason else "Not now", "neutral")
+
+
+def words(invoice: Invoice) -> str:
+    """The same for a file: without the amount, which has a column of its own."""
+    return "Can be financed" if is_ready(invoice) else pill(invoice).text
+
+
+def cash_now(invoice: Invoice) -> Decimal | None:
+    """What would be paid out at once; None where nothing would be."""
+    row = row_of(invoice)
+    return row.advance if row is not None and row.advance else None
+
+
+def is_ready(invoice: Invoice) -> bool:
+    """Whether it can be chosen for a request."""
+    row = row_of(invoice)
+    return row is not None and row.verdict == Eligibility.Verdict.READY
+
+
+def judgement(invoice: Invoice, *, today: date) -> Judgement | None:
+    """Everything that was said of `invoice`, on the supplier's day `today`; None where it was not judged yet."""
+    row = row_of(invoice)
+    if row is None:
+        return None
+    told, deductions = rulings.loads(row.rules)
+    deciding = _deciding(told)
+    return Judgement(
+        row=row,
+        pill=pill(invoice),
+        sentence=wording.sentence(deciding, currency=invoice.currency) if deciding else wording.READY,
+        cure=wording.cure(deciding, currency=invoice.currency) if deciding else "",
+        outlook=wording.outlook(verdict=row.verdict, changes_on=row.changes_on, today=today),
+        rules=tuple(_rule(one, invoice=invoice) for one in told),
+        deductions=tuple((wording.deduction(one.what), one.amount) for one in deductions),
+    )
+
+
+def _rule(ruling: Ruling, *, invoice: Invoice) -> RuleShown:
+    return RuleShown(
+        title=RULES[ruling.rule].title,
+        answer=Label(SAYS[ruling.answer], TONES[ruling.answer]),
+        sentence=wording.sentence(ruling, currency=invoice.currency),
+        cure=wording.cure(ruling, currency=invoice.currency),
+        changes_on=ruling.changes_on,
+    )
+
+
+def _deciding(told: tuple[Ruling, ...]) -> Ruling | None:
+    for answer in (Answer.FAIL, Answer.TODO):
+        for ruling in told:
+            if ruling.answer is answer:
+                return ruling
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _shown(amount: Decimal, currency: str) -> str:
+    return money.text(amount, currency)
