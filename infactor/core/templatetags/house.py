@@ -37,9 +37,9 @@ def _money(amount: str, currency: str, language: str) -> SafeString:
 
 
 @register.filter
-def in_words(amount: Decimal, currency: str) -> str:
-    """An amount as plain text, for mails."""
-    return house_money.text(amount, currency, language=get_language() or "en")
+def in_words(amount: Decimal | str, currency: str) -> str:
+    """An amount (text where it stands in figures that are kept) as plain text, for mails and buttons."""
+    return house_money.text(Decimal(amount), currency, language=get_language() or "en")
 
 
 @register.filter
