@@ -69,7 +69,10 @@ class Reckoned:
 
 
 def ask(*, supplier_ids: Iterable[int]) -> None:
-    """Have these suppliers judged anew, in the caller's transaction. Rows are locked by key, first to last."""
+    """Have these suppliers judged anew, in the caller's transaction, behind every other row that it locks.
+
+    Rows are locked by key, first to last.
+    """
     keys = sorted(set(supplier_ids))
     if not keys:
         return

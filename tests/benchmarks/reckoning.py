@@ -9,6 +9,7 @@ import random
 import resource
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -121,9 +122,11 @@ def _invoices(
 def _judge(what: str, supplier_id: int, *, at: datetime) -> None:
     from infactor.financing import reckoning
 
+    before = time.process_time()
     done = reckoning.reckon(supplier_id=supplier_id, at=at)
+    own = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"  {what}: {done.seconds} s, {done.changed:,} written, {peak} MB at most")
+    print(f"  {what}: {done.seconds} s ({own:.1f} s of this process), {done.changed:,} written, {peak} MB at most")
     sys.stdout.flush()
 
 

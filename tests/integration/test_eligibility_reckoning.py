@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+import time_machine
 
-from infactor.financing import reckoning
+from infactor.financing import reckoning, rulings, tasks
 from infactor.financing.models import Eligibility, Reckoning
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from tests.factories import BuyerFactory, InvoiceFactory
@@ -64,3 +66,60 @@ def test_a_new_day_of_the_supplier_is_due(buyer: Buyer) -> None:
     reckoning.reckon(supplier_id=supplier, at=AT)
     assert reckoning.due(at=datetime(2026, 11, 21, 7, 59, tzinfo=UTC)) == []
     assert reckoning.due(at=datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == [supplier]
+
+
+def test_only_what_is_another_judgement_is_written(buyer: Buyer) -> None:
+    invoice, other = fine(buyer), fine(buyer)
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    Invoice.objects.filter(pk=invoice.pk).update(payable_date=date(2026, 11, 21))
+    done = reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    assert (done.count, done.changed) == (4, 1)
+    assert Eligibility.objects.get(invoice=invoice).main_rule == "days_to_due"
+    assert Eligibility.objects.get(invoice=other).main_rule == "verification"
+
+
+def test_a_new_day_leaves_alone_what_says_the_same(buyer: Buyer) -> None:
+    fine(buyer)
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    assert reckoning.reckon(supplier_id=buyer.supplier_id, at=AT + timedelta(days=1)).changed == 1  # not what is paid
+
+
+def test_another_suppliers_rows_are_left_alone(buyer: Buyer) -> None:
+    theirs = fine(BuyerFactory())
+    fine(buyer)
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    assert not Eligibility.objects.filter(invoice=theirs).exists()
+
+
+def test_what_is_kept_reads_as_it_was_judged(buyer: Buyer) -> None:
+    invoice = fine(buyer)
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    kept = Eligibility.objects.get(invoice=invoice)
+    now = reckoning.fresh_assessments(supplier=buyer.supplier, invoice_ids=[invoice.pk], at=AT)[invoice.pk]
+    assert rulings.loads(kept.rules) == (now.rulings, now.deductions)
+    assert kept.terms_id == now.terms_version
+    assert kept.changes_on == now.changes_on == date(2026, 11, 25)
+
+
+def test_asking_before_anything_was_reckoned_makes_it_due(buyer: Buyer) -> None:
+    reckoning.ask(supplier_ids=[buyer.supplier_id, buyer.supplier_id])
+    reckoning.ask_all()
+    assert Reckoning.objects.get().asked == 2
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    assert reckoning.due(at=AT) == []
+
+
+def test_finding_nothing_due_costs_one_query(buyer: Buyer, django_assert_num_queries: Any) -> None:
+    reckoning.reckon(supplier_id=buyer.supplier_id, at=AT)
+    with django_assert_num_queries(1):
+        assert reckoning.due(at=AT) == []
+
+
+def test_the_task_judges_who_is_behind_and_passes_over_who_is_not(buyer: Buyer) -> None:
+    with time_machine.travel(AT, tick=False):
+        tasks.reckon(buyer.supplier_id)
+        assert Reckoning.objects.get().reckoned_at == AT
+    Reckoning.objects.update(reckoned_at=None, books=0)
+    with time_machine.travel(AT, tick=False):
+        tasks.reckon(buyer.supplier_id)
+    assert Reckoning.objects.get().reckoned_at is None
