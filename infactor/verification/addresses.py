@@ -5,43 +5,10 @@ from collections.abc import Iterable, Iterator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from infactor.invoices.mail_domains import PUBLIC
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Membership, Supplier
 
-# Anybody may have an address there, so two people who do need not know each other.
-PUBLIC_DOMAINS = frozenset(
-    {
-        "aol.com",
-        "att.net",
-        "bellsouth.net",
-        "comcast.net",
-        "cox.net",
-        "fastmail.com",
-        "gmail.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "hey.com",
-        "hotmail.com",
-        "icloud.com",
-        "live.com",
-        "mac.com",
-        "mail.com",
-        "me.com",
-        "msn.com",
-        "outlook.com",
-        "pm.me",
-        "proton.me",
-        "protonmail.com",
-        "rocketmail.com",
-        "sbcglobal.net",
-        "verizon.net",
-        "web.de",
-        "yahoo.com",
-        "ymail.com",
-        "zoho.com",
-    }
-)
 LONGEST = 254
 
 
@@ -99,7 +66,7 @@ def _is_same(address: str, mine: Iterable[str]) -> bool:
     box, domain = _split(address)
     for own in mine:
         own_box, own_domain = _split(own)
-        if domain in PUBLIC_DOMAINS or own_domain in PUBLIC_DOMAINS:
+        if domain in PUBLIC or own_domain in PUBLIC:
             if (box, domain) == (own_box, own_domain):
                 return True
         elif domain == own_domain or domain.endswith(f".{own_domain}") or own_domain.endswith(f".{domain}"):
