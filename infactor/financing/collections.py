@@ -126,12 +126,15 @@ def take_back(*, collection: Collection, value_date: date, reason: str, by: User
     if not reason.strip():
         raise CollectionRefused("Say what the bank said.")
     with transaction.atomic():
-        named = Match.objects.filter(collection=collection).values_list("supplier_id", flat=True)
-        for supplier_id in sorted(set(named)):
+        named = set(Match.objects.filter(collection=collection).values_list("supplier_id", flat=True))
+        for supplier_id in sorted(named):
             locks.hold(supplier_id=supplier_id)
         current = Collection.objects.select_for_update().get(pk=collection.pk)
         if current.returned_on is not None:
             raise CollectionRefused("This payment was taken back already.")
+        if Match.objects.filter(collection=current).exclude(supplier__in=named).exists():
+            # Not held: what it did to them could be paid on while it is undone.
+            raise CollectionRefused("This payment was matched in the meantime. Look again.")
         checked(value_date, at=at, not_before=current.value_date)
         current.returned_on, current.returned_by, current.return_reason = value_date, by, reason[:300]
         current.save()
@@ -179,8 +182,9 @@ def _parts(supplier_id: int, amount: Decimal, most: Decimal, kind: str, advance:
 
 def _write(collection: Collection, targets: Sequence[Target], *, by: User, at: datetime) -> list[Match]:
     advances = [target.advance.pk for target in targets if target.advance is not None]
-    if len(set(advances)) < len(advances):
-        raise CollectionRefused("Name each advance once.")
+    debts = [target.supplier.pk for target in targets if target.supplier is not None and target.is_due]
+    if len(set(advances)) < len(advances) or len(set(debts)) < len(debts):
+        raise CollectionRefused("Name each advance, and what each supplier owes, once.")
     free = unmatched(collection=collection)
     parts = [part for target in targets for part in split(target=_fresh(target), currency=collection.currency)]
     if sum((part.amount for part in parts), Decimal(0)) > free:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from infactor.core.transitions import move
+from infactor.core.transitions import Moves, move
 from infactor.financing import journal, locks, notices, payouts, reckoning, second_person
 from infactor.financing.days import checked, today_of
 from infactor.financing.journal import When
@@ -18,6 +18,8 @@ from infactor.users.models import User
 from infactor.verification import answers
 
 FUND = "financing.fund_advances"
+# A payment that comes back makes a collected advance funded again: that is no reason to pay it out twice.
+PAY_OUT = Moves(field="status", allowed={Advance.Status.ACCEPTED: (Advance.Status.FUNDED,)})
 
 
 class NotFundable(Exception):
@@ -48,7 +50,7 @@ def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: 
         funded = move(
             advance,
             to=Advance.Status.FUNDED,
-            moves=ADVANCE_MOVES,
+            moves=PAY_OUT,
             by=by,
             at=at,
             supplier_id=supplier.pk,
@@ -76,6 +78,8 @@ def obstacles(*, advance: Advance, invoice: Invoice) -> list[str]:
     found = standing.blockers(supplier=advance.supplier, currency=advance.currency)
     if invoice.books_status != BooksStatus.OPEN:
         found.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
+    elif invoice.balance is None:
+        found.append(f"What is open of invoice {invoice} cannot be read.")
     elif invoice.balance != advance.face:
         found.append(
             f"Of invoice {invoice} {invoice.balance:,.2f} {invoice.currency} are open, not {advance.face:,.2f}."

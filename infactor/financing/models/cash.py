@@ -130,7 +130,7 @@ class Disbursement(TimestampedModel):
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="payout_is_money"),
             models.UniqueConstraint(
                 fields=["advance", "purpose"],
-                condition=Q(advance__isnull=False, status="sent"),
+                condition=Q(advance__isnull=False, status__in=["sent", "failed"]),
                 name="paid_out_once_for_a_purpose",
             ),
             models.CheckConstraint(

@@ -1,0 +1,290 @@
+"""Everything that anybody may do to requests, offers, advances and cash, on rows and with amounts that chance names."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from infactor.financing import (
+    accepting,
+    cases,
+    collections,
+    endings,
+    following,
+    funding,
+    journal,
+    offers,
+    payouts,
+    requests,
+    setting,
+    showing,
+)
+from infactor.financing.collections import Target
+from infactor.financing.models import Advance, Case, Collection, Disbursement, Offer, RequestLine
+from infactor.invoices.lifecycle import BooksStatus
+from infactor.invoices.models import Invoice
+from infactor.ledger.models import Purpose
+from tests.financing.world import CURRENCIES, World
+
+CENT = Decimal("0.01")
+ALMOST_ALWAYS, MOSTLY = 0.9, 0.75
+
+
+class Acts:
+    """Each act takes chance `r`, tries one thing, and looks whether all is sound after it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def tries(self, what: str, act: Callable[[], object]) -> bool:
+        done = self.world.attempt(what, act)
+        self.world.assert_sound()
+        return done
+
+    def money(self, r: Random, most: int) -> Decimal:
+        return Decimal(r.randint(1, most * 100)) / 100
+
+    def one(self, r: Random, rows: Any, **likely: Any) -> Any:
+        """One of `rows`, mostly one that is `likely`; None where there is none."""
+        found = list(rows.filter(**likely).order_by("pk")) if r.random() < ALMOST_ALWAYS else []
+        found = found or list(rows.order_by("pk"))
+        return r.choice(found) if found else None
+
+    def by_staff(self) -> Any:
+        """Who acts, when, and on which value date."""
+        return {"value_date": self.world.staff.today, "by": self.world.staff.operations, "at": self.world.now}
+
+    def ask(self, r: Random) -> None:
+        world, buyer = self.world, r.choice(self.world.buyers)
+        house = world.house_of(buyer.supplier_id)
+        currency = r.choice([CURRENCIES[0], *CURRENCIES])
+        sold = []
+        for _ in range(r.choice([1, 1, 2, 3])):
+            face = 100 + self.money(r, 1500)
+            tax = f"{face / 10:.2f}" if r.random() < 0.5 else "0"
+            sold.append(house.invoice(buyer, face=f"{face}", tax=tax, currency=currency))
+        asks = {"supplier": house.supplier, "invoices": sold, "by": house.owner, "at": world.now}
+        self.tries(f"ask for {sold}", lambda: requests.ask(**asks))
+
+    def ask_again(self, r: Random) -> None:
+        rows = Invoice.objects.filter(balance__gt=0)
+        if invoice := self.one(r, rows, state__in=["ifactor_rejected", "ifactor_proposal_rejected", "invoice_created"]):
+            house = self.world.house_of(invoice.supplier_id)
+            asks = {"supplier": house.supplier, "invoices": [invoice], "by": house.owner, "at": self.world.now}
+            self.tries(f"ask again for {invoice}", lambda: requests.ask(**asks))
+
+    def answer_a_request(self, r: Random) -> None:
+        if line := self.one(r, RequestLine.objects.all(), status="waiting"):
+            staff, owner = self.world.staff.underwriter, self.world.house_of(line.supplier_id).owner
+            if r.random() < 0.5:
+                self.tries(
+                    f"refuse {line}", lambda: requests.refuse(line=line, by=staff, at=self.world.now, reason="No")
+                )
+            else:
+                self.tries(f"withdraw {line}", lambda: requests.withdraw(line=line, by=owner, at=self.world.now))
+
+    def offer(self, r: Random) -> None:
+        if line := self.one(r, RequestLine.objects.select_related("request"), status="waiting"):
+            staff = self.world.staff.underwriter
+            lines = None if r.random() < MOSTLY else [line]
+            self.tries(
+                f"offer for {line}",
+                lambda: offers.create(request=line.request, by=staff, at=self.world.now, lines=lines),
+            )
+
+    def accept(self, r: Random) -> None:
+        offer = self.one(r, Offer.objects.all(), status="proposed")
+        if offer is None:
+            return
+        house = self.world.house_of(offer.supplier_id)
+        lines = list(offer.lines.select_related("invoice").order_by("pk"))
+        chosen = lines if r.random() < MOSTLY else r.sample(lines, r.randint(1, len(lines)))
+        chosen.sort(key=lambda line: line.pk)
+        shown = showing.digest(showing.offer_figures(offer=offer, lines=chosen, today=house.today))
+        accepted: list[Advance] = []
+        given: Any = {"by": house.owner, "at": self.world.now, "shown": shown, "lines": chosen}
+        if self.tries(f"accept {chosen}", lambda: accepted.extend(accepting.accept(offer=offer, **given))):
+            self.world.assert_within_limits(accepted)
+
+    def answer_an_offer(self, r: Random) -> None:
+        if offer := self.one(r, Offer.objects.all(), status="proposed"):
+            staff, owner = self.world.staff.underwriter, self.world.house_of(offer.supplier_id).owner
+            if r.random() < 0.5:
+                self.tries(
+                    f"withdraw {offer}", lambda: offers.withdraw(offer=offer, by=staff, at=self.world.now, reason="No")
+                )
+            else:
+                self.tries(f"decline {offer}", lambda: offers.decline(offer=offer, by=owner, at=self.world.now))
+
+    def fund(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="accepted"):
+            given = self.by_staff() | {"value_date": self.world.staff.today - timedelta(days=r.choice([0, 0, 0, 1, 5]))}
+            self.tries(f"fund {advance}", lambda: funding.fund(advance=advance, **given))
+
+    def cancel(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="accepted"):
+            who = r.choice([self.world.staff.operations, self.world.house_of(advance.supplier_id).owner])
+            given: Any = {"by": who, "at": self.world.now, "reason": "No"}
+            self.tries(f"cancel {advance}", lambda: funding.cancel(advance=advance, **given))
+
+    def pay(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status__in=["funded", "collected", "written_off"]):
+            share = r.choice(["0.3", "0.5", "1", "1", "1", "1.2"])
+            amount = max((advance.face * Decimal(share)).quantize(CENT), CENT)
+            if r.random() < 0.5:
+                amount = max(journal.outstanding(advance=advance).receivable, CENT)
+            day = self.world.staff.today - timedelta(days=r.choice([0, 0, 1, 9]))
+            currency = advance.currency if r.random() < ALMOST_ALWAYS else r.choice(CURRENCIES)
+            given: Any = {"currency": currency, "value_date": day}
+            self.tries(f"pay {amount} of {advance}", lambda: self.world.staff.pay(advance, f"{amount}", **given))
+
+    def arrive(self, r: Random) -> None:
+        supplier, currency, amount = r.choice(self.world.houses).supplier, r.choice(CURRENCIES), self.money(r, 2000)
+        owed = journal.of_supplier(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+        due = Target(owed or amount, supplier=supplier, is_due=True)
+        targets = r.choice([[], [], [Target(amount, supplier=supplier)], [due], [due], [due, due]])
+        whole = sum((target.amount for target in targets), Decimal(0)) or amount
+        self.tries(
+            f"{whole} {currency} arrive for {targets}",
+            lambda: self.world.staff.arrive(f"{whole}", targets=targets, currency=currency),
+        )
+
+    def match(self, r: Random) -> None:
+        waiting = [one for one in Collection.objects.order_by("pk") if collections.unmatched(collection=one)]
+        if payment := r.choice(waiting) if waiting else self.one(r, Collection.objects.all()):
+            advances = Advance.objects.filter(currency=payment.currency)
+            advance = self.one(r, advances, status="funded") if r.random() < MOSTLY else None
+            free = collections.unmatched(collection=payment)
+            amount = free if free and r.random() < 0.5 else self.money(r, int(free) + 1)
+            supplier = None if advance else r.choice(self.world.houses).supplier
+            target = Target(amount, advance=advance, supplier=supplier, is_due=r.random() < 0.5)
+            given: Any = {"by": self.world.staff.operations, "at": self.world.now}
+            self.tries(
+                f"match {amount} of {payment} to {target}",
+                lambda: collections.match(collection=payment, targets=[target], **given),
+            )
+
+    def take_back(self, r: Random) -> None:
+        if payment := self.one(r, Collection.objects.all(), returned_on=None):
+            given = self.by_staff()
+            self.tries(
+                f"take back {payment}",
+                lambda: collections.take_back(collection=payment, reason="No funds", **given),
+            )
+
+    def settle(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="collected"):
+            self.tries(f"settle {advance}", lambda: endings.settle(advance=advance, **self.by_staff()))
+
+    def end(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="funded"):
+            given = self.by_staff()
+            if r.random() < 0.5:
+                act = lambda: endings.repurchase(advance=advance, reason="Recourse", **given)  # noqa: E731
+            else:
+                act = lambda: endings.write_off(advance=advance, reason="Insolvent", **given)  # noqa: E731
+            self.tries(f"end {advance} unpaid", act)
+
+    def allow_short(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="funded"):
+            left = journal.outstanding(advance=advance).receivable
+            amount = r.choice([self.money(r, 300), left, left / 2]).quantize(CENT)
+            self.tries(
+                f"{amount} of {advance} are short",
+                lambda: endings.allow_short(advance=advance, amount=amount, reason="A credit", **self.by_staff()),
+            )
+
+    def pass_on(self, r: Random) -> None:
+        house, currency = r.choice(self.world.houses), r.choice(CURRENCIES)
+        held = journal.of_supplier(
+            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=house.supplier.pk, currency=currency
+        )
+        amount = held if held and r.random() < 0.5 else self.money(r, int(held) + 1)
+        self.tries(
+            f"pass on {amount} {currency}",
+            lambda: payouts.pass_on(supplier=house.supplier, currency=currency, amount=amount, **self.by_staff()),
+        )
+
+    def fail(self, r: Random) -> None:
+        if payout := self.one(r, Disbursement.objects.all(), status="sent"):
+            self.tries(f"{payout} fails", lambda: payouts.fail(payout=payout, reason="Closed", **self.by_staff()))
+
+    def send_again(self, r: Random) -> None:
+        if payout := self.one(r, Disbursement.objects.all(), status="failed"):
+            self.tries(f"send {payout} again", lambda: payouts.send_again(payout=payout, **self.by_staff()))
+
+    def dispute(self, r: Random) -> None:
+        given: Any = {"by": self.world.staff.operations, "at": self.world.now}
+        case = self.one(r, Case.objects.filter(closed_at=None))
+        if case and r.random() < 0.5:
+            given |= {"outcome": "rejected", "conclusion": "It is right"}
+            self.tries(f"close {case}", lambda: cases.close(case=case, **given))
+        elif advance := self.one(r, Advance.objects.all(), status__in=["funded", "collected"]):
+            self.tries(
+                f"dispute {advance}", lambda: cases.open_dispute(advance=advance, reason="Damaged goods", **given)
+            )
+
+    def change_books(self, r: Random) -> None:
+        if invoice := self.one(r, Invoice.objects.filter(invoice_amount__gt=50)):
+            status = r.choice([*BooksStatus])
+            owed = status in (BooksStatus.OPEN, BooksStatus.PARTLY_PAID)
+            balance = (invoice.invoice_amount * r.choice([1, 2]) / 2).quantize(CENT) if owed else Decimal(0)
+            Invoice.objects.filter(pk=invoice.pk).update(books_status=status, balance=balance)
+            if r.random() < MOSTLY:
+                self.tries(f"{invoice} is {status}", lambda: following.follow(at=self.world.now))
+
+    def wait(self, r: Random) -> None:
+        days = r.choice([0, 1, 1, 3, 8, 30])
+        self.world.later(days)
+        self.tries(f"{days} days later", lambda: following.follow(at=self.world.now))
+
+    def set_limit(self, r: Random) -> None:
+        debtor, supplier = r.choice([(True, False), (False, True), (True, True)])
+        given: Any = {
+            "debtor": self.world.shared if debtor else None,
+            "supplier": r.choice(self.world.houses).supplier if supplier else None,
+            "amount": Decimal(r.choice([500, 3000, 5000, 8000])),
+            "currency": r.choice(CURRENCIES),
+        }
+        staff = self.world.staff.underwriter
+        self.tries(
+            f"limit {given}", lambda: setting.set_limit(by=staff, at=self.world.now, reason="Judged anew", **given)
+        )
+
+    def set_terms(self, r: Random) -> None:
+        given = {
+            "advance_rate": Decimal(r.randint(50, 95)),
+            "further_fee_rate": Decimal(r.choice([1, 2, 20])) / 2,
+            "pair_limit": Decimal(r.choice([1000, 3000, 6000])),
+            "automatic_up_to": Decimal(r.choice([0, 0, 1000])),
+        }
+        self.tries(f"terms {given}", lambda: self.world.terms(r.choice(CURRENCIES), **given))
+
+
+# How often each act is tried beside the others: those that lead on more often than those that lead back.
+CHANCES = {
+    Acts.wait: 3,
+    Acts.ask: 6,
+    Acts.ask_again: 2,
+    Acts.offer: 6,
+    Acts.accept: 7,
+    Acts.fund: 8,
+    Acts.pay: 8,
+    Acts.settle: 4,
+    Acts.match: 3,
+    Acts.arrive: 3,
+    Acts.pass_on: 3,
+    Acts.take_back: 3,
+    Acts.allow_short: 2,
+    Acts.end: 2,
+    Acts.fail: 2,
+    Acts.send_again: 2,
+    Acts.dispute: 2,
+    Acts.cancel: 1,
+    Acts.answer_a_request: 1,
+    Acts.answer_an_offer: 1,
+    Acts.change_books: 2,
+    Acts.set_limit: 1,
+    Acts.set_terms: 1,
+}
