@@ -99,9 +99,13 @@ class DecidedAdmin(ReadOnlyAdmin):
         buttons = [
             {"label": decision.label, "url": reverse(f"admin:{self._prefix}_{decision.name}", args=[row.pk])}
             for decision in self.decisions
-            if row is not None and request.user.has_perm(decision.permission) and decision.possible(row)
+            if row is not None and self.may_decide(request, row, decision) and decision.possible(row)
         ]
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "decisions": buttons})
+
+    def may_decide(self, request: HttpRequest, row: Any, decision: Decision) -> bool:
+        """Whether who asks may take `decision` about `row`: by their role, and whatever else counts here."""
+        return request.user.has_perm(decision.permission)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def _decide(self, request: HttpRequest, object_id: int, *, decision: Decision) -> HttpResponse:
@@ -111,6 +115,8 @@ class DecidedAdmin(ReadOnlyAdmin):
         row = self.get_object(request, str(object_id))
         if row is None:
             raise Http404
+        if not self.may_decide(request, row, decision):
+            raise PermissionDenied
         if not decision.possible(row):
             messages.error(request, MOVED_ON)
             return HttpResponseRedirect(page_of(row))

@@ -109,6 +109,14 @@ def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> Request
     return ended
 
 
+def refuse_lines(*, lines: Sequence[RequestLine], by: User, at: datetime, reason: str) -> list[RequestLine]:
+    """Staff decline several invoices with the same reason, all or none."""
+    if not lines:
+        raise RequestRefused("Choose at least one invoice.")
+    with transaction.atomic():
+        return [refuse(line=line, by=by, at=at, reason=reason) for line in lines]
+
+
 def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetime, reason: str) -> RequestLine:
     with transaction.atomic():
         locks.hold(supplier_id=line.supplier_id)
@@ -121,7 +129,7 @@ def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetim
             at=at,
             supplier_id=line.supplier_id,
             reason=reason,
-            changes={"decided_by": by, "decided_at": at, "reason": reason},
+            changes={"decided_by": by, "decided_at": at, "reason": reason[:300]},
         )
         move_invoice(invoice, to=state, by=by, at=at, reason=reason)
         reckoning.ask(supplier_ids=[line.supplier_id])

@@ -32,13 +32,7 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime) -> FundingTerms:
     if not terms._state.adding:
         raise SettingRefused("Terms are never changed: write a new version.")
     with transaction.atomic():
-        before = (
-            FundingTerms.objects.filter(
-                currency=terms.currency, supplier=terms.supplier, valid_from__lte=terms.valid_from
-            )
-            .order_by("-valid_from", "-pk")
-            .first()
-        )
+        before = version_before(terms=terms)
         terms.set_by, terms.set_at = by, at
         terms.save()
         audit.record(
@@ -55,6 +49,14 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime) -> FundingTerms:
         else:
             reckoning.ask(supplier_ids=[terms.supplier.pk])
         return terms
+
+
+def version_before(*, terms: FundingTerms) -> FundingTerms | None:
+    """The version that `terms`, not written yet, take over from on their first day: of their currency and supplier."""
+    rows = FundingTerms.objects.filter(
+        currency=terms.currency, supplier=terms.supplier, valid_from__lte=terms.valid_from
+    )
+    return rows.order_by("-valid_from", "-pk").first()
 
 
 def changes(*, before: FundingTerms | None, after: FundingTerms) -> dict[str, list[str]]:
@@ -150,7 +152,7 @@ def override(
     with transaction.atomic():
         if buyer is not None:
             buyer = subject = top_of(buyer=buyer)
-        for currency, amount in _worth(invoice=invoice, buyer=buyer).items():
+        for currency, amount in worth(invoice=invoice, buyer=buyer).items():
             _two(by, second, amount, currency, supplier=subject.supplier, at=at)
         live = Override.objects.filter(
             rule=rule, supplier=subject.supplier, invoice=invoice, buyer=buyer, ended_at__isnull=True
@@ -208,7 +210,7 @@ def _end(override: Override, *, by: User, at: datetime) -> None:
     audit.record(event="override.ended", subject=override, by=by, at=at, supplier_id=override.supplier_id)
 
 
-def _worth(*, invoice: Invoice | None, buyer: Buyer | None) -> dict[str, Decimal]:
+def worth(*, invoice: Invoice | None, buyer: Buyer | None) -> dict[str, Decimal]:
     """What is open of the invoice, or of all invoices of the buyer, by currency."""
     if invoice is not None:
         return {invoice.currency: invoice.balance or Decimal(0)}

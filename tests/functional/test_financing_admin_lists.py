@@ -1,0 +1,195 @@
+"""Staff's lists of financing: every page opens, asks few queries, shows text inert, and adds up what waits."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from infactor.financing import cases, payouts, requests, setting
+from infactor.financing.collections import Target
+from infactor.financing.models import Approval, Disbursement
+from tests.factories import UserFactory
+from tests.financed import House, build_house
+
+pytestmark = pytest.mark.django_db
+MODELS = (
+    "advance",
+    "approval",
+    "case",
+    "collection",
+    "disbursement",
+    "financingrequest",
+    "fundingterms",
+    "limit",
+    "offer",
+    "override",
+)
+CANARY = '<script>alert("x")</script>'
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    found = build_house(name=f"Larkspur {CANARY}")
+    found.terms()
+    with time_machine.travel(found.now, tick=False):
+        yield found
+
+
+def furnish(house: House, number: int) -> None:
+    """One thing of every kind."""
+    buyer = house.buyer(f"Northwind {number} {CANARY}")
+    invoices = [house.invoice(buyer, invoice_no=f"{CANARY}{number}-{part}") for part in range(6)]
+    house.request(invoices[0])
+    house.offer(invoices[1])
+    house.accepted(invoices[2])
+    paid = house.funded(invoices[3])
+    house.pay(paid, "1000.00", payer=CANARY, remittance=CANARY)
+    house.pay(None, "5.00", payer=CANARY, remittance=f"for {invoices[4].invoice_no}")
+    out = house.funded(invoices[4])
+    cases.open_dispute(advance=out, by=house.operations, at=house.now, reason=f"wrong {CANARY}")
+    house.arrive("3.00", targets=[Target(Decimal(3), supplier=house.supplier)])
+    failing = house.funded(invoices[5]).payouts.get()
+    payouts.fail(payout=failing, value_date=house.today, reason=CANARY, by=house.operations, at=house.now)
+    setting.set_limit(
+        amount=Decimal(900), currency="USD", reason=CANARY, by=house.underwriter, at=house.now, supplier=house.supplier
+    )
+    setting.override(rule="history", reason=CANARY, by=house.underwriter, at=house.now, buyer=buyer)
+    Approval.objects.create(
+        kind=Approval.Kind.FUND,
+        subject=f"advance:{out.pk}",
+        supplier=house.supplier,
+        currency="USD",
+        amount=Decimal(850),
+        arguments={"advance": out.pk, "value_date": "2026-11-02"},
+        summary=f"Pay {CANARY}",
+        asked_by=house.operations,
+        asked_at=house.now,
+    )
+    # The limit is for looking at, not for holding the next ones back.
+    setting.set_limit(
+        amount=Decimal(10**8),
+        currency="USD",
+        reason="back",
+        by=house.underwriter,
+        at=house.now,
+        supplier=house.supplier,
+    )
+
+
+def page_of(client: Client, address: str, **values: str) -> str:
+    response = client.get(address, values)
+    assert response.status_code == 200, address
+    return " ".join(response.content.decode().split())
+
+
+def test_every_list_asks_as_often_for_many_as_for_few_and_shows_text_inert(client: Client, house: House) -> None:
+    furnish(house, 1)
+    client.force_login(house.operations)
+    addresses = [reverse(f"admin:financing_{model}_changelist") for model in MODELS]
+    addresses += [reverse("admin:index"), reverse("admin:financing_disbursement_held")]
+    before = {}
+    for address in addresses:
+        page_of(client, address)
+        with CaptureQueriesContext(connection) as asked:
+            page_of(client, address)
+        before[address] = len(asked)
+    furnish(house, 2)
+    furnish(house, 3)
+    for address in addresses:
+        with CaptureQueriesContext(connection) as asked:
+            page = page_of(client, address)
+        assert CANARY not in page, address
+        assert len(asked) <= before[address], address
+    assert before[reverse("admin:index")] < 30
+
+
+def test_every_page_of_every_stage_opens_and_shows_text_inert(client: Client, house: House) -> None:
+    furnish(house, 1)
+    for reader in (house.reader, house.underwriter, house.operations):
+        client.force_login(reader)
+        for model in MODELS:
+            address = reverse(f"admin:financing_{model}_changelist")
+            page = page_of(client, address)
+            for pk in {part.split("/")[0] for part in page.split(f'href="{address}')[1:] if part[0].isdigit()}:
+                detail = page_of(client, reverse(f"admin:financing_{model}_change", args=[pk]))
+                assert CANARY not in detail
+                assert 'name="_save"' not in detail
+
+
+def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client, house: House) -> None:
+    furnish(house, 1)
+    client.force_login(house.reader)
+    for address, expected in (
+        ("financingrequest/?waiting=yes", "1 financing request"),
+        ("offer/?status=proposed", "1 offer"),
+        ("advance/?status__exact=accepted", "1 advance"),
+        ("advance/?status__exact=collected", "1 advance"),
+        ("advance/?open=dispute", "1 advance"),
+        ("advance/?open=late", "0 advances"),
+        ("collection/?unmatched=yes", "1 collection"),
+        ("collection/?unmatched=no", "2 collections"),
+        ("disbursement/?status__exact=failed", "1 disbursement"),
+        ("case/?open=yes&kind__exact=dispute", "1 case"),
+        ("approval/?waiting=yes", "1 approval"),
+        ("limit/?holds=yes", "1 limit"),
+        ("limit/?holds=no", "1 limit"),
+        ("override/?holds=yes", "1 override"),
+        ("advance/?q=Larkspur", "4 advances"),
+        ("advance/?q=99999999999999999999", "0 advances"),
+        ("collection/?q=BANK-2", "1 collection"),
+        ("collection/?q=no.number", "0 collections"),
+        ("disbursement/?q=850.00", "3 disbursements"),
+    ):
+        path = f"/admin/financing/{address}"
+        assert page_of(client, path).count(expected), path
+
+
+def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, house: House) -> None:
+    furnish(house, 1)
+    seen = {}
+    for reader in (house.underwriter, house.operations, house.reader):
+        client.force_login(reader)
+        page = page_of(client, reverse("admin:index"))
+        seen[reader] = page.partition("Waiting for others")
+    mine = seen[house.underwriter][0]
+    assert "Requests to price" in mine
+    assert "$1,000.00" in mine
+    assert "Accepted, to be paid out" not in mine
+    assert "Accepted, to be paid out" in seen[house.underwriter][2]
+    assert "To be approved" in mine
+    ours = seen[house.operations][0]
+    for label in ("Payments to match", "Record a payment", "Import a file", "Payouts that failed", "Owed by suppliers"):
+        assert label in ours
+    assert "$5.00" in ours
+    assert "$3.00" in ours
+    assert "Waiting for you" not in seen[house.reader][0]
+    assert "Record a payment" not in "".join(seen[house.reader])
+
+
+def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, house: House) -> None:
+    furnish(house, 1)
+    client.force_login(house.operations)
+    assert '<a href="/admin/financing/approval/?waiting=yes">To be approved by a second person</a></th><td>0</td>' in (
+        page_of(client, reverse("admin:index"))
+    )
+
+
+def test_a_stranger_to_financing_sees_no_queue(client: Client, house: House) -> None:
+    client.force_login(UserFactory(is_staff=True))
+    assert "Waiting for" not in page_of(client, reverse("admin:index"))
+
+
+def test_a_withdrawn_line_waits_no_more(client: Client, house: House) -> None:
+    request = house.request(house.invoice(house.buyer("A")), house.invoice(house.buyer("B"), face="500"))
+    requests.withdraw(line=request.lines.first(), by=house.owner, at=house.now)
+    client.force_login(house.reader)
+    page = page_of(client, reverse("admin:financing_financingrequest_changelist"))
+    assert "$500.00" in page
+    assert "$425.00" in page
+    assert "$1,500.00" not in page
+    assert Disbursement.objects.count() == 0
