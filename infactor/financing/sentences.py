@@ -127,6 +127,7 @@ SENTENCES: dict[Rule, dict[str, str]] = {
     },
     Rule.CONCENTRATION: {
         "pass": "At most {bound} can be financed with one buyer now: a share of all that you could finance.",
+        "pass unmeasured": "Not measured: something else keeps this invoice out.",
         "pass only_buyer": "You have only this buyer now, so its limit counts instead.",
         "fail": "At most {bound} can be financed with one buyer now, and your other invoices of this buyer use it up.",
     },

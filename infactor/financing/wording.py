@@ -79,7 +79,9 @@ def workings(ruling: Ruling, *, currency: str) -> tuple[str, str, str, str, str,
 
 def _said(ruling: Ruling, *, currency: str) -> str:
     table = SENTENCES[ruling.rule]
-    for key in (f"{ruling.answer} {ruling.why}", ruling.answer.value):
+    # A limit that depends on the others is not worked out for an invoice that is kept out before it.
+    unmeasured = [f"{ruling.answer} unmeasured"] if ruling.bound is None else []
+    for key in (f"{ruling.answer} {ruling.why}", *unmeasured, ruling.answer.value):
         if key in table:
             return table[key].format_map(_values(ruling, currency=currency))
     return RULES[ruling.rule].title

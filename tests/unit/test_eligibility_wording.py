@@ -129,3 +129,9 @@ def test_a_rule_of_yesterday_is_passed_over() -> None:
         (),
     )
     assert rulings.loads({}) == ((), ())
+
+
+def test_a_share_that_was_not_worked_out_is_said_to_be_so_instead_of_an_amount_left_blank() -> None:
+    found = one(amount=Decimal(40), balance=Decimal(40), tax=Decimal(0))
+    said = {ruling.rule: wording.sentence(ruling, currency="USD") for ruling in found.rulings}
+    assert said[Rule.CONCENTRATION] == "Not measured: something else keeps this invoice out."

@@ -88,7 +88,7 @@ class DemoBooks:
         customer = _customers[bill.customer]
         laid = [payment for payment in bill.paid if payment.day >= day]
         balance = bill.total - sum((payment.amount for payment in laid), Decimal(0))
-        written = self._noon(bill.issued)
+        written = self._written(bill.issued)
         return InvoiceRecord(
             qbk_invoice_id=bill.number,
             invoice_no=bill.number,
@@ -148,8 +148,9 @@ class DemoBooks:
     def _day(self, ago: int) -> date:
         return self._today - timedelta(days=ago)
 
-    def _noon(self, ago: int) -> datetime:
-        return datetime.combine(self._day(ago), time(12), tzinfo=self.company_file.supplier.zone)
+    def _written(self, ago: int) -> datetime:
+        """Before the books are read on that day."""
+        return datetime.combine(self._day(ago), time(6, 40), tzinfo=self.company_file.supplier.zone)
 
 
 def _buyer(customer: Customer) -> BuyerRecord:

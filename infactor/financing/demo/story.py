@@ -117,6 +117,8 @@ STORY = (
     # Waits for the supplier's answer.
     on(5, request, "1068", "1067"),
     on(4, offer, "1068"),
+    # Has waited long enough to be confirmed.
+    on(4, change_account),
     # Waits for a second person to be paid out.
     on(4, request, "1069"),
     on(3, offer, "1069"),
@@ -126,9 +128,8 @@ STORY = (
     on(3, request, "1071"),
     on(2, accept, "1071"),
     on(3, collect, "1059", amount="5600", words="CASCADE OUTFITTERS INC"),
-    # Waits for a price, for the buyer, for somebody who knows what it is for, for the end of its cooling-off time.
+    # Waits for a price, for the buyer, for somebody who knows what it is for.
     on(2, request, "1070"),
     on(2, ask_buyers, "1076"),
     on(2, arrive, amount="1980", words="BAYSIDE MUSEUM TRUST"),
-    on(2, change_account),
 )
