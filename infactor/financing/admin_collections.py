@@ -65,12 +65,9 @@ class CollectionAdmin(FactsAdmin):
         "remittance",
         "bank_reference",
         "waiting",
-        "source",
-        "recorded_by",
         "returned_on",
     )
     list_filter = (UnmatchedFilter, "source", "currency")
-    list_select_related = ("recorded_by",)
     search_fields = ("=id", "bank_reference", "payer", "remittance", "=amount")
     date_hierarchy = "value_date"
     change_list_template = "admin/financing/collection/change_list.html"

@@ -9,11 +9,17 @@ from infactor.core.admin_actions import Table
 from infactor.financing import wording
 from infactor.financing.admin_parts import Folded, day_text, link
 from infactor.financing.eligibility import Assessment
-from infactor.financing.rules import RULES, Rule
+from infactor.financing.rules import Rule
 from infactor.financing.showing import Figures
 from infactor.invoices.models import Invoice
 
-LIMITS = (Rule.BUYER_LIMIT, Rule.PAIR_LIMIT, Rule.SUPPLIER_LIMIT, Rule.CONCENTRATION)
+# The rules' own titles speak to the supplier.
+LIMITS = {
+    Rule.BUYER_LIMIT: "Buyer, over all suppliers",
+    Rule.PAIR_LIMIT: "Buyer and supplier",
+    Rule.SUPPLIER_LIMIT: "Supplier, over all buyers",
+    Rule.CONCENTRATION: "Share of one buyer",
+}
 VERDICTS = {"ready": "can be financed", "todo": "after one step", "no": "cannot be financed"}
 
 
@@ -82,7 +88,7 @@ def limits_table(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) 
             currency = judged[invoice.pk].currency
             bound = ruling.bound if isinstance(ruling.bound, Decimal) else None
             row: list[object] = [
-                RULES[ruling.rule].title,
+                LIMITS[ruling.rule],
                 whose,
                 amount_text(ruling.found, currency),
                 "none" if bound is None else amount_text(bound, currency),

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -20,7 +19,7 @@ from infactor.core.admin_actions import SHORTEST_REASON
 from infactor.core.money import text
 from infactor.financing import setting
 from infactor.financing.admin_looking import Look, Part, look_page
-from infactor.financing.admin_parts import REFUSALS, FactsAdmin, do_or_ask, link
+from infactor.financing.admin_parts import REFUSALS, Chosen, FactsAdmin, do_or_ask, link
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, Limit, Override
 from infactor.financing.models.terms import CURRENCY
@@ -32,30 +31,25 @@ from infactor.suppliers.models import Supplier
 MAY_SET = "financing.set_limits"
 
 
-def chosen(model: Any, field: str) -> ForeignKeyRawIdWidget:
-    """A key with a search in a window of its own: lists of suppliers and buyers grow too long to choose from."""
-    return ForeignKeyRawIdWidget(model._meta.get_field(field).remote_field, admin.site)
-
-
 class LimitForm(forms.Form):
     """Whose limit, and how much."""
 
     debtor = forms.ModelChoiceField(
         Debtor.objects.all(),
         required=False,
-        widget=chosen(Limit, "debtor"),
+        widget=Chosen(Limit, "debtor"),
         help_text="A company over the whole house. Or choose one of its buyers below.",
     )
     buyer = forms.ModelChoiceField(
         Buyer.objects.select_related("supplier"),
         required=False,
-        widget=chosen(Override, "buyer"),
+        widget=Chosen(Override, "buyer"),
         help_text="A customer in a supplier's books, whose debtor the limit is of; one is made where there is none.",
     )
     supplier = forms.ModelChoiceField(
         Supplier.objects.all(),
         required=False,
-        widget=chosen(Limit, "supplier"),
+        widget=Chosen(Limit, "supplier"),
         help_text="With a debtor or a buyer: of both together. Alone: of the supplier over all its buyers.",
     )
     currency = forms.CharField(max_length=3, validators=[CURRENCY], help_text="Three letters, like USD.")

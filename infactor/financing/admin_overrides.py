@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from infactor.core.admin_actions import SHORTEST_REASON, Decision, confirm_page, page_of
 from infactor.financing import setting
-from infactor.financing.admin_limits import chosen
 from infactor.financing.admin_looking import Look, Part, look_page
-from infactor.financing.admin_parts import REFUSALS, FactsAdmin, day_text, do_or_ask, moment_text
+from infactor.financing.admin_parts import REFUSALS, Chosen, FactsAdmin, day_text, do_or_ask, moment_text
 from infactor.financing.admin_subjects import override_facts
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, Override
@@ -33,12 +32,12 @@ class OverrideForm(forms.Form):
 
     rule = forms.ChoiceField(choices=setting.rule_choices)
     invoice = forms.ModelChoiceField(
-        Invoice.objects.select_related("supplier", "buyer"), required=False, widget=chosen(Override, "invoice")
+        Invoice.objects.select_related("supplier", "buyer"), required=False, widget=Chosen(Override, "invoice")
     )
     buyer = forms.ModelChoiceField(
         Buyer.objects.select_related("supplier"),
         required=False,
-        widget=chosen(Override, "buyer"),
+        widget=Chosen(Override, "buyer"),
         help_text="For all invoices of this buyer. Choose an invoice or a buyer.",
     )
     until = forms.DateField(

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.db.models import Model
+from django.contrib import admin
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db.models import ManyToOneRel, Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -91,6 +93,20 @@ class DayAndReasonForm(DayForm, SupplierReasonForm):
     """On which day, and why."""
 
     field_order: Sequence[str] = ("value_date", "reason")
+
+
+class Chosen(ForeignKeyRawIdWidget):
+    """A key with a search in a window of its own: lists of suppliers and buyers grow too long to choose from."""
+
+    class Media:
+        js = (
+            "admin/js/vendor/jquery/jquery.min.js",
+            "admin/js/jquery.init.js",
+            "admin/js/admin/RelatedObjectLookups.js",
+        )
+
+    def __init__(self, model: type[Model], field_name: str) -> None:
+        super().__init__(cast("ManyToOneRel", model._meta.get_field(field_name).remote_field), admin.site)
 
 
 def link(row: Model, words: object = None) -> SafeString:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,7 +15,7 @@ from infactor.core.admin import ReadOnlyAdmin
 from infactor.core.admin_actions import Table
 from infactor.financing import setting
 from infactor.financing.admin_looking import Look, Part, look_page
-from infactor.financing.admin_parts import REFUSALS, day_text
+from infactor.financing.admin_parts import REFUSALS, Chosen, day_text
 from infactor.financing.models import FundingTerms
 from infactor.suppliers.access import person
 
@@ -71,8 +70,7 @@ class TermsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        relation = FundingTerms._meta.get_field("supplier").remote_field
-        self.fields["supplier"].widget = ForeignKeyRawIdWidget(relation, admin.site)
+        self.fields["supplier"].widget = Chosen(FundingTerms, "supplier")
         self.fields["valid_from"].widget = forms.DateInput(attrs={"type": "date"})
 
     def clean_currency(self) -> str:
