@@ -4,7 +4,7 @@ The invoice itself is asked first, then what holds of its buyer as a whole, then
 is left. Amounts are in the invoice's currency, and never of two currencies together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -64,8 +64,14 @@ def assess(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_o
     return {one.invoice_id: one for one in judged}
 
 
-def assess_each(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date) -> Iterator[Assessment]:
-    """The same one by one, in the order of the portfolio.
+def assess_each(
+    *,
+    portfolio: Portfolio,
+    terms_by_currency: Mapping[str, Terms],
+    as_of: date,
+    among: Collection[int] | None = None,
+) -> Iterator[Assessment]:
+    """The same one by one, in the order of the portfolio: all of them, or those `among`.
 
     Each is judged twice, before and after the cuts are shared out: to keep a hundred thousand in between takes more
     memory than everything that was read.
@@ -89,6 +95,8 @@ def assess_each(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms],
             )
     cuts = allocation.allocate(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
     for invoice in portfolio.invoices:
+        if among is not None and invoice.id not in among:
+            continue
         yield check(
             invoice=invoice,
             terms=terms_by_currency.get(invoice.currency),

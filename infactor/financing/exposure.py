@@ -34,12 +34,15 @@ def portfolio(
     as_of: date,
     at: datetime,
     released: Collection[int] = (),
+    among: Collection[int] | None = None,
 ) -> Portfolio:
     """Everything of `supplier` on its day `as_of`, the freshness of its books at the moment `at`.
 
+    To judge only the invoices `among`, what is owed beside them is enough: what is paid or gone touches nothing else.
     `released` are invoices judged for a request or an offer of their own, which is left out of sight.
     """
-    invoices = receivables.load(supplier=supplier)
+    owed = None if among is None else Q(books_status__in=OWED) | Q(pk__in=among)
+    invoices = receivables.load(supplier=supplier, those=owed)
     buyers = receivables.buyers(supplier=supplier)
     tops = tops_of(supplier=supplier)
     keys = {buyer: debtor_key(buyer=buyers[top]) for buyer, top in tops.items() if top in buyers}

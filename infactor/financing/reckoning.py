@@ -135,8 +135,8 @@ def fresh_assessments(
     if terms is not None:
         in_force[terms.currency] = terms
     wanted = set(invoice_ids)
-    judged = _assess(supplier, in_force=in_force, as_of=day, at=at, released=released)
-    return {one.invoice_id: one for one in judged if one.invoice_id in wanted}
+    judged = _assess(supplier, in_force=in_force, as_of=day, at=at, released=released, among=wanted)
+    return {one.invoice_id: one for one in judged}
 
 
 def reckon(*, supplier_id: int, at: datetime) -> Reckoned:
@@ -165,13 +165,19 @@ def reckon(*, supplier_id: int, at: datetime) -> Reckoned:
 
 
 def _assess(
-    supplier: Supplier, *, in_force: dict[str, FundingTerms], as_of: date, at: datetime, released: Collection[int] = ()
+    supplier: Supplier,
+    *,
+    in_force: dict[str, FundingTerms],
+    as_of: date,
+    at: datetime,
+    released: Collection[int] = (),
+    among: Collection[int] | None = None,
 ) -> Iterator[Assessment]:
     terms_by_currency = {currency: terms.record() for currency, terms in in_force.items()}
     portfolio = exposure.portfolio(
-        supplier=supplier, terms_by_currency=terms_by_currency, as_of=as_of, at=at, released=released
+        supplier=supplier, terms_by_currency=terms_by_currency, as_of=as_of, at=at, released=released, among=among
     )
-    return eligibility.assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    return eligibility.assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of, among=among)
 
 
 def _is_alone(supplier_id: int) -> bool:

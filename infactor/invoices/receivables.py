@@ -67,13 +67,14 @@ class Dilution(NamedTuple):
     invoiced: Decimal
 
 
-def load(*, supplier: Supplier) -> list[ReceivableInvoice]:
-    """Every invoice of `supplier` without its heavy columns, the oldest row first."""
+def load(*, supplier: Supplier, those: Q | None = None) -> list[ReceivableInvoice]:
+    """Every invoice of `supplier` (or `those` of them) without its heavy columns, the oldest row first."""
     known = list(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id", "name"))
     tops = climbed(parents={pk: parent for pk, parent, _ in known})
     names = {pk: name for pk, _, name in known}
     rows = (
         Invoice.objects.of(supplier)
+        .filter(Q() if those is None else those)
         .order_by("pk")
         .values_list(
             "pk",

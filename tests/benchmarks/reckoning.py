@@ -47,6 +47,7 @@ def main() -> None:
         _judge("first time", supplier_id, at=AT)
         _judge("again, nothing changed", supplier_id, at=AT)
         _judge("on the next day", supplier_id, at=AT + timedelta(days=1))
+        _judge_one(supplier_id)
 
 
 def _set_up() -> None:
@@ -128,6 +129,18 @@ def _judge(what: str, supplier_id: int, *, at: datetime) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"  {what}: {done.seconds} s ({own:.1f} s of this process), {done.changed:,} written, {peak} MB at most")
     sys.stdout.flush()
+
+
+def _judge_one(supplier_id: int) -> None:
+    """What somebody waits for who asks to finance one invoice."""
+    from infactor.financing import reckoning
+    from infactor.invoices.models import Invoice
+    from infactor.suppliers.models import Supplier
+
+    supplier, invoice = Supplier.objects.get(pk=supplier_id), Invoice.objects.latest("pk")
+    began = time.perf_counter()
+    reckoning.fresh_assessments(supplier=supplier, invoice_ids=[invoice.pk], at=AT)
+    print(f"  one invoice afresh: {time.perf_counter() - began:.3f} s")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from infactor.financing import reckoning, setting, wording
+from infactor.financing import reckoning, rulings, setting, wording
 from infactor.financing.eligibility import Assessment
 from infactor.financing.exposure import months_before
+from infactor.financing.models import Eligibility
 from infactor.financing.rules import Answer, Rule, Ruling
 from infactor.invoices.models import Buyer, CompanyFile, CreditMemo, Debtor, Invoice
 from infactor.verification import answers
@@ -97,6 +98,17 @@ def test_the_limit_of_a_debtor_counts_over_all_suppliers_and_their_jobs(house: H
     assert limit.names == ()
     assert of(found, Rule.PAIR_LIMIT).found == 0
     assert "1,600" not in wording.sentence(limit, currency="USD")
+
+
+def test_an_invoice_judged_for_somebody_who_waits_is_judged_as_among_all(house: House) -> None:
+    buyer = house.buyer("Acme")
+    house.terms(supplier_limit=Decimal(1700), concentration_share=Decimal(60))
+    mine = [house.invoice(buyer, payable_date=house.today + timedelta(days=day)) for day in (20, 30)]
+    house.invoice(house.buyer("Zenith"), face="900")
+    reckoning.reckon(supplier_id=house.supplier.pk, at=house.now)
+    for invoice in mine:
+        kept, now = Eligibility.objects.get(invoice=invoice), judged(house, invoice)
+        assert (kept.base, rulings.loads(kept.rules)) == (now.base, (now.rulings, now.deductions))
 
 
 def test_the_last_limit_that_was_set_holds(house: House) -> None:
