@@ -52,7 +52,8 @@ SHORT: dict[str, str] = {
     Rule.CONCENTRATION: "much of one buyer",
     Rule.FRESHNESS: "books not read yet",
 }
-BOOKS: dict[str, str] = {BooksStatus.PAID: "paid", BooksStatus.VOIDED: "voided", BooksStatus.DELETED: "deleted"}
+GONE: dict[str, str] = {BooksStatus.PAID: "paid", BooksStatus.VOIDED: "voided", BooksStatus.DELETED: "deleted"}
+BOOKS: dict[str, str] = {**GONE, BooksStatus.PARTLY_PAID: "partly paid"}
 TONES = {Answer.PASS: "good", Answer.WARN: "warn", Answer.UNKNOWN: "neutral", Answer.TODO: "info", Answer.FAIL: "bad"}
 SAYS = {
     Answer.PASS: "Fine",
@@ -115,7 +116,7 @@ def row_of(invoice: Invoice) -> Eligibility | None:
 
 
 def pill(invoice: Invoice) -> Label:
-    """The one pill of a list."""
+    """The one pill of an invoice's page, and what a file says."""
     row = row_of(invoice)
     if row is None:
         return UNKNOWN
@@ -129,6 +130,14 @@ def pill(invoice: Invoice) -> Label:
     if row.main_rule == Rule.OPEN_BALANCE:
         reason = BOOKS.get(invoice.books_status, reason)
     return Label(f"Not now: {reason}" if reason else "Not now", "neutral")
+
+
+def listed_pill(invoice: Invoice) -> Label | None:
+    """The pill of a list; None where the invoice's own label says it: it is in financing, or not owed any more."""
+    row = row_of(invoice)
+    rule = row.main_rule if row is not None else ""
+    is_said = rule == Rule.IN_FINANCING or (rule == Rule.OPEN_BALANCE and invoice.books_status in GONE)
+    return None if is_said else pill(invoice)
 
 
 def words(invoice: Invoice) -> str:

@@ -21,8 +21,8 @@ DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *ran
 
 
 @register.simple_tag
-def money(amount: Decimal | None, currency: str = "", *, missing: str = "cannot be read") -> SafeString:
-    """An amount as its reader writes it; `missing` in words where there is none."""
+def money(amount: Decimal | str | None, currency: str = "", *, missing: str = "cannot be read") -> SafeString:
+    """An amount (or text of kept figures) as its reader writes it; `missing` in words where there is none."""
     if amount is None:
         return format_html('<span class="missing">{}</span>', missing)
     return _money(str(amount), currency, get_language() or "en")

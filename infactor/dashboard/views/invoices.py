@@ -30,19 +30,19 @@ COLUMNS = (
     ("due", "Due", False),
     ("amount", "Amount", True),
     ("open", "Open", True),
-    ("status", "Status", False),
+    ("status", "Status and financing", False),
 )
 
 
 class Row(NamedTuple):
     """An invoice as the list shows it; `days_late` is 0 unless something is owed after its due date.
 
-    `financing` is what the rules said of it, and `is_ready` whether it can be chosen to be financed.
+    `financing` is what the rules said (None: its label says it), `is_ready` whether it can be chosen for a request.
     """
 
     invoice: Invoice
     days_late: int
-    financing: Label
+    financing: Label | None
     is_ready: bool
 
 
@@ -59,7 +59,8 @@ class Column(NamedTuple):
 def rows_of(found: list[Invoice], *, today: date) -> list[Row]:
     """`found`, read with `verdicts.listed`, with what depends on the day."""
     return [
-        Row(one, _days_late(one, today=today), verdicts.pill(one), is_ready=verdicts.is_ready(one)) for one in found
+        Row(one, _days_late(one, today=today), verdicts.listed_pill(one), is_ready=verdicts.is_ready(one))
+        for one in found
     ]
 
 
@@ -85,7 +86,7 @@ def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list
                 sorted="ascending" if ascending else "descending" if descending else "",
             )
         )
-    return [*columns, Column("Financing")]
+    return columns
 
 
 def _found(supplier: Supplier, filters: selectors.Filters, *, today: date) -> QuerySet[Invoice]:
