@@ -49,7 +49,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(collections.RECORD):
         raise PermissionDenied
     problems: list[str] = []
-    form, data = FileForm(request.POST or None, request.FILES or None), None
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST":
         try:
             data = _data(request, form)

@@ -19,10 +19,9 @@ from infactor.core.admin_actions import SHORTEST_REASON
 from infactor.core.money import text
 from infactor.financing import setting
 from infactor.financing.admin_looking import Look, Part, look_page
-from infactor.financing.admin_parts import REFUSALS, Chosen, FactsAdmin, do_or_ask, link
+from infactor.financing.admin_parts import REFUSALS, Chosen, CurrencyField, FactsAdmin, do_or_ask, link
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, Limit, Override
-from infactor.financing.models.terms import CURRENCY
 from infactor.invoices import debtors
 from infactor.invoices.models import Buyer, Debtor
 from infactor.suppliers.access import person
@@ -52,12 +51,9 @@ class LimitForm(forms.Form):
         widget=Chosen(Limit, "supplier"),
         help_text="With a debtor or a buyer: of both together. Alone: of the supplier over all its buyers.",
     )
-    currency = forms.CharField(max_length=3, validators=[CURRENCY], help_text="Three letters, like USD.")
+    currency = CurrencyField()
     amount = forms.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal(0))
     reason = forms.CharField(min_length=SHORTEST_REASON, max_length=200)
-
-    def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).upper()
 
     def clean(self) -> dict[str, Any]:
         """Whose it is, once."""

@@ -22,6 +22,7 @@ from infactor.financing import approvals, cases, collections, endings, funding, 
 from infactor.financing.approvals import Plan
 from infactor.financing.days import ValueDateRefused, today_of
 from infactor.financing.models import FundingTerms
+from infactor.financing.models.terms import CURRENCY
 from infactor.financing.second_person import SecondPersonNeeded
 from infactor.financing.versions import NoTerms
 from infactor.suppliers.access import person
@@ -93,6 +94,16 @@ class DayAndReasonForm(DayForm, SupplierReasonForm):
     """On which day, and why."""
 
     field_order: Sequence[str] = ("value_date", "reason")
+
+
+class CurrencyField(forms.CharField):
+    """Three letters, capital or small."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=3, validators=[CURRENCY], help_text="Three letters, like USD.")
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value) or "").upper()
 
 
 class Chosen(ForeignKeyRawIdWidget):

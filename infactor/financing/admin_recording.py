@@ -16,11 +16,10 @@ from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table, confirm_page, page_of
 from infactor.financing import collections, journal
 from infactor.financing.admin_looking import Look, Part, look_page
-from infactor.financing.admin_parts import REFUSALS, DayAndReasonForm, day_text, link
+from infactor.financing.admin_parts import REFUSALS, CurrencyField, DayAndReasonForm, day_text, link
 from infactor.financing.admin_targets import TargetFormSet, look_at, parts_of, targets_of
 from infactor.financing.collections import Arrival
 from infactor.financing.models import OUT, Advance, Collection
-from infactor.financing.models.terms import CURRENCY
 from infactor.suppliers.access import person
 
 LIKELY = 10
@@ -30,7 +29,7 @@ class ArrivalForm(forms.Form):
     """A payment as the bank's statement tells of it."""
 
     amount = forms.DecimalField(max_digits=18, decimal_places=2)
-    currency = forms.CharField(max_length=3, validators=[CURRENCY], help_text="Three letters, like USD.")
+    currency = CurrencyField()
     value_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     bank_reference = forms.CharField(
         max_length=100, help_text="The bank's own reference: it keeps a payment from being recorded twice."
@@ -39,9 +38,6 @@ class ArrivalForm(forms.Form):
     remittance = forms.CharField(
         label="What it is for", max_length=500, required=False, help_text="As the payer wrote it."
     )
-
-    def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).upper()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

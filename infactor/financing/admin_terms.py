@@ -15,7 +15,7 @@ from infactor.core.admin import ReadOnlyAdmin
 from infactor.core.admin_actions import Table
 from infactor.financing import setting
 from infactor.financing.admin_looking import Look, Part, look_page
-from infactor.financing.admin_parts import REFUSALS, Chosen, day_text
+from infactor.financing.admin_parts import REFUSALS, Chosen, CurrencyField, day_text
 from infactor.financing.models import FundingTerms
 from infactor.suppliers.access import person
 
@@ -71,10 +71,8 @@ class TermsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["supplier"].widget = Chosen(FundingTerms, "supplier")
+        self.fields["currency"] = CurrencyField()
         self.fields["valid_from"].widget = forms.DateInput(attrs={"type": "date"})
-
-    def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).upper()
 
 
 def write(request: HttpRequest) -> HttpResponse:

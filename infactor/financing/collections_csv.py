@@ -21,9 +21,9 @@ LONGEST = {"bank_reference": 100, "payer": 200, "remittance": 500, "advance": 10
 MOST_BYTES, MOST_ROWS = 1_000_000, 5_000
 EXAMPLE = ("2026-11-20", "1000.00", "USD", "TRN-000123", "Buyer Inc", "Invoice 1001", "A17", "")
 # One separator of thousands, in threes, and two decimals at most; which sign is which has to be plain from itself.
-PLAIN = re.compile(r"\d+([.,]\d{1,2})?")
-BY_COMMA = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,2})?")
-BY_POINT = re.compile(r"\d{1,3}(\.\d{3})+,\d{1,2}|\d{1,3}(\.\d{3}){2,}")
+PLAIN = re.compile(r"\d+([.,]\d{1,2})?", re.ASCII)
+BY_COMMA = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,2})?", re.ASCII)
+BY_POINT = re.compile(r"\d{1,3}(\.\d{3})+,\d{1,2}|\d{1,3}(\.\d{3}){2,}", re.ASCII)
 
 
 class FileUnreadable(Exception):
@@ -164,7 +164,7 @@ def _row(line: int, names: Sequence[str], cells: Sequence[str]) -> Row:
 
 def _day(said: Mapping[str, str]) -> date:
     try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", said["value_date"]):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", said["value_date"], re.ASCII):
             raise ValueError
         return date.fromisoformat(said["value_date"])
     except ValueError as error:
