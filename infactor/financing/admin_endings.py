@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Decision, confirm_page, page_of
 from infactor.core.money import text
-from infactor.financing import cases, endings, journal
+from infactor.financing import cases, endings, journal, settlements
 from infactor.financing.admin_advance_facts import account_text, facts_of
 from infactor.financing.admin_looking import Look, Part, look_page
 from infactor.financing.admin_parts import (
@@ -42,8 +42,8 @@ class ShortForm(DayAndReasonForm):
 def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
     """The buyer has paid: take the fee, release the rest."""
     try:
-        told = endings.settlement_of(advance=advance)
-    except endings.NotEnded as refusal:
+        told = settlements.settlement_of(advance=advance)
+    except settlements.NotEnded as refusal:
         return _back(request, advance, refusal)
     rebate = text(told.rebate, advance.currency)
 
@@ -84,7 +84,7 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
     )
 
 
-def _sum(advance: Advance, told: endings.Settlement) -> str:
+def _sum(advance: Advance, told: settlements.Settlement) -> str:
     return f"{told.reserve:,.2f} - {told.fee.amount:,.2f} = {told.rebate - told.owed:,.2f} {advance.currency}"
 
 
@@ -123,7 +123,7 @@ def repurchase(request: HttpRequest, advance: Advance) -> HttpResponse:
     )
 
     def look() -> Look:
-        told = endings.repurchase_of(advance=advance, on=typed.cleaned_data["value_date"])
+        told = settlements.repurchase_of(advance=advance, on=typed.cleaned_data["value_date"])
         return Look(
             facts=(
                 ("Open", amount_text(told.left.receivable, advance.currency)),

@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import SHORTEST_REASON, DecidedAdmin, Table, page_of
-from infactor.financing import approvals, cases, collections, endings, funding, offers, payouts, requests, setting
+from infactor.financing import approvals, cases, collections, funding, offers, payouts, requests, setting, settlements
 from infactor.financing.approvals import Plan
 from infactor.financing.days import ValueDateRefused, today_of
 from infactor.financing.models import FundingTerms
@@ -35,7 +35,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     approvals.ApprovalRefused,
     cases.CaseRefused,
     collections.CollectionRefused,
-    endings.NotEnded,
+    settlements.NotEnded,
     funding.NotFundable,
     offers.OfferRefused,
     payouts.PayoutRefused,

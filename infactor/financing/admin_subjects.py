@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infactor.core.admin import amount_text
-from infactor.financing import admin_advance_facts, admin_payouts, endings, journal, setting
+from infactor.financing import admin_advance_facts, admin_payouts, journal, setting, settlements
 from infactor.financing.admin_parts import day_text, link
 from infactor.financing.models import Advance, Approval, Disbursement
 from infactor.financing.rules import RULES, Rule
@@ -31,8 +31,8 @@ def _advance(approval: Approval) -> Facts:
         shown.append(("What stands against it", " ".join(str(row[0]) for row in obstacles) or "nothing"))
     if approval.kind == K.SETTLE:
         try:
-            told = endings.settlement_of(advance=advance)
-        except endings.NotEnded as refusal:
+            told = settlements.settlement_of(advance=advance)
+        except settlements.NotEnded as refusal:
             return [*shown, ("What stands against it", str(refusal))]
         shown += [("Fee", told.fee.formula), ("Paid to the supplier", amount_text(told.rebate, advance.currency))]
     return shown

@@ -1,6 +1,5 @@
 """How an advance ends: settled when the buyer has paid, bought back, or written off; and what may be short."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,64 +9,16 @@ from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import cases, collecting, journal, locks, notices, payouts, pricing, reckoning, second_person
 from infactor.financing.days import checked
-from infactor.financing.journal import Outstanding, When
+from infactor.financing.journal import When
 from infactor.financing.models import ADVANCE_MOVES, OUT, Advance, Disbursement
 from infactor.financing.moving import lock_invoices, move_invoice
 from infactor.financing.pricing import Fee
+from infactor.financing.settlements import NotEnded, repurchase_of, settlement_of
 from infactor.invoices.lifecycle import State
 from infactor.users import roles
 from infactor.users.models import User
 
 SETTLE = "financing.settle_advances"
-
-
-class NotEnded(Exception):
-    """This advance cannot end in this way now; the message says why. Nothing was written."""
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """What settling comes to: the fee for the real days, what is paid to the supplier, and what it owes instead."""
-
-    fee: Fee
-    reserve: Decimal
-    rebate: Decimal
-    owed: Decimal
-
-
-@dataclass(frozen=True)
-class Repurchase:
-    """What buying back comes to: open and fee less reserve is what the supplier pays."""
-
-    fee: Fee
-    left: Outstanding
-    payment: Decimal
-
-
-def settlement_of(*, advance: Advance) -> Settlement:
-    """What settling `advance` comes to by the books as they are. Raises NotEnded while the buyer has not paid all."""
-    left = journal.outstanding(advance=advance)
-    if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or left.receivable != 0:
-        raise NotEnded("The buyer has not paid all of it yet.")
-    charged = _fee(advance, until=advance.collected_on)
-    return Settlement(
-        fee=charged,
-        reserve=left.reserve,
-        rebate=max(left.reserve - charged.amount, Decimal(0)),
-        owed=max(charged.amount - left.reserve, Decimal(0)),
-    )
-
-
-def repurchase_of(*, advance: Advance, on: date) -> Repurchase:
-    """What the supplier pays to buy `advance` back on the day `on`. Raises NotEnded where nothing is open of it."""
-    left = journal.outstanding(advance=advance)
-    if advance.status not in OUT or left.receivable <= 0:
-        raise NotEnded("Nothing of it is open: there is nothing to buy back.")
-    charged = _fee(advance, until=on)
-    payment = left.receivable + charged.amount - left.reserve
-    if payment <= 0:
-        raise NotEnded("The reserve covers what is open and the fee: allow the short payment, and settle.")
-    return Repurchase(fee=charged, left=left, payment=payment)
 
 
 def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second: User | None = None) -> Advance:
@@ -192,13 +143,6 @@ def _current(advance: Advance) -> Advance:
     if current.status not in OUT:
         raise NotEnded(f"This advance is not out: {current.get_status_display().lower()}.")
     return current
-
-
-def _fee(advance: Advance, *, until: date) -> Fee:
-    if advance.funded_on is None:
-        raise NotEnded("It was never funded.")
-    lasted = pricing.days_between(funded_on=advance.funded_on, collected_on=until)
-    return pricing.fee(face=advance.face, days=lasted, terms=advance.terms.record())
 
 
 def _end(

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -11,10 +11,8 @@ from django.urls import reverse
 
 from infactor.core import mails
 from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, RequestLine
+from infactor.financing.settlements import Repurchase, Settlement
 from infactor.suppliers.models import Membership
-
-if TYPE_CHECKING:
-    from infactor.financing.endings import Repurchase, Settlement
 
 
 def request_refused(*, line: RequestLine) -> None:
@@ -62,7 +60,7 @@ def buyer_paid(*, advance: Advance) -> None:
     _tell(advance.supplier_id, "buyer_paid", f"{advance.owner}:{paid}", advance=advance)
 
 
-def settled(*, advance: Advance, told: "Settlement") -> None:
+def settled(*, advance: Advance, told: Settlement) -> None:
     _tell(advance.supplier_id, "settled", advance.owner, advance=advance, told=told)
 
 
@@ -77,7 +75,7 @@ def short_allowed(*, advance: Advance, amount: Decimal, reason: str, value_date:
     )
 
 
-def repurchased(*, advance: Advance, told: "Repurchase") -> None:
+def repurchased(*, advance: Advance, told: Repurchase) -> None:
     _tell(advance.supplier_id, "repurchased", advance.owner, advance=advance, told=told)
 
 

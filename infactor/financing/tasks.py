@@ -29,7 +29,7 @@ def reckon_due() -> None:
 
 @shared_task(max_retries=0, expires=120)
 def follow() -> None:
-    """What the clock, the books and the buyers' answers ask for: expired offers, voided invoices, disputes, recourse."""
+    """What the clock, books and buyers' answers ask for: expired offers, voided invoices, disputes, recourse."""
     if done := following.follow(at=timezone.now()):
         log.info("financing_followed", done=done)
 

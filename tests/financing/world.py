@@ -18,7 +18,6 @@ from infactor.financing.approvals import ApprovalRefused
 from infactor.financing.cases import CaseRefused
 from infactor.financing.collections import CollectionRefused
 from infactor.financing.days import ValueDateRefused
-from infactor.financing.endings import NotEnded
 from infactor.financing.funding import NotFundable
 from infactor.financing.models import OPEN, Advance, FundingTerms, Limit, Offer, OfferLine, RequestLine
 from infactor.financing.offers import OfferRefused
@@ -26,6 +25,7 @@ from infactor.financing.payouts import PayoutRefused
 from infactor.financing.requests import RequestRefused
 from infactor.financing.second_person import SecondPersonNeeded
 from infactor.financing.setting import SettingRefused
+from infactor.financing.settlements import NotEnded
 from infactor.invoices import debtors
 from infactor.invoices.models import Buyer, CompanyFile, Debtor
 from infactor.invoices.tops import top_of

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from infactor.financing import cases, endings, journal, payouts
-from infactor.financing.endings import NotEnded
 from infactor.financing.models import Advance, Case, Disbursement
 from infactor.financing.second_person import SecondPersonNeeded
+from infactor.financing.settlements import NotEnded
 from infactor.invoices.lifecycle import State
 from infactor.ledger.balances import balance
 from infactor.ledger.models import Purpose, Transaction

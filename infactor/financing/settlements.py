@@ -1,0 +1,66 @@
+"""What ending an advance comes to, by the books as they are: settling it, or the supplier buying it back."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from infactor.financing import journal, pricing
+from infactor.financing.journal import Outstanding
+from infactor.financing.models import OUT, Advance
+from infactor.financing.pricing import Fee
+
+
+class NotEnded(Exception):
+    """This advance cannot end in this way now; the message says why. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What settling comes to: the fee for the real days, what is paid to the supplier, and what it owes instead."""
+
+    fee: Fee
+    reserve: Decimal
+    rebate: Decimal
+    owed: Decimal
+
+
+@dataclass(frozen=True)
+class Repurchase:
+    """What buying back comes to: open and fee less reserve is what the supplier pays."""
+
+    fee: Fee
+    left: Outstanding
+    payment: Decimal
+
+
+def settlement_of(*, advance: Advance) -> Settlement:
+    """What settling `advance` comes to by the books as they are. Raises NotEnded while the buyer has not paid all."""
+    left = journal.outstanding(advance=advance)
+    if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or left.receivable != 0:
+        raise NotEnded("The buyer has not paid all of it yet.")
+    charged = _fee(advance, until=advance.collected_on)
+    return Settlement(
+        fee=charged,
+        reserve=left.reserve,
+        rebate=max(left.reserve - charged.amount, Decimal(0)),
+        owed=max(charged.amount - left.reserve, Decimal(0)),
+    )
+
+
+def repurchase_of(*, advance: Advance, on: date) -> Repurchase:
+    """What the supplier pays to buy `advance` back on the day `on`. Raises NotEnded where nothing is open of it."""
+    left = journal.outstanding(advance=advance)
+    if advance.status not in OUT or left.receivable <= 0:
+        raise NotEnded("Nothing of it is open: there is nothing to buy back.")
+    charged = _fee(advance, until=on)
+    payment = left.receivable + charged.amount - left.reserve
+    if payment <= 0:
+        raise NotEnded("The reserve covers what is open and the fee: allow the short payment, and settle.")
+    return Repurchase(fee=charged, left=left, payment=payment)
+
+
+def _fee(advance: Advance, *, until: date) -> Fee:
+    if advance.funded_on is None:
+        raise NotEnded("It was never funded.")
+    lasted = pricing.days_between(funded_on=advance.funded_on, collected_on=until)
+    return pricing.fee(face=advance.face, days=lasted, terms=advance.terms.record())
