@@ -61,7 +61,8 @@ def accept(
     access.require_member(by=by, supplier=offer.supplier)
     with transaction.atomic():
         all_lines = list(offer.lines.select_related("invoice__buyer", "request_line").order_by("pk"))
-        supplier = locks.hold(supplier_id=offer.supplier_id, debtor_ids=_debtors(all_lines))
+        debtor_ids = locks.debtors_of(invoice_ids=[line.invoice_id for line in all_lines])
+        supplier = locks.hold(supplier_id=offer.supplier_id, debtor_ids=debtor_ids)
         offer = Offer.objects.select_related("terms", "supplier").get(pk=offer.pk)
         wanted = {line.pk for line in (all_lines if lines is None else lines)}
         chosen = [line for line in all_lines if line.pk in wanted]
@@ -148,10 +149,3 @@ def _advance(line: OfferLine, *, invoice: Invoice, offer: Offer, at: datetime) -
         recourse_on=line.recourse_on,
         accepted_at=at,
     )
-
-
-def _debtors(lines: Collection[OfferLine]) -> set[int]:
-    """The debtors whose limits are judged."""
-    buyers = [line.invoice.buyer for line in lines if line.invoice.buyer is not None]
-    found = (top_of(buyer=buyer).debtor_id for buyer in buyers)
-    return {debtor for debtor in found if debtor is not None}

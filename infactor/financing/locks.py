@@ -6,7 +6,8 @@ passes here, so limits are judged by one at a time; a debtor's limit counts over
 
 from collections.abc import Iterable
 
-from infactor.invoices.models import Debtor
+from infactor.invoices.models import Debtor, Invoice
+from infactor.invoices.tops import tops_among
 from infactor.suppliers.models import Supplier
 
 
@@ -20,3 +21,10 @@ def hold(*, supplier_id: int, debtor_ids: Iterable[int] = ()) -> Supplier:
     if wanted:
         list(Debtor.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").only("pk"))
     return supplier
+
+
+def debtors_of(*, invoice_ids: Iterable[int]) -> set[int]:
+    """The debtors whose limits these invoices take up; buyers that nobody joined to one have none."""
+    buyers = Invoice.objects.filter(pk__in=list(invoice_ids), buyer__isnull=False).order_by()
+    tops = tops_among(buyers=set(buyers.values_list("buyer_id", flat=True)))
+    return set(Debtor.objects.filter(buyers__in=set(tops.values())).order_by().values_list("pk", flat=True))

@@ -51,7 +51,8 @@ def create(
     if by is not None:
         roles.require(by, PRICE)
     with transaction.atomic():
-        supplier = locks.hold(supplier_id=request.supplier_id)
+        debtor_ids = locks.debtors_of(invoice_ids=request.lines.values_list("invoice_id", flat=True))
+        supplier = locks.hold(supplier_id=request.supplier_id, debtor_ids=debtor_ids)
         waiting = request.lines.filter(status=RequestLine.Status.WAITING).order_by("pk")
         chosen = list(waiting if lines is None else waiting.filter(pk__in=[line.pk for line in lines]))
         if not chosen or (lines is not None and len(chosen) < len(lines)):
@@ -117,25 +118,28 @@ def withdraw(*, offer: Offer, by: User, at: datetime, reason: str) -> Offer:
     roles.require(by, PRICE)
     if not reason.strip():
         raise OfferRefused("Say why: the supplier reads it.")
-    ended = _end(offer, to=Offer.Status.WITHDRAWN, by=by, at=at, reason=reason)
-    notices.offer_withdrawn(offer=ended)
-    return ended
+    with transaction.atomic():
+        ended = _end(offer, to=Offer.Status.WITHDRAWN, by=by, at=at, reason=reason)
+        notices.offer_withdrawn(offer=ended)
+        return ended
 
 
 def drop(*, offer: Offer, at: datetime, reason: str) -> Offer:
     """The house takes an offer back that holds an invoice which cannot be financed any more, and says why."""
-    ended = _end(offer, to=Offer.Status.WITHDRAWN, by=None, at=at, reason=reason)
-    notices.offer_withdrawn(offer=ended)
-    return ended
+    with transaction.atomic():
+        ended = _end(offer, to=Offer.Status.WITHDRAWN, by=None, at=at, reason=reason)
+        notices.offer_withdrawn(offer=ended)
+        return ended
 
 
 def expire(*, offer: Offer, at: datetime) -> Offer:
     """Its time is over. Raises OfferRefused before that, MoveRefused where it was answered meanwhile."""
     if offer.expires_at > at:
         raise OfferRefused("This offer still holds.")
-    ended = _end(offer, to=Offer.Status.EXPIRED, by=None, at=at, reason="expired")
-    notices.offer_expired(offer=ended)
-    return ended
+    with transaction.atomic():
+        ended = _end(offer, to=Offer.Status.EXPIRED, by=None, at=at, reason="expired")
+        notices.offer_expired(offer=ended)
+        return ended
 
 
 def expired(*, at: datetime) -> QuerySet[Offer]:

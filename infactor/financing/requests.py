@@ -47,8 +47,9 @@ def ask(
     """
     access.require_member(by=by, supplier=supplier)
     with transaction.atomic():
-        locks.hold(supplier_id=supplier.pk)
-        locked = list(lock_invoices(ids=[invoice.pk for invoice in invoices]).values())
+        ids = [invoice.pk for invoice in invoices]
+        locks.hold(supplier_id=supplier.pk, debtor_ids=locks.debtors_of(invoice_ids=ids))
+        locked = list(lock_invoices(ids=ids).values())
         currency = _one_currency(locked, supplier=supplier)
         if blockers := standing.blockers(supplier=supplier, currency=currency):
             raise RequestRefused(*blockers)
@@ -94,9 +95,10 @@ def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
 
 def drop(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
     """The house takes a line out whose invoice cannot be financed any more, and says why."""
-    ended = _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=None, at=at, reason=reason)
-    notices.request_dropped(line=ended)
-    return ended
+    with transaction.atomic():
+        ended = _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=None, at=at, reason=reason)
+        notices.request_dropped(line=ended)
+        return ended
 
 
 def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> RequestLine:
@@ -104,9 +106,10 @@ def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> Request
     roles.require(by, "financing.price_requests")
     if not reason.strip():
         raise RequestRefused("Say why: the supplier reads it.")
-    ended = _end(line, to=RequestLine.Status.REFUSED, state=State.REFUSED, by=by, at=at, reason=reason)
-    notices.request_refused(line=ended)
-    return ended
+    with transaction.atomic():
+        ended = _end(line, to=RequestLine.Status.REFUSED, state=State.REFUSED, by=by, at=at, reason=reason)
+        notices.request_refused(line=ended)
+        return ended
 
 
 def refuse_lines(*, lines: Sequence[RequestLine], by: User, at: datetime, reason: str) -> list[RequestLine]:

@@ -37,7 +37,8 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
         latest = _latest(records, key="reference")
         known = {
             buyer.reference: buyer
-            for buyer in Buyer.objects.select_for_update()
+            # Their keys stay: whoever writes a row that names one of them, and holds its invoices, need not wait.
+            for buyer in Buyer.objects.select_for_update(no_key=True)
             .filter(Among("reference", latest), company_file=company_file)
             .order_by("pk")
         }
