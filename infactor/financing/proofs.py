@@ -208,7 +208,8 @@ WITH claims AS (
     UNION ALL SELECT invoice_id, 'request ' || request_id, 'ifactor_request' FROM financing_requestline
         WHERE status = 'waiting'
 ), told AS (
-    SELECT invoice_id, count(*) AS number, min(state) AS state, string_agg(claim, ', ' ORDER BY left(claim, 1), length(claim), claim) AS claims
+    SELECT invoice_id, count(*) AS number, min(state) AS state,
+        string_agg(claim, ', ' ORDER BY left(claim, 1), length(claim), claim) AS claims
     FROM claims GROUP BY invoice_id
 )
 SELECT CASE WHEN number > 1 THEN format('Invoice %s is claimed more than once: %s.', i.id, claims)
