@@ -17,8 +17,9 @@ from infactor.users.models import User
 from infactor.verification import answers
 from infactor.verification.models import Verification
 
-# In these an invoice is not owed any more.
+# In these an invoice is not owed any more, or not all of it: nobody may buy it.
 GONE = {
+    BooksStatus.PARTLY_PAID: "partly paid in QuickBooks",
     BooksStatus.VOIDED: "voided in QuickBooks",
     BooksStatus.DELETED: "deleted in QuickBooks",
     BooksStatus.PAID: "paid in QuickBooks",
