@@ -63,6 +63,8 @@ SAYS = {
     Answer.FAIL: "In the way",
 }
 
+LOUD = (SAYS[Answer.FAIL], SAYS[Answer.TODO], SAYS[Answer.WARN])
+
 
 @dataclass(frozen=True)
 class RuleShown:
@@ -93,8 +95,9 @@ class Judgement:
         return self.row.verdict != Eligibility.Verdict.NO
 
     @property
-    def in_the_way(self) -> int:
-        return sum(one.answer.tone in ("bad", "info") for one in self.rules)
+    def loud(self) -> list[RuleShown]:
+        """The rules that ask for something or stand in the way."""
+        return [one for one in self.rules if one.answer.text in LOUD]
 
 
 def listed(found: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.core.models import AuditEvent
+from infactor.financing import offers, reckoning
 from infactor.financing.models import Advance, FinancingRequest, Offer
 from infactor.financing.statement import statements
 from infactor.invoices.models import Invoice
@@ -23,6 +24,7 @@ from tests.factories import MembershipFactory
 from tests.financed import build_house
 from tests.midlife import Midlife, build
 
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202egnp.exe'
 pytestmark = pytest.mark.django_db
 
 
@@ -69,9 +71,9 @@ def test_home_of_who_has_applied_says_how_that_stands(client: Client) -> None:
     client.force_login(application.supplier.members.get())
     assert "We are checking your company." in page_of(client, "/")
     by = onboarding.colleague(roles.UNDERWRITER)
-    applications.hold(application=application, by=by, reason="The bank's letter", at=timezone.now())
+    applications.hold(application=application, by=by, reason="We need the bank's letter.", at=timezone.now())
     assert "Your application is on hold." in page_of(client, "/")
-    applications.refuse(application=application, by=by, reason="No letter", at=timezone.now())
+    applications.refuse(application=application, by=by, reason="The letter never came.", at=timezone.now())
     assert "Your application was refused." in page_of(client, "/")
     assert "Tell us about your company" not in page_of(client, "/")
 
@@ -85,7 +87,7 @@ def test_financing_shows_each_kind_of_thing_with_its_costs(client: Client, life:
         " more on ",
         "When money comes",
         "Any day: due",
-        "$100.00 came in for you.",
+        " came in for you.",
         "Settled",
         "Expired",
     ):
@@ -207,3 +209,29 @@ def test_nothing_of_another_supplier_shows_on_any_page(client: Client, life: Mid
         assert "INV-9" not in page
         assert "Northwind" not in page
     assert b"INV-9" not in b"".join(client.get("/statement.csv"))  # type: ignore[arg-type]
+
+
+def test_hostile_text_stays_text_on_every_page(client: Client, life: Midlife) -> None:
+    for invoice in Invoice.objects.all():
+        invoice.invoice_no = invoice.company_name = f"{HOSTILE}{invoice.pk}"
+        invoice.save(update_fields=["invoice_no", "company_name"])
+    offers.withdraw(offer=life.offer, by=life.house.underwriter, at=timezone.now(), reason=HOSTILE)
+    reckoning.reckon(supplier_id=life.house.supplier.pk, at=timezone.now())
+    addresses = [
+        "/",
+        "/financing/",
+        "/statement/",
+        "/invoices/",
+        "/financing/request/?amount=1200&currency=USD",
+        f"/financing/request/?invoice={life.ready[0].public_id}&invoice={life.not_now.public_id}",
+        reverse("dashboard:request_page", args=[life.request.public_id]),
+        *(reverse("dashboard:offer", args=[one.public_id]) for one in Offer.objects.all()),
+        *(reverse("dashboard:invoice", args=[one.public_id]) for one in Invoice.objects.all()),
+    ]
+    for address in addresses:
+        page = page_of(client, address)
+        assert "<script>alert" not in page, address
+        assert "<img src=x" not in page, address
+        for before in page.split("\u202e")[:-1]:
+            opened, closed = before.rfind("<bdi"), before.rfind("</bdi>")
+            assert opened > closed or before.rfind("<title") > before.rfind("</title>"), before[-300:]

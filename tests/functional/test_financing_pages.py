@@ -192,7 +192,9 @@ def test_an_amount_that_cannot_be_had_is_answered(client: Client, house: House, 
 
 def test_without_an_approved_company_the_price_is_shown_and_what_comes_first(client: Client, house: House) -> None:
     ready, *_ = three(house)
-    applications.hold(application=Application.objects.get(), by=house.underwriter, reason="Why", at=house.now)
+    applications.hold(
+        application=Application.objects.get(), by=house.underwriter, reason="The bank sent a letter.", at=house.now
+    )
     page = page_of(client, ASK, invoice=str(ready.public_id))
     assert "Your application is on hold." in page
     assert "Ask for $850.00" not in page
