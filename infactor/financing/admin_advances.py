@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import amount_text
-from infactor.core.admin_actions import Table
-from infactor.financing import admin_advance_facts, admin_endings, admin_funding
+from infactor.core.admin_actions import Decision, Table
+from infactor.financing import admin_advance_facts, admin_endings, admin_funding, admin_recording, collections
 from infactor.financing.admin_parts import FactsAdmin, day_text, waiting_text
 from infactor.financing.models import OUT, Advance, Case
 from infactor.invoices.selectors import HEAVY
@@ -40,13 +40,13 @@ class CaseFilter(admin.SimpleListFilter):
 class AdvanceAdmin(FactsAdmin):
     list_display = (
         "__str__",
+        "status",
+        "waiting",
         "supplier",
         "invoice_number",
         "buyer",
-        "shown_face",
         "shown_amount",
-        "status",
-        "waiting",
+        "shown_face",
         "funded_on",
         "recourse_on",
         "collected_on",
@@ -85,7 +85,11 @@ class AdvanceAdmin(FactsAdmin):
         "offer",
         "public_id",
     )
-    decisions = (*admin_funding.DECISIONS, *admin_endings.DECISIONS)
+    decisions = (
+        *admin_funding.DECISIONS,
+        Decision("pay", "Record a payment", collections.RECORD, admin_recording.for_advance, admin_endings.is_open),
+        *admin_endings.DECISIONS,
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Advance]:
         rows: QuerySet[Advance] = super().get_queryset(request)

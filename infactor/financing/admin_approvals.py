@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import amount_text
-from infactor.core.admin_actions import Decision, ReasonForm, Table, confirm_page, page_of
+from infactor.core.admin_actions import SHORTEST_REASON, Decision, Table, confirm_page, page_of
 from infactor.financing import approvals, second_person
 from infactor.financing.admin_parts import LONGEST, REFUSALS, FactsAdmin, moment_text, waiting_text
 from infactor.financing.admin_subjects import subject_facts
@@ -19,12 +20,15 @@ from infactor.financing.models import Approval
 from infactor.suppliers.access import person
 
 
-class RefuseForm(ReasonForm):
-    """Why not; shorter than other reasons."""
+class RefuseForm(forms.Form):
+    """Why not."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].max_length = LONGEST  # type: ignore[attr-defined]
+    reason = forms.CharField(
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Who asked reads it here. It stays in the audit trail.",
+    )
 
 
 def approve(request: HttpRequest, approval: Approval) -> HttpResponse:

@@ -232,7 +232,8 @@ def _is_out(advance: Advance) -> bool:
     return advance.status in OUT
 
 
-def _is_open(advance: Advance) -> bool:
+def is_open(advance: Advance) -> bool:
+    """Whether the buyer still owes something of it."""
     return advance.status == Advance.Status.FUNDED
 
 
@@ -242,8 +243,8 @@ def _is_paid(advance: Advance) -> bool:
 
 DECISIONS = (
     Decision("settle", "Settle", endings.SETTLE, settle, _is_paid),
-    Decision("short", "Allow a short payment", endings.SETTLE, allow_short, _is_open),
-    Decision("repurchase", "Bought back", endings.SETTLE, repurchase, _is_open),
-    Decision("write_off", "Write off", endings.SETTLE, write_off, _is_open),
+    Decision("short", "Allow a short payment", endings.SETTLE, allow_short, is_open),
+    Decision("repurchase", "Bought back", endings.SETTLE, repurchase, is_open),
+    Decision("write_off", "Write off", endings.SETTLE, write_off, is_open),
     Decision("dispute", "Open a dispute", cases.JUDGE, dispute, _is_out),
 )

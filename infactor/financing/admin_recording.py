@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, TextField, Value
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -79,6 +79,11 @@ def record(request: HttpRequest) -> HttpResponse:
         refusals=REFUSALS,
         notes=("Leave the parts empty where nobody knows yet what it is for: it waits to be matched.",),
     )
+
+
+def for_advance(request: HttpRequest, advance: Advance) -> HttpResponse:
+    """To the page of a payment, filled in with what is open of `advance`."""
+    return HttpResponseRedirect(f"{reverse('admin:financing_collection_record')}?advance={advance.pk}")
 
 
 def match(request: HttpRequest, collection: Collection) -> HttpResponse:

@@ -27,8 +27,7 @@ def _advance(approval: Approval) -> Facts:
     shown = admin_advance_facts.facts_of(advance)
     shown.append(("To the account", admin_advance_facts.account_text(advance)))
     if approval.kind == K.FUND:
-        obstacles = admin_advance_facts.obstacles_table(advance).rows
-        shown.append(("What stands against it", " ".join(str(row[0]) for row in obstacles) or "nothing"))
+        shown.append(("What stands against it", _against(advance)))
     if approval.kind == K.SETTLE:
         try:
             told = settlements.settlement_of(advance=advance)
@@ -36,6 +35,13 @@ def _advance(approval: Approval) -> Facts:
             return [*shown, ("What stands against it", str(refusal))]
         shown += [("Fee", told.fee.formula), ("Paid to the supplier", amount_text(told.rebate, advance.currency))]
     return shown
+
+
+def _against(advance: Advance) -> str:
+    if advance.status != Advance.Status.ACCEPTED:
+        return f"It waits to be paid out no more: {advance.get_status_display().lower()}."
+    obstacles = admin_advance_facts.obstacles_table(advance).rows
+    return " ".join(str(row[0]) for row in obstacles) or "nothing"
 
 
 def _payout(approval: Approval) -> Facts:

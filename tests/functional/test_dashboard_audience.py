@@ -94,6 +94,8 @@ SAMPLES = {
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,
     "invoice_id": 1,
+    "supplier_id": 1,
+    "currency": "USD",
     "key": "some-key",
     "token": "no-such-token",
     "uidb36": "1",

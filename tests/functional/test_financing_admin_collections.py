@@ -136,7 +136,7 @@ def test_what_is_typed_wrongly_is_told_beside_it_and_records_nothing(house: Hous
 def test_the_page_begins_with_what_is_open_of_an_advance(house: House, clerk: Client) -> None:
     advance = house.funded(house.invoice(house.buyer("A")))
     house.pay(advance, "400.00")
-    page = clerk.get(RECORD, {"advance": str(advance.pk)}).content.decode()
+    page = clerk.get(f"/admin/financing/advance/{advance.pk}/pay/", follow=True).content.decode()
     assert page.count('value="600.00"') == 2
     assert f'value="A{advance.pk}"' in page
     assert clerk.get(RECORD, {"advance": "x"}).status_code == 200

@@ -13,6 +13,7 @@ from django.urls import reverse
 from infactor.financing import cases, payouts, requests, setting
 from infactor.financing.collections import Target
 from infactor.financing.models import Approval, Disbursement
+from infactor.invoices.models import Invoice
 from tests.factories import UserFactory
 from tests.financed import House, build_house
 
@@ -106,6 +107,31 @@ def test_every_list_asks_as_often_for_many_as_for_few_and_shows_text_inert(clien
         assert CANARY not in page, address
         assert len(asked) <= before[address], address
     assert before[reverse("admin:index")] < 30
+
+
+def test_a_detail_asks_as_often_for_many_lines_as_for_few(client: Client, house: House) -> None:
+    client.force_login(house.underwriter)
+
+    def asked(model: str, pk: int, part: str) -> int:
+        address = reverse(f"admin:financing_{model}_{part}", args=[pk])
+        page_of(client, address)
+        with CaptureQueriesContext(connection) as found:
+            page_of(client, address)
+        return len(found)
+
+    def invoices(count: int) -> list[Invoice]:
+        return [house.invoice(house.buyer(f"Buyer {number}")) for number in range(count)]
+
+    few, many = house.request(*invoices(1)).pk, house.request(*invoices(5)).pk
+    for part in ("change", "offer", "decline"):
+        assert asked("financingrequest", many, part) <= asked("financingrequest", few, part)
+    one, more = house.offer(*invoices(1)).pk, house.offer(*invoices(5)).pk
+    assert asked("offer", more, "change") <= asked("offer", one, "change")
+    short, long = house.funded(invoices(1)[0]), house.funded(invoices(1)[0])
+    house.pay(short, "10.00")
+    for _ in range(5):
+        house.pay(long, "10.00")
+    assert asked("advance", long.pk, "change") <= asked("advance", short.pk, "change")
 
 
 def test_every_page_of_every_stage_opens_and_shows_text_inert(client: Client, house: House) -> None:
