@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.financing import offers, reckoning, showing
+from infactor.financing import collections, funding, offers, reckoning, showing
 from infactor.financing.models import Acceptance, Advance, Offer
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
@@ -180,3 +180,21 @@ def test_what_is_accepted_is_cancelled_before_it_is_paid_out_and_not_after(
 def test_what_never_was_is_not_found(client: Client, house: House) -> None:
     for name in ("offer", "request_page"):
         assert client.get(reverse(f"dashboard:{name}", args=[uuid.uuid4()])).status_code == 404
+
+
+def test_the_history_of_an_invoice_tells_of_what_was_cancelled_and_returned(
+    client: Client, house: House, offer: Offer
+) -> None:
+    first, second = house.accept(offer)
+    funding.cancel(advance=first, by=house.owner, at=house.now, reason="Not needed")
+    page = client.get(reverse("dashboard:invoice", args=[first.invoice.public_id])).content.decode()
+    assert page.index("Financing cancelled") < page.index("Not needed") < page.index("Offer accepted")
+    house.fund(second)
+    payment = house.pay(second, "2000")
+    collections.take_back(
+        collection=payment, value_date=house.today, reason="No funds", by=house.operations, at=house.now
+    )
+    page = client.get(reverse("dashboard:invoice", args=[second.invoice.public_id])).content.decode()
+    for said in ("Your buyer&#x27;s payment was returned", "Your buyer has paid", "Paid out to you"):
+        assert f"<strong>{said}</strong>" in page
+    assert "returned by the bank" in page
