@@ -108,7 +108,7 @@ def accept(
             event="offer.accepted", subject=offer, by=by, at=at, supplier_id=supplier.pk, details={"digest": shown}
         )
         notices.offer_accepted(offer=accepted, advances=advances)
-        reckoning.ask(supplier_ids=[supplier.pk])
+        reckoning.ask_about(invoice_ids=list(invoices))
         return advances
 
 

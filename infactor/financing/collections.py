@@ -212,7 +212,7 @@ def _follow(matches: Sequence[Match], *, collection: Collection, by: User, at: d
             after = collecting.complete(advance=one.advance, otherwise=collection.value_date, by=by, at=at)
             if after.status == Advance.Status.FUNDED:
                 notices.partly_paid(advance=after, match=one)
-    reckoning.ask(supplier_ids=sorted({one.supplier_id for one in matches}))
+    reckoning.ask_about(invoice_ids=[one.advance.invoice_id for one in matches if one.advance is not None])
 
 
 def _fresh(target: Target) -> Target:

@@ -133,7 +133,7 @@ def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User
         notices.short_allowed(advance=current, amount=amount, reason=reason, value_date=value_date)
         if amount == left.receivable:
             current = collecting.complete(advance=current, otherwise=value_date, by=by, at=at)
-        reckoning.ask(supplier_ids=[current.supplier_id])
+        reckoning.ask_about(invoice_ids=[current.invoice_id])
         return current
 
 
@@ -170,5 +170,5 @@ def _end(
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.COMPLETED, by=by, at=at, reason=why)
     cases.end_with(advance=ended, by=by, at=at)
-    reckoning.ask(supplier_ids=[advance.supplier_id])
+    reckoning.ask_about(invoice_ids=[advance.invoice_id])
     return ended

@@ -125,5 +125,5 @@ def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> 
         before = advance.offer_line.request_line.state_before
         move_invoice(invoice, to=before, by=by, at=at, reason=reason)
         notices.cancelled(advance=cancelled)
-        reckoning.ask(supplier_ids=[advance.supplier_id])
+        reckoning.ask_about(invoice_ids=[advance.invoice_id])
         return cancelled

@@ -165,7 +165,7 @@ def _end(offer: Offer, *, to: str, by: User | None, at: datetime, reason: str) -
         for line in lines:
             end_line(line, to=to, by=by, at=at)
             move_invoice(invoices[line.invoice_id], to=State.PROPOSAL_REJECTED, by=by, at=at, reason=reason or str(to))
-        reckoning.ask(supplier_ids=[offer.supplier_id])
+        reckoning.ask_about(invoice_ids=list(invoices))
         return ended
 
 

@@ -27,12 +27,12 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from infactor.core.bulk import copy_rows, update_rows
-from infactor.financing import eligibility, exposure, rulings, versions
+from infactor.financing import eligibility, exposure, locks, rulings, versions
 from infactor.financing.days import today_of
 from infactor.financing.eligibility import Assessment
 from infactor.financing.models import Eligibility, FundingTerms, Offer, Reckoning
 from infactor.invoices import revisions
-from infactor.invoices.models import CompanyFile
+from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
 
 AT_ONCE = 5000  # rows
@@ -80,6 +80,15 @@ def ask(*, supplier_ids: Iterable[int]) -> None:
     with transaction.atomic():
         list(Reckoning.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").only("pk"))
         Reckoning.objects.filter(pk__in=keys).update(asked=F("asked") + 1)
+
+
+def ask_about(*, invoice_ids: Collection[int]) -> None:
+    """Have everybody judged anew for whom it matters what became of these invoices: their suppliers, and the suppliers
+    of the same debtors, with whom they share its limit. In the caller's transaction, after its other locks."""
+    debtors = locks.debtors_of(invoice_ids=invoice_ids)
+    own = Invoice.objects.filter(pk__in=list(invoice_ids)).order_by().values_list("supplier_id", flat=True)
+    sharing = Buyer.objects.filter(debtor__in=debtors).order_by().values_list("supplier_id", flat=True)
+    ask(supplier_ids={*own.distinct(), *sharing.distinct()})
 
 
 def ask_all() -> None:

@@ -83,7 +83,7 @@ def ask(
         ]
         if sum(one.advance for one in prices) <= terms.automatic_up_to:
             offers.create(request=request, by=None, at=at)
-        reckoning.ask(supplier_ids=[supplier.pk])
+        reckoning.ask_about(invoice_ids=ids)
         return request
 
 
@@ -135,7 +135,7 @@ def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetim
             changes={"decided_by": by, "decided_at": at, "reason": reason[:300]},
         )
         move_invoice(invoice, to=state, by=by, at=at, reason=reason)
-        reckoning.ask(supplier_ids=[line.supplier_id])
+        reckoning.ask_about(invoice_ids=[line.invoice_id])
         return ended
 
 

@@ -35,7 +35,7 @@ def undo(*, collection: Collection, when: When, by: User, at: datetime, reason: 
         )
         if held < 0:
             journal.overdrawn(collection=collection, supplier_id=supplier_id, amount=-held, when=when)
-    reckoning.ask(supplier_ids=suppliers)
+    reckoning.ask_about(invoice_ids=[one.advance.invoice_id for one in live if one.advance is not None])
 
 
 def lost_of(*, advance: Advance) -> Decimal:

@@ -9,8 +9,9 @@ import pytest
 from infactor.financing import reckoning, rulings, setting, wording
 from infactor.financing.eligibility import Assessment
 from infactor.financing.exposure import months_before
-from infactor.financing.models import Eligibility
+from infactor.financing.models import Eligibility, Reckoning
 from infactor.financing.rules import Answer, Rule, Ruling
+from infactor.invoices import debtors
 from infactor.invoices.models import Buyer, CompanyFile, CreditMemo, Debtor, Invoice
 from infactor.verification import answers
 from infactor.verification.answers import Given
@@ -206,6 +207,18 @@ def test_the_same_invoice_elsewhere_is_named_to_staff_and_to_nobody_else(house: 
     assert found.answer is Answer.FAIL
     assert "Neighbour" in wording.workings(found, currency="USD")[-1]
     assert "Neighbour" not in wording.sentence(found, currency="USD") + wording.cure(found, currency="USD")
+
+
+def test_what_one_supplier_takes_of_a_debtors_limit_has_the_others_judged_anew(house: House) -> None:
+    there = neighbour(house)
+    acme = house.buyer("Acme")
+    debtors.join(buyers=[acme, there.buyer("Acme")], debtor=None, name="Acme", by=house.underwriter, at=house.now)
+    stranger = neighbour(house)
+    asked = dict(Reckoning.objects.values_list("supplier_id", "asked"))
+    house.accepted(house.invoice(acme))
+    moved = {pk for pk, count in Reckoning.objects.values_list("supplier_id", "asked") if count > asked.get(pk, 0)}
+    assert moved == {house.supplier.pk, there.supplier.pk}
+    assert stranger.supplier.pk not in moved
 
 
 @pytest.mark.parametrize(
