@@ -25,6 +25,8 @@ from infactor.financing.collections_import import Result, Sorted
 from infactor.suppliers.access import person
 
 TOLD = 20
+# Each payment is a transaction of its own: so many are done well within the time that a browser waits.
+AT_ONCE = 500
 
 
 class FileForm(forms.Form):
@@ -90,17 +92,30 @@ def _looked(request: HttpRequest, data: bytes) -> HttpResponse:
     now = timezone.now()
     read = collections_csv.read(data=data)
     found = collections_import.sort(rows=read.rows, at=now)
-    tables = _tables(read, found)
-    seen = hashlib.sha256(repr((data, found)).encode()).hexdigest()
     problems = []
     if SEEN in request.POST:
-        if request.POST[SEEN] == seen:
-            _tell(request, collections_import.record(payments=found.new, by=person(request), at=now))
-            return HttpResponseRedirect(reverse("admin:financing_collection_changelist"))
-        problems.append(CHANGED)
+        if request.POST[SEEN] == _digest(data, found):
+            result = collections_import.record(payments=found.new[:AT_ONCE], by=person(request), at=now)
+            _tell(request, result)
+            if len(found.new) <= AT_ONCE:
+                return HttpResponseRedirect(reverse("admin:financing_collection_changelist"))
+            found = collections_import.sort(rows=read.rows, at=now)
+        else:
+            problems.append(CHANGED)
     return _page(
-        request, problems=problems, tables=tables, kept=base64.b64encode(data).decode(), seen=seen, count=len(found.new)
+        request,
+        problems=problems,
+        tables=_tables(read, found),
+        kept=base64.b64encode(data).decode(),
+        seen=_digest(data, found),
+        count=min(len(found.new), AT_ONCE),
+        left=max(len(found.new) - AT_ONCE, 0),
     )
+
+
+def _digest(data: bytes, found: Sorted) -> str:
+    """The same for the same file with the same meaning."""
+    return hashlib.sha256(repr((data, found)).encode()).hexdigest()
 
 
 def _page(
@@ -112,6 +127,7 @@ def _page(
     kept: str = "",
     seen: str = "",
     count: int = 0,
+    left: int = 0,
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
@@ -122,6 +138,7 @@ def _page(
         "kept": kept,
         "seen": seen,
         "count": count,
+        "left": left,
         "needed": collections_csv.NEEDED,
         "optional": collections_csv.OPTIONAL,
     }
