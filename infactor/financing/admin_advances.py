@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Decision, Table
-from infactor.financing import admin_advance_facts, admin_endings, admin_funding, admin_recording, collections
-from infactor.financing.admin_parts import FactsAdmin, day_text, waiting_text
+from infactor.financing import admin_advance_facts, admin_endings, admin_funding, admin_recording, collections, journal
+from infactor.financing.admin_parts import FactsAdmin, day_text, link, waiting_text
 from infactor.financing.models import OUT, Advance, Case
 from infactor.invoices.selectors import HEAVY
 
@@ -64,6 +65,7 @@ class AdvanceAdmin(FactsAdmin):
         "shown_base",
         "shown_amount",
         "shown_reserve",
+        "by_the_books",
         "terms",
         "offer",
         "accepted_at",
@@ -80,6 +82,7 @@ class AdvanceAdmin(FactsAdmin):
         "shown_base",
         "shown_amount",
         "shown_reserve",
+        "by_the_books",
         "shown_fee",
         "shown_rebate",
         "offer",
@@ -93,7 +96,9 @@ class AdvanceAdmin(FactsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Advance]:
         rows: QuerySet[Advance] = super().get_queryset(request)
-        rows = rows.select_related("supplier", "invoice", "buyer", "terms", "offer_line__request_line")
+        rows = rows.select_related(
+            "supplier", "invoice", "buyer", "terms", "offer_line__request_line", "offer_line__offer"
+        )
         return rows.defer(*(f"invoice__{name}" for name in HEAVY))
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
@@ -143,6 +148,12 @@ class AdvanceAdmin(FactsAdmin):
     def shown_rebate(self, advance: Advance) -> SafeString | str:
         return "" if advance.rebate is None else amount_text(advance.rebate, advance.currency)
 
+    @admin.display(description="By the books")
+    def by_the_books(self, advance: Advance) -> SafeString:
+        left = journal.outstanding(advance=advance)
+        owed, held = amount_text(left.receivable, advance.currency), amount_text(left.reserve, advance.currency)
+        return format_html("{} open, {} held back", owed, held)
+
     @admin.display(description="Offer")
-    def offer(self, advance: Advance) -> str:
-        return f"Offer {advance.offer_line.offer_id}"
+    def offer(self, advance: Advance) -> SafeString:
+        return link(advance.offer_line.offer)

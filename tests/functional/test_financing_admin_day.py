@@ -187,6 +187,7 @@ def test_a_dispute_holds_the_reserve_until_it_is_closed(house: House, operations
 def test_a_short_payment_is_allowed_and_cancelling_gives_up(house: House, operations: Client) -> None:
     advance = house.funded(house.invoice(house.buyer()))
     house.pay(advance, "900.00")
+    assert "$100.00 open, $150.00 held back" in text_of(operations, address_of(advance))
     done = decide(operations, address_of(advance, "short"), amount="100.00", value_date=DAY, reason=WHY)
     assert done.status_code == 302
     advance.refresh_from_db()
