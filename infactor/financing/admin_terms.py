@@ -54,7 +54,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Limits where staff have set none", ("buyer_limit", "supplier_limit", "pair_limit")),
     (
         "When the buyer is asked first",
-        ("verify_first", "verify_from", "verify_share", "verification_days", "reminder_days"),
+        ("verify_first", "verify_from", "verify_share"),
     ),
     ("Who decides", ("automatic_up_to", "second_person_from")),
 )

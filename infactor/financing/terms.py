@@ -46,8 +46,6 @@ class Terms:
     verify_first: bool = True
     verify_from: Decimal = Decimal(5_000)
     verify_share: Decimal = Decimal(20)
-    verification_days: int = 14
-    reminder_days: int = 3
 
     # Who decides.
     automatic_up_to: Decimal = Decimal(0)

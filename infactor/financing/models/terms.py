@@ -116,8 +116,6 @@ class FundingTerms(models.Model):
     )
     verify_from = amount("verify from", "Invoices from this amount up are confirmed.", default=Terms.verify_from)
     verify_share = percent("verify at random, %", "Of all others.", default=Terms.verify_share)
-    verification_days = days("link holds, days", "How long the buyer's link works.", at_least=1, default=14)
-    reminder_days = days("reminder after, days", "The buyer is reminded once.", at_least=1, default=3)
 
     automatic_up_to = amount(
         "automatic offers up to", "Requests up to this advance are priced by the house; 0: none.", default=Decimal(0)
