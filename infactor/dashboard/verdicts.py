@@ -12,7 +12,7 @@ from infactor.financing import rulings, wording
 from infactor.financing.models import Eligibility
 from infactor.financing.rules import RULES, Answer, Rule, Ruling
 from infactor.invoices import selectors
-from infactor.invoices.lifecycle import BooksStatus, Label
+from infactor.invoices.lifecycle import FUNDED, BooksStatus, Label, State
 from infactor.invoices.models import Invoice
 
 FILTERS = [
@@ -24,6 +24,8 @@ FILTERS = [
 # What a list needs of a judgement; the rules themselves are long.
 LISTED = ("eligibility__verdict", "eligibility__advance", "eligibility__main_rule")
 UNKNOWN = Label("Being checked", "neutral")
+# From the request to the end.
+IN_STATES = (State.REQUESTED, State.PROPOSED, State.PROPOSAL_ACCEPTED, *FUNDED)
 IN_FINANCING = Label("In financing", "info")
 STEP: dict[str, str] = {Rule.VERIFICATION: "After your buyer confirms"}
 # Two or three words for a list: the whole sentence stands on the invoice's page.
@@ -137,9 +139,7 @@ def pill(invoice: Invoice) -> Label:
 
 def listed_pill(invoice: Invoice) -> Label | None:
     """The pill of a list; None where the invoice's own label says it: it is in financing, or not owed any more."""
-    row = row_of(invoice)
-    rule = row.main_rule if row is not None else ""
-    is_said = rule == Rule.IN_FINANCING or (rule == Rule.OPEN_BALANCE and invoice.books_status in GONE)
+    is_said = invoice.state in IN_STATES or invoice.books_status in GONE
     return None if is_said else pill(invoice)
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from infactor.financing import pricing
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, Disbursement
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Entry, Purpose, Transaction
 from infactor.suppliers.models import Supplier
@@ -90,7 +90,7 @@ class Statement:
 def statements(*, supplier: Supplier, start: date | None = None, end: date | None = None) -> list[Statement]:
     """The statement of each currency that `supplier` has movements in, by value date, both days included.
 
-    Without a day, from the first or up to the last movement. Three queries however many movements.
+    Without a day, from the first or up to the last movement. Few queries however many movements.
     """
     by_currency: dict[str, list[Movement]] = defaultdict(list)
     for currency, movement in _movements(supplier):
@@ -100,7 +100,9 @@ def statements(*, supplier: Supplier, start: date | None = None, end: date | Non
 
 def of_advance(*, advance: Advance) -> list[Movement]:
     """Every movement of one advance, the first one first."""
-    mine = Q(account__owner=advance.owner) | Q(transaction__reference__startswith=f"{advance.owner}:")
+    payouts = [payout.owner for payout in Disbursement.objects.filter(advance=advance)]
+    mine = Q(account__owner__in=[advance.owner, *payouts])
+    mine |= Q(transaction__reference__startswith=f"{advance.owner}:")
     return [one for _, one in _movements(advance.supplier, only=mine)]
 
 
@@ -129,10 +131,7 @@ def _movements(supplier: Supplier, *, only: Q = EVERYTHING) -> Iterable[tuple[st
         beside = beside.filter(transaction__in=list(ours))
     for entry in beside.select_related("account").order_by():
         houses[entry.transaction_id].append(entry)
-    rows = Advance.objects.filter(supplier=supplier).select_related("invoice", "terms")
-    if only:
-        rows = rows.filter(pk__in=_named(entry for entries in ours.values() for entry in entries))
-    advances = {advance.owner: advance for advance in rows}
+    advances = _advances(entry for entries in ours.values() for entry in entries)
     for transaction_id, entries in ours.items():
         transaction = entries[0].transaction
         if transaction.supplier_id is None:
@@ -143,10 +142,18 @@ def _movements(supplier: Supplier, *, only: Q = EVERYTHING) -> Iterable[tuple[st
             yield transaction.currency, _own(whole, transaction, advances=advances)
 
 
-def _named(entries: Iterable[Entry]) -> set[int]:
-    """The advances that own the accounts of these entries."""
-    owners = (entry.account.owner.partition(":") for entry in entries)
-    return {int(number) for of, _, number in owners if of == "advance"}
+def _advances(entries: Iterable[Entry]) -> dict[str, Advance]:
+    """What these entries are about, by the owner of their accounts: an advance, or a payout of one."""
+    named: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        of, _, number = entry.account.owner.partition(":")
+        named[of].add(int(number))
+    payouts = list(Disbursement.objects.filter(pk__in=named["payout"])) if named["payout"] else []
+    wanted = named["advance"] | {payout.advance_id for payout in payouts if payout.advance_id is not None}
+    rows = {one.pk: one for one in Advance.objects.filter(pk__in=wanted).select_related("invoice", "terms")}
+    found = {one.owner: one for one in rows.values()}
+    found |= {payout.owner: rows[payout.advance_id] for payout in payouts if payout.advance_id is not None}
+    return found
 
 
 def _received(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:

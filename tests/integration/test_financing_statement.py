@@ -120,6 +120,8 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(hous
         *words(found)
     }
     assert words(found)[-2:] == ["A payout to you came back", "Payout sent again"]
+    assert {one.advance for one in found.movements[-2:]} == {second}
+    assert words(found)[-2:] == [one.what for one in statement.of_advance(advance=second)][-2:]
     assert found.closing.owed > 0
 
     house.arrive("60", targets=[Target(Decimal(60), supplier=house.supplier, is_due=True)])
