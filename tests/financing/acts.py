@@ -21,7 +21,7 @@ from infactor.financing import (
     showing,
 )
 from infactor.financing.collections import Target
-from infactor.financing.models import Advance, Case, Collection, Disbursement, Offer, RequestLine
+from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, RequestLine
 from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
 from infactor.ledger.models import Purpose
@@ -55,6 +55,11 @@ class Acts:
         """Who acts, when, and on which value date."""
         return {"value_date": self.world.staff.today, "by": self.world.staff.operations, "at": self.world.now}
 
+    def sell(self, r: Random) -> None:
+        """All the way to the money, where nothing is in the way."""
+        for act in (Acts.ask, Acts.offer, Acts.accept, Acts.fund):
+            act(self, r)
+
     def ask(self, r: Random) -> None:
         world, buyer = self.world, r.choice(self.world.buyers)
         house = world.house_of(buyer.supplier_id)
@@ -77,26 +82,24 @@ class Acts:
     def answer_a_request(self, r: Random) -> None:
         if line := self.one(r, RequestLine.objects.all(), status="waiting"):
             staff, owner = self.world.staff.underwriter, self.world.house_of(line.supplier_id).owner
+            now = self.world.now
             if r.random() < 0.5:
-                self.tries(
-                    f"refuse {line}", lambda: requests.refuse(line=line, by=staff, at=self.world.now, reason="No")
-                )
+                self.tries(f"refuse {line}", lambda: requests.refuse(line=line, by=staff, at=now, reason="No"))
             else:
-                self.tries(f"withdraw {line}", lambda: requests.withdraw(line=line, by=owner, at=self.world.now))
+                self.tries(f"withdraw {line}", lambda: requests.withdraw(line=line, by=owner, at=now))
 
     def offer(self, r: Random) -> None:
         if line := self.one(r, RequestLine.objects.select_related("request"), status="waiting"):
-            staff = self.world.staff.underwriter
             lines = None if r.random() < MOSTLY else [line]
-            self.tries(
-                f"offer for {line}",
-                lambda: offers.create(request=line.request, by=staff, at=self.world.now, lines=lines),
-            )
+            given: Any = {"by": self.world.staff.underwriter, "at": self.world.now, "lines": lines}
+            self.tries(f"offer for {line}", lambda: offers.create(request=line.request, **given))
 
     def accept(self, r: Random) -> None:
         offer = self.one(r, Offer.objects.all(), status="proposed")
         if offer is None:
             return
+        if r.random() < 0.2:  # something changes between the offer and the answer
+            r.choice([self.set_limit, self.set_limit, self.change_books])(r)
         house = self.world.house_of(offer.supplier_id)
         lines = list(offer.lines.select_related("invoice").order_by("pk"))
         chosen = lines if r.random() < MOSTLY else r.sample(lines, r.randint(1, len(lines)))
@@ -105,22 +108,22 @@ class Acts:
         accepted: list[Advance] = []
         given: Any = {"by": house.owner, "at": self.world.now, "shown": shown, "lines": chosen}
         if self.tries(f"accept {chosen}", lambda: accepted.extend(accepting.accept(offer=offer, **given))):
-            self.world.assert_within_limits(accepted)
+            self.world.assert_acceptable(accepted)
 
     def answer_an_offer(self, r: Random) -> None:
         if offer := self.one(r, Offer.objects.all(), status="proposed"):
             staff, owner = self.world.staff.underwriter, self.world.house_of(offer.supplier_id).owner
+            now = self.world.now
             if r.random() < 0.5:
-                self.tries(
-                    f"withdraw {offer}", lambda: offers.withdraw(offer=offer, by=staff, at=self.world.now, reason="No")
-                )
+                self.tries(f"withdraw {offer}", lambda: offers.withdraw(offer=offer, by=staff, at=now, reason="No"))
             else:
-                self.tries(f"decline {offer}", lambda: offers.decline(offer=offer, by=owner, at=self.world.now))
+                self.tries(f"decline {offer}", lambda: offers.decline(offer=offer, by=owner, at=now))
 
     def fund(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="accepted"):
             given = self.by_staff() | {"value_date": self.world.staff.today - timedelta(days=r.choice([0, 0, 0, 1, 5]))}
-            self.tries(f"fund {advance}", lambda: funding.fund(advance=advance, **given))
+            if self.tries(f"fund {advance}", lambda: funding.fund(advance=advance, **given)):
+                self.world.assert_open(advance)
 
     def cancel(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="accepted"):
@@ -166,7 +169,10 @@ class Acts:
             )
 
     def take_back(self, r: Random) -> None:
-        if payment := self.one(r, Collection.objects.all(), returned_on=None):
+        status = r.choice(["collected", "collected", "settled", "repurchased", "written_off", "funded"])
+        matched = Match.objects.filter(kind="advance", undone_at=None, advance__status=status).values("collection")
+        rows = Collection.objects.filter(pk__in=matched) if r.random() < MOSTLY else Collection.objects.all()
+        if payment := self.one(r, rows, returned_on=None):
             given = self.by_staff()
             self.tries(
                 f"take back {payment}",
@@ -175,7 +181,9 @@ class Acts:
 
     def settle(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="collected"):
-            self.tries(f"settle {advance}", lambda: endings.settle(advance=advance, **self.by_staff()))
+            disputed = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at=None).exists()
+            done = self.tries(f"settle {advance}", lambda: endings.settle(advance=advance, **self.by_staff()))
+            assert not (done and disputed), advance
 
     def end(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="funded"):
@@ -244,7 +252,7 @@ class Acts:
         given: Any = {
             "debtor": self.world.shared if debtor else None,
             "supplier": r.choice(self.world.houses).supplier if supplier else None,
-            "amount": Decimal(r.choice([500, 3000, 5000, 8000])),
+            "amount": Decimal(r.choice([500, 5000, 20_000, 50_000])),
             "currency": r.choice(CURRENCIES),
         }
         staff = self.world.staff.underwriter
@@ -256,7 +264,7 @@ class Acts:
         given = {
             "advance_rate": Decimal(r.randint(50, 95)),
             "further_fee_rate": Decimal(r.choice([1, 2, 20])) / 2,
-            "pair_limit": Decimal(r.choice([1000, 3000, 6000])),
+            "pair_limit": Decimal(r.choice([1000, 20_000])),
             "automatic_up_to": Decimal(r.choice([0, 0, 1000])),
         }
         self.tries(f"terms {given}", lambda: self.world.terms(r.choice(CURRENCIES), **given))
@@ -264,20 +272,21 @@ class Acts:
 
 # How often each act is tried beside the others: those that lead on more often than those that lead back.
 CHANCES = {
-    Acts.wait: 3,
-    Acts.ask: 6,
+    Acts.sell: 9,
+    Acts.wait: 2,
+    Acts.ask: 3,
     Acts.ask_again: 2,
-    Acts.offer: 6,
-    Acts.accept: 7,
-    Acts.fund: 8,
-    Acts.pay: 8,
-    Acts.settle: 4,
+    Acts.offer: 3,
+    Acts.accept: 4,
+    Acts.fund: 3,
+    Acts.pay: 10,
+    Acts.settle: 5,
+    Acts.take_back: 5,
     Acts.match: 3,
     Acts.arrive: 3,
     Acts.pass_on: 3,
-    Acts.take_back: 3,
     Acts.allow_short: 2,
-    Acts.end: 2,
+    Acts.end: 3,
     Acts.fail: 2,
     Acts.send_again: 2,
     Acts.dispute: 2,
@@ -285,6 +294,6 @@ CHANCES = {
     Acts.answer_a_request: 1,
     Acts.answer_an_offer: 1,
     Acts.change_books: 2,
-    Acts.set_limit: 1,
+    Acts.set_limit: 2,
     Acts.set_terms: 1,
 }

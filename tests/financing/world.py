@@ -27,7 +27,8 @@ from infactor.financing.second_person import SecondPersonNeeded
 from infactor.financing.setting import SettingRefused
 from infactor.financing.settlements import NotEnded
 from infactor.invoices import debtors
-from infactor.invoices.models import Buyer, CompanyFile, Debtor
+from infactor.invoices.lifecycle import BooksStatus
+from infactor.invoices.models import Buyer, CompanyFile, Debtor, Invoice
 from infactor.invoices.tops import top_of
 from infactor.ledger import findings
 from infactor.ledger.balances import balance
@@ -59,9 +60,9 @@ EASY = {
     "verify_from": Decimal(10**9),
     "verify_share": Decimal(0),
     "most_payment_days": 400,
-    "buyer_limit": Decimal(6000),
-    "pair_limit": Decimal(4000),
-    "supplier_limit": Decimal(7000),
+    "buyer_limit": Decimal(15_000),
+    "pair_limit": Decimal(12_000),
+    "supplier_limit": Decimal(18_000),
     "second_person_from": Decimal(10**9),
 }
 
@@ -115,9 +116,10 @@ class World:
         too_much = Advance.objects.filter(amount__gt=F("base") * F("terms__advance_rate") / 100 + Decimal("0.005"))
         assert not too_much.exists()
 
-    def assert_within_limits(self, accepted: Iterable[Advance]) -> None:
-        """What was just accepted is within every limit of its debtor, its pair and its supplier, with all the rest."""
+    def assert_acceptable(self, accepted: Iterable[Advance]) -> None:
+        """What was just accepted is open in the books, and with all the rest within every limit."""
         for advance in accepted:
+            self.assert_open(advance)
             by_debtor, by_pair, by_supplier = self.exposure(advance.currency)
             supplier, terms, debtor = advance.supplier_id, advance.terms, debtor_of(advance.buyer)
             staffs = limits(advance.currency)
@@ -128,6 +130,11 @@ class World:
                 (by_supplier[supplier], staffs.get((None, supplier), terms.supplier_limit)),
             ):
                 assert used <= most, (advance, used, most)
+
+    def assert_open(self, advance: Advance) -> None:
+        """Its invoice is open in the books, and all of what was bought is."""
+        invoice = Invoice.objects.get(pk=advance.invoice_id)
+        assert (invoice.books_status, invoice.balance) == (BooksStatus.OPEN, advance.face), advance
 
     def exposure(self, currency: str) -> tuple[Any, Any, Any]:
         """What is out, offered or asked for in `currency`: by debtor, by debtor and supplier, by supplier."""
