@@ -96,7 +96,11 @@ def test_the_list_is_narrowed_and_chosen_from_by_keyboard(
     expect(page).to_have_url(re.compile(r"\?financing=ready$"))
     page.get_by_label("Finance invoice INV-9100").focus()
     page.keyboard.press("Space")
+    with page.expect_response(lambda response: "financing=ready" in response.url):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('books-changed'))")
+    expect(page.locator("[data-region]").first).not_to_have_attribute("aria-busy", "true")
     expect(page.get_by_label("Finance invoice INV-9100")).to_be_checked()
+    page.get_by_label("Finance invoice INV-9100").focus()
     page.keyboard.press("Enter")
     chosen = next(one for one in life.story.ready if one.invoice_no == "INV-9100")
     expect(page).to_have_url(re.compile(rf"/financing/request/\?invoice={chosen.public_id}$"))

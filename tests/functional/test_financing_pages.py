@@ -61,7 +61,7 @@ def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client
     page = page_of(client, LIST)
     for said in ("Can be financed, $850.00 now", "After your buyer confirms", "Not now: due too soon"):
         assert said in page
-    assert page.count('type="checkbox" name="invoice"') == 1
+    assert page.count('hx-preserve="true" name="invoice"') == 1
     assert f'value="{ready.public_id}"' in page
 
 
