@@ -11,7 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing import admin_import, collections
+from infactor.financing import collections
+from infactor.financing.admin import file_import
 from infactor.financing.models import Advance, Collection, Match
 from infactor.ledger import proof
 from tests.deciding import decide
@@ -191,7 +192,7 @@ def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(house: House
 
 
 def test_a_long_file_is_recorded_in_parts(house: House, clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_import, "AT_ONCE", 2)
+    monkeypatch.setattr(file_import, "AT_ONCE", 2)
     looked = upload(clerk, *(f"2026-11-02,{number}.00,USD,T-{number},,,," for number in range(1, 4)))
     assert "1 more are left for the next time" in words(looked)
     looked = confirm(clerk, looked)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.financing import reckoning, setting
-from infactor.financing.admin_terms import NAMES
+from infactor.financing.admin.terms import NAMES
 from infactor.financing.models import Approval, FundingTerms, Limit, Override
 from infactor.invoices.models import Debtor
 from tests.deciding import decide

@@ -160,7 +160,7 @@ class Stage:
             mock.patch.dict(pace.Gate.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.fresh.__kwdefaults__, sleep=self._sleep),
             mock.patch.object(tasks.import_connection, "delay", lambda run_id: self.ring("run", run_id)),
-            mock.patch.object(tasks, "ring_financing", lambda supplier_id: None),
+            mock.patch.object(tasks, "ring_financing"),
             mock.patch.object(tasks.drain_inbox, "delay", lambda pk: self.ring("inbox", pk)),
             mock.patch.object(tasks.drain_inbox, "apply_async", lambda args, **rest: self.ring("inbox", *args)),
         ]

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from infactor.financing.admin_work import Desk, desk
+from infactor.financing.admin.work import Desk, desk
 from infactor.suppliers.access import person
 
 register = template.Library()

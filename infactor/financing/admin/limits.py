@@ -1,0 +1,178 @@
+"""Limits of buyers and suppliers in admin: which hold, which held, and setting one."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from infactor.core.admin import amount_text
+from infactor.core.admin_actions import SHORTEST_REASON
+from infactor.core.money import text
+from infactor.financing import setting
+from infactor.financing.admin.looking import Look, Part, look_page
+from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, FactsAdmin, do_or_ask, link
+from infactor.financing.approvals import Plan
+from infactor.financing.models import Approval, Limit, Override
+from infactor.invoices import debtors
+from infactor.invoices.models import Buyer, Debtor
+from infactor.suppliers.access import person
+from infactor.suppliers.models import Supplier
+
+MAY_SET = "financing.set_limits"
+
+
+class LimitForm(forms.Form):
+    """Whose limit, and how much."""
+
+    debtor = forms.ModelChoiceField(
+        Debtor.objects.all(),
+        required=False,
+        widget=Chosen(Limit, "debtor"),
+        help_text="A company over the whole house. Or choose one of its buyers below.",
+    )
+    buyer = forms.ModelChoiceField(
+        Buyer.objects.select_related("supplier"),
+        required=False,
+        widget=Chosen(Override, "buyer"),
+        help_text="A customer in a supplier's books, whose debtor the limit is of; one is made where there is none.",
+    )
+    supplier = forms.ModelChoiceField(
+        Supplier.objects.all(),
+        required=False,
+        widget=Chosen(Limit, "supplier"),
+        help_text="With a debtor or a buyer: of both together. Alone: of the supplier over all its buyers.",
+    )
+    currency = CurrencyField()
+    amount = forms.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal(0))
+    reason = forms.CharField(min_length=SHORTEST_REASON, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        """Whose it is, once."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("debtor") and said.get("buyer"):
+            self.add_error("buyer", "Choose a debtor or a buyer, not both.")
+        if not self.errors and not any(said.get(name) for name in ("debtor", "buyer", "supplier")):
+            raise forms.ValidationError("Say whose limit it is: a debtor, a buyer or a supplier.")
+        return said
+
+
+def set_limit(request: HttpRequest) -> HttpResponse:
+    """Set a limit, after a look at the one that holds."""
+    form = LimitForm(request.POST if request.method == "POST" else None)
+
+    def look() -> Look:
+        said = form.cleaned_data
+        buyer, debtor, supplier = said["buyer"], said["debtor"], said["supplier"]
+        debtor = debtor or (buyer and buyer.debtor)
+        is_new = buyer is not None and debtor is None
+        now = None if is_new else setting.current_limit(debtor=debtor, supplier=supplier, currency=said["currency"])
+        return Look(
+            facts=(
+                ("Buyer", link(debtor) if debtor else f"{buyer}: becomes a debtor" if buyer else "every buyer"),
+                ("Supplier", link(supplier) if supplier else "every supplier"),
+                ("Limit now", amount_text(now.amount, now.currency) if now else "none set: that of the terms"),
+                ("Limit from now on", amount_text(said["amount"], said["currency"])),
+            ),
+            notes=("What is out already stays. A raise from the terms' amount up takes a second person.",),
+        )
+
+    def act() -> str:
+        said = form.cleaned_data
+        with transaction.atomic():
+            debtor, supplier = said["debtor"], said["supplier"]
+            if said["buyer"] is not None:
+                debtor = debtors.of(buyer=said["buyer"], by=person(request), at=timezone.now())
+            return do_or_ask(request, _plan(said, debtor=debtor, supplier=supplier), done="The limit is set.")
+
+    return look_page(
+        request,
+        title="Set a limit",
+        button="Set it",
+        parts=(Part("Whose limit, and how much", form),),
+        look=look,
+        act=act,
+        back=reverse("admin:financing_limit_changelist"),
+        refusals=(*REFUSALS, debtors.JoinRefused),
+    )
+
+
+def _plan(said: dict[str, Any], *, debtor: Debtor | None, supplier: Supplier | None) -> Plan:
+    whose = " and ".join(str(one) for one in (debtor, supplier) if one is not None)
+    keys = f"{debtor.pk if debtor else ''}:{supplier.pk if supplier else ''}"
+    return Plan(
+        kind=Approval.Kind.LIMIT,
+        subject=f"limit:{keys}:{said['currency']}",
+        permission=MAY_SET,
+        supplier=supplier,
+        currency=said["currency"],
+        amount=said["amount"],
+        summary=f"Limit of {whose}: {text(said['amount'], said['currency'])}",
+        arguments={
+            "debtor": debtor and debtor.pk,
+            "supplier": supplier and supplier.pk,
+            "currency": said["currency"],
+            "amount": str(said["amount"]),
+            "reason": said["reason"],
+        },
+    )
+
+
+class CurrentFilter(admin.SimpleListFilter):
+    title = "holds"
+    parameter_name = "holds"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Now"), ("no", "No more")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_past=self.value() == "no") if self.value() in ("yes", "no") else queryset
+
+
+@admin.register(Limit)
+class LimitAdmin(FactsAdmin):
+    list_display = ("__str__", "debtor", "supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
+    list_filter = (CurrentFilter, "currency")
+    search_fields = ("debtor__name", "supplier__name", "reason")
+    date_hierarchy = "set_at"
+    fields = ("debtor", "supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
+    readonly_fields = ("shown_amount", "holds")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Limit]:
+        rows: QuerySet[Limit] = super().get_queryset(request)
+        later = Limit.objects.annotate(whose=Coalesce("debtor", 0), whom=Coalesce("supplier", 0)).filter(
+            Q(set_at__gt=OuterRef("set_at")) | Q(set_at=OuterRef("set_at"), pk__gt=OuterRef("pk")),
+            currency=OuterRef("currency"),
+            whose=OuterRef("whose"),
+            whom=OuterRef("whom"),
+        )
+        keys = rows.select_related("debtor", "supplier", "set_by").annotate(
+            whose=Coalesce("debtor", 0), whom=Coalesce("supplier", 0)
+        )
+        return keys.annotate(is_past=Exists(later))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A limit is set anew, none is changed."""
+        return request.user.has_perm(MAY_SET)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        """Set a limit, after a look at the one that holds."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return set_limit(request)
+
+    @admin.display(description="Amount", ordering="amount")
+    def shown_amount(self, limit: Limit) -> SafeString:
+        return amount_text(limit.amount, limit.currency)
+
+    @admin.display(description="Holds", boolean=True)
+    def holds(self, limit: Any) -> bool:
+        return not limit.is_past

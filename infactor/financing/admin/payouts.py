@@ -1,0 +1,214 @@
+"""Payouts in admin: what was sent where, what failed, and sending it again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from infactor.core.admin import amount_text
+from infactor.core.admin_actions import Decision, Table, confirm_page, page_of
+from infactor.core.money import text
+from infactor.financing import payouts, versions
+from infactor.financing.admin import pass_on
+from infactor.financing.admin.parts import (
+    REFUSALS,
+    DayAndReasonForm,
+    DayForm,
+    FactsAdmin,
+    day_text,
+    do_or_ask,
+    link,
+    second_person_text,
+    today_for,
+)
+from infactor.financing.approvals import Plan
+from infactor.financing.models import Approval, Disbursement
+from infactor.ledger.models import Transaction
+from infactor.suppliers import standing
+from infactor.suppliers.access import person
+from infactor.suppliers.models import Supplier
+
+S = Disbursement.Status
+
+
+def fail(request: HttpRequest, payout: Disbursement) -> HttpResponse:
+    """The bank sent it back."""
+
+    def act(said: Mapping[str, Any]) -> str:
+        payouts.fail(
+            payout=payout,
+            value_date=said["value_date"],
+            reason=said["reason"],
+            by=person(request),
+            at=timezone.now(),
+        )
+        return f"{payout} failed: the money is here, and waits to be sent again."
+
+    return confirm_page(
+        request,
+        title="It failed",
+        button="It failed",
+        facts=facts_of(payout),
+        act=act,
+        back=page_of(payout),
+        form=DayAndReasonForm,
+        initial={"value_date": today_for(payout.supplier)},
+        refusals=REFUSALS,
+        notes=("Go on only when the money is back in infactor's account.",),
+    )
+
+
+def send_again(request: HttpRequest, payout: Disbursement) -> HttpResponse:
+    """Pay it once more, to the account that is in use now."""
+    amount = text(payout.amount, payout.currency)
+
+    def act(said: Mapping[str, Any]) -> str:
+        plan = Plan(
+            kind=Approval.Kind.PAY_AGAIN,
+            subject=payout.owner,
+            permission=payouts.PAY,
+            supplier=payout.supplier,
+            currency=payout.currency,
+            amount=payout.amount,
+            summary=f"Send {amount} to {payout.supplier} again",
+            arguments={"payout": payout.pk, "value_date": said["value_date"].isoformat()},
+        )
+        return do_or_ask(request, plan, done=f"{amount} are sent to {payout.supplier} again.")
+
+    return confirm_page(
+        request,
+        title="Send again",
+        button="Send again",
+        facts=[
+            *facts_of(payout),
+            ("To the account now", account_text(payout.supplier, payout.currency)),
+            ("Second person", _second(payout)),
+        ],
+        act=act,
+        back=page_of(payout),
+        form=DayForm,
+        initial={"value_date": today_for(payout.supplier)},
+        refusals=REFUSALS,
+        notes=("It goes to the account that is confirmed now: look whether that is another one than before.",),
+    )
+
+
+def facts_of(payout: Disbursement) -> list[tuple[str, object]]:
+    """What every decision about a payout shows."""
+    return [
+        ("Payout", link(payout)),
+        ("Supplier", link(payout.supplier)),
+        ("For", payout.get_purpose_display()),
+        ("Amount", amount_text(payout.amount, payout.currency)),
+        ("Value date", day_text(payout.value_date)),
+        ("Status", payout.get_status_display()),
+        ("Sent to", f"{payout.bank_account.masked}, {payout.bank_account.bank_name}"),
+        ("What the bank said", payout.failure or "-"),
+    ]
+
+
+def account_text(supplier: Supplier, currency: str) -> str:
+    """Where `supplier` is paid to in `currency` now."""
+    account = standing.payout_account(supplier=supplier, currency=currency)
+    return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
+
+
+def _second(payout: Disbursement) -> str:
+    try:
+        terms = versions.terms_for(supplier=payout.supplier, currency=payout.currency, on=today_for(payout.supplier))
+    except versions.NoTerms as problem:
+        return str(problem)
+    return second_person_text(amount=payout.amount, terms=terms)
+
+
+def _is(status: str) -> Any:
+    return lambda payout: payout.status == status
+
+
+@admin.register(Disbursement)
+class DisbursementAdmin(FactsAdmin):
+    list_display = (
+        "__str__",
+        "supplier",
+        "purpose",
+        "advance",
+        "shown_amount",
+        "value_date",
+        "status",
+        "account",
+        "sent_by",
+        "failed_on",
+    )
+    list_filter = ("status", "purpose", "currency")
+    search_fields = ("=id", "supplier__name", "=advance__id", "=amount")
+    date_hierarchy = "value_date"
+    change_list_template = "admin/financing/disbursement/change_list.html"
+    fields = (
+        "supplier",
+        "purpose",
+        "advance",
+        "shown_amount",
+        "value_date",
+        "status",
+        "account",
+        "sent_by",
+        "sent_at",
+        "failed_on",
+        "failure",
+        "replaces",
+        "public_id",
+    )
+    readonly_fields = ("shown_amount", "account", "public_id")
+    decisions = (
+        Decision("fail", "It failed", payouts.PAY, fail, _is(S.SENT)),
+        Decision("again", "Send again", payouts.PAY, send_again, _is(S.FAILED)),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """With what is held for suppliers, and passing it on."""
+        held = self.admin_site.admin_view(pass_on.held)
+        passing = self.admin_site.admin_view(pass_on.pass_on)
+        return [
+            path("held/", held, name="financing_disbursement_held"),
+            path("held/<int:supplier_id>/<str:currency>/", passing, name="financing_disbursement_pass_on"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Disbursement]:
+        rows: QuerySet[Disbursement] = super().get_queryset(request)
+        return rows.select_related("supplier", "advance", "bank_account", "sent_by").defer(
+            "bank_account__account_number", "bank_account__routing_number"
+        )
+
+    def tables_of(self, row: Disbursement) -> Sequence[Table]:
+        written = Transaction.objects.filter(reference__startswith=f"{row.owner}:").prefetch_related("entries__account")
+        return [
+            Table(
+                caption="The books",
+                columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
+                rows=[
+                    (
+                        link(one, one.reference),
+                        day_text(one.value_date),
+                        entry.account.name,
+                        amount_text(entry.debit, one.currency) if entry.debit else "",
+                        amount_text(entry.credit, one.currency) if entry.credit else "",
+                    )
+                    for one in written.order_by("pk")
+                    for entry in one.entries.all()
+                ],
+            )
+        ]
+
+    @admin.display(description="Amount", ordering="amount")
+    def shown_amount(self, payout: Disbursement) -> SafeString:
+        return amount_text(payout.amount, payout.currency)
+
+    @admin.display(description="Account")
+    def account(self, payout: Disbursement) -> str:
+        return payout.bank_account.masked

@@ -1,0 +1,108 @@
+"""What an approval is about, with its figures as they are now."""
+
+from collections.abc import Callable
+from typing import Any
+
+from infactor.core.admin import amount_text
+from infactor.financing import journal, setting, settlements
+from infactor.financing.admin import advance_facts, payouts
+from infactor.financing.admin.parts import day_text, link
+from infactor.financing.models import Advance, Approval, Disbursement
+from infactor.financing.rules import RULES, Rule
+from infactor.invoices.models import Buyer, Debtor, Invoice
+from infactor.ledger.models import Purpose
+from infactor.suppliers.models import Supplier
+
+Facts = list[tuple[str, object]]
+K = Approval.Kind
+
+
+def subject_facts(approval: Approval) -> Facts:
+    """The subject of `approval` as it is now."""
+    return FACTS[K(approval.kind)](approval)
+
+
+def _advance(approval: Approval) -> Facts:
+    rows = Advance.objects.select_related("supplier", "buyer", "invoice", "terms")
+    advance = rows.get(pk=approval.arguments["advance"])
+    shown = advance_facts.facts_of(advance)
+    shown.append(("To the account", advance_facts.account_text(advance)))
+    if approval.kind == K.FUND:
+        shown.append(("What stands against it", _against(advance)))
+    if approval.kind == K.SETTLE:
+        try:
+            told = settlements.settlement_of(advance=advance)
+        except settlements.NotEnded as refusal:
+            return [*shown, ("What stands against it", str(refusal))]
+        shown += [("Fee", told.fee.formula), ("Paid to the supplier", amount_text(told.rebate, advance.currency))]
+    return shown
+
+
+def _against(advance: Advance) -> str:
+    if advance.status != Advance.Status.ACCEPTED:
+        return f"It waits to be paid out no more: {advance.get_status_display().lower()}."
+    obstacles = advance_facts.obstacles_table(advance).rows
+    return " ".join(str(row[0]) for row in obstacles) or "nothing"
+
+
+def _payout(approval: Approval) -> Facts:
+    rows = Disbursement.objects.select_related("supplier", "bank_account")
+    payout = rows.get(pk=approval.arguments["payout"])
+    now = payouts.account_text(payout.supplier, payout.currency)
+    return [*payouts.facts_of(payout), ("To the account now", now)]
+
+
+def _pass_on(approval: Approval) -> Facts:
+    supplier, currency = Supplier.objects.get(pk=approval.arguments["supplier"]), approval.arguments["currency"]
+    here = journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+    return [
+        ("Supplier", link(supplier)),
+        ("Held for it", amount_text(here, currency)),
+        ("To the account", payouts.account_text(supplier, currency)),
+    ]
+
+
+def _limit(approval: Approval) -> Facts:
+    given = approval.arguments
+    debtor = Debtor.objects.filter(pk=given.get("debtor")).first()
+    supplier = Supplier.objects.filter(pk=given.get("supplier")).first()
+    now = setting.current_limit(debtor=debtor, supplier=supplier, currency=given["currency"])
+    return [
+        ("Buyer", link(debtor) if debtor else "every buyer"),
+        ("Supplier", link(supplier) if supplier else "every supplier"),
+        ("Limit now", amount_text(now.amount, now.currency) if now else "none set: that of the terms"),
+    ]
+
+
+def _override(approval: Approval) -> Facts:
+    given = approval.arguments
+    invoice = Invoice.objects.select_related("supplier", "buyer").filter(pk=given.get("invoice")).first()
+    buyer = Buyer.objects.select_related("supplier").filter(pk=given.get("buyer")).first()
+    return [("Rule", RULES[Rule(given["rule"])].title), *override_facts(invoice=invoice, buyer=buyer)]
+
+
+def override_facts(*, invoice: Invoice | None, buyer: Buyer | None) -> Facts:
+    """The invoice or the buyer that a rule is to let pass."""
+    if invoice is not None:
+        return [
+            ("Invoice", link(invoice)),
+            ("Supplier", link(invoice.supplier)),
+            ("Buyer", str(invoice.buyer or invoice.company_name or "-")),
+            ("Open", amount_text(invoice.balance, invoice.currency)),
+            ("Issued", day_text(invoice.txn_date)),
+            ("Due", day_text(invoice.payable_date)),
+        ]
+    if buyer is None:
+        return []
+    return [("Buyer", link(buyer)), ("Supplier", link(buyer.supplier)), ("Holds for", "all its invoices")]
+
+
+FACTS: dict[K, Callable[[Any], Facts]] = {
+    K.FUND: _advance,
+    K.SETTLE: _advance,
+    K.WRITE_OFF: _advance,
+    K.PASS_ON: _pass_on,
+    K.PAY_AGAIN: _payout,
+    K.LIMIT: _limit,
+    K.OVERRIDE: _override,
+}

@@ -1,0 +1,186 @@
+"""The terms of financing in admin: every version, and writing a new one with a look at what it changes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from infactor.core.admin import ReadOnlyAdmin
+from infactor.core.admin_actions import Table
+from infactor.financing import setting
+from infactor.financing.admin.looking import Look, Part, look_page
+from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, day_text
+from infactor.financing.models import FundingTerms
+from infactor.suppliers.access import person
+
+MAY_SET = "financing.set_terms"
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("For whom, from when, and why", ("currency", "supplier", "valid_from", "reason")),
+    (
+        "What is paid out, and what it costs",
+        (
+            "advance_rate",
+            "first_fee_rate",
+            "first_fee_days",
+            "further_fee_rate",
+            "further_fee_days",
+            "recourse_days",
+            "offer_days",
+        ),
+    ),
+    (
+        "Which invoices are bought",
+        (
+            "minimum_amount",
+            "most_age_to_buy",
+            "most_age",
+            "most_payment_days",
+            "least_days_to_due",
+            "cross_aging_days",
+            "cross_aging_share",
+            "concentration_share",
+            "dilution_months",
+            "dilution_warn",
+            "dilution_stop",
+            "least_paid_invoices",
+        ),
+    ),
+    ("Limits where staff have set none", ("buyer_limit", "supplier_limit", "pair_limit")),
+    (
+        "When the buyer is asked first",
+        ("verify_first", "verify_from", "verify_share"),
+    ),
+    ("Who decides", ("automatic_up_to", "second_person_from")),
+)
+NAMES = tuple(name for _, names in GROUPS for name in names)
+
+
+class TermsForm(forms.ModelForm):
+    """A new version, whole."""
+
+    class Meta:
+        model = FundingTerms
+        fields = NAMES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supplier"].widget = Chosen(FundingTerms, "supplier")
+        self.fields["currency"] = CurrencyField()
+        self.fields["valid_from"].widget = forms.DateInput(attrs={"type": "date"})
+
+
+def write(request: HttpRequest) -> HttpResponse:
+    """Write a new version; `?from=3` begins with the numbers of version 3."""
+    form = TermsForm(
+        request.POST if request.method == "POST" else None, initial=_beginning(request.GET.get("from", ""))
+    )
+
+    def look() -> Look:
+        terms: FundingTerms = form.instance
+        before = setting.version_before(terms=terms)
+        found = setting.changes(before=before, after=terms)
+        if before is not None and not found:
+            raise setting.SettingRefused(f"Nothing differs from version {before.pk}.")
+        names = {field.name: str(field.verbose_name) for field in FundingTerms._meta.fields}
+        rows = [(names[name], old or "-", new) for name, (old, new) in found.items()]
+        return Look(
+            facts=(
+                ("Currency", terms.currency),
+                ("For", str(terms.supplier or "every supplier without terms of its own")),
+                ("Holds from", day_text(terms.valid_from)),
+                (
+                    "Instead of",
+                    f"version {before.pk}, from {day_text(before.valid_from)}" if before else "no terms yet",
+                ),
+            ),
+            tables=(Table("What changes", ("Term", "From", "To"), rows),),
+            notes=(
+                "It cannot be changed or deleted, only followed by another version.",
+                "Offers that are made keep the terms that they were made under. Every invoice is judged anew.",
+            ),
+        )
+
+    def act() -> str:
+        made = setting.set_terms(terms=form.instance, by=person(request), at=timezone.now())
+        return f"{made} are written."
+
+    return look_page(
+        request,
+        title="Write new terms",
+        button="Write this version",
+        parts=[Part(legend, form, names) for legend, names in GROUPS],
+        look=look,
+        act=act,
+        back=reverse("admin:financing_fundingterms_changelist"),
+        refusals=REFUSALS,
+    )
+
+
+def _beginning(version: str) -> dict[str, object]:
+    """The numbers of a version, or those of the model; the day and the reason are always new."""
+    row = FundingTerms.objects.filter(pk=int(version)).first() if version.isdecimal() else None
+    values: dict[str, object] = {"valid_from": timezone.now().date()}
+    if row is not None:
+        copied = (name for name in NAMES if name not in ("valid_from", "reason", "supplier"))
+        values |= {name: getattr(row, name) for name in copied}
+        values["supplier"] = row.supplier_id
+    return values
+
+
+@admin.register(FundingTerms)
+class FundingTermsAdmin(ReadOnlyAdmin):
+    list_display = (
+        "__str__",
+        "supplier",
+        "valid_from",
+        "advance_rate",
+        "fee",
+        "recourse_days",
+        "second_person_from",
+        "reason",
+        "set_by",
+        "next_version",
+    )
+    list_filter = ("currency", ("supplier", admin.EmptyFieldListFilter))
+    list_select_related = ("supplier", "set_by")
+    search_fields = ("currency", "supplier__name", "reason")
+    date_hierarchy = "valid_from"
+    readonly_fields = ("set_by", "set_at", "next_version")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The way to the next version is for those who may write it."""
+        return [one for one in self.list_display if one != "next_version" or request.user.has_perm(MAY_SET)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: FundingTerms | None = None) -> Any:
+        """With the way to the next version for those who may write it."""
+        shown = [(legend, {"fields": names}) for legend, names in GROUPS]
+        last = ("set_by", "set_at", "next_version") if request.user.has_perm(MAY_SET) else ("set_by", "set_at")
+        return [*shown, ("Written", {"fields": last})]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new version is written, no old one is changed."""
+        return request.user.has_perm(MAY_SET)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        """Write a new version, after a look at what it changes."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return write(request)
+
+    @admin.display(description="Fee")
+    def fee(self, terms: FundingTerms) -> str:
+        first = f"{terms.first_fee_rate.normalize():f} % for {terms.first_fee_days} days"
+        return f"{first}, then {terms.further_fee_rate.normalize():f} % each {terms.further_fee_days}"
+
+    @admin.display(description="Next version")
+    def next_version(self, terms: FundingTerms) -> SafeString:
+        where = f"{reverse('admin:financing_fundingterms_add')}?from={terms.pk}"
+        return format_html(
+            '<a href="{}">Write the next<span class="visually-hidden"> after {}</span></a>', where, terms
+        )
