@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test coverage simulate check bench burst reckon lock key mapping-table python
+.PHONY: help run manage test coverage simulate check bench burst reckon sequences lock key mapping-table python
 
 help:
 	@echo "make run     start infactor on this machine (http://localhost:3000)"
@@ -16,6 +16,7 @@ help:
 	@echo "make check   ruff, mypy, import-linter, migrations, templates, house rules"
 	@echo "make bench   measure the import beside python-quickbooks"
 	@echo "make burst   send 10,000 webhooks at once, and see them answered and followed"
+	@echo "make sequences  try 500 random sequences of everything that people can do to money"
 	@echo "make reckon  judge a hundred thousand invoices of one supplier, first and again"
 	@echo "make manage do=\"COMMAND\"   one command of manage.py on the data of make run"
 	@echo "make lock    compile requirements*.txt from requirements*.in"
@@ -65,6 +66,9 @@ bench: $(VENV)/.dev
 
 burst: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.webhooks $(args)
+
+sequences: $(VENV)/.dev
+	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q tests/financing/test_any_sequence.py
 
 reckon: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.reckoning $(args)
