@@ -9,14 +9,17 @@ from pathlib import Path
 
 import environ
 import pytest
+from django.db.models.signals import post_migrate
 
 from tests.folders import open_folder
+from tests.sowing import sow
 
 SERVICES = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, with xdist for all workers, which inherit the environment."""
+    post_migrate.connect(sow, dispatch_uid="tests.sowing")
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     from infactor.embedded import postgres
