@@ -3,15 +3,18 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from infactor.core.transitions import Moves, move
 from infactor.financing import journal, locks, notices, payouts, reckoning, second_person
 from infactor.financing.days import checked, today_of
 from infactor.financing.journal import When
-from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement
+from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement, Match, Override
 from infactor.financing.moving import lock_invoices, move_invoice
+from infactor.financing.rules import Rule
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
+from infactor.invoices.tops import top_of
 from infactor.suppliers import access, standing
 from infactor.users import roles
 from infactor.users.models import User
@@ -86,10 +89,22 @@ def obstacles(*, advance: Advance, invoice: Invoice) -> list[str]:
         )
     if invoice.currency != advance.currency:
         found.append(f"Invoice {invoice} is in {invoice.currency or 'no currency'} now.")
+    if invoice.buyer is None or top_of(buyer=invoice.buyer) != top_of(buyer=advance.buyer):
+        found.append(f"Invoice {invoice} names another customer than {advance.buyer} now.")
     heard = answers.standing_of(invoices=[invoice.pk]).get(invoice.pk)
     if heard is not None and heard.is_disputed:
         found.append(f"The buyer disputes invoice {invoice}.")
+    elif heard is not None and heard.has_changed and not _needs_no_word(advance):
+        found.append(f"Invoice {invoice} was changed since its buyer confirmed it.")
+    if Match.objects.filter(advance=advance, undone_at__isnull=True).exists():
+        found.append(f"Invoice {invoice} is paid to us already: its buyer's payment is recorded.")
     return found
+
+
+def _needs_no_word(advance: Advance) -> bool:
+    """Whether staff let it pass without its buyer's word on what it says now."""
+    of_it = Q(invoice=advance.invoice_id) | Q(buyer=advance.buyer_id)
+    return Override.objects.filter(of_it, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()
 
 
 def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
