@@ -1,5 +1,6 @@
 """What staff must look at about a funded advance: disputes, and invoices unpaid on their recourse date."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,8 @@ from infactor.financing import locks, notices
 from infactor.financing.models import OUT, Advance, Case
 from infactor.users import roles
 from infactor.users.models import User
+from infactor.verification import answers
+from infactor.verification.answers import Standing
 
 JUDGE = "financing.judge_disputes"
 
@@ -51,8 +54,21 @@ def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) 
 
 
 def is_held(*, advance: Advance) -> bool:
-    """Whether the reserve must not be released now."""
-    return Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at__isnull=True).exists()
+    """Whether the reserve must not be released now: from the buyer's word on, before a case is made of it."""
+    is_open = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at__isnull=True).exists()
+    return is_open or bool(unheard(advances=[advance]))
+
+
+def unheard(*, advances: Iterable[Advance]) -> list[tuple[Advance, Standing]]:
+    """Those of `advances` whose buyer's last word is that something is wrong, and that no case is or was about."""
+    of_invoices = {advance.invoice_id: advance for advance in advances}
+    words = answers.standing_of(invoices=list(of_invoices))
+    disputed = {pk: word for pk, word in words.items() if word.is_disputed}
+    known = Case.objects.filter(advance__invoice__in=list(disputed), kind=Case.Kind.DISPUTE).order_by()
+    decided = known.values_list("advance__invoice", "closed_at")
+    # Whoever decided after the buyer's word has heard it, whoever began.
+    heard = {pk for pk, closed in decided if closed is None or closed >= disputed[pk].answered_at}
+    return [(of_invoices[pk], word) for pk, word in disputed.items() if pk not in heard]
 
 
 def end_with(*, advance: Advance, by: User, at: datetime) -> None:

@@ -1,11 +1,12 @@
 """What the clock, the books and the buyers' answers do to requests, offers and advances; done twice, done once."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+import structlog
+from django.db import transaction
+from django.db.models import Model, QuerySet
 
 from infactor.core.transitions import MoveRefused
 from infactor.financing import cases, funding, offers, reckoning, requests
@@ -25,6 +26,7 @@ GONE = {
     BooksStatus.PAID: "paid in QuickBooks",
 }
 DISPUTED = "disputed by the buyer"
+log = structlog.get_logger(__name__)
 
 
 def follow(*, at: datetime) -> int:
@@ -62,19 +64,19 @@ def _drop_advances(at: datetime) -> int:
 
 def _open_disputes(at: datetime) -> int:
     """A buyer says by its link that something is wrong with a funded invoice."""
-    out = {one.invoice_id: one for one in Advance.objects.filter(status__in=OUT).select_related("supplier")}
-    told = Verification.objects.filter(
-        status=Verification.Status.DISPUTED, invoice__in=list(out), answered_at__isnull=False
+    told = cases.unheard(advances=Advance.objects.filter(status__in=OUT).select_related("supplier"))
+    words = Verification.objects.in_bulk([word.verification_id for _, word in told])
+    return sum(
+        _tried(
+            partial(
+                cases.buyer_disputes,
+                advance=advance,
+                at=at,
+                reason=words[word.verification_id].dispute_reason or "The buyer disputes it.",
+            )
+        )
+        for advance, word in told
     )
-    done = 0
-    for answer in told:
-        advance = out[answer.invoice_id]
-        disputes = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE)
-        if answer.answered_at is None or disputes.filter(opened_at__gte=answer.answered_at).exists():
-            continue
-        reason = answer.dispute_reason or "The buyer disputes it."
-        done += _tried(partial(cases.buyer_disputes, advance=advance, at=at, reason=reason))
-    return done
 
 
 def _reach_recourse(at: datetime) -> int:
@@ -103,10 +105,16 @@ def _why(invoice: Invoice, *, is_disputed: bool) -> str:
     return GONE.get(BooksStatus(invoice.books_status), DISPUTED if is_disputed else "")
 
 
-def _tried(act: Callable[[], object]) -> int:
-    """1 if it was done, 0 where somebody else was first."""
+def _tried(act: "partial[Any]") -> int:
+    """1 if it was done, 0 where somebody else was first, or where it cannot be done: that stops no other."""
     try:
-        act()
-    except (MoveRefused, cases.CaseRefused):
+        with transaction.atomic():
+            act()
+    except (MoveRefused, offers.OfferRefused, cases.CaseRefused):
+        return 0
+    except Exception:
+        # Whatever is wrong with one row is told, and tried again with the next round; everybody else goes on.
+        subject = {name: row.pk for name, row in act.keywords.items() if isinstance(row, Model)}
+        log.exception("not_followed", step=act.func.__qualname__, **subject)
         return 0
     return 1

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from structlog.testing import capture_logs
 
 from infactor.core.models import OutgoingMail
 from infactor.financing import cases, following
@@ -12,7 +14,7 @@ from infactor.financing.models import Advance, Case, Offer, Reckoning, RequestLi
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
 from infactor.ledger.models import Transaction
-from infactor.verification import answers
+from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, Given
 from tests.factories import MembershipFactory
 from tests.financed import House, build_house
@@ -170,3 +172,33 @@ def test_every_step_is_told_once_to_every_owner_without_anything_secret(house: H
     assert "••••6789" in words
     assert "&#" not in words
     assert "{{" not in words
+
+
+def forbid(condition: str, table: str) -> None:
+    """From here on the database refuses such a row: a fault that nobody thought of."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT unthought_of CHECK ({condition}) NOT VALID")
+
+
+def test_a_row_that_cannot_be_followed_keeps_nobody_else_from_it(house: House) -> None:
+    offers = [house.offer(house.invoice(house.buyer())) for _ in range(3)]
+    forbid(f"id <> {offers[0].pk} OR status <> 'expired'", "financing_offer")
+    house.later(8)
+    with capture_logs() as logs:
+        assert following.follow(at=house.now) == 2
+    assert [(line["event"], line["offer"]) for line in logs] == [("not_followed", offers[0].pk)]
+    assert [offer.status for offer in Offer.objects.order_by("pk")] == ["proposed", "expired", "expired"]
+
+
+def test_a_dispute_that_was_cleared_up_before_the_invoice_was_bought_is_none_of_the_advance(
+    house: House, invoice: Invoice
+) -> None:
+    disputes(house, invoice)
+    requests.resubmit(invoice=Invoice.objects.get(pk=invoice.pk), by=house.owner, at=house.now)
+    house.later(1)
+    given = Given(Answer.ALL, "Ann Payable")
+    answers.record_by_phone(invoice=Invoice.objects.get(pk=invoice.pk), by=house.operations, given=given, at=house.now)
+    house.funded(Invoice.objects.get(pk=invoice.pk))
+    assert following.follow(at=house.now) == 0
+    assert not Case.objects.exists()
