@@ -1,16 +1,17 @@
 """Money out: each payout is a row, goes to the account that is in use now, and can fail and be tried again."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import journal, locks, notices, second_person, versions
 from infactor.financing.days import checked, today_of
 from infactor.financing.journal import When
-from infactor.financing.models import DISBURSEMENT_MOVES, Advance, Disbursement
+from infactor.financing.models import DISBURSEMENT_MOVES, OUT, Advance, Disbursement
 from infactor.ledger.models import Purpose
 from infactor.suppliers import standing
 from infactor.suppliers.models import Supplier
@@ -18,6 +19,7 @@ from infactor.users import roles
 from infactor.users.models import User
 
 PAY = "financing.fund_advances"
+LATELY = timedelta(days=1)
 
 
 class PayoutRefused(Exception):
@@ -72,7 +74,9 @@ def pass_on(
         if not 0 < amount <= held:
             raise PayoutRefused(f"There are {held:,.2f} {currency} to be passed on.")
         terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
-        second_person.require(by=by, second=second, amount=amount, terms=terms)
+        # All that could be passed on counts, with what was lately: no sum gets past two people in parts.
+        counted = held + _lately_passed_on(supplier=supplier, currency=currency, at=at)
+        second_person.require(by=by, second=second, amount=counted, terms=terms)
         payout = write(
             supplier=supplier,
             purpose=Disbursement.Purpose.PASS_ON,
@@ -117,6 +121,8 @@ def send_again(
     roles.require(by, PAY)
     with transaction.atomic():
         supplier = locks.hold(supplier_id=payout.supplier_id)
+        if payout.advance is not None and payout.purpose == Disbursement.Purpose.ADVANCE:
+            _require_fundable(payout.advance, currency=payout.currency)
         terms = versions.terms_for(supplier=supplier, currency=payout.currency, on=today_of(supplier=supplier, at=at))
         second_person.require(by=by, second=second, amount=payout.amount, terms=terms)
         replaced = move(
@@ -143,3 +149,22 @@ def send_again(
         )
         notices.sent_again(payout=again)
         return again
+
+
+def _lately_passed_on(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
+    """What was passed on to `supplier` within a day, and has not come back."""
+    rows = Disbursement.objects.filter(
+        supplier=supplier,
+        currency=currency,
+        purpose=Disbursement.Purpose.PASS_ON,
+        status=Disbursement.Status.SENT,
+        sent_at__gt=at - LATELY,
+    )
+    return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
+
+
+def _require_fundable(advance: Advance, *, currency: str) -> None:
+    """An advance that never arrived is still to be funded, as long as it is out: what stops that stops this."""
+    is_out = Advance.objects.filter(pk=advance.pk, status__in=OUT).exists()
+    if is_out and (blockers := standing.blockers(supplier=advance.supplier, currency=currency)):
+        raise PayoutRefused(" ".join(blockers))
