@@ -42,12 +42,12 @@ class Sums(NamedTuple):
 
 def of_supplier(*, supplier: Supplier) -> list[Commitment]:
     """Every commitment of `supplier`, whoever the buyer is."""
-    return _found(Q(supplier=supplier))
+    return _found(Q(supplier=supplier), Q(supplier=supplier))
 
 
 def of_buyers(*, buyer_ids: Collection[int]) -> list[Commitment]:
     """Every commitment on invoices of these buyers (with their jobs), whoever the supplier is."""
-    return _found(Q(invoice__buyer__in=buyer_ids)) if buyer_ids else []
+    return _found(Q(invoice__buyer__in=buyer_ids), Q(buyer__in=buyer_ids)) if buyer_ids else []
 
 
 def elsewhere(*, supplier: Supplier, debtor_ids: Collection[int]) -> dict[int, int]:
@@ -93,20 +93,21 @@ def _committed(ones: Iterable[Commitment]) -> Committed:
     return Committed(sum((one.amount for one in largest), ZERO), tuple(one.number for one in largest[:MOST_NUMBERS]))
 
 
-def _found(condition: Q) -> list[Commitment]:
+def _found(condition: Q, of_advances: Q) -> list[Commitment]:
     columns = ("invoice_id", "invoice__invoice_no", "invoice__buyer_id")
     requests = RequestLine.objects.filter(condition, status=RequestLine.Status.WAITING).order_by("pk")
     offers = OfferLine.objects.filter(condition, status=Offer.Status.PROPOSED).order_by("pk")
     asked = requests.values_list(*columns, "request__currency", "base", F("base"))
     offered = offers.values_list(*columns, "offer__currency", "base", F("base"))
-    return [*(Commitment._make(row) for row in (*asked, *offered)), *_advances(condition)]
+    return [*(Commitment._make(row) for row in (*asked, *offered)), *_advances(of_advances)]
 
 
 def _advances(condition: Q) -> list[Commitment]:
+    """An advance is of the buyer whose invoice was bought, whatever customer its books name by now."""
     rows = list(
         Advance.objects.filter(condition, status__in=OPEN)
         .order_by("pk")
-        .only("status", "currency", "base", "invoice__invoice_no", "invoice__buyer_id")
+        .only("status", "currency", "base", "buyer_id", "invoice__invoice_no")
         .select_related("invoice")
     )
     out = [row for row in rows if row.status != Advance.Status.ACCEPTED]
@@ -115,7 +116,7 @@ def _advances(condition: Q) -> list[Commitment]:
         Commitment(
             invoice_id=row.invoice_id,
             number=row.invoice.invoice_no,
-            buyer_id=row.invoice.buyer_id,
+            buyer_id=row.buyer_id,
             currency=row.currency,
             base=row.base,
             amount=min(row.base, max(owed.get(row.owner, row.base), ZERO)),
