@@ -1,6 +1,8 @@
 """The same invoice elsewhere: in another supplier's books, or in other books of the same supplier.
 
-Same date, amount, currency, number and buyer, as people read them. What it collided with is for staff only.
+Same date, amount, currency, number and buyer, as people read them. One that was bought collides with its like in the
+same books, too, and even when it is deleted or voided there: it may have been written once more to be sold again.
+What it collided with is for staff only.
 """
 
 import re
@@ -11,12 +13,13 @@ from typing import NamedTuple
 from django.db import connection
 
 from infactor.invoices.folding import fold
-from infactor.invoices.lifecycle import BooksStatus
+from infactor.invoices.lifecycle import FUNDED, BooksStatus, State
 from infactor.invoices.models import Buyer, CompanyFile
 from infactor.invoices.names import bare
 from infactor.invoices.tops import tops_among
 from infactor.suppliers.models import Supplier
 
+BOUGHT = (State.PROPOSAL_ACCEPTED, *FUNDED)
 AT_MOST = 20  # of one invoice: whoever reads them has seen enough by then
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _SAYS_NOTHING = re.compile(r"(invoice|inv|number|num|no|nr)+")
@@ -56,14 +59,14 @@ def normalised(number: str) -> str:
 def collisions(*, supplier: Supplier) -> dict[int, tuple[Collision, ...]]:
     """For each invoice of `supplier` that is found elsewhere what it collides with, at most AT_MOST each.
 
-    Deleted and voided ones and those worth nothing collide with nothing. A handful of queries, however many there
-    are: only invoices whose figures are found in other books, too, are looked at one by one.
+    Deleted and voided ones that nobody bought and those worth nothing collide with nothing. A handful of queries,
+    however many there are: only invoices whose figures are found once more are looked at one by one.
     """
     alike: dict[tuple[object, ...], list[_Row]] = defaultdict(list)
     for row in _shared(supplier):
         if number := normalised(row.number):
             alike[*row.figures, number].append(row)
-    groups = [rows for rows in alike.values() if len({row.company_file_id for row in rows}) > 1]
+    groups = [rows for rows in alike.values() if len(rows) > 1 and _may_collide(rows)]
     rows = [row for group in groups for row in group]
     buyers = _buyers(rows)
     files = CompanyFile.objects.select_related("supplier").in_bulk({row.company_file_id for row in rows})
@@ -77,8 +80,8 @@ def collisions(*, supplier: Supplier) -> dict[int, tuple[Collision, ...]]:
                 other.pk: other
                 for buyer in buyers[row.pk]
                 for file, others in places[buyer].items()
-                if file != row.company_file_id
                 for other in others
+                if other.pk != row.pk and (file != row.company_file_id or other.state in BOUGHT)
             }
             if same:
                 told = sorted(same)[:AT_MOST]
@@ -86,10 +89,18 @@ def collisions(*, supplier: Supplier) -> dict[int, tuple[Collision, ...]]:
     return found
 
 
+def _may_collide(rows: Iterable[_Row]) -> bool:
+    """Whether these are in several books, or one of them was bought."""
+    return len({row.company_file_id for row in rows}) > 1 or any(row.state in BOUGHT for row in rows)
+
+
 def _places(group: Iterable[_Row], *, buyers: Mapping[int, frozenset[object]]) -> dict[object, dict[int, list[_Row]]]:
-    """The invoices of each buyer by company file, no more of one than are told: thousands may be the same."""
+    """The invoices of each buyer by company file, no more of one than are told: thousands may be the same.
+
+    Those that were bought are among them before all others.
+    """
     places: dict[object, dict[int, list[_Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in group:
+    for row in sorted(group, key=lambda row: row.state not in BOUGHT):
         for buyer in buyers[row.pk]:
             if len(others := places[buyer][row.company_file_id]) < AT_MOST:
                 others.append(row)
@@ -97,16 +108,17 @@ def _places(group: Iterable[_Row], *, buyers: Mapping[int, frozenset[object]]) -
 
 
 def _shared(supplier: Supplier) -> Iterable[_Row]:
-    """Live invoices of anybody whose date, amount and currency `supplier` has in one company file and somebody,
-    perhaps itself, in another."""
+    """Live or bought invoices of anybody whose date, amount and currency `supplier` has in one company file and
+    somebody, perhaps itself, in another; or has twice in one, and one of them was bought."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH mine AS MATERIALIZED (
                 SELECT txn_date, invoice_amount, currency,
-                       min(company_file_id) <> max(company_file_id) AS is_shared
+                       min(company_file_id) <> max(company_file_id)
+                           OR (count(*) > 1 AND bool_or(state = ANY(%(bought)s))) AS is_shared
                 FROM invoices_invoice
-                WHERE supplier_id = %(supplier)s AND books_status <> ALL(%(dead)s)
+                WHERE supplier_id = %(supplier)s AND (books_status <> ALL(%(dead)s) OR state = ANY(%(bought)s))
                   AND txn_date IS NOT NULL AND invoice_amount > 0 AND invoice_no <> ''
                 GROUP BY txn_date, invoice_amount, currency
             ), shared AS MATERIALIZED (
@@ -115,16 +127,21 @@ def _shared(supplier: Supplier) -> Iterable[_Row]:
                     SELECT FROM invoices_invoice AS other
                     WHERE other.txn_date = mine.txn_date AND other.invoice_amount = mine.invoice_amount
                       AND other.currency = mine.currency AND other.supplier_id <> %(supplier)s
-                      AND other.books_status <> ALL(%(dead)s)
+                      AND (other.books_status <> ALL(%(dead)s) OR other.state = ANY(%(bought)s))
                 )
             )
             SELECT invoice.id, invoice.supplier_id, invoice.company_file_id, invoice.invoice_no, invoice.state,
                    invoice.buyer_id, invoice.company_name, txn_date, invoice_amount, currency
             FROM shared JOIN invoices_invoice AS invoice USING (txn_date, invoice_amount, currency)
-            WHERE invoice.books_status <> ALL(%(dead)s) AND invoice.invoice_no <> ''
+            WHERE (invoice.books_status <> ALL(%(dead)s) OR invoice.state = ANY(%(bought)s))
+              AND invoice.invoice_no <> ''
             ORDER BY invoice.id
             """,
-            {"supplier": supplier.pk, "dead": [BooksStatus.VOIDED.value, BooksStatus.DELETED.value]},
+            {
+                "supplier": supplier.pk,
+                "dead": [BooksStatus.VOIDED.value, BooksStatus.DELETED.value],
+                "bought": [state.value for state in BOUGHT],
+            },
         )
         return [_Row._make((*row[:7], row[7:])) for row in cursor.fetchall()]
 
