@@ -94,6 +94,8 @@ def _closed(invoice: ReceivableInvoice) -> Ruling | None:
         why = "unreadable"
     elif invoice.books_status == BooksStatus.PAID or invoice.balance <= 0:
         why = BooksStatus.PAID.value
+    elif invoice.balance > invoice.amount:
+        why = "more_than_all"
     elif invoice.state == State.DRAFT:
         why = State.DRAFT.value
     else:
@@ -122,6 +124,9 @@ def _dates(invoice: ReceivableInvoice, terms: Terms, as_of: date) -> tuple[Rulin
     issued, due = invoice.txn_date, invoice.payable_date
     if issued is None:
         ages = tuple(Ruling(rule, Answer.FAIL, "no_date") for rule in (Rule.AGE_TO_BUY, Rule.AGE))
+    elif issued > as_of:
+        # What is not delivered yet: its age would never end it, and its recourse date lies as far off as it likes.
+        ages = tuple(Ruling(rule, Answer.FAIL, "not_yet", (issued - as_of).days) for rule, _ in _ages(terms))
     else:
         age = (as_of - issued).days
         ages = tuple(_at_most(rule, age, most, as_of) for rule, most in _ages(terms))

@@ -12,6 +12,7 @@ SENTENCES: dict[Rule, dict[str, str]] = {
         "fail partly_paid": "A part of it is paid in your books; we buy invoices of which nothing is paid yet.",
         "fail voided": "It is voided in your books.",
         "fail deleted": "It is deleted in your books.",
+        "fail more_than_all": "More of it is open than its whole amount.",
         "fail unreadable": "One of its amounts could not be read in your books.",
         "fail draft": "It is a draft.",
     },
@@ -55,11 +56,13 @@ SENTENCES: dict[Rule, dict[str, str]] = {
         "pass": "{found} old; we buy invoices up to {bound} old.",
         "fail": "{found} old; we buy invoices up to {bound} old.",
         "fail no_date": "It has no invoice date.",
+        "fail not_yet": "It is dated {found} ahead; we buy invoices from their own date on.",
     },
     Rule.AGE: {
         "pass": "{found} old; up to {bound} an invoice counts.",
         "fail": "{found} old; an invoice older than {bound} cannot be financed.",
         "fail no_date": "It has no invoice date.",
+        "fail not_yet": "It is dated {found} ahead.",
     },
     Rule.PAYMENT_TERMS: {
         "pass": "Payable within {found}; we buy invoices payable within {bound}.",
@@ -142,7 +145,11 @@ IN_BOOKS = " in your books: we notice by ourselves."
 ASK = "Ask your buyer to confirm it."
 ROOM = "There is room when {names} {are} paid."
 CURES: dict[Rule, dict[str, str]] = {
-    Rule.OPEN_BALANCE: {"unreadable": "Correct its amounts" + IN_BOOKS, "draft": "Submit it."},
+    Rule.OPEN_BALANCE: {
+        "unreadable": "Correct its amounts" + IN_BOOKS,
+        "more_than_all": "Correct its amounts" + IN_BOOKS,
+        "draft": "Submit it.",
+    },
     Rule.IN_FINANCING: {"ifactor_proposed": "Accept the offer."},
     Rule.DISPUTED: {"": "Clear it up with your buyer, then send it again."},
     Rule.BUYER_NAMED: {"": "Choose a customer for it" + IN_BOOKS},

@@ -33,6 +33,7 @@ def test_a_fine_invoice_is_ready_and_answers_every_rule_in_their_order() -> None
         ({"balance": None, "amount": Decimal(5)}, "unreadable"),
         ({"tax": None}, "unreadable"),
         ({"amount": None, "balance": Decimal(5)}, "unreadable"),
+        ({"amount": Decimal(5), "balance": Decimal("5.01")}, "more_than_all"),
         ({"state": "draft"}, "draft"),
     ],
 )
@@ -105,11 +106,18 @@ def test_an_invoice_above_ninety_days_counts_nowhere_whoever_approves() -> None:
     assert failing(one(terms, txn_date=days(-90), around=around)) == set()
 
 
+def test_an_invoice_is_bought_from_its_own_date_on() -> None:
+    assert failing(one(txn_date=days(0))) == set()
+    found = one(txn_date=days(1))
+    assert failing(found) == {Rule.AGE_TO_BUY, Rule.AGE}
+    assert ruling(found, Rule.AGE_TO_BUY)[1:4] == (Answer.FAIL, "not_yet", 1)
+
+
 def test_an_invoice_without_a_date_has_no_age() -> None:
     assert failing(one(txn_date=None)) == {Rule.AGE, Rule.AGE_TO_BUY}
 
 
-@pytest.mark.parametrize(("length", "fails"), [(60, set()), (61, {Rule.PAYMENT_TERMS}), (0, set())])
+@pytest.mark.parametrize(("length", "fails"), [(60, set()), (61, {Rule.PAYMENT_TERMS}), (20, set())])
 def test_payment_terms_are_sixty_days_at_most(length: int, fails: set[Rule]) -> None:
     issued = days(20 - length)
     assert failing(one(txn_date=issued)) == fails
