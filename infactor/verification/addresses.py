@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 
 from infactor.invoices.mail_domains import PUBLIC
 from infactor.invoices.models import Invoice
-from infactor.suppliers.models import Membership, Supplier
+from infactor.suppliers.models import Membership, Owner, Supplier
 
 LONGEST = 254
 
@@ -57,8 +57,9 @@ def _valid(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _of_members(supplier: Supplier) -> Iterator[str]:
-    """Of everybody who ever acted for it: who may not sign in any more may still read mail."""
+    """Of everybody who ever acted for it, and who owns it: who may not sign in any more may still read mail."""
     yield from Membership.objects.filter(supplier=supplier).values_list("user__email", flat=True)
+    yield from Owner.objects.filter(application__supplier=supplier).values_list("email", flat=True)
 
 
 def _is_same(address: str, mine: Iterable[str]) -> bool:
@@ -75,8 +76,17 @@ def _is_same(address: str, mine: Iterable[str]) -> bool:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """The box and the domain; what follows a plus sign is the reader's own label, and Gmail reads over dots."""
+    """The box and the domain, each in its one spelling; what follows a plus sign is the reader's own label, and Gmail
+    reads over dots."""
     box, _, domain = address.casefold().rpartition("@")
-    domain = "gmail.com" if domain == "googlemail.com" else domain
-    box = box.partition("+")[0]
+    domain = "gmail.com" if domain == "googlemail.com" else _ascii(domain)
+    box = box.strip('"').partition("+")[0]
     return (box.replace(".", "") if domain == "gmail.com" else box), domain
+
+
+def _ascii(domain: str) -> str:
+    """`domain` as the name service knows it; one that it cannot know as it is."""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain

@@ -1,9 +1,12 @@
 """Asking a buyer: a text is drafted, its supplier approves it, it is sent, reminded of, withdrawn, or runs out."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from infactor.core import audit
 from infactor.core.transitions import move
@@ -14,6 +17,8 @@ from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import addresses, facts, links, notices, texts
 from infactor.verification.models import Verification
+
+log = structlog.get_logger(__name__)
 
 # Nobody's buyer is written to more often than this about one invoice, whoever asks.
 AT_MOST, WITHIN = 3, timedelta(days=7)
@@ -141,13 +146,13 @@ def remind_due(*, at: datetime, after: timedelta = REMIND_AFTER) -> int:
         expires_at__gt=at,
         invoice__books_status__in=(BooksStatus.OPEN, BooksStatus.PARTLY_PAID),
     )
-    return sum(_remind(pk, at=at) for pk in due.order_by("pk").values_list("pk", flat=True))
+    return _watched(_remind, due, at=at)
 
 
 def expire_due(*, at: datetime) -> int:
     """End the questions whose time is over, and tell their suppliers; how many were."""
     due = Verification.objects.filter(status=Verification.Status.SENT, expires_at__lte=at)
-    return sum(_expire(pk, at=at) for pk in due.order_by("pk").values_list("pk", flat=True))
+    return _watched(_expire, due, at=at)
 
 
 def resubmit(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
@@ -229,6 +234,17 @@ def _require_either(*, by: User, verification: Verification) -> None:
         roles.require(by, "verification.record_answer")
     else:
         access.require_member(by=by, supplier=verification.supplier)
+
+
+def _watched(act: Callable[..., bool], due: "QuerySet[Verification]", *, at: datetime) -> int:
+    """How many of `due` something was done for. One that cannot be is told, and tried again; it stops no other."""
+    done = 0
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        try:
+            done += act(pk, at=at)
+        except Exception:
+            log.exception("not_watched", step=act.__name__, verification=pk)
+    return done
 
 
 def _remind(pk: int, *, at: datetime) -> bool:

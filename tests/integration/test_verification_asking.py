@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from structlog.testing import capture_logs
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.core.transitions import MoveRefused
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
+from infactor.suppliers.models import Application, Owner
 from infactor.users.roles import NotAllowed
 from infactor.verification import addresses, links, requests, texts
 from infactor.verification.models import Verification
@@ -121,6 +123,26 @@ def test_nobody_confirms_an_invoice_of_their_own(invoice: Invoice, member: str, 
     assert not OutgoingMail.objects.exists()
 
 
+@pytest.mark.parametrize("to", ["robin@larkspur.example", "ap@larkspur.example", '"robin"@larkspur.example'])
+def test_nor_does_who_owns_the_company(invoice: Invoice, to: str) -> None:
+    application = Application.objects.create(supplier=invoice.supplier)
+    Owner.objects.create(application=application, name="Robin", share=100, email="robin@larkspur.example")
+    drafted = draft(invoice)
+    with pytest.raises(addresses.AddressRefused):
+        approve(drafted, to=to)
+
+
+@pytest.mark.parametrize(
+    ("member", "to"),
+    [("me@gmail.com", '"m.e"@gmail.com'), ("me@bücher.example", "ap@xn--bcher-kva.example")],
+)
+def test_nor_by_another_spelling_of_the_address(invoice: Invoice, member: str, to: str) -> None:
+    MembershipFactory(supplier=invoice.supplier, user__email=member)
+    drafted = draft(invoice)
+    with pytest.raises(addresses.AddressRefused):
+        approve(drafted, to=to)
+
+
 def test_a_draft_passes_over_an_address_of_the_supplier_in_its_own_books(invoice: Invoice) -> None:
     MembershipFactory(supplier=invoice.supplier, user__email="me@buyer.example")
     assert draft(invoice).to == ""
@@ -180,6 +202,22 @@ def test_a_reminder_goes_once_and_both_links_work(invoice: Invoice) -> None:
     assert [mail.subject.startswith("Reminder: ") for mail in mails] == [False, True]
     assert {links.find(token=token_of(sent, mail=number)).pk for number in (0, 1)} == {sent.pk}
     assert AuditEvent.objects.filter(event="verification.reminder").count() == 1
+
+
+def test_a_question_that_cannot_be_followed_keeps_no_other_from_it(invoice: Invoice) -> None:
+    bad, good = ask(invoice), ask(InvoiceFactory())
+    with connection.cursor() as cursor:  # a fault that nobody thought of
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "ALTER TABLE verification_verification ADD CONSTRAINT unthought_of"
+            f" CHECK (id <> {bad.pk} OR (status = 'sent' AND reminded_at IS NULL)) NOT VALID"
+        )
+    with capture_logs() as logs:
+        assert requests.remind_due(at=NOON + timedelta(days=5)) == 1
+        assert requests.expire_due(at=NOON + requests.LIFE) == 1
+    assert [(line["event"], line["verification"]) for line in logs] == [("not_watched", bad.pk)] * 2
+    good.refresh_from_db()
+    assert good.status == Status.EXPIRED
 
 
 @pytest.mark.parametrize("columns", [{"invoice_amount": "9.00"}, {"books_status": BooksStatus.PAID}])
