@@ -114,9 +114,10 @@ def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User
         left = journal.outstanding(advance=current)
         if not 0 < amount <= left.receivable:
             raise NotEnded(f"{left.receivable:,.2f} {current.currency} are open of it.")
+        number = journal.shortenings(advance=current) + 1
         journal.shortened(
             advance=current,
-            number=journal.shortenings(advance=current) + 1,
+            number=number,
             amount=amount,
             reserve=left.reserve,
             when=When(value_date, at, by),
@@ -130,7 +131,7 @@ def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User
             reason=reason,
             details={"amount": f"{amount}"},
         )
-        notices.short_allowed(advance=current, amount=amount, reason=reason, value_date=value_date)
+        notices.short_allowed(advance=current, number=number, amount=amount, reason=reason)
         if amount == left.receivable:
             current = collecting.complete(advance=current, otherwise=value_date, by=by, at=at)
         reckoning.ask_about(invoice_ids=[current.invoice_id])

@@ -1,6 +1,5 @@
 """Mails to a supplier's owners about its money: one for each event, written with it, never twice."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urljoin
@@ -64,11 +63,12 @@ def settled(*, advance: Advance, told: Settlement) -> None:
     _tell(advance.supplier_id, "settled", advance.owner, advance=advance, told=told)
 
 
-def short_allowed(*, advance: Advance, amount: Decimal, reason: str, value_date: date) -> None:
+def short_allowed(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
+    """`number` counts how often less was allowed: the same amount twice is told twice."""
     _tell(
         advance.supplier_id,
         "short_allowed",
-        f"{advance.owner}:{value_date:%Y%m%d}:{amount}",
+        f"{advance.owner}:{number}",
         advance=advance,
         amount=amount,
         reason=reason,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from infactor.core.models import OutgoingMail
 from infactor.financing import cases, endings, journal, payouts
 from infactor.financing.models import Advance, Case, Disbursement
 from infactor.financing.second_person import SecondPersonNeeded
@@ -94,6 +95,12 @@ def test_two_short_payments_are_two_postings(house: House, advance: Advance) -> 
     short(house, advance, "100")
     short(house, advance, "200")
     assert journal.outstanding(advance=advance) == (Decimal(9700), Decimal(1200))
+
+
+def test_the_same_short_payment_twice_in_a_day_is_told_twice(house: House, advance: Advance) -> None:
+    short(house, advance, "100")
+    short(house, advance, "100")
+    assert OutgoingMail.objects.filter(key__startswith="financing.short_allowed:").count() == 2
 
 
 def test_more_than_is_open_cannot_be_allowed_to_be_short(house: House, advance: Advance) -> None:
