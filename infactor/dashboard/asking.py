@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from infactor.dashboard import verdicts
 from infactor.dashboard.offered import presented
 from infactor.dashboard.verdicts import Judgement
 from infactor.financing import choosing, judging, pricing, rulings, showing, suggesting, versions
 from infactor.financing.days import today_of
-from infactor.financing.models import Eligibility, FundingTerms, RequestLine
+from infactor.financing.models import Eligibility, FundingTerms, Offer, RequestLine
 from infactor.financing.suggesting import Suggestion
 from infactor.invoices.models import Invoice
 from infactor.suppliers import standing
@@ -105,8 +107,8 @@ def why_these(
 
 def asked_before(*, invoices: Sequence[Invoice]) -> UUID | None:
     """The request that all of `invoices` are in already, open or offered, if there is one: a form was sent twice."""
-    open_now = (RequestLine.Status.WAITING, RequestLine.Status.OFFERED)
-    rows = RequestLine.objects.filter(invoice__in=invoices, status__in=open_now)
+    open_now = Q(status=RequestLine.Status.WAITING) | Q(offer_line__status=Offer.Status.PROPOSED)
+    rows = RequestLine.objects.filter(open_now, invoice__in=invoices)
     requests = {row.invoice_id: row.request for row in rows.select_related("request").order_by("pk")}
     same = {request.public_id for request in requests.values()}
     return same.pop() if len(same) == 1 and len(requests) == len(invoices) else None

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from infactor.financing import reckoning
+from infactor.financing import offers, reckoning
 from infactor.financing.models import FinancingRequest, Offer, RequestLine
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
@@ -139,6 +139,15 @@ def test_asking_twice_with_the_same_form_asks_once(client: Client, house: House)
     assert second.redirect_chain[-1][0] == first["Location"]
     assert "You have asked for this already." in second.content.decode()
     assert RequestLine.objects.count() == 1
+
+
+def test_what_was_declined_and_cannot_be_asked_for_anew_says_why(client: Client, house: House) -> None:
+    (invoice,) = judged(house, house.invoice(house.buyer()))
+    offers.decline(offer=house.offer(invoice), by=house.owner, at=house.now)
+    Invoice.objects.filter(pk=invoice.pk).update(payable_date=house.today)
+    response = client.post(ASK, {"invoice": [str(invoice.public_id)]})
+    assert response.status_code == 409
+    assert "Due today" in response.content.decode()
 
 
 def test_where_the_house_prices_by_itself_the_offer_comes_at_once(client: Client, house: House) -> None:
