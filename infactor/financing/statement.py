@@ -10,13 +10,13 @@ from decimal import Decimal
 from django.db.models import Q
 
 from infactor.financing import pricing
-from infactor.financing.models import Advance, Disbursement
+from infactor.financing.models import Advance, Collection, Disbursement
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Entry, Purpose, Transaction
 from infactor.suppliers.models import Supplier
 
 ZERO = Decimal("0.00")
-REFERENCE = re.compile(r"(?P<of>advance|collection|payout):\d+:(?P<step>[a-z-]+)")
+REFERENCE = re.compile(r"(?P<of>advance|collection|payout):(?P<number>\d+):(?P<step>[a-z-]+)")
 WORDS = {
     "funded": "Advance paid to you",
     "settled": "Settled: the rest paid to you",
@@ -65,7 +65,10 @@ SUMS = tuple(Sums.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the statement. `formulas` is how it comes about, `after` what everything up to it comes to."""
+    """One line of the statement. `formulas` is how it comes about, `after` what everything up to it comes to.
+
+    `about` names the payment, or the account, of what is about no single advance, or came from a bank.
+    """
 
     value_date: date
     posted_at: datetime
@@ -75,6 +78,7 @@ class Movement:
     advance: Advance | None
     change: Sums
     after: Sums = Sums()
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,14 +136,16 @@ def _movements(supplier: Supplier, *, only: Q = EVERYTHING) -> Iterable[tuple[st
     for entry in beside.select_related("account").order_by():
         houses[entry.transaction_id].append(entry)
     advances = _advances(entry for entries in ours.values() for entry in entries)
+    names = _names(entries[0].transaction.reference for entries in ours.values())
     for transaction_id, entries in ours.items():
         transaction = entries[0].transaction
+        about = names.get(_owner(transaction.reference), "")
         if transaction.supplier_id is None:
             for entry in entries:
-                yield transaction.currency, _received(entry, transaction, advances=advances)
+                yield transaction.currency, replace(_received(entry, transaction, advances=advances), about=about)
         else:
             whole = [*entries, *houses[transaction_id]]
-            yield transaction.currency, _own(whole, transaction, advances=advances)
+            yield transaction.currency, replace(_own(whole, transaction, advances=advances), about=about)
 
 
 def _advances(entries: Iterable[Entry]) -> dict[str, Advance]:
@@ -154,6 +160,27 @@ def _advances(entries: Iterable[Entry]) -> dict[str, Advance]:
     found = {one.owner: one for one in rows.values()}
     found |= {payout.owner: rows[payout.advance_id] for payout in payouts if payout.advance_id is not None}
     return found
+
+
+def _names(references: Iterable[str]) -> dict[str, str]:
+    """What payments and payouts are called, by the owner that stands in their references.
+
+    Of a payment only what its payer may tell each of its suppliers: what it is for may name others, too.
+    """
+    ids: dict[str, set[int]] = defaultdict(set)
+    for found in filter(None, map(REFERENCE.match, references)):
+        ids[found["of"]].add(int(found["number"]))
+    names = {}
+    for payment in Collection.objects.filter(pk__in=ids["collection"]) if ids["collection"] else []:
+        names[payment.owner] = f"Payment {payment.bank_reference}" + (f" from {payment.payer}" if payment.payer else "")
+    payouts = Disbursement.objects.filter(pk__in=ids["payout"]).select_related("bank_account") if ids["payout"] else []
+    for payout in payouts:
+        names[payout.owner] = f"{payout} to account {payout.bank_account.masked}"
+    return names
+
+
+def _owner(reference: str) -> str:
+    return ":".join(reference.split(":")[:2])
 
 
 def _received(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
@@ -177,10 +204,9 @@ def _received(entry: Entry, transaction: Transaction, *, advances: Mapping[str, 
 def _own(entries: Sequence[Entry], transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
     """A step of an advance or a payout, whole."""
     change = _sums(entries)
-    owner = ":".join(transaction.reference.split(":")[:2])
     found = REFERENCE.match(transaction.reference)
     step = found["step"] if found else ""
-    advance = advances.get(owner)
+    advance = advances.get(_owner(transaction.reference))
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
