@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.transitions import MoveRefused
+from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 from quickbooks_app import banners, connecting, health, mapping, runs, tasks, timeline
@@ -59,7 +60,10 @@ def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """The card of the dashboard. It asks again by itself while books are read, and says when something came in."""
     shown = _shown(request, supplier)
     moved = health.movement(shown["healths"])
-    response = _show(request, supplier, "quickbooks/_card.html", {**shown, "moved": moved})
+    is_left_alone = not shown["healths"] and Invoice.objects.of(supplier).exists()
+    response = _show(
+        request, supplier, "quickbooks/_card.html", {**shown, "moved": moved, "is_left_alone": is_left_alone}
+    )
     if "seen" in request.GET and request.GET["seen"] != moved:
         response["HX-Trigger"] = "books-changed"
     return response
