@@ -7,8 +7,9 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from infactor.core import money
+from infactor.dashboard.funded import Funded
 from infactor.financing.models import OUT, Advance, Case, Offer
-from infactor.financing.position import ZERO, Account, Position
+from infactor.financing.position import ZERO, Account
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Application, BankAccount, Supplier
@@ -31,13 +32,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that a day brings; `offer` or `invoice` is what it is about."""
+    """Something that a day brings, and the invoice (if any) that it is about; `note` says what stands in its way."""
 
     on: date
     what: str
     about: str
     url: str
-    tone: str = "neutral"
+    note: str = ""
 
 
 def application_status(*, supplier: Supplier) -> str:
@@ -57,19 +58,18 @@ def tasks(*, supplier: Supplier, status: str, offers: Sequence[Offer], accounts:
     ]
 
 
-def events(*, supplier: Supplier, offers: Sequence[Offer], positions: Sequence[Position]) -> list[Event]:
+def events(*, supplier: Supplier, offers: Sequence[Offer], funded: Sequence[Funded]) -> list[Event]:
     """What comes next, the nearest day first."""
-    found = [
-        Event(_day(offer.expires_at, supplier), "Offer expires", "", _offer_url(offer), "warn") for offer in offers
-    ]
-    for one in positions:
+    found = [Event(_day(offer.expires_at, supplier), "Offer expires", "", _offer_url(offer)) for offer in offers]
+    for one in funded:
         if one.advance.status != Advance.Status.FUNDED:
             continue
         invoice = one.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
+        note = one.status.text if one.dispute is not None else ""
         if invoice.payable_date:
-            found.append(Event(invoice.payable_date, "Buyer's payment is due", str(invoice), url))
-        found.append(Event(one.advance.recourse_on, "Recourse date: unpaid, you buy it back", str(invoice), url))
+            found.append(Event(invoice.payable_date, "Buyer's payment is due", str(invoice), url, note))
+        found.append(Event(one.advance.recourse_on, "Recourse date: unpaid, you buy it back", str(invoice), url, note))
     return sorted(found, key=lambda event: (event.on, event.what, event.about))[:EVENTS_SHOWN]
 
 

@@ -1,5 +1,6 @@
 """What the page of one invoice says: its stage, what is wrong with it, what happened to it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,28 +9,15 @@ from typing import Any
 from django.utils import dateformat
 
 from infactor.core import money
+from infactor.dashboard.lateness import days_late
 from infactor.dashboard.received import received
+from infactor.dashboard.stages import stages
 from infactor.dashboard.steps import steps
+from infactor.financing.models import Advance
 from infactor.invoices import lines
-from infactor.invoices.lifecycle import BooksStatus, State, is_overdue
+from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
 
-STAGES = ("Delivered", "Confirmed", "Requested", "Funded", "Completed")
-# How many stages lie behind an invoice in each state.
-REACHED = {
-    State.DRAFT: 0,
-    State.CREATED: 1,
-    State.REJECTED: 1,
-    State.ACCEPTED: 2,
-    State.REQUESTED: 3,
-    State.REFUSED: 3,
-    State.PROPOSED: 3,
-    State.PROPOSAL_REJECTED: 3,
-    State.PROPOSAL_ACCEPTED: 3,
-    State.PREPAID: 4,
-    State.PAID: 4,
-    State.COMPLETED: 5,
-}
 FIELD_NAMES = {
     "invoice_no": "Invoice number",
     "invoice_amount": "Invoice amount",
@@ -58,19 +46,14 @@ FIELD_NAMES = {
 }
 AMOUNTS = {"invoice_amount", "tax_amount", "balance"}
 DAYS = {"txn_date", "payable_date"}
+# As the history keeps them: "2 entries", "Payment of 2600.00 received 2026-11-09".
+COUNTED = re.compile(r"(\d+) entries")
+LAID = re.compile(r"(Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL)
 EMAIL_STATUSES = {
     "notset": "Not to be sent",
     "needtosend": "To be sent",
     "emailsent": "Sent",
 }
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of the bar: done, now (the next one to come), or later."""
-
-    name: str
-    status: str
 
 
 @dataclass(frozen=True)
@@ -83,15 +66,19 @@ class Happening:
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
-def describe(*, invoice: Invoice, today: date) -> dict[str, Any]:
-    """Everything that the page shows beside the invoice's own columns. Few queries."""
-    late = is_overdue(books_status=invoice.books_status, payable_date=invoice.payable_date, today=today)
+def describe(*, invoice: Invoice, advance: Advance | None, confirmation: str, today: date) -> dict[str, Any]:
+    """Everything that the page shows beside the invoice's own columns. Few queries.
+
+    `advance` is what it is financed by, or was; `confirmation` the buyer's word as the stage bar tells it.
+    """
+    bought_back = advance is not None and advance.status == Advance.Status.REPURCHASED
     return {
         "invoice": invoice,
-        "days_late": (today - invoice.payable_date).days if late and invoice.payable_date else 0,
+        "days_late": days_late(invoice, is_bought_back=bought_back, today=today),
+        "is_bought_back": bought_back,
         "partly_paid": invoice.books_status == BooksStatus.PARTLY_PAID,
         "gone": invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED),
-        "stages": stages(invoice.state),
+        "stages": stages(invoice.state, confirmation=confirmation),
         "problems": list(problems(invoice)),
         "lines": lines.lines(invoice.items),
         "taxes": lines.tax_lines(invoice.tax_details),
@@ -100,15 +87,6 @@ def describe(*, invoice: Invoice, today: date) -> dict[str, Any]:
         "history": history(invoice),
         "email_status": _email_status(invoice.email_status),
     }
-
-
-def stages(state: str) -> list[Stage]:
-    """The stage bar of an invoice in `state`."""
-    reached = REACHED[State(state)]
-    return [
-        Stage(name, "done" if position < reached else "now" if position == reached else "later")
-        for position, name in enumerate(STAGES)
-    ]
 
 
 def problems(invoice: Invoice) -> Iterator[tuple[str, str]]:
@@ -151,10 +129,10 @@ def _changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict):
             name = lines.text(row.get("field"))
-            if name == "payment" and (sentence := _of_payment(lines.text(row.get("from")), lines.text(row.get("to")))):
+            before, after = (_shown(name, lines.text(row.get(key)), currency=currency) for key in ("from", "to"))
+            if name == "payment" and (sentence := _of_payment(before, after)):
                 yield sentence, "", ""
                 continue
-            before, after = (_shown(name, lines.text(row.get(key)), currency=currency) for key in ("from", "to"))
             yield FIELD_NAMES.get(name, name), before, after
 
 
@@ -171,6 +149,11 @@ def _shown(name: str, value: str, *, currency: str) -> str:
         return money.text(amount, currency)
     if name in DAYS:
         return _day(value)
+    if name == "payment" and (laid := LAID.fullmatch(value)) and (amount := lines.number(laid[2])) is not None:
+        when = f" {laid[3]} {_day(laid[4])}" if laid[3] else ""
+        return f"{laid[1]} of {money.text(amount, currency)}{when}{laid[5]}"
+    if counted := COUNTED.fullmatch(value):
+        return {"0": "none", "1": "1 entry"}.get(counted[1], value)
     if name == "books_status" and value in BooksStatus.values:
         return str(BooksStatus(value).label)
     if name == "email_status":

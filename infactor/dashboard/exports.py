@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -37,15 +38,15 @@ class Line:
         return text
 
 
-def invoice_csv(found: QuerySet[Invoice]) -> Iterator[str]:
-    """A line for the head and one for each invoice, as they come from the database."""
+def invoice_csv(found: QuerySet[Invoice], *, today: date) -> Iterator[str]:
+    """A line for the head and one for each invoice, as they come from the database, on the supplier's day `today`."""
     writer = csv.writer(Line())
     yield "\ufeff" + writer.writerow(HEAD)  # Excel takes a file without the mark for Latin-1.
     for invoice in found.iterator(chunk_size=CHUNK):
-        yield writer.writerow(_cells(invoice))
+        yield writer.writerow(_cells(invoice, today=today))
 
 
-def _cells(invoice: Invoice) -> Iterable[str]:
+def _cells(invoice: Invoice, *, today: date) -> Iterable[str]:
     return (
         harmless(invoice.invoice_no),
         harmless(invoice.company_name),
@@ -60,7 +61,7 @@ def _cells(invoice: Invoice) -> Iterable[str]:
         invoice.get_books_status_display(),
         harmless(invoice.qbk_invoice_id),
         harmless(invoice.source),
-        verdicts.words(invoice),
+        verdicts.words(invoice, today=today),
         number(verdicts.cash_now(invoice)),
     )
 

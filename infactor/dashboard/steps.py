@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from infactor.core.models import AuditEvent
-from infactor.financing.models import Offer, OfferLine
+from infactor.financing.models import Case, Offer, OfferLine
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
 
@@ -29,11 +29,13 @@ ENDED = {
 }
 # Reasons that were written for the supplier; others say nothing more than the title, or are for staff.
 WITH_REASON = {"Financing declined", "Financing cancelled", "Request withdrawn", "Offer withdrawn", "Offer declined"}
+OPENED = {Case.Kind.DISPUTE: "Disputed", Case.Kind.RECOURSE: "Recourse date reached"}
+CLOSED = {Case.Outcome.UPHELD: "Dispute upheld", Case.Outcome.REJECTED: "Dispute rejected"}
 RETURNED = "Your buyer's payment was returned"
 
 
 def steps(invoice: Invoice) -> Iterator[tuple[datetime, str, str]]:
-    """(when, what, why or "") of each step, the latest first. Two queries."""
+    """(when, what, why or "") of each step, in no order. Three queries at most."""
     subject = {"subject_type": invoice._meta.label_lower, "subject_id": str(invoice.pk)}
     events = list(AuditEvent.objects.filter(event="invoice.state", **subject).order_by("-at", "-pk"))
     if not events:
@@ -46,6 +48,11 @@ def steps(invoice: Invoice) -> Iterator[tuple[datetime, str, str]]:
         if title:
             why = event.reason if title in WITH_REASON and event.reason not in Offer.Status.values else ""
             yield event.at, title, why
+    for case in Case.objects.filter(advance__invoice=invoice):
+        is_dispute = case.kind == Case.Kind.DISPUTE
+        yield case.opened_at, OPENED[Case.Kind(case.kind)], case.reason if is_dispute else ""
+        if is_dispute and case.closed_at is not None and case.outcome in CLOSED:
+            yield case.closed_at, CLOSED[Case.Outcome(case.outcome)], case.conclusion
 
 
 def _title(before: str, after: str, *, ended: str) -> str:

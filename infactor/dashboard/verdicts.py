@@ -27,6 +27,8 @@ UNKNOWN = Label("Being checked", "neutral")
 # From the request to the end.
 IN_STATES = (State.REQUESTED, State.PROPOSED, State.PROPOSAL_ACCEPTED, *FUNDED)
 IN_FINANCING = Label("In financing", "info")
+BOUGHT_BACK = Label("Bought back", "neutral")
+WAS_FINANCED = Label("Was financed", "neutral")
 STEP: dict[str, str] = {Rule.VERIFICATION: "After your buyer confirms"}
 # Two or three words for a list: the whole sentence stands on the invoice's page.
 SHORT: dict[str, str] = {
@@ -57,6 +59,7 @@ SHORT: dict[str, str] = {
 GONE: dict[str, str] = {BooksStatus.PAID: "paid", BooksStatus.VOIDED: "voided", BooksStatus.DELETED: "deleted"}
 BOOKS: dict[str, str] = {**GONE, BooksStatus.PARTLY_PAID: "partly paid"}
 TONES = {Answer.PASS: "good", Answer.WARN: "warn", Answer.UNKNOWN: "neutral", Answer.TODO: "info", Answer.FAIL: "bad"}
+OVERDUE = "overdue"
 SAYS = {
     Answer.PASS: "Fine",
     Answer.WARN: "Look at it",
@@ -81,7 +84,10 @@ class RuleShown:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Everything that was judged of one invoice. face - deductions = base, and `advance` is paid at once."""
+    """Everything that was judged of one invoice. face - deductions = base, and `advance` is paid at once.
+
+    Of one that is in financing, or was, that is said first; once it is funded the rules are beside the point.
+    """
 
     row: Eligibility
     pill: Label
@@ -91,10 +97,22 @@ class Judgement:
     rules: tuple[RuleShown, ...]
     deductions: tuple[tuple[str, Decimal], ...]
 
+    is_in_financing: bool = False
+
     @property
     def is_open(self) -> bool:
         """Whether it can be financed, now or after a step."""
-        return self.row.verdict != Eligibility.Verdict.NO
+        return self.row.verdict != Eligibility.Verdict.NO and not self.is_in_financing
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be asked for now."""
+        return self.row.verdict == Eligibility.Verdict.READY and not self.is_in_financing
+
+    @property
+    def needs_buyer(self) -> bool:
+        """Whether the one step before it is the buyer's word."""
+        return self.is_open and self.row.main_rule == Rule.VERIFICATION
 
     @property
     def loud(self) -> list[RuleShown]:
@@ -120,8 +138,10 @@ def row_of(invoice: Invoice) -> Eligibility | None:
         return None
 
 
-def pill(invoice: Invoice) -> Label:
-    """The one pill of an invoice's page, and what a file says."""
+def pill(invoice: Invoice, *, today: date) -> Label:
+    """The one pill of an invoice's page, and what a file says, on the supplier's day `today`."""
+    if invoice.state in IN_STATES:
+        return WAS_FINANCED if invoice.state == State.COMPLETED else IN_FINANCING
     row = row_of(invoice)
     if row is None:
         return UNKNOWN
@@ -129,23 +149,25 @@ def pill(invoice: Invoice) -> Label:
         return Label(f"Can be financed, {_shown(row.advance, invoice.currency)} now", "good")
     if row.verdict == Eligibility.Verdict.TODO:
         return Label(STEP.get(row.main_rule, "After one step"), "info")
-    if row.main_rule == Rule.IN_FINANCING:
-        return IN_FINANCING
     reason = SHORT.get(row.main_rule, "")
     if row.main_rule == Rule.OPEN_BALANCE:
         reason = BOOKS.get(invoice.books_status, reason)
+    if row.main_rule == Rule.DAYS_TO_DUE and invoice.payable_date and invoice.payable_date < today:
+        reason = OVERDUE
     return Label(f"Not now: {reason}" if reason else "Not now", "neutral")
 
 
-def listed_pill(invoice: Invoice) -> Label | None:
+def listed_pill(invoice: Invoice, *, today: date) -> Label | None:
     """The pill of a list; None where the invoice's own label says it: it is in financing, or not owed any more."""
+    if getattr(invoice, "is_bought_back", False):
+        return BOUGHT_BACK
     is_said = invoice.state in IN_STATES or invoice.books_status in GONE
-    return None if is_said else pill(invoice)
+    return None if is_said else pill(invoice, today=today)
 
 
-def words(invoice: Invoice) -> str:
+def words(invoice: Invoice, *, today: date) -> str:
     """The same for a file: without the amount, which has a column of its own."""
-    return "Can be financed" if is_ready(invoice) else pill(invoice).text
+    return "Can be financed" if is_ready(invoice) else pill(invoice, today=today).text
 
 
 def cash_now(invoice: Invoice) -> Decimal | None:
@@ -157,7 +179,7 @@ def cash_now(invoice: Invoice) -> Decimal | None:
 def is_ready(invoice: Invoice) -> bool:
     """Whether it can be chosen for a request."""
     row = row_of(invoice)
-    return row is not None and row.verdict == Eligibility.Verdict.READY
+    return row is not None and row.verdict == Eligibility.Verdict.READY and invoice.state not in IN_STATES
 
 
 def judgement(invoice: Invoice, *, today: date) -> Judgement | None:
@@ -166,15 +188,18 @@ def judgement(invoice: Invoice, *, today: date) -> Judgement | None:
     if row is None:
         return None
     told, deductions = rulings.loads(row.rules)
-    deciding = _deciding(told)
+    # A judgement may be a moment older than the state.
+    by_state = Ruling(Rule.IN_FINANCING, Answer.FAIL, invoice.state) if invoice.state in IN_STATES else None
+    deciding = by_state or _deciding(told)
     return Judgement(
         row=row,
-        pill=pill(invoice),
+        pill=pill(invoice, today=today),
         sentence=wording.sentence(deciding, currency=invoice.currency) if deciding else wording.READY,
         cure=wording.cure(deciding, currency=invoice.currency) if deciding else "",
-        outlook=wording.outlook(verdict=row.verdict, changes_on=row.changes_on, today=today),
-        rules=tuple(_rule(one, invoice=invoice) for one in told),
+        outlook="" if by_state else wording.outlook(verdict=row.verdict, changes_on=row.changes_on, today=today),
+        rules=() if invoice.state in FUNDED else tuple(_rule(one, invoice=invoice) for one in told),
         deductions=tuple((wording.deduction(one.what), one.amount) for one in deductions),
+        is_in_financing=by_state is not None,
     )
 
 

@@ -93,10 +93,10 @@ def test_a_credit_is_told_apart_from_money_and_names_its_memo(member: Client, in
 @pytest.mark.parametrize(
     ("before", "after", "sentence"),
     [
-        ("", "Payment of 500.00 received 2026-11-18", "Payment of 500.00 received 2026-11-18<"),
-        ("Payment of 5.00", "Payment of 5.00, voided", "Payment of 5.00, voided<"),
-        ("Payment of 5.00", "removed", "Payment of 5.00, removed<"),
-        ("Payment of 5.00", "Payment of 3.00", "<bdi>Payment of 5.00</bdi>"),
+        ("", "Payment of 500.00 received 2026-11-18", "Payment of $500.00 received Nov 18, 2026<"),
+        ("Payment of 5.00", "Payment of 5.00, voided", "Payment of $5.00, voided<"),
+        ("Payment of 5.00", "removed", "Payment of $5.00, removed<"),
+        ("Payment of 5.00", "Payment of 3.00", "<bdi>Payment of $5.00</bdi>"),
     ],
 )
 def test_the_history_says_what_became_of_a_payment(

@@ -7,14 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from infactor.dashboard import ended, funded
 from infactor.dashboard.pages import show, today_of
 from infactor.financing import position
-from infactor.financing.models import OPEN, Advance, Offer, RequestLine
+from infactor.financing.models import Advance, Offer, RequestLine
 from infactor.suppliers import standing
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
-
-SHOWN = 20
 
 
 @require_safe
@@ -22,10 +21,7 @@ SHOWN = 20
 def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = today_of(supplier=supplier)
     positions = position.positions(supplier=supplier, today=today)
-    ended = Advance.objects.filter(supplier=supplier).exclude(status__in=OPEN)
-    answered = Offer.objects.filter(supplier=supplier).exclude(
-        status__in=[Offer.Status.PROPOSED, Offer.Status.ACCEPTED]
-    )
+    rows = funded.funded(supplier=supplier, positions=positions, today=today)
     waiting = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
     context: dict[str, Any] = {
         "today": today,
@@ -33,12 +29,11 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "offers": [(one, cash(one)) for one in open_offers(supplier, at=timezone.now())],
         "waiting": list(waiting.select_related("invoice", "request").order_by("pk")),
         "accepted": [one for one in positions if one.advance.status == Advance.Status.ACCEPTED],
-        "positions": [one for one in positions if one.advance.status != Advance.Status.ACCEPTED],
-        "outlooks": position.outlooks(positions=positions),
-        "calendar": [one for one in positions if one.advance.status == Advance.Status.FUNDED],
+        "funded": rows,
+        "out": funded.out(rows=rows),
+        "calendar": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
         "accounts": position.accounts(supplier=supplier),
-        "ended": list(ended.select_related("invoice").order_by("-ended_on", "-pk")[:SHOWN]),
-        "answered": list(answered.prefetch_related("lines__invoice").order_by("-decided_at", "-pk")[:SHOWN]),
+        "ended": ended.ended(supplier=supplier),
     }
     return show(request, "dashboard/financing.html", context, supplier=supplier)
 

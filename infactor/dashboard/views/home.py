@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard import agenda, verdicts
+from infactor.dashboard import agenda, funded, verdicts
 from infactor.dashboard.charts import BarChart, Slice, bar_chart
 from infactor.dashboard.pages import show, today_of
 from infactor.dashboard.views.financing import open_offers
@@ -61,15 +61,16 @@ def _financing(supplier: Supplier, *, today: date) -> dict[str, Any]:
     """What is available, out, waiting and next. Few queries."""
     offers = open_offers(supplier, at=timezone.now())
     positions = position.positions(supplier=supplier, today=today)
+    rows = funded.funded(supplier=supplier, positions=positions, today=today)
     accounts = position.accounts(supplier=supplier)
     status = agenda.application_status(supplier=supplier)
     return {
         "today": today,
         "is_new": status == Application.Status.DRAFT,
         "ready": available.available(supplier=supplier),
-        "outlooks": position.outlooks(positions=positions),
+        "out": funded.out(rows=rows),
         "tasks": agenda.tasks(supplier=supplier, status=status, offers=offers, accounts=accounts),
-        "events": agenda.events(supplier=supplier, offers=offers, positions=positions),
+        "events": agenda.events(supplier=supplier, offers=offers, funded=rows),
     }
 
 

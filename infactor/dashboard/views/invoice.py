@@ -22,9 +22,13 @@ def invoice(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRe
     except Invoice.DoesNotExist as missing:
         raise Http404 from missing
     today = today_of(supplier=supplier)
+    card = cards.card(invoice=found, today=today)
+    financing = financed.describe(invoice=found, supplier=supplier, standing=card.standing, today=today)
     context = {
-        **details.describe(invoice=found, today=today),
-        **financed.describe(invoice=found, supplier=supplier, today=today),
-        "buyer_card": cards.card(invoice=found, today=today),
+        **details.describe(
+            invoice=found, advance=financing["advance"], confirmation=financing["confirmation"], today=today
+        ),
+        **financing,
+        "buyer_card": card,
     }
     return show(request, "dashboard/invoice.html", context, supplier=supplier)

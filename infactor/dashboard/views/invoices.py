@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from infactor.dashboard import exports, verdicts
 from infactor.dashboard.forms import InvoiceFilterForm, query_of
+from infactor.dashboard.lateness import days_late
 from infactor.dashboard.pages import show, today_of
 from infactor.dashboard.pagination import CountedPaginator
 from infactor.financing import ended_offers
 from infactor.invoices import selectors
-from infactor.invoices.lifecycle import Label, is_overdue
+from infactor.invoices.lifecycle import Label
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
@@ -58,17 +59,18 @@ class Column(NamedTuple):
 
 def rows_of(found: list[Invoice], *, today: date) -> list[Row]:
     """`found`, read with `verdicts.listed`, with what depends on the day."""
-    return [
-        Row(one, _days_late(one, today=today), verdicts.listed_pill(one), is_ready=verdicts.is_ready(one))
-        for one in found
-    ]
+    return [_row(one, today=today) for one in found]
 
 
-def _days_late(invoice: Invoice, *, today: date) -> int:
-    due = invoice.payable_date
-    if due is None or not is_overdue(books_status=invoice.books_status, payable_date=due, today=today):
-        return 0
-    return (today - due).days
+def _row(invoice: Invoice, *, today: date) -> Row:
+    # Known where whoever read the row asked for it: financing.ended_offers.
+    is_bought_back = getattr(invoice, "is_bought_back", False)
+    return Row(
+        invoice,
+        days_late(invoice, is_bought_back=is_bought_back, today=today),
+        verdicts.listed_pill(invoice, today=today),
+        is_ready=verdicts.is_ready(invoice),
+    )
 
 
 def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list[Column]:
@@ -136,6 +138,6 @@ def invoices_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpRespo
     """Exactly the invoices that the list shows for the same query, all pages of them."""
     today = today_of(supplier=supplier)
     found = _found(supplier, InvoiceFilterForm(request.GET).filters(), today=today)
-    response = StreamingHttpResponse(exports.invoice_csv(found), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(exports.invoice_csv(found, today=today), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{today.isoformat()}.csv"'
     return response
