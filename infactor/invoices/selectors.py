@@ -79,9 +79,7 @@ class Filters:
     @property
     def narrow(self) -> bool:
         """Whether they leave anything out."""
-        return any(
-            (self.text, self.status, self.currency, self.buyer, self.due_from, self.due_to, self.financing)
-        )
+        return any((self.text, self.status, self.currency, self.buyer, self.due_from, self.due_to, self.financing))
 
 
 @dataclass(frozen=True)
