@@ -1,17 +1,18 @@
 """A supplier asks for money on invoices; each line is offered, refused or withdrawn by itself."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import judging, locks, notices, offers, pricing, reckoning, versions
 from infactor.financing.days import today_of
-from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, RequestLine
+from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, Offer, OfferLine, RequestLine
 from infactor.financing.moving import lock_invoices, move_invoice
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
@@ -42,8 +43,8 @@ def ask(
 ) -> FinancingRequest:
     """Ask for financing of `invoices` (one supplier's, one currency) as the rules judge them now.
 
-    Where the terms let the house price it, the offer is made at once. Raises NotAllowed for a stranger, and
-    RequestRefused with a sentence for everything that stands against it.
+    Where the terms let the house price it, together with what it priced by itself within a day, the offer is made at
+    once. Raises NotAllowed for a stranger, and RequestRefused with a sentence for everything that stands against it.
     """
     access.require_member(by=by, supplier=supplier)
     with transaction.atomic():
@@ -81,7 +82,9 @@ def ask(
         prices = [
             pricing.price(face=judged[one.pk].face, base=judged[one.pk].base, terms=terms.record()) for one in locked
         ]
-        if sum(one.advance for one in prices) <= terms.automatic_up_to:
+        lately = _lately_by_the_house(supplier=supplier, currency=currency, at=at)
+        # Several small requests are no way around the underwriter.
+        if sum((one.advance for one in prices), lately) <= terms.automatic_up_to:
             offers.create(request=request, by=None, at=at)
         reckoning.ask_about(invoice_ids=ids)
         return request
@@ -137,6 +140,18 @@ def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetim
         move_invoice(invoice, to=state, by=by, at=at, reason=reason)
         reckoning.ask_about(invoice_ids=[line.invoice_id])
         return ended
+
+
+def _lately_by_the_house(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
+    """What the house offered by itself within a day, and what was not turned down of it."""
+    rows = OfferLine.objects.filter(
+        supplier=supplier,
+        status__in=[Offer.Status.PROPOSED, Offer.Status.ACCEPTED],
+        offer__currency=currency,
+        offer__offered_by__isnull=True,
+        offer__offered_at__gt=at - timedelta(days=1),
+    )
+    return rows.aggregate(sum=Sum("advance"))["sum"] or Decimal("0.00")
 
 
 def _one_currency(invoices: Sequence[Invoice], *, supplier: Supplier) -> str:

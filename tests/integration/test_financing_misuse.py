@@ -129,6 +129,14 @@ def test_nor_is_it_matched_in_parts_for_that(house: House) -> None:
     assert pass_on(house, "500").amount == 500
 
 
+def test_a_request_is_not_split_to_do_without_the_underwriter(house: House) -> None:
+    house.terms(automatic_up_to=Decimal(1500))
+    first, second, third = (house.request(house.invoice(house.buyer())) for _ in range(3))
+    assert [request.offers.count() for request in (first, second, third)] == [1, 0, 0]
+    house.later(2)
+    assert house.request(house.invoice(house.buyer())).offers.count() == 1
+
+
 def test_an_advance_that_came_back_is_not_sent_to_a_supplier_on_hold(house: House) -> None:
     advance = house.funded(house.invoice(house.buyer()))
     payout = advance.payouts.get()
