@@ -27,5 +27,9 @@ def details(*, verification: Verification) -> PayTo:
 
 
 def reference_of(*, number: str, public_id: UUID) -> str:
-    """The invoice's number and a short code of our own: two suppliers may both have an invoice 1001."""
+    """The invoice's number and a short code of our own: two suppliers may both have an invoice 1001.
+
+    In one line, whatever the number is made of: below it stands nothing that is not ours.
+    """
+    number = " ".join(number.split())
     return f"{number} IF-{public_id.hex[:8].upper()}".strip()

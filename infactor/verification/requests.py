@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 # Nobody's buyer is written to more often than this about one invoice, whoever asks.
 AT_MOST, WITHIN = 3, timedelta(days=7)
+# Nor is one address by one supplier, about all its invoices together, in a day.
+AT_MOST_A_DAY = 60
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=60)
 LIFE, REMIND_AFTER = timedelta(days=14), timedelta(days=4)
 # A rejected invoice is submitted again first; a finished one is nobody's question any more.
@@ -79,7 +81,7 @@ def approve_text(
     with transaction.atomic():
         invoice = lock(verification.invoice)
         require_askable(invoice=invoice)
-        _require_seldom(invoice=invoice, at=at)
+        _require_seldom(invoice=invoice, to=to, at=at)
         known = {address.casefold() for address in addresses.of_books(invoice=invoice)}
         address, mark = links.make(verification=verification)
         sent = move(
@@ -222,11 +224,14 @@ def _require_unconfirmed(*, invoice: Invoice) -> None:
         raise NotAskable("The buyer has already confirmed this invoice.")
 
 
-def _require_seldom(*, invoice: Invoice, at: datetime) -> None:
+def _require_seldom(*, invoice: Invoice, to: str, at: datetime) -> None:
     if Verification.objects.filter(invoice=invoice, sent_at__gt=at - WITHIN).count() >= AT_MOST:
         raise TooOften(
             f"Your buyer was asked about this invoice {AT_MOST} times within {WITHIN.days} days. Give them some time."
         )
+    lately = Verification.objects.filter(supplier=invoice.supplier, sent_at__gt=at - timedelta(days=1))
+    if lately.filter(to__iexact=to).count() >= AT_MOST_A_DAY:
+        raise TooOften(f"{to} was asked {AT_MOST_A_DAY} times within a day. Ask about the others tomorrow.")
 
 
 def _require_either(*, by: User, verification: Verification) -> None:

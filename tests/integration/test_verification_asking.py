@@ -192,6 +192,26 @@ def test_a_buyer_is_not_written_to_more_than_three_times_a_week(invoice: Invoice
     assert ask(invoice, at=NOON + requests.WITHIN).status == Status.SENT
 
 
+def test_nobody_is_flooded_with_questions_about_ever_other_invoices(
+    invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "AT_MOST_A_DAY", 2)
+    others = [InvoiceFactory(buyer=invoice.buyer) for _ in range(3)]
+    for other, to in zip(others, ("victim@else.example", "Victim@else.example"), strict=False):
+        ask(other, to=to)
+    with pytest.raises(requests.TooOften):
+        ask(invoice, to="victim@else.example")
+    assert ask(invoice, to="ap@buyer.example").status == Status.SENT
+    assert ask(others[2], to="victim@else.example", at=NOON + timedelta(days=1)).status == Status.SENT
+
+
+def test_where_to_pay_is_said_in_our_words_alone(invoice: Invoice) -> None:
+    Invoice.objects.filter(pk=invoice.pk).update(invoice_no="77\nAccount: 999")
+    ask(Invoice.objects.get(pk=invoice.pk))
+    body = OutgoingMail.objects.get().body
+    assert "\nReference: 77 Account: 999 IF-" in body
+
+
 def test_a_reminder_goes_once_and_both_links_work(invoice: Invoice) -> None:
     sent = ask(invoice)
     after = timedelta(days=4)
