@@ -64,7 +64,9 @@ def _drop_advances(at: datetime) -> int:
 
 def _open_disputes(at: datetime) -> int:
     """A buyer says by its link that something is wrong with a funded invoice."""
-    told = cases.unheard(advances=Advance.objects.filter(status__in=OUT).select_related("supplier"))
+    disputed = Verification.objects.filter(status=Verification.Status.DISPUTED).values("invoice")
+    out = Advance.objects.filter(status__in=OUT, invoice__in=disputed).select_related("supplier")
+    told = cases.unheard(advances=out)
     words = Verification.objects.in_bulk([word.verification_id for _, word in told])
     return sum(
         _tried(
