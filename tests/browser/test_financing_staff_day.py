@@ -18,6 +18,7 @@ from tests.onboarding import published
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+CUT_OFF = "[...document.querySelectorAll('.results')].some(list => list.scrollWidth > list.clientWidth)"
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 
 
@@ -186,4 +187,6 @@ def _faults(page: Page, addresses: list[str]) -> list[str]:
                 found.append(f"{address} {width} {scheme}: {violation['id']}: {nodes}")
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 found.append(f"{address} {width}: scrolls sideways")
+            if width == 1280 and page.evaluate(CUT_OFF):
+                found.append(f"{address} {width}: the list is cut off")
     return found
