@@ -98,6 +98,7 @@ CACHES: dict[str, Any] = {
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = "infactor.formats"
 USE_TZ = True
 LANGUAGES = [("en", "English")]
 

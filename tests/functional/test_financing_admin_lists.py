@@ -205,6 +205,24 @@ def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, house: Hou
     )
 
 
+def test_money_held_and_owed_is_counted_and_summed(client: Client, house: House) -> None:
+    client.force_login(house.operations)
+    queue = '<a href="/admin/financing/disbursement/held/">{}</a></th><td>{}</td><td></td><td>{}</td>'
+    page = page_of(client, reverse("admin:index"))
+    for label in ("Money to pass on to suppliers", "Owed by suppliers"):
+        assert queue.format(label, 0, "") in page
+    house.arrive("40", targets=[Target(Decimal(40), supplier=house.supplier)])
+    amount = '<bdi class="money">$40.00</bdi>'
+    assert queue.format("Money to pass on to suppliers", 1, amount) in page_of(client, reverse("admin:index"))
+
+
+def test_every_moment_names_its_zone(client: Client, house: House) -> None:
+    advance = house.accepted(house.invoice(house.buyer()))
+    client.force_login(house.reader)
+    shown = f"{advance.accepted_at:%b} {advance.accepted_at.day}, {advance.accepted_at:%Y, %H:%M} UTC"
+    assert shown in page_of(client, reverse("admin:financing_advance_change", args=[advance.pk]))
+
+
 def test_a_stranger_to_financing_sees_no_queue(client: Client, house: House) -> None:
     client.force_login(UserFactory(is_staff=True))
     assert "Waiting for" not in page_of(client, reverse("admin:index"))

@@ -1,6 +1,6 @@
 """The queues of staff as data: what stands in each, whose work it is, and where it leads; counted in one query."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 
 from infactor.financing import collections, endings, funding, offers, second_person
 from infactor.financing.admin.collections import with_unmatched
-from infactor.financing.admin.pass_on import balances_of_suppliers
+from infactor.financing.admin.pass_on import Held, balances_of_suppliers
 from infactor.financing.models import (
     Advance,
     Approval,
@@ -59,7 +59,7 @@ class OldestOf(Subquery):
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue: what stands in it (None: it is counted elsewhere, or not at all), and since when each waits."""
+    """One queue: what stands in it (None: `held` counts it, or only its own page), and since when each waits."""
 
     name: str
     label: str
@@ -231,7 +231,15 @@ def count(*, by: User, at: datetime) -> Mapping[str, Any]:
     return found
 
 
-def sums() -> dict[str, list[tuple[str, Decimal]]]:
+def held() -> dict[str, list[Held]]:
+    """What waits on the accounts of suppliers, in the two queues that are about them; a query each."""
+    return {
+        "payable": balances_of_suppliers(purpose=Purpose.PAYABLE_TO_SUPPLIER),
+        "due": balances_of_suppliers(purpose=Purpose.DUE_FROM_SUPPLIER),
+    }
+
+
+def sums(*, held: Mapping[str, Sequence[Held]]) -> dict[str, list[tuple[str, Decimal]]]:
     """How much money waits in the queues that hold any, by currency, as [(currency, amount)]."""
     waiting = RequestLine.objects.filter(status=RequestLine.Status.WAITING).order_by("request__currency")
     rows = Advance.objects.filter(status__in=("accepted", "collected")).order_by("currency")
@@ -243,9 +251,9 @@ def sums() -> dict[str, list[tuple[str, Decimal]]]:
     found["unmatched"] = list(free.values_list("currency").annotate(Sum("free")))
     failed = Disbursement.objects.filter(status=Disbursement.Status.FAILED).order_by("currency")
     found["failed"] = list(failed.values_list("currency").annotate(Sum("amount")))
-    for name, purpose in (("payable", Purpose.PAYABLE_TO_SUPPLIER), ("due", Purpose.DUE_FROM_SUPPLIER)):
+    for name, balances in held.items():
         together: dict[str, Decimal] = {}
-        for one in balances_of_suppliers(purpose=purpose):
+        for one in balances:
             together[one.currency] = together.get(one.currency, Decimal(0)) + one.amount
         found[name] = list(together.items())
     return found

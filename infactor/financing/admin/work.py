@@ -16,6 +16,9 @@ from infactor.ledger.models import Proof
 from infactor.ledger.proof import MAY_PROVE
 from infactor.users.models import User
 
+# It takes a look at every buyer to know.
+COUNTED_THERE = "see there"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -39,8 +42,9 @@ class Desk:
 
 def desk(*, by: User, at: datetime) -> Desk:
     """Every queue as it is at the moment `at`, in a fixed number of queries."""
-    counted = queues.count(by=by, at=at)
-    sums = queues.sums()
+    held = queues.held()
+    counted = {**queues.count(by=by, at=at), **{name: len(found) for name, found in held.items()}}
+    sums = queues.sums(held=held)
     mine: list[Line] = []
     others: list[Line] = []
     for queue in QUEUES:
@@ -58,7 +62,7 @@ def _line(
     return Line(
         label=queue.label,
         url=f"{reverse(f'admin:{queue.address}')}{queue.query}",
-        count="" if count is None else str(count),
+        count=COUNTED_THERE if count is None else str(count),
         waiting=waiting_text(counted.get(f"{queue.name}_since"), now=at),
         amounts=amounts_text(amounts),
         more=[(label, reverse(f"admin:{address}")) for label, address in queue.more] if may else (),
