@@ -59,7 +59,7 @@ SHORT: dict[str, str] = {
 GONE: dict[str, str] = {BooksStatus.PAID: "paid", BooksStatus.VOIDED: "voided", BooksStatus.DELETED: "deleted"}
 BOOKS: dict[str, str] = {**GONE, BooksStatus.PARTLY_PAID: "partly paid"}
 TONES = {Answer.PASS: "good", Answer.WARN: "warn", Answer.UNKNOWN: "neutral", Answer.TODO: "info", Answer.FAIL: "bad"}
-OVERDUE = "overdue"
+OVERDUE, AHEAD = "overdue", "dated ahead"
 SAYS = {
     Answer.PASS: "Fine",
     Answer.WARN: "Look at it",
@@ -154,6 +154,8 @@ def pill(invoice: Invoice, *, today: date) -> Label:
         reason = BOOKS.get(invoice.books_status, reason)
     if row.main_rule == Rule.DAYS_TO_DUE and invoice.payable_date and invoice.payable_date < today:
         reason = OVERDUE
+    if row.main_rule in (Rule.AGE_TO_BUY, Rule.AGE) and invoice.txn_date and invoice.txn_date > today:
+        reason = AHEAD
     return Label(f"Not now: {reason}" if reason else "Not now", "neutral")
 
 

@@ -141,6 +141,14 @@ def test_asking_twice_with_the_same_form_asks_once(client: Client, house: House)
     assert RequestLine.objects.count() == 1
 
 
+def test_an_invoice_of_a_day_to_come_is_not_called_old(client: Client, house: House) -> None:
+    ahead = {"txn_date": house.today + timedelta(days=1), "payable_date": house.today + timedelta(days=40)}
+    (invoice,) = judged(house, house.invoice(house.buyer(), **ahead))  # type: ignore[arg-type]
+    assert "Not now: dated ahead" in page_of(client, LIST)
+    page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
+    assert "It is dated 1 day ahead; we buy invoices from their own date on." in page
+
+
 def test_what_was_declined_and_cannot_be_asked_for_anew_says_why(client: Client, house: House) -> None:
     (invoice,) = judged(house, house.invoice(house.buyer()))
     offers.decline(offer=house.offer(invoice), by=house.owner, at=house.now)
