@@ -164,3 +164,8 @@ def test_a_bank_is_shown_as_text(member: Client, supplier: Supplier) -> None:
         page = member.get(address).content.decode()
         assert "<script>alert" not in page
         assert "<b>bold" not in page
+
+
+def test_an_account_that_cannot_be_is_not_found(member: Client, supplier: Supplier) -> None:
+    for chosen in ("", "x", "-1", "9" * 5000):
+        assert member.post(WITHDRAW, {"account": chosen}).status_code == 404

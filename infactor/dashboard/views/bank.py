@@ -74,7 +74,7 @@ def bank_change(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @for_supplier
 def bank_withdraw(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Take back an account that waits. No password is asked for: it can only keep things as they are."""
-    chosen = request.POST.get("account", "")
+    chosen = request.POST.get("account", "")[:18]  # no key is longer
     account = get_object_or_404(BankAccount, supplier=supplier, pk=int(chosen) if chosen.isdecimal() else 0)
     try:
         bank_accounts.withdraw(account=account, by=person(request), at=timezone.now())
