@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from infactor.core import mails
-from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, RequestLine
+from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, OfferLine, RequestLine
 from infactor.financing.settlements import Repurchase, Settlement
 from infactor.suppliers.models import Membership
 
@@ -23,17 +23,17 @@ def request_dropped(*, line: RequestLine) -> None:
 
 
 def offer_made(*, offer: Offer) -> None:
-    lines = list(offer.lines.select_related("invoice"))
+    lines = _lines(offer)
     cash = sum((line.advance for line in lines), Decimal(0))
     _tell(offer.supplier_id, "offer_made", f"offer:{offer.pk}", offer=offer, lines=lines, cash=cash)
 
 
 def offer_withdrawn(*, offer: Offer) -> None:
-    _tell(offer.supplier_id, "offer_withdrawn", f"offer:{offer.pk}", offer=offer)
+    _tell(offer.supplier_id, "offer_withdrawn", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
 
 
 def offer_expired(*, offer: Offer) -> None:
-    _tell(offer.supplier_id, "offer_expired", f"offer:{offer.pk}", offer=offer)
+    _tell(offer.supplier_id, "offer_expired", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
 
 
 def offer_accepted(*, offer: Offer, advances: list[Advance]) -> None:
@@ -108,6 +108,22 @@ def sent_again(*, payout: Disbursement) -> None:
     _tell(payout.supplier_id, "sent_again", payout.owner, payout=payout)
 
 
+def _lines(offer: Offer) -> list[OfferLine]:
+    return list(offer.lines.select_related("invoice").order_by("pk"))
+
+
+def _page(event: str, **said: Any) -> str:
+    """The address of the page on which the supplier reads on, or does what is asked for."""
+    if event == "payout_failed":
+        return reverse("dashboard:bank")
+    if "offer" in said:
+        return reverse("dashboard:offer", args=[said["offer"].public_id])
+    about = said.get("advance") or said.get("line")
+    if about is not None:
+        return reverse("dashboard:invoice", args=[about.invoice.public_id])
+    return reverse("dashboard:statement")
+
+
 def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
     """Write the mail of `event` to every owner of the supplier; `occurrence` keeps it from being told twice."""
     owners = Membership.objects.filter(
@@ -116,7 +132,7 @@ def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
     for owner in owners:
         context = {
             "supplier": owner.supplier,
-            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("dashboard:financing")),
+            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, _page(event, **said)),
             "support_email": settings.SUPPORT_EMAIL,
             **said,
         }
