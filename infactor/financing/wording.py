@@ -48,13 +48,14 @@ def first_sentence(rulings: Sequence[Ruling], *, currency: str) -> str:
 
 
 def outlook(*, verdict: str, changes_on: date | None, today: date) -> str:
-    """What time alone will do, for the supplier: "Can no longer be financed in 6 days."; empty for nothing."""
+    """What time alone will do, for the supplier: "After 6 days it can no longer be financed."; empty for nothing."""
     if verdict == NO or changes_on is None:
         return ""
     left = (changes_on - today).days
     if left <= 0:
-        return "Can no longer be financed from today on."
-    return "Can no longer be financed from tomorrow on." if left == 1 else f"Can no longer be financed in {left} days."
+        return "From today on it can no longer be financed."
+    when = "From tomorrow on" if left == 1 else f"After {left} days"
+    return f"{when} it can no longer be financed."
 
 
 def deduction(what: str) -> str:

@@ -104,7 +104,7 @@ def test_the_file_says_what_can_be_financed(client: Client, house: House) -> Non
 def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, house: House) -> None:
     (invoice,) = judged(house, house.invoice(house.buyer(), face="1100", tax="100"))
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
-    assert "Can no longer be financed in 34 days" in page
+    assert "After 34 days it can no longer be financed." in page
     assert "Due in 40 days; we buy invoices due in 7 days or more." in page
     assert "less: Sales tax" in page
     for amount in ("$1,100.00", "$100.00", "$1,000.00", "$850.00", "$16.50", "$233.50"):

@@ -79,9 +79,9 @@ def test_a_limit_that_nobody_of_ours_holds_names_nobody() -> None:
 @pytest.mark.parametrize(
     ("left", "text"),
     [
-        (6, "Can no longer be financed in 6 days."),
-        (1, "Can no longer be financed from tomorrow on."),
-        (0, "Can no longer be financed from today on."),
+        (6, "After 6 days it can no longer be financed."),
+        (1, "From tomorrow on it can no longer be financed."),
+        (0, "From today on it can no longer be financed."),
     ],
 )
 def test_the_outlook_counts_the_days(left: int, text: str) -> None:
