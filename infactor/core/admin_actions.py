@@ -53,7 +53,7 @@ class ReasonForSupplierForm(ReasonForm):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows below the facts: a cell is text, or an amount by `core.admin.amount_text`."""
+    """Rows below the facts: a cell is text, or an amount by `core.admin.amount_text`. Without columns: more facts."""
 
     caption: str
     columns: Sequence[str]

@@ -150,7 +150,7 @@ class ApprovalAdmin(FactsAdmin):
         return [F("decided_at").desc(nulls_first=True), "asked_at"]
 
     def tables_of(self, row: Approval) -> Sequence[Table]:
-        return [Table("What it is about, as it is now", ("", ""), subject_facts(row))]
+        return [Table("What it is about, as it is now", (), subject_facts(row))]
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, approval: Approval) -> SafeString:
