@@ -201,3 +201,8 @@ def test_who_has_invoices_but_no_connection_is_told_that_they_stand_still(client
     assert "every invoice appears here by itself" in page_of(client, address)
     InvoiceFactory(buyer__company_file__supplier=supplier)
     assert "the invoices that are here stay as they are" in page_of(client, address)
+
+
+def test_who_cannot_be_financed_yet_reads_so_before_asking(client: Client) -> None:
+    client.force_login(MembershipFactory().user)
+    assert "Your application is not submitted yet." in page_of(client, "/financing/request/")

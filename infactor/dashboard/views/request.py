@@ -16,6 +16,7 @@ from infactor.dashboard.request_forms import AmountForm, ChosenForm
 from infactor.financing import choosing, requests, suggesting, versions
 from infactor.financing.models import FinancingRequest, Offer
 from infactor.invoices.models import Invoice
+from infactor.suppliers import standing
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 
@@ -117,6 +118,7 @@ def _show(
         found = context.get("suggestion")
         if found is not None:
             invoices = _chosen(supplier, [one.public_id for one in found.chosen])
+    context["why_not"] = standing.may_be_financed(supplier=supplier)
     if invoices:
         context["baskets"], context["left"] = asking.baskets(supplier=supplier, invoices=invoices, at=now)
     return show(request, "dashboard/request.html", context, supplier=supplier, status=status)
