@@ -132,7 +132,7 @@ def day_text(day: date | None) -> str:
 
 def moment_text(moment: datetime | None) -> str:
     """A moment to the minute, in UTC."""
-    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
+    return "" if moment is None else f"{day_text(moment)}, {moment:%H:%M} UTC"
 
 
 def waiting_text(since: datetime | None, *, now: datetime) -> str:
