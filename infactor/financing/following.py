@@ -36,7 +36,7 @@ def follow(*, at: datetime) -> int:
 
 
 def heard(*, verification: Verification, at: datetime, by: User | None) -> None:
-    """A buyer has answered: what that means for financing is judged soon, and not with the invoice locked."""
+    """A buyer was asked or has answered: what that means is judged soon, and not with the invoice locked."""
     reckoning.ask(supplier_ids=[verification.supplier_id])
 
 

@@ -16,6 +16,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 DEBUG = env.bool("DEBUG", False)
 DESIGN_PAGE = True
 LOCAL_MODE = True
+# Whether a new database is given the eleven weeks of a company in mid-life.
+DEMO_STORY = env.bool("DEMO_STORY", True)
 
 # Known to everyone who reads this file, so good for nothing but a machine of one's own.
 SECRET_KEY = env.str("SECRET_KEY", "local-only-" + "x" * 50)

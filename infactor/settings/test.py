@@ -12,6 +12,8 @@ from infactor.settings.local import DATABASES, logging_config
 if not env.str("DATABASE_URL", ""):
     # Tools that only read the code (mypy, import-linter) need a backend named, not a server.
     DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "infactor"}
+if template := os.environ.get("TEST_DATABASE_TEMPLATE"):  # of tests/conftest.py, for its own workers
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 # Tests empty their database after themselves, which the books refuse everywhere else.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c infactor.books_may_be_emptied=on"
 

@@ -1,4 +1,4 @@
-"""Who wants to know of an answer: upper floors register, and are told in the transaction that writes it."""
+"""Who wants to know that a question was sent, answered or ended: upper floors register, and are told with it."""
 
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,7 @@ from infactor.verification.models import Verification
 
 
 class Callback(Protocol):
-    """Called with the answered, locked verification; its invoice is locked, too. `by` is None for the buyer."""
+    """Called with the verification as it is now, in the transaction of its change; `by` is None for the buyer."""
 
     def __call__(self, *, verification: Verification, at: datetime, by: User | None) -> None: ...
 
@@ -17,7 +17,7 @@ _registered: list[Callback] = []
 
 
 def register(callback: Callback) -> None:
-    """Tell `callback` of every answer from now on. What it raises undoes the answer."""
+    """Tell `callback` of every change from now on. What it raises undoes the change."""
     if callback not in _registered:
         _registered.append(callback)
 

@@ -15,7 +15,7 @@ from infactor.invoices.models import Invoice
 from infactor.suppliers import access
 from infactor.users import roles
 from infactor.users.models import User
-from infactor.verification import addresses, facts, links, notices, texts
+from infactor.verification import addresses, announcements, facts, links, notices, texts
 from infactor.verification.models import Verification
 
 log = structlog.get_logger(__name__)
@@ -105,6 +105,7 @@ def approve_text(
             },
         )
         texts.send(verification=sent, address=address, occasion="request")
+        announcements.announce(verification=sent, at=at, by=by)
         return sent
 
 
@@ -114,15 +115,7 @@ def withdraw(*, verification: Verification, by: User, at: datetime, reason: str 
     Raises roles.NotAllowed, MoveRefused if it was answered, expired or withdrawn meanwhile.
     """
     _require_either(by=by, verification=verification)
-    return move(
-        verification,
-        to=Verification.Status.WITHDRAWN,
-        moves=Verification.MOVES,
-        by=by,
-        at=at,
-        supplier_id=verification.supplier_id,
-        reason=reason,
-    )
+    return _end(verification, to=Verification.Status.WITHDRAWN, by=by, at=at, reason=reason)
 
 
 def resend(*, verification: Verification, by: User, at: datetime) -> Verification:
@@ -285,13 +278,12 @@ def _expire(pk: int, *, at: datetime) -> bool:
         )
         if found is None:
             return False
-        ended = move(
-            found,
-            to=Verification.Status.EXPIRED,
-            moves=Verification.MOVES,
-            by=None,
-            at=at,
-            supplier_id=found.supplier_id,
-        )
-        notices.expired(verification=ended)
+        notices.expired(verification=_end(found, to=Verification.Status.EXPIRED, by=None, at=at))
         return True
+
+
+def _end(found: Verification, *, to: str, by: User | None, at: datetime, reason: str = "") -> Verification:
+    with transaction.atomic():
+        ended = move(found, to=to, moves=Verification.MOVES, by=by, at=at, supplier_id=found.supplier_id, reason=reason)
+        announcements.announce(verification=ended, at=at, by=by)
+        return ended

@@ -87,10 +87,13 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def infactor() -> Iterator[Running]:
-    """A whole infactor as `make run` starts it, for one file of tests; it must end well, too."""
+def infactor(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A whole infactor as `make run` starts it, for one file of tests; it must end well, too.
+
+    Without the story of the company in mid-life, unless the file says WITH_STORY.
+    """
     with open_folder() as folder:
-        running = Running(folder)
+        running = Running(folder, with_story=getattr(request.module, "WITH_STORY", False))
         running.start()
         yield running
         assert running.stop() == 0

@@ -28,7 +28,7 @@ def free_ports(count: int) -> list[int]:
 class Running:
     """One copy of infactor on the data folder `folder`; the same ports and data at every start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_story: bool = False) -> None:
         self.folder = folder
         self.port, self.sandbox_port = free_ports(2)
         self.address = f"http://localhost:{self.port}"
@@ -41,6 +41,7 @@ class Running:
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.sandbox_port),
             "VAR_DIR": str(folder / "var"),
+            "DEMO_STORY": str(with_story),
         }
         self._log = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None

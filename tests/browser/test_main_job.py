@@ -13,6 +13,7 @@ from tests.browser.running import Running
 
 pytestmark = [pytest.mark.browser]
 
+WITH_STORY = True
 SUPPLIER, PASSWORD = "supplier@infactor.test", "try-infactor-today"
 
 
@@ -44,6 +45,15 @@ def set_out(page: Page) -> Page:
     popup.get_by_role("button", name="Sign in").click()
     expect(popup.get_by_role("button", name="Connect")).to_be_visible()
     return popup
+
+
+def test_a_company_in_mid_life_is_there_from_the_start(infactor: Running, page: Page) -> None:
+    page.goto(f"{infactor.address}/")
+    page.get_by_label("Email").fill("midlife@infactor.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Harbor Street Print")
+    expect(page.get_by_role("link", name="Look at the offer")).to_be_visible()
 
 
 def test_the_command_prints_the_address_and_both_logins(infactor: Running) -> None:

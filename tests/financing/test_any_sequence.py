@@ -15,7 +15,7 @@ from tests.financing.acts import CHANCES, Acts
 from tests.financing.world import World, build_world
 
 pytestmark = pytest.mark.django_db
-FIRST, LAST = (int(one) for one in os.environ.get("FINANCED_SEEDS", "1:7").split(":"))
+FIRST, LAST = (int(one) for one in os.environ.get("FINANCED_SEEDS", "1:4").split(":"))
 STEPS = 60
 
 

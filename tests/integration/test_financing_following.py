@@ -16,6 +16,7 @@ from infactor.invoices.models import Invoice
 from infactor.ledger.models import Transaction
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, Given
+from tests import verifying
 from tests.factories import MembershipFactory
 from tests.financed import House, build_house
 
@@ -148,6 +149,13 @@ def test_a_buyers_answer_has_the_rules_asked_again(house: House, invoice: Invoic
     before = Reckoning.objects.filter(supplier=house.supplier).values_list("asked", flat=True).first() or 0
     disputes(house, invoice)
     assert Reckoning.objects.get(supplier=house.supplier).asked > before
+
+
+def test_asking_a_buyer_and_taking_that_back_has_the_rules_asked_again(house: House, invoice: Invoice) -> None:
+    sent = verifying.ask(invoice, at=house.now)
+    before = Reckoning.objects.get(supplier=house.supplier).asked
+    requests.withdraw(verification=sent, by=house.owner, at=house.now)
+    assert Reckoning.objects.get(supplier=house.supplier).asked == before + 1
 
 
 def test_every_step_is_told_once_to_every_owner_without_anything_secret(house: House, invoice: Invoice) -> None:

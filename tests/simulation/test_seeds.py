@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 from tests.simulation.stage import Stage
 from tests.simulation.story import Story
 
-FIRST, LAST = (int(one) for one in os.environ.get("SIMULATED_SEEDS", "1:30").split(":"))
+FIRST, LAST = (int(one) for one in os.environ.get("SIMULATED_SEEDS", "1:15").split(":"))
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ class Command(BaseCommand):
         if not getattr(settings, "LOCAL_MODE", False):
             self.stdout.write("Not in local mode: no demo story.")
             return
+        if not settings.DEMO_STORY:
+            self.stdout.write("DEMO_STORY is off: no demo story.")
+            return
         supplier = Supplier.objects.filter(members__email=demo_accounts.MIDLIFE_EMAIL).first()
         if supplier is None or Application.objects.exists():
             self.stdout.write("This database has a story of its own: no demo story.")
