@@ -234,6 +234,7 @@ def test_the_latest_answer_counts_and_many_are_read_in_one_query(invoice: Invoic
 
 
 def test_whoever_registered_is_told_in_the_same_transaction(invoice: Invoice, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = token_of(ask(invoice))
     monkeypatch.setattr(announcements, "_registered", [])
     told: list[tuple[object, object]] = []
 
@@ -244,7 +245,7 @@ def test_whoever_registered_is_told_in_the_same_transaction(invoice: Invoice, mo
     announcements.register(listen)
     announcements.register(listen)
     with pytest.raises(RuntimeError):
-        reply(invoice, ALL)
+        answers.answer(token=token, given=ALL, ip=None, at=NOON + timedelta(hours=1))
     assert told == [(Status.CONFIRMED, None)]
     assert Verification.objects.get().status == Status.SENT
 
