@@ -2,7 +2,6 @@
 its books."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ import pytest
 import requests
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
-from waitress.server import create_server
 
 from quickbooks_app import importing, runs
 from quickbooks_app.importing import Ended
@@ -25,6 +23,7 @@ from quickbooks_app.sandbox.faults import Faults
 from quickbooks_app.sandbox.store import Store
 from tests.books import Clock, ConnectionFactory
 from tests.in_step import assert_in_step, live_books
+from tests.serving import served
 
 REALM = generator.MAIN_REALM
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -151,14 +150,10 @@ def company(seeded: Path, tmp_path: Path, clock: Clock, settings: Settings) -> I
     shutil.copy(seeded, tmp_path / "books.sqlite3")
     store = Store(tmp_path / "books.sqlite3")
     flask = create_app(store=store, app=App(), now=clock)
-    server = create_server(flask, host="127.0.0.1", port=0, threads=4)
-    settings.SANDBOX_PORT = server.effective_port
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    base = f"http://127.0.0.1:{server.effective_port}"
-    yield Company(base=base, store=store, clock=clock, faults=flask.extensions["sandbox"].faults)
-    server.close()
-    thread.join(10)
+    with served(flask) as port:
+        settings.SANDBOX_PORT = port
+        faults = flask.extensions["sandbox"].faults
+        yield Company(base=f"http://127.0.0.1:{port}", store=store, clock=clock, faults=faults)
     store.close()
 
 

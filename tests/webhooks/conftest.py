@@ -1,7 +1,6 @@
 """A QuickBooks company on this machine that is connected, served over HTTP, and told of by webhook."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
-from waitress.server import create_server
 
 from quickbooks_app import tasks
 from quickbooks_app.models import ApiCall, Connection
@@ -27,6 +25,7 @@ from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.sales_forms import Rules
 from quickbooks_app.sandbox.store import Store
 from tests.books import ConnectionFactory
+from tests.serving import served
 from tests.webhooks.signed import VERIFIER, signature
 
 REALM, OTHER_REALM = generator.MAIN_REALM, generator.SECOND_REALM
@@ -97,14 +96,10 @@ def company(seeded_books: Path, tmp_path: Path, settings: Settings) -> Iterator[
     store = Store(path)
     webhooks = Webhooks(url="http://127.0.0.1:9/", verifier=VERIFIER)
     flask = create_app(store=store, app=App(), webhooks=webhooks)
-    server = create_server(flask, host="127.0.0.1", port=0, threads=4)
-    settings.SANDBOX_PORT = server.effective_port
     settings.QUICKBOOKS_WEBHOOK_VERIFIER = VERIFIER
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Company(store=store, running=flask.extensions["sandbox"], port=int(server.effective_port))
-    server.close()
-    thread.join(10)
+    with served(flask) as port:
+        settings.SANDBOX_PORT = port
+        yield Company(store=store, running=flask.extensions["sandbox"], port=port)
     store.close()
 
 

@@ -1,0 +1,25 @@
+"""A WSGI app on a port of its own, as waitress serves it, which is gone at once when the test is over."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.server import create_server
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[int]:
+    """The port. waitress looks once a second whether it was closed; its own thread is asked to, which is quicker."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield int(server.effective_port)
+    finally:
+        server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
+        thread.join(10)
+        server.task_dispatcher.shutdown()
+    assert not thread.is_alive(), "the server did not end"
