@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from infactor.invoices.lifecycle import FUNDED, State
+from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
 from infactor.verification import answers, requests
 from infactor.verification.answers import Standing
 from infactor.verification.models import Verification
-
-BOUGHT = "It is financed already, or was: your buyer need not confirm it any more."
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def card(*, invoice: Invoice, today: date) -> Card:
     """The card of `invoice` on the supplier's day `today`. Few queries."""
     last = Verification.objects.filter(invoice=invoice).select_related("supplier").order_by("-pk").first()
     is_open = last is not None and last.status in Verification.OPEN
-    why_not = "" if is_open else BOUGHT if invoice.state in FUNDED else requests.why_not(invoice=invoice)
+    why_not = "" if is_open else requests.why_not(invoice=invoice)
     left = 0
     if last is not None and last.expires_at is not None:
         left = max((last.expires_at.astimezone(last.supplier.zone).date() - today).days, 0)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.invoices.lifecycle import MOVES, BooksStatus, State
+from infactor.invoices.lifecycle import FUNDED, MOVES, BooksStatus, State
 from infactor.invoices.models import Invoice
 from infactor.suppliers import access
 from infactor.users import roles
@@ -28,6 +28,7 @@ SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=60)
 LIFE, REMIND_AFTER = timedelta(days=14), timedelta(days=4)
 # A rejected invoice is submitted again first; a finished one is nobody's question any more.
 NOT_ASKED_IN = (State.DRAFT, State.REJECTED, State.PAID, State.COMPLETED)
+BOUGHT = "It is financed already, or was: your buyer need not confirm it any more."
 
 
 class NotAskable(Exception):
@@ -46,7 +47,7 @@ def draft(*, invoice: Invoice, by: User, at: datetime) -> Verification:
     access.require_member(by=by, supplier=invoice.supplier)
     with transaction.atomic():
         locked = lock(invoice)
-        require_askable(invoice=locked)
+        _require_suppliers(invoice=locked)
         if (found := open_one(invoice=locked)) is not None:
             return found
         _require_unconfirmed(invoice=locked)
@@ -80,7 +81,7 @@ def approve_text(
     to = addresses.require_buyers(address=to, supplier=verification.supplier)
     with transaction.atomic():
         invoice = lock(verification.invoice)
-        require_askable(invoice=invoice)
+        _require_suppliers(invoice=invoice)
         _require_seldom(invoice=invoice, to=to, at=at)
         known = {address.casefold() for address in addresses.of_books(invoice=invoice)}
         address, mark = links.make(verification=verification)
@@ -159,7 +160,7 @@ def resubmit(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
 def why_not(*, invoice: Invoice) -> str:
     """Why the buyer of `invoice` cannot be asked now, for its supplier; empty where they can."""
     try:
-        require_askable(invoice=invoice)
+        _require_suppliers(invoice=invoice)
         _require_unconfirmed(invoice=invoice)
     except NotAskable as refusal:
         return str(refusal)
@@ -207,6 +208,13 @@ def require_askable(*, invoice: Invoice) -> None:
         raise NotAskable("The buyer rejected this invoice. Put it right, submit it again, and then ask.")
     if invoice.state in NOT_ASKED_IN:
         raise NotAskable("This invoice needs no confirmation any more.")
+
+
+def _require_suppliers(*, invoice: Invoice) -> None:
+    """Raises NotAskable also where it is bought: its supplier asks no more, what staff hear by phone still counts."""
+    if invoice.state in FUNDED:
+        raise NotAskable(BOUGHT)
+    require_askable(invoice=invoice)
 
 
 def _require_unconfirmed(*, invoice: Invoice) -> None:

@@ -12,10 +12,10 @@ from infactor.core.models import OutgoingMail
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
-from infactor.verification import answers, cards
+from infactor.verification import answers, cards, requests
 from infactor.verification.answers import Answer, Given
 from infactor.verification.models import Verification
-from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory
+from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory, UserFactory
 from tests.verifying import NOON, ask, draft, token_of
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,25 @@ def test_why_a_buyer_cannot_be_asked_is_said(member: Client, invoice: Invoice) -
     Invoice.objects.filter(pk=invoice.pk).update(books_status="paid")
     shown = member.post(to("verify_ask", invoice), follow=True).content.decode()
     assert "Nothing is owed" in shown
+
+
+@pytest.mark.parametrize("is_drafted", [True, False])
+def test_a_forged_post_asks_nobody_about_what_is_bought_already(
+    member: Client, invoice: Invoice, is_drafted: bool
+) -> None:
+    if is_drafted:
+        draft(invoice)
+    Invoice.objects.filter(pk=invoice.pk).update(state=State.PREPAID)
+    shown = member.post(to("verify_ask", invoice), follow=True).content.decode()
+    assert requests.BOUGHT in html.unescape(shown)
+    said = {"to": "ap@buyer.example", "subject": "x", "body": "{link}", "life": "14"}
+    member.post(to("verify", invoice), said)
+    assert Verification.objects.filter(status=Status.DRAFTED).count() == is_drafted
+    assert not Verification.objects.exclude(status=Status.DRAFTED).exists()
+    assert not OutgoingMail.objects.exists()
+    staff = UserFactory(is_staff=True, is_superuser=True)
+    given = Given(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
+    assert answers.record_by_phone(invoice=invoice, by=staff, given=given, at=NOON).status == Status.DISPUTED
 
 
 def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
