@@ -6,6 +6,7 @@ manage.py on the same settings and database.
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -65,11 +66,7 @@ def run() -> int:
     if with_sandbox:
         _claim_port(sandbox_port, variable="SANDBOX_PORT")
     with _only_one(Path(settings["VAR_DIR"])), database(settings) as environment:
-        _manage(environment, "migrate", "--noinput", "--verbosity=0")
-        _manage(environment, "createcachetable")
-        _manage(environment, "collectstatic", "--noinput", "--verbosity=0")
-        _manage(environment, "demo_accounts")
-        _manage(environment, "demo_financing")
+        _prepare(environment)
         honcho_manager.KILL_WAIT = PATIENCE
         manager = honcho_manager.Manager()
         manager._procmgr = AskTheParent()
@@ -131,14 +128,20 @@ def database(settings: dict[str, str]) -> Iterator[dict[str, str]]:
         yield {**settings, "DATABASE_URL": url}
 
 
-def _manage(environment: dict[str, str], *command: str) -> None:
+def _prepare(environment: dict[str, str]) -> None:
     done = subprocess.run(  # noqa: S603  our own manage.py
-        [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, text=True, capture_output=True, check=False
+        [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment, text=True, capture_output=True, check=False
     )
     if done.returncode:
-        last_line = (done.stderr.strip() or done.stdout.strip()).rsplit("\n", 1)[-1]
-        refused = last_line.partition("infactor does not start: ")[2]
-        raise CannotStart(refused or f"`manage.py {command[0]}` failed: {last_line}")
+        problem = error_of(done.stderr.strip() or done.stdout.strip())
+        refused = problem.partition("infactor does not start: ")[2]
+        raise CannotStart(refused or f"`manage.py prepare` failed: {problem}")
+
+
+def error_of(output: str) -> str:
+    """The line of a traceback that names its error; PostgreSQL's go on for some lines after it."""
+    lines = output.splitlines() or [""]
+    return next((line for line in reversed(lines) if re.match(r"[\w.]+: ", line)), lines[-1])
 
 
 def _claim_port(port: int, *, variable: str) -> None:

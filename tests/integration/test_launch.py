@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from infactor.launch import error_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -103,3 +105,14 @@ def test_a_call_that_is_none_says_how_it_is_called(copy_folder: Path) -> None:
     stopped = launch(copy_folder, "dance")
     assert stopped.returncode == 1
     assert "Usage:" in stopped.stderr
+
+
+def test_an_error_that_goes_on_for_lines_is_named_by_the_one_that_says_it() -> None:
+    refused = """Traceback (most recent call last):
+  File "manage.py", line 9, in <module>
+django.db.utils.ProgrammingError: column "revision" does not exist
+LINE 1: SELECT "revision" FROM "invoices_companyfile"
+               ^
+"""
+    assert error_of(refused) == 'django.db.utils.ProgrammingError: column "revision" does not exist'
+    assert error_of("Killed") == "Killed"
