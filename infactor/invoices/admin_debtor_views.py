@@ -1,4 +1,4 @@
-"""Staff's pages of debtors that are no list: which buyers look the same, joining them, and taking one out."""
+"""Staff's pages of debtors that are no list: joining buyers, and taking one out."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -6,23 +6,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from infactor.core.admin_actions import ReasonForm, Table, confirm_page, page_of
 from infactor.invoices import debtors
-from infactor.invoices.likeness import Proposal, proposals
 from infactor.invoices.mail_domains import own_domains
 from infactor.invoices.models import Buyer, Debtor
 from infactor.invoices.tax_numbers import masked
 from infactor.suppliers.access import person
 
-AT_MOST = 50
 LONGEST_ID = 18  # digits: more are no key
 NOBODY = "There is nobody to join: choose buyers that belong to no debtor yet."
 SEVERAL = "Some of them belong to different debtors already: take them out there first."
@@ -50,26 +48,6 @@ def to_join(*, buyers: Iterable[Buyer], debtor: Debtor | None = None) -> str:
     """The address of the page that joins `buyers`."""
     asked = [("buyer", buyer.pk) for buyer in buyers] + ([("debtor", debtor.pk)] if debtor else [])
     return f"{reverse('admin:invoices_debtor_join')}?{urlencode(asked)}"
-
-
-@require_safe
-def proposed(request: HttpRequest) -> HttpResponse:
-    """Groups of buyers that look the same, likeliest first."""
-    if not request.user.has_perm("invoices.view_debtor"):
-        raise PermissionDenied
-    found = proposals(at_most=AT_MOST)
-    return render(
-        request,
-        "admin/invoices/debtor/proposed.html",
-        {
-            **admin.site.each_context(request),
-            "opts": Debtor._meta,
-            "title": "Proposed debtors",
-            "groups": [_shown(one) for one in found],
-            "may_join": request.user.has_perm(debtors.PERMISSION),
-            "at_most": AT_MOST if len(found) == AT_MOST else None,
-        },
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +79,7 @@ def join(request: HttpRequest) -> HttpResponse:
         title="Join buyers into one debtor",
         button="Join",
         facts=[("Debtor", debtor or "A new one"), ("Buyers to join", len(chosen))],
-        tables=[_table(rows)],
+        tables=[buyers_table(rows)],
         notes=["Its limit and its lateness count over all of its suppliers. No supplier is told of the others."],
         form=partial(JoinForm, chosen=chosen.values(), debtor=debtor),
         initial={"name": str(next(iter(chosen.values()))), "buyers": list(chosen)},
@@ -130,7 +108,7 @@ def leave(request: HttpRequest, object_id: int) -> HttpResponse:
         title="Take a buyer out of its debtor",
         button="Take out",
         facts=[("Debtor", buyer.debtor), ("Buyer", buyer), ("Supplier", buyer.supplier)],
-        tables=[_table([buyer])],
+        tables=[buyers_table([buyer])],
         notes=["The debtor's limits and lateness count for this buyer no longer."],
         form=ReasonForm,
         act=act,
@@ -147,18 +125,8 @@ def _keys(request: HttpRequest, name: str) -> list[int]:
     return [int(one) for one in given]
 
 
-def _shown(proposal: Proposal) -> dict[str, object]:
-    return {
-        "table": _table(proposal.buyers),
-        "name": proposal.debtor or proposal.buyers[0],
-        "reasons": proposal.reasons,
-        "score": proposal.score,
-        "debtor": proposal.debtor,
-        "join": to_join(buyers=proposal.buyers, debtor=proposal.debtor),
-    }
-
-
-def _table(buyers: Iterable[Buyer]) -> Table:
+def buyers_table(buyers: Iterable[Buyer]) -> Table:
+    """`buyers` beside each other."""
     return Table(
         caption="As their suppliers' books have them",
         columns=("Buyer", "Company name", "Supplier", "Books", "Tax number", "Mail domain", "Address", "Debtor"),
@@ -171,7 +139,7 @@ def _table(buyers: Iterable[Buyer]) -> Table:
                 masked(buyer.tax_id),
                 ", ".join(own_domains(buyer.email)),
                 buyer.address,
-                buyer.debtor or "None",
+                buyer.debtor or "-",
             )
             for buyer in buyers
         ],

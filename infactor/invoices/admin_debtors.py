@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import ReadOnlyInline
+from infactor.invoices import admin_debtor_proposals as proposed
 from infactor.invoices import admin_debtor_views as views
 from infactor.invoices import debtors
 from infactor.invoices.models import Buyer, Debtor
@@ -102,10 +103,11 @@ class DebtorAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """With the proposals, joining, and taking out."""
+        """With the proposals, dismissing one, joining, and taking out."""
         guard = self.admin_site.admin_view
         ours = [
-            path("proposed/", guard(views.proposed), name="invoices_debtor_proposed"),
+            path("proposed/", guard(proposed.proposed), name="invoices_debtor_proposed"),
+            path("proposed/<int:object_id>/dismiss/", guard(proposed.dismiss), name="invoices_debtor_dismiss"),
             path("join/", guard(views.join), name="invoices_debtor_join"),
             path("<int:object_id>/leave/", guard(views.leave), name="invoices_debtor_leave"),
         ]

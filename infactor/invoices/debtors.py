@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from infactor.core import audit
-from infactor.invoices import revisions
+from infactor.invoices import proposing, revisions
 from infactor.invoices.mail_domains import own_domains
 from infactor.invoices.models import Buyer, Debtor
 from infactor.invoices.tax_numbers import is_whole
@@ -18,7 +18,7 @@ from infactor.invoices.tops import top_of
 from infactor.users import roles
 from infactor.users.models import User
 
-PERMISSION = "invoices.join_debtors"
+PERMISSION = proposing.PERMISSION
 MAY_BE_AMENDED = frozenset({"name", "tax_id", "email_domain", "address", "country", "is_business", "note"})
 
 
@@ -39,13 +39,17 @@ def join(*, buyers: Sequence[Buyer], debtor: Debtor | None, name: str, by: User 
         debtor = _make(name=name, buyers=buyers, by=staff, at=at) if debtor is None else _locked(debtor)
         _announce(debtor, others=buyers)
         joined = _join(buyers=buyers, debtor=debtor, at=at)
+        proposing.close(joined=joined)
         for buyer in joined:
             _record("buyer.joined", buyer, debtor=debtor, by=staff, at=at)
         return debtor
 
 
 def leave(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> Buyer:
-    """Take `buyer` out of its debtor, which stays. Raises JoinRefused where it has none, NotAllowed."""
+    """Take `buyer` out of its debtor, which stays; it is not proposed for it again.
+
+    Raises JoinRefused where it has none, NotAllowed.
+    """
     staff = roles.require(by, PERMISSION)
     with transaction.atomic():
         debtor = Debtor.objects.select_for_update(no_key=True, of=("self",)).filter(buyers=buyer.pk).first()
@@ -58,6 +62,7 @@ def leave(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> B
         locked.debtor, locked.updated_at = None, at
         locked.save(update_fields=["debtor", "updated_at"])
         _record("buyer.left", locked, debtor=debtor, by=staff, at=at, reason=reason)
+        proposing.set_apart(buyer=locked, debtor=debtor, by=staff, at=at, reason=reason)
         return locked
 
 

@@ -1,4 +1,4 @@
-"""Buyers that look like one company in several books: proposals for staff, who decide.
+"""Buyers that look like one company in several books: what is to be proposed to staff, who decide.
 
 A whole tax number, the name without its legal form and a mail domain of their own each bring buyers together; a tax
 number of which only the end is shown, and an address, do so together. Buckets, not pairs: the work grows with the
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from infactor.invoices.mail_domains import own_domains
-from infactor.invoices.models import Buyer, Debtor
+from infactor.invoices.models import Buyer
 from infactor.invoices.names import bare
 from infactor.invoices.tax_numbers import compared, is_whole
 from infactor.invoices.tops import tops_among
@@ -29,24 +29,34 @@ SHORTEST_ADDRESS = 12
 # What sellers call the customer whom they do not know.
 NAMELESS = frozenset({"cash", "cash sale", "cash sales", "cash customer", "customer", "walk in", "misc", "test"})
 
+READ = ("name", "company_name", "email", "tax_id", "address", "debtor_id", "company_file_id")
+
 Key = tuple[str, object]
 
 
 class Proposal(NamedTuple):
-    """Buyers that look the same, why, and how much so (to 100). `debtor` is the one that some belong to already."""
+    """Buyers that look the same, why (of REASONS), how much so (to 100), and the debtor of some of them."""
 
     buyers: tuple[Buyer, ...]
-    reasons: tuple[str, ...]
+    kinds: tuple[str, ...]
     score: int
-    debtor: Debtor | None
+    debtor_id: int | None
 
 
-def proposals(*, at_most: int) -> list[Proposal]:
+class Dismissal(NamedTuple):
+    """Keys of buyers that staff said are not one company, and of the debtor that they were proposed for."""
+
+    buyers: frozenset[int]
+    debtor_id: int | None
+
+
+def proposals(*, dismissed: Iterable[Dismissal] = ()) -> list[Proposal]:
     """Groups of top customers of several company files that look the same and are not joined yet, likeliest first.
 
-    Groups that hold two debtors are left out: which of them it is must be decided there.
+    What only buyers have in common that were `dismissed` together tells nothing any more. Groups that hold two debtors
+    are left out: which of them it is must be decided there.
     """
-    rows = Buyer.objects.filter(parent=None, is_active=True).select_related("debtor", "supplier", "company_file")
+    rows = Buyer.objects.filter(parent=None, is_active=True).only(*READ)
     buyers = {buyer.pk: buyer for buyer in rows.order_by("pk").iterator(chunk_size=5000)}
     buckets: dict[Key, list[Buyer]] = defaultdict(list)
     for buyer in buyers.values():
@@ -55,36 +65,38 @@ def proposals(*, at_most: int) -> list[Proposal]:
     for debtor, top in _moved_under():
         if top in buyers:
             buckets[JOB, debtor].append(buyers[top])
-    telling = {key: members for key, members in buckets.items() if _tells(key, members)}
-    debtors = Debtor.objects.in_bulk({value for kind, value in telling if kind in (HELD, JOB)})
-    found = (_proposal(members, keys, debtors=debtors) for members, keys in _groups(telling))
-    return sorted(filter(None, found), key=lambda one: (-one.score, one.buyers[0].pk))[:at_most]
+    said: dict[int, list[Dismissal]] = defaultdict(list)
+    for dismissal in dismissed:
+        for pk in dismissal.buyers:
+            said[pk].append(dismissal)
+    telling = {key: members for key, members in buckets.items() if _tells(key, members, said=said)}
+    found = (_proposal(members, keys) for members, keys in _groups(telling))
+    return sorted(filter(None, found), key=lambda one: (-one.score, one.buyers[0].pk))
 
 
-def _tells(key: Key, members: Sequence[Buyer]) -> bool:
+def _tells(key: Key, members: Sequence[Buyer], *, said: Mapping[int, Sequence[Dismissal]]) -> bool:
     """Whether the bucket says that somebody in it is still to be joined; or holds together who is joined."""
-    if key[0] == HELD:
+    kind, value = key
+    if kind == HELD:
         return True
     if all(buyer.debtor_id is not None for buyer in members):
         return False
-    if key[0] == JOB:
-        return True
-    if key[0] in (DOMAIN, PARTS) and len(members) > CROWD:
+    together = {buyer.pk for buyer in members}
+    over = [one for one in said.get(members[0].pk, ()) if together <= one.buyers]
+    if kind == JOB:
+        return all(one.debtor_id != value for one in over)
+    if over or (kind in (DOMAIN, PARTS) and len(members) > CROWD):
         return False
     return len({buyer.company_file_id for buyer in members}) > 1
 
 
-def _proposal(members: Sequence[Buyer], keys: set[Key], *, debtors: Mapping[object, Debtor]) -> Proposal | None:
+def _proposal(members: Sequence[Buyer], keys: set[Key]) -> Proposal | None:
     kinds = [kind for kind in REASONS if any(key[0] == kind for key in keys)]
-    belong = {value for kind, value in keys if kind in (HELD, JOB)}
+    belong = {int(str(value)) for kind, value in keys if kind in (HELD, JOB)}
     if not kinds or len(belong) > 1:
         return None
-    return Proposal(
-        buyers=tuple(members),
-        reasons=tuple(REASONS[kind][0] for kind in kinds),
-        score=min(100, sum(REASONS[kind][1] for kind in kinds)),
-        debtor=debtors[belong.pop()] if belong else None,
-    )
+    score = min(100, sum(REASONS[kind][1] for kind in kinds))
+    return Proposal(tuple(members), tuple(kinds), score, debtor_id=belong.pop() if belong else None)
 
 
 def _keys(buyer: Buyer) -> Iterable[Key]:

@@ -104,6 +104,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "propose-debtors": {
+        "task": "infactor.invoices.tasks.propose_debtors",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "reckon-due": {"task": "infactor.financing.tasks.reckon_due", "schedule": 30.0, "options": {"expires": 30}},
     "follow-financing": {"task": "infactor.financing.tasks.follow", "schedule": 30.0, "options": {"expires": 30}},
     "prune-history": {"task": "quickbooks_app.tasks.prune_history", "schedule": crontab(hour="4", minute="37")},

@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from infactor.invoices import debtors
-from infactor.invoices.models import Buyer, Debtor
+from infactor.invoices import debtors, proposing
+from infactor.invoices.models import Buyer, Debtor, DebtorProposal
 from infactor.users.models import User
 from infactor.users.roles import OPERATIONS, UNDERWRITER
 from tests.factories import BuyerFactory, UserFactory
@@ -61,6 +61,7 @@ def debtor(underwriter: User, pair: list[Buyer]) -> Debtor:
 def test_the_proposals_lead_to_a_page_that_joins_them(colleague: Client) -> None:
     pair = [BuyerFactory(name="Acme", tax_id="12-3456789"), BuyerFactory(name="Acme Inc")]
     assert reverse(PROPOSED) in colleague.get(reverse(LIST)).content.decode()
+    proposing.refresh(at=NOON)
     page = colleague.get(reverse(PROPOSED))
     assert "The same name without its legal form" in page.content.decode()
     assert "3456789" not in page.content.decode()
@@ -69,6 +70,36 @@ def test_the_proposals_lead_to_a_page_that_joins_them(colleague: Client) -> None
     assert "Acme has 2 buyers now." in done.content.decode()
     assert set(Debtor.objects.get().buyers.all()) == set(pair)
     assert "No two buyers look the same" in colleague.get(reverse(PROPOSED)).content.decode()
+
+
+def waiting(client: Client) -> str:
+    """How many the home page of admin counts."""
+    lines = client.get(reverse("admin:index")).context["desk"].mine
+    return next(line.count for line in lines if line.label == "Buyers that may be one company")
+
+
+def test_what_is_no_company_is_dismissed_with_a_reason_counted_no_more_and_can_be_taken_back(
+    colleague: Client,
+) -> None:
+    BuyerFactory(name="Acme")
+    BuyerFactory(name="Acme Inc")
+    proposing.refresh(at=NOON)
+    assert waiting(colleague) == "1"
+    address = reverse("admin:invoices_debtor_dismiss", args=[DebtorProposal.objects.get().pk])
+    assert address in colleague.get(reverse(PROPOSED)).content.decode()
+    confirm(colleague, address, reason="x")
+    assert waiting(colleague) == "1"
+    done = confirm(colleague, address, reason="Two shops of the same name")
+    assert "It is dismissed" in done.content.decode()
+    assert "No two buyers look the same" in done.content.decode()
+    proposing.refresh(at=NOON)
+    assert waiting(colleague) == "0"
+    assert "decided in the meantime" in colleague.get(address, follow=True).content.decode()
+    listed = colleague.get(reverse("admin:invoices_debtorproposal_changelist"), {"q": "acme"}).content.decode()
+    assert "Two shops of the same name" in listed
+    again = reverse("admin:invoices_debtorproposal_take_back", args=[DebtorProposal.objects.get().pk])
+    assert "proposed again" in confirm(colleague, again).content.decode()
+    assert waiting(colleague) == "1"
 
 
 def test_whoever_is_another_company_is_left_out(colleague: Client, pair: list[Buyer]) -> None:
@@ -157,7 +188,12 @@ def test_staffs_word_is_kept_and_a_tax_number_shown_by_its_end_only(
 def test_who_may_only_read_sees_and_changes_nothing(client: Client, debtor: Debtor, pair: list[Buyer]) -> None:
     client.force_login(in_role(OPERATIONS))
     alone = [BuyerFactory(name="Bolt"), BuyerFactory(name="Bolt Inc")]
-    assert "Join these" not in client.get(reverse(PROPOSED)).content.decode()
+    proposing.refresh(at=NOON)
+    page = client.get(reverse(PROPOSED))
+    assert "Bolt Inc" in page.content.decode()
+    assert "Join these" not in page.content.decode()
+    dismissing = reverse("admin:invoices_debtor_dismiss", args=[DebtorProposal.objects.get().pk])
+    assert client.get(dismissing).status_code == 403
     assert client.get(join_page(*alone)).status_code == 403
     assert client.get(reverse("admin:invoices_debtor_leave", args=[pair[0].pk])).status_code == 403
     address = reverse("admin:invoices_debtor_change", args=[debtor.pk])

@@ -33,6 +33,7 @@ from infactor.financing.models import (
     Offer,
     RequestLine,
 )
+from infactor.invoices.models import DebtorProposal
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Application, BankAccount
 from infactor.users.models import User
@@ -59,7 +60,7 @@ class OldestOf(Subquery):
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue: what stands in it (None: `held` counts it, or only its own page), and since when each waits."""
+    """One queue: what stands in it (None: `held` counts it), and since when each waits."""
 
     name: str
     label: str
@@ -106,7 +107,15 @@ QUEUES: tuple[Queue, ...] = (
         lambda by, at: BankAccount.objects.filter(status=BankAccount.Status.WAITING, usable_from__lte=at),
         "usable_from",
     ),
-    Queue("debtors", "Buyers that may be one company", "invoices.join_debtors", "invoices_debtor_proposed"),
+    Queue(
+        "debtors",
+        "Buyers that may be one company",
+        "invoices.join_debtors",
+        "invoices_debtor_proposed",
+        "",
+        lambda by, at: DebtorProposal.objects.filter(dismissed_at__isnull=True),
+        "found_at",
+    ),
     Queue(
         "requests",
         "Requests to price",

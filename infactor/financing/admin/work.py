@@ -16,9 +16,6 @@ from infactor.ledger.models import Proof
 from infactor.ledger.proof import MAY_PROVE
 from infactor.users.models import User
 
-# It takes a look at every buyer to know.
-COUNTED_THERE = "see there"
-
 
 @dataclass(frozen=True)
 class Line:
@@ -58,11 +55,10 @@ def _line(
     queue: Queue, counted: Mapping[str, Any], sums: Mapping[str, list[tuple[str, Decimal]]], *, at: datetime, may: bool
 ) -> Line:
     amounts = sums.get(queue.name, [])
-    count = counted.get(queue.name)
     return Line(
         label=queue.label,
         url=f"{reverse(f'admin:{queue.address}')}{queue.query}",
-        count=COUNTED_THERE if count is None else str(count),
+        count=str(counted[queue.name]),
         waiting=waiting_text(counted.get(f"{queue.name}_since"), now=at),
         amounts=amounts_text(amounts),
         more=[(label, reverse(f"admin:{address}")) for label, address in queue.more] if may else (),

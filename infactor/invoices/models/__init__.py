@@ -7,6 +7,7 @@ from infactor.invoices.models.debtor import Debtor
 from infactor.invoices.models.history import InvoiceChange
 from infactor.invoices.models.invoice import Invoice
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
+from infactor.invoices.models.proposal import DebtorProposal
 
 __all__ = [
     "BooksPayment",
@@ -14,6 +15,7 @@ __all__ = [
     "CompanyFile",
     "CreditMemo",
     "Debtor",
+    "DebtorProposal",
     "Invoice",
     "InvoiceChange",
     "PaymentAllocation",
