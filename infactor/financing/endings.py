@@ -34,7 +34,9 @@ def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second
             raise NotEnded("A dispute is open: its reserve is held until it is decided.")
         told = settlement_of(advance=current)
         checked(value_date, at=at, not_before=current.collected_on)
-        second_person.require(by=by, second=second, amount=told.rebate, terms=current.terms)
+        second_person.require_for_payout(
+            by=by, second=second, amount=told.rebate, supplier=supplier, terms=current.terms, at=at
+        )
         ended = _end(current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at)
         if told.reserve or told.fee.amount:
             journal.settled(advance=ended, reserve=told.reserve, fee=told.fee.amount, when=When(value_date, at, by))
@@ -47,6 +49,7 @@ def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second
                 value_date=value_date,
                 by=by,
                 at=at,
+                second=second,
                 advance=ended,
             )
         notices.settled(advance=ended, told=told)

@@ -49,7 +49,9 @@ def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: 
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
         if advance.status == Advance.Status.ACCEPTED and (problems := obstacles(advance=advance, invoice=invoice)):
             raise NotFundable(*problems)
-        second_person.require(by=by, second=second, amount=advance.amount, terms=advance.terms)
+        second_person.require_for_payout(
+            by=by, second=second, amount=advance.amount, supplier=supplier, terms=advance.terms, at=at
+        )
         funded = move(
             advance,
             to=Advance.Status.FUNDED,
@@ -68,6 +70,7 @@ def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: 
             value_date=value_date,
             by=by,
             at=at,
+            second=second,
             advance=funded,
         )
         journal.funded(advance=funded, when=When(value_date, at, by))

@@ -1,10 +1,9 @@
 """Money out: each payout is a row, goes to the account that is in use now, and can fail and be tried again."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.transitions import move
@@ -19,7 +18,6 @@ from infactor.users import roles
 from infactor.users.models import User
 
 PAY = "financing.fund_advances"
-LATELY = timedelta(days=1)
 
 
 class PayoutRefused(Exception):
@@ -35,10 +33,14 @@ def write(
     value_date: date,
     by: User,
     at: datetime,
+    second: User | None = None,
     advance: Advance | None = None,
     replaces: Disbursement | None = None,
 ) -> Disbursement:
-    """The row of a payout, for the caller's posting. Raises PayoutRefused where there is no account to pay to."""
+    """The row of a payout, for the caller's posting. Raises PayoutRefused where there is no account to pay to.
+
+    `second` is who approved it, where somebody did.
+    """
     account = standing.payout_account(supplier=supplier, currency=currency)
     if account is None:
         raise PayoutRefused(f"{supplier} has no confirmed bank account for {currency}.")
@@ -52,6 +54,7 @@ def write(
         value_date=value_date,
         sent_by=by,
         sent_at=at,
+        approved_by=second,
         replaces=replaces,
     )
 
@@ -74,9 +77,8 @@ def pass_on(
         if not 0 < amount <= held:
             raise PayoutRefused(f"There are {held:,.2f} {currency} to be passed on.")
         terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
-        # All that could be passed on counts, with what was lately: no sum gets past two people in parts.
-        counted = held + _lately_passed_on(supplier=supplier, currency=currency, at=at)
-        second_person.require(by=by, second=second, amount=counted, terms=terms)
+        # All that could be passed on counts: no sum gets past two people in parts.
+        second_person.require_for_payout(by=by, second=second, amount=held, supplier=supplier, terms=terms, at=at)
         payout = write(
             supplier=supplier,
             purpose=Disbursement.Purpose.PASS_ON,
@@ -85,6 +87,7 @@ def pass_on(
             value_date=checked(value_date, at=at),
             by=by,
             at=at,
+            second=second,
         )
         journal.passed_on(payout=payout, when=When(value_date, at, by))
         audit.record(event="payout.passed_on", subject=payout, by=by, at=at, supplier_id=supplier.pk)
@@ -124,7 +127,9 @@ def send_again(
         if payout.advance is not None and payout.purpose == Disbursement.Purpose.ADVANCE:
             _require_fundable(payout.advance, currency=payout.currency)
         terms = versions.terms_for(supplier=supplier, currency=payout.currency, on=today_of(supplier=supplier, at=at))
-        second_person.require(by=by, second=second, amount=payout.amount, terms=terms)
+        second_person.require_for_payout(
+            by=by, second=second, amount=payout.amount, supplier=supplier, terms=terms, at=at
+        )
         replaced = move(
             payout,
             to=Disbursement.Status.REPLACED,
@@ -144,23 +149,12 @@ def send_again(
             value_date=value_date,
             by=by,
             at=at,
+            second=second,
             advance=payout.advance,
             replaces=replaced,
         )
         notices.sent_again(payout=again)
         return again
-
-
-def _lately_passed_on(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
-    """What was passed on to `supplier` within a day, and has not come back."""
-    rows = Disbursement.objects.filter(
-        supplier=supplier,
-        currency=currency,
-        purpose=Disbursement.Purpose.PASS_ON,
-        status=Disbursement.Status.SENT,
-        sent_at__gt=at - LATELY,
-    )
-    return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
 
 
 def _require_fundable(advance: Advance, *, currency: str) -> None:

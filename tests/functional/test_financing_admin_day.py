@@ -145,7 +145,7 @@ def test_a_large_advance_is_asked_for_by_one_and_paid_out_by_another(
     house: House, operations: Client, underwriter: Client
 ) -> None:
     advance = house.accepted(house.invoice(house.buyer(), face="10000"))
-    assert "Needed from 5,000.00 USD up" in text_of(operations, address_of(advance, "fund"))
+    assert "From 5,000.00 USD up" in text_of(operations, address_of(advance, "fund"))
     answer = operations.get(decide(operations, address_of(advance, "fund"), value_date=DAY)["Location"])
     assert "This needs a second person" in words(answer)
     advance.refresh_from_db()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from infactor.financing import accepting, cases, collections, following, funding, payouts, requests
 from infactor.financing.collections import Target
@@ -127,6 +128,48 @@ def test_nor_is_it_matched_in_parts_for_that(house: House) -> None:
         pass_on(house, "500")
     house.later(2)
     assert pass_on(house, "500").amount == 500
+
+
+def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_person(house: House) -> None:
+    house.terms(second_person_from=Decimal(1500))
+    first, second, third, fourth = (house.accepted(house.invoice(house.buyer())) for _ in range(4))
+    payout = house.fund(first).payouts.get()
+    with pytest.raises(SecondPersonNeeded, match=r"850\.00 USD went to Larkspur .* within a day"):
+        house.fund(second)
+    # Nor does it help to write that the first came back.
+    payouts.fail(payout=payout, value_date=house.today, reason="So I say", by=house.operations, at=house.now)
+    with pytest.raises(SecondPersonNeeded):
+        house.fund(second)
+    funded = funding.fund(
+        advance=second, value_date=house.today, by=house.operations, at=house.now, second=house.second
+    )
+    assert funded.payouts.get().approved_by == house.second
+    house.later(2)
+    # What two people have looked at counts no more, what is paid for another reason does.
+    assert house.fund(third).payouts.get().approved_by is None
+    held_for(house, "700")
+    with pytest.raises(SecondPersonNeeded):
+        pass_on(house, "700")
+    with pytest.raises(SecondPersonNeeded):
+        payouts.send_again(payout=payout, value_date=house.today, by=house.operations, at=house.now)
+    house.later(2)
+    assert pass_on(house, "700").amount == 700
+    with pytest.raises(SecondPersonNeeded):
+        house.fund(fourth)
+
+
+def test_nor_does_it_help_that_a_colleague_pays_the_other_half(house: House) -> None:
+    house.terms(second_person_from=Decimal(1500))
+    house.funded(house.invoice(house.buyer()))
+    other = house.accepted(house.invoice(house.buyer()))
+    with pytest.raises(SecondPersonNeeded):
+        funding.fund(advance=other, value_date=house.today, by=house.second, at=house.now)
+
+
+def test_the_database_takes_no_payout_that_one_person_approved_for_themselves(house: House) -> None:
+    payout = house.funded(house.invoice(house.buyer())).payouts.get()
+    with pytest.raises(IntegrityError, match="payout_by_two_people"), transaction.atomic():
+        Disbursement.objects.filter(pk=payout.pk).update(approved_by=payout.sent_by)
 
 
 def test_a_request_is_not_split_to_do_without_the_underwriter(house: House) -> None:

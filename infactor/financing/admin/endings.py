@@ -73,7 +73,7 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
             ("Paid to the supplier now", amount_text(told.rebate, advance.currency)),
             ("Owed by the supplier instead", amount_text(told.owed, advance.currency)),
             ("To the account", account_text(advance)),
-            ("Second person", second_person_text(amount=told.rebate, terms=advance.terms)),
+            ("Second person", second_person_text(amount=told.rebate, terms=advance.terms, to=advance.supplier)),
         ],
         act=act,
         back=page_of(advance),

@@ -49,7 +49,7 @@ def pay_out(request: HttpRequest, advance: Advance) -> HttpResponse:
             *facts_of(advance),
             ("Paid out now", amount_text(advance.amount, advance.currency)),
             ("To the account", account_text(advance)),
-            ("Second person", second_person_text(amount=advance.amount, terms=advance.terms)),
+            ("Second person", second_person_text(amount=advance.amount, terms=advance.terms, to=advance.supplier)),
         ],
         tables=(obstacles_table(advance),),
         act=act,

@@ -18,7 +18,18 @@ from django.utils.timesince import timesince
 
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import SHORTEST_REASON, DecidedAdmin, Table, page_of
-from infactor.financing import approvals, cases, collections, funding, offers, payouts, requests, setting, settlements
+from infactor.financing import (
+    approvals,
+    cases,
+    collections,
+    funding,
+    offers,
+    payouts,
+    requests,
+    second_person,
+    setting,
+    settlements,
+)
 from infactor.financing.approvals import Plan
 from infactor.financing.days import ValueDateRefused, today_of
 from infactor.financing.models import FundingTerms
@@ -153,12 +164,18 @@ def amounts_text(sums: Sequence[tuple[str, Decimal]]) -> SafeString:
     return shown
 
 
-def second_person_text(*, amount: Decimal, terms: FundingTerms) -> str:
-    """Whether `amount` takes two people, in words."""
+def second_person_text(*, amount: Decimal, terms: FundingTerms, to: Supplier | None = None) -> str:
+    """Whether `amount` takes two people, in words; with what else went `to` a supplier lately, where it goes there."""
+    lately = second_person.NOTHING
+    if to is not None and amount > 0:
+        lately = second_person.sent_alone(supplier=to, currency=terms.currency, at=timezone.now())
+    why = second_person.why_needed(amount=amount, lately=lately, supplier=to, terms=terms)
+    if why:
+        return f"{why} It is asked for now, and done when somebody else approves."
     shown = f"{terms.second_person_from:,.2f} {terms.currency}"
-    if amount < terms.second_person_from:
-        return f"Not needed below {shown}."
-    return f"Needed from {shown} up: this is asked for, and done when somebody else approves."
+    if lately:
+        return f"Not needed below {shown}, with the {lately:,.2f} that went out within a day."
+    return f"Not needed below {shown}."
 
 
 def today_for(supplier: Supplier) -> date:

@@ -148,4 +148,4 @@ def _second(supplier: Supplier, currency: str, amount: Decimal) -> str:
         terms = versions.terms_for(supplier=supplier, currency=currency, on=today_for(supplier))
     except versions.NoTerms as problem:
         return str(problem)
-    return second_person_text(amount=amount, terms=terms)
+    return second_person_text(amount=amount, terms=terms, to=supplier)

@@ -123,7 +123,7 @@ def _second(payout: Disbursement) -> str:
         terms = versions.terms_for(supplier=payout.supplier, currency=payout.currency, on=today_for(payout.supplier))
     except versions.NoTerms as problem:
         return str(problem)
-    return second_person_text(amount=payout.amount, terms=terms)
+    return second_person_text(amount=payout.amount, terms=terms, to=payout.supplier)
 
 
 def _is(status: str) -> Any:
@@ -158,6 +158,7 @@ class DisbursementAdmin(FactsAdmin):
         "account",
         "sent_by",
         "sent_at",
+        "approved_by",
         "failed_on",
         "failure",
         "replaces",

@@ -19,6 +19,7 @@ class Approval(TimestampedModel):
         WRITE_OFF = "write_off", "Write off"
         OVERRIDE = "override", "Let a rule pass"
         LIMIT = "limit", "Set a limit"
+        TERMS = "terms", "Write new terms"
 
     class Decision(models.TextChoices):
         APPROVED = "approved", "Approved"

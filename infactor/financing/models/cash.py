@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -118,6 +118,13 @@ class Disbursement(TimestampedModel):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.SENT)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The second person; empty where one person paid it alone.",
+    )
     failed_on = models.DateField(null=True)
     failure = models.CharField(max_length=300, blank=True)
     replaces = models.OneToOneField(
@@ -128,6 +135,7 @@ class Disbursement(TimestampedModel):
         ordering = ["-value_date", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="payout_is_money"),
+            models.CheckConstraint(condition=~Q(approved_by=F("sent_by")), name="payout_by_two_people"),
             models.UniqueConstraint(
                 fields=["advance", "purpose"],
                 condition=Q(advance__isnull=False, status__in=["sent", "failed"]),
