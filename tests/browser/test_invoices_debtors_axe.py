@@ -26,7 +26,7 @@ def pages(site: Site) -> list[str]:
     pair = [BuyerFactory(name="Bolt", address="5647 Cypress Hill Ave."), BuyerFactory(name="Bolt Inc")]
     join = f"join/?buyer={pair[0].pk}&buyer={pair[1].pk}"
     proposing.refresh(at=NOON)
-    dismiss = f"proposed/{DebtorProposal.objects.get().pk}/dismiss/"
+    dismiss = f"proposed/{DebtorProposal.objects.get(buyers=pair[0]).pk}/dismiss/"
     return ["", f"{debtor.pk}/change/", "proposed/", dismiss, join, f"{joined.pk}/leave/"]
 
 
