@@ -8,7 +8,6 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
 
-
 # Seconds without a message after which a worker looks whether it shall stop.
 LONGEST_WAIT = 0.2
 

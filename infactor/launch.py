@@ -129,7 +129,7 @@ def database(settings: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def _prepare(environment: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603  our own manage.py
+    done = subprocess.run(
         [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment, text=True, capture_output=True, check=False
     )
     if done.returncode:

@@ -42,14 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(not_run)
 
 
-# Playwright's synchronous interface keeps an event loop running in its thread, in which Django refuses to reach its
-# database. So each test has a Playwright of its own, started after its data is made (list `page` or `context` last)
-# and stopped before the database is emptied; pytest-playwright's own fixtures would stay for the whole session.
+# Playwright's synchronous interface keeps an event loop in its thread for as long as it runs, and there Django refuses
+# to reach its database unless it is told that this is meant. It stays for the tests of this folder and no longer.
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         started = playwright.chromium.launch(executable_path=chromium() or "no Chromium", args=ARGUMENTS)
         yield started
         started.close()

@@ -1,10 +1,7 @@
 """A supplier with invoices of every kind on a running server, for tests that look at pages."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext
@@ -51,16 +48,3 @@ def furnish(supplier: Supplier, *, count: int) -> list[Invoice]:
         invoice=made[0], at=timezone.now(), changes=[{"field": "balance", "from": "1.00", "to": "2.00"}]
     )
     return made
-
-
-def apart(work: Callable[[], object]) -> None:
-    """Do `work` on the database while a page is open: in a thread, because Playwright's loop runs in this one."""
-
-    def whole() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(whole).result()

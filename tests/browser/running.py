@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
 READY = "Ctrl-C stops everything."
 
 
@@ -33,11 +33,7 @@ class Running:
         self.port, self.sandbox_port = free_ports(2)
         self.address = f"http://localhost:{self.port}"
         self.environment = {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-            },
+            **{name: value for name, value in os.environ.items() if name not in NOT_INHERITED},
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.sandbox_port),
             "VAR_DIR": str(folder / "var"),

@@ -12,7 +12,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.financing.models import Advance, Offer
 from infactor.users.models import User
-from tests.browser.furnished import apart
 from tests.financed import House, build_house
 from tests.onboarding import published
 
@@ -85,7 +84,7 @@ def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, 
     page.goto(f"{desk.address}/admin/")
     expect(mine.get_by_role("row", name="Requests to price").get_by_role("cell").first).to_have_text("0")
 
-    apart(lambda: house.accept(Offer.objects.latest("pk")))
+    house.accept(Offer.objects.latest("pk"))
     page = desk.sit_down(context, house.operations)
     page.goto(f"{desk.address}/admin/")
     mine = page.get_by_role("region", name="Waiting for you")
@@ -127,9 +126,7 @@ def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, 
     page.get_by_role("link", name="Settle").click()
     expect(page.get_by_role("row", name="Fee", exact=False).first).to_be_visible()
     confirm(page, "Settle")
-    found: list[str] = []
-    apart(lambda: found.append(Advance.objects.get(pk=number).status))
-    assert found == [Advance.Status.SETTLED]
+    assert Advance.objects.get(pk=number).status == Advance.Status.SETTLED
     assert desk.complaints == []
 
 

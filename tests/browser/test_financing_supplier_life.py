@@ -3,9 +3,6 @@
 What staff and banks do in between is done by the product's own services; the buyer answers by its own link.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -18,14 +15,12 @@ from infactor.suppliers import applications
 from infactor.suppliers.models import Application
 from infactor.users import roles
 from infactor.verification.models import Verification
-from tests.browser.furnished import apart
 from tests.factories import PASSWORD, CompanyFileFactory, MembershipFactory
 from tests.financed import House, colleague
 from tests.onboarding import published
 from tests.verifying import token_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Told = TypeVar("Told")
 
 
 class Stage:
@@ -82,13 +77,6 @@ def stage(live_server: object) -> Stage:
     return Stage(str(live_server))
 
 
-def meanwhile(act: Callable[[], Told]) -> Told:
-    """What others do while the page is open."""
-    said: list[Told] = []
-    apart(lambda: said.append(act()))
-    return said[0]
-
-
 def apply(page: Page, address: str) -> None:
     page.get_by_role("link", name="Tell us about your company").click()
     for label, value in (
@@ -121,7 +109,7 @@ def apply(page: Page, address: str) -> None:
 
 
 def answer_as_buyer(stage: Stage, context: BrowserContext) -> None:
-    token = meanwhile(lambda: token_of(Verification.objects.get()))
+    token = token_of(Verification.objects.get())
     page = context.new_page()
     page.goto(f"{stage.address}/buyer/{token}/")
     page.get_by_label("Everything is right").check()
@@ -139,7 +127,7 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
 
     page.goto(stage.address)
     apply(page, stage.address)
-    meanwhile(stage.approve)
+    stage.approve()
 
     # The first invoice of a buyer: the buyer is asked first.
     page.goto(f"{stage.address}/invoices/")
@@ -149,7 +137,7 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
     page.get_by_role("button", name="Approve and send").click()
     expect(page.get_by_role("status")).to_contain_text("Your buyer is asked by mail")
     answer_as_buyer(stage, context)
-    meanwhile(stage.judge)
+    stage.judge()
 
     page.goto(f"{stage.address}/")
     expect(page.get_by_role("main")).to_contain_text("$8,500.00")
@@ -160,19 +148,19 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
     page.get_by_role("button", name="Ask for $8,500.00").click()
     expect(page.get_by_role("status")).to_contain_text("You have asked for it.")
 
-    meanwhile(stage.make_offer)
+    stage.make_offer()
     page.goto(stage.address)
     page.get_by_role("link", name="Look at the offer").click()
     expect(page.get_by_role("main")).to_contain_text("0.5 % for each 10 days begun")
     page.get_by_role("button", name="Accept: $8,500.00 now").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What you accepted")
 
-    meanwhile(stage.pay_out)
+    stage.pay_out()
     page.get_by_role("link", name="Financing", exact=True).first.click()
     expect(page.get_by_role("heading", name="Funded, in USD")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("$1,300.00")  # back, if paid when due in 40 days
 
-    meanwhile(stage.collect_and_settle)
+    stage.collect_and_settle()
     page.get_by_role("link", name="Statement", exact=True).first.click()
     for said in ("Advance paid to you", "Your buyer paid", "Settled: the rest paid to you", "$9,850.00"):
         expect(page.get_by_role("main")).to_contain_text(said)

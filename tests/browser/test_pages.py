@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.furnished import Site, apart, furnish
+from tests.browser.furnished import Site, furnish
 from tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -116,7 +116,7 @@ def test_an_empty_list_fills_by_itself(
     empty_handed.sign_in(context)
     page.goto(f"{empty_handed.address}/invoices/")
     expect(page.get_by_role("heading", name="No invoices yet")).to_be_visible()
-    apart(lambda: furnish(empty_handed.supplier, count=8))
+    furnish(empty_handed.supplier, count=8)
     page.evaluate("htmx.trigger(document.body, 'books-changed')")
     expect(page.locator("#invoice-list tbody tr")).to_have_count(8)
     page.get_by_label("Search").fill("inv-2003")

@@ -39,7 +39,7 @@ OURS = (
     "/",
     "/invoices/?q=2",
     "/invoices/?q=nothing-like-it",
-    "/invoices/?due_from=soon",
+    "/invoices/?due_from=soon&q=2003",
     "/quickbook/",
     "/accounts/email/",
     "/accounts/password/change/",

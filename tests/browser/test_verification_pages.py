@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infactor.verification.models import Verification
-from tests.browser.furnished import Site, apart
+from tests.browser.furnished import Site
 from tests.browser.test_pages_axe import faults
 from tests.factories import UserFactory
 from tests.verifying import ask, draft, token_of
@@ -55,7 +55,7 @@ def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link
     expect(page.get_by_role("heading", level=1)).to_contain_text("Already answered")
     assert context.cookies() == []
     context.close()
-    apart(asked.refresh_from_db)
+    asked.refresh_from_db()
     assert (asked.status, str(asked.confirmed_amount)) == (Verification.Status.PARTLY_CONFIRMED, "1000.50")
 
 
