@@ -139,7 +139,7 @@ def _do(kind: str, arguments: Mapping[str, Any], *, by: User, second: User | Non
 def _fund(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier", "terms").get(pk=given["advance"])
     on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
-    funding.fund(advance=advance, value_date=on, by=by, second=second, at=at)
+    funding.fund(advance=advance, value_date=on, by=by, second=second, at=at, reason=given.get("reason", ""))
 
 
 def _settle(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:

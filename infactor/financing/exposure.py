@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from infactor.financing import commitments
+from infactor.financing import commitments, freshness
 from infactor.financing.commitments import Commitment
 from infactor.financing.models import Advance, Limit, Override
 from infactor.financing.portfolio import ZERO, Aged, DebtorAndCurrency, Portfolio, Word, debtor_key
@@ -23,7 +23,6 @@ from infactor.suppliers.models import Supplier
 from infactor.verification.answers import standing_of
 from infactor.verification.models import Verification
 
-FRESH_FOR = timedelta(hours=24)
 CONFIRMED = (Verification.Status.CONFIRMED, Verification.Status.PARTLY_CONFIRMED)
 
 
@@ -88,7 +87,7 @@ def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, Ruling]:
     for pk, read_to in CompanyFile.objects.filter(supplier=supplier).order_by().values_list("pk", "as_of"):
         if read_to is None:
             found[pk] = NEVER_READ
-        elif at - read_to > FRESH_FOR:
+        elif freshness.is_old(read_to=read_to, at=at):
             found[pk] = Ruling(Rule.FRESHNESS, Answer.WARN, "stale", names=(read_to.isoformat(timespec="minutes"),))
         else:
             found[pk] = Ruling(Rule.FRESHNESS, Answer.PASS)

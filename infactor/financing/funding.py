@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q
 
+from infactor.core import audit
 from infactor.core.transitions import Moves, move
-from infactor.financing import journal, locks, notices, payouts, reckoning, second_person
+from infactor.financing import freshness, journal, locks, notices, payouts, reckoning, second_person
 from infactor.financing.days import checked, today_of
 from infactor.financing.journal import When
 from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement, Match, Override
@@ -33,10 +34,12 @@ class NotFundable(Exception):
         self.problems = problems
 
 
-def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: User | None = None) -> Advance:
+def fund(
+    *, advance: Advance, value_date: date, by: User, at: datetime, second: User | None = None, reason: str = ""
+) -> Advance:
     """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
 
-    The books are looked at once more. Raises NotAllowed, NotFundable, SecondPersonNeeded, ValueDateRefused, and
+    The books are looked at once more; on old ones it takes a `reason`, or a second person who was told. Raises NotAllowed, NotFundable, SecondPersonNeeded, ValueDateRefused, and
     MoveRefused where it was funded or cancelled meanwhile.
     """
     roles.require(by, FUND)
@@ -49,6 +52,9 @@ def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: 
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
         if advance.status == Advance.Status.ACCEPTED and (problems := obstacles(advance=advance, invoice=invoice)):
             raise NotFundable(*problems)
+        old = freshness.old_books(company_file=invoice.company_file, at=at)
+        if old and not reason.strip() and second is None:
+            raise NotFundable(f"{old} Have them read first, or say why it is paid out all the same.")
         second_person.require_for_payout(
             by=by, second=second, amount=advance.amount, supplier=supplier, terms=advance.terms, at=at
         )
@@ -61,6 +67,17 @@ def fund(*, advance: Advance, value_date: date, by: User, at: datetime, second: 
             supplier_id=supplier.pk,
             changes={"funded_on": value_date},
         )
+        if old:
+            read = invoice.company_file.as_of
+            audit.record(
+                event="advance.paid_on_old_books",
+                subject=funded,
+                by=by,
+                at=at,
+                supplier_id=supplier.pk,
+                reason=reason,
+                details={"books_read": read and read.isoformat(timespec="minutes"), "second": second and second.pk},
+            )
         move_invoice(invoice, to=State.PREPAID, by=by, at=at)
         payout = payouts.write(
             supplier=supplier,

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import judging, locks, notices, offers, pricing, reckoning, versions
+from infactor.financing import freshness, judging, locks, notices, offers, pricing, reckoning, versions
 from infactor.financing.days import today_of
 from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, Offer, OfferLine, RequestLine
 from infactor.financing.moving import lock_invoices, move_invoice
@@ -83,8 +83,10 @@ def ask(
             pricing.price(face=judged[one.pk].face, base=judged[one.pk].base, terms=terms.record()) for one in locked
         ]
         lately = _lately_by_the_house(supplier=supplier, currency=currency, at=at)
+        # What old books say is for a person to judge.
+        old = any(freshness.old_books(company_file=one.company_file, at=at) for one in locked)
         # Several small requests are no way around the underwriter.
-        if sum((one.advance for one in prices), lately) <= terms.automatic_up_to:
+        if not old and sum((one.advance for one in prices), lately) <= terms.automatic_up_to:
             offers.create(request=request, by=None, at=at)
         reckoning.ask_about(invoice_ids=ids)
         return request

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table
-from infactor.financing import funding, journal
+from infactor.financing import freshness, funding, journal
 from infactor.financing.admin.parts import day_text, link, moment_text
 from infactor.financing.models import Advance, Approval
 from infactor.ledger.balances import entries_of
@@ -45,6 +46,11 @@ def account_text(advance: Advance) -> str:
     """Where the supplier is paid to, so much of it that it can be told apart."""
     account = standing.payout_account(supplier=advance.supplier, currency=advance.currency)
     return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
+
+
+def old_books_text(advance: Advance) -> str:
+    """That its supplier's books are old, where they are."""
+    return freshness.old_books(company_file=advance.invoice.company_file, at=timezone.now())
 
 
 def tables_of(advance: Advance) -> Sequence[Table]:

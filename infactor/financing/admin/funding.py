@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from infactor.core.admin import amount_text
-from infactor.core.admin_actions import Decision, confirm_page, page_of
+from infactor.core.admin_actions import SHORTEST_REASON, Decision, confirm_page, page_of
 from infactor.core.money import text
 from infactor.financing import funding
-from infactor.financing.admin.advance_facts import account_text, facts_of, obstacles_table
+from infactor.financing.admin.advance_facts import account_text, facts_of, obstacles_table, old_books_text
 from infactor.financing.admin.parts import (
+    LONGEST,
     REFUSALS,
     DayForm,
     SupplierReasonForm,
@@ -24,9 +26,22 @@ from infactor.financing.models import Advance, Approval
 from infactor.suppliers.access import person
 
 
+class OldBooksForm(DayForm):
+    """On which day, and why although nobody has read the books lately."""
+
+    reason = forms.CharField(
+        label="Why it is paid out on old books",
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What you know of the invoice from elsewhere. It stays in the audit trail.",
+    )
+
+
 def pay_out(request: HttpRequest, advance: Advance) -> HttpResponse:
     """Money leaves: the advance is paid to the supplier's account."""
     amount = text(advance.amount, advance.currency)
+    old = old_books_text(advance)
 
     def act(said: Mapping[str, Any]) -> str:
         plan = Plan(
@@ -37,7 +52,11 @@ def pay_out(request: HttpRequest, advance: Advance) -> HttpResponse:
             currency=advance.currency,
             amount=advance.amount,
             summary=f"Pay {amount} to {advance.supplier} on invoice {advance.invoice}",
-            arguments={"advance": advance.pk, "value_date": said["value_date"].isoformat()},
+            arguments={
+                "advance": advance.pk,
+                "value_date": said["value_date"].isoformat(),
+                "reason": said.get("reason", ""),
+            },
         )
         return do_or_ask(request, plan, done=f"{amount} are paid out to {advance.supplier}.")
 
@@ -49,12 +68,13 @@ def pay_out(request: HttpRequest, advance: Advance) -> HttpResponse:
             *facts_of(advance),
             ("Paid out now", amount_text(advance.amount, advance.currency)),
             ("To the account", account_text(advance)),
+            *((("Old books", old),) if old else ()),
             ("Second person", second_person_text(amount=advance.amount, terms=advance.terms, to=advance.supplier)),
         ],
         tables=(obstacles_table(advance),),
         act=act,
         back=page_of(advance),
-        form=DayForm,
+        form=OldBooksForm if old else DayForm,
         initial={"value_date": today_for(advance.supplier)},
         refusals=REFUSALS,
         notes=(

@@ -29,6 +29,8 @@ def _advance(approval: Approval) -> Facts:
     shown.append(("To the account", advance_facts.account_text(advance)))
     if approval.kind == K.FUND:
         shown.append(("What stands against it", _against(advance)))
+        if old := advance_facts.old_books_text(advance):
+            shown.append(("Old books", old))
     if approval.kind == K.SETTLE:
         try:
             told = settlements.settlement_of(advance=advance)
