@@ -1,16 +1,21 @@
 """Someone signed in for a supplier of their own, and a QuickBooks company to connect."""
 
+import copy
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from tests.company import Company, serve
 from tests.factories import MembershipFactory, UserFactory
+from tests.kept import kept
+from tests.midlife import Midlife, build
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +38,20 @@ def member(client: Client, supplier: Supplier) -> Client:
 @pytest.fixture
 def staff(db: None) -> User:
     return UserFactory(is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(scope="module")
+def _midlife(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Midlife]:
+    with kept(lambda: build(now=timezone.now()), django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture
+def life(_midlife: Midlife, db: None, client: Client) -> Midlife:
+    """A supplier in mid-life, whose owner is signed in."""
+    made = copy.deepcopy(_midlife)
+    client.force_login(made.house.owner)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -22,17 +22,10 @@ from infactor.users import roles
 from tests import onboarding
 from tests.factories import MembershipFactory
 from tests.financed import build_house
-from tests.midlife import Midlife, build
+from tests.midlife import Midlife
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202egnp.exe'
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def life(client: Client) -> Midlife:
-    made = build(now=timezone.now())
-    client.force_login(made.house.owner)
-    return made
 
 
 def page_of(client: Client, address: str, **query: Any) -> str:

@@ -16,16 +16,9 @@ from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
 from tests.factories import InvoiceFactory, MembershipFactory
 from tests.financed import House, build_house
-from tests.midlife import Midlife, build
+from tests.midlife import Midlife
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def life(client: Client) -> Midlife:
-    made = build(now=timezone.now())
-    client.force_login(made.house.owner)
-    return made
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+"""Rows that take long to make, made once for the tests of a file: each test changes them as it likes in a savepoint."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+Made = TypeVar("Made")
+
+
+@contextmanager
+def kept(make: Callable[[], Made], blocker: DjangoDbBlocker) -> Iterator[Made]:
+    """What `make` made, in a transaction around those of the tests, which is rolled back after the last of them."""
+    with blocker.unblock(), transaction.atomic():
+        made = make()
+        with blocker.block():
+            yield made
+        transaction.set_rollback(True)
