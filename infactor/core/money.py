@@ -1,6 +1,7 @@
 """Money: exact decimals, rounded in this file only, written as people of the house write it."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision
@@ -23,8 +24,15 @@ class MoneyField(models.DecimalField):
         super().__init__(**kwargs)  # type: ignore[arg-type]
 
 
-def exact(value: Decimal) -> Decimal:
-    """`value` with two decimals, unchanged in worth. Raises AmountUnreadable where that would lose anything."""
+@cache
+def coin(currency: str) -> Decimal:
+    """The least that can be paid in `currency` and stands in the books: a cent, a whole yen."""
+    return max(CENT, Decimal(1).scaleb(-int(get_currency_precision(currency)))) if currency else CENT
+
+
+def exact(value: Decimal, currency: str = "") -> Decimal:
+    """`value` with two decimals, unchanged in worth. Raises AmountUnreadable where that would lose anything, or where
+    it is no amount that can be paid in `currency`."""
     if not value.is_finite():
         raise AmountUnreadable("it is not a finite number")
     if abs(value) >= LARGEST:
@@ -35,12 +43,14 @@ def exact(value: Decimal) -> Decimal:
         raise AmountUnreadable("it cannot be written in cents") from error
     if cents != value:
         raise AmountUnreadable("it has a fraction of a cent")
+    if cents % coin(currency):
+        raise AmountUnreadable(f"it has decimals, and {currency} has none")
     return cents
 
 
-def rounded(value: Decimal) -> Decimal:
-    """`value` to the cent, half a cent up (away from zero), as invoices and banks round."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+def rounded(value: Decimal, currency: str = "", *, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """`value` to what can be paid in `currency` (a cent without one), half of it up, away from zero, as banks round."""
+    return value.quantize(coin(currency), rounding=rounding).quantize(CENT)
 
 
 def text(amount: Decimal, currency: str, *, language: str = "en") -> str:

@@ -138,7 +138,9 @@ def _conclude(invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposur
             if taken := min(cut.amount, left):
                 deductions.append(Deduction(cut.rule, taken))
                 left -= taken
-    advance = rounded(left * terms.advance_rate / 100) if terms is not None and verdict != NO else ZERO
+    advance = ZERO
+    if terms is not None and verdict != NO:
+        advance = rounded(left * terms.advance_rate / 100, terms.currency)
     answers = [_of_cut(cut) for cut in exposure.cuts] if len(judged.second) > 1 else []
     if verdict != NO and terms is not None:
         floor = least(terms=terms, approved=exposure.approved)

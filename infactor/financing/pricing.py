@@ -1,7 +1,8 @@
 """The price of an invoice: what is paid out, what it costs for so many days, and what comes back. Pure.
 
-Amounts are in the currency of the terms and rounded to the cent; rates are in percent. The trade's words: face is the
-open balance that is bought, base what of it counts, reserve = face - advance, rebate = reserve - fee (financing.md).
+Amounts are in the currency of the terms, rounded to what can be paid in it (a cent, a whole yen); rates are in percent.
+The trade's words: face is the open balance that is bought, base what of it counts, reserve = face - advance, rebate =
+reserve - fee (financing.md).
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,7 +74,7 @@ def price(*, face: Decimal, base: Decimal, terms: Terms) -> Price:
     """What is advanced on `base` of `face`. Raises PriceUndefined unless 0 < base <= face and something is advanced."""
     if not 0 < base <= face:
         raise PriceUndefined("What counts of an invoice is above zero and not above its open balance.")
-    advance = rounded(base * terms.advance_rate / HUNDRED)
+    advance = rounded(base * terms.advance_rate / HUNDRED, terms.currency)
     if advance <= 0:
         raise PriceUndefined("Nothing would be paid out on it.")
     return Price(face=face, base=base, advance=advance, reserve=face - advance)
@@ -96,7 +97,7 @@ def fee(*, face: Decimal, days: int, terms: Terms) -> Fee:
         first_rate=terms.first_fee_rate,
         further=further,
         further_rate=terms.further_fee_rate,
-        amount=rounded(face * rate / HUNDRED),
+        amount=rounded(face * rate / HUNDRED, terms.currency),
     )
 
 
@@ -137,7 +138,8 @@ def ending(*, prices: Sequence[Price], days: int, terms: Terms, recourse: Iterab
 
 def waiting_costs(*, prices: Iterable[Price], terms: Terms) -> Decimal:
     """What each further period begun costs, all invoices together."""
-    return sum((rounded(one.face * terms.further_fee_rate / HUNDRED) for one in prices), Decimal("0.00"))
+    costs = (rounded(one.face * terms.further_fee_rate / HUNDRED, terms.currency) for one in prices)
+    return sum(costs, Decimal("0.00"))
 
 
 def _plain(rate: Decimal) -> str:

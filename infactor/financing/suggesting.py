@@ -73,7 +73,7 @@ def suggest(*, supplier: Supplier, currency: str, amount: Decimal, at: datetime)
     and choosing.NotEnough with the most that is possible.
     """
     try:
-        wanted = exact(amount)
+        wanted = exact(amount, currency)
     except AmountUnreadable as error:
         raise AmountRefused(f"This is no amount of money: {error}.") from error
     if wanted <= 0:

@@ -44,6 +44,15 @@ def test_tax_sits_in_the_reserve() -> None:
     assert (price.advance, price.reserve) == (Decimal("850.00"), Decimal("230.00"))
 
 
+def test_yen_are_paid_charged_and_given_back_whole() -> None:
+    yen = Terms(currency="JPY")
+    price = pricing.price(face=Decimal(13_579), base=Decimal(12_345), terms=yen)
+    assert (price.advance, price.reserve) == (10_493, 3_086)  # 85 % are 10,493.25
+    end = pricing.ending(prices=[price], days=41, terms=yen, recourse=[], funded_on=FUNDED)
+    assert (end.fee, end.rebate) == (339, 2_747)  # 2.5 % are 339.475
+    assert pricing.waiting_costs(prices=[price], terms=yen) == 68  # 0.5 % are 67.895
+
+
 def test_the_day_of_funding_is_not_counted_and_the_day_of_payment_is() -> None:
     assert pricing.days_between(funded_on=FUNDED, collected_on=date(2026, 12, 2)) == 30
     assert pricing.days_between(funded_on=FUNDED, collected_on=FUNDED) == 0

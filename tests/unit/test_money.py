@@ -31,6 +31,26 @@ def test_half_a_cent_is_rounded_away_from_zero(value: str, cents: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "currency", "paid"),
+    [
+        ("10493.25", "JPY", "10493"),
+        ("10493.50", "JPY", "10494"),
+        ("10493.255", "USD", "10493.26"),
+        ("1.2345", "BHD", "1.23"),
+    ],
+)
+def test_an_amount_is_rounded_to_what_can_be_paid_in_its_currency(value: str, currency: str, paid: str) -> None:
+    assert rounded(Decimal(value), currency) == Decimal(paid)
+    assert rounded(Decimal(value), currency).as_tuple().exponent == -2
+
+
+def test_a_fraction_of_a_yen_is_no_amount() -> None:
+    assert exact(Decimal("12345"), "JPY") == 12345
+    with pytest.raises(AmountUnreadable, match="JPY"):
+        exact(Decimal("12345.50"), "JPY")
+
+
+@pytest.mark.parametrize(
     ("amount", "currency", "language", "shown"),
     [
         ("1234567890123.45", "USD", "en", "$1,234,567,890,123.45"),

@@ -227,7 +227,7 @@ class FinancingRequestAdmin(FactsAdmin):
     @admin.display(description="Advance, about")
     def advance_waiting(self, row: Any) -> SafeString | str:
         known = row.waiting and row.rate is not None
-        return amount_text(rounded(row.base * row.rate / 100), row.currency) if known else ""
+        return amount_text(rounded(row.base * row.rate / 100, row.currency), row.currency) if known else ""
 
     @admin.display(description="Cash needed", ordering="asked_for")
     def cash_needed(self, row: FinancingRequest) -> SafeString | str:
