@@ -1,8 +1,9 @@
 """What is taken off invoices for the buyer or the supplier as a whole: credits, limits, concentration. Pure.
 
-Invoices that still need a step are cut before those that are ready, among them those due first; what is being judged
-for a request or an offer of its own keeps its room before all others. So the bases of any of the invoices together
-stay within every limit.
+A buyer lays its credits against what is due first, whatever is asked of its invoices: so are they taken off. Of limits
+and shares, invoices that still need a step leave room for those that are ready, among them those due first; what is
+being judged for a request or an offer of its own keeps its room before all others. So the bases of any of the invoices
+together stay within every limit.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from infactor.core.money import CENT
+from infactor.core.money import rounded
 from infactor.financing.portfolio import NOTHING_COMMITTED, ZERO, Committed, Exposure, Portfolio, debtor_key
 from infactor.financing.rules import Cut, Rule
 from infactor.financing.terms import Terms
@@ -92,7 +93,8 @@ def allocate(
     for currency, ones in by_currency.items():
         ones.sort(key=lambda one: one.order)
         for group in _grouped(ones, lambda one: str(one.buyer)).values():
-            _take(Rule.CREDITS, group, excess=group[0].rooms[Rule.CREDITS].found)
+            due_first = sorted(group, key=lambda one: one.order[2:])
+            _take(Rule.CREDITS, due_first, excess=group[0].rooms[Rule.CREDITS].found)
         debtors = _grouped(ones, lambda one: one.debtor)
         for rule in (Rule.BUYER_LIMIT, Rule.PAIR_LIMIT):
             for group in debtors.values():
@@ -132,7 +134,7 @@ def _concentrate(ones: Sequence[Candidate], *, currency: str, portfolio: Portfol
     groups = _grouped(alive, lambda one: one.debtor)
     known = {key for (key, code), held in portfolio.committed_pair.items() if code == currency and held.amount > 0}
     total = sum((one.left for one in alive), committed)
-    most = (total * share / 100).quantize(CENT, rounding=ROUND_DOWN)
+    most = rounded(total * share / 100, currency, rounding=ROUND_DOWN)
     is_alone = len(known | set(groups)) <= 1
     for one in ones:
         room = one.rooms[Rule.CONCENTRATION]

@@ -1,6 +1,6 @@
 """When a buyer has paid an invoice in full, and when that turns out not to be so."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Max
 
@@ -12,16 +12,17 @@ from infactor.invoices.lifecycle import State
 from infactor.users.models import User
 
 
-def complete(*, advance: Advance, otherwise: date, by: User, at: datetime) -> Advance:
-    """Nothing is open of `advance` any more: it is collected on the latest value date of its payments.
+def complete(*, advance: Advance, by: User, at: datetime) -> Advance:
+    """Nothing is open of `advance` any more: it is collected on the latest value date of what closed it.
 
-    Where nothing was paid but all was allowed to be short, on the day `otherwise`. An advance that is not funded, or
-    of which something is open, stays as it is.
+    Those are its payments, and what was allowed to be short: until that day its money was out. An advance that is not
+    funded, or of which something is open, stays as it is.
     """
     if advance.status != Advance.Status.FUNDED or journal.outstanding(advance=advance).receivable != 0:
         return advance
     paid = Match.objects.filter(advance=advance, kind=Match.Kind.ADVANCE, undone_at__isnull=True)
     last = paid.aggregate(last=Max("collection__value_date"))["last"]
+    closed_by = [*journal.shortenings(advance=advance), *([last] if last is not None else [])]
     collected = move(
         advance,
         to=Advance.Status.COLLECTED,
@@ -29,7 +30,7 @@ def complete(*, advance: Advance, otherwise: date, by: User, at: datetime) -> Ad
         by=by,
         at=at,
         supplier_id=advance.supplier_id,
-        changes={"collected_on": last or otherwise},
+        changes={"collected_on": max(closed_by)},
     )
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.PAID, by=by, at=at)

@@ -73,7 +73,7 @@ def record(*, arrival: Arrival, targets: Sequence[Target], by: User, at: datetim
     Raises NotAllowed, RecordedBefore, CollectionRefused, ValueDateRefused.
     """
     roles.require(by, RECORD)
-    amount = _amount(arrival.amount)
+    amount = _amount(arrival.amount, arrival.currency)
     checked(arrival.value_date, at=at)
     if not arrival.bank_reference.strip():
         raise CollectionRefused("Enter the bank's reference: it keeps a payment from being recorded twice.")
@@ -153,7 +153,7 @@ def unmatched(*, collection: Collection) -> Decimal:
 
 def split(*, target: Target, currency: str) -> list[Part]:
     """Where the money of `target` goes, by the books as they are. Raises CollectionRefused."""
-    amount = _amount(target.amount)
+    amount = _amount(target.amount, currency)
     advance = target.advance
     if advance is None:
         if target.supplier is None:
@@ -209,7 +209,7 @@ def _follow(matches: Sequence[Match], *, collection: Collection, by: User, at: d
     """What the payment means for the advances that it paid."""
     for one in matches:
         if one.kind == Match.Kind.ADVANCE and one.advance is not None:
-            after = collecting.complete(advance=one.advance, otherwise=collection.value_date, by=by, at=at)
+            after = collecting.complete(advance=one.advance, by=by, at=at)
             if after.status == Advance.Status.FUNDED:
                 notices.partly_paid(advance=after, match=one)
     reckoning.ask_about(invoice_ids=[one.advance.invoice_id for one in matches if one.advance is not None])
@@ -230,9 +230,9 @@ def _hold(targets: Sequence[Target]) -> None:
         locks.hold(supplier_id=supplier_id)
 
 
-def _amount(amount: Decimal) -> Decimal:
+def _amount(amount: Decimal, currency: str) -> Decimal:
     try:
-        cents = exact(amount)
+        cents = exact(amount, currency)
     except AmountUnreadable as error:
         raise CollectionRefused(f"This is no amount of money: {error}.") from error
     if cents <= 0:

@@ -17,9 +17,14 @@ def today_of(*, supplier: Supplier, at: datetime) -> date:
     return at.astimezone(supplier.zone).date()
 
 
-def checked(value_date: date, *, at: datetime, not_before: date | None = None) -> date:
-    """`value_date`, if money can have moved on it. Raises ValueDateRefused for a day to come, or one long ago."""
-    if value_date > (at + AHEAD).date():
+def checked(
+    value_date: date, *, at: datetime, not_before: date | None = None, supplier: Supplier | None = None
+) -> date:
+    """`value_date`, if money can have moved on it. Raises ValueDateRefused for a day to come, or one long ago.
+
+    It has come when it has where `supplier` is; of money that is of several of them, anywhere.
+    """
+    if value_date > (today_of(supplier=supplier, at=at) if supplier is not None else (at + AHEAD).date()):
         raise ValueDateRefused(
             "This day has not come yet: money that is still on its way is recorded when it is there."
         )

@@ -33,7 +33,7 @@ def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second
         if cases.is_held(advance=current):
             raise NotEnded("A dispute is open: its reserve is held until it is decided.")
         told = settlement_of(advance=current)
-        checked(value_date, at=at, not_before=current.collected_on)
+        checked(value_date, at=at, not_before=current.collected_on, supplier=supplier)
         second_person.require_for_payout(
             by=by, second=second, amount=told.rebate, supplier=supplier, terms=current.terms, at=at
         )
@@ -63,9 +63,9 @@ def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, re
     """
     roles.require(by, SETTLE)
     with transaction.atomic():
-        locks.hold(supplier_id=advance.supplier_id)
+        supplier = locks.hold(supplier_id=advance.supplier_id)
         current = _current(advance)
-        checked(value_date, at=at, not_before=current.funded_on)
+        checked(value_date, at=at, not_before=current.funded_on, supplier=supplier)
         told = repurchase_of(advance=current, on=value_date)
         ended = _end(
             current, to=Advance.Status.REPURCHASED, on=value_date, fee=told.fee, rebate=None, by=by, at=at, why=reason
@@ -86,9 +86,9 @@ def write_off(
     if not reason.strip():
         raise NotEnded("Say why it is given up.")
     with transaction.atomic():
-        locks.hold(supplier_id=advance.supplier_id)
+        supplier = locks.hold(supplier_id=advance.supplier_id)
         current = _current(advance)
-        checked(value_date, at=at, not_before=current.funded_on)
+        checked(value_date, at=at, not_before=current.funded_on, supplier=supplier)
         left = journal.outstanding(advance=current)
         if left.receivable <= left.reserve:
             raise NotEnded("The reserve covers what is open: allow the short payment, and settle.")
@@ -111,13 +111,13 @@ def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User
     if not reason.strip():
         raise NotEnded("Say why the buyer pays less: the supplier reads it.")
     with transaction.atomic():
-        locks.hold(supplier_id=advance.supplier_id)
+        supplier = locks.hold(supplier_id=advance.supplier_id)
         current = _current(advance)
-        checked(value_date, at=at, not_before=current.funded_on)
+        checked(value_date, at=at, not_before=current.funded_on, supplier=supplier)
         left = journal.outstanding(advance=current)
         if not 0 < amount <= left.receivable:
             raise NotEnded(f"{left.receivable:,.2f} {current.currency} are open of it.")
-        number = journal.shortenings(advance=current) + 1
+        number = len(journal.shortenings(advance=current)) + 1
         journal.shortened(
             advance=current,
             number=number,
@@ -136,7 +136,7 @@ def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User
         )
         notices.short_allowed(advance=current, number=number, amount=amount, reason=reason)
         if amount == left.receivable:
-            current = collecting.complete(advance=current, otherwise=value_date, by=by, at=at)
+            current = collecting.complete(advance=current, by=by, at=at)
         reckoning.ask_about(invoice_ids=[current.invoice_id])
         return current
 

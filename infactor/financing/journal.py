@@ -101,9 +101,8 @@ def matched(*, collection: Collection, matches: Sequence[Match], when: When) -> 
 
 def returned(*, collection: Collection, when: When) -> None:
     """The bank took a payment back: everything that was written of it is reversed."""
-    for written in Transaction.objects.filter(
-        reference__startswith=f"{collection.owner}:", reverses__isnull=True
-    ).order_by("-pk"):
+    of_it = Transaction.objects.filter(reference__startswith=f"{collection.owner}:", reverses__isnull=True)
+    for written in of_it.order_by("-pk"):
         posting.reverse(
             transaction=written,
             value_date=when.value_date,
@@ -181,9 +180,10 @@ def shortened(*, advance: Advance, number: int, amount: Decimal, reserve: Decima
     )
 
 
-def shortenings(*, advance: Advance) -> int:
-    """How often the buyer was allowed to pay less."""
-    return Transaction.objects.filter(reference__startswith=f"{advance.owner}:short:").count()
+def shortenings(*, advance: Advance) -> list[date]:
+    """The days on which the buyer was allowed to pay less, each as often as it was."""
+    rows = Transaction.objects.filter(reference__startswith=f"{advance.owner}:short:").order_by("pk")
+    return list(rows.values_list("value_date", flat=True))
 
 
 def repurchased(*, advance: Advance, left: Outstanding, fee: Decimal, when: When) -> Transaction:

@@ -126,7 +126,8 @@ def _dates(invoice: ReceivableInvoice, terms: Terms, as_of: date) -> tuple[Rulin
         ages = tuple(Ruling(rule, Answer.FAIL, "no_date") for rule in (Rule.AGE_TO_BUY, Rule.AGE))
     elif issued > as_of:
         # What is not delivered yet: its age would never end it, and its recourse date lies as far off as it likes.
-        ages = tuple(Ruling(rule, Answer.FAIL, "not_yet", (issued - as_of).days) for rule, _ in _ages(terms))
+        ahead = (issued - as_of).days
+        ages = tuple(Ruling(rule, Answer.FAIL, "not_yet", ahead, changes_on=issued) for rule, _ in _ages(terms))
     else:
         age = (as_of - issued).days
         ages = tuple(_at_most(rule, age, most, as_of) for rule, most in _ages(terms))

@@ -10,9 +10,9 @@ from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import freshness, judging, locks, notices, offers, pricing, reckoning, versions
+from infactor.financing import freshness, judging, locks, notices, offers, reckoning, versions
 from infactor.financing.days import today_of
-from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, Offer, OfferLine, RequestLine
+from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, FundingTerms, Offer, OfferLine, RequestLine
 from infactor.financing.moving import lock_invoices, move_invoice
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
@@ -79,14 +79,7 @@ def ask(
             move_invoice(invoice, to=State.REQUESTED, by=by, at=at)
         audit.record(event="financing.requested", subject=request, by=by, at=at, supplier_id=supplier.pk)
         terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
-        prices = [
-            pricing.price(face=judged[one.pk].face, base=judged[one.pk].base, terms=terms.record()) for one in locked
-        ]
-        lately = _lately_by_the_house(supplier=supplier, currency=currency, at=at)
-        # What old books say is for a person to judge.
-        old = any(freshness.old_books(company_file=one.company_file, at=at) for one in locked)
-        # Several small requests are no way around the underwriter.
-        if not old and sum((one.advance for one in prices), lately) <= terms.automatic_up_to:
+        if _may_the_house_offer(locked, supplier=supplier, terms=terms, at=at):
             offers.create(request=request, by=None, at=at)
         reckoning.ask_about(invoice_ids=ids)
         return request
@@ -142,6 +135,21 @@ def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetim
         move_invoice(invoice, to=state, by=by, at=at, reason=reason)
         reckoning.ask_about(invoice_ids=[line.invoice_id])
         return ended
+
+
+def _may_the_house_offer(invoices: Sequence[Invoice], *, supplier: Supplier, terms: FundingTerms, at: datetime) -> bool:
+    """Whether what an offer would bring now, with what the house offered by itself within a day, is small enough.
+
+    Judged as the offer will be: asked for, an invoice keeps its room, and may bring more than it did among others.
+    """
+    # What old books say is for a person to judge.
+    if not terms.automatic_up_to or any(freshness.old_books(company_file=one.company_file, at=at) for one in invoices):
+        return False
+    judged = judging.judge(supplier=supplier, invoices=invoices, at=at, theirs=True)
+    # Several small requests are no way around the underwriter.
+    lately = _lately_by_the_house(supplier=supplier, currency=terms.currency, at=at)
+    most: Decimal = terms.automatic_up_to
+    return sum((judged[one.pk].advance for one in invoices), lately) <= most
 
 
 def _lately_by_the_house(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:

@@ -143,6 +143,7 @@ SENTENCES: dict[Rule, dict[str, str]] = {
 
 IN_BOOKS = " in your books: we notice by ourselves."
 ASK = "Ask your buyer to confirm it."
+WAIT = "Nothing to do: its own date comes in {found}."
 ROOM = "There is room when {names} {are} paid."
 CURES: dict[Rule, dict[str, str]] = {
     Rule.OPEN_BALANCE: {
@@ -156,8 +157,8 @@ CURES: dict[Rule, dict[str, str]] = {
     Rule.BUYER_EMAIL: {"": "Add the buyer's e-mail address" + IN_BOOKS},
     Rule.DUE_DATE: {"": "Add a due date" + IN_BOOKS},
     Rule.BUSINESS_BUYER: {"": "Add the buyer's company name" + IN_BOOKS},
-    Rule.AGE_TO_BUY: {"no_date": "Add its date" + IN_BOOKS},
-    Rule.AGE: {"no_date": "Add its date" + IN_BOOKS},
+    Rule.AGE_TO_BUY: {"no_date": "Add its date" + IN_BOOKS, "not_yet": WAIT},
+    Rule.AGE: {"no_date": "Add its date" + IN_BOOKS, "not_yet": WAIT},
     Rule.PAYMENT_TERMS: {"due_before_issue": "Correct its dates" + IN_BOOKS},
     Rule.VERIFICATION: {"": ASK, "waiting": "Nothing to do: we tell you when your buyer has answered."},
     Rule.DUPLICATE: {"": "Nothing to do: write to us if it is urgent."},

@@ -137,6 +137,12 @@ def test_what_is_no_amount_of_money_is_refused(house: House, advance: Advance, a
     assert not Collection.objects.exists()
 
 
+def test_a_payment_of_half_a_yen_is_refused(house: House) -> None:
+    with pytest.raises(CollectionRefused, match="JPY has none"):
+        house.arrive("12345.50", targets=[], currency="JPY")
+    assert house.arrive("12345", targets=[], currency="JPY").amount == 12345
+
+
 def test_a_payment_of_a_day_to_come_is_refused(house: House, advance: Advance) -> None:
     with pytest.raises(ValueDateRefused):
         house.pay(advance, "100", value_date=house.today + timedelta(days=2))

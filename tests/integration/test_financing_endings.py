@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from infactor.core.models import OutgoingMail
 from infactor.financing import cases, endings, journal, payouts
+from infactor.financing.days import ValueDateRefused
 from infactor.financing.models import Advance, Case, Disbursement
 from infactor.financing.second_person import SecondPersonNeeded
 from infactor.financing.settlements import NotEnded
@@ -89,6 +91,46 @@ def test_what_is_short_past_the_reserve_is_owed_by_the_supplier(house: House, ad
     # Nothing is held back any more: the fee is owed, too.
     assert (settled.rebate, due(house)) == (Decimal(0), Decimal(650))
     assert [payout.purpose for payout in Disbursement.objects.all()] == [Disbursement.Purpose.ADVANCE]
+
+
+def test_the_fee_runs_until_the_day_on_which_the_last_of_it_was_allowed_to_be_short(
+    house: House, advance: Advance
+) -> None:
+    house.later(5)
+    house.pay(advance, "100")
+    house.later(75)
+    short(house, advance, "9900")
+    settled = house.settle(fresh(advance))
+    # 80 days: 1.5 % and five further periods. All of it was out until then, but for 100.
+    assert (settled.fee_days, settled.fee, due(house)) == (80, Decimal(400), Decimal(8800))
+
+
+def test_a_short_payment_that_was_allowed_before_the_rest_came_makes_it_no_shorter(
+    house: House, advance: Advance
+) -> None:
+    house.later(20)
+    short(house, advance, "400")
+    house.later(11)
+    house.pay(advance, "9600")
+    settled = house.settle(fresh(advance))
+    assert (settled.fee_days, settled.fee, settled.rebate) == (31, Decimal(200), Decimal(900))
+
+
+def test_nothing_ends_on_a_day_that_has_not_come_where_the_supplier_is(house: House, advance: Advance) -> None:
+    tomorrow = house.today + timedelta(days=1)  # it is tomorrow already in New Zealand
+    given: dict[str, Any] = {
+        "advance": advance,
+        "value_date": tomorrow,
+        "by": house.operations,
+        "at": house.now,
+        "reason": "Recourse",
+    }
+    with pytest.raises(ValueDateRefused):
+        endings.repurchase(**given)
+    with pytest.raises(ValueDateRefused):
+        endings.write_off(**given)
+    with pytest.raises(ValueDateRefused):
+        endings.allow_short(amount=Decimal(1), **given)
 
 
 def test_two_short_payments_are_two_postings(house: House, advance: Advance) -> None:

@@ -74,10 +74,19 @@ def test_credits_that_are_more_than_an_invoice_go_on_to_the_next() -> None:
 
 
 def test_an_invoice_that_still_needs_a_step_gives_way_to_one_that_is_ready() -> None:
-    terms = replace(PLAIN, verify_from=Decimal(1500))
+    terms = replace(PLAIN, verify_from=Decimal(1500), supplier_limit=Decimal(2700))
     soon, later = untaxed(1, "1000", payable_date=days(10)), untaxed(2, "2000", payable_date=days(20))
-    found = assess(soon, later, terms=terms, credits={(1, "USD"): Decimal(300)})
+    found = assess(soon, later, terms=terms)
     assert (found[2].verdict, found[1].base, found[2].base) == ("todo", 1000, 1700)
+
+
+@pytest.mark.parametrize("around", [{"terms": replace(PLAIN, verify_from=Decimal(1500))}, {"released": frozenset({1})}])
+def test_credits_are_taken_off_what_is_due_first_whatever_is_asked_for_or_still_needs_a_step(
+    around: dict[str, Any],
+) -> None:
+    soon, later = untaxed(1, "1000", payable_date=days(10)), untaxed(2, "2000", payable_date=days(20))
+    found = assess(soon, later, credits={(1, "USD"): Decimal(300)}, **around)
+    assert bases(found) == [700, 2000]
 
 
 def test_what_the_buyer_did_not_confirm_is_out_with_its_tax() -> None:
@@ -169,6 +178,13 @@ def test_what_is_too_small_after_the_limits_makes_no_share_larger() -> None:
     around: dict[str, Any] = {"buyer_limits": limits}
     found = assess(untaxed(1, "4000"), untaxed(2, "4000", buyer_key=2), terms=WIDE, **around)
     assert (found[2].verdict, found[2].main_rule, found[1].base) == ("no", "buyer_limit", 4000)
+
+
+def test_yen_are_cut_and_advanced_whole() -> None:
+    terms = {"JPY": replace(WIDE, currency="JPY")}
+    found = assess(untaxed(1, "40000", currency="JPY"), untaxed(2, "1001", currency="JPY", buyer_key=2), terms=terms)
+    assert bases(found) == [10_250, 1001]  # a quarter of 41,001 are 10,250.25
+    assert [one.advance for one in found.values()] == [8_713, 851]  # 8,712.50 and 850.85
 
 
 def test_amounts_of_two_currencies_never_meet() -> None:

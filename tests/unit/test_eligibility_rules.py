@@ -110,7 +110,7 @@ def test_an_invoice_is_bought_from_its_own_date_on() -> None:
     assert failing(one(txn_date=days(0))) == set()
     found = one(txn_date=days(1))
     assert failing(found) == {Rule.AGE_TO_BUY, Rule.AGE}
-    assert ruling(found, Rule.AGE_TO_BUY)[1:4] == (Answer.FAIL, "not_yet", 1)
+    assert ruling(found, Rule.AGE_TO_BUY)[1:6] == (Answer.FAIL, "not_yet", 1, None, days(1))
 
 
 def test_an_invoice_without_a_date_has_no_age() -> None:

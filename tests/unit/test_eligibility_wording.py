@@ -69,6 +69,7 @@ def test_what_would_cure_it_names_the_invoices_and_counts_what_is_missing() -> N
     found = one(around={"buyers": [buyer(paid_invoices=0)]})
     assert cured(found, Rule.HISTORY).startswith("It takes 2 paid invoices more of this buyer")
     assert cured(one(), Rule.HISTORY) == ""
+    assert cured(one(txn_date=days(1)), Rule.AGE_TO_BUY) == "Nothing to do: its own date comes in 1 day."
 
 
 def test_a_limit_that_nobody_of_ours_holds_names_nobody() -> None:
