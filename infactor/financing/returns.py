@@ -25,9 +25,12 @@ def undo(*, collection: Collection, when: When, by: User, at: datetime, reason: 
     )
     journal.returned(collection=collection, when=when)
     Match.objects.filter(pk__in=[one.pk for one in live]).update(undone_at=at)
-    for one in live:
-        if one.kind == Match.Kind.ADVANCE and one.advance is not None:
-            _undo_payment(one.advance, collection=collection, amount=one.amount, when=when, by=by, at=at, reason=reason)
+    # It may have been matched to one advance in two steps: what it paid of it is undone in one.
+    advances = {one.advance.pk: one.advance for one in live if one.kind == Match.Kind.ADVANCE and one.advance}
+    for pk, advance in advances.items():
+        parts = (one.amount for one in live if one.kind == Match.Kind.ADVANCE and one.advance_id == pk)
+        amount = sum(parts, Decimal(0))
+        _undo_payment(advance, collection=collection, amount=amount, when=when, by=by, at=at, reason=reason)
     suppliers = sorted({one.supplier_id for one in live})
     for supplier_id in suppliers:
         held = journal.of_supplier(

@@ -5,8 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing.models import Offer
+from infactor.financing import collections, endings, journal, returns
+from infactor.financing.collections import Target
+from infactor.financing.models import Advance, Collection, Offer
 from infactor.invoices.models import CreditMemo
+from infactor.ledger.balances import trial_balance
+from infactor.ledger.proof import prove
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +21,27 @@ def house() -> House:
     house = build_house()
     house.terms()
     return house
+
+
+def fresh(advance: Advance) -> Advance:
+    return Advance.objects.get(pk=advance.pk)
+
+
+def match(house: House, collection: Collection, advance: Advance, amount: str) -> None:
+    targets = [Target(Decimal(amount), advance=fresh(advance))]
+    collections.match(collection=collection, targets=targets, by=house.operations, at=house.now)
+
+
+def bounce(house: House, collection: Collection) -> None:
+    collections.take_back(
+        collection=collection, value_date=house.today, reason="Not covered", by=house.operations, at=house.now
+    )
+
+
+def books(house: House) -> dict[str, Decimal]:
+    """What is on the accounts of each purpose where there is anything. The books are in order."""
+    assert prove(at=house.now).ok
+    return {line.purpose.value: line.balance for line in trial_balance() if line.balance}
 
 
 def test_the_house_offers_by_itself_no_more_than_it_may_however_little_an_invoice_was_worth_among_others(
@@ -45,3 +70,68 @@ def test_what_is_asked_for_bears_the_credits_of_its_buyer_as_before(house: House
         issued_on=date(2026, 1, 1),
     )
     assert [house.offer(one).lines.get().advance for one in (older, newer)] == [Decimal(595), Decimal(850)]
+
+
+@pytest.mark.parametrize("parts", [("3000", "7000"), ("5000", "5000")])
+def test_a_payment_that_was_matched_to_an_advance_in_two_steps_is_returned_as_one(
+    house: House, parts: tuple[str, str]
+) -> None:
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    collection = house.arrive("10000", targets=[])
+    for part in parts:
+        match(house, collection, advance, part)
+    assert fresh(advance).status == Advance.Status.COLLECTED
+    bounce(house, collection)
+    assert (fresh(advance).status, journal.outstanding(advance=advance)) == (Advance.Status.FUNDED, (10_000, 1500))
+
+
+@pytest.mark.parametrize("parts", [("3000", "7000"), ("5000", "5000")])
+def test_and_so_it_is_where_the_advance_was_settled_by_it(house: House, parts: tuple[str, str]) -> None:
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    collection = house.arrive("10000", targets=[])
+    for part in parts:
+        match(house, collection, advance, part)
+    house.settle(fresh(advance))
+    bounce(house, collection)
+    assert books(house) == {"cash": -9850, "fee_income": 150, "due_from_supplier": 10_000}
+
+
+def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(house: House) -> None:
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    part = house.pay(advance, "4000")
+    house.later(100)
+    endings.write_off(
+        advance=fresh(advance), value_date=house.today, by=house.operations, at=house.now, reason="Insolvent"
+    )
+    lost = [returns.lost_of(advance=fresh(advance))]  # 6,000 open less 1,500 held back
+    recovered = house.pay(fresh(advance), "2000")
+    lost.append(returns.lost_of(advance=fresh(advance)))
+    for collection in (recovered, part):
+        bounce(house, collection)
+        lost.append(returns.lost_of(advance=fresh(advance)))
+    assert lost == [4500, 2500, 4500, 8500]
+    # All of it after all: what was lost is recovered, the reserve is the supplier's again.
+    house.pay(fresh(advance), "10000")
+    assert books(house) == {"cash": 1500, "bad_debt": 8500, "bad_debt_recovered": 8500, "payable_to_supplier": 1500}
+
+
+def test_an_overpaid_invoice_whose_first_payment_is_returned_is_open_by_that_one_alone(house: House) -> None:
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    first = house.pay(advance, "9000")
+    house.later(3)
+    house.pay(fresh(advance), "1500")
+    bounce(house, first)
+    assert (fresh(advance).status, fresh(advance).collected_on) == (Advance.Status.FUNDED, None)
+    assert books(house) == {"cash": -7000, "receivable": 9000, "reserve": 1500, "payable_to_supplier": 500}
+    house.later(30)
+    house.pay(fresh(advance), "9000")
+    assert house.settle(fresh(advance)).fee_days == 33
+
+
+def test_money_that_was_here_before_the_advance_was_paid_out_costs_the_first_period(house: House) -> None:
+    collection = house.arrive("10000", targets=[])
+    house.later(3)
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    match(house, collection, advance, "10000")
+    settled = house.settle(fresh(advance))
+    assert (settled.fee_days, settled.fee, settled.rebate) == (0, 150, 1350)
