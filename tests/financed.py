@@ -93,7 +93,7 @@ class House:
         }
         row = FundingTerms(currency="USD", valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
         row.full_clean(exclude=["set_at"])
-        return setting.set_terms(terms=row, by=self.underwriter, at=self.now)
+        return setting.set_terms(terms=row, by=self.underwriter, second=self.second, at=self.now)
 
     def request(self, *invoices: Invoice) -> FinancingRequest:
         return requests.ask(supplier=self.supplier, invoices=invoices, by=self.owner, at=self.now)

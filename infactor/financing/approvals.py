@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from infactor.core import audit
-from infactor.financing import endings, funding, payouts, second_person, setting
+from infactor.financing import endings, funding, payouts, second_person, setting, versions
 from infactor.financing.days import today_of
 from infactor.financing.models import Advance, Approval, Disbursement
 from infactor.financing.second_person import SecondPersonNeeded
@@ -199,6 +199,10 @@ def _limit(given: Mapping[str, Any], by: User, second: User | None, at: datetime
     )
 
 
+def _terms(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+    setting.set_terms(terms=versions.from_text(given=given), by=by, second=second, at=at)
+
+
 def _row(model: type[models.Model], key: int | None) -> Any:
     return None if key is None else model._default_manager.get(pk=key)
 
@@ -217,4 +221,5 @@ ACTS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, dateti
     Approval.Kind.WRITE_OFF: _write_off,
     Approval.Kind.OVERRIDE: _override,
     Approval.Kind.LIMIT: _limit,
+    Approval.Kind.TERMS: _terms,
 }

@@ -11,7 +11,7 @@ from infactor.financing import freshness, journal, locks, notices, payouts, reck
 from infactor.financing.days import checked, today_of
 from infactor.financing.journal import When
 from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement, Match, Override
-from infactor.financing.moving import lock_invoices, move_invoice
+from infactor.financing.moving import lock_invoices, move_invoice, return_invoice
 from infactor.financing.rules import Rule
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
@@ -39,8 +39,9 @@ def fund(
 ) -> Advance:
     """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
 
-    The books are looked at once more; on old ones it takes a `reason`, or a second person who was told. Raises NotAllowed, NotFundable, SecondPersonNeeded, ValueDateRefused, and
-    MoveRefused where it was funded or cancelled meanwhile.
+    The books are looked at once more; on old ones it takes a `reason`, or a second person who was told. Raises
+    NotAllowed, NotFundable, SecondPersonNeeded, ValueDateRefused, and MoveRefused where it was funded or cancelled
+    meanwhile.
     """
     roles.require(by, FUND)
     with transaction.atomic():
@@ -157,8 +158,9 @@ def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> 
             reason=reason,
             changes={"reason": reason[:300]},
         )
-        before = advance.offer_line.request_line.state_before
-        move_invoice(invoice, to=before, by=by, at=at, reason=reason)
+        asked = advance.offer_line.request_line
+        since = asked.request.requested_at
+        return_invoice(invoice, to=asked.state_before, since=since, by=by, at=at, reason=reason)
         notices.cancelled(advance=cancelled)
         reckoning.ask_about(invoice_ids=[advance.invoice_id])
         return cancelled

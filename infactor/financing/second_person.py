@@ -25,7 +25,14 @@ def require(*, by: User, second: User | None, amount: Decimal, terms: FundingTer
     Raises SecondPersonNeeded, and NotAllowed for a second person whose role does not allow it.
     """
     if amount >= terms.second_person_from:
-        _require_another(by, second, why=why_needed(amount=amount, lately=NOTHING, supplier=None, terms=terms))
+        require_another(by=by, second=second, why=why_needed(amount=amount, lately=NOTHING, supplier=None, terms=terms))
+
+
+def require_another(*, by: User, second: User | None, why: str) -> None:
+    """`second` is another one than `by`, who may approve. Raises SecondPersonNeeded with `why`, and NotAllowed."""
+    if second is None or second.pk == by.pk:
+        raise SecondPersonNeeded(why)
+    roles.require(second, APPROVE)
 
 
 def require_for_payout(
@@ -37,7 +44,9 @@ def require_for_payout(
     """
     lately = sent_alone(supplier=supplier, currency=terms.currency, at=at) if amount > 0 else NOTHING
     if amount + lately >= terms.second_person_from:
-        _require_another(by, second, why=why_needed(amount=amount, lately=lately, supplier=supplier, terms=terms))
+        require_another(
+            by=by, second=second, why=why_needed(amount=amount, lately=lately, supplier=supplier, terms=terms)
+        )
 
 
 def sent_alone(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
@@ -62,9 +71,3 @@ def why_needed(*, amount: Decimal, lately: Decimal, supplier: Supplier | None, t
         f"{lately:,.2f} {currency} went to {supplier} within a day on one person's word. From {most} {currency} up, "
         "counted together, a second person has to approve this."
     )
-
-
-def _require_another(by: User, second: User | None, *, why: str) -> None:
-    if second is None or second.pk == by.pk:
-        raise SecondPersonNeeded(why)
-    roles.require(second, APPROVE)

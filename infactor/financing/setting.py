@@ -26,11 +26,16 @@ class SettingRefused(Exception):
     """This cannot be set; the message says why. Nothing was written."""
 
 
-def set_terms(*, terms: FundingTerms, by: User, at: datetime) -> FundingTerms:
-    """Write a new version of the terms, unsaved so far and clean. It holds from its day on, offers made keep theirs."""
+def set_terms(*, terms: FundingTerms, by: User, at: datetime, second: User | None = None) -> FundingTerms:
+    """Write a new version of the terms, unsaved so far and clean. It holds from its day on, offers made keep theirs.
+
+    It always takes two: whatever else does has its amount from here. Raises NotAllowed, SettingRefused,
+    SecondPersonNeeded.
+    """
     roles.require(by, "financing.set_terms")
     if not terms._state.adding:
         raise SettingRefused("Terms are never changed: write a new version.")
+    second_person.require_another(by=by, second=second, why="New terms are approved by a second person.")
     with transaction.atomic():
         before = version_before(terms=terms)
         terms.set_by, terms.set_at = by, at
@@ -42,7 +47,11 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime) -> FundingTerms:
             at=at,
             supplier_id=terms.supplier_id,
             reason=terms.reason,
-            details={"from_version": before and before.pk, "changes": changes(before=before, after=terms)},
+            details={
+                "from_version": before and before.pk,
+                "changes": changes(before=before, after=terms),
+                "second": second and second.pk,
+            },
         )
         if terms.supplier is None:
             reckoning.ask_all()

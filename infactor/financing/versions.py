@@ -1,11 +1,16 @@
 """Which version of the terms holds: for a supplier, a currency and a day of that supplier."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
 from infactor.financing.models import FundingTerms
 from infactor.suppliers.models import Supplier
+
+_CHOSEN = tuple(
+    field.attname for field in FundingTerms._meta.concrete_fields if field.name not in ("id", "set_by", "set_at")
+)
 
 
 class NoTerms(Exception):
@@ -35,6 +40,18 @@ def house_terms(*, currency: str, on: date) -> FundingTerms:
     if found is None:
         raise NoTerms(f"Invoices in {currency or 'no currency'} cannot be financed.")
     return found
+
+
+def as_text(*, terms: FundingTerms) -> dict[str, str]:
+    """Everything that a person chose in `terms`, as text: what waits for a second person is kept so."""
+    return {name: "" if (value := getattr(terms, name)) is None else str(value) for name in _CHOSEN}
+
+
+def from_text(*, given: Mapping[str, str]) -> FundingTerms:
+    """The terms that `as_text` was made of, unsaved. Raises ValidationError where they are none any more."""
+    terms = FundingTerms(**{name: given[name] or None if name == "supplier_id" else given[name] for name in _CHOSEN})
+    terms.full_clean(exclude=["set_at"])
+    return terms
 
 
 def _in_force(supplier: Supplier, on: date) -> "QuerySet[FundingTerms]":

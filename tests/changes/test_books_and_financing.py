@@ -99,7 +99,7 @@ def stage(company: Company, imported: Connection) -> Stage:
     approve(supplier=supplier, owner=owner, underwriter=underwriter, at=clock() - timedelta(hours=1))
     day = clock().date()
     terms = FundingTerms(currency="USD", valid_from=day - timedelta(days=30), reason="for the test", **EASY)
-    setting.set_terms(terms=terms, by=underwriter, at=clock())
+    setting.set_terms(terms=terms, by=underwriter, second=operations, at=clock())
     dates = {"TxnDate": f"{day - timedelta(days=3)}", "DueDate": f"{day + timedelta(days=30)}"}
     bill = company.bill(amount="500.00", **dates, BillEmail={"Address": "ap@buyer.example"})
     found = Stage(company, imported, supplier, owner, underwriter, operations, bill)

@@ -161,7 +161,7 @@ class World:
         values = {**EASY, **changed}
         row = FundingTerms(currency=currency, valid_from=date(2026, 1, 1), reason="for the test", **values)
         row.full_clean(exclude=["set_at"])
-        return setting.set_terms(terms=row, by=self.staff.underwriter, at=self.now)
+        return setting.set_terms(terms=row, by=self.staff.underwriter, second=self.staff.second, at=self.now)
 
 
 def debtor_of(buyer: Buyer) -> int | str:

@@ -10,6 +10,7 @@ from django.forms.models import model_to_dict
 from django.test import Client
 from django.urls import reverse
 
+from infactor.core.models import AuditEvent
 from infactor.financing import reckoning, setting
 from infactor.financing.admin.terms import NAMES
 from infactor.financing.models import Approval, FundingTerms, Limit, Override
@@ -45,6 +46,16 @@ def typed(terms: FundingTerms, **changed: str) -> dict[str, str]:
     return {**shown, "valid_from": "2026-11-02", "reason": "the market moved", **changed}
 
 
+def approved(house: House) -> str:
+    """The second person approves what waits; what they saw of it."""
+    client = Client()
+    client.force_login(house.second)
+    address = reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])
+    page = words(client.get(address))  # type: ignore[arg-type]
+    assert decide(client, address).status_code == 302
+    return page
+
+
 def test_new_terms_begin_with_the_numbers_of_a_version(house: House, underwriter: Client) -> None:
     old = FundingTerms.objects.latest("pk")
     page = underwriter.get(f"{TERMS}?from={old.pk}").content.decode()
@@ -66,11 +77,30 @@ def test_new_terms_show_what_they_change_before_they_are_written(house: House, u
     assert "further fee" not in shown.split("What changes")[1]
     assert f"version {old.pk}, from Jan 1, 2026" in shown
     assert FundingTerms.objects.latest("pk") == old
-    assert look_and_do(underwriter, TERMS, **new).status_code == 302
+    answer = look_and_do(underwriter, TERMS, **new)
+    assert "This needs a second person" in words(underwriter.get(answer["Location"]))  # type: ignore[arg-type]
+    assert FundingTerms.objects.latest("pk") == old
+    seen = approved(house)
+    for told in ("advance rate, % 85.000 → 80", "first fee, % 1.500 → 2", f"Instead of {old}", "the market moved"):
+        assert told in seen
+    assert "Amount" not in seen
     written = FundingTerms.objects.latest("pk")
     assert (written.advance_rate, written.set_by, written.valid_from) == (80, house.underwriter, date(2026, 11, 2))
+    assert AuditEvent.objects.get(event="terms.set", subject_id=written.pk).details["second"] == house.second.pk
     old.refresh_from_db()
     assert old.advance_rate == 85
+
+
+def test_nobody_alone_raises_the_amount_from_which_it_takes_two(house: House, underwriter: Client) -> None:
+    old = FundingTerms.objects.latest("pk")
+    new = typed(old, second_person_from="1000000", supplier_limit="1000000")
+    assert look_and_do(underwriter, TERMS, **new).status_code == 302
+    assert "Somebody has asked for this already" in words(look_and_do(underwriter, TERMS, **new))
+    asked = Approval.objects.get()
+    own = reverse("admin:financing_approval_approve", args=[asked.pk])
+    assert underwriter.get(own).status_code == 403
+    assert underwriter.post(own, {"seen": "x"}).status_code == 403
+    assert FundingTerms.objects.latest("pk") == old
 
 
 def test_terms_that_contradict_themselves_or_change_nothing_are_refused(house: House, underwriter: Client) -> None:
@@ -92,6 +122,7 @@ def test_terms_of_one_supplier_are_written_beside_those_for_everybody(house: Hou
     new = typed(FundingTerms.objects.latest("pk"), supplier=str(house.supplier.pk), currency="EUR")
     assert "no terms yet" in words(look(underwriter, TERMS, **new))
     assert look_and_do(underwriter, TERMS, **new).status_code == 302
+    assert "no terms yet" in approved(house)
     assert FundingTerms.objects.latest("pk").supplier == house.supplier
 
 

@@ -1,6 +1,6 @@
 """The company in mid-life that `make run` shows: every kind of thing is there, and the books are in order."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ from infactor.financing.models import (
 )
 from infactor.financing.rules import Rule
 from infactor.invoices.lifecycle import BooksStatus, State
-from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.ledger import proof
 from infactor.suppliers.management.commands import demo_accounts
 from infactor.suppliers.models import Application, BankAccount, Supplier
@@ -64,7 +64,9 @@ def test_the_story_holds_every_kind_of_thing_with_books_in_order_and_is_told_onc
     assert proof.prove(at=timezone.now()).findings == []
 
     told = AuditEvent.objects.count(), Invoice.objects.count(), OutgoingMail.objects.count()
+    CompanyFile.objects.update(as_of=timezone.now() - timedelta(days=9))
     call_command("demo_financing")
+    assert timezone.now() - CompanyFile.objects.get().as_of < timedelta(minutes=1), "a later start finds old books"
     assert (AuditEvent.objects.count(), Invoice.objects.count(), OutgoingMail.objects.count()) == told
 
 

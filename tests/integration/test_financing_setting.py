@@ -29,7 +29,7 @@ def house() -> House:
 def test_the_terms_of_a_day_are_the_latest_that_had_begun(house: House) -> None:
     first = house.terms(advance_rate=Decimal(80))
     later = FundingTerms(currency="USD", valid_from=date(2026, 12, 1), reason="December", advance_rate=Decimal(70))
-    setting.set_terms(terms=later, by=house.underwriter, at=house.now)
+    setting.set_terms(terms=later, by=house.underwriter, second=house.second, at=house.now)
 
     def on(day: date) -> FundingTerms:
         return versions.terms_for(supplier=house.supplier, currency="USD", on=day)
@@ -42,7 +42,7 @@ def test_a_suppliers_own_terms_go_before_those_for_everybody(house: House) -> No
     own = FundingTerms(
         currency="USD", supplier=house.supplier, valid_from=date(2026, 1, 1), reason="Negotiated", advance_rate=90
     )
-    setting.set_terms(terms=own, by=house.underwriter, at=house.now)
+    setting.set_terms(terms=own, by=house.underwriter, second=house.second, at=house.now)
     assert versions.terms_for(supplier=house.supplier, currency="USD", on=house.today) == own
     other = build_house(name="Other").supplier
     assert versions.terms_for(supplier=other, currency="USD", on=house.today) != own

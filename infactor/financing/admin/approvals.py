@@ -72,11 +72,16 @@ def refuse(request: HttpRequest, approval: Approval) -> HttpResponse:
 def _facts(approval: Approval) -> list[tuple[str, object]]:
     return [
         ("What is asked for", approval.summary),
-        ("Amount", amount_text(approval.amount, approval.currency)),
+        *([("Amount", shown)] if (shown := _amount(approval)) else []),
         ("Asked by", f"{approval.asked_by}, {moment_text(approval.asked_at)}"),
         *((f"Asked: {label}", value) for label, value in _arguments(approval)),
         *subject_facts(approval),
     ]
+
+
+def _amount(approval: Approval) -> SafeString | str:
+    """How much it is about; new terms are about no amount."""
+    return "" if approval.kind == Approval.Kind.TERMS else amount_text(approval.amount, approval.currency)
 
 
 def _arguments(approval: Approval) -> list[tuple[str, str]]:
@@ -153,8 +158,8 @@ class ApprovalAdmin(FactsAdmin):
         return [Table("What it is about, as it is now", (), subject_facts(row))]
 
     @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, approval: Approval) -> SafeString:
-        return amount_text(approval.amount, approval.currency)
+    def shown_amount(self, approval: Approval) -> SafeString | str:
+        return _amount(approval)
 
     @admin.display(description="Waiting for")
     def waiting(self, approval: Approval) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from infactor.core.admin import amount_text
-from infactor.financing import journal, setting, settlements
+from infactor.financing import journal, setting, settlements, versions
 from infactor.financing.admin import advance_facts, payouts
 from infactor.financing.admin.parts import day_text, link
+from infactor.financing.admin.terms import changed_rows
 from infactor.financing.models import Advance, Approval, Disbursement
 from infactor.financing.rules import RULES, Rule
 from infactor.invoices.models import Buyer, Debtor, Invoice
@@ -76,6 +77,18 @@ def _limit(approval: Approval) -> Facts:
     ]
 
 
+def _terms(approval: Approval) -> Facts:
+    terms = versions.from_text(given=approval.arguments)
+    before = setting.version_before(terms=terms)
+    found = setting.changes(before=before, after=terms)
+    return [
+        ("For", link(terms.supplier) if terms.supplier else "every supplier without terms of its own"),
+        ("Holds from", day_text(terms.valid_from)),
+        ("Instead of", str(before) if before else "no terms yet"),
+        *((name, f"{old} → {new}") for name, old, new in changed_rows(found)),
+    ]
+
+
 def _override(approval: Approval) -> Facts:
     given = approval.arguments
     invoice = Invoice.objects.select_related("supplier", "buyer").filter(pk=given.get("invoice")).first()
@@ -106,5 +119,6 @@ FACTS: dict[K, Callable[[Any], Facts]] = {
     K.PASS_ON: _pass_on,
     K.PAY_AGAIN: _payout,
     K.LIMIT: _limit,
+    K.TERMS: _terms,
     K.OVERRIDE: _override,
 }

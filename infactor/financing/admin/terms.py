@@ -1,5 +1,7 @@
 """The terms of financing in admin: every version, and writing a new one with a look at what it changes."""
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,11 +15,11 @@ from django.utils.safestring import SafeString
 
 from infactor.core.admin import ReadOnlyAdmin
 from infactor.core.admin_actions import Table
-from infactor.financing import setting
+from infactor.financing import setting, versions
 from infactor.financing.admin.looking import Look, Part, look_page
-from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, day_text
-from infactor.financing.models import FundingTerms
-from infactor.suppliers.access import person
+from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, day_text, do_or_ask
+from infactor.financing.approvals import Plan
+from infactor.financing.models import Approval, FundingTerms
 
 MAY_SET = "financing.set_terms"
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -87,8 +89,7 @@ def write(request: HttpRequest) -> HttpResponse:
         found = setting.changes(before=before, after=terms)
         if before is not None and not found:
             raise setting.SettingRefused(f"Nothing differs from version {before.pk}.")
-        names = {field.name: str(field.verbose_name) for field in FundingTerms._meta.fields}
-        rows = [(names[name], old or "-", new) for name, (old, new) in found.items()]
+        rows = changed_rows(found)
         return Look(
             facts=(
                 ("Currency", terms.currency),
@@ -102,13 +103,25 @@ def write(request: HttpRequest) -> HttpResponse:
             tables=(Table("What changes", ("Term", "From", "To"), rows),),
             notes=(
                 "It cannot be changed or deleted, only followed by another version.",
+                "It is asked for now, and written when a second person approves.",
                 "Offers that are made keep the terms that they were made under. Every invoice is judged anew.",
             ),
         )
 
     def act() -> str:
-        made = setting.set_terms(terms=form.instance, by=person(request), at=timezone.now())
-        return f"{made} are written."
+        terms: FundingTerms = form.instance
+        whom = f" for {terms.supplier}" if terms.supplier else ""
+        plan = Plan(
+            kind=Approval.Kind.TERMS,
+            subject=f"terms:{terms.currency}:{terms.supplier_id or ''}",
+            permission=MAY_SET,
+            supplier=terms.supplier,
+            currency=terms.currency,
+            amount=Decimal(0),
+            summary=f"Write terms{whom} in {terms.currency} from {day_text(terms.valid_from)}: {terms.reason}",
+            arguments=versions.as_text(terms=terms),
+        )
+        return do_or_ask(request, plan, done="The terms are written.")
 
     return look_page(
         request,
@@ -120,6 +133,12 @@ def write(request: HttpRequest) -> HttpResponse:
         back=reverse("admin:financing_fundingterms_changelist"),
         refusals=REFUSALS,
     )
+
+
+def changed_rows(found: Mapping[str, Sequence[str]]) -> list[tuple[str, str, str]]:
+    """What `setting.changes` found, by the names that people read."""
+    names = {field.name: str(field.verbose_name) for field in FundingTerms._meta.fields}
+    return [(names[name], old or "-", new) for name, (old, new) in found.items()]
 
 
 def _beginning(version: str) -> dict[str, object]:

@@ -89,7 +89,7 @@ def set_terms(stage: Stage, event: Event) -> None:
         verify_share=Decimal(0),
     )
     terms.full_clean(exclude=["set_at"])
-    setting.set_terms(terms=terms, by=stage.cast.underwriter, at=stage.at)
+    setting.set_terms(terms=terms, by=stage.cast.underwriter, second=stage.cast.second, at=stage.at)
 
 
 def limit_supplier(stage: Stage, event: Event) -> None:

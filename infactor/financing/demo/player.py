@@ -12,6 +12,7 @@ from infactor.financing.demo.books import CURRENCY, SOURCE, DemoBooks
 from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Cast, Stage
 from infactor.financing.demo.story import FIRST_READ, STORY
+from infactor.invoices import upserts
 from infactor.invoices.models import CompanyFile
 from infactor.ledger import proof
 from infactor.ledger.models import Proof
@@ -30,7 +31,7 @@ def play(*, supplier: Supplier, cast: Cast, at: datetime) -> Proof:
     with transaction.atomic():
         today = today_of(supplier=supplier, at=at)
         company_file = CompanyFile.objects.create(
-            supplier=supplier, source=SOURCE, name=f"{supplier.name} (demo books)", home_currency=CURRENCY
+            supplier=supplier, source=SOURCE, name=_books_of(supplier), home_currency=CURRENCY
         )
         stage = Stage(cast, supplier, DemoBooks(company_file=company_file, today=today), today)
         days: dict[int, list[Event]] = defaultdict(list)
@@ -43,6 +44,16 @@ def play(*, supplier: Supplier, cast: Cast, at: datetime) -> Proof:
         return proof.prove(at=at)
 
 
+def read_again(*, supplier: Supplier, at: datetime) -> None:
+    """The books of a story that was played were read once more: nobody else reads them, and old ones are for people."""
+    for company_file in CompanyFile.objects.filter(supplier=supplier, source=SOURCE, name=_books_of(supplier)):
+        upserts.note_read(company_file=company_file, as_of=at)
+
+
+def _books_of(supplier: Supplier) -> str:
+    return f"{supplier.name} (demo books)"
+
+
 def _live(stage: Stage, *, day: int, events: list[Event]) -> None:
     """One day; where nothing happens nobody looks."""
     stage.move_to(day=day, hour=MORNING)
@@ -50,7 +61,9 @@ def _live(stage: Stage, *, day: int, events: list[Event]) -> None:
         stage.books.read_first(day=day, at=stage.at)
     elif stage.books.has_changes(day=day):
         stage.books.read_changes(day=day, at=stage.at)
-    elif not events:
+    elif events:
+        stage.books.note_read(at=stage.at)
+    else:
         return
     for place, event in enumerate(events):
         hours, minute = divmod(place * BETWEEN, 60)

@@ -25,6 +25,8 @@ class Command(BaseCommand):
             return
         supplier = Supplier.objects.filter(members__email=demo_accounts.MIDLIFE_EMAIL).first()
         if supplier is None or Application.objects.exists():
+            if supplier is not None:
+                player.read_again(supplier=supplier, at=timezone.now())
             self.stdout.write("This database has a story of its own: no demo story.")
             return
         cast = Cast(
