@@ -1,17 +1,19 @@
-"""What every admin page shares: facts that are read-only, changes that are audited, and the trail itself."""
+"""What every admin page shares: facts that are read-only, changes that are audited, and mails."""
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from infactor.core import audit, mails, money
-from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.core.models import OutgoingMail
 
 
 def amount_text(amount: Decimal | None, currency: str) -> SafeString:
@@ -20,7 +22,24 @@ def amount_text(amount: Decimal | None, currency: str) -> SafeString:
     return format_html('<bdi class="money">{}</bdi>', shown)
 
 
-class AuditedAdmin(admin.ModelAdmin):
+def figure_text(figure: object, unit: str = "") -> SafeString:
+    """A number that is no amount (a count, days, a share with "%" as its unit), to the right as amounts are."""
+    shown = f"{figure.normalize():f}" if isinstance(figure, Decimal) else f"{figure}"
+    return format_html('<span class="figure">{}</span>', f"{shown} {unit}".strip())
+
+
+class WithTrail(admin.ModelAdmin):
+    """ "History" leads to the audit trail of the row, which knows everything; admin's own knows changes by hand only."""
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        row = self.get_object(request, object_id)
+        if row is None or not request.user.has_perm("core.view_auditevent"):
+            return super().history_view(request, object_id, extra_context)
+        asked = urlencode({"subject_type": self.opts.label_lower, "subject_id": row.pk})
+        return HttpResponseRedirect(f"{reverse('admin:core_auditevent_changelist')}?{asked}")
+
+
+class AuditedAdmin(WithTrail):
     """For what staff may change: each change is in the audit trail with the names of its fields, not their values."""
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
@@ -58,7 +77,7 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(WithTrail):
     """For facts: staff read them, nobody edits, adds or deletes them by hand."""
 
     list_per_page = 50
@@ -75,26 +94,38 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "event", "actor", "subject_type", "subject_id", "reason")
-    list_filter = ("event",)
-    list_select_related = ("actor",)
-    search_fields = ("subject_id", "event", "reason")
-    date_hierarchy = "at"
+class SentFilter(admin.EmptyFieldListFilter):
+    """Whether it was sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "sent"
+
+    def choices(self, changelist: Any) -> Any:
+        for choice, words in zip(super().choices(changelist), ("All", "Not yet", "Sent"), strict=True):
+            yield {**choice, "display": words}
 
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "key", "to", "subject", "standing", "attempts", "sent_at", "error")
-    list_filter = (("sent_at", admin.EmptyFieldListFilter), "error")
+    list_display = ("created_at", "subject", "to", "standing", "tries", "sent_at", "error")
+    list_filter = (("sent_at", SentFilter), "error")
     search_fields = ("key", "to", "subject")
+    search_help_text = "By reader, subject or what it is about"
     date_hierarchy = "created_at"
     # The body is between infactor and its reader: it may hold links that work for whoever has them.
-    fields = ("key", "to", "subject", "supplier_id", "created_at", "attempts", "not_before", "sent_at", "error")
+    fields = ("subject", "to", "standing", "created_at", "sent_at", "attempts", "not_before", "error", "key")
+    readonly_fields = ("standing",)
 
     @admin.display(description="Standing")
     def standing(self, mail: OutgoingMail) -> str:
         if mail.sent_at:
             return "Sent"
         return "Given up" if mail.attempts >= mails.MOST_ATTEMPTS else "Waiting"
+
+    @admin.display(description="Failed tries", ordering="attempts")
+    def tries(self, mail: OutgoingMail) -> SafeString:
+        return figure_text(mail.attempts)
+
+
+from infactor.core import admin_trail  # noqa: E402, F401  it registers its own, made of the classes above

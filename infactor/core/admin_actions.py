@@ -53,11 +53,15 @@ class ReasonForSupplierForm(ReasonForm):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows below the facts: a cell is text, or an amount by `core.admin.amount_text`. Without columns: more facts."""
+    """Rows below the facts: a cell is text, or an amount by `core.admin.amount_text`. Without columns: more facts.
+
+    `empty` is the sentence that stands there when there are no rows.
+    """
 
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
+    empty: str = "None."
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.contrib.admin import apps as admin_apps
 
 class CoreConfig(AppConfig):
     name = "infactor.core"
+    verbose_name = "Audit trail and mails"
     label = "core"
     default = True
 

@@ -4,9 +4,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from infactor.core import audit
 from infactor.core.models import AuditEvent
+from infactor.invoices import debtors
 from infactor.users.models import User
-from tests.factories import PASSWORD, MembershipFactory, SupplierFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    BuyerFactory,
+    InvoiceFactory,
+    MembershipFactory,
+    SupplierFactory,
+    UserFactory,
+)
+from tests.payloads import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +65,34 @@ def test_what_staff_change_is_kept_by_the_names_of_its_fields(client: Client) ->
     assert (event.actor_id, event.subject_id) == (staff.pk, str(supplier.pk))
     assert "company name" in str(event.details).lower()
     assert "After and private" not in str(event.details)
+
+
+def test_the_history_of_a_row_is_its_audit_trail_in_words(client: Client, staff: User) -> None:
+    buyer = BuyerFactory()
+    debtor = debtors.join(buyers=[buyer], debtor=None, name="Acme", by=staff, at=NOON)
+    debtors.amend(debtor=debtor, changes={"note": "x"}, by=staff, at=NOON)
+    client.force_login(staff)
+    address = reverse("admin:invoices_buyer_history", args=[buyer.pk])
+    page = client.get(address, follow=True).content.decode()
+    assert f"Only Buyer {buyer.pk}" in page
+    assert "Buyer: joined" in page
+    assert "Debtor: amended" not in page.split("<tbody>")[1].split("</tbody>")[0]
+    shown = AuditEvent.objects.get(event="debtor.amended")
+    told = client.get(reverse("admin:core_auditevent_change", args=[shown.pk])).content.decode()
+    assert "fields: <bdi>note</bdi>" in told
+    assert f'<a href="{reverse("admin:invoices_debtor_change", args=[debtor.pk])}">Debtor {debtor.pk}</a>' in told
+
+
+def test_what_the_house_did_and_how_a_state_changed_is_said(client: Client, staff: User) -> None:
+    invoice = InvoiceFactory(state="invoice_created")
+    audit.record(
+        event="invoice.state",
+        subject=invoice,
+        by=None,
+        at=NOON,
+        details={"from": "invoice_created", "to": "invoice_accepted"},
+    )
+    client.force_login(staff)
+    page = client.get(reverse("admin:core_auditevent_changelist")).content.decode()
+    assert "Awaiting approval → Approved" in page
+    assert "the house" in page

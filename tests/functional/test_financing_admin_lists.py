@@ -200,14 +200,14 @@ def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, hous
 def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, house: House) -> None:
     furnish(house, 1)
     client.force_login(house.operations)
-    assert '<a href="/admin/financing/approval/?waiting=yes">To be approved by a second person</a></th><td>0</td>' in (
+    assert '<a href="/admin/financing/approval/?waiting=yes">To be approved by a second person</a></th><td><span class="figure">0</span></td>' in (
         page_of(client, reverse("admin:index"))
     )
 
 
 def test_money_held_and_owed_is_counted_and_summed(client: Client, house: House) -> None:
     client.force_login(house.operations)
-    queue = '<a href="/admin/financing/disbursement/held/">{}</a></th><td>{}</td><td></td><td>{}</td>'
+    queue = '<a href="/admin/financing/disbursement/held/">{}</a></th><td><span class="figure">{}</span></td><td></td><td>{}</td>'
     page = page_of(client, reverse("admin:index"))
     for label in ("Money to pass on to suppliers", "Owed by suppliers"):
         assert queue.format(label, 0, "") in page
