@@ -1,14 +1,12 @@
 """What is typed when money is asked for: an amount, the chosen invoices, a reason."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator, RegexValidator
 
+from infactor.core.amounts import CENT, DIGITS, AmountField
 from infactor.financing.requests import MOST_INVOICES
-
-CENT = Decimal("0.01")
 
 
 class AmountForm(forms.Form):
@@ -16,18 +14,12 @@ class AmountForm(forms.Form):
 
     use_required_attribute = False
 
-    amount = forms.DecimalField(
-        label="I need",
-        max_digits=15,
-        decimal_places=2,
-        validators=[MinValueValidator(CENT)],
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"required": "Enter how much you need."},
-    )
+    amount = AmountField(label="I need", error_messages={"required": "Enter how much you need."})
     currency = forms.ChoiceField()
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["amount"].currencies = currencies  # type: ignore[attr-defined]
         self.fields["currency"].choices = [(code, code) for code in currencies]  # type: ignore[attr-defined]
 
 
@@ -46,7 +38,7 @@ class ChosenForm(forms.Form):
 
     invoice = ManyIdsField(required=False)
     asked_for = forms.DecimalField(
-        max_digits=15, decimal_places=2, validators=[MinValueValidator(CENT)], required=False
+        max_digits=DIGITS, decimal_places=2, validators=[MinValueValidator(CENT)], required=False
     )
 
     def clean_invoice(self) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from infactor.core import money
+from infactor.core.amounts import AmountField
 from infactor.verification.answers import LONGEST_NAME, LONGEST_REASON, Answer, Given
 from infactor.verification.models import Verification
 
@@ -21,12 +22,7 @@ class AnswerForm(forms.Form):
         label="Is this invoice right?",
         error_messages={"required": "Choose one of the answers."},
     )
-    amount = forms.DecimalField(
-        required=False,
-        max_digits=18,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    amount = AmountField(required=False)
     lines = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
@@ -54,6 +50,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, verification: Verification, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         whole = money.text(verification.balance_asked, verification.currency)
+        self.fields["amount"].currencies = [verification.currency]  # type: ignore[attr-defined]
         self.fields["amount"].label = f"The amount that is right, in {verification.currency}"
         self.fields["amount"].help_text = f"Only if a part is right. Less than {whole}."
         # A sum is wrong where a line above it is.
@@ -68,7 +65,16 @@ class AnswerForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("answer") in (Answer.ALL, Answer.PART) and not cleaned.get("acknowledged"):
             self.add_error("acknowledged", "To confirm, say that you have read where this invoice is paid to.")
+        for name in self._hidden(cleaned.get("answer")):
+            self.errors.pop(name, None)  # what is no part of the answer is not seen either
         return cleaned
+
+    @staticmethod
+    def _hidden(answer: str | None) -> tuple[str, ...]:
+        """The fields that the style sheet hides beside `answer`, where the browser can."""
+        if answer == Answer.PART:
+            return ()
+        return ("amount",) if answer == Answer.DISPUTE else ("amount", "lines", "reason")
 
     def given(self) -> Given:
         """What was filled in, once it is valid."""
@@ -77,7 +83,7 @@ class AnswerForm(forms.Form):
             answer=said["answer"],
             name=said["name"],
             amount=said["amount"] if said["answer"] == Answer.PART else None,
-            reason=said["reason"],
+            reason=said.get("reason", ""),
             lines=said.get("lines", ()) if said["answer"] != Answer.ALL else (),
             acknowledged=said["acknowledged"],
         )

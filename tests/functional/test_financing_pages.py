@@ -197,8 +197,9 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, hous
     ("amount", "said"),
     [
         ("851", "Ask for $850.00"),
-        ("-1", "greater than or equal to 0.01"),
-        ("much", "Enter a number"),
+        ("-1", "Enter an amount above zero"),
+        ("much", "Enter an amount, for example 1,250.00"),
+        ("$8,510.00", "That is more than can be financed now"),
         ("", "Enter how much you need"),
     ],
 )

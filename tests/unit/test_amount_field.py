@@ -1,0 +1,52 @@
+"""An amount as it is typed or copied from one of our pages."""
+
+from decimal import Decimal
+
+import pytest
+from django import forms
+
+from infactor.core.amounts import AmountField
+
+
+def field(*currencies: str) -> AmountField:
+    made = AmountField()
+    made.currencies = currencies or ("USD",)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("4100", "4100"),
+        ("4100.5", "4100.5"),
+        ("$4,100.00", "4100.00"),
+        (" 4,100.00 USD ", "4100.00"),
+        ("1,234,567.89", "1234567.89"),
+        ("$ 12 860.50", "12860.50"),
+        (".50", "0.50"),
+    ],
+)
+def test_an_amount_is_read_as_it_stands_on_our_pages(typed: str, amount: str) -> None:
+    assert field().clean(typed) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("much", "for example 1,250.00"),
+        ("5,00", "for example 1,250.00"),
+        ("1.000,50", "for example 1,250.00"),
+        ("12,34,567", "for example 1,250.00"),
+        ("1e5", "for example 1,250.00"),
+        ("€5,000", "for example 1,250.00"),
+        ("NaN", "for example 1,250.00"),
+        ("1.005", "without parts of a cent"),
+        ("9" * 20, "a smaller amount"),
+        ("0", "above zero"),
+        ("-5", "above zero"),
+    ],
+)
+def test_what_might_mean_another_amount_is_asked_for_again(typed: str, said: str) -> None:
+    with pytest.raises(forms.ValidationError) as refused:
+        field().clean(typed)
+    assert said in " ".join(refused.value.messages)
