@@ -8,9 +8,10 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
-        from infactor.financing import following, proofs
+        from infactor.financing import following, proofs, tasks
         from infactor.ledger import proof
         from infactor.verification import announcements
 
         announcements.register(following.heard)
+        announcements.register(tasks.heard)
         proof.register(name="advances", check=proofs.compare)

@@ -1,11 +1,17 @@
 """Celery's side of financing: what is judged anew when something has changed, and what the clock does."""
 
+from datetime import datetime
+from functools import partial
+
 import structlog
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from infactor.financing import following, reckoning
+from infactor.users.models import User
+from infactor.verification.models import Verification
 
 log = structlog.get_logger(__name__)
 
@@ -41,3 +47,8 @@ def ring(supplier_id: int) -> None:
         follow.delay()
     except (OperationalError, OSError):
         log.warning("broker_unreachable", supplier=supplier_id)
+
+
+def heard(*, verification: Verification, at: datetime, by: User | None) -> None:
+    """A buyer was asked or has answered: once that is committed, nobody waits for beat to read what it means."""
+    transaction.on_commit(partial(ring, verification.supplier_id))

@@ -95,6 +95,8 @@ def _closed(
     context = {"reason": reason, "verification": verification, "support_email": settings.SUPPORT_EMAIL}
     if verification is not None:
         context["pay_to"] = pay_to.details(verification=verification) if reason == "answered" else None
+        lines = verification.facts["lines"]
+        context["disputed"] = [lines[place]["title"] for place in verification.disputed_lines]
     return _show(request, "verification/closed.html", context, status=status)
 
 

@@ -116,7 +116,7 @@ def answer_as_buyer(stage: Stage, context: BrowserContext) -> None:
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
     page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Already answered")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
     page.close()
 
 

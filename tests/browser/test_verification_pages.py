@@ -52,7 +52,7 @@ def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
     page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Already answered")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
     assert context.cookies() == []
     context.close()
     asked.refresh_from_db()
@@ -69,7 +69,7 @@ def test_the_pages_of_a_buyer_break_no_rule(site: Site, link: str, complaints: l
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
     page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Already answered")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
     assert [*found, *faults(page, link)] == []
 
 
