@@ -32,13 +32,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that a day brings, and the invoice (if any) that it is about; `note` says what stands in its way."""
+    """Something that a day brings, the invoice that it is about and how much, if any; `note` is what is in its way."""
 
     on: date
     what: str
     about: str
     url: str
     note: str = ""
+    amount: str = ""
 
 
 def application_status(*, supplier: Supplier) -> str:
@@ -60,7 +61,10 @@ def tasks(*, supplier: Supplier, status: str, offers: Sequence[Offer], accounts:
 
 def events(*, supplier: Supplier, offers: Sequence[Offer], funded: Sequence[Funded]) -> list[Event]:
     """What comes next, the nearest day first."""
-    found = [Event(_day(offer.expires_at, supplier), "Offer expires", "", _offer_url(offer)) for offer in offers]
+    found = [
+        Event(_day(offer.expires_at, supplier), "Offer expires", "", _offer_url(offer), amount=_cash(offer))
+        for offer in offers
+    ]
     for one in funded:
         if one.advance.status != Advance.Status.FUNDED:
             continue
@@ -68,7 +72,8 @@ def events(*, supplier: Supplier, offers: Sequence[Offer], funded: Sequence[Fund
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         note = one.status.text if one.dispute is not None else ""
         if invoice.payable_date:
-            found.append(Event(invoice.payable_date, "Buyer's payment is due", str(invoice), url, note))
+            owed = money.text(one.position.receivable, one.advance.currency)
+            found.append(Event(invoice.payable_date, "Buyer's payment is due", str(invoice), url, note, owed))
         found.append(Event(one.advance.recourse_on, "Recourse date: unpaid, you buy it back", str(invoice), url, note))
     return sorted(found, key=lambda event: (event.on, event.what, event.about))[:EVENTS_SHOWN]
 
@@ -91,14 +96,17 @@ def _is_payable(supplier: Supplier) -> bool:
 
 
 def _answer(offer: Offer) -> Task:
-    cash = sum((line.advance for line in offer.lines.all()), start=ZERO)
     return Task(
         "info",
-        f"An offer of {money.text(cash, offer.currency)} waits for your answer.",
+        f"An offer of {_cash(offer)} waits for your answer.",
         "See what it costs, and accept or decline it.",
         _offer_url(offer),
         "Look at the offer",
     )
+
+
+def _cash(offer: Offer) -> str:
+    return money.text(sum((line.advance for line in offer.lines.all()), start=ZERO), offer.currency)
 
 
 def _of_cases(supplier: Supplier) -> Iterator[Task]:

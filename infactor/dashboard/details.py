@@ -15,7 +15,7 @@ from infactor.dashboard.stages import stages
 from infactor.dashboard.steps import steps
 from infactor.financing.models import Advance
 from infactor.invoices import lines
-from infactor.invoices.lifecycle import BooksStatus
+from infactor.invoices.lifecycle import FUNDED, BooksStatus
 from infactor.invoices.models import Invoice
 
 FIELD_NAMES = {
@@ -71,13 +71,16 @@ def describe(*, invoice: Invoice, advance: Advance | None, confirmation: str, to
 
     `advance` is what it is financed by, or was; `confirmation` the buyer's word as the stage bar tells it.
     """
+    gone = invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED)
     bought_back = advance is not None and advance.status == Advance.Status.REPURCHASED
     return {
         "invoice": invoice,
         "days_late": days_late(invoice, is_bought_back=bought_back, today=today),
         "is_bought_back": bought_back,
         "partly_paid": invoice.books_status == BooksStatus.PARTLY_PAID,
-        "gone": invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED),
+        "gone": gone,
+        # Paid without us it is on no way any more.
+        "is_under_way": not gone and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
         "stages": stages(invoice.state, confirmation=confirmation),
         "problems": list(problems(invoice)),
         "lines": lines.lines(invoice.items),

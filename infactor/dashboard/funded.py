@@ -41,7 +41,7 @@ class Funded:
             return Label("Buyer paid", "good")
         if self.recourse is not None:
             return Label("To be bought back", "warn")
-        return Label("Late", "warn") if self.is_late else Label("Funded", "info")
+        return Label("Late", "warn") if self.is_late else Label("Funded", "good")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,24 @@ def funded(*, supplier: Supplier, positions: Sequence[Position], today: date) ->
         Funded(one, today, found[one.advance.pk].get(Case.Kind.DISPUTE), found[one.advance.pk].get(Case.Kind.RECOURSE))
         for one in at_hand
     ]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What is accepted in one currency and paid out next."""
+
+    currency: str
+    count: int
+    cash: Decimal
+
+
+def coming(*, positions: Sequence[Position]) -> list[Coming]:
+    """What of `positions` is accepted and not paid out yet, by currency."""
+    found: dict[str, list[Decimal]] = defaultdict(list)
+    for one in positions:
+        if one.advance.status == Advance.Status.ACCEPTED:
+            found[one.advance.currency].append(one.advance.amount)
+    return [Coming(currency, len(sums), sum(sums, ZERO)) for currency, sums in sorted(found.items())]
 
 
 def out(*, rows: Sequence[Funded]) -> list[Out]:

@@ -18,14 +18,16 @@ REACHED = {
     State.REJECTED: 1,
     State.ACCEPTED: 2,
     State.REQUESTED: 3,
-    State.REFUSED: 3,
+    State.REFUSED: 2,
     State.PROPOSED: 3,
-    State.PROPOSAL_REJECTED: 3,
+    State.PROPOSAL_REJECTED: 2,
     State.PROPOSAL_ACCEPTED: 3,
     State.PREPAID: 4,
     State.PAID: 4,
     State.COMPLETED: 5,
 }
+# Asked for once, and open to be asked for again.
+ASKED_BEFORE = (State.REFUSED, State.PROPOSAL_REJECTED)
 # The buyer's word: it was given, or none is needed (""; it may still come).
 GIVEN, NOT_NEEDED = "given", "not needed"
 
@@ -52,4 +54,6 @@ def _stage(name: str, position: int, reached: int, state: str, confirmation: str
         return Stage(name, "stopped", "rejected by your buyer")
     if name == CONFIRMED and position < reached and confirmation != GIVEN and state != State.ACCEPTED:
         return Stage(name, "skipped", NOT_NEEDED)
-    return Stage(name, "done" if position < reached else "now" if position == reached else "later")
+    if position != reached:
+        return Stage(name, "done" if position < reached else "later")
+    return Stage(name, "now", "ask again" if state in ASKED_BEFORE else "next")

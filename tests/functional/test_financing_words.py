@@ -53,7 +53,7 @@ def test_a_disputed_funded_invoice_says_so_and_what_is_held(client: Client, hous
     advance = disputed(house)
     house.later(60)
     page = invoice_page(client, advance.invoice)
-    for said in ("It is disputed since", "Half of it is missing.", "held until the dispute is over", "is not released"):
+    for said in ("Disputed since", "Half of it is missing.", "held until the dispute is over", "is not released"):
         assert said in page, said
     financing = page_of(client, "/financing/")
     assert "Not known while disputed, due " in financing
@@ -70,7 +70,7 @@ def test_a_dispute_that_was_decided_stands_in_the_history_and_holds_nothing(clie
     case = Case.objects.get(advance=advance)
     cases.close(case=case, outcome="rejected", conclusion="All of it came.", by=house.operations, at=house.now)
     page = invoice_page(client, advance.invoice)
-    assert "It is disputed since" not in page
+    assert "Disputed since" not in page
     assert "<strong>Dispute rejected" in page
     assert "All of it came." in page
 
@@ -179,6 +179,26 @@ def test_the_stage_bar_is_honest_about_a_confirmation_that_never_was() -> None:
     assert [one.status for one in stages(State.CREATED)][:2] == ["done", "now"]
     assert stages(State.PREPAID, confirmation=GIVEN)[1].status == "done"
     assert stages(State.REJECTED)[1].note == "rejected by your buyer"
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.PROPOSAL_REJECTED])
+def test_the_stage_bar_of_what_came_to_nothing_stands_where_it_can_be_asked_for_again(state: str) -> None:
+    bar = stages(state, confirmation=NOT_NEEDED)
+    assert [one.status for one in bar] == ["done", "skipped", "now", "later", "later"]
+    assert bar[2].note == "ask again"
+
+
+def test_what_was_paid_without_us_is_on_no_way_any_more(client: Client, house: House) -> None:
+    invoice = house.invoice(house.buyer())
+    assert 'id="stage-title"' in invoice_page(client, invoice)
+    Invoice.objects.filter(pk=invoice.pk).update(books_status="paid", balance="0.00")
+    assert 'id="stage-title"' not in invoice_page(client, invoice)
+
+
+def test_home_says_what_is_paid_out_next(client: Client, house: House) -> None:
+    house.accepted(house.invoice(house.buyer()))
+    page = client.get("/").content.decode()
+    assert "Accepted, paid out next, USD" in page
 
 
 def test_the_page_says_that_no_confirmation_was_needed(client: Client, house: House) -> None:

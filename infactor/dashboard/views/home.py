@@ -43,7 +43,7 @@ def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 def figures(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """What home shows of the books, by itself: asked for again whenever they changed."""
     context = _figures(supplier, today=today_of(supplier=supplier))
-    return show(request, "dashboard/parts/_figures.html", context, supplier=supplier)
+    return show(request, "dashboard/parts/_figures.html", {**context, "apart": True}, supplier=supplier)
 
 
 def _figures(supplier: Supplier, *, today: date) -> dict[str, Any]:
@@ -68,6 +68,7 @@ def _financing(supplier: Supplier, *, today: date) -> dict[str, Any]:
         "today": today,
         "is_new": status == Application.Status.DRAFT,
         "ready": available.available(supplier=supplier),
+        "coming": funded.coming(positions=positions),
         "out": funded.out(rows=rows),
         "tasks": agenda.tasks(supplier=supplier, status=status, offers=offers, accounts=accounts),
         "events": agenda.events(supplier=supplier, offers=offers, funded=rows),
