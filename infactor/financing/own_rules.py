@@ -116,8 +116,11 @@ def _in_financing(invoice: ReceivableInvoice, exposure: Exposure) -> Ruling:
 
 def _disputed(invoice: ReceivableInvoice, word: Word) -> Ruling:
     """A dispute holds until the buyer's next word; sent again by the supplier, it waits for that word instead."""
-    is_disputed = invoice.state == State.REJECTED or (word.is_disputed and invoice.state != State.CREATED)
-    return Ruling(Rule.DISPUTED, _whether(not is_disputed))
+    if invoice.state == State.REJECTED:
+        return Ruling(Rule.DISPUTED, Answer.FAIL)
+    if word.is_disputed and invoice.state != State.CREATED:
+        return Ruling(Rule.DISPUTED, Answer.FAIL, "asked_again")
+    return Ruling(Rule.DISPUTED, Answer.PASS)
 
 
 def _dates(invoice: ReceivableInvoice, terms: Terms, as_of: date) -> tuple[Ruling, ...]:

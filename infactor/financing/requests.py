@@ -13,7 +13,7 @@ from infactor.core.transitions import move
 from infactor.financing import freshness, judging, locks, notices, offers, reckoning, versions
 from infactor.financing.days import today_of
 from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, FundingTerms, Offer, OfferLine, RequestLine
-from infactor.financing.moving import lock_invoices, move_invoice
+from infactor.financing.moving import lock_invoices, move_invoice, return_invoice
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
 from infactor.suppliers import access, standing
@@ -88,13 +88,13 @@ def ask(
 def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
     """The supplier takes one invoice back: it returns to where it was. Raises MoveRefused once it is answered."""
     access.require_member(by=by, supplier=line.supplier)
-    return _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=by, at=at, reason="")
+    return _end(line, to=RequestLine.Status.WITHDRAWN, by=by, at=at, reason="")
 
 
 def drop(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
     """The house takes a line out whose invoice cannot be financed any more, and says why."""
     with transaction.atomic():
-        ended = _end(line, to=RequestLine.Status.WITHDRAWN, state=line.state_before, by=None, at=at, reason=reason)
+        ended = _end(line, to=RequestLine.Status.WITHDRAWN, by=None, at=at, reason=reason)
         notices.request_dropped(line=ended)
         return ended
 
@@ -105,7 +105,7 @@ def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> Request
     if not reason.strip():
         raise RequestRefused("Say why: the supplier reads it.")
     with transaction.atomic():
-        ended = _end(line, to=RequestLine.Status.REFUSED, state=State.REFUSED, by=by, at=at, reason=reason)
+        ended = _end(line, to=RequestLine.Status.REFUSED, by=by, at=at, reason=reason)
         notices.request_refused(line=ended)
         return ended
 
@@ -118,7 +118,7 @@ def refuse_lines(*, lines: Sequence[RequestLine], by: User, at: datetime, reason
         return [refuse(line=line, by=by, at=at, reason=reason) for line in lines]
 
 
-def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetime, reason: str) -> RequestLine:
+def _end(line: RequestLine, *, to: str, by: User | None, at: datetime, reason: str) -> RequestLine:
     with transaction.atomic():
         locks.hold(supplier_id=line.supplier_id)
         invoice = lock_invoices(ids=[line.invoice_id])[line.invoice_id]
@@ -132,7 +132,11 @@ def _end(line: RequestLine, *, to: str, state: str, by: User | None, at: datetim
             reason=reason,
             changes={"decided_by": by, "decided_at": at, "reason": reason[:300]},
         )
-        move_invoice(invoice, to=state, by=by, at=at, reason=reason)
+        if to == RequestLine.Status.REFUSED:
+            move_invoice(invoice, to=State.REFUSED, by=by, at=at, reason=reason)
+        else:
+            asked_at = ended.request.requested_at
+            return_invoice(invoice, to=ended.state_before, since=asked_at, by=by, at=at, reason=reason)
         reckoning.ask_about(invoice_ids=[line.invoice_id])
         return ended
 

@@ -152,7 +152,10 @@ CURES: dict[Rule, dict[str, str]] = {
         "draft": "Submit it.",
     },
     Rule.IN_FINANCING: {"ifactor_proposed": "Accept the offer."},
-    Rule.DISPUTED: {"": "Clear it up with your buyer, then submit it again."},
+    Rule.DISPUTED: {
+        "": "Clear it up with your buyer, then submit it again.",
+        "asked_again": "Clear it up with your buyer, then ask them to confirm it.",
+    },
     Rule.BUYER_NAMED: {"": "Choose a customer for it" + IN_BOOKS},
     Rule.BUYER_EMAIL: {"": "Add the buyer's e-mail address" + IN_BOOKS},
     Rule.DUE_DATE: {"": "Add a due date" + IN_BOOKS},

@@ -9,7 +9,8 @@ from django.db import connection
 from structlog.testing import capture_logs
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import cases, following
+from infactor.financing import cases, following, reckoning
+from infactor.financing import requests as financing_requests
 from infactor.financing.models import Advance, Case, Offer, Reckoning, RequestLine
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
@@ -106,13 +107,28 @@ def test_an_offer_that_nobody_answers_expires_and_its_owners_are_told_once(house
     assert OutgoingMail.objects.filter(key__startswith="financing.offer_expired").count() == 2
 
 
-@pytest.mark.parametrize("stage", ["request", "offer", "accepted"])
-def test_a_dispute_before_funding_ends_what_is_under_way(house: House, invoice: Invoice, stage: str) -> None:
+@pytest.mark.parametrize(
+    ("stage", "after"),
+    [("request", State.REJECTED), ("offer", State.PROPOSAL_REJECTED), ("accepted", State.REJECTED)],
+)
+def test_a_dispute_before_funding_ends_what_is_under_way(
+    house: House, invoice: Invoice, stage: str, after: State
+) -> None:
     getattr(house, stage)(invoice)
     disputes(house, invoice)
     assert following.follow(at=house.now) == 1
-    assert state(invoice) in (State.CREATED, State.PROPOSAL_REJECTED)
+    assert state(invoice) == after
     assert following.follow(at=house.now) == 0
+    found = reckoning.fresh_assessments(supplier=house.supplier, invoice_ids=[invoice.pk], at=house.now)[invoice.pk]
+    assert (found.verdict, found.main_rule) == ("no", "disputed")
+
+
+def test_an_invoice_that_is_taken_back_stands_where_its_buyer_put_it_meanwhile(house: House, invoice: Invoice) -> None:
+    request = house.request(invoice)
+    given = Given(Answer.ALL, "Ann Payable")
+    answers.record_by_phone(invoice=Invoice.objects.get(pk=invoice.pk), by=house.operations, given=given, at=house.now)
+    financing_requests.withdraw(line=request.lines.get(), by=house.owner, at=house.now)
+    assert state(invoice) == State.ACCEPTED
 
 
 def test_a_dispute_of_a_funded_invoice_opens_a_case_once(house: House, invoice: Invoice) -> None:
