@@ -13,7 +13,7 @@ from infactor.financing.journal import When
 from infactor.financing.models import ADVANCE_MOVES, OUT, Advance, Disbursement
 from infactor.financing.moving import lock_invoices, move_invoice
 from infactor.financing.pricing import Fee
-from infactor.financing.settlements import NotEnded, repurchase_of, settlement_of
+from infactor.financing.settlements import NotEnded, earliest_end, repurchase_of, settlement_of
 from infactor.invoices.lifecycle import State
 from infactor.users import roles
 from infactor.users.models import User
@@ -65,7 +65,7 @@ def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, re
     with transaction.atomic():
         supplier = locks.hold(supplier_id=advance.supplier_id)
         current = _current(advance)
-        checked(value_date, at=at, not_before=current.funded_on, supplier=supplier)
+        checked(value_date, at=at, not_before=earliest_end(advance=current), supplier=supplier)
         told = repurchase_of(advance=current, on=value_date)
         ended = _end(
             current, to=Advance.Status.REPURCHASED, on=value_date, fee=told.fee, rebate=None, by=by, at=at, why=reason
@@ -88,7 +88,7 @@ def write_off(
     with transaction.atomic():
         supplier = locks.hold(supplier_id=advance.supplier_id)
         current = _current(advance)
-        checked(value_date, at=at, not_before=current.funded_on, supplier=supplier)
+        checked(value_date, at=at, not_before=earliest_end(advance=current), supplier=supplier)
         left = journal.outstanding(advance=current)
         if left.receivable <= left.reserve:
             raise NotEnded("The reserve covers what is open: allow the short payment, and settle.")

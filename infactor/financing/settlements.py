@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Max
+
 from infactor.financing import journal, pricing
 from infactor.financing.journal import Outstanding
 from infactor.financing.models import OUT, Advance
 from infactor.financing.pricing import Fee
+from infactor.ledger.models import Entry
 
 
 class NotEnded(Exception):
@@ -57,6 +60,16 @@ def repurchase_of(*, advance: Advance, on: date) -> Repurchase:
     if payment <= 0:
         raise NotEnded("The reserve covers what is open and the fee: allow the short payment, and settle.")
     return Repurchase(fee=charged, left=left, payment=payment)
+
+
+def earliest_end(*, advance: Advance) -> date:
+    """Nothing is bought back or given up before the last movement of it: on that day more or less was open."""
+    entries = Entry.objects.filter(account__owner=advance.owner)
+    last = entries.aggregate(last=Max("transaction__value_date"))["last"]
+    if last is None:
+        raise NotEnded("It was never funded.")
+    day: date = last
+    return day
 
 
 def _fee(advance: Advance, *, until: date) -> Fee:

@@ -133,6 +133,18 @@ def test_nothing_ends_on_a_day_that_has_not_come_where_the_supplier_is(house: Ho
         endings.allow_short(amount=Decimal(1), **given)
 
 
+def test_nothing_is_bought_back_or_given_up_as_of_a_day_before_the_buyer_paid_a_part(
+    house: House, advance: Advance
+) -> None:
+    house.later(40)
+    house.pay(advance, "4000")
+    given: dict[str, Any] = {"advance": advance, "by": house.operations, "at": house.now, "reason": "Recourse"}
+    for end in (endings.repurchase, endings.write_off):
+        with pytest.raises(ValueDateRefused, match="before 2026-12-12"):
+            end(value_date=house.today - timedelta(days=1), **given)
+    assert endings.repurchase(value_date=house.today, **given).fee == Decimal(200)
+
+
 def test_two_short_payments_are_two_postings(house: House, advance: Advance) -> None:
     short(house, advance, "100")
     short(house, advance, "200")

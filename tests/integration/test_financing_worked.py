@@ -1,12 +1,13 @@
 """Unusual figures, each worked by hand: what a careful person of the trade would pay, charge and hold, to the cent."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from infactor.financing import collections, endings, journal, returns
 from infactor.financing.collections import Target
+from infactor.financing.days import ValueDateRefused
 from infactor.financing.models import Advance, Collection, Offer
 from infactor.invoices.models import CreditMemo
 from infactor.ledger.balances import trial_balance
@@ -70,6 +71,23 @@ def test_what_is_asked_for_bears_the_credits_of_its_buyer_as_before(house: House
         issued_on=date(2026, 1, 1),
     )
     assert [house.offer(one).lines.get().advance for one in (older, newer)] == [Decimal(595), Decimal(850)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "funded_on"), [("Pacific/Kiritimati", date(2028, 2, 29)), ("Pacific/Pago_Pago", date(2028, 2, 27))]
+)
+def test_days_are_the_suppliers_own_wherever_it_is_also_over_a_leap_day(zone: str, funded_on: date) -> None:
+    house = build_house(now=datetime(2028, 2, 28, 10, 30, tzinfo=UTC))
+    house.terms()
+    house.supplier.time_zone = zone
+    house.supplier.save()
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    assert (house.today, fresh(advance).funded_on) == (funded_on, funded_on)
+    with pytest.raises(ValueDateRefused):
+        house.arrive("1", targets=[], value_date=date(2028, 3, 1))
+    house.later(31)
+    house.pay(advance, "10000")
+    assert house.settle(fresh(advance)).fee == Decimal(200)
 
 
 @pytest.mark.parametrize("parts", [("3000", "7000"), ("5000", "5000")])

@@ -112,7 +112,10 @@ def allow_short(request: HttpRequest, advance: Advance) -> HttpResponse:
         form=ShortForm,
         initial={"value_date": today_for(advance.supplier)},
         refusals=REFUSALS,
-        notes=("It is taken out of the reserve; what the reserve does not cover the supplier owes.",),
+        notes=(
+            "It is taken out of the reserve; what the reserve does not cover the supplier owes.",
+            "Where nothing is open after it, the fee runs until the last payment, or until this day where it is later.",
+        ),
     )
 
 
