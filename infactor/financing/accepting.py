@@ -118,8 +118,15 @@ def _judge(
     """Raises NotAccepted unless every chosen invoice is still worth what was offered."""
     if blockers := standing.blockers(supplier=supplier, currency=offer.currency):
         raise NotAccepted(*blockers)
+    # Offers were made within the limits, together. Where a limit is lower by now, who accepts first has what it leaves.
     judged = judging.judge(
-        supplier=supplier, invoices=invoices.values(), at=at, theirs=True, as_of=offer.made_on, terms=offer.terms
+        supplier=supplier,
+        invoices=invoices.values(),
+        at=at,
+        theirs=True,
+        as_of=offer.made_on,
+        terms=offer.terms,
+        bought_only=True,
     )
     problems = []
     for line in lines:
@@ -127,7 +134,7 @@ def _judge(
         if not ruling.is_ready:
             problems.append(judging.why_not(invoice, ruling))
         elif ruling.face != line.face or ruling.base < line.base:
-            problems.append(f"Invoice {invoice}: less of it can be financed than was offered.")
+            problems.append(judging.why_less(invoice, ruling))
     if problems:
         raise NotAccepted(*problems)
 

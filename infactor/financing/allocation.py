@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from infactor.core.money import rounded
-from infactor.financing.portfolio import NOTHING_COMMITTED, ZERO, Committed, Exposure, Portfolio, debtor_key
+from infactor.financing.portfolio import NOTHING_COMMITTED, ZERO, Committed, Exposure, Portfolio, Sums, debtor_key
 from infactor.financing.rules import Cut, Rule
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import BuyerFacts, ReceivableInvoice
@@ -69,16 +69,19 @@ def rooms(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, terms: Term
     """What is open, limited and in use around the invoices of one buyer in one currency; nothing is taken yet."""
     key = (debtor_key(buyer=buyer), currency)
     limit = portfolio.buyer_limits.get(key, terms.buyer_limit)
-    house = portfolio.committed_house.get(key, NOTHING_COMMITTED)
-    pair = portfolio.committed_pair.get(key, NOTHING_COMMITTED)
-    own = portfolio.committed_supplier.get(currency, NOTHING_COMMITTED)
+    every = Sums(portfolio.committed_house, portfolio.committed_pair, portfolio.committed_supplier)
+    taken = portfolio.taken or every
+    house = taken.house.get(key, NOTHING_COMMITTED)
+    pair = taken.pair.get(key, NOTHING_COMMITTED)
+    own = taken.supplier.get(currency, NOTHING_COMMITTED)
+    shared = every.pair.get(key, NOTHING_COMMITTED)
     return (
         Cut(Rule.CREDITS, ZERO, portfolio.credits.get((buyer.id, currency), ZERO)),
         # Numbers of another supplier's invoices are nobody else's business.
         _room(Rule.BUYER_LIMIT, Committed(house.amount, pair.numbers), limit),
         _room(Rule.PAIR_LIMIT, pair, portfolio.pair_limits.get(key, terms.pair_limit)),
         _room(Rule.SUPPLIER_LIMIT, own, portfolio.supplier_limits.get(currency, terms.supplier_limit)),
-        Cut(Rule.CONCENTRATION, ZERO, pair.amount, None, pair.numbers),
+        Cut(Rule.CONCENTRATION, ZERO, shared.amount, None, shared.numbers),
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db.models import F, Q
 
 from infactor.financing.models import OPEN, Advance, Offer, OfferLine, RequestLine
-from infactor.financing.portfolio import ZERO, Committed, DebtorAndCurrency
+from infactor.financing.portfolio import ZERO, Committed, DebtorAndCurrency, Sums
 from infactor.invoices.models import Buyer
 from infactor.ledger.balances import balances_by_owner
 from infactor.ledger.models import Purpose
@@ -22,7 +22,10 @@ MOST_NUMBERS = 5
 
 
 class Commitment(NamedTuple):
-    """One invoice that takes up room. `base` is what was agreed or shown, `amount` what of it is still to come."""
+    """One invoice that takes up room. `base` is what was agreed or shown, `amount` what of it is still to come.
+
+    `is_bought` where it was accepted: what is offered or asked for may still come to nothing.
+    """
 
     invoice_id: int
     number: str
@@ -30,14 +33,7 @@ class Commitment(NamedTuple):
     currency: str
     base: Decimal
     amount: Decimal
-
-
-class Sums(NamedTuple):
-    """Commitments added up; the numbers are of the supplier's own invoices."""
-
-    house: dict[DebtorAndCurrency, Committed]
-    pair: dict[DebtorAndCurrency, Committed]
-    supplier: dict[str, Committed]
+    is_bought: bool = False
 
 
 def of_supplier(*, supplier: Supplier) -> list[Commitment]:
@@ -99,7 +95,7 @@ def _found(condition: Q, of_advances: Q) -> list[Commitment]:
     offers = OfferLine.objects.filter(condition, status=Offer.Status.PROPOSED).order_by("pk")
     asked = requests.values_list(*columns, "request__currency", "base", F("base"))
     offered = offers.values_list(*columns, "offer__currency", "base", F("base"))
-    return [*(Commitment._make(row) for row in (*asked, *offered)), *_advances(of_advances)]
+    return [*(Commitment(*row) for row in (*asked, *offered)), *_advances(of_advances)]
 
 
 def _advances(condition: Q) -> list[Commitment]:
@@ -120,6 +116,7 @@ def _advances(condition: Q) -> list[Commitment]:
             currency=row.currency,
             base=row.base,
             amount=min(row.base, max(owed.get(row.owner, row.base), ZERO)),
+            is_bought=True,
         )
         for row in rows
     ]

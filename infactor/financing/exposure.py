@@ -34,11 +34,13 @@ def portfolio(
     at: datetime,
     released: Collection[int] = (),
     among: Collection[int] | None = None,
+    bought_only: bool = False,
 ) -> Portfolio:
     """Everything of `supplier` on its day `as_of`, the freshness of its books at the moment `at`.
 
     To judge only the invoices `among`, what is owed beside them is enough: what is paid or gone touches nothing else.
-    `released` are invoices judged for a request or an offer of their own, which is left out of sight.
+    `released` are invoices judged for a request or an offer of their own, which is left out of sight. With
+    `bought_only` nothing that may still come to nothing takes up room under limits.
     """
     owed = None if among is None else Q(books_status__in=OWED) | Q(pk__in=among)
     invoices = receivables.load(supplier=supplier, those=owed)
@@ -50,6 +52,10 @@ def portfolio(
     own = [one for one in commitments.of_supplier(supplier=supplier) if one.invoice_id not in released]
     others = commitments.of_buyers(buyer_ids=relatives)
     sums = commitments.add_up(own=own, others=others, keys=keys, debtors=relatives)
+    taken = None
+    if bought_only:
+        bought = [[one for one in some if one.is_bought] for some in (own, others)]
+        taken = commitments.add_up(own=bought[0], others=bought[1], keys=keys, debtors=relatives)
     buyer_limits, pair_limits, supplier_limits = _limits(supplier, debtor_ids=debtor_ids)
     approved_invoices, approved_buyers = _approved(supplier, as_of=as_of, tops=tops)
     return Portfolio(
@@ -70,6 +76,7 @@ def portfolio(
         buyer_limits=buyer_limits,
         pair_limits=pair_limits,
         supplier_limits=supplier_limits,
+        taken=taken,
         released=frozenset(released),
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from infactor.financing import reckoning, wording
 from infactor.financing.eligibility import Assessment
 from infactor.financing.models import FundingTerms
+from infactor.financing.rules import CUTS
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 
@@ -18,11 +19,13 @@ def judge(
     theirs: bool = False,
     as_of: date | None = None,
     terms: FundingTerms | None = None,
+    bought_only: bool = False,
 ) -> Mapping[int, Assessment]:
     """The judgement of each of `invoices` by its id, from the rows as they are now.
 
     With `theirs` their own requests and offers are left out of sight: they are what is being judged. `as_of` is the
-    day of the supplier that ages are counted on (today), `terms` what is used instead of those in force.
+    day of the supplier that ages are counted on (today), `terms` what is used instead of those in force. With
+    `bought_only` what is offered or asked for beside them takes up no room under limits.
     """
     return reckoning.fresh_assessments(
         supplier=supplier,
@@ -31,12 +34,20 @@ def judge(
         as_of=as_of,
         terms=terms,
         theirs=theirs,
+        bought_only=bought_only,
     )
 
 
 def why_not(invoice: Invoice, ruled: Assessment) -> str:
     """One sentence for the supplier: what keeps this invoice from being financed."""
     return f"Invoice {invoice}: {wording.main_sentence(ruled)}"
+
+
+def why_less(invoice: Invoice, ruled: Assessment) -> str:
+    """One sentence for the supplier: less of this invoice can be financed than was offered, and what takes it."""
+    cuts = [one for one in ruled.rulings if one.why == "cut" and one.rule in CUTS]
+    why = " ".join(wording.sentence(one, currency=ruled.currency) for one in cuts)
+    return f"Invoice {invoice}: less of it can be financed than was offered. {why}".rstrip()
 
 
 def deductions_as_json(ruled: Assessment) -> list[list[str]]:

@@ -48,12 +48,21 @@ class Committed(NamedTuple):
 NOTHING_COMMITTED = Committed()
 
 
+class Sums(NamedTuple):
+    """Commitments added up; the numbers are of the supplier's own invoices."""
+
+    house: Mapping[DebtorAndCurrency, Committed]
+    pair: Mapping[DebtorAndCurrency, Committed]
+    supplier: Mapping[str, Committed]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """One supplier as the rules see it. Amounts are by currency; what stands in no mapping is zero, none, or default.
 
     `released` are invoices whose own request or offer is left out of sight, because it is what is being judged: they
-    are not in financing, they are not in what is committed, and they keep their room before all others.
+    are not in financing, they are not in what is committed, and they keep their room before all others. `taken` is what
+    takes up room under limits, where that is not all that is committed.
     """
 
     invoices: Sequence[ReceivableInvoice]
@@ -73,6 +82,7 @@ class Portfolio:
     buyer_limits: Mapping[DebtorAndCurrency, Decimal] = field(default_factory=dict)
     pair_limits: Mapping[DebtorAndCurrency, Decimal] = field(default_factory=dict)
     supplier_limits: Mapping[str, Decimal] = field(default_factory=dict)
+    taken: Sums | None = None
     released: frozenset[int] = frozenset()
 
 

@@ -129,12 +129,14 @@ def fresh_assessments(
     terms: FundingTerms | None = None,
     theirs: bool = False,
     without_offer: Offer | None = None,
+    bought_only: bool = False,
 ) -> dict[int, Assessment]:
     """Judge these invoices now, from the rows as this transaction sees them; nothing is written.
 
     `as_of` is the supplier's day (today by default) and `terms` those to judge their currency by (of that day by
     default). With `theirs` their own waiting request or open offer is left out of sight, and they keep their room
-    before all others; with `without_offer` that of every invoice of an offer.
+    before all others; with `without_offer` that of every invoice of an offer. With `bought_only` what is offered or
+    asked for beside them takes up no room under limits.
     """
     day = as_of or today_of(supplier=supplier, at=at)
     released = set(invoice_ids) if theirs else set()
@@ -144,7 +146,15 @@ def fresh_assessments(
     if terms is not None:
         in_force[terms.currency] = terms
     wanted = set(invoice_ids)
-    judged = _assess(supplier, in_force=in_force, as_of=day, at=at, released=released, among=wanted)
+    judged = _assess(
+        supplier,
+        in_force=in_force,
+        as_of=day,
+        at=at,
+        released=released,
+        among=wanted,
+        bought_only=bought_only,
+    )
     return {one.invoice_id: one for one in judged}
 
 
@@ -181,10 +191,17 @@ def _assess(
     at: datetime,
     released: Collection[int] = (),
     among: Collection[int] | None = None,
+    bought_only: bool = False,
 ) -> Iterator[Assessment]:
     terms_by_currency = {currency: terms.record() for currency, terms in in_force.items()}
     portfolio = exposure.portfolio(
-        supplier=supplier, terms_by_currency=terms_by_currency, as_of=as_of, at=at, released=released, among=among
+        supplier=supplier,
+        terms_by_currency=terms_by_currency,
+        as_of=as_of,
+        at=at,
+        released=released,
+        among=among,
+        bought_only=bought_only,
     )
     return eligibility.assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of, among=among)
 

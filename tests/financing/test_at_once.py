@@ -21,6 +21,7 @@ from infactor.financing import (
     payouts,
     setting,
 )
+from infactor.financing.accepting import NotAccepted
 from infactor.financing.approvals import Plan
 from infactor.financing.collections import Arrival, Target
 from infactor.financing.models import Advance, Approval, Collection, Disbursement, Match, Offer, RequestLine
@@ -168,7 +169,7 @@ def test_the_limit_of_a_buyer_holds_over_two_suppliers_who_ask_and_accept_at_onc
     assert_proved(house)
 
 
-def test_two_offers_of_which_a_lowered_limit_holds_one_are_not_both_accepted(house: House) -> None:
+def test_of_two_offers_of_which_a_lowered_limit_holds_one_the_first_accepted_is_bought(house: House) -> None:
     other = committed_house(name="Mistral Tea")
     buyers = [one.buyer("Acme Stores") for one in (house, other)]
     acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=house.underwriter, at=house.now)
@@ -178,10 +179,13 @@ def test_two_offers_of_which_a_lowered_limit_holds_one_are_not_both_accepted(hou
         debtor=acme, amount=Decimal(1500), currency="USD", reason="Lower", by=house.underwriter, at=house.now
     )
     works = [partial(one.accept, offer) for one, offer in zip(both, offered, strict=True)]
-    at_once(works * 10)
-    assert sum(Advance.objects.values_list("base", flat=True)) <= 1500
-    offers.decline(offer=offered[1], by=other.owner, at=other.now)
-    assert house.accept(offered[0])
+    assert Counter(at_once(works * 10)) == {WELL: 1, "NotAccepted": 10, "MoveRefused": 9}
+    assert Advance.objects.get().base == 1000
+    left = Offer.objects.get(status=Offer.Status.PROPOSED)
+    loser = next(one for one in both if one.supplier == left.supplier)
+    with pytest.raises(NotAccepted, match=r"than was offered\. A part of it is over what we finance") as refused:
+        loser.accept(left)
+    assert "1,000.00" not in str(refused.value), "what another supplier was paid is nobody else's business"
     assert_proved(house)
 
 

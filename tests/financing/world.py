@@ -19,7 +19,7 @@ from infactor.financing.cases import CaseRefused
 from infactor.financing.collections import CollectionRefused
 from infactor.financing.days import ValueDateRefused
 from infactor.financing.funding import NotFundable
-from infactor.financing.models import OPEN, Advance, FundingTerms, Limit, Offer, OfferLine, RequestLine
+from infactor.financing.models import OPEN, Advance, FundingTerms, Limit
 from infactor.financing.offers import OfferRefused
 from infactor.financing.payouts import PayoutRefused
 from infactor.financing.requests import RequestRefused
@@ -117,7 +117,7 @@ class World:
         assert not too_much.exists()
 
     def assert_acceptable(self, accepted: Iterable[Advance]) -> None:
-        """What was just accepted is open in the books, and with all the rest within every limit."""
+        """What was just accepted is open in the books, and with all that was bought within every limit."""
         for advance in accepted:
             self.assert_open(advance)
             by_debtor, by_pair, by_supplier = self.exposure(advance.currency)
@@ -137,17 +137,13 @@ class World:
         assert (invoice.books_status, invoice.balance) == (BooksStatus.OPEN, advance.face), advance
 
     def exposure(self, currency: str) -> tuple[Any, Any, Any]:
-        """What is out, offered or asked for in `currency`: by debtor, by debtor and supplier, by supplier."""
+        """What was bought in `currency` and is not paid: by debtor, by debtor and supplier, by supplier."""
         by_debtor: dict[Any, Decimal] = defaultdict(Decimal)
         by_pair: dict[Any, Decimal] = defaultdict(Decimal)
         by_supplier: dict[Any, Decimal] = defaultdict(Decimal)
-        asked = RequestLine.objects.filter(status=RequestLine.Status.WAITING, request__currency=currency)
-        offered = OfferLine.objects.filter(status=Offer.Status.PROPOSED, offer__currency=currency)
-        open_ones = Advance.objects.filter(status__in=OPEN, currency=currency)
-        rows: list[Any] = [*asked, *offered, *open_ones]
-        for row in rows:
+        for row in Advance.objects.filter(status__in=OPEN, currency=currency):
             amount = row.base
-            if isinstance(row, Advance) and row.status != Advance.Status.ACCEPTED:
+            if row.status != Advance.Status.ACCEPTED:
                 owed = balance(purpose=Purpose.RECEIVABLE, owner=row.owner, currency=currency)
                 amount = min(amount, owed)
             debtor = debtor_of(row.invoice.buyer)
