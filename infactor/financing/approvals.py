@@ -145,7 +145,8 @@ def _fund(given: Mapping[str, Any], by: User, second: User | None, at: datetime)
 def _settle(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
     on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
-    endings.settle(advance=advance, value_date=on, by=by, second=second, at=at)
+    sets_off = given.get("sets_off", False)
+    endings.settle(advance=advance, value_date=on, by=by, second=second, at=at, sets_off=sets_off)
 
 
 def _write_off(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:

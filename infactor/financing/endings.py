@@ -21,8 +21,18 @@ from infactor.users.models import User
 SETTLE = "financing.settle_advances"
 
 
-def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second: User | None = None) -> Advance:
+def settle(
+    *,
+    advance: Advance,
+    value_date: date,
+    by: User,
+    at: datetime,
+    second: User | None = None,
+    sets_off: bool = False,
+) -> Advance:
     """Take the fee for the real days out of the reserve and pay the rest to the supplier.
+
+    With `sets_off` what the supplier owes infactor is kept back first, as far as the rest goes.
 
     Raises NotAllowed, NotEnded (not paid yet, ended before, or a dispute is open), SecondPersonNeeded.
     """
@@ -32,14 +42,20 @@ def settle(*, advance: Advance, value_date: date, by: User, at: datetime, second
         current = _current(advance)
         if cases.is_held(advance=current):
             raise NotEnded("A dispute is open: its reserve is held until it is decided.")
-        told = settlement_of(advance=current)
+        told = settlement_of(advance=current, sets_off=sets_off)
         checked(value_date, at=at, not_before=current.collected_on, supplier=supplier)
         second_person.require_for_payout(
             by=by, second=second, amount=told.rebate, supplier=supplier, terms=current.terms, at=at
         )
         ended = _end(current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at)
         if told.reserve or told.fee.amount:
-            journal.settled(advance=ended, reserve=told.reserve, fee=told.fee.amount, when=When(value_date, at, by))
+            journal.settled(
+                advance=ended,
+                reserve=told.reserve,
+                fee=told.fee.amount,
+                set_off=told.set_off,
+                when=When(value_date, at, by),
+            )
         if told.rebate > 0:
             payouts.write(
                 supplier=supplier,

@@ -147,21 +147,18 @@ def overdrawn(*, collection: Collection, supplier_id: int, amount: Decimal, when
     )
 
 
-def settled(*, advance: Advance, reserve: Decimal, fee: Decimal, when: When) -> Transaction:
-    """The fee is taken out of the reserve, the rest is paid; what the reserve does not cover the supplier owes."""
-    paid, owed = max(reserve - fee, Decimal(0)), max(fee - reserve, Decimal(0))
-    return _post(
-        advance,
-        step="settled",
-        when=when,
-        words=f"Settlement of invoice {advance.invoice}",
-        lines=[
-            debit(Purpose.RESERVE, reserve, owner=advance.owner),
-            debit(Purpose.DUE_FROM_SUPPLIER, owed, owner=supplier_owner(advance.supplier_id)),
-            credit(Purpose.FEE_INCOME, fee),
-            credit(Purpose.CASH, paid),
-        ],
-    )
+def settled(*, advance: Advance, reserve: Decimal, fee: Decimal, set_off: Decimal, when: When) -> Transaction:
+    """The fee is taken out of the reserve, and what is set off; the rest is paid. What it does not cover is owed."""
+    rest, owed = max(reserve - fee, Decimal(0)), max(fee - reserve, Decimal(0))
+    supplier, words = supplier_owner(advance.supplier_id), f"Settlement of invoice {advance.invoice}"
+    lines = [
+        debit(Purpose.RESERVE, reserve, owner=advance.owner),
+        debit(Purpose.DUE_FROM_SUPPLIER, owed, owner=supplier),
+        credit(Purpose.FEE_INCOME, fee),
+        credit(Purpose.DUE_FROM_SUPPLIER, set_off, owner=supplier),
+        credit(Purpose.CASH, rest - set_off),
+    ]
+    return _post(advance, step="settled", when=when, words=words, lines=lines)
 
 
 def shortened(*, advance: Advance, number: int, amount: Decimal, reserve: Decimal, when: When) -> Transaction:

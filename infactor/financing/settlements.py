@@ -10,7 +10,7 @@ from infactor.financing import journal, pricing
 from infactor.financing.journal import Outstanding
 from infactor.financing.models import OUT, Advance
 from infactor.financing.pricing import Fee
-from infactor.ledger.models import Entry
+from infactor.ledger.models import Entry, Purpose
 
 
 class NotEnded(Exception):
@@ -19,12 +19,22 @@ class NotEnded(Exception):
 
 @dataclass(frozen=True)
 class Settlement:
-    """What settling comes to: the fee for the real days, what is paid to the supplier, and what it owes instead."""
+    """What settling comes to: the fee for the real days, what is paid to the supplier, and what it owes instead.
+
+    `due` is what it owes already, for whatever reason; `set_off` is what of that is kept back.
+    """
 
     fee: Fee
     reserve: Decimal
     rebate: Decimal
     owed: Decimal
+    due: Decimal = Decimal(0)
+    set_off: Decimal = Decimal(0)
+
+    @property
+    def most_set_off(self) -> Decimal:
+        """How much of what is due could be kept back."""
+        return min(self.rebate + self.set_off, self.due)
 
 
 @dataclass(frozen=True)
@@ -36,17 +46,27 @@ class Repurchase:
     payment: Decimal
 
 
-def settlement_of(*, advance: Advance) -> Settlement:
-    """What settling `advance` comes to by the books as they are. Raises NotEnded while the buyer has not paid all."""
+def settlement_of(*, advance: Advance, sets_off: bool = False) -> Settlement:
+    """What settling `advance` comes to by the books as they are; with `sets_off`, less what its supplier owes.
+
+    Raises NotEnded while the buyer has not paid all.
+    """
     left = journal.outstanding(advance=advance)
     if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or left.receivable != 0:
         raise NotEnded("The buyer has not paid all of it yet.")
     charged = _fee(advance, until=advance.collected_on)
+    rest = max(left.reserve - charged.amount, Decimal(0))
+    due = journal.of_supplier(
+        purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=advance.supplier_id, currency=advance.currency
+    )
+    kept = min(rest, due) if sets_off else Decimal(0)
     return Settlement(
         fee=charged,
         reserve=left.reserve,
-        rebate=max(left.reserve - charged.amount, Decimal(0)),
+        rebate=rest - kept,
         owed=max(charged.amount - left.reserve, Decimal(0)),
+        due=due,
+        set_off=kept,
     )
 
 

@@ -249,7 +249,10 @@ def _formulas(step: str, advance: Advance, change: Sums) -> Iterable[str]:
     if step in ("settled", "repurchased") and advance.fee_days is not None:
         fee = pricing.fee(face=advance.face, days=advance.fee_days, terms=advance.terms.record())
         yield f"Fee: {fee.formula}"
-    if step == "settled" and change.owed:
+    if step == "settled" and change.owed < 0:
+        kept = f"{_n(-change.owed)} that you owed"
+        yield f"{_n(-change.held)} − {_n(change.fee)} − {kept} = {_n(change.paid)} paid to you"
+    elif step == "settled" and change.owed:
         yield f"{_n(change.fee)} − {_n(-change.held)} = {_n(change.owed)} that you owe"
     elif step == "settled":
         yield f"{_n(-change.held)} − {_n(change.fee)} = {_n(change.paid)} paid to you"

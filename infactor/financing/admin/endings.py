@@ -39,24 +39,39 @@ class ShortForm(DayAndReasonForm):
     field_order: Sequence[str] = ("amount", "value_date", "reason")
 
 
+class SetOffForm(DayForm):
+    """On which day, and whether what the supplier owes is kept back."""
+
+    sets_off = forms.BooleanField(
+        required=False,
+        label="Keep back what the supplier owes infactor",
+        help_text="Only where the agreement that it accepted allows that.",
+    )
+
+
 def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
     """The buyer has paid: take the fee, release the rest."""
     try:
         told = settlements.settlement_of(advance=advance)
     except settlements.NotEnded as refusal:
         return _back(request, advance, refusal)
-    rebate = text(told.rebate, advance.currency)
 
     def act(said: Mapping[str, Any]) -> str:
+        paid = settlements.settlement_of(advance=advance, sets_off=said.get("sets_off", False)).rebate
+        rebate = text(paid, advance.currency)
         plan = Plan(
             kind=Approval.Kind.SETTLE,
             subject=advance.owner,
             permission=endings.SETTLE,
             supplier=advance.supplier,
             currency=advance.currency,
-            amount=told.rebate,
+            amount=paid,
             summary=f"Settle advance {advance.pk} and pay {rebate} to {advance.supplier}",
-            arguments={"advance": advance.pk, "value_date": said["value_date"].isoformat()},
+            arguments={
+                "advance": advance.pk,
+                "value_date": said["value_date"].isoformat(),
+                "sets_off": said.get("sets_off", False),
+            },
         )
         return do_or_ask(request, plan, done=f"Advance {advance.pk} is settled. {rebate} go to {advance.supplier}.")
 
@@ -72,12 +87,13 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
             ("Rebate = reserve less fee", _sum(advance, told)),
             ("Paid to the supplier now", amount_text(told.rebate, advance.currency)),
             ("Owed by the supplier instead", amount_text(told.owed, advance.currency)),
+            *_due(advance, told),
             ("To the account", account_text(advance)),
             ("Second person", second_person_text(amount=told.rebate, terms=advance.terms, to=advance.supplier)),
         ],
         act=act,
         back=page_of(advance),
-        form=DayForm,
+        form=SetOffForm if told.most_set_off else DayForm,
         initial={"value_date": today_for(advance.supplier)},
         refusals=REFUSALS,
         notes=("While a dispute is open the reserve is held, and this is refused.",),
@@ -86,6 +102,16 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
 
 def _sum(advance: Advance, told: settlements.Settlement) -> str:
     return f"{told.reserve:,.2f} - {told.fee.amount:,.2f} = {told.rebate - told.owed:,.2f} {advance.currency}"
+
+
+def _due(advance: Advance, told: settlements.Settlement) -> list[tuple[str, object]]:
+    """What the supplier owes already, where it does, and what of it could be kept back now."""
+    if not told.due:
+        return []
+    return [
+        ("The supplier owes infactor", amount_text(told.due, advance.currency)),
+        ("Of it can be kept back now", amount_text(told.most_set_off, advance.currency)),
+    ]
 
 
 def allow_short(request: HttpRequest, advance: Advance) -> HttpResponse:

@@ -34,9 +34,11 @@ def _advance(approval: Approval) -> Facts:
             shown.append(("Old books", old))
     if approval.kind == K.SETTLE:
         try:
-            told = settlements.settlement_of(advance=advance)
+            told = settlements.settlement_of(advance=advance, sets_off=approval.arguments.get("sets_off", False))
         except settlements.NotEnded as refusal:
             return [*shown, ("What stands against it", str(refusal))]
+        if told.due:
+            shown.append(("Set off against what it owes", amount_text(told.set_off, advance.currency)))
         shown += [("Fee", told.fee.formula), ("Paid to the supplier", amount_text(told.rebate, advance.currency))]
     return shown
 
