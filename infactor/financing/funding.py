@@ -51,6 +51,8 @@ def fund(
             raise NotFundable("This day has not come yet where the supplier is.")
         checked(value_date, at=at, not_before=accepted_on)
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
+        if advance.status == Advance.Status.ACCEPTED and value_date >= advance.recourse_on:
+            raise NotFundable(f"Unpaid on {advance.recourse_on} invoice {invoice} is bought back: that day has come.")
         if advance.status == Advance.Status.ACCEPTED and (problems := obstacles(advance=advance, invoice=invoice)):
             raise NotFundable(*problems)
         old = freshness.old_books(company_file=invoice.company_file, at=at)

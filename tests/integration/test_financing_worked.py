@@ -8,6 +8,7 @@ import pytest
 from infactor.financing import collections, endings, journal, returns
 from infactor.financing.collections import Target
 from infactor.financing.days import ValueDateRefused
+from infactor.financing.funding import NotFundable
 from infactor.financing.models import Advance, Collection, Offer
 from infactor.invoices.models import CreditMemo
 from infactor.ledger.balances import trial_balance
@@ -144,6 +145,17 @@ def test_an_overpaid_invoice_whose_first_payment_is_returned_is_open_by_that_one
     house.later(30)
     house.pay(fresh(advance), "9000")
     assert house.settle(fresh(advance)).fee_days == 33
+
+
+def test_nothing_is_paid_out_on_a_day_on_which_it_would_have_to_be_bought_back(house: House) -> None:
+    advance = house.accepted(house.invoice(house.buyer()))
+    house.later(84)
+    assert house.today == advance.recourse_on - timedelta(days=1)
+    house.later(1)
+    with pytest.raises(NotFundable, match="2027-01-26"):
+        house.fund(advance)
+    house.later(-1)
+    assert house.fund(advance).funded_on == house.today
 
 
 def test_money_that_was_here_before_the_advance_was_paid_out_costs_the_first_period(house: House) -> None:
