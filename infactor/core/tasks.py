@@ -6,6 +6,7 @@ A beat that rings, a broker that carries and a worker that answers are all neede
 import structlog
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from infactor.core import heartbeats, mails
 
@@ -24,3 +25,11 @@ def send_mails() -> None:
 def heartbeat() -> None:
     """Beat, broker and worker are alive."""
     heartbeats.note(name=heartbeats.BACKGROUND, at=timezone.now())
+
+
+def ring_mails() -> None:
+    """Send now what somebody waits for. A broker that is away is no error: beat rings again."""
+    try:
+        send_mails.delay()
+    except (OperationalError, OSError):
+        log.warning("broker_unreachable")

@@ -87,7 +87,7 @@ def describe(*, invoice: Invoice, advance: Advance | None, confirmation: str, to
         "taxes": lines.tax_lines(invoice.tax_details),
         "linked": lines.linked(invoice.linked_txn),
         "received": received(invoice),
-        "history": history(invoice),
+        "history": history(invoice, advance=advance),
         "email_status": _email_status(invoice.email_status),
     }
 
@@ -110,7 +110,7 @@ def problems(invoice: Invoice) -> Iterator[tuple[str, str]]:
         yield "No currency", "QuickBooks did not say in which currency the amounts are."
 
 
-def history(invoice: Invoice) -> list[Happening]:
+def history(invoice: Invoice, *, advance: Advance | None) -> list[Happening]:
     """What happened, the latest first, down to the import."""
     happened = [
         Happening(
@@ -122,7 +122,8 @@ def history(invoice: Invoice) -> list[Happening]:
         for row in invoice.history.all()
     ]
     happened += [
-        Happening(at=at, title=title, changes=((why, "", ""),) if why else ()) for at, title, why in steps(invoice)
+        Happening(at=at, title=title, changes=((why, "", ""),) if why else ())
+        for at, title, why in steps(invoice, advance=advance)
     ]
     happened.sort(key=lambda one: one.at, reverse=True)
     return [*happened, Happening(at=invoice.created_at, title=f"Imported from {invoice.source or 'the books'}")]

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from infactor.core.models import AuditEvent
-from infactor.financing.models import Case, Offer, OfferLine
+from infactor.financing.models import Advance, Case, Offer, OfferLine
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
+from infactor.verification.models import Verification
 
 TO = {
     State.REQUESTED: "Financing requested",
@@ -32,10 +33,16 @@ WITH_REASON = {"Financing declined", "Financing cancelled", "Request withdrawn",
 OPENED = {Case.Kind.DISPUTE: "Disputed", Case.Kind.RECOURSE: "Recourse date reached"}
 CLOSED = {Case.Outcome.UPHELD: "Dispute upheld", Case.Outcome.REJECTED: "Dispute rejected"}
 RETURNED = "Your buyer's payment was returned"
+ASKED = "Your buyer was asked"
+# The end of an advance that no buyer paid.
+ENDS: dict[str, str] = {Advance.Status.REPURCHASED: "You bought it back", Advance.Status.WRITTEN_OFF: "Written off"}
 
 
-def steps(invoice: Invoice) -> Iterator[tuple[datetime, str, str]]:
-    """(when, what, why or "") of each step, in no order. Three queries at most."""
+def steps(invoice: Invoice, *, advance: Advance | None) -> Iterator[tuple[datetime, str, str]]:
+    """(when, what, why or "") of each step, in no order. `advance` is what it was financed by. Four queries at most."""
+    for asked in Verification.objects.filter(invoice=invoice).only("sent_at", "to"):
+        if asked.sent_at is not None:
+            yield asked.sent_at, ASKED, asked.to
     subject = {"subject_type": invoice._meta.label_lower, "subject_id": str(invoice.pk)}
     events = list(AuditEvent.objects.filter(event="invoice.state", **subject).order_by("-at", "-pk"))
     if not events:
@@ -45,6 +52,8 @@ def steps(invoice: Invoice) -> Iterator[tuple[datetime, str, str]]:
     for event in events:
         before, after = str(event.details.get("from", "")), str(event.details.get("to", ""))
         title = _title(before, after, ended=ended.get(event.at, ""))
+        if title == TO[State.COMPLETED] and advance is not None:
+            title = ENDS.get(advance.status, title)
         if title:
             why = event.reason if title in WITH_REASON and event.reason not in Offer.Status.values else ""
             yield event.at, title, why

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from infactor.core import mails
 from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, OfferLine, RequestLine
@@ -136,10 +137,13 @@ def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
             "support_email": settings.SUPPORT_EMAIL,
             **said,
         }
+        with timezone.override(owner.supplier.zone):  # the moments of a mail are those of the supplier's pages
+            subject = render_to_string(f"financing/email/{event}_subject.txt", context)
+            body = render_to_string(f"financing/email/{event}_message.txt", context)
         mails.write(
             key=f"financing.{event}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
-            subject=render_to_string(f"financing/email/{event}_subject.txt", context),
-            body=render_to_string(f"financing/email/{event}_message.txt", context),
+            subject=subject,
+            body=body,
             supplier_id=supplier_id,
         )

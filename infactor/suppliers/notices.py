@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from infactor.core import mails
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
@@ -50,11 +51,14 @@ def _write(supplier: Supplier, *, name: str, occurrence: str, page: str, **said:
         "support_email": settings.SUPPORT_EMAIL,
         **said,
     }
+    with timezone.override(supplier.zone):  # the moments of a mail are those of the supplier's pages
+        subject = render_to_string(f"suppliers/email/{name}_subject.txt", context)
+        body = render_to_string(f"suppliers/email/{name}_message.txt", context)
     for owner in owners.select_related("user"):
         mails.write(
             key=f"suppliers.{name}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
-            subject=render_to_string(f"suppliers/email/{name}_subject.txt", context),
-            body=render_to_string(f"suppliers/email/{name}_message.txt", context),
+            subject=subject,
+            body=body,
             supplier_id=supplier.pk,
         )

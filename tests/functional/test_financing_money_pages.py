@@ -55,7 +55,7 @@ def test_home_of_a_newcomer_has_one_sentence_and_one_action(client: Client) -> N
     client.force_login(MembershipFactory().user)
     page = page_of(client, "/")
     assert page.count("Tell us about your company") == 1
-    assert "What needs you" not in page
+    assert 'id="needs-me"' not in page
     assert "Money for your invoices" not in page
 
 

@@ -1,5 +1,6 @@
 """What pages say of an invoice that is disputed, late, funded or over: what holds, and nothing that does not."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,12 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from infactor.core.models import OutgoingMail
 from infactor.dashboard.stages import GIVEN, NOT_NEEDED, stages
 from infactor.financing import cases, endings, following, payouts, reckoning, requests, settlements
 from infactor.financing.collections import Target
 from infactor.financing.models import Advance, Case
 from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
+from infactor.suppliers.models import BankAccount, Supplier
 from tests.factories import InvoiceFactory, MembershipFactory
 from tests.financed import House, build_house
 from tests.midlife import Midlife
@@ -219,3 +222,18 @@ def test_who_has_invoices_but_no_connection_is_told_that_they_stand_still(client
 def test_who_cannot_be_financed_yet_reads_so_before_asking(client: Client) -> None:
     client.force_login(MembershipFactory().user)
     assert "Your application is not submitted yet." in page_of(client, "/financing/request/")
+
+
+def test_a_mail_tells_moments_as_the_pages_do(house: House) -> None:
+    Supplier.objects.update(time_zone="America/New_York")
+    house.offer(house.invoice(house.buyer()))
+    (body,) = OutgoingMail.objects.filter(subject__startswith="Your offer").values_list("body", flat=True)
+    assert re.search(r"holds until \w+ \d+, \d{4}, \d\d:\d\d E[SD]T", body)
+
+
+def test_an_offer_says_to_which_account_it_is_paid(client: Client, house: House) -> None:
+    house.now = timezone.now()
+    offer = house.offer(house.invoice(house.buyer()))
+    account = BankAccount.objects.get(status=BankAccount.Status.IN_USE, currency=offer.currency)
+    page = client.get(reverse("dashboard:offer", args=[offer.public_id])).content.decode()
+    assert f"We pay it to your account <bdi>{account.masked}</bdi> at <bdi>{account.bank_name}</bdi>." in page

@@ -20,7 +20,7 @@ from infactor.financing.accepting import Origin
 from infactor.financing.models import Acceptance, Advance, Offer, OfferLine
 from infactor.suppliers import agreements
 from infactor.suppliers.access import for_supplier, person
-from infactor.suppliers.models import Supplier
+from infactor.suppliers.models import BankAccount, Supplier
 
 MOVED_ON = "This offer was answered in the meantime."
 
@@ -141,6 +141,9 @@ def _show(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: lis
         "digest": showing.digest(figures),
         "choices": [(line, line in wanted) for line in lines],
         "advances": [(line, advances.get(line.pk)) for line in lines],
+        "account": BankAccount.objects.filter(
+            supplier=supplier, currency=found.currency, status=BankAccount.Status.IN_USE
+        ).first(),
         "agreement": agreements.accepted_by(supplier=supplier),
         "again": urlencode([("invoice", str(line.invoice.public_id)) for line in lines]),
         "recourse_days": found.terms.recourse_days,

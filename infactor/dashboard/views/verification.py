@@ -4,11 +4,13 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from infactor.core.tasks import ring_mails
 from infactor.core.transitions import MoveRefused
 from infactor.dashboard.pages import show
 from infactor.dashboard.verification_forms import LIVES, ApproveForm
@@ -67,6 +69,7 @@ def verify(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRes
             messages.error(request, MOVED_ON)
             return _back(invoice)
         else:
+            transaction.on_commit(ring_mails)
             messages.success(request, f"Your buyer is asked by mail to {said['to']}.")
             return _back(invoice)
     context = {
