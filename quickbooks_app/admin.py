@@ -40,6 +40,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     list_filter = ("status", "environment")
     list_select_related = ("supplier", "company_file", "pace")
     search_fields = ("company_name", "supplier__name", "public_id")
+    search_help_text = "By company or supplier"
     date_hierarchy = "connected_at"
     change_form_template = "admin/quickbooks_app/connection/change_form.html"
     # Tokens and the realm id are left out by being left unnamed: a new field must be named to be shown.
@@ -133,6 +134,7 @@ class ConsentAttemptAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "environment")
     list_select_related = ("supplier", "user", "connection")
     search_fields = ("supplier__name", "user__email")
+    search_help_text = "By supplier or e-mail"
     date_hierarchy = "created_at"
     fields = (
         "supplier",
@@ -186,6 +188,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind", "error_code", ("connection", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("connection",)
     search_fields = ("connection__company_name", "connection__supplier__name", "public_id")
+    search_help_text = "By company or supplier"
     date_hierarchy = "created_at"
     inlines = (CallInline,)
 
@@ -205,6 +208,7 @@ class ImportIssueAdmin(ReadOnlyAdmin):
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "code", "entity")
     list_select_related = ("connection",)
     search_fields = ("qbk_id", "field", "connection__company_name", "connection__supplier__name")
+    search_help_text = "By QuickBooks id, field, company or supplier"
     date_hierarchy = "last_seen_at"
 
 
@@ -214,6 +218,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_filter = ("entity", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("connection",)
     search_fields = ("=qbk_id", "connection__company_name")
+    search_help_text = "By QuickBooks id or company"
     date_hierarchy = "fetched_at"
     # The payload holds people's addresses: it is for the mapping, not for reading.
     fields = (
@@ -244,4 +249,5 @@ class ApiCallAdmin(ReadOnlyAdmin):
     list_filter = ("status", "error_code", "operation", ("connection", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("connection", "run")
     search_fields = ("intuit_tid", "connection__company_name")
+    search_help_text = "By Intuit's id of the call, or company"
     date_hierarchy = "at"

@@ -1,5 +1,6 @@
 """What every admin page shares: facts that are read-only, changes that are audited, and mails."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -28,8 +29,28 @@ def figure_text(figure: object, unit: str = "") -> SafeString:
     return format_html('<span class="figure">{}</span>', f"{shown} {unit}".strip())
 
 
+def whether(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldListFilter]:
+    """A filter by whether a field is filled in, in words: admin's own says "Empty" and "Not empty"."""
+
+    class Whether(admin.EmptyFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+        def choices(self, changelist: Any) -> Any:
+            for choice, words in zip(super().choices(changelist), ("All", no, yes), strict=True):
+                yield {**choice, "display": f"{words}{_count_of(choice)}"}
+
+    return Whether
+
+
+def _count_of(choice: Any) -> str:
+    """The count that stands behind the words where counts are shown."""
+    return "".join(re.findall(r" \(\d+\)$", str(choice["display"])))
+
+
 class WithTrail(admin.ModelAdmin):
-    """ "History" leads to the audit trail of the row, which knows everything; admin's own knows changes by hand only."""
+    """Its "History" is the audit trail of the row, which knows everything; admin's own knows changes by hand only."""
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         row = self.get_object(request, object_id)
@@ -94,22 +115,10 @@ class ReadOnlyAdmin(WithTrail):
         return False
 
 
-class SentFilter(admin.EmptyFieldListFilter):
-    """Whether it was sent."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = "sent"
-
-    def choices(self, changelist: Any) -> Any:
-        for choice, words in zip(super().choices(changelist), ("All", "Not yet", "Sent"), strict=True):
-            yield {**choice, "display": words}
-
-
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "subject", "to", "standing", "tries", "sent_at", "error")
-    list_filter = (("sent_at", SentFilter), "error")
+    list_filter = (("sent_at", whether("standing", no="Not sent yet", yes="Sent")), "error")
     search_fields = ("key", "to", "subject")
     search_help_text = "By reader, subject or what it is about"
     date_hierarchy = "created_at"

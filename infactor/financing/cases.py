@@ -33,7 +33,9 @@ def buyer_disputes(*, advance: Advance, at: datetime, reason: str) -> Case:
 
 def recourse_reached(*, advance: Advance, at: datetime) -> Case:
     """The buyer had not paid on the recourse date: the supplier is asked to buy the invoice back."""
-    return _open(advance, kind=Case.Kind.RECOURSE, by=None, at=at, reason=f"Unpaid on {advance.recourse_on}.")
+    day = advance.recourse_on
+    said = f"Unpaid on {day:%b} {day.day}, {day.year}."
+    return _open(advance, kind=Case.Kind.RECOURSE, by=None, at=at, reason=said)
 
 
 def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) -> Case:

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Sum
 
 from infactor.core import audit
-from infactor.financing import reckoning, second_person, versions
+from infactor.financing import reckoning, second_person, versions, wording
 from infactor.financing.days import today_of
 from infactor.financing.models import FundingTerms, Limit, Override
-from infactor.financing.rules import OVERRIDABLE, RULES, Rule
+from infactor.financing.rules import OVERRIDABLE, Rule
 from infactor.financing.terms import Terms
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.invoices.tops import top_of, tops_of
@@ -210,7 +210,7 @@ def suppliers_of(debtor: Debtor | None) -> list[int]:
 
 def rule_choices() -> list[tuple[str, str]]:
     """Rules that staff may let an invoice pass, by their titles."""
-    return [(rule.value, RULES[rule].title) for rule in Rule if rule in OVERRIDABLE]
+    return [(rule.value, wording.title_for_staff(rule.value)) for rule in Rule if rule in OVERRIDABLE]
 
 
 def _end(override: Override, *, by: User, at: datetime) -> None:

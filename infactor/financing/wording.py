@@ -13,6 +13,13 @@ from infactor.financing.sentences import CURES, SENTENCES
 
 READY = "It can be financed."
 LOUD = (Answer.FAIL, Answer.TODO)
+# Titles of rules speak to the supplier.
+FOR_STAFF = {
+    Rule.SUPPLIER_LIMIT: "Supplier's limit",
+    Rule.PAIR_LIMIT: "Limit of supplier and buyer",
+    Rule.CONTRA: "What the supplier owes the buyer",
+}
+ANSWERS = {Answer.TODO: "after one step", Answer.UNKNOWN: "not known"}
 
 
 def sentence(ruling: Ruling, *, currency: str) -> str:
@@ -63,14 +70,19 @@ def deduction(what: str) -> str:
     return DEDUCTIONS.get(what, "Other")
 
 
+def title_for_staff(rule: str) -> str:
+    """The title of a rule that may be gone from the code by now."""
+    return FOR_STAFF.get(Rule(rule), RULES[Rule(rule)].title) if rule in set(Rule) else rule
+
+
 def workings(ruling: Ruling, *, currency: str) -> tuple[str, str, str, str, str, str]:
     """For staff: rule, answer, what was measured, by what, when that changes, and every name and reason behind it."""
     unit = RULES[ruling.rule].unit
     behind = [ruling.why.replace("_", " ")] if ruling.why else []
     behind += ruling.names
     return (
-        RULES[ruling.rule].title,
-        ruling.answer.value,
+        title_for_staff(ruling.rule.value),
+        ANSWERS.get(ruling.answer, ruling.answer.value),
         _number(ruling.found, unit, currency),
         _number(ruling.bound, unit, currency),
         _day(ruling.changes_on) if ruling.changes_on else "",

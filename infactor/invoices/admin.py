@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text
+from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text, whether
 from infactor.invoices import admin_debtors, admin_received, debtors  # noqa: F401  they register their own
 from infactor.invoices.admin_debtor_views import to_join
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
@@ -28,16 +28,18 @@ class CompanyFileAdmin(ReadOnlyAdmin):
     list_filter = ("source", "home_currency")
     list_select_related = ("supplier",)
     search_fields = ("name", "supplier__name")
+    search_help_text = "By name or supplier"
     date_hierarchy = "as_of"
 
 
 @admin.register(Buyer)
 class BuyerAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "supplier", "email", "shown_balance", "currency", "is_active", "is_job")
-    list_filter = ("is_active", "is_job", ("debtor", admin.EmptyFieldListFilter), "currency")
+    list_filter = ("is_active", "is_job", ("debtor", whether("debtor", no="Not joined", yes="Joined")), "currency")
     list_select_related = ("supplier",)
     actions = ("join_into_debtor",)  # type: ignore[assignment]  # it only leads to a page that asks
     search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
+    search_help_text = "By name, e-mail, number in the books or supplier"
     date_hierarchy = "books_updated_at"
     exclude = ("balance", "tax_id")
     readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
@@ -89,6 +91,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     list_filter = ("books_status", "state", "currency", "source")
     list_select_related = ("supplier",)
     search_fields = ("search_text", "invoice_no", "company_name", "qbk_invoice_id", "supplier__name", "public_id")
+    search_help_text = "By number, buyer, QuickBooks id, supplier or words of its lines"
     date_hierarchy = "txn_date"
     inlines = (InvoiceChangeInline,)
     fieldsets = (
@@ -173,6 +176,7 @@ class InvoiceChangeAdmin(ReadOnlyAdmin):
     list_display = ("at", "invoice", "supplier_name", "what", "books_at")
     list_select_related = ("invoice__supplier",)
     search_fields = ("invoice__invoice_no", "invoice__company_name", "invoice__supplier__name")
+    search_help_text = "By invoice, buyer or supplier"
     date_hierarchy = "at"
     exclude = ("changes",)
     readonly_fields = ("shown_changes",)

@@ -121,6 +121,7 @@ class DismissedProposalAdmin(DecidedAdmin):
     list_display = ("shown_buyers", "debtor", "dismissed_at", "dismissed_by", "reason")
     list_display_links = ("dismissed_at",)
     search_fields = ("buyers__name", "buyers__supplier__name", "debtor__name", "reason")
+    search_help_text = "By buyer, supplier, debtor or reason"
     date_hierarchy = "dismissed_at"
     fields = ("shown_buyers", "debtor", "shown_reasons", "dismissed_at", "dismissed_by", "reason")
     readonly_fields = ("shown_buyers", "shown_reasons")

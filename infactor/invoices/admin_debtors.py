@@ -76,6 +76,7 @@ class DebtorAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = None
     search_fields = ("name", "email_domain", "buyers__name", "buyers__company_name")
+    search_help_text = "By name, of it or of one of its buyers, or mail domain"
     fields = (
         "name",
         "is_business",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text
+from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text, whether
 from infactor.invoices.models import BooksPayment, CreditMemo, PaymentAllocation
 
 
@@ -18,6 +18,9 @@ class AllocationInline(ReadOnlyInline):
         return amount_text(allocation.amount, allocation.payment.currency)
 
 
+DELETED = whether("in the books", no="There", yes="Deleted")
+
+
 @admin.register(BooksPayment)
 class BooksPaymentAdmin(ReadOnlyAdmin):
     list_display = (
@@ -30,9 +33,15 @@ class BooksPaymentAdmin(ReadOnlyAdmin):
         "is_void",
         "deleted_at",
     )
-    list_filter = ("is_void", ("deleted_at", admin.EmptyFieldListFilter), "moves_money", "currency")
+    list_filter = (
+        "is_void",
+        ("deleted_at", DELETED),
+        "moves_money",
+        "currency",
+    )
     list_select_related = ("supplier", "buyer")
     search_fields = ("number", "reference", "buyer__name", "supplier__name")
+    search_help_text = "By number, buyer or supplier"
     date_hierarchy = "paid_on"
     exclude = ("amount", "unapplied")
     readonly_fields = ("shown_amount", "shown_unapplied")
@@ -59,9 +68,10 @@ class CreditMemoAdmin(ReadOnlyAdmin):
         "is_void",
         "deleted_at",
     )
-    list_filter = ("is_void", ("deleted_at", admin.EmptyFieldListFilter), "currency")
+    list_filter = ("is_void", ("deleted_at", DELETED), "currency")
     list_select_related = ("supplier", "buyer")
     search_fields = ("number", "reference", "buyer__name", "supplier__name")
+    search_help_text = "By number, buyer or supplier"
     date_hierarchy = "issued_on"
     exclude = ("amount", "remaining")
     readonly_fields = ("shown_amount", "shown_remaining")

@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text
+from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text, figure_text
 from infactor.core.money import MoneyField
 from infactor.ledger import admin_views, balances
 from infactor.ledger.models import NOTHING, Account, Entry, Proof, Purpose, Transaction
@@ -27,10 +27,11 @@ def _side(name: str) -> Coalesce:
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    list_display = ("name_text", "purpose", "owner", "supplier", "shown_balance", "created_at")
+    list_display = ("name_text", "supplier", "shown_balance", "created_at")
     list_filter = ("purpose", "currency")
     list_select_related = ("supplier",)
     search_fields = ("owner", "supplier__name")
+    search_help_text = "By supplier, or by owner, like advance:17"
     date_hierarchy = "created_at"
     fields = ("name_text", "purpose", "owner", "currency", "supplier", "shown_balance", "created_at")
     readonly_fields = ("name_text", "shown_balance")
@@ -41,7 +42,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Account", ordering="purpose")
     def name_text(self, account: Account) -> str:
-        return account.name
+        return account.words
 
     @admin.display(description="Balance")
     def shown_balance(self, account: Account) -> SafeString:
@@ -53,12 +54,18 @@ class AccountAdmin(ReadOnlyAdmin):
 
 class EntryInline(ReadOnlyInline):
     model = Entry
-    fields = ("position", "account", "shown_debit", "shown_credit")
+    fields = ("shown_account", "shown_debit", "shown_credit")
     readonly_fields = fields
+    verbose_name_plural = "entries"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         rows: QuerySet[Entry] = super().get_queryset(request)
         return rows.select_related("account", "transaction")
+
+    @admin.display(description="Account")
+    def shown_account(self, entry: Entry) -> SafeString:
+        address = reverse("admin:ledger_account_change", args=[entry.account_id])
+        return format_html('<a href="{}">{}</a>', address, entry.account.words)
 
     @admin.display(description="Debit")
     def shown_debit(self, entry: Entry) -> SafeString | str:
@@ -75,6 +82,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     list_filter = ("currency",)
     list_select_related = ("supplier", "by", "reverses")
     search_fields = ("reference", "supplier__name")
+    search_help_text = "By supplier, or by reference, like advance:17:funded"
     date_hierarchy = "value_date"
     fields = (
         "reference",
@@ -97,12 +105,12 @@ class TransactionAdmin(ReadOnlyAdmin):
 
 @admin.register(Proof)
 class ProofAdmin(ReadOnlyAdmin):
-    list_display = ("at", "ok", "transactions", "entries", "finding_count", "milliseconds")
+    list_display = ("at", "ok", "shown_transactions", "shown_entries", "finding_count", "took")
     list_filter = ("ok",)
     date_hierarchy = "at"
     change_list_template = "admin/ledger/proof/change_list.html"
-    fields = ("at", "ok", "transactions", "entries", "said", "milliseconds")
-    readonly_fields = ("said",)
+    fields = ("at", "ok", "transactions", "entries", "said", "took")
+    readonly_fields = ("said", "took")
 
     def get_urls(self) -> list[URLPattern]:
         """With the proof that staff ask for, and the trial balance."""
@@ -118,8 +126,20 @@ class ProofAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, context)
 
     @admin.display(description="Findings")
-    def finding_count(self, proof: Proof) -> int:
-        return len(proof.findings)
+    def finding_count(self, proof: Proof) -> SafeString:
+        return figure_text(len(proof.findings))
+
+    @admin.display(description="Transactions", ordering="transactions")
+    def shown_transactions(self, proof: Proof) -> SafeString:
+        return figure_text(proof.transactions)
+
+    @admin.display(description="Entries", ordering="entries")
+    def shown_entries(self, proof: Proof) -> SafeString:
+        return figure_text(proof.entries)
+
+    @admin.display(description="Took", ordering="milliseconds")
+    def took(self, proof: Proof) -> SafeString:
+        return figure_text(proof.milliseconds, "ms")
 
     @admin.display(description="Findings")
     def said(self, proof: Proof) -> SafeString | str:

@@ -83,6 +83,12 @@ class Account(WrittenOnce):
         """Purpose, owner where there is one, and currency: `receivable:advance:17 USD`."""
         return f"{':'.join(part for part in (self.purpose, self.owner) if part)} {self.currency}"
 
+    @property
+    def words(self) -> str:
+        """The same for people: `Receivable, advance 17, USD`."""
+        parts = (Purpose(self.purpose).label, self.owner.replace(":", " "), self.currency)
+        return ", ".join(part for part in parts if part)
+
 
 class Transaction(WrittenOnce):
     """One event of business in the books, known by its reference: `advance:17:funded`.

@@ -194,6 +194,7 @@ class ApplicationAdmin(DecidedAdmin):
     list_filter = ("status", "country")
     list_select_related = ("supplier", "decided_by")
     search_fields = ("legal_name", "trading_name", "supplier__name", "registration_number")
+    search_help_text = "By name or registration number"
     date_hierarchy = "submitted_at"
     inlines = (OwnerInline,)
     # The tax number is left out by being left unnamed.

@@ -95,6 +95,7 @@ class BankAccountAdmin(DecidedAdmin):
     list_filter = ("status", "currency")
     list_select_related = ("supplier", "added_by", "confirmed_by")
     search_fields = ("supplier__name", "holder", "=last4")
+    search_help_text = "By supplier, holder, or the last four digits"
     date_hierarchy = "added_at"
     # The numbers are left out by being left unnamed.
     fields = (

@@ -12,6 +12,7 @@ class UserAdmin(AuditedAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
+    search_help_text = "By e-mail or name"
     date_hierarchy = "date_joined"
     ordering = ("email",)
     fields = ("email", "name", "is_active", "is_staff", "groups", "user_permissions", "date_joined", "last_login")

@@ -174,6 +174,7 @@ class VerificationAdmin(DecidedAdmin):
     list_filter = ("status", AddressFilter, "channel")
     list_select_related = ("supplier",)
     search_fields = ("invoice__invoice_no", "supplier__name", "invoice__company_name", "public_id", "to")
+    search_help_text = "By invoice, supplier, buyer or the address it went to"
     date_hierarchy = "drafted_at"
     # The links are left out by being left unnamed.
     fields = (

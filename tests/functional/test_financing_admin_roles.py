@@ -182,7 +182,7 @@ def test_passing_money_on_is_for_operations_alone(client: Client, house: House) 
     assert address in client.get(held).content.decode()
     done = decide(client, address, amount="12.00", value_date="2026-11-02")
     assert done.status_code == 302
-    assert "None." in client.get(held).content.decode()
+    assert "No supplier owes anything." in client.get(held).content.decode()
 
 
 def test_nobody_changes_or_deletes_a_row_by_hand(client: Client, house: House, staff: object) -> None:

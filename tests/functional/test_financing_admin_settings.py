@@ -72,16 +72,16 @@ def test_new_terms_show_what_they_change_before_they_are_written(house: House, u
     old = FundingTerms.objects.latest("pk")
     new = typed(old, advance_rate="80", first_fee_rate="2", currency="usd")
     shown = words(look(underwriter, TERMS, **new))
-    assert "advance rate, % 85.000 80" in shown
-    assert "first fee, % 1.500 2" in shown
-    assert "further fee" not in shown.split("What changes")[1]
+    assert "Advance rate 85 % 80 %" in shown
+    assert "First fee 1.5 % 2 %" in shown
+    assert "Further fee" not in shown.split("What changes")[1]
     assert f"version {old.pk}, from Jan 1, 2026" in shown
     assert FundingTerms.objects.latest("pk") == old
     answer = look_and_do(underwriter, TERMS, **new)
     assert "This needs a second person" in words(underwriter.get(answer["Location"]))  # type: ignore[arg-type]
     assert FundingTerms.objects.latest("pk") == old
     seen = approved(house)
-    for told in ("advance rate, % 85.000 → 80", "first fee, % 1.500 → 2", f"Instead of {old}", "the market moved"):
+    for told in ("Advance rate 85 % → 80 %", "First fee 1.5 % → 2 %", f"Instead of {old}", "the market moved"):
         assert told in seen
     assert "Amount" not in seen
     written = FundingTerms.objects.latest("pk")

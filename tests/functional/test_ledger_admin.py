@@ -80,7 +80,7 @@ def test_the_books_can_be_read_but_not_written(colleague: Client, model: str) ->
 def test_an_account_shows_its_balance_and_a_transaction_its_entries(colleague: Client) -> None:
     furnish(0, 1)
     listed = page_of(colleague, reverse("admin:ledger_account_changelist"), q="advance:0")
-    assert "receivable:advance:0 USD" in listed
+    assert "Receivable, advance 0, USD" in listed
     assert "$1,234.00" in listed
     assert "$185.10" in listed
     written = Transaction.objects.get(reference="advance:0:again")

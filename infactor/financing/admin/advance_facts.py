@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table
 from infactor.financing import freshness, funding, journal
+from infactor.financing.admin.figures import books_table
 from infactor.financing.admin.parts import day_text, link, moment_text
 from infactor.financing.models import Advance, Approval
 from infactor.ledger.balances import entries_of
@@ -65,7 +64,12 @@ def tables_of(advance: Advance) -> Sequence[Table]:
 def obstacles_table(advance: Advance) -> Table:
     """What stands against paying it out now."""
     problems = funding.obstacles(advance=advance, invoice=advance.invoice)
-    return Table(caption="What stands against paying it out", columns=("Obstacle",), rows=[(one,) for one in problems])
+    return Table(
+        caption="What stands against paying it out",
+        columns=("Obstacle",),
+        rows=[(one,) for one in problems],
+        empty="Nothing: it can be paid out.",
+    )
 
 
 def _invoice(advance: Advance) -> Table:
@@ -93,6 +97,7 @@ def _payments(advance: Advance) -> Table:
     rows = advance.matches.select_related("collection").order_by("collection__value_date", "pk")
     return Table(
         caption="Payments",
+        empty="The buyer has paid nothing yet.",
         columns=("Payment", "Value date", "For", "Amount", "Payer", "Reference", "Taken back"),
         rows=[
             (
@@ -113,6 +118,7 @@ def _payouts(advance: Advance) -> Table:
     rows = advance.payouts.select_related("bank_account").order_by("pk")
     return Table(
         caption="Payouts",
+        empty="Nothing was paid out yet.",
         columns=("Payout", "For", "Amount", "Value date", "Status", "Account"),
         rows=[
             (
@@ -131,6 +137,7 @@ def _payouts(advance: Advance) -> Table:
 def _cases(advance: Advance) -> Table:
     return Table(
         caption="Cases",
+        empty="There was no dispute, and its recourse date was not reached unpaid.",
         columns=("Case", "Opened", "Reason", "Outcome", "Conclusion"),
         rows=[
             (
@@ -149,6 +156,7 @@ def _approvals(advance: Advance) -> Table:
     rows = Approval.objects.filter(subject=advance.owner).select_related("asked_by", "decided_by").order_by("pk")
     return Table(
         caption="Asked of a second person",
+        empty="Nothing was asked of a second person.",
         columns=("What", "Asked by", "Asked", "Decision", "By"),
         rows=[
             (
@@ -171,20 +179,4 @@ def _entries(advance: Advance) -> Table:
         .prefetch_related("entries__account")
         .order_by("value_date", "pk")
     )
-    return Table(
-        caption="The books",
-        columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
-        rows=[
-            (
-                format_html(
-                    '<a href="{}">{}</a>', reverse("admin:ledger_transaction_change", args=[one.pk]), one.reference
-                ),
-                day_text(one.value_date),
-                entry.account.name,
-                amount_text(entry.debit, one.currency) if entry.debit else "",
-                amount_text(entry.credit, one.currency) if entry.credit else "",
-            )
-            for one in written
-            for entry in one.entries.all()
-        ],
-    )
+    return books_table(written)

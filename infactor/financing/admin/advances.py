@@ -23,7 +23,7 @@ CASES = {"dispute": "Dispute open", "recourse": "Recourse open", "late": "Past i
 
 
 class CaseFilter(admin.SimpleListFilter):
-    title = "what is open"
+    title = "trouble"
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -55,6 +55,7 @@ class AdvanceAdmin(FactsAdmin):
     )
     list_filter = ("status", CaseFilter, "currency")
     search_fields = ("=id", "invoice__invoice_no", "supplier__name", "buyer__name")
+    search_help_text = "By number of the advance, invoice, supplier or buyer"
     date_hierarchy = "accepted_at"
     fields = (
         "supplier",

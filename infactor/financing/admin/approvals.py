@@ -1,6 +1,7 @@
 """Approvals in admin: what waits for a second person, with the figures as they are now, and the two answers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,10 +15,12 @@ from django.utils.safestring import SafeString
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import SHORTEST_REASON, Decision, Table, confirm_page, page_of
 from infactor.financing import approvals, second_person
-from infactor.financing.admin.parts import LONGEST, REFUSALS, FactsAdmin, moment_text, waiting_text
+from infactor.financing.admin.parts import LONGEST, REFUSALS, FactsAdmin, day_text, moment_text, waiting_text
 from infactor.financing.admin.subjects import subject_facts
 from infactor.financing.models import Approval
 from infactor.suppliers.access import person
+
+DAYS = ("value_date", "until")
 
 
 class RefuseForm(forms.Form):
@@ -86,8 +89,9 @@ def _amount(approval: Approval) -> SafeString | str:
 
 def _arguments(approval: Approval) -> list[tuple[str, str]]:
     """What it is to be done with, but for the keys of rows, which are shown as facts."""
-    told = ("value_date", "until", "reason", "rule", "amount", "currency")
-    return [(name.replace("_", " "), str(approval.arguments[name])) for name in told if approval.arguments.get(name)]
+    given = approval.arguments
+    days = [(name.replace("_", " "), day_text(date.fromisoformat(given[name]))) for name in DAYS if given.get(name)]
+    return [*days, ("reason", str(given["reason"]))] if given.get("reason") else days
 
 
 def _waits(approval: Approval) -> bool:
@@ -95,11 +99,11 @@ def _waits(approval: Approval) -> bool:
 
 
 class OpenFilter(admin.SimpleListFilter):
-    title = "waiting"
+    title = "standing"
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "For a second person"), ("no", "Decided")]
+        return [("yes", "Waiting for a second person"), ("no", "Decided")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Approval]) -> QuerySet[Approval]:
         if self.value() in ("yes", "no"):
@@ -122,6 +126,7 @@ class ApprovalAdmin(FactsAdmin):
     )
     list_filter = (OpenFilter, "kind", "decision", "currency")
     search_fields = ("summary", "subject", "supplier__name", "asked_by__email")
+    search_help_text = "By what is asked, supplier, or e-mail of who asked"
     date_hierarchy = "asked_at"
     fields = (
         "summary",

@@ -64,7 +64,7 @@ def close(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 class OpenFilter(admin.SimpleListFilter):
-    title = "open"
+    title = "standing"
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -91,6 +91,7 @@ class CaseAdmin(FactsAdmin):
     )
     list_filter = (OpenFilter, "kind", "outcome")
     search_fields = ("=advance__id", "supplier__name", "advance__invoice__invoice_no", "reason")
+    search_help_text = "By number of the advance, supplier, invoice or reason"
     date_hierarchy = "opened_at"
     fields = (
         "kind",

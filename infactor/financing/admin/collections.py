@@ -17,7 +17,8 @@ from infactor.core.admin_actions import Decision, Table
 from infactor.core.money import MoneyField
 from infactor.financing import collections
 from infactor.financing.admin import file_import, recording
-from infactor.financing.admin.parts import FactsAdmin, day_text, link, moment_text, waiting_text
+from infactor.financing.admin.figures import books_table
+from infactor.financing.admin.parts import FactsAdmin, link, moment_text, waiting_text
 from infactor.financing.models import Collection, Match
 from infactor.ledger.models import NOTHING, Transaction
 
@@ -33,7 +34,7 @@ def with_unmatched(rows: QuerySet[Collection]) -> QuerySet[Any]:
 
 
 class UnmatchedFilter(admin.SimpleListFilter):
-    title = "matching"
+    title = "standing"
     parameter_name = "unmatched"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -70,6 +71,7 @@ class CollectionAdmin(FactsAdmin):
     )
     list_filter = (UnmatchedFilter, "source", "currency")
     search_fields = ("=id", "bank_reference", "payer", "remittance", "=amount")
+    search_help_text = "By the bank's reference, payer, what it is for, exact amount or number"
     date_hierarchy = "value_date"
     change_list_template = "admin/financing/collection/change_list.html"
     fields = (
@@ -135,6 +137,7 @@ def _matches(row: Collection) -> Table:
     return Table(
         caption="What it was for",
         columns=("For", "Supplier", "Advance", "Amount", "Matched", "By", "Undone"),
+        empty="Nobody has said yet what it was for.",
         rows=[
             (
                 one.get_kind_display(),
@@ -152,18 +155,4 @@ def _matches(row: Collection) -> Table:
 
 def _books(row: Collection) -> Table:
     written = Transaction.objects.filter(reference__startswith=f"{row.owner}:").prefetch_related("entries__account")
-    return Table(
-        caption="The books",
-        columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
-        rows=[
-            (
-                link(one, one.reference),
-                day_text(one.value_date),
-                entry.account.name,
-                amount_text(entry.debit, one.currency) if entry.debit else "",
-                amount_text(entry.credit, one.currency) if entry.credit else "",
-            )
-            for one in written.order_by("pk")
-            for entry in one.entries.all()
-        ],
-    )
+    return books_table(written.order_by("pk"))

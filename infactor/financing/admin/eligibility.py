@@ -1,6 +1,7 @@
 """What the rules said of each invoice, in admin: a list to filter by what decides, and every rule with its workings."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,20 +11,21 @@ from django.utils.safestring import SafeString
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table
 from infactor.financing import rulings, wording
+from infactor.financing.admin.figures import workings_row
 from infactor.financing.admin.parts import FactsAdmin, link
 from infactor.financing.models import Eligibility
-from infactor.financing.rules import RULES, Rule
+from infactor.financing.rules import RULES
 
 
 class MainRuleFilter(admin.SimpleListFilter):
     title = "what decides"
     parameter_name = "main_rule"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(rule.value, facts.title) for rule, facts in RULES.items()]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(rule.value, wording.title_for_staff(rule.value)) for rule in RULES]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Eligibility]) -> QuerySet[Eligibility]:
-        return queryset.filter(main_rule=self.value()) if self.value() else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
 
 
 @admin.register(Eligibility)
@@ -43,6 +45,7 @@ class EligibilityAdmin(FactsAdmin):
     list_filter = ("verdict", MainRuleFilter)
     list_select_related = ("supplier", "invoice")
     search_fields = ("supplier__name", "invoice__invoice_no", "invoice__company_name")
+    search_help_text = "By supplier, invoice or buyer"
     ordering = ("-pk",)
     fields = (
         "shown_invoice",
@@ -77,7 +80,7 @@ class EligibilityAdmin(FactsAdmin):
             Table(
                 "Every rule",
                 ("Rule", "Answer", "Measured", "By", "Changes on", "Behind it"),
-                [wording.workings(ruling, currency=currency) for ruling in said],
+                [workings_row(ruling, currency=currency) for ruling in said],
             ),
         )
 
@@ -91,7 +94,7 @@ class EligibilityAdmin(FactsAdmin):
 
     @admin.display(description="what decides", ordering="main_rule")
     def decides(self, row: Eligibility) -> str:
-        return RULES[Rule(row.main_rule)].title if row.main_rule in set(Rule) else row.main_rule
+        return wording.title_for_staff(row.main_rule) if row.main_rule else ""
 
     @admin.display(description="as the supplier reads it")
     def sentence(self, row: Eligibility) -> str:

@@ -1,17 +1,20 @@
 """The figures of a price and the workings of the rules as tables, for staff's pages of requests, offers and terms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from infactor.core.admin import amount_text
+from infactor.core.admin import amount_text, figure_text
 from infactor.core.admin_actions import Table
+from infactor.core.money import text
 from infactor.financing import wording
 from infactor.financing.admin.parts import Folded, day_text, link
 from infactor.financing.eligibility import Assessment
-from infactor.financing.rules import Rule
+from infactor.financing.rules import Rule, Ruling
 from infactor.financing.showing import Figures
 from infactor.invoices.models import Invoice
+from infactor.ledger.models import Transaction
 
 # The rules' own titles speak to the supplier.
 LIMITS = {
@@ -20,18 +23,19 @@ LIMITS = {
     Rule.SUPPLIER_LIMIT: "Supplier, over all buyers",
     Rule.CONCENTRATION: "Share of one buyer",
 }
-VERDICTS = {"ready": "can be financed", "todo": "after one step", "no": "cannot be financed"}
+VERDICTS = {"ready": "Can be financed", "todo": "After one step", "no": "Cannot be financed"}
 
 
 def price_tables(figures: Figures) -> list[Table]:
     """What is paid now and, if the buyer pays at 30, 45, 60 or 90 days, what it comes to."""
     currency: str = figures["currency"]
+    funded_on = date.fromisoformat(figures["funded_on"])
 
-    def money(text: str) -> object:
-        return amount_text(Decimal(text), currency)
+    def money(amount: str) -> object:
+        return amount_text(Decimal(amount), currency)
 
     now = Table(
-        caption=f"Price by terms {figures['terms']}, if it were funded on {figures['funded_on']}",
+        caption=f"Price by terms {figures['terms']}, if it were funded on {day_text(funded_on)}",
         columns=("Face", "Base", "Paid out at once", "Held back", "Each further period costs"),
         rows=[[money(figures[name]) for name in ("face", "base", "cash_now", "reserve", "each_further_period")]],
     )
@@ -44,7 +48,7 @@ def price_tables(figures: Figures) -> list[Table]:
                 money(one["fee"]),
                 money(one["rebate"]),
                 money(one["owed"]),
-                f"{one['annual_rate']} %",
+                figure_text(one["annual_rate"], "%"),
             )
             for one in figures["endings"]
         ],
@@ -63,7 +67,6 @@ def judged_table(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) 
 
 def _judged_row(invoice: Invoice, ruled: Assessment) -> list[object]:
     currency = ruled.currency
-    less = [f"{wording.deduction(str(what))} {amount:,.2f}" for what, amount in ruled.deductions]
     return [
         link(invoice),
         str(invoice.buyer or invoice.company_name or "-"),
@@ -72,8 +75,13 @@ def _judged_row(invoice: Invoice, ruled: Assessment) -> list[object]:
         amount_text(ruled.advance, currency),
         VERDICTS[ruled.verdict],
         wording.main_sentence(ruled),
-        "; ".join(less) or "-",
+        _less(((str(what), amount) for what, amount in ruled.deductions), currency),
     ]
+
+
+def _less(deductions: Iterable[tuple[str, Decimal]], currency: str) -> str:
+    """What was taken off between face and base."""
+    return "; ".join(f"{wording.deduction(what)} {text(amount, currency)}" for what, amount in deductions) or "-"
 
 
 def limits_table(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) -> Table:
@@ -110,12 +118,36 @@ def workings_tables(invoices: Sequence[Invoice], judged: Mapping[int, Assessment
         Folded(
             caption=f"Invoice {invoice}: every rule",
             columns=("Rule", "Answer", "Measured", "By", "Changes on", "Behind it"),
-            rows=[
-                wording.workings(ruling, currency=judged[invoice.pk].currency) for ruling in judged[invoice.pk].rulings
-            ],
+            rows=[workings_row(ruling, currency=judged[invoice.pk].currency) for ruling in judged[invoice.pk].rulings],
         )
         for invoice in invoices
     ]
+
+
+def workings_row(ruling: Ruling, *, currency: str) -> list[object]:
+    """One rule with its workings, what was measured and by what to the right."""
+    rule, answer, found, bound, *rest = wording.workings(ruling, currency=currency)
+    return [rule, answer, figure_text(found), figure_text(bound), *rest]
+
+
+def books_table(written: Iterable[Transaction]) -> Table:
+    """Every entry of these transactions; their entries and accounts are to be fetched with them."""
+    return Table(
+        caption="The books",
+        columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
+        rows=[
+            (
+                link(one, one.reference),
+                day_text(one.value_date),
+                entry.account.words,
+                amount_text(entry.debit, one.currency) if entry.debit else "",
+                amount_text(entry.credit, one.currency) if entry.credit else "",
+            )
+            for one in written
+            for entry in one.entries.all()
+        ],
+        empty="Nothing is posted yet.",
+    )
 
 
 def lines_table(lines: Sequence[Any], currency: str) -> Table:
@@ -133,7 +165,10 @@ def lines_table(lines: Sequence[Any], currency: str) -> Table:
                 amount_text(line.advance, currency),
                 amount_text(line.reserve, currency),
                 day_text(line.recourse_on),
-                "; ".join(f"{wording.deduction(what)} {amount}" for what, amount in line.deductions) or "-",
+                "; ".join(
+                    f"{wording.deduction(what)} {text(Decimal(amount), currency)}" for what, amount in line.deductions
+                )
+                or "-",
             )
             for line in lines
         ],

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -15,15 +14,15 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import amount_text
-from infactor.core.admin_actions import SHORTEST_REASON
 from infactor.core.money import text
-from infactor.financing import setting
+from infactor.financing.admin.held import AddedByLook, HoldsFilter, buyer_field, reason_field
 from infactor.financing.admin.looking import Look, Part, look_page
-from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, FactsAdmin, do_or_ask, link
+from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, do_or_ask
+from infactor.financing.admin.subjects import limit_facts
 from infactor.financing.approvals import Plan
-from infactor.financing.models import Approval, Limit, Override
+from infactor.financing.models import Approval, Limit
 from infactor.invoices import debtors
-from infactor.invoices.models import Buyer, Debtor
+from infactor.invoices.models import Debtor
 from infactor.suppliers.access import person
 from infactor.suppliers.models import Supplier
 
@@ -39,11 +38,8 @@ class LimitForm(forms.Form):
         widget=Chosen(Limit, "debtor"),
         help_text="A company over the whole house. Or choose one of its buyers below.",
     )
-    buyer = forms.ModelChoiceField(
-        Buyer.objects.select_related("supplier"),
-        required=False,
-        widget=Chosen(Override, "buyer"),
-        help_text="A customer in a supplier's books, whose debtor the limit is of; one is made where there is none.",
+    buyer = buyer_field(
+        "A customer in a supplier's books, whose debtor the limit is of; one is made where there is none."
     )
     supplier = forms.ModelChoiceField(
         Supplier.objects.all(),
@@ -53,7 +49,7 @@ class LimitForm(forms.Form):
     )
     currency = CurrencyField()
     amount = forms.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal(0))
-    reason = forms.CharField(min_length=SHORTEST_REASON, max_length=200)
+    reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
         """Whose it is, once."""
@@ -71,15 +67,12 @@ def set_limit(request: HttpRequest) -> HttpResponse:
 
     def look() -> Look:
         said = form.cleaned_data
-        buyer, debtor, supplier = said["buyer"], said["debtor"], said["supplier"]
-        debtor = debtor or (buyer and buyer.debtor)
-        is_new = buyer is not None and debtor is None
-        now = None if is_new else setting.current_limit(debtor=debtor, supplier=supplier, currency=said["currency"])
+        buyer, supplier, currency = said["buyer"], said["supplier"], said["currency"]
+        debtor = said["debtor"] or (buyer and buyer.debtor)
+        newcomer = buyer if debtor is None else None
         return Look(
             facts=(
-                ("Buyer", link(debtor) if debtor else f"{buyer}: becomes a debtor" if buyer else "every buyer"),
-                ("Supplier", link(supplier) if supplier else "every supplier"),
-                ("Limit now", amount_text(now.amount, now.currency) if now else "none set: that of the terms"),
+                *limit_facts(debtor=debtor, supplier=supplier, currency=currency, newcomer=newcomer),
                 ("Limit from now on", amount_text(said["amount"], said["currency"])),
             ),
             notes=("What is out already stays. A raise from the terms' amount up takes a second person.",),
@@ -126,25 +119,21 @@ def _plan(said: dict[str, Any], *, debtor: Debtor | None, supplier: Supplier | N
     )
 
 
-class CurrentFilter(admin.SimpleListFilter):
-    title = "holds"
-    parameter_name = "holds"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Now"), ("no", "No more")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(is_past=self.value() == "no") if self.value() in ("yes", "no") else queryset
+class CurrentFilter(HoldsFilter):
+    def over(self) -> Q:
+        return Q(is_past=True)
 
 
 @admin.register(Limit)
-class LimitAdmin(FactsAdmin):
-    list_display = ("__str__", "debtor", "supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
+class LimitAdmin(AddedByLook):
+    list_display = ("whose", "shown_supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
     list_filter = (CurrentFilter, "currency")
     search_fields = ("debtor__name", "supplier__name", "reason")
+    search_help_text = "By buyer, supplier or reason"
     date_hierarchy = "set_at"
-    fields = ("debtor", "supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
-    readonly_fields = ("shown_amount", "holds")
+    fields = ("whose", "shown_supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
+    readonly_fields = ("whose", "shown_supplier", "shown_amount", "holds")
+    may_set = MAY_SET
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Limit]:
         rows: QuerySet[Limit] = super().get_queryset(request)
@@ -159,15 +148,16 @@ class LimitAdmin(FactsAdmin):
         )
         return keys.annotate(is_past=Exists(later))
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A limit is set anew, none is changed."""
-        return request.user.has_perm(MAY_SET)
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """Set a limit, after a look at the one that holds."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
+    def page_to_add(self, request: HttpRequest) -> HttpResponse:
         return set_limit(request)
+
+    @admin.display(description="Buyer", ordering="debtor")
+    def whose(self, limit: Limit) -> str:
+        return str(limit.debtor or "every buyer")
+
+    @admin.display(description="Supplier", ordering="supplier")
+    def shown_supplier(self, limit: Limit) -> str:
+        return str(limit.supplier or "every supplier")
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, limit: Limit) -> SafeString:

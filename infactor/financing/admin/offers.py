@@ -80,6 +80,7 @@ class OfferAdmin(FactsAdmin):
     )
     list_filter = (OfferStatusFilter, "currency")
     search_fields = ("=id", "supplier__name", "lines__invoice__invoice_no")
+    search_help_text = "By number of the offer, supplier or invoice"
     date_hierarchy = "offered_at"
     fields = (
         "supplier",

@@ -5,21 +5,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.core.admin_actions import SHORTEST_REASON, Decision, confirm_page, page_of
-from infactor.financing import setting
+from infactor.core.admin_actions import Decision, confirm_page, page_of
+from infactor.financing import setting, wording
+from infactor.financing.admin.eligibility import MainRuleFilter
+from infactor.financing.admin.held import AddedByLook, HoldsFilter, buyer_field, reason_field
 from infactor.financing.admin.looking import Look, Part, look_page
-from infactor.financing.admin.parts import REFUSALS, Chosen, FactsAdmin, day_text, do_or_ask, moment_text
+from infactor.financing.admin.parts import REFUSALS, Chosen, day_text, do_or_ask, moment_text
 from infactor.financing.admin.subjects import override_facts
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, Override
-from infactor.financing.rules import RULES, Rule
 from infactor.invoices.models import Buyer, Invoice
 from infactor.invoices.tops import top_of
 from infactor.suppliers.access import person
@@ -34,18 +34,13 @@ class OverrideForm(forms.Form):
     invoice = forms.ModelChoiceField(
         Invoice.objects.select_related("supplier", "buyer"), required=False, widget=Chosen(Override, "invoice")
     )
-    buyer = forms.ModelChoiceField(
-        Buyer.objects.select_related("supplier"),
-        required=False,
-        widget=Chosen(Override, "buyer"),
-        help_text="For all invoices of this buyer. Choose an invoice or a buyer.",
-    )
+    buyer = buyer_field("For all invoices of this buyer. Choose an invoice or a buyer.")
     until = forms.DateField(
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="The last day on which it passes. Empty: until somebody ends it.",
     )
-    reason = forms.CharField(min_length=SHORTEST_REASON, max_length=200)
+    reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
         """Of one thing."""
@@ -65,7 +60,7 @@ def override(request: HttpRequest) -> HttpResponse:
         buyer = top_of(buyer=said["buyer"]) if said["buyer"] else None
         return Look(
             facts=(
-                ("Rule", RULES[Rule(said["rule"])].title),
+                ("Rule", wording.title_for_staff(said["rule"])),
                 *override_facts(invoice=said["invoice"], buyer=buyer),
                 ("Until", day_text(said["until"]) or "somebody ends it"),
             ),
@@ -103,7 +98,7 @@ def _plan(said: dict[str, Any]) -> Plan:
         supplier=subject.supplier,
         currency=currency,
         amount=amount,
-        summary=f"Let {what} of {subject.supplier} pass the rule {RULES[Rule(said['rule'])].title}",
+        summary=f"Let {what} of {subject.supplier} pass the rule {wording.title_for_staff(said['rule'])}",
         arguments={
             "rule": said["rule"],
             "invoice": invoice and invoice.pk,
@@ -126,7 +121,7 @@ def end(request: HttpRequest, row: Override) -> HttpResponse:
         title="End the override",
         button="End it",
         facts=(
-            ("Rule", _title(row)),
+            ("Rule", wording.title_for_staff(row.rule)),
             *override_facts(invoice=row.invoice, buyer=row.buyer),
             ("Set by", f"{row.set_by}, {moment_text(row.set_at)}"),
             ("Reason", row.reason),
@@ -137,54 +132,48 @@ def end(request: HttpRequest, row: Override) -> HttpResponse:
     )
 
 
-def _title(row: Override) -> str:
-    return RULES[Rule(row.rule)].title if row.rule in set(Rule) else row.rule
+class LiveFilter(HoldsFilter):
+    def over(self) -> Q:
+        return Q(ended_at__isnull=False) | Q(until__lt=timezone.now().date())
 
 
-class LiveFilter(admin.SimpleListFilter):
-    title = "holds"
-    parameter_name = "holds"
+class RuleFilter(MainRuleFilter):
+    title = "rule"
+    parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Now"), ("no", "Ended or over")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Override]) -> QuerySet[Override]:
-        over = Q(ended_at__isnull=False) | Q(until__lt=timezone.now().date())
-        if self.value() == "yes":
-            return queryset.exclude(over)
-        return queryset.filter(over) if self.value() == "no" else queryset
+        return setting.rule_choices()
 
 
 @admin.register(Override)
-class OverrideAdmin(FactsAdmin):
+class OverrideAdmin(AddedByLook):
     list_display = (
         "title",
         "supplier",
-        "invoice",
-        "buyer",
-        "until",
+        "subject",
+        "last_day",
         "reason",
         "set_by",
         "set_at",
-        "ended_by",
-        "ended_at",
+        "ended",
     )
-    list_filter = (LiveFilter, "rule")
+    list_filter = (LiveFilter, RuleFilter)
     search_fields = ("supplier__name", "invoice__invoice_no", "buyer__name", "reason")
+    search_help_text = "By supplier, invoice, buyer or reason"
     date_hierarchy = "set_at"
     fields = (
         "title",
         "supplier",
         "invoice",
         "buyer",
-        "until",
+        "last_day",
         "reason",
         "set_by",
         "set_at",
-        "ended_by",
-        "ended_at",
+        "ended",
     )
-    readonly_fields = ("title",)
+    readonly_fields = ("title", "last_day", "ended")
+    may_set = MAY_OVERRIDE
     decisions = (Decision("end", "End it", MAY_OVERRIDE, end, lambda row: row.ended_at is None),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Override]:
@@ -197,16 +186,21 @@ class OverrideAdmin(FactsAdmin):
         """Those that hold first, the newest of them on top."""
         return [F("ended_at").desc(nulls_first=True), "-set_at"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """An override is added and ended, none is changed."""
-        return request.user.has_perm(MAY_OVERRIDE)
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """Let a rule pass, after a look at what for."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
+    def page_to_add(self, request: HttpRequest) -> HttpResponse:
         return override(request)
 
     @admin.display(description="Rule", ordering="rule")
     def title(self, row: Override) -> str:
-        return _title(row)
+        return wording.title_for_staff(row.rule)
+
+    @admin.display(description="For", ordering="invoice")
+    def subject(self, row: Override) -> str:
+        return f"invoice {row.invoice}" if row.invoice else f"all invoices of {row.buyer}"
+
+    @admin.display(description="Until", ordering="until")
+    def last_day(self, row: Override) -> str:
+        return day_text(row.until) or "somebody ends it"
+
+    @admin.display(description="Ended")
+    def ended(self, row: Override) -> str:
+        return f"{moment_text(row.ended_at)}, {row.ended_by}" if row.ended_at else ""

@@ -70,6 +70,7 @@ def held(request: HttpRequest) -> HttpResponse:
     tables = [
         Table(
             caption="To be passed on to suppliers",
+            empty="Nothing is held for a supplier.",
             columns=("Supplier", "Held", "Pass on"),
             rows=[
                 (
@@ -82,6 +83,7 @@ def held(request: HttpRequest) -> HttpResponse:
         ),
         Table(
             caption="Owed by suppliers",
+            empty="No supplier owes anything.",
             columns=("Supplier", "Owed"),
             rows=[(link(suppliers[one.supplier_id]), amount_text(one.amount, one.currency)) for one in theirs],
         ),

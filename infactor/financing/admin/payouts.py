@@ -15,6 +15,7 @@ from infactor.core.admin_actions import Decision, Table, confirm_page, page_of
 from infactor.core.money import text
 from infactor.financing import payouts, versions
 from infactor.financing.admin import pass_on
+from infactor.financing.admin.figures import books_table
 from infactor.financing.admin.parts import (
     REFUSALS,
     DayAndReasonForm,
@@ -146,6 +147,7 @@ class DisbursementAdmin(FactsAdmin):
     )
     list_filter = ("status", "purpose", "currency")
     search_fields = ("=id", "supplier__name", "=advance__id", "=amount")
+    search_help_text = "By supplier, number of the payout or of the advance, or exact amount"
     date_hierarchy = "value_date"
     change_list_template = "admin/financing/disbursement/change_list.html"
     fields = (
@@ -188,23 +190,7 @@ class DisbursementAdmin(FactsAdmin):
 
     def tables_of(self, row: Disbursement) -> Sequence[Table]:
         written = Transaction.objects.filter(reference__startswith=f"{row.owner}:").prefetch_related("entries__account")
-        return [
-            Table(
-                caption="The books",
-                columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
-                rows=[
-                    (
-                        link(one, one.reference),
-                        day_text(one.value_date),
-                        entry.account.name,
-                        amount_text(entry.debit, one.currency) if entry.debit else "",
-                        amount_text(entry.credit, one.currency) if entry.credit else "",
-                    )
-                    for one in written.order_by("pk")
-                    for entry in one.entries.all()
-                ],
-            )
-        ]
+        return [books_table(written.order_by("pk"))]
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, payout: Disbursement) -> SafeString:

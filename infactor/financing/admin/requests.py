@@ -61,7 +61,7 @@ def make_offer(request: HttpRequest, asked: FinancingRequest) -> HttpResponse:
     def act(said: Mapping[str, Any]) -> str:
         chosen = [line for line in waiting if str(line.pk) in said["lines"]]
         made = offers.create(request=asked, lines=chosen, by=person(request), at=timezone.now())
-        return f"Offer {made.pk} is made for {len(chosen)} invoice(s). {asked.supplier} is told by mail."
+        return f"Offer {made.pk} is made for {_counted(chosen)}. {asked.supplier} is told by mail."
 
     return confirm_page(
         request,
@@ -89,7 +89,7 @@ def decline(request: HttpRequest, asked: FinancingRequest) -> HttpResponse:
     def act(said: Mapping[str, Any]) -> str:
         chosen = [line for line in waiting if str(line.pk) in said["lines"]]
         requests.refuse_lines(lines=chosen, by=person(request), at=timezone.now(), reason=said["reason"])
-        return f"{len(chosen)} invoice(s) declined. {asked.supplier} is told why by mail."
+        return f"{_counted(chosen)} declined. {asked.supplier} is told why by mail."
 
     return confirm_page(
         request,
@@ -103,6 +103,10 @@ def decline(request: HttpRequest, asked: FinancingRequest) -> HttpResponse:
         initial={"lines": [str(line.pk) for line in waiting if not judged[line.invoice_id].is_ready]},
         refusals=REFUSALS,
     )
+
+
+def _counted(lines: Sequence[RequestLine]) -> str:
+    return "1 invoice" if len(lines) == 1 else f"{len(lines)} invoices"
 
 
 def _facts(asked: FinancingRequest) -> list[tuple[str, object]]:
@@ -151,11 +155,11 @@ def _waits(asked: FinancingRequest) -> bool:
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    title = "waiting"
+    title = "standing"
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "For a price"), ("no", "Answered")]
+        return [("yes", "Waiting for a price"), ("no", "Answered")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "yes":
@@ -178,6 +182,7 @@ class FinancingRequestAdmin(FactsAdmin):
     )
     list_filter = (WaitingFilter, "currency")
     search_fields = ("=id", "supplier__name", "lines__invoice__invoice_no")
+    search_help_text = "By number of the request, supplier or invoice"
     date_hierarchy = "requested_at"
     fields = ("supplier", "currency", "cash_needed", "requested_by", "requested_at", "public_id")
     readonly_fields = ("cash_needed", "public_id")

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.html import format_html
+
 from infactor.core.admin import amount_text
-from infactor.financing import journal, setting, settlements, versions
+from infactor.financing import journal, setting, settlements, versions, wording
 from infactor.financing.admin import advance_facts, payouts
 from infactor.financing.admin.parts import day_text, link
-from infactor.financing.admin.terms import changed_rows
+from infactor.financing.admin.terms_text import changed_rows
 from infactor.financing.models import Advance, Approval, Disbursement
-from infactor.financing.rules import RULES, Rule
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
@@ -71,9 +72,17 @@ def _limit(approval: Approval) -> Facts:
     given = approval.arguments
     debtor = Debtor.objects.filter(pk=given.get("debtor")).first()
     supplier = Supplier.objects.filter(pk=given.get("supplier")).first()
-    now = setting.current_limit(debtor=debtor, supplier=supplier, currency=given["currency"])
+    return limit_facts(debtor=debtor, supplier=supplier, currency=given["currency"])
+
+
+def limit_facts(
+    *, debtor: Debtor | None, supplier: Supplier | None, currency: str, newcomer: Buyer | None = None
+) -> Facts:
+    """Whose limit, and the one that holds now. A `newcomer` is a buyer that becomes a debtor with it."""
+    whose: object = link(debtor) if debtor else f"{newcomer}: becomes a debtor" if newcomer else "every buyer"
+    now = None if newcomer else setting.current_limit(debtor=debtor, supplier=supplier, currency=currency)
     return [
-        ("Buyer", link(debtor) if debtor else "every buyer"),
+        ("Buyer", whose),
         ("Supplier", link(supplier) if supplier else "every supplier"),
         ("Limit now", amount_text(now.amount, now.currency) if now else "none set: that of the terms"),
     ]
@@ -87,7 +96,7 @@ def _terms(approval: Approval) -> Facts:
         ("For", link(terms.supplier) if terms.supplier else "every supplier without terms of its own"),
         ("Holds from", day_text(terms.valid_from)),
         ("Instead of", str(before) if before else "no terms yet"),
-        *((name, f"{old} → {new}") for name, old, new in changed_rows(found)),
+        *((name, format_html("{} → {}", old, new)) for name, old, new in changed_rows(found, currency=terms.currency)),
     ]
 
 
@@ -95,7 +104,7 @@ def _override(approval: Approval) -> Facts:
     given = approval.arguments
     invoice = Invoice.objects.select_related("supplier", "buyer").filter(pk=given.get("invoice")).first()
     buyer = Buyer.objects.select_related("supplier").filter(pk=given.get("buyer")).first()
-    return [("Rule", RULES[Rule(given["rule"])].title), *override_facts(invoice=invoice, buyer=buyer)]
+    return [("Rule", wording.title_for_staff(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
 
 
 def override_facts(*, invoice: Invoice | None, buyer: Buyer | None) -> Facts:

@@ -1,23 +1,24 @@
 """The terms of financing in admin: every version, and writing a new one with a look at what it changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin
+from infactor.core.admin import whether
 from infactor.core.admin_actions import Table
 from infactor.financing import setting, versions
+from infactor.financing.admin.held import AddedByLook
 from infactor.financing.admin.looking import Look, Part, look_page
 from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, day_text, do_or_ask
+from infactor.financing.admin.terms_text import changed_rows, term_text, terms_rows
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, FundingTerms
 
@@ -89,7 +90,7 @@ def write(request: HttpRequest) -> HttpResponse:
         found = setting.changes(before=before, after=terms)
         if before is not None and not found:
             raise setting.SettingRefused(f"Nothing differs from version {before.pk}.")
-        rows = changed_rows(found)
+        rows = changed_rows(found, currency=terms.currency)
         return Look(
             facts=(
                 ("Currency", terms.currency),
@@ -135,12 +136,6 @@ def write(request: HttpRequest) -> HttpResponse:
     )
 
 
-def changed_rows(found: Mapping[str, Sequence[str]]) -> list[tuple[str, str, str]]:
-    """What `setting.changes` found, by the names that people read."""
-    names = {field.name: str(field.verbose_name) for field in FundingTerms._meta.fields}
-    return [(names[name], old or "-", new) for name, (old, new) in found.items()]
-
-
 def _beginning(version: str) -> dict[str, object]:
     """The numbers of a version, or those of the model; the day and the reason are always new."""
     row = FundingTerms.objects.filter(pk=int(version)).first() if version.isdecimal() else None
@@ -153,44 +148,62 @@ def _beginning(version: str) -> dict[str, object]:
 
 
 @admin.register(FundingTerms)
-class FundingTermsAdmin(ReadOnlyAdmin):
+class FundingTermsAdmin(AddedByLook):
     list_display = (
-        "__str__",
-        "supplier",
+        "version",
+        "whose",
         "valid_from",
-        "advance_rate",
+        "rate",
         "fee",
-        "recourse_days",
-        "second_person_from",
+        "recourse",
+        "second_person",
         "reason",
         "set_by",
         "next_version",
     )
-    list_filter = ("currency", ("supplier", admin.EmptyFieldListFilter))
+    list_filter = ("currency", ("supplier", whether("whose", no="Every supplier", yes="One supplier")))
     list_select_related = ("supplier", "set_by")
     search_fields = ("currency", "supplier__name", "reason")
+    search_help_text = "By supplier, currency or reason"
     date_hierarchy = "valid_from"
-    readonly_fields = ("set_by", "set_at", "next_version")
+    readonly_fields = ("whose", "set_by", "set_at", "next_version")
+    may_set = MAY_SET
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The way to the next version is for those who may write it."""
         return [one for one in self.list_display if one != "next_version" or request.user.has_perm(MAY_SET)]
 
-    def get_fieldsets(self, request: HttpRequest, obj: FundingTerms | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: FundingTerms | None = None) -> Any:
         """With the way to the next version for those who may write it."""
-        shown = [(legend, {"fields": names}) for legend, names in GROUPS]
-        last = ("set_by", "set_at", "next_version") if request.user.has_perm(MAY_SET) else ("set_by", "set_at")
-        return [*shown, ("Written", {"fields": last})]
+        shown = ("currency", "whose", "valid_from", "reason", "set_by", "set_at")
+        return (*shown, "next_version") if request.user.has_perm(MAY_SET) else shown
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new version is written, no old one is changed."""
-        return request.user.has_perm(MAY_SET)
+    def tables_of(self, row: FundingTerms) -> Sequence[Table]:
+        """Every number under the legend of its kind."""
+        return [Table(legend, (), terms_rows(row, names)) for legend, names in GROUPS[1:]]
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """Write a new version, after a look at what it changes."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
+    def page_to_add(self, request: HttpRequest) -> HttpResponse:
         return write(request)
+
+    @admin.display(description="Terms", ordering="pk")
+    def version(self, terms: FundingTerms) -> str:
+        return f"Terms {terms.pk}, {terms.currency}"
+
+    @admin.display(description="For", ordering="supplier")
+    def whose(self, terms: FundingTerms) -> str:
+        return str(terms.supplier or "every supplier")
+
+    @admin.display(description="Advance rate", ordering="advance_rate")
+    def rate(self, terms: FundingTerms) -> SafeString | str:
+        return term_text("advance_rate", terms.advance_rate, terms.currency)
+
+    @admin.display(description="Recourse", ordering="recourse_days")
+    def recourse(self, terms: FundingTerms) -> SafeString | str:
+        return term_text("recourse_days", terms.recourse_days, terms.currency)
+
+    @admin.display(description="Second person from", ordering="second_person_from")
+    def second_person(self, terms: FundingTerms) -> SafeString | str:
+        return term_text("second_person_from", terms.second_person_from, terms.currency)
 
     @admin.display(description="Fee")
     def fee(self, terms: FundingTerms) -> str:

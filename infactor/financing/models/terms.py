@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
+from infactor.core import money
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
 from infactor.financing.terms import Terms
@@ -144,7 +145,8 @@ class FundingTerms(models.Model):
         indexes = [models.Index(fields=["currency", "supplier", "-valid_from"], name="terms_by_day")]
 
     def __str__(self) -> str:
-        return f"Terms {self.pk}: {self.currency} from {self.valid_from}"
+        day = self.valid_from
+        return f"Terms {self.pk}: {self.currency} from {day:%b} {day.day}, {day.year}"
 
     def clean(self) -> None:
         """Raises ValidationError where two numbers contradict each other."""
@@ -202,7 +204,7 @@ class Limit(TimestampedModel):
 
     def __str__(self) -> str:
         who = " and ".join(str(one) for one in (self.debtor, self.supplier) if one is not None)
-        return f"{who}: {self.amount} {self.currency}"
+        return f"{who}: {money.text(self.amount, self.currency)}"
 
 
 class Override(TimestampedModel):
@@ -247,4 +249,4 @@ class Override(TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rule} of {self.invoice or self.buyer}"
+        return f"{self.rule.replace('_', ' ').capitalize()} of {self.invoice or self.buyer}"
