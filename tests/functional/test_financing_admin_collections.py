@@ -94,6 +94,15 @@ def test_a_payment_is_looked_at_then_split_over_what_it_is_for(house: House, cle
     assert proof.prove(at=house.now).ok
 
 
+def test_a_payment_for_an_advance_begins_with_the_day_of_its_supplier(house: House, clerk: Client) -> None:
+    advance = house.funded(house.invoice(house.buyer()))
+    with time_machine.travel(house.now.replace(day=3, hour=4), tick=False):
+        clerk.force_login(house.operations)
+        page = clerk.get(f"{RECORD}?advance={advance.pk}").content.decode()
+    # Four in the morning of the 3rd in UTC is the evening of the 2nd in Los Angeles.
+    assert 'value="2026-11-02"' in page
+
+
 def test_a_payment_without_a_purpose_waits_and_is_matched_later(house: House, clerk: Client) -> None:
     advance = house.funded(house.invoice(house.buyer("A"), invoice_no="INV-1"))
     assert "Waits until somebody says what it is for - - $1,200.00" in words(look(clerk, RECORD, **ARRIVAL, **parts()))
