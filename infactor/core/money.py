@@ -1,7 +1,6 @@
 """Money: exact decimals, rounded in this file only, written as people of the house write it."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision
@@ -10,6 +9,10 @@ from django.db import models
 CENT = Decimal("0.01")
 # What NUMERIC(18, 2) holds; QuickBooks itself allows 15 digits.
 LARGEST = Decimal(10) ** 16
+# By ISO 4217, as banks pay. How people write it is another thing: dinars are written without the paras that are paid.
+WITHOUT_CENTS = frozenset({
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+})  # fmt: skip
 
 
 class AmountUnreadable(ValueError):
@@ -24,10 +27,9 @@ class MoneyField(models.DecimalField):
         super().__init__(**kwargs)  # type: ignore[arg-type]
 
 
-@cache
 def coin(currency: str) -> Decimal:
     """The least that can be paid in `currency` and stands in the books: a cent, a whole yen."""
-    return max(CENT, Decimal(1).scaleb(-int(get_currency_precision(currency)))) if currency else CENT
+    return Decimal(1) if currency in WITHOUT_CENTS else CENT
 
 
 def exact(value: Decimal, currency: str = "") -> Decimal:

@@ -46,6 +46,7 @@ def test_an_amount_is_rounded_to_what_can_be_paid_in_its_currency(value: str, cu
 
 def test_a_fraction_of_a_yen_is_no_amount() -> None:
     assert exact(Decimal("12345"), "JPY") == 12345
+    assert exact(Decimal("12345.67"), "RSD") == Decimal("12345.67")
     with pytest.raises(AmountUnreadable, match="JPY"):
         exact(Decimal("12345.50"), "JPY")
 
