@@ -11,7 +11,7 @@ CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 16
 # By ISO 4217, as banks pay. How people write it is another thing: dinars are written without the paras that are paid.
 WITHOUT_CENTS = frozenset({
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
 })  # fmt: skip
 
 
