@@ -15,6 +15,8 @@ from infactor.suppliers.models import AgreementText, Application
 
 PREFIX = "owners"
 SMALLEST_SHARE = Decimal("0.01")
+SHARE_WRONG = "Enter a number of at most 100, with two decimals at most."
+TOO_LONG = ("max_digits", "max_decimal_places", "max_whole_digits")
 
 
 def _date() -> forms.DateInput:
@@ -80,6 +82,7 @@ class OwnerForm(forms.Form):
         decimal_places=2,
         validators=[MinValueValidator(SMALLEST_SHARE), MaxValueValidator(100)],
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", *TOO_LONG), SHARE_WRONG),
     )
     role = forms.CharField(max_length=100, required=False)
     email = forms.EmailField(label="E-mail address")

@@ -148,7 +148,7 @@ def test_shares_of_more_than_the_whole_are_refused(member: Client) -> None:
 
 
 def test_the_way_to_the_bank_account_keeps_what_was_typed(member: Client) -> None:
-    assert send(member, "bank", legal_name="Typed")["Location"] == "/bank/"
+    assert send(member, "bank", legal_name="Typed")["Location"] == "/bank/change/"
     assert Application.objects.get().legal_name == "Typed"
 
 

@@ -48,7 +48,15 @@ def application(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     if action == "add_owner":
         company, rows = typed(request.POST)
         return _show(request, supplier, company=CompanyForm(initial=company), owners=owner_rows(initial=rows, extra=1))
-    return _save(request, supplier, draft=action != "submit", then="bank" if action == "bank" else "application")
+    then = _to_the_account(request, supplier) if action == "bank" else "application"
+    return _save(request, supplier, draft=action != "submit", then=then)
+
+
+def _to_the_account(request: HttpRequest, supplier: Supplier) -> str:
+    """Straight to entering the first account, for who may; else to those that there are."""
+    is_first = not BankAccount.objects.filter(supplier=supplier).exists()
+    is_owner = supplier.memberships.filter(user=person(request), role=Membership.Role.OWNER).exists()
+    return "bank_change" if is_first and is_owner else "bank"
 
 
 def _save(request: HttpRequest, supplier: Supplier, *, draft: bool, then: str) -> HttpResponse:
