@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -51,6 +53,18 @@ def _count_of(choice: Any) -> str:
 
 class WithTrail(admin.ModelAdmin):
     """Its "History" is the audit trail of the row, which knows everything; admin's own knows changes by hand only."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Only by what stands on the page: by a hidden column one could guess, sign by sign, what is in it."""
+        name = lookup.split(LOOKUP_SEP)[0]
+        columns = {one.name for one in self.opts.get_fields() if one.name != "id"}
+        is_hidden = name in columns and name not in self._shown(request)
+        return not is_hidden and super().lookup_allowed(lookup, value, request)
+
+    def _shown(self, request: HttpRequest) -> set[str]:
+        filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
+        names = [*flatten_fieldsets(self.get_fieldsets(request)), *self.get_list_display(request), self.date_hierarchy]
+        return {str(getattr(one, "parameter_name", one)) for one in (*names, *filters)}
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         row = self.get_object(request, object_id)
