@@ -63,7 +63,9 @@ def test_an_account_is_entered_and_shown_by_its_last_four_alone(proven: Client, 
         page = proven.get(address).content.decode()
         assert onboarding.US_ACCOUNT not in page
         assert onboarding.US_ROUTING not in page
-    assert "••••6789" in proven.get(PAGE).content.decode()
+    page = proven.get(PAGE).content.decode()
+    assert "••••6789" in page
+    assert "Your application is not submitted yet." in page
     assert OutgoingMail.objects.filter(key__startswith="suppliers.account_added").count() == 1
 
 

@@ -193,6 +193,11 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, hous
     assert "at the least cost" in page_of(client, reverse("dashboard:request_page", args=[request.public_id]))
 
 
+def test_who_chose_nothing_is_told(client: Client, house: House) -> None:
+    judged(house, house.invoice(house.buyer()))
+    assert "Choose at least one invoice." in page_of(client, ASK, chosen="yes")
+
+
 @pytest.mark.parametrize(
     ("amount", "said"),
     [

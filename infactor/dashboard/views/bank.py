@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from infactor.core.transitions import MoveRefused
+from infactor.dashboard import agenda
 from infactor.dashboard.bank_forms import BankAccountForm
 from infactor.dashboard.pages import show
 from infactor.invoices.models import CompanyFile
@@ -39,6 +40,7 @@ def bank(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "is_owner": supplier.memberships.filter(user=person(request), role=Membership.Role.OWNER).exists(),
         "now": timezone.now(),
         "days": bank_accounts.COOLING_OFF.days,
+        "is_open": agenda.application_status(supplier=supplier) in Application.OPEN_TO_CHANGE,
     }
     return show(request, "dashboard/bank.html", context, supplier=supplier)
 

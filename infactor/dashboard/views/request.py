@@ -21,6 +21,7 @@ from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 
 MOVED_ON = "This has changed in the meantime: look at it again."
+NONE_CHOSEN = "Choose at least one invoice."
 LEFT_OUT_SHOWN = 10
 
 
@@ -35,7 +36,7 @@ def request_money(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return _show(request, supplier, problems=_said(form), status=400)
     if form.cleaned_data["invoice"]:
         return _show(request, supplier, invoices=_chosen(supplier, form.cleaned_data["invoice"]))
-    return _show(request, supplier)
+    return _show(request, supplier, problems=[NONE_CHOSEN] if "chosen" in request.GET else None)
 
 
 @require_safe
@@ -70,7 +71,7 @@ def request_withdraw(request: HttpRequest, supplier: Supplier, public_id: UUID) 
 def _ask(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     form = ChosenForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["invoice"]:
-        return _show(request, supplier, problems=_said(form) or ["Choose at least one invoice."], status=400)
+        return _show(request, supplier, problems=_said(form) or [NONE_CHOSEN], status=400)
     invoices = _chosen(supplier, form.cleaned_data["invoice"])
     now, asked_for = timezone.now(), form.cleaned_data["asked_for"]
     suggestion = asking.why_these(
