@@ -44,10 +44,10 @@ manage: $(VENV)/.run
 	@exec $(BIN)/python -m infactor.launch manage $(do)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(args)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(args)
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term-missing:skip-covered $(args)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(args)
 
 simulate: $(VENV)/.dev
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(args)

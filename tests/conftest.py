@@ -1,5 +1,6 @@
 """A PostgreSQL for the whole run, and nothing reachable but this machine."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import environ
 import psycopg
 import pytest
 from django.db.models.signals import post_migrate
+from hypothesis import settings
 from psycopg import sql
 
 from tests.folders import open_folder
@@ -21,6 +23,10 @@ from tests.sowing import sow
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ExitStack()
+
+# Without a clock and without a folder: a slow machine is no failure.
+settings.register_profile("house", deadline=None, database=None)
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,6 +49,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
     known, told = connections.databases["default"], environ.Env.db_url_config(os.environ["DATABASE_URL"])
     known.update(told, OPTIONS={**known["OPTIONS"], **told.get("OPTIONS", {})})
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the machine has cores: a third of the time a test waits for a browser, a worker or a server."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders whose tests take longest first, so that no worker is left alone with one of them at the end."""
+    long = (ROOT / "tests" / "browser", ROOT / "tests" / "workers")
+    items.sort(key=lambda item: item.path.parent not in long)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking it through for garbage again and again takes a tenth of the whole run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _make_hasty(database: str) -> None:

@@ -44,10 +44,11 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--objects", type=int, default=300, help="how many invoices the events are about")
     parser.add_argument("--clients", type=int, default=16, help="requests under way at a time")
+    parser.add_argument("--database", help="URL of one to use instead of a server made for this run")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-burst-")))
-        database = stack.enter_context(postgres(data=folder / "postgres"))
+        database = asked.database or stack.enter_context(postgres(data=folder / "postgres"))
         port, sandbox_port = free_ports(2)
         os.environ |= {
             "DATABASE_URL": database,

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.browser.furnished import Site, furnish
 from tests.browser.running import Running
+from tests.databases import database_of_its_own
 from tests.factories import MembershipFactory
 from tests.folders import open_folder
 
@@ -90,10 +92,13 @@ def complaints(page: Page) -> Iterator[list[str]]:
 def infactor(request: pytest.FixtureRequest) -> Iterator[Running]:
     """A whole infactor as `make run` starts it, for one file of tests; it must end well, too.
 
-    Without the story of the company in mid-life, unless the file says WITH_STORY.
+    On a new machine and with the story of the company in mid-life where the file says WITH_STORY; else without it,
+    on a database that is there already.
     """
-    with open_folder() as folder:
-        running = Running(folder, with_story=getattr(request.module, "WITH_STORY", False))
+    with ExitStack() as stack:
+        folder, with_story = stack.enter_context(open_folder()), getattr(request.module, "WITH_STORY", False)
+        database = None if with_story else stack.enter_context(database_of_its_own())
+        running = Running(folder, with_story=with_story, database=database)
         running.start()
         yield running
         assert running.stop() == 0

@@ -26,9 +26,12 @@ def free_ports(count: int) -> list[int]:
 
 
 class Running:
-    """One copy of infactor on the data folder `folder`; the same ports and data at every start."""
+    """One copy of infactor on the data folder `folder`; the same ports and data at every start.
 
-    def __init__(self, folder: Path, *, with_story: bool = False) -> None:
+    It has a PostgreSQL of its own, unless it is told the URL of a `database`.
+    """
+
+    def __init__(self, folder: Path, *, with_story: bool = False, database: str | None = None) -> None:
         self.folder = folder
         self.port, self.sandbox_port = free_ports(2)
         self.address = f"http://localhost:{self.port}"
@@ -38,6 +41,7 @@ class Running:
             "SANDBOX_PORT": str(self.sandbox_port),
             "VAR_DIR": str(folder / "var"),
             "DEMO_STORY": str(with_story),
+            **({"DATABASE_URL": database} if database else {}),
         }
         self._log = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,7 +61,7 @@ class Running:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while READY not in self.printed:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"infactor did not start:\n{self.printed[-4000:]}")
@@ -68,7 +72,7 @@ class Running:
         if self._process is None:
             return 0
         self._process.send_signal(signal.SIGINT)
-        code = self._process.wait(timeout=60)
+        code = self._process.wait(timeout=120)
         self._process = None
         return code
 

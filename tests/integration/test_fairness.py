@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from tests.importing import PAGE, fill
 from tests.intuit import Asked, Intuit, Reply
 
 SLOW, QUICK, WORKERS = 2, 5, 2
+SLICES = 4  # that a slow company needs at least
 
 
 @pytest.mark.django_db(transaction=True)
@@ -24,16 +26,20 @@ def test_companies_that_answer_slowly_do_not_keep_the_others_waiting_for_their_e
     intuit: Intuit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulling, "PAGE_SIZE", PAGE)
-    monkeypatch.setattr(importing, "SLICE", timedelta(seconds=0.2))
+    monkeypatch.setattr(importing, "SLICE", timedelta(seconds=0.5))
     fill(intuit)
     ends_at = timezone.now() + timedelta(hours=1)
     connections = [ConnectionFactory(access_token_expires_at=ends_at) for _ in range(SLOW + QUICK)]
     slow = {connection.realm_id for connection in connections[:SLOW]}
     honest = intuit._api
 
+    calls: Counter[str] = Counter()
+
     def api(asked: Asked) -> Reply:
-        if asked.path.split("/")[3] in slow:
-            time.sleep(0.25)
+        realm = asked.path.split("/")[3]
+        calls[realm] += 1
+        if realm in slow and calls[realm] <= SLICES:
+            time.sleep(0.55)  # a slice each, in which a busy machine still finishes a quick company
         return honest(asked)
 
     intuit._api = api  # type: ignore[method-assign]

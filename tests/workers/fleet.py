@@ -29,7 +29,7 @@ from tests.books import ConnectionFactory
 from tests.company import serve
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds; a loaded machine starts a worker slowly
+PATIENCE = 120  # seconds; a loaded machine starts a worker slowly
 
 
 def until(holds: Callable[[], Any], *, what: str, seconds: float = PATIENCE) -> Any:
