@@ -28,9 +28,9 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Celery waits for two seconds at a time, and twice more once it was told to stop: Ctrl-C took seven."""
-        super().drain_events(connection, timeout=min(timeout, LONGEST_WAIT) if timeout else timeout)
+        super().drain_events(connection, timeout=min(timeout, LONGEST_WAIT) if timeout else timeout, **kwargs)
 
 
 def use_whole_messages() -> None:
