@@ -14,8 +14,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -79,6 +80,24 @@ class Decision:
     possible: Callable[[Any], bool] = field(default=lambda row: True)
 
 
+def one_at_a_time(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Posts to one address are answered one after the other, each whole or not at all.
+
+    Who presses a button twice sends both before the first is answered: the second must see what the first has done, or
+    what was meant once is paid twice.
+    """
+
+    @functools.wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [request.path])
+            return view(request, *args, **kwargs)
+
+    return answered
+
+
 class DecidedAdmin(ReadOnlyAdmin):
     """Facts that nobody edits, with a button for each of `decisions`; its address is `admin:app_model_name`."""
 
@@ -112,6 +131,7 @@ class DecidedAdmin(ReadOnlyAdmin):
         return request.user.has_perm(decision.permission)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator(one_at_a_time)
     def _decide(self, request: HttpRequest, object_id: int, *, decision: Decision) -> HttpResponse:
         """The page of one decision: 403 for who may not, back to the row while it is not possible."""
         if not request.user.has_perm(decision.permission):

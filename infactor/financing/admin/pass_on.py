@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core.admin import amount_text
-from infactor.core.admin_actions import Table, confirm_page
+from infactor.core.admin_actions import Table, confirm_page, one_at_a_time
 from infactor.core.money import text
 from infactor.financing import journal, payouts, versions
 from infactor.financing.admin.parts import REFUSALS, DayForm, do_or_ask, link, second_person_text, today_for
@@ -100,6 +100,7 @@ def _pass_on_link(one: Held, supplier: Supplier) -> object:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@one_at_a_time
 def pass_on(request: HttpRequest, supplier_id: int, currency: str) -> HttpResponse:
     """Pay what belongs to a supplier to its account."""
     if not request.user.has_perm(payouts.PAY):
