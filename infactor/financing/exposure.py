@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 
 from infactor.financing import commitments, freshness
 from infactor.financing.commitments import Commitment
+from infactor.financing.diluting import months_before
 from infactor.financing.models import Advance, Limit, Override
 from infactor.financing.portfolio import ZERO, Aged, DebtorAndCurrency, Portfolio, Word, debtor_key
 from infactor.financing.rules import Answer, Rule, Ruling
@@ -17,7 +18,7 @@ from infactor.financing.terms import Terms
 from infactor.invoices import receivables
 from infactor.invoices.duplicates import Collision, collisions
 from infactor.invoices.models import CompanyFile, Invoice
-from infactor.invoices.receivables import BuyerAndCurrency, Dilution, ReceivableInvoice
+from infactor.invoices.receivables import BuyerAndCurrency, Dilution, DilutionDay, ReceivableInvoice
 from infactor.invoices.tops import tops_of
 from infactor.suppliers.models import Supplier
 from infactor.verification.answers import standing_of
@@ -56,6 +57,7 @@ def portfolio(
     if bought_only:
         bought = [[one for one in some if one.is_bought] for some in (own, others)]
         taken = commitments.add_up(own=bought[0], others=bought[1], keys=keys, debtors=relatives)
+    diluted, by_day = _dilution(supplier, terms_by_currency, as_of=as_of)
     buyer_limits, pair_limits, supplier_limits = _limits(supplier, debtor_ids=debtor_ids)
     approved_invoices, approved_buyers = _approved(supplier, as_of=as_of, tops=tops)
     return Portfolio(
@@ -63,7 +65,8 @@ def portfolio(
         buyers=buyers,
         freshness=_freshness(supplier, at=at),
         credits=_uncovered(receivables.open_credits(supplier=supplier), invoices=invoices, own=own),
-        dilution=_dilution(supplier, terms_by_currency, as_of=as_of),
+        dilution=diluted,
+        dilution_days=by_day,
         aged_elsewhere=_aged(relatives, terms_by_currency, as_of=as_of),
         words=_words(supplier),
         known_buyers=_known(supplier, tops=tops),
@@ -79,13 +82,6 @@ def portfolio(
         taken=taken,
         released=frozenset(released),
     )
-
-
-def months_before(*, day: date, months: int) -> date:
-    """The same day of the month so many months before, or the last of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), first_of_next - timedelta(days=1))
 
 
 def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, Ruling]:
@@ -117,14 +113,18 @@ def _uncovered(
 
 def _dilution(
     supplier: Supplier, terms_by_currency: Mapping[str, Terms], *, as_of: date
-) -> dict[BuyerAndCurrency, Dilution]:
+) -> tuple[dict[BuyerAndCurrency, Dilution], dict[BuyerAndCurrency, tuple[DilutionDay, ...]]]:
+    """Credits and invoices of the months of each currency's terms, all together and day by day."""
     found: dict[BuyerAndCurrency, Dilution] = {}
+    by_day: dict[BuyerAndCurrency, tuple[DilutionDay, ...]] = {}
     for months in sorted({terms.dilution_months for terms in terms_by_currency.values()}):
         since = months_before(day=as_of, months=months)
-        for (buyer, currency), sums in receivables.dilution(supplier=supplier, since=since).items():
-            if currency in terms_by_currency and terms_by_currency[currency].dilution_months == months:
-                found[buyer, currency] = sums
-    return found
+        of_these = {code for code, terms in terms_by_currency.items() if terms.dilution_months == months}
+        sums = receivables.dilution(supplier=supplier, since=since, until=as_of)
+        days = receivables.dilution_days(supplier=supplier, since=since, until=as_of)
+        found |= {key: one for key, one in sums.items() if key[1] in of_these}
+        by_day |= {key: one for key, one in days.items() if key[1] in of_these}
+    return found, by_day
 
 
 def _aged(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from infactor.financing.rules import Cut, Rule, Ruling
-from infactor.invoices.receivables import BuyerAndCurrency, BuyerFacts, Dilution, ReceivableInvoice
+from infactor.invoices.receivables import BuyerAndCurrency, BuyerFacts, Dilution, DilutionDay, ReceivableInvoice
 
 DebtorAndCurrency = tuple[str, str]
 ZERO = Decimal(0)
@@ -70,6 +70,7 @@ class Portfolio:
     freshness: Mapping[int, Ruling]
     credits: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     dilution: Mapping[BuyerAndCurrency, Dilution] = field(default_factory=dict)
+    dilution_days: Mapping[BuyerAndCurrency, Sequence[DilutionDay]] = field(default_factory=dict)
     aged_elsewhere: Mapping[DebtorAndCurrency, Aged] = field(default_factory=dict)
     words: Mapping[int, Word] = field(default_factory=dict)
     known_buyers: frozenset[int] = frozenset()

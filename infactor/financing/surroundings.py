@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from infactor.financing import diluting
 from infactor.financing.allocation import rooms
 from infactor.financing.portfolio import NO_WORD, ZERO, Aged, Exposure, Portfolio, debtor_key
 from infactor.financing.rules import OVERRIDABLE, Answer, Cut, Rule, Ruling
@@ -81,7 +82,7 @@ class Surroundings:
             Ruling(Rule.BUSINESS_BUYER, Answer.PASS if buyer.is_business else Answer.FAIL),
             _history(buyer, terms),
             self._cross_aging_of(buyer, currency, terms),
-            _dilution(dilution, terms),
+            diluting.ruling(dilution=dilution, days=self._portfolio.dilution_days.get(key, ()), terms=terms),
             Ruling(Rule.CONTRA, Answer.UNKNOWN, "vendors_not_read"),
         )
         return around, rooms(buyer=buyer, currency=currency, portfolio=self._portfolio, terms=terms)
@@ -142,16 +143,3 @@ def _history(buyer: BuyerFacts, terms: Terms) -> Ruling:
     enough = buyer.paid_invoices >= terms.least_paid_invoices
     answer = Answer.PASS if enough else Answer.FAIL
     return Ruling(Rule.HISTORY, answer, "", buyer.paid_invoices, terms.least_paid_invoices)
-
-
-def _dilution(dilution: Dilution, terms: Terms) -> Ruling:
-    """Credits over invoices of the same months; credits beside no invoice at all count as all of it."""
-    credits, invoiced = max(dilution.credits, ZERO), max(dilution.invoiced, ZERO)
-    if not credits:
-        return Ruling(Rule.DILUTION, Answer.PASS, "", ZERO, terms.dilution_stop)
-    found = (credits * HUNDRED / invoiced).quantize(Decimal("0.1")) if invoiced else HUNDRED
-    if not invoiced or credits * HUNDRED >= terms.dilution_stop * invoiced:
-        return Ruling(Rule.DILUTION, Answer.FAIL, "", found, terms.dilution_stop)
-    if credits * HUNDRED >= terms.dilution_warn * invoiced:
-        return Ruling(Rule.DILUTION, Answer.WARN, "", found, terms.dilution_stop)
-    return Ruling(Rule.DILUTION, Answer.PASS, "", found, terms.dilution_stop)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from infactor.invoices.lifecycle import BooksStatus
@@ -63,6 +63,14 @@ class BuyerFacts(NamedTuple):
 class Dilution(NamedTuple):
     """What was credited and what was invoiced in the same time, both with tax."""
 
+    credits: Decimal
+    invoiced: Decimal
+
+
+class DilutionDay(NamedTuple):
+    """The same of what was issued on one day."""
+
+    day: date
     credits: Decimal
     invoiced: Decimal
 
@@ -139,25 +147,46 @@ def open_credits(*, supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
     return {key: left for key, left in sums.items() if left > 0}
 
 
-def dilution(*, supplier: Supplier, since: date) -> dict[BuyerAndCurrency, Dilution]:
-    """Credit memos and invoices issued on or after `since`; what is void or deleted is left out."""
-    credits = (
-        CreditMemo.objects.filter(LIVE_DOCUMENT, supplier=supplier, issued_on__gte=since)
-        .order_by()
-        .values_list("buyer_id", "currency")
-        .annotate(sum=Sum("amount"))
-    )
-    invoices = (
-        Invoice.objects.of(supplier)
-        .filter(LIVE, txn_date__gte=since)
-        .order_by()
-        .values_list("buyer_id", "currency")
-        .annotate(sum=Sum("invoice_amount"))
-    )
+def dilution(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, Dilution]:
+    """Credit memos issued on or after `since`, and invoices from then to `until`; what is void or deleted is left out.
+
+    What is dated ahead is not delivered: it makes no credit smaller.
+    """
+    credits = _credited(supplier, since).values_list("buyer_id", "currency").annotate(sum=Sum("amount"))
+    invoices = _invoiced(supplier, since, until).values_list("buyer_id", "currency").annotate(sum=Sum("invoice_amount"))
     tops = tops_of(supplier=supplier)
     credited, invoiced = _rolled_up(credits, tops=tops), _rolled_up(invoices, tops=tops)
     zero = Decimal(0)
     return {key: Dilution(credited.get(key, zero), invoiced.get(key, zero)) for key in sorted({*credited, *invoiced})}
+
+
+def dilution_days(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, tuple[DilutionDay, ...]]:
+    """The same day by day, the oldest first, for the buyers that were credited anything."""
+    tops = tops_of(supplier=supplier)
+    by_day = ("buyer_id", "currency", "issued_on")
+    credits = list(_credited(supplier, since).values_list(*by_day).annotate(sum=Sum("amount")))
+    credited = {(tops.get(buyer or NOBODY, NOBODY), currency) for buyer, currency, _, _ in credits}
+    debtors = {top for top, _ in credited}
+    theirs = [buyer for buyer, top in tops.items() if top in debtors]
+    invoices = _invoiced(supplier, since, until).filter(buyer__in=theirs)
+    rows = invoices.values_list("buyer_id", "currency", "txn_date").annotate(sum=Sum("invoice_amount"))
+    found: dict[BuyerAndCurrency, dict[date, list[Decimal]]] = {key: {} for key in sorted(credited)}
+    for side, some in enumerate((credits, rows)):
+        for buyer, currency, day, amount in some:
+            key = (tops.get(buyer or NOBODY, NOBODY), currency)
+            if key in found and amount is not None:
+                found[key].setdefault(day, [Decimal(0), Decimal(0)])[side] += amount
+    return {
+        key: tuple(DilutionDay(day, *sums) for day, sums in sorted(days.items())) for key, days in found.items() if days
+    }
+
+
+def _credited(supplier: Supplier, since: date) -> "QuerySet[CreditMemo]":
+    return CreditMemo.objects.filter(LIVE_DOCUMENT, supplier=supplier, issued_on__gte=since).order_by()
+
+
+def _invoiced(supplier: Supplier, since: date, until: date) -> "QuerySet[Invoice]":
+    return Invoice.objects.of(supplier).filter(LIVE, txn_date__range=(since, until)).order_by()
 
 
 def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:

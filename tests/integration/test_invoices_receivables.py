@@ -154,9 +154,15 @@ def test_dilution_sets_credits_beside_invoices_of_the_same_time(top: Buyer, job:
     InvoiceFactory(buyer=job, txn_date=date(2026, 8, 31))
     InvoiceFactory(buyer=job, books_status="voided")
     InvoiceFactory(buyer=job, books_status="deleted")
-    assert receivables.dilution(supplier=top.supplier, since=since) == {
+    until = date(2026, 11, 20)
+    InvoiceFactory(buyer=top, txn_date=date(2026, 11, 21))
+    assert receivables.dilution(supplier=top.supplier, since=since, until=until) == {
         (top.pk, "USD"): (Decimal("54.00"), Decimal("1080.00")),
         (top.pk, "EUR"): (Decimal(0), Decimal("1080.00")),
+    }
+    issued = Invoice.objects.get(buyer=top, txn_date__lte=until).txn_date
+    assert receivables.dilution_days(supplier=top.supplier, since=since, until=until) == {
+        (top.pk, "USD"): ((since, Decimal("54.00"), 0), (issued, 0, Decimal("1080.00")))
     }
 
 
@@ -165,7 +171,9 @@ def test_a_supplier_without_books_owes_and_is_owed_nothing() -> None:
     assert receivables.load(supplier=supplier) == []
     assert receivables.buyers(supplier=supplier) == {}
     assert receivables.open_credits(supplier=supplier) == {}
-    assert receivables.dilution(supplier=supplier, since=date(2026, 1, 1)) == {}
+    since, until = date(2026, 1, 1), date(2026, 3, 1)
+    assert receivables.dilution(supplier=supplier, since=since, until=until) == {}
+    assert receivables.dilution_days(supplier=supplier, since=since, until=until) == {}
 
 
 def test_a_job_rolls_up_through_every_level(top: Buyer, job: Buyer, supplier: Supplier) -> None:
