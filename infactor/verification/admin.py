@@ -1,7 +1,7 @@
 """Questions to buyers in admin: the queue of those who wait, and what staff may do about one."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -81,8 +81,8 @@ def _call(request: HttpRequest, invoice: Invoice, *, back: str) -> HttpResponse:
             ("Supplier", invoice.supplier.name),
             ("Buyer", current["facts"]["buyer"]),
             ("Invoice", current["facts"]["number"]),
-            ("Issued", current["facts"]["issued"] or "not given"),
-            ("Due", current["facts"]["due"] or "not given"),
+            ("Issued", _day(current["facts"]["issued"])),
+            ("Due", _day(current["facts"]["due"])),
             ("Amount", _amount(invoice.invoice_amount, invoice.currency)),
             ("Open now", _amount(invoice.balance, invoice.currency)),
         ],
@@ -141,6 +141,11 @@ def _amount(amount: Any, currency: str) -> str:
     return "cannot be read" if amount is None else money.text(amount, currency)
 
 
+def _day(written: str | None) -> str:
+    """A day of the facts, which are kept as text."""
+    return dateformat.format(date.fromisoformat(written), "M j, Y") if written else "not given"
+
+
 def _is_open(row: Verification) -> bool:
     return row.status in Verification.OPEN
 
@@ -185,7 +190,7 @@ class VerificationAdmin(DecidedAdmin):
         "to",
         "address_changed",
         "subject",
-        "body",
+        "text",
         "drafted_by",
         "drafted_at",
         "approved_by",
@@ -205,7 +210,7 @@ class VerificationAdmin(DecidedAdmin):
         "assignment_acknowledged_at",
         "public_id",
     )
-    readonly_fields = ("asked", "confirmed", "disputed", "public_id")
+    readonly_fields = ("asked", "text", "confirmed", "disputed", "public_id")
     decisions = (
         Decision("record", "Record an answer by phone", PERMISSION, _record, _is_open),
         Decision("resend", "Send once more", PERMISSION, _resend, lambda row: row.status == Verification.Status.SENT),
@@ -238,6 +243,10 @@ class VerificationAdmin(DecidedAdmin):
     @admin.display(description="Confirmed", ordering="confirmed_amount")
     def confirmed(self, row: Verification) -> SafeString | str:
         return "" if row.confirmed_amount is None else amount_text(row.confirmed_amount, row.currency)
+
+    @admin.display(description="Text")
+    def text(self, row: Verification) -> str:
+        return row.body.replace("{link}", "(the buyer's own link)")
 
     @admin.display(description="Waiting for", ordering="-sent_at")
     def waiting(self, row: Verification) -> str:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from infactor.core.admin import amount_text
+from infactor.core.admin import amount_text, figure_text
 from infactor.core.admin_actions import CHANGED, SEEN, Table
 from infactor.financing import collections, collections_csv, collections_import
 from infactor.financing.admin.parts import day_text, link
@@ -174,12 +174,17 @@ def _tables(read: Read, found: Sorted) -> list[Table]:
     sums: dict[str, list[object]] = {}
     for currency in sorted({one.row.currency for one in found.new}):
         amounts = [one.row.amount for one in found.new if one.row.currency == currency]
-        sums[currency] = [currency, str(len(amounts)), amount_text(sum(amounts, Decimal(0)), currency)]
+        sums[currency] = [currency, figure_text(len(amounts)), amount_text(sum(amounts, Decimal(0)), currency)]
     return [
-        Table("Together, of what is new", ("Currency", "Payments", "Amount"), list(sums.values())),
-        Table("Wrong: not recorded", ("Line", "Problem"), [(str(one.line), one.problem) for one in wrong]),
-        Table("New", (*columns, "Goes to"), new),
-        Table("Recorded before: left as they are", columns, before),
+        Table("Together, of what is new", ("Currency", "Payments", "Amount"), list(sums.values()), "Nothing is new."),
+        Table(
+            "Wrong: not recorded",
+            ("Line", "Problem"),
+            [(str(one.line), one.problem) for one in wrong],
+            "No row is wrong.",
+        ),
+        Table("New", (*columns, "Goes to"), new, "No row is new."),
+        Table("Recorded before: left as they are", columns, before, "No row was recorded before."),
     ]
 
 

@@ -44,6 +44,7 @@ class LinesForm(forms.Form):
         self.fields["lines"] = forms.MultipleChoiceField(
             label="Invoices", choices=choices, widget=forms.CheckboxSelectMultiple
         )
+        self.order_fields(self.field_order)
 
 
 class DeclineForm(LinesForm, SupplierReasonForm):
@@ -100,7 +101,7 @@ def decline(request: HttpRequest, asked: FinancingRequest) -> HttpResponse:
         act=act,
         back=page_of(asked),
         form=partial(DeclineForm, waiting=waiting),
-        initial={"lines": [str(line.pk) for line in waiting if not judged[line.invoice_id].is_ready]},
+        initial={"lines": [str(one.pk) for one in waiting if len(waiting) == 1 or not judged[one.invoice_id].is_ready]},
         refusals=REFUSALS,
     )
 

@@ -107,8 +107,8 @@ def look_at(targets: Sequence[Target], *, left: Decimal, currency: str) -> Look:
                 _open_text(part),
             )
         )
-    rest = left - used
-    rows.append(("Waits until somebody says what it is for", "-", "-", amount_text(rest, currency), "-"))
+    if rest := left - used:
+        rows.append(("Waits until somebody says what it is for", "-", "-", amount_text(rest, currency), "-"))
     return Look(
         tables=(
             Table(
