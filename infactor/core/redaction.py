@@ -16,9 +16,11 @@ SECRET_TEXT = re.compile(
     r"|eyJ[\w-]{8,}[\w.\-]*"
     r"|RT1-[\w-]{6,}|AB[01]1[\w-]{16,}"
     r"|(?<=[?&])(?:code|state|realmId|access_token|refresh_token)=[^&\s'\"]+"
-    r"|(?<=/buyer/)[^/\s'\"?]+"  # a buyer's link is all that its page asks for
+    # These links are all that their pages ask for: a buyer's, and those of mails about a password or an address.
+    r"|(?<=/buyer/)[^/\s'\"?]+|(?<=/reset/key/)[^/\s'\"?]+|(?<=/confirm-email/)[^/\s'\"?]+"
     r"|token (?:expired|revoked): ?\S+)"
 )
+QUERY = re.compile(r"\?\S+")
 # What a database error quotes: a whole row, whose text may have lines of its own.
 QUOTED_ROW = re.compile(r"(?s)\b(DETAIL|CONTEXT):.*?(?=\n\n(?:The above exception|During handling)|\Z)")
 
@@ -41,6 +43,8 @@ def _redacted(key: str, value: Any) -> Any:
         return value
     if SECRET_KEYS.search(key) and key not in PLAIN_KEYS and value not in (None, ""):
         return HIDDEN
+    if key == "request" and isinstance(value, str):  # what people look for are names, numbers and addresses
+        value = QUERY.sub(f"?{HIDDEN}", value)
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, dict):

@@ -41,6 +41,22 @@ def test_the_way_back_from_intuit_is_hidden_in_an_address(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "/accounts/password/reset/key/3-canary-1/",
+        "/accounts/confirm-email/canary:1/",
+        "/buyer/canary:1/",
+        "/invoices/?q=canary",
+        "/admin/core/outgoingmail/?to=canary%40x.example&o=1",
+    ],
+)
+def test_what_somebody_looks_for_and_links_that_work_for_anybody_are_hidden_in_a_request(address: str) -> None:
+    event = redact_event(None, "info", {"event": "request_started", "request": f"GET {address}"})
+    assert "canary" not in event["request"]
+    assert event["request"].startswith(f"GET {address[:7]}")
+
+
+@pytest.mark.parametrize(
     "key", ["access_token", "refresh_token", "client_secret", "Authorization", "cookie", "realm_id", "email", "payload"]
 )
 @pytest.mark.parametrize("value", ["canary", 9341457021722202, b"canary", {"a": "canary"}])
