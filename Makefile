@@ -68,7 +68,7 @@ burst: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.webhooks $(args)
 
 sequences: $(VENV)/.dev
-	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q tests/financing/test_any_sequence.py
+	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q -n $(WORKERS) tests/financing/test_any_sequence.py
 
 reckon: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.reckoning $(args)
