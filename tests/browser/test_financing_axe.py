@@ -99,7 +99,7 @@ def test_the_list_is_narrowed_and_chosen_from_by_keyboard(
     page.get_by_label("Finance invoice INV-9100").focus()
     page.keyboard.press("Enter")
     chosen = next(one for one in life.story.ready if one.invoice_no == "INV-9100")
-    expect(page).to_have_url(re.compile(rf"/financing/request/\?invoice={chosen.public_id}$"))
+    expect(page).to_have_url(re.compile(rf"/financing/request/\?invoice={chosen.public_id}&chosen=yes$"))
     page.keyboard.press("g")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", level=1)).to_have_text("Statement")

@@ -93,7 +93,6 @@ def apply(page: Page, address: str) -> None:
     page.get_by_label("Share in percent").fill("100")
     page.get_by_label("E-mail address").fill("robin@example.com")
     page.get_by_role("button", name="Save, and enter a bank account").click()
-    page.get_by_role("link", name="Enter an account").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").first.click()
     page.get_by_label("Country of the bank").select_option("US")
