@@ -76,7 +76,7 @@ class Account(WrittenOnce):
         indexes = [models.Index(fields=["owner"], name="ledger_account_owner")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.words
 
     @property
     def name(self) -> str:

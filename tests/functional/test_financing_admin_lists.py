@@ -1,19 +1,24 @@
 """Staff's lists of financing: every page opens, asks few queries, shows text inert, and adds up what waits."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.text import capfirst
 
 from infactor.financing import cases, payouts, requests, setting
 from infactor.financing.collections import Target
 from infactor.financing.models import Approval, Disbursement
 from infactor.invoices.models import Invoice
+from infactor.users.models import User
 from tests.factories import UserFactory
 from tests.financed import House, build_house
 
@@ -30,6 +35,11 @@ MODELS = (
     "offer",
     "override",
 )
+# What a program writes: None, a state's key, a day in ISO, three decimals, a row without a name.
+RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
+# The documents of the books are shown as they came; the trail and the mails keep their keys beside the words.
+AS_THEY_CAME = {"apicall", "document", "importissue", "invoice", "invoicechange", "auditevent", "outgoingmail"}
+PRODUCT = ("core", "suppliers", "invoices", "ledger", "verification", "financing", "quickbooks_app")
 CANARY = '<script>alert("x")</script>'
 
 
@@ -239,3 +249,29 @@ def test_a_withdrawn_line_waits_no_more(client: Client, house: House) -> None:
     assert "$425.00" in page
     assert "$1,500.00" not in page
     assert Disbursement.objects.count() == 0
+
+
+def read(client: Client, address: str) -> str:
+    """The words of what stands between the head of the page and its foot."""
+    main = page_of(client, address).split('<main id="content-start"')[1].split("<footer")[0]
+    return strip_tags(re.sub(r"<script.*?</script>", " ", main, flags=re.S).replace("<", " <"))
+
+
+def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
+    client: Client, house: House, staff: User
+) -> None:
+    furnish(house, 1)
+    client.force_login(staff)
+    found = []
+    for model in admin.site._registry:
+        app, name = model._meta.app_label, model._meta.model_name
+        if app not in PRODUCT:
+            continue
+        words = read(client, reverse(f"admin:{app}_{name}_changelist"))
+        assert capfirst(str(model._meta.verbose_name_plural)) in words
+        first = model._base_manager.order_by("pk").last()
+        if first is not None:
+            words += read(client, reverse(f"admin:{app}_{name}_change", args=[first.pk]))
+        if name not in AS_THEY_CAME:
+            found += [f"{name}: {one}" for one in RAW.findall(words)]
+    assert found == []

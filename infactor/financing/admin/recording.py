@@ -175,7 +175,7 @@ def likely_table(collection: Collection) -> Table:
     )
     return Table(
         caption="Advances that it may be for: the same amount, or the invoice's number in its words",
-        empty="None that is out has this amount, or its invoice's number in the words of the payment.",
+        empty="No advance that is out has this amount, or its invoice's number in the words of the payment.",
         columns=("Advance", "Invoice", "Supplier", "Buyer", "Face", "Funded"),
         rows=[
             (
