@@ -225,15 +225,23 @@ def test_who_cannot_be_financed_yet_reads_so_before_asking(client: Client) -> No
 
 
 def test_a_mail_tells_moments_as_the_pages_do(house: House) -> None:
-    Supplier.objects.update(time_zone="America/New_York")
+    Supplier.objects.filter(pk=house.supplier.pk).update(time_zone="America/New_York")
     house.offer(house.invoice(house.buyer()))
-    (body,) = OutgoingMail.objects.filter(subject__startswith="Your offer").values_list("body", flat=True)
+    mine = OutgoingMail.objects.filter(supplier_id=house.supplier.pk, subject__startswith="Your offer")
+    (body,) = mine.values_list("body", flat=True)
     assert re.search(r"holds until \w+ \d+, \d{4}, \d\d:\d\d E[SD]T", body)
 
 
 def test_an_offer_says_to_which_account_it_is_paid(client: Client, house: House) -> None:
     house.now = timezone.now()
     offer = house.offer(house.invoice(house.buyer()))
-    account = BankAccount.objects.get(status=BankAccount.Status.IN_USE, currency=offer.currency)
+    account = BankAccount.objects.get(supplier=house.supplier, status=BankAccount.Status.IN_USE)
     page = client.get(reverse("dashboard:offer", args=[offer.public_id])).content.decode()
     assert f"We pay it to your account <bdi>{account.masked}</bdi> at <bdi>{account.bank_name}</bdi>." in page
+
+
+def test_an_offer_that_came_to_nothing_is_shown_as_it_was_offered(client: Client, house: House) -> None:
+    offer = house.offer(house.invoice(house.buyer()))
+    page = page_of(client, reverse("dashboard:offer", args=[offer.public_id]))
+    offered = offer.offered_at.astimezone(house.supplier.zone).date()
+    assert f'as if it were paid out on <time datetime="{offered.isoformat()}">' in page

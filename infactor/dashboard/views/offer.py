@@ -125,12 +125,10 @@ def _show(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: lis
     lines = _lines(found)
     wanted = [line for line in lines if line.invoice.public_id in set(chosen)] or lines
     is_open = found.status == Offer.Status.PROPOSED and found.expires_at > timezone.now()
+    # What came to nothing is shown as it was offered, not as of a day on which it held no more.
+    day = today_of(supplier=supplier) if is_open else found.offered_at.astimezone(supplier.zone).date()
     accepted = Acceptance.objects.filter(offer=found).select_related("by").first()
-    figures = (
-        accepted.figures
-        if accepted is not None
-        else showing.offer_figures(offer=found, lines=wanted, today=today_of(supplier=supplier))
-    )
+    figures = accepted.figures if accepted is not None else showing.offer_figures(offer=found, lines=wanted, today=day)
     advances = {advance.offer_line_id: advance for advance in Advance.objects.filter(offer_line__in=lines)}
     context: dict[str, Any] = {
         "offer": found,

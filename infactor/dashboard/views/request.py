@@ -14,7 +14,7 @@ from infactor.dashboard import asking
 from infactor.dashboard.pages import show, today_of
 from infactor.dashboard.request_forms import AmountForm, ChosenForm
 from infactor.financing import choosing, requests, suggesting, versions
-from infactor.financing.models import FinancingRequest, Offer
+from infactor.financing.models import FinancingRequest, Offer, RequestLine
 from infactor.invoices.models import Invoice
 from infactor.suppliers import standing
 from infactor.suppliers.access import for_supplier, person
@@ -45,7 +45,12 @@ def request_page(request: HttpRequest, supplier: Supplier, public_id: UUID) -> H
     """One request: each invoice of it, and what became of it."""
     found = _request(supplier, public_id)
     lines = list(found.lines.select_related("invoice", "offer_line__offer"))
-    context = {"asked": found, "lines": lines, "offers": list(found.offers.all())}
+    context = {
+        "asked": found,
+        "lines": lines,
+        "is_waiting": any(line.status == RequestLine.Status.WAITING for line in lines),
+        "offers": list(found.offers.all()),
+    }
     return show(request, "dashboard/request_page.html", context, supplier=supplier)
 
 
