@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from infactor.financing.models import Disbursement, FundingTerms
-from infactor.suppliers.models import Supplier
+from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -40,8 +40,11 @@ def require_for_payout(
 ) -> None:
     """The same for money that goes to `supplier`, with all that went to it within a day on one person's word.
 
-    The caller holds the supplier, so that two payouts at once are counted one after the other.
+    The caller holds the supplier, so that two payouts at once are counted one after the other. Raises NotAllowed also
+    for who acts for the supplier.
     """
+    if Membership.objects.filter(supplier=supplier, user__in=[one for one in (by, second) if one is not None]).exists():
+        raise roles.NotAllowed("Who acts for a company does not pay it: somebody else at infactor has to.")
     lately = sent_alone(supplier=supplier, currency=terms.currency, at=at) if amount > 0 else NOTHING
     if amount + lately >= terms.second_person_from:
         require_another(

@@ -13,7 +13,7 @@ from infactor.core import audit, transitions
 from infactor.suppliers import bank_numbers, notices, reasons
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries, currencies
-from infactor.suppliers.models import Application, BankAccount, Supplier
+from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -140,9 +140,18 @@ def withdraw(*, account: BankAccount, by: User | None, at: datetime) -> BankAcco
     return _refuse(account, by=user, reason="Taken back by the company.", at=at)
 
 
+def _is_of_an_owner(*, account: BankAccount) -> bool:
+    """Whether who entered `account` is still an owner of the company: else nobody there may want it any more."""
+    return Membership.objects.filter(
+        supplier=account.supplier, user=account.added_by, user__is_active=True, role=Membership.Role.OWNER
+    ).exists()
+
+
 def _confirm(account: BankAccount, *, by: User, at: datetime) -> BankAccount:
     if by.pk == account.added_by_id:
         raise CannotConfirm("Another person than who entered the account must confirm it.")
+    if not _is_of_an_owner(account=account):
+        raise CannotConfirm("Who entered it is no owner of the company any more. Refuse it: an owner enters it anew.")
     if at < account.usable_from:
         raise CannotConfirm("The account has not waited long enough yet.")
     before = _account(account.supplier, currency=account.currency, status=Status.IN_USE)

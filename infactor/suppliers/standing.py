@@ -19,6 +19,13 @@ def may_be_financed(*, supplier: Supplier) -> str:
     return next(iter(_of_the_company(supplier)), "")
 
 
+def unwanted(*, supplier: Supplier) -> str:
+    """Why `supplier` may not use infactor's name: it is refused or on hold. "" while it may apply or trade."""
+    kept_out = (Application.Status.ON_HOLD, Application.Status.REFUSED)
+    status = Application.objects.filter(supplier=supplier, status__in=kept_out).values_list("status", flat=True).first()
+    return _STATUS_SAYS[Application.Status(status)] if status else ""
+
+
 def blockers(*, supplier: Supplier, currency: str) -> list[str]:
     """Everything that keeps `supplier` from being paid an advance in `currency`, a sentence each; [] for nothing."""
     found = _of_the_company(supplier)

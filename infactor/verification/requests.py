@@ -12,7 +12,7 @@ from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.invoices.lifecycle import FUNDED, MOVES, BooksStatus, State
 from infactor.invoices.models import Invoice
-from infactor.suppliers import access
+from infactor.suppliers import access, standing
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import addresses, announcements, facts, links, notices, texts
@@ -211,9 +211,11 @@ def require_askable(*, invoice: Invoice) -> None:
 
 
 def _require_suppliers(*, invoice: Invoice) -> None:
-    """Raises NotAskable also where it is bought: its supplier asks no more, what staff hear by phone still counts."""
+    """Raises NotAskable for its supplier alone: what staff hear by phone still counts."""
     if invoice.state in FUNDED:
         raise NotAskable(BOUGHT)
+    if why := standing.unwanted(supplier=invoice.supplier):
+        raise NotAskable(f"{why} Until that is cleared up no buyer is asked in our name.")
     require_askable(invoice=invoice)
 
 

@@ -1,6 +1,7 @@
 """A supplier asks its buyer: it sees the text, approves it, takes it back; and nobody else does."""
 
 import html
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -11,10 +12,12 @@ from django.utils import timezone
 from infactor.core.models import OutgoingMail
 from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
+from infactor.suppliers import applications
 from infactor.suppliers.models import Supplier
 from infactor.verification import answers, cards, requests
 from infactor.verification.answers import Answer, Given
 from infactor.verification.models import Verification
+from tests import onboarding
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory, UserFactory
 from tests.verifying import NOON, ask, draft, token_of
 
@@ -127,6 +130,19 @@ def test_why_a_buyer_cannot_be_asked_is_said(member: Client, invoice: Invoice) -
     Invoice.objects.filter(pk=invoice.pk).update(books_status="paid")
     shown = member.post(to("verify_ask", invoice), follow=True).content.decode()
     assert "Nothing is owed" in shown
+
+
+@pytest.mark.parametrize("decide", [None, applications.hold, applications.refuse])
+def test_a_company_that_infactor_does_not_want_asks_nobody_in_its_name(
+    member: Client, invoice: Invoice, supplier: Supplier, decide: Callable[..., object] | None
+) -> None:
+    application, is_asked = onboarding.applied(supplier), decide is None
+    if decide is not None:
+        staff = UserFactory(is_staff=True, is_superuser=True)
+        decide(application=application, by=staff, reason="Something is odd.", at=onboarding.AT)
+    shown = html.unescape(member.post(to("verify_ask", invoice), follow=True).content.decode())
+    assert Verification.objects.exists() == is_asked
+    assert ("Until that is cleared up no buyer is asked in our name" in shown) != is_asked
 
 
 @pytest.mark.parametrize("is_drafted", [True, False])

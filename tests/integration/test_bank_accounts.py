@@ -49,6 +49,28 @@ def test_the_first_account_is_confirmed_with_the_application(supplier: Supplier)
     assert paid_to(supplier, "EUR") == ""
 
 
+@pytest.mark.parametrize("gone", ["removed", "made a member", "closed"])
+def test_an_account_is_not_confirmed_that_was_entered_by_who_is_no_owner_any_more(
+    supplier: Supplier, operations: User, gone: str
+) -> None:
+    onboarding.approved(supplier)
+    left = MembershipFactory(supplier=supplier)
+    changed = add(supplier, by=left.user, account_number=OTHER_ACCOUNT)
+    if gone == "removed":
+        left.delete()
+    elif gone == "made a member":
+        Membership.objects.filter(pk=left.pk).update(role=Membership.Role.MEMBER)
+    else:
+        User.objects.filter(pk=left.user_id).update(is_active=False)
+    with pytest.raises(CannotConfirm, match="no owner of the company any more"):
+        bank_accounts.confirm(account=changed, by=operations, at=LATER)
+    assert paid_to(supplier) == onboarding.US_ACCOUNT
+    bank_accounts.refuse(account=changed, by=operations, reason="They have left.", at=LATER)
+    again = add(supplier, at=LATER, account_number=OTHER_ACCOUNT)
+    bank_accounts.confirm(account=again, by=operations, at=LATER + timedelta(days=3))
+    assert paid_to(supplier) == OTHER_ACCOUNT
+
+
 def test_a_later_change_is_paid_to_only_after_three_days_and_a_second_person(
     supplier: Supplier, operations: User
 ) -> None:

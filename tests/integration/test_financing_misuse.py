@@ -17,8 +17,10 @@ from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
 from infactor.suppliers import applications
 from infactor.suppliers.models import Application
+from infactor.users.roles import NotAllowed
 from infactor.verification import answers
 from infactor.verification.answers import Answer, Given
+from tests.factories import MembershipFactory
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +166,18 @@ def test_nor_does_it_help_that_a_colleague_pays_the_other_half(house: House) -> 
     other = house.accepted(house.invoice(house.buyer()))
     with pytest.raises(SecondPersonNeeded):
         funding.fund(advance=other, value_date=house.today, by=house.second, at=house.now)
+
+
+def test_nobody_pays_or_approves_a_payout_to_a_company_that_they_act_for(house: House) -> None:
+    house.terms(second_person_from=Decimal(500))
+    advance = house.accepted(house.invoice(house.buyer()))
+    given: Any = {"advance": advance, "value_date": house.today, "at": house.now}
+    for theirs in (house.operations, house.second):
+        membership = MembershipFactory(supplier=house.supplier, user=theirs)
+        with pytest.raises(NotAllowed, match="acts for a company"):
+            funding.fund(by=house.operations, second=house.second, **given)
+        membership.delete()
+    assert funding.fund(by=house.operations, second=house.second, **given).status == Advance.Status.FUNDED
 
 
 def test_the_database_takes_no_payout_that_one_person_approved_for_themselves(house: House) -> None:
