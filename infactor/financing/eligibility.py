@@ -162,7 +162,7 @@ def _conclude(invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposur
         advance=advance,
         deductions=tuple(deductions),
         rulings=rulings,
-        changes_on=None if verdict == NO else _first_change(rulings),
+        changes_on=_passes_on(rulings) if verdict == NO else _first_change(rulings),
     )
 
 
@@ -187,6 +187,16 @@ def _too_little(
         ]
     failed = Ruling(Rule.MINIMUM_AMOUNT, Answer.FAIL, f"after_{most}" if most else "", left, least)
     return tuple(failed if one.rule is Rule.MINIMUM_AMOUNT else one for one in rulings), answers
+
+
+def _passes_on(rulings: tuple[Ruling, ...]) -> date | None:
+    """The day on which nothing fails any more, where time alone brings it and nothing else changes until then."""
+    ends = [ruling.changes_on for ruling in rulings if ruling.answer is Answer.FAIL]
+    last = max((day for day in ends if day is not None), default=None)
+    other = _first_change(tuple(ruling for ruling in rulings if ruling.answer is not Answer.FAIL))
+    if last is None or None in ends or (other is not None and other <= last):
+        return None
+    return last
 
 
 def _first_change(rulings: tuple[Ruling, ...]) -> date | None:

@@ -56,9 +56,12 @@ def first_sentence(rulings: Sequence[Ruling], *, currency: str) -> str:
 
 def outlook(*, verdict: str, changes_on: date | None, today: date) -> str:
     """What time alone will do, for the supplier: "After 6 days it can no longer be financed."; empty for nothing."""
-    if verdict == NO or changes_on is None:
+    if changes_on is None:
         return ""
     left = (changes_on - today).days
+    if verdict == NO:
+        when = "Tomorrow" if left == 1 else f"In {left} days"
+        return f"{when} this is over: it can be financed, if nothing else has come up." if left > 0 else ""
     if left <= 0:
         return "From today on it can no longer be financed."
     when = "From tomorrow on" if left == 1 else f"After {left} days"

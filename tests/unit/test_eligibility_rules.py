@@ -9,9 +9,8 @@ from uuid import uuid4
 import pytest
 
 from infactor.financing.own_rules import is_drawn
-from infactor.financing.portfolio import ZERO, Word
+from infactor.financing.portfolio import Word
 from infactor.financing.rules import RULES, Answer, Rule, Ruling
-from infactor.invoices.receivables import Dilution, DilutionDay
 from tests.portfolios import FILE, PLAIN, assess, buyer, days, failing, invoice, one, ruling
 
 
@@ -162,6 +161,17 @@ def test_what_fails_does_not_pass_by_waiting() -> None:
     assert one(payable_date=days(3)).changes_on is None
 
 
+def test_what_time_alone_cures_says_on_which_day() -> None:
+    ahead = {"txn_date": days(5), "payable_date": days(30)}
+    found = one(**ahead)
+    assert (found.verdict, found.changes_on) == ("no", days(5))
+    assert one(as_of=days(4), **ahead).verdict == "no"
+    assert one(as_of=days(5), **ahead).verdict == "ready"
+    # It is due too soon by then, or something else stands in its way anyhow.
+    assert one(txn_date=days(5), payable_date=days(11)).changes_on is None
+    assert one(email="", **ahead).changes_on is None
+
+
 def test_a_buyer_that_is_no_business_is_not_bought_from_until_staff_say_so() -> None:
     around: dict[str, Any] = {"buyers": [buyer(is_business=False)]}
     assert failing(one(around=around)) == {Rule.BUSINESS_BUYER}
@@ -172,47 +182,6 @@ def test_a_buyer_that_is_no_business_is_not_bought_from_until_staff_say_so() -> 
 @pytest.mark.parametrize(("paid", "fails"), [(1, {Rule.HISTORY}), (2, set())])
 def test_a_buyer_has_paid_twice(paid: int, fails: set[Rule]) -> None:
     assert failing(one(around={"buyers": [buyer(paid_invoices=paid)]})) == fails
-
-
-@pytest.mark.parametrize(
-    ("credits", "answer"),
-    [("0", Answer.PASS), ("49.99", Answer.PASS), ("50", Answer.WARN), ("99.99", Answer.WARN), ("100", Answer.FAIL)],
-)
-def test_credits_over_invoices_warn_at_five_and_stop_at_ten_percent(credits: str, answer: Answer) -> None:
-    around = {"dilution": {(1, "USD"): Dilution(Decimal(credits), Decimal(1000))}}
-    assert ruling(one(around=around), Rule.DILUTION).answer is answer
-
-
-def test_credits_beside_no_invoice_stop() -> None:
-    around = {"dilution": {(1, "USD"): Dilution(Decimal(1), Decimal(0))}}
-    assert failing(one(around=around)) == {Rule.DILUTION}
-
-
-def diluted(*days: tuple[str, int, int]) -> dict[str, Any]:
-    """Credits and invoices by the day on which they were issued, all of them in the last three months."""
-    found = [DilutionDay(date.fromisoformat(day), Decimal(credits), Decimal(sold)) for day, credits, sold in days]
-    whole = Dilution(sum((one.credits for one in found), ZERO), sum((one.invoiced for one in found), ZERO))
-    return {"dilution": {(1, "USD"): whole}, "dilution_days": {(1, "USD"): found}}
-
-
-@pytest.mark.parametrize(
-    ("days", "answer", "turns"),
-    [
-        # The credit of the last day of August leaves the three months on the first of December.
-        ([("2026-08-31", 300, 0), ("2026-09-15", 0, 1000)], Answer.FAIL, date(2026, 12, 1)),
-        # The invoices leave before the credit does: 60 of 1,000 become 60 of 500.
-        ([("2026-08-25", 0, 500), ("2026-09-30", 60, 500)], Answer.WARN, date(2026, 11, 26)),
-        # What warns, or warns no more, is bought as before.
-        ([("2026-08-25", 60, 0), ("2026-09-30", 0, 1000)], Answer.WARN, None),
-        # The credit leaves with the invoice; the last of September is still three months before New Year's Eve.
-        ([("2026-09-30", 300, 1000)], Answer.FAIL, date(2027, 1, 1)),
-    ],
-)
-def test_the_day_on_which_credits_or_invoices_are_too_old_to_count_is_told(
-    days: list[tuple[str, int, int]], answer: Answer, turns: date | None
-) -> None:
-    found = ruling(one(around=diluted(*days)), Rule.DILUTION)
-    assert (found.answer, found.changes_on) == (answer, turns)
 
 
 def test_what_is_elsewhere_too_waits_for_staff() -> None:

@@ -89,9 +89,15 @@ def test_the_outlook_counts_the_days(left: int, text: str) -> None:
     assert wording.outlook(verdict="ready", changes_on=days(left), today=TODAY) == text
 
 
-def test_what_cannot_be_financed_or_does_not_change_has_no_outlook() -> None:
-    assert wording.outlook(verdict="no", changes_on=days(3), today=TODAY) == ""
+def test_what_does_not_change_has_no_outlook() -> None:
+    assert wording.outlook(verdict="no", changes_on=None, today=TODAY) == ""
     assert wording.outlook(verdict="ready", changes_on=None, today=TODAY) == ""
+
+
+@pytest.mark.parametrize(("left", "text"), [(6, "In 6 days this is over"), (1, "Tomorrow this is over"), (0, "")])
+def test_what_time_alone_will_cure_says_when(left: int, text: str) -> None:
+    said = wording.outlook(verdict="no", changes_on=days(left), today=TODAY)
+    assert said.partition(":")[0] == text
 
 
 def test_a_duplicate_is_told_to_staff_with_its_place_and_to_the_supplier_without() -> None:
