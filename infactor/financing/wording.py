@@ -61,7 +61,7 @@ def outlook(*, verdict: str, changes_on: date | None, today: date) -> str:
     left = (changes_on - today).days
     if verdict == NO:
         when = "Tomorrow" if left == 1 else f"In {left} days"
-        return f"{when} this is over: it can be financed, if nothing else has come up." if left > 0 else ""
+        return f"{when} this stands in its way no more." if left > 0 else ""
     if left <= 0:
         return "From today on it can no longer be financed."
     when = "From tomorrow on" if left == 1 else f"After {left} days"
