@@ -50,6 +50,9 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, verification: Verification, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         whole = money.text(verification.balance_asked, verification.currency)
+        for name in ("amount", "reason"):
+            # Needed for one answer and no part of another: neither required nor optional.
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         self.fields["amount"].currencies = [verification.currency]  # type: ignore[attr-defined]
         self.fields["amount"].label = f"The amount that is right, in {verification.currency}"
         self.fields["amount"].help_text = f"Only if a part is right. Less than {whole}."

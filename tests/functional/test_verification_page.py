@@ -53,6 +53,7 @@ def test_it_shows_who_asks_what_and_where_to_pay(client: Client, address: str, i
     assert "000000000000" in page
     assert f"INV-77 IF-{invoice.public_id.hex[:8].upper()}" in page
     assert "<form" in page
+    assert "(optional)" not in page
 
 
 def test_every_answer_is_kept_by_nobody_and_names_the_page_to_nobody(client: Client, address: str) -> None:
