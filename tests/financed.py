@@ -89,7 +89,7 @@ class House:
             "buyer_limit": Decimal(10**9),
             "pair_limit": Decimal(10**9),
             "supplier_limit": Decimal(10**9),
-            "second_person_from": Decimal(10**9),
+            "second_person_from": Decimal(10**10),
         }
         row = FundingTerms(currency="USD", valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
         row.full_clean(exclude=["set_at"])

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from infactor.core import audit
-from infactor.financing import reckoning, second_person, versions, wording
+from infactor.financing import locks, reckoning, second_person, versions, wording
 from infactor.financing.days import today_of
 from infactor.financing.models import FundingTerms, Limit, Override
 from infactor.financing.rules import OVERRIDABLE, Rule
@@ -147,8 +147,9 @@ def override(
 ) -> Override:
     """Let an invoice, or all invoices of a buyer of one supplier, pass a rule, until the day `until` if there is one.
 
-    From the amount on that needs two people (what the invoice, or all that the buyer owes, comes to) a second one is
-    needed. Raises NotAllowed, SettingRefused, SecondPersonNeeded.
+    From the amount on that needs two people a second one is needed: what the invoice comes to, with what else was let
+    pass of the supplier within a day by one person alone; of a buyer what it owes, or may owe within its limit.
+    Raises NotAllowed, SettingRefused, SecondPersonNeeded.
     """
     roles.require(by, "financing.override_rules")
     subject = invoice if invoice is not None else buyer
@@ -161,7 +162,8 @@ def override(
     with transaction.atomic():
         if buyer is not None:
             buyer = subject = top_of(buyer=buyer)
-        for currency, amount in worth(invoice=invoice, buyer=buyer).items():
+        locks.hold(supplier_id=subject.supplier_id)
+        for currency, amount in _at_stake(invoice=invoice, buyer=buyer, at=at).items():
             _two(by, second, amount, currency, supplier=subject.supplier, at=at)
         live = Override.objects.filter(
             rule=rule, supplier=subject.supplier, invoice=invoice, buyer=buyer, ended_at__isnull=True
@@ -177,6 +179,7 @@ def override(
             reason=reason,
             set_by=by,
             set_at=at,
+            approved_by=second,
         )
         audit.record(
             event="override.set",
@@ -226,6 +229,25 @@ def worth(*, invoice: Invoice | None, buyer: Buyer | None) -> dict[str, Decimal]
     rows = Invoice.objects.filter(buyer__in=_with_jobs(buyer), balance__gt=0).order_by()
     sums = rows.values_list("currency").annotate(sum=Sum("balance"))
     return {currency: amount for currency, amount in sums if amount is not None}
+
+
+def _at_stake(*, invoice: Invoice | None, buyer: Buyer | None, at: datetime) -> dict[str, Decimal]:
+    """What an override may let pass, by currency, as far as it counts for a second person."""
+    found = worth(invoice=invoice, buyer=buyer)
+    if invoice is not None:
+        alone = Override.objects.filter(
+            supplier=invoice.supplier, set_at__gt=at - second_person.LATELY, approved_by__isnull=True
+        )
+        others = Invoice.objects.filter(pk__in=alone.values("invoice"), currency=invoice.currency).exclude(
+            pk=invoice.pk
+        )
+        found[invoice.currency] += others.aggregate(sum=Sum("balance"))["sum"] or Decimal(0)
+    if buyer is not None:
+        in_force = versions.terms_in_force(supplier=buyer.supplier, on=today_of(supplier=buyer.supplier, at=at))
+        for currency, terms in in_force.items():
+            own = buyer.debtor and current_limit(debtor=buyer.debtor, supplier=buyer.supplier, currency=currency)
+            found[currency] = max(found.get(currency, Decimal(0)), own.amount if own else terms.pair_limit)
+    return found
 
 
 def _with_jobs(buyer: Buyer | None) -> list[int]:

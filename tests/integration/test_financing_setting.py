@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -158,6 +159,38 @@ def test_staff_let_an_invoice_pass_a_rule_until_a_day(house: House) -> None:
         house.request(new)
     setting.override(rule="history", buyer=new.buyer, reason="We know them.", by=house.underwriter, at=house.now)
     assert house.request(new).lines.get().face == Decimal(1000)
+
+
+def test_exceptions_are_not_made_one_by_one_to_do_without_a_second_person(house: House) -> None:
+    house.terms(second_person_from=Decimal(1500))
+    buyer = house.buyer("New", paid=0)
+    first, second, third = (house.invoice(buyer) for _ in range(3))
+    known: Any = {"reason": "We know them.", "by": house.underwriter}
+    setting.override(rule="history", invoice=first, at=house.now, **known)
+    setting.override(rule="dilution", invoice=first, at=house.now, **known)
+    with pytest.raises(SecondPersonNeeded):
+        setting.override(rule="history", invoice=second, at=house.now, **known)
+    made = setting.override(rule="history", invoice=second, at=house.now, second=house.second, **known)
+    assert made.approved_by == house.second
+    house.later(2)
+    assert setting.override(rule="history", invoice=third, at=house.now, **known).approved_by is None
+
+
+def test_an_exception_for_a_buyer_counts_what_it_may_let_pass_later(house: House) -> None:
+    """It owes nothing now."""
+    buyer = house.buyer("New", paid=0)
+    known: Any = {"rule": "history", "buyer": buyer, "reason": "We know them.", "by": house.underwriter}
+    house.terms(second_person_from=Decimal(1500), pair_limit=Decimal(1500))
+    with pytest.raises(SecondPersonNeeded):
+        setting.override(at=house.now, **known)
+    house.terms(second_person_from=Decimal(1500), pair_limit=Decimal(1400))
+    setting.override(at=house.now, **known)
+    debtor = debtors.of(buyer=buyer, by=house.underwriter, at=house.now)
+    buyer.refresh_from_db()
+    limit: Any = {"debtor": debtor, "supplier": house.supplier, "currency": "USD", "reason": "By its size"}
+    setting.set_limit(amount=Decimal(2000), by=house.underwriter, second=house.second, at=house.now, **limit)
+    with pytest.raises(SecondPersonNeeded):
+        setting.override(at=house.now, **known)
 
 
 @pytest.mark.parametrize("rule", ["open_balance", "in_financing", "currency", "age", "disputed", "no such rule"])

@@ -220,6 +220,13 @@ class Override(TimestampedModel):
     reason = models.CharField(max_length=200)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The second person; empty where one person set it alone.",
+    )
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
@@ -236,6 +243,7 @@ class Override(TimestampedModel):
                 | Q(ended_at__isnull=False, ended_by__isnull=False),
                 name="override_end_is_whole",
             ),
+            models.CheckConstraint(condition=~Q(approved_by=F("set_by")), name="override_by_two_people"),
             models.UniqueConstraint(
                 fields=["rule", "invoice"],
                 condition=Q(ended_at__isnull=True, invoice__isnull=False),
