@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text, whether
-from infactor.invoices import admin_debtors, admin_received, debtors  # noqa: F401  they register their own
+from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text, figure_text, whether
+from infactor.core.admin_actions import Table
+from infactor.invoices import admin_debtors, admin_received, debtors, lines  # noqa: F401  they register their own
 from infactor.invoices.admin_debtor_views import to_join
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import HEAVY
@@ -60,8 +62,45 @@ class BuyerAdmin(ReadOnlyAdmin):
         return format_html("<bdi>{}</bdi>", str(buyer))
 
     @admin.display(description="balance", ordering="balance")
-    def shown_balance(self, buyer: Buyer) -> SafeString:
-        return amount_text(buyer.balance, buyer.currency)
+    def shown_balance(self, buyer: Buyer) -> SafeString | str:
+        return "" if buyer.balance is None else amount_text(buyer.balance, buyer.currency)
+
+
+def _lines(invoice: Invoice) -> Table:
+    found = lines.lines(invoice.items)
+    rest = f" ({found.left_out} more are left out)" if found.left_out else ""
+    return Table(
+        caption=f"Lines{rest}",
+        columns=("Line", "Description", "Quantity", "Unit price", "Amount"),
+        rows=[
+            (
+                one.title,
+                one.description or "-",
+                "" if one.quantity is None else figure_text(one.quantity),
+                "" if one.unit_price is None else amount_text(one.unit_price, invoice.currency),
+                amount_text(one.amount, invoice.currency) if one.has_amount else "",
+            )
+            for one in found.shown
+        ],
+        empty="The books give it no lines.",
+    )
+
+
+def _taxes(invoice: Invoice) -> Table:
+    return Table(
+        caption="Taxes",
+        columns=("Rate", "Percent", "Of", "Tax"),
+        rows=[
+            (
+                one.rate or "-",
+                "" if one.percent is None else figure_text(one.percent, "%"),
+                "" if one.base is None else amount_text(one.base, invoice.currency),
+                "" if one.amount is None else amount_text(one.amount, invoice.currency),
+            )
+            for one in lines.tax_lines(invoice.tax_details)
+        ],
+        empty="The books name no tax.",
+    )
 
 
 class InvoiceChangeInline(ReadOnlyInline):
@@ -81,8 +120,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "number",
         "buyer_name",
         "supplier",
-        "txn_date",
-        "payable_date",
+        "issued",
+        "due",
         "shown_amount",
         "shown_balance",
         "books_status",
@@ -100,29 +139,45 @@ class InvoiceAdmin(ReadOnlyAdmin):
             "Amounts and dates",
             {
                 "fields": (
-                    ("shown_amount", "shown_balance", "shown_tax"),
-                    ("currency", "exchange_rate"),
-                    ("txn_date", "payable_date"),
-                    ("invoice_date", "purchase_date"),
+                    "shown_amount",
+                    "shown_balance",
+                    "shown_tax",
+                    "currency",
+                    "exchange_rate",
                     "sales_term",
+                    "issued",
+                    "due",
+                    "invoice_date",
+                    "purchase_date",
                 )
             },
         ),
         ("Buyer", {"fields": ("buyer", "company_name", "contact_name", "buyer_email", "company_email")}),
-        ("Lines and taxes", {"fields": ("shown_items", "shown_tax_details", "shown_links", "private_note")}),
         (
             "Source",
             {
                 "fields": (
-                    ("source", "qbk_invoice_id", "customer_reference"),
-                    ("sync_token", "email_status"),
-                    ("books_updated_at", "created_at", "updated_at"),
+                    "source",
+                    "qbk_invoice_id",
+                    "customer_reference",
+                    "sync_token",
+                    "email_status",
+                    "private_note",
+                    "books_updated_at",
+                    "created_at",
+                    "updated_at",
                 )
             },
+        ),
+        (
+            "Lines and taxes as the books have them",
+            {"fields": ("shown_items", "shown_tax_details", "shown_links"), "classes": ("collapse",)},
         ),
     )
     readonly_fields = (
         "public_id",
+        "issued",
+        "due",
         "shown_amount",
         "shown_balance",
         "shown_tax",
@@ -137,6 +192,22 @@ class InvoiceAdmin(ReadOnlyAdmin):
         rows: QuerySet[Invoice] = super().get_queryset(request)
         listed = request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist")
         return rows.defer(*HEAVY) if listed else rows.select_related("supplier", "company_file", "buyer")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """With its lines and taxes as people read them."""
+        row = self.get_object(request, object_id)
+        tables = [] if row is None else [_lines(row), _taxes(row)]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tables": tables})
+
+    @admin.display(description="issued", ordering="txn_date")
+    def issued(self, invoice: Invoice) -> str:
+        return date_format(invoice.txn_date) if invoice.txn_date else ""
+
+    @admin.display(description="due", ordering="payable_date")
+    def due(self, invoice: Invoice) -> str:
+        return date_format(invoice.payable_date) if invoice.payable_date else ""
 
     @admin.display(description="invoice", ordering="invoice_no")
     def number(self, invoice: Invoice) -> SafeString:

@@ -7,8 +7,9 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyInline
+from infactor.core.admin import ReadOnlyInline, figure_text
 from infactor.core.admin_actions import (
     DecidedAdmin,
     Decision,
@@ -166,7 +167,7 @@ def _owners(application: Application) -> Table:
         caption="Owners",
         columns=("Name", "Share", "Role", "E-mail", "Date of birth"),
         rows=[
-            (one.name, f"{one.share} %", one.role or "-", one.email, "given" if one.born_on else "-")
+            (one.name, figure_text(one.share, "%"), one.role or "-", one.email, "given" if one.born_on else "-")
             for one in application.owners.all()
         ],
     )
@@ -180,8 +181,12 @@ class OwnerInline(ReadOnlyInline):
     """Who owns the company; when they were born is not for reading."""
 
     model = Owner
-    fields = ("name", "share", "role", "email", "birth_date")
-    readonly_fields = ("birth_date",)
+    fields = ("name", "shown_share", "role", "email", "birth_date")
+    readonly_fields = ("shown_share", "birth_date")
+
+    @admin.display(description="Share")
+    def shown_share(self, owner: Owner) -> SafeString:
+        return figure_text(owner.share, "%")
 
     @admin.display(description="Date of birth")
     def birth_date(self, owner: Owner) -> str:
@@ -215,7 +220,7 @@ class ApplicationAdmin(DecidedAdmin):
         "phone",
         "website",
         "business_since",
-        "about",
+        "business",
         "accounts",
         "agreement",
         "submitted_at",
@@ -223,7 +228,7 @@ class ApplicationAdmin(DecidedAdmin):
         "decided_at",
         "decided_by",
     )
-    readonly_fields = ("tax_number", "accounts", "agreement")
+    readonly_fields = ("tax_number", "business", "accounts", "agreement")
     decisions = (
         Decision("approve", "Approve", MAY_DECIDE, approve, _leads_to(Status.APPROVED)),
         Decision("hold", "Put on hold", MAY_DECIDE, hold, _leads_to(Status.ON_HOLD)),
@@ -242,6 +247,10 @@ class ApplicationAdmin(DecidedAdmin):
     @admin.display(description="Tax number")
     def tax_number(self, application: Application) -> str:
         return masked(application.tax_id)
+
+    @admin.display(description="What it sells, and to whom")
+    def business(self, application: Application) -> str:
+        return application.about
 
     @admin.display(description="Bank accounts")
     def accounts(self, application: Application) -> str:

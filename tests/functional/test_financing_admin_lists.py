@@ -275,3 +275,25 @@ def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
         if name not in AS_THEY_CAME:
             found += [f"{name}: {one}" for one in RAW.findall(words)]
     assert found == []
+
+
+def test_the_page_of_an_invoice_leads_to_what_may_be_done_about_it(client: Client, house: House) -> None:
+    invoice = house.invoice(house.buyer("Northwind"), invoice_no="INV-77")
+    address = reverse("admin:invoices_invoice_change", args=[invoice.pk])
+    phone = reverse("admin:verification_verification_phone", args=[invoice.pk])
+    rule = f"{reverse('admin:financing_override_add')}?invoice={invoice.pk}"
+    seen = {}
+    for one in (house.underwriter, house.operations, house.reader):
+        client.force_login(one)
+        page = page_of(client, address)
+        seen[one] = (phone in page, rule in page)
+        for name in ("financing_eligibility", "verification_verification", "financing_advance"):
+            listed = f"{reverse(f'admin:{name}_changelist')}?invoice={invoice.pk}"
+            assert listed in page
+            page_of(client, listed)
+    assert list(seen.values()) == [(True, True), (True, False), (False, False)]
+    client.force_login(house.underwriter)
+    assert f'value="{invoice.pk}"' in page_of(client, rule)
+    limit = f"{reverse('admin:financing_limit_add')}?buyer={invoice.buyer.pk}"
+    assert limit in page_of(client, reverse("admin:invoices_buyer_change", args=[invoice.buyer.pk]))
+    assert f'name="buyer" value="{invoice.buyer.pk}"' in page_of(client, limit)

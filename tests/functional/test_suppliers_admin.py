@@ -82,7 +82,7 @@ def test_an_underwriter_approves_with_everything_before_their_eyes(
     address = f"{APPLICATIONS}{application.pk}/approve/"
     assert address in page_of(client, f"{APPLICATIONS}{application.pk}/change/")
     page = page_of(client, address)
-    for said in ("12 Mill Street", "Robin Larkspur", "60.00 %", "USD ••••6789", "First Bank of Oregon", "version 1"):
+    for said in ("12 Mill Street", "Robin Larkspur", "60 %", "USD ••••6789", "First Bank of Oregon", "version 1"):
         assert said in page
     answer = decide(client, address)
     assert answer["Location"] == f"{APPLICATIONS}{application.pk}/change/"

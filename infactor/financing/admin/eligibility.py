@@ -48,7 +48,7 @@ class EligibilityAdmin(FactsAdmin):
     search_help_text = "By supplier, invoice or buyer"
     ordering = ("-pk",)
     fields = (
-        "shown_invoice",
+        "invoice",
         "supplier",
         "buyer",
         "verdict",
@@ -61,7 +61,7 @@ class EligibilityAdmin(FactsAdmin):
         "changes_on",
         "as_of",
     )
-    readonly_fields = ("shown_invoice", "buyer", "decides", "sentence", "shown_face", "shown_base", "shown_advance")
+    readonly_fields = ("buyer", "decides", "sentence", "shown_face", "shown_base", "shown_advance")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Eligibility]:
         rows: QuerySet[Eligibility] = super().get_queryset(request)

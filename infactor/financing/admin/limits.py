@@ -62,8 +62,11 @@ class LimitForm(forms.Form):
 
 
 def set_limit(request: HttpRequest) -> HttpResponse:
-    """Set a limit, after a look at the one that holds."""
-    form = LimitForm(request.POST if request.method == "POST" else None)
+    """Set a limit, after a look at the one that holds. `?buyer=7`, `?debtor=` or `?supplier=` fill it in."""
+    given = {
+        name: request.GET[name] for name in ("debtor", "buyer", "supplier") if request.GET.get(name, "").isdecimal()
+    }
+    form = LimitForm(request.POST if request.method == "POST" else None, initial=given)
 
     def look() -> Look:
         said = form.cleaned_data
