@@ -84,6 +84,7 @@ def test_terms_are_written_once(house: House) -> None:
         ("currency", "usd"),
         ("reason", ""),
         ("recourse_days", 0),
+        ("recourse_days", 60),
     ],
 )
 def test_numbers_that_cannot_be_meant_are_refused_in_words(field: str, value: object) -> None:

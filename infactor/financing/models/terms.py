@@ -157,6 +157,8 @@ class FundingTerms(models.Model):
         problems: dict[str, str] = {}
         if number("most_age_to_buy") > number("most_age"):
             problems["most_age_to_buy"] = "Not above the most age: such an invoice would count nowhere."
+        if number("recourse_days") <= number("most_age_to_buy"):
+            problems["recourse_days"] = "Above the age to buy: else it is bought back on the day on which it is bought."
         if number("dilution_warn") > number("dilution_stop"):
             problems["dilution_warn"] = "Not above the dilution stop."
         if number("first_fee_rate") + number("advance_rate") > 100:
