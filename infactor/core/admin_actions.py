@@ -164,6 +164,7 @@ def confirm_page(
     facts: Sequence[tuple[str, object]],
     act: Callable[[Mapping[str, Any]], str],
     back: str,
+    back_label: str = "",
     form: Callable[..., forms.Form] = forms.Form,
     initial: Mapping[str, Any] | None = None,
     tables: Sequence[Table] = (),
@@ -175,8 +176,9 @@ def confirm_page(
 
     `act` makes one service call and returns the sentence of success. What it raises of `refusals` (and MoveRefused)
     is told on the same page, with nothing lost that was typed; NotAllowed is a 403 as everywhere. `notes` are
-    sentences on what will happen. If the facts have changed since the page was opened nothing is done, and the page
-    is shown anew: so they must not tell how long ago something was.
+    sentences on what will happen; `back_label` names `back` where it is no list and no row. If the facts have changed
+    since the page was opened nothing is done, and the page is shown anew: so they must not tell how long ago
+    something was.
     """
     seen = _digest(facts, tables)
     # An action on a list arrives here by POST before anything was confirmed.
@@ -204,6 +206,7 @@ def confirm_page(
         "notes": notes,
         "form": asked,
         "back": back,
+        "back_label": back_label,
         "carried": [(name, value) for name in ("action", ACTION_CHECKBOX_NAME) for value in request.POST.getlist(name)],
         "seen": seen,
     }

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core.admin_actions import DecidedAdmin, Decision, ReasonForm, confirm_page
@@ -23,6 +24,7 @@ from infactor.suppliers.access import person
 
 AT_MOST = 50
 ADDRESS = "admin:invoices_debtor_proposed"
+TITLE = "Buyers that may be one company"
 OVER = "It was decided in the meantime, or these buyers look alike no more."
 
 
@@ -42,7 +44,7 @@ def proposed(request: HttpRequest) -> HttpResponse:
         {
             **admin.site.each_context(request),
             "opts": DebtorProposal._meta,
-            "title": "Buyers that may be one company",
+            "title": TITLE,
             "groups": [_shown(one) for one in _with_buyers(waiting).order_by("-score", "pk")[:AT_MOST]],
             "may_join": request.user.has_perm(proposing.PERMISSION),
             "at_most": AT_MOST,
@@ -67,6 +69,10 @@ def _reasons(proposal: DebtorProposal) -> list[str]:
     return [REASONS[kind][0] for kind in proposal.kinds if kind in REASONS]
 
 
+def _why(proposal: DebtorProposal) -> str:
+    return capfirst("; ".join(f"{reason[0].lower()}{reason[1:]}" for reason in _reasons(proposal)))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def dismiss(request: HttpRequest, object_id: int) -> HttpResponse:
     """Say that the buyers of one proposal are not one company, once it was confirmed."""
@@ -85,13 +91,14 @@ def dismiss(request: HttpRequest, object_id: int) -> HttpResponse:
         request,
         title="Not one company",
         button="Dismiss",
-        facts=[("They look alike", "; ".join(_reasons(row))), ("Debtor", row.debtor or "none yet")],
+        facts=[("They look alike", _why(row)), ("Debtor", row.debtor or "none yet")],
         tables=[buyers_table(row.buyers.all())],
         notes=["They are proposed again only together with a buyer that is not among them. It can be taken back."],
         form=ReasonForm,
         act=act,
         refusals=[proposing.ProposalRefused],
         back=reverse(ADDRESS),
+        back_label=TITLE,
     )
 
 
@@ -111,6 +118,7 @@ def take_back(request: HttpRequest, row: DebtorProposal) -> HttpResponse:
         act=act,
         refusals=[proposing.ProposalRefused],
         back=reverse(ADDRESS),
+        back_label=TITLE,
     )
 
 
@@ -137,7 +145,7 @@ class DismissedProposalAdmin(DecidedAdmin):
 
     @admin.display(description="looked alike")
     def shown_reasons(self, proposal: DebtorProposal) -> str:
-        return "; ".join(_reasons(proposal)) or "-"
+        return _why(proposal) or "-"
 
 
 def _link(buyer: Buyer) -> SafeString:

@@ -86,6 +86,7 @@ def join(request: HttpRequest) -> HttpResponse:
         act=act,
         refusals=[debtors.JoinRefused],
         back=page_of(debtor) if debtor else reverse("admin:invoices_debtor_proposed"),
+        back_label="Buyers that may be one company",
     )
 
 

@@ -28,15 +28,15 @@ def chosen_filters(cl: ChangeList) -> list[str]:
 
 
 @register.simple_tag
-def way_back(address: str) -> list[Step]:
-    """The list and the page of the row that an address of admin leads to, by their names."""
+def way_back(address: str, label: str = "") -> list[Step]:
+    """The list and the page of the row that an address of admin leads to, by name; `label` names any other page."""
     try:
         match = resolve(address.split("?")[0])
     except Resolver404:
-        return [Step("Back", address)]
+        return [Step(label or "Back", address)]
     shown_by = getattr(match.func, "model_admin", None)
     if shown_by is None:
-        return [Step("Back", address)]
+        return [Step(label or "Back", address)]
     opts = shown_by.opts
     listed = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     steps = [Step(capfirst(opts.verbose_name_plural), address if address.startswith(listed + "?") else listed)]
