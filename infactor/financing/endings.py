@@ -45,7 +45,7 @@ def settle(
         told = settlement_of(advance=current, sets_off=sets_off)
         checked(value_date, at=at, not_before=current.collected_on, supplier=supplier)
         second_person.require_for_payout(
-            by=by, second=second, amount=told.rebate, supplier=supplier, terms=current.terms, at=at
+            by=by, second=second, amount=told.rebate, supplier=supplier, currency=current.currency, at=at
         )
         ended = _end(current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at)
         if told.reserve or told.fee.amount:
@@ -108,7 +108,8 @@ def write_off(
         left = journal.outstanding(advance=current)
         if left.receivable <= left.reserve:
             raise NotEnded("The reserve covers what is open: allow the short payment, and settle.")
-        second_person.require(by=by, second=second, amount=left.receivable, terms=current.terms)
+        terms = second_person.terms_now(supplier=supplier, currency=current.currency, at=at)
+        second_person.require(by=by, second=second, amount=left.receivable, terms=terms)
         nothing = pricing.free(face=current.face)
         ended = _end(
             current, to=Advance.Status.WRITTEN_OFF, on=value_date, fee=nothing, rebate=None, by=by, at=at, why=reason

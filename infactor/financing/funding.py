@@ -59,7 +59,7 @@ def fund(
         if old and not reason.strip() and second is None:
             raise NotFundable(f"{old} Have them read first, or say why it is paid out all the same.")
         second_person.require_for_payout(
-            by=by, second=second, amount=advance.amount, supplier=supplier, terms=advance.terms, at=at
+            by=by, second=second, amount=advance.amount, supplier=supplier, currency=advance.currency, at=at
         )
         funded = move(
             advance,

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import journal, locks, notices, second_person, versions
-from infactor.financing.days import checked, today_of
+from infactor.financing import journal, locks, notices, second_person
+from infactor.financing.days import checked
 from infactor.financing.journal import When
 from infactor.financing.models import DISBURSEMENT_MOVES, OUT, Advance, Disbursement
 from infactor.ledger.models import Purpose
@@ -76,9 +76,8 @@ def pass_on(
         held = journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
         if not 0 < amount <= held:
             raise PayoutRefused(f"There are {held:,.2f} {currency} to be passed on.")
-        terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
         # All that could be passed on counts: no sum gets past two people in parts.
-        second_person.require_for_payout(by=by, second=second, amount=held, supplier=supplier, terms=terms, at=at)
+        second_person.require_for_payout(by=by, second=second, amount=held, supplier=supplier, currency=currency, at=at)
         payout = write(
             supplier=supplier,
             purpose=Disbursement.Purpose.PASS_ON,
@@ -126,9 +125,8 @@ def send_again(
         supplier = locks.hold(supplier_id=payout.supplier_id)
         if payout.advance is not None and payout.purpose == Disbursement.Purpose.ADVANCE:
             _require_fundable(payout.advance, currency=payout.currency)
-        terms = versions.terms_for(supplier=supplier, currency=payout.currency, on=today_of(supplier=supplier, at=at))
         second_person.require_for_payout(
-            by=by, second=second, amount=payout.amount, supplier=supplier, terms=terms, at=at
+            by=by, second=second, amount=payout.amount, supplier=supplier, currency=payout.currency, at=at
         )
         replaced = move(
             payout,

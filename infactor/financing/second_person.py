@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from infactor.financing import versions
+from infactor.financing.days import today_of
 from infactor.financing.models import Disbursement, FundingTerms
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
@@ -35,17 +37,23 @@ def require_another(*, by: User, second: User | None, why: str) -> None:
     roles.require(second, APPROVE)
 
 
+def terms_now(*, supplier: Supplier, currency: str, at: datetime) -> FundingTerms:
+    """The terms whose amount counts: those of today, whatever an offer was made under. Raises versions.NoTerms."""
+    return versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
+
+
 def require_for_payout(
-    *, by: User, second: User | None, amount: Decimal, supplier: Supplier, terms: FundingTerms, at: datetime
+    *, by: User, second: User | None, amount: Decimal, supplier: Supplier, currency: str, at: datetime
 ) -> None:
     """The same for money that goes to `supplier`, with all that went to it within a day on one person's word.
 
     The caller holds the supplier, so that two payouts at once are counted one after the other. Raises NotAllowed also
-    for who acts for the supplier.
+    for who acts for the supplier, and versions.NoTerms.
     """
+    terms = terms_now(supplier=supplier, currency=currency, at=at)
     if Membership.objects.filter(supplier=supplier, user__in=[one for one in (by, second) if one is not None]).exists():
         raise roles.NotAllowed("Who acts for a company does not pay it: somebody else at infactor has to.")
-    lately = sent_alone(supplier=supplier, currency=terms.currency, at=at) if amount > 0 else NOTHING
+    lately = sent_alone(supplier=supplier, currency=currency, at=at) if amount > 0 else NOTHING
     if amount + lately >= terms.second_person_from:
         require_another(
             by=by, second=second, why=why_needed(amount=amount, lately=lately, supplier=supplier, terms=terms)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from infactor.financing import accepting, cases, collections, following, funding, payouts, requests
+from infactor.financing import accepting, cases, collections, endings, following, funding, payouts, requests
 from infactor.financing.collections import Target
 from infactor.financing.models import Advance, Case, Disbursement
 from infactor.financing.payouts import PayoutRefused
@@ -158,6 +158,22 @@ def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_perso
     assert pass_on(house, "700").amount == 700
     with pytest.raises(SecondPersonNeeded):
         house.fund(fourth)
+
+
+def test_a_set_amount_that_was_lowered_holds_for_what_was_offered_before(house: House) -> None:
+    waiting, collected = house.accepted(house.invoice(house.buyer())), house.funded(house.invoice(house.buyer()))
+    house.pay(collected, "1000")
+    owed = house.funded(house.invoice(house.buyer()))
+    house.later(2)
+    house.terms(second_person_from=Decimal(100))
+    given: Any = {"value_date": house.today, "by": house.operations, "at": house.now}
+    for act in (
+        lambda: house.fund(waiting),
+        lambda: house.settle(collected),
+        lambda: endings.write_off(advance=owed, reason="Nobody pays", **given),
+    ):
+        with pytest.raises(SecondPersonNeeded, match=r"From 100\.00 USD"):
+            act()
 
 
 def test_nor_does_it_help_that_a_colleague_pays_the_other_half(house: House) -> None:

@@ -1,6 +1,7 @@
 """Staff's decisions about an advance that is out: settle, allow less, sell back, write off, open a dispute."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -89,7 +90,7 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
             ("Owed by the supplier instead", amount_text(told.owed, advance.currency)),
             *_due(advance, told),
             ("To the account", account_text(advance)),
-            ("Second person", second_person_text(amount=told.rebate, terms=advance.terms, to=advance.supplier)),
+            ("Second person", _second(advance, told.rebate)),
         ],
         act=act,
         back=page_of(advance),
@@ -102,6 +103,10 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
 
 def _sum(advance: Advance, told: settlements.Settlement) -> str:
     return f"{told.reserve:,.2f} - {told.fee.amount:,.2f} = {told.rebate - told.owed:,.2f} {advance.currency}"
+
+
+def _second(advance: Advance, amount: Decimal, *, is_payout: bool = True) -> str:
+    return second_person_text(amount=amount, supplier=advance.supplier, currency=advance.currency, is_payout=is_payout)
 
 
 def _due(advance: Advance, told: settlements.Settlement) -> list[tuple[str, object]]:
@@ -216,7 +221,7 @@ def write_off(request: HttpRequest, advance: Advance) -> HttpResponse:
         facts=[
             *facts_of(advance),
             ("Lost to infactor", _loss(advance, left)),
-            ("Second person", second_person_text(amount=left.receivable, terms=advance.terms)),
+            ("Second person", _second(advance, left.receivable, is_payout=False)),
         ],
         act=act,
         back=page_of(advance),

@@ -69,7 +69,10 @@ def pay_out(request: HttpRequest, advance: Advance) -> HttpResponse:
             ("Paid out now", amount_text(advance.amount, advance.currency)),
             ("To the account", account_text(advance)),
             *((("Old books", old),) if old else ()),
-            ("Second person", second_person_text(amount=advance.amount, terms=advance.terms, to=advance.supplier)),
+            (
+                "Second person",
+                second_person_text(amount=advance.amount, supplier=advance.supplier, currency=advance.currency),
+            ),
         ],
         tables=(obstacles_table(advance),),
         act=act,

@@ -32,7 +32,6 @@ from infactor.financing import (
 )
 from infactor.financing.approvals import Plan
 from infactor.financing.days import ValueDateRefused, today_of
-from infactor.financing.models import FundingTerms
 from infactor.financing.models.terms import CURRENCY
 from infactor.financing.second_person import SecondPersonNeeded
 from infactor.financing.versions import NoTerms
@@ -164,15 +163,20 @@ def amounts_text(sums: Sequence[tuple[str, Decimal]]) -> SafeString:
     return shown
 
 
-def second_person_text(*, amount: Decimal, terms: FundingTerms, to: Supplier | None = None) -> str:
-    """Whether `amount` takes two people, in words; with what else went `to` a supplier lately, where it goes there."""
+def second_person_text(*, amount: Decimal, supplier: Supplier, currency: str, is_payout: bool = True) -> str:
+    """Whether `amount` takes two people, in words; a payout with what else went to the supplier lately."""
+    now = timezone.now()
+    try:
+        terms = second_person.terms_now(supplier=supplier, currency=currency, at=now)
+    except NoTerms as problem:
+        return str(problem)
     lately = second_person.NOTHING
-    if to is not None and amount > 0:
-        lately = second_person.sent_alone(supplier=to, currency=terms.currency, at=timezone.now())
-    why = second_person.why_needed(amount=amount, lately=lately, supplier=to, terms=terms)
+    if is_payout and amount > 0:
+        lately = second_person.sent_alone(supplier=supplier, currency=currency, at=now)
+    why = second_person.why_needed(amount=amount, lately=lately, supplier=supplier, terms=terms)
     if why:
         return f"{why} It is asked for now, and done when somebody else approves."
-    shown = f"{terms.second_person_from:,.2f} {terms.currency}"
+    shown = f"{terms.second_person_from:,.2f} {currency}"
     if lately:
         return f"Not needed below {shown}, with the {lately:,.2f} that went out within a day."
     return f"Not needed below {shown}."

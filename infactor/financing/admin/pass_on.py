@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table, confirm_page, one_at_a_time
 from infactor.core.money import text
-from infactor.financing import journal, payouts, versions
+from infactor.financing import journal, payouts
 from infactor.financing.admin.parts import REFUSALS, DayForm, do_or_ask, link, second_person_text, today_for
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval
@@ -136,19 +136,12 @@ def pass_on(request: HttpRequest, supplier_id: int, currency: str) -> HttpRespon
             ("Supplier", link(supplier)),
             ("Held for it", amount_text(here, currency)),
             ("To the account", f"{account.masked}, {account.bank_name}" if account else "no confirmed account"),
-            ("Second person", _second(supplier, currency, here)),
+            ("Second person", second_person_text(amount=here, supplier=supplier, currency=currency)),
         ),
         act=act,
         back=reverse("admin:financing_disbursement_held"),
+        back_label="Held for suppliers, and owed by them",
         form=AmountForm,
         initial={"amount": here, "value_date": today_for(supplier)},
         refusals=REFUSALS,
     )
-
-
-def _second(supplier: Supplier, currency: str, amount: Decimal) -> str:
-    try:
-        terms = versions.terms_for(supplier=supplier, currency=currency, on=today_for(supplier))
-    except versions.NoTerms as problem:
-        return str(problem)
-    return second_person_text(amount=amount, terms=terms, to=supplier)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Decision, Table, confirm_page, page_of
 from infactor.core.money import text
-from infactor.financing import payouts, versions
+from infactor.financing import payouts
 from infactor.financing.admin import pass_on
 from infactor.financing.admin.figures import books_table
 from infactor.financing.admin.parts import (
@@ -88,7 +88,10 @@ def send_again(request: HttpRequest, payout: Disbursement) -> HttpResponse:
         facts=[
             *facts_of(payout),
             ("To the account now", account_text(payout.supplier, payout.currency)),
-            ("Second person", _second(payout)),
+            (
+                "Second person",
+                second_person_text(amount=payout.amount, supplier=payout.supplier, currency=payout.currency),
+            ),
         ],
         act=act,
         back=page_of(payout),
@@ -117,14 +120,6 @@ def account_text(supplier: Supplier, currency: str) -> str:
     """Where `supplier` is paid to in `currency` now."""
     account = standing.payout_account(supplier=supplier, currency=currency)
     return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
-
-
-def _second(payout: Disbursement) -> str:
-    try:
-        terms = versions.terms_for(supplier=payout.supplier, currency=payout.currency, on=today_for(payout.supplier))
-    except versions.NoTerms as problem:
-        return str(problem)
-    return second_person_text(amount=payout.amount, terms=terms, to=payout.supplier)
 
 
 def _is(status: str) -> Any:
