@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import ReadOnlyInline
+from infactor.core.admin import ReadOnlyInline, figure_text
 from infactor.invoices import admin_debtor_proposals as proposed
 from infactor.invoices import admin_debtor_views as views
 from infactor.invoices import debtors
@@ -139,9 +139,9 @@ class DebtorAdmin(admin.ModelAdmin):
         return masked(debtor.tax_id)
 
     @admin.display(description="suppliers", ordering="supplier_count")
-    def suppliers(self, debtor: Any) -> int:
-        return int(debtor.supplier_count)
+    def suppliers(self, debtor: Any) -> SafeString:
+        return figure_text(debtor.supplier_count)
 
     @admin.display(description="buyers", ordering="buyer_count")
-    def buyers(self, debtor: Any) -> int:
-        return int(debtor.buyer_count)
+    def buyers(self, debtor: Any) -> SafeString:
+        return figure_text(debtor.buyer_count)

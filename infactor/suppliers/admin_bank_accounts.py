@@ -5,6 +5,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from infactor.core.admin_actions import DecidedAdmin, Decision, ReasonForSupplierForm, confirm_page, page_of
 from infactor.suppliers import bank_accounts, reasons, standing
@@ -70,8 +71,8 @@ def _facts(account: BankAccount) -> list[tuple[str, object]]:
         ("Instead of", f"{before.masked}, {before.bank_name}" if before else "no account yet"),
         ("Same account at", same_account_elsewhere(account)),
         ("Entered by", account.added_by),
-        ("Entered", f"{account.added_at:%Y-%m-%d %H:%M} UTC"),
-        ("Can be used from", f"{account.usable_from:%Y-%m-%d %H:%M} UTC"),
+        ("Entered", date_format(account.added_at, "DATETIME_FORMAT")),
+        ("Can be used from", date_format(account.usable_from, "DATETIME_FORMAT")),
     ]
 
 

@@ -74,7 +74,7 @@ def test_the_history_of_a_row_is_its_audit_trail_in_words(client: Client, staff:
     client.force_login(staff)
     address = reverse("admin:invoices_buyer_history", args=[buyer.pk])
     page = client.get(address, follow=True).content.decode()
-    assert f"Only Buyer {buyer.pk}" in page
+    assert f"Only: Buyer {buyer.pk}" in page
     assert "Buyer: joined" in page
     assert "Debtor: amended" not in page.split("<tbody>")[1].split("</tbody>")[0]
     shown = AuditEvent.objects.get(event="debtor.amended")

@@ -19,11 +19,11 @@ class Step(NamedTuple):
 
 @register.simple_tag
 def chosen_filters(cl: ChangeList) -> list[str]:
-    """The filters that are set, in words: ["status: Funded"]."""
+    """The filters that are set, in words: ["Funded"]."""
     found = []
     for spec in cl.filter_specs:
         choices: list[Any] = list(spec.choices(cl))
-        found += [f"{spec.title}: {one['display']}" for one in choices[1:] if one["selected"]]
+        found += [str(one["display"]) for one in choices[1:] if one["selected"]]
     return found
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import amount_text
+from infactor.core.admin import amount_text, figure_text
 from infactor.core.admin_actions import Decision, Table, confirm_page, page_of
 from infactor.financing import offers, showing
 from infactor.financing.admin.figures import lines_table, price_tables
@@ -115,8 +115,8 @@ class OfferAdmin(FactsAdmin):
         return [lines_table(lines, row.currency), *price_tables(shown)]
 
     @admin.display(description="Invoices", ordering="count")
-    def invoices(self, offer: Any) -> int:
-        return int(offer.count)
+    def invoices(self, offer: Any) -> SafeString:
+        return figure_text(offer.count)
 
     @admin.display(description="Face", ordering="face")
     def shown_face(self, offer: Any) -> SafeString:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin import amount_text
+from infactor.core.admin import amount_text, figure_text
 from infactor.core.admin_actions import Decision, Table, confirm_page, page_of
 from infactor.core.money import rounded
 from infactor.financing import judging, offers, pricing, requests, showing, versions
@@ -219,8 +219,8 @@ class FinancingRequestAdmin(FactsAdmin):
         return [_asked_table(lines, row.currency), *now, *prices, *workings_tables(invoices, judged)]
 
     @admin.display(description="Invoices waiting", ordering="waiting")
-    def invoices_waiting(self, row: Any) -> int:
-        return int(row.waiting)
+    def invoices_waiting(self, row: Any) -> SafeString:
+        return figure_text(row.waiting)
 
     @admin.display(description="Face", ordering="face")
     def face_waiting(self, row: Any) -> SafeString | str:
