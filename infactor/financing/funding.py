@@ -51,9 +51,8 @@ def fund(
             raise NotFundable("This day has not come yet where the supplier is.")
         checked(value_date, at=at, not_before=accepted_on)
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
-        if advance.status == Advance.Status.ACCEPTED and value_date >= advance.recourse_on:
-            raise NotFundable(f"Unpaid on {advance.recourse_on} invoice {invoice} is bought back: that day has come.")
-        if advance.status == Advance.Status.ACCEPTED and (problems := obstacles(advance=advance, invoice=invoice)):
+        waits = advance.status == Advance.Status.ACCEPTED
+        if waits and (problems := obstacles(advance=advance, invoice=invoice, on=value_date)):
             raise NotFundable(*problems)
         old = freshness.old_books(company_file=invoice.company_file, at=at)
         if old and not reason.strip() and second is None:
@@ -99,9 +98,11 @@ def fund(
         return funded
 
 
-def obstacles(*, advance: Advance, invoice: Invoice) -> list[str]:
+def obstacles(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its own, fresh."""
     found = standing.blockers(supplier=advance.supplier, currency=advance.currency)
+    if on >= advance.recourse_on:
+        found.append(f"Unpaid on {advance.recourse_on} invoice {invoice} is bought back: that day has come.")
     if invoice.books_status != BooksStatus.OPEN:
         found.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
     elif invoice.balance is None:

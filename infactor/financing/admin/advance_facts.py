@@ -8,7 +8,7 @@ from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table
 from infactor.financing import freshness, funding, journal
 from infactor.financing.admin.figures import books_table
-from infactor.financing.admin.parts import day_text, link, moment_text
+from infactor.financing.admin.parts import day_text, link, moment_text, today_for
 from infactor.financing.models import Advance, Approval
 from infactor.ledger.balances import entries_of
 from infactor.ledger.models import Transaction
@@ -63,7 +63,7 @@ def tables_of(advance: Advance) -> Sequence[Table]:
 
 def obstacles_table(advance: Advance) -> Table:
     """What stands against paying it out now."""
-    problems = funding.obstacles(advance=advance, invoice=advance.invoice)
+    problems = funding.obstacles(advance=advance, invoice=advance.invoice, on=today_for(advance.supplier))
     return Table(
         caption="What stands against paying it out",
         columns=("Obstacle",),
