@@ -220,7 +220,13 @@ def test_a_write_off_shows_the_loss_and_a_payout_that_failed_is_sent_again(house
     advance = house.funded(house.invoice(house.buyer()))
     payout = advance.payouts.get()
     assert decide(operations, address_of(payout, "fail"), value_date=DAY, reason="Account closed").status_code == 302
-    assert "Account closed" in text_of(operations, address_of(payout, "again"))
+    page = text_of(operations, address_of(payout, "again"))
+    assert "Account closed" in page
+    assert "What has changed" not in page
+    type(advance.invoice).objects.filter(pk=advance.invoice_id).update(books_status="voided")
+    page = text_of(operations, address_of(payout, "again"))
+    assert "What has changed about the invoice since it was bought" in page
+    assert "is voided" in page
     assert decide(operations, address_of(payout, "again"), value_date=DAY).status_code == 302
     assert Disbursement.objects.get(replaces=payout).amount == Decimal("850.00")
     assert "Lost to infactor $850.00" in text_of(operations, address_of(advance, "write_off"))

@@ -1,6 +1,7 @@
 """Payouts in admin: what was sent where, what failed, and sending it again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -15,6 +16,7 @@ from infactor.core.admin_actions import Decision, Table, confirm_page, page_of
 from infactor.core.money import text
 from infactor.financing import payouts
 from infactor.financing.admin import pass_on
+from infactor.financing.admin.advance_facts import obstacles_table
 from infactor.financing.admin.figures import books_table
 from infactor.financing.admin.parts import (
     REFUSALS,
@@ -93,6 +95,7 @@ def send_again(request: HttpRequest, payout: Disbursement) -> HttpResponse:
                 second_person_text(amount=payout.amount, supplier=payout.supplier, currency=payout.currency),
             ),
         ],
+        tables=_changed(payout),
         act=act,
         back=page_of(payout),
         form=DayForm,
@@ -100,6 +103,14 @@ def send_again(request: HttpRequest, payout: Disbursement) -> HttpResponse:
         refusals=REFUSALS,
         notes=("It goes to the account that is confirmed now: look whether that is another one than before.",),
     )
+
+
+def _changed(payout: Disbursement) -> Sequence[Table]:
+    """What would keep its advance from being paid out today: it never arrived, so staff can still think about it."""
+    if payout.advance is None or payout.purpose != Disbursement.Purpose.ADVANCE:
+        return ()
+    found = obstacles_table(payout.advance)
+    return (replace(found, caption="What has changed about the invoice since it was bought"),) if found.rows else ()
 
 
 def facts_of(payout: Disbursement) -> list[tuple[str, object]]:
