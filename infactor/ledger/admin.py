@@ -8,14 +8,18 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from infactor.core.admin import ReadOnlyAdmin, ReadOnlyInline, amount_text, figure_text
+from infactor.core.admin_actions import Table, page_of
 from infactor.core.money import MoneyField
 from infactor.ledger import admin_views, balances
 from infactor.ledger.models import NOTHING, Account, Entry, Proof, Purpose, Transaction
 from infactor.ledger.proof import MAY_PROVE
+
+SHOWN = 100
 
 
 def _side(name: str) -> Coalesce:
@@ -23,6 +27,26 @@ def _side(name: str) -> Coalesce:
     of_account = Entry.objects.filter(account=OuterRef("pk")).order_by().values("account")
     added = of_account.annotate(added=Sum(name)).values("added")
     return Coalesce(Subquery(added), NOTHING, output_field=MoneyField())
+
+
+def _entries(account: Account) -> Table:
+    """The newest entries of `account`, so many as anybody reads."""
+    rows = Entry.objects.filter(account=account).select_related("transaction").order_by("-pk")[:SHOWN]
+    return Table(
+        caption=f"Entries, the newest first (at most {SHOWN})",
+        columns=("Transaction", "Value date", "What it was", "Debit", "Credit"),
+        rows=[
+            (
+                format_html('<a href="{}">{}</a>', page_of(one.transaction), one.transaction.reference),
+                date_format(one.transaction.value_date),
+                one.transaction.description or "-",
+                amount_text(one.debit, account.currency) if one.debit else "",
+                amount_text(one.credit, account.currency) if one.credit else "",
+            )
+            for one in rows
+        ],
+        empty="Nothing was posted to it.",
+    )
 
 
 @admin.register(Account)
@@ -35,10 +59,19 @@ class AccountAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     fields = ("name_text", "purpose", "owner", "currency", "supplier", "shown_balance", "created_at")
     readonly_fields = ("name_text", "shown_balance")
+    change_form_template = "admin/with_tables.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         rows: QuerySet[Account] = super().get_queryset(request)
         return rows.annotate(debits=_side("debit"), credits=_side("credit"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """With what was posted to it."""
+        row = self.get_object(request, object_id)
+        tables = [] if row is None else [_entries(row)]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tables": tables})
 
     @admin.display(description="Account", ordering="purpose")
     def name_text(self, account: Account) -> str:

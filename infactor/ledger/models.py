@@ -167,4 +167,5 @@ class Proof(WrittenOnce):
         constraints = [models.CheckConstraint(condition=~Q(ok=True) | Q(findings=[]), name="ledger_ok_finds_nothing")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} UTC: {'in order' if self.ok else 'NOT in order'}"
+        found = "in order" if self.ok else "NOT in order"
+        return f"{self.at:%b} {self.at.day}, {self.at:%Y, %H:%M} UTC: {found}"

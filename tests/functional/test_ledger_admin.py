@@ -87,6 +87,10 @@ def test_an_account_shows_its_balance_and_a_transaction_its_entries(colleague: C
     shown = page_of(colleague, reverse("admin:ledger_transaction_change", args=[written.pk]))
     for amount in ("$1,234.00", "$1,048.90", "$185.10"):
         assert amount in shown
+    account = Account.objects.get(owner="advance:0", purpose="receivable")
+    statement = page_of(colleague, reverse("admin:ledger_account_change", args=[account.pk]))
+    assert reverse("admin:ledger_transaction_change", args=[written.pk]) in statement
+    assert "$1,234.00" in statement.split("Entries, the newest first")[-1]
 
 
 def test_a_transaction_is_found_by_its_reference(colleague: Client) -> None:

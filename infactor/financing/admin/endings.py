@@ -278,7 +278,7 @@ def _is_paid(advance: Advance) -> bool:
 DECISIONS = (
     Decision("settle", "Settle", endings.SETTLE, settle, _is_paid),
     Decision("short", "Allow a short payment", endings.SETTLE, allow_short, is_open),
-    Decision("repurchase", "Bought back", endings.SETTLE, repurchase, is_open),
+    Decision("repurchase", "Record a repurchase", endings.SETTLE, repurchase, is_open),
     Decision("write_off", "Write off", endings.SETTLE, write_off, is_open),
     Decision("dispute", "Open a dispute", cases.JUDGE, dispute, _is_out),
 )
