@@ -17,6 +17,11 @@ def today_of(*, supplier: Supplier, at: datetime) -> date:
     return at.astimezone(supplier.zone).date()
 
 
+def words(day: date) -> str:
+    """A day as sentences have it: Nov 2, 2026."""
+    return f"{day:%b} {day.day}, {day.year}"
+
+
 def checked(
     value_date: date, *, at: datetime, not_before: date | None = None, supplier: Supplier | None = None
 ) -> date:
@@ -31,5 +36,5 @@ def checked(
     if value_date < (at - OLDEST).date():
         raise ValueDateRefused("This is more than a year ago.")
     if not_before is not None and value_date < not_before:
-        raise ValueDateRefused(f"This is before {not_before.isoformat()}, when it became possible.")
+        raise ValueDateRefused(f"This is before {words(not_before)}, when it became possible.")
     return value_date

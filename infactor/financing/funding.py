@@ -8,7 +8,7 @@ from django.db.models import Q
 from infactor.core import audit
 from infactor.core.transitions import Moves, move
 from infactor.financing import freshness, journal, locks, notices, payouts, reckoning, second_person
-from infactor.financing.days import checked, today_of
+from infactor.financing.days import checked, today_of, words
 from infactor.financing.journal import When
 from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement, Match, Override
 from infactor.financing.moving import lock_invoices, move_invoice, return_invoice
@@ -102,7 +102,7 @@ def obstacles(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its own, fresh."""
     found = standing.blockers(supplier=advance.supplier, currency=advance.currency)
     if on >= advance.recourse_on:
-        found.append(f"Unpaid on {advance.recourse_on} invoice {invoice} is bought back: that day has come.")
+        found.append(f"Unpaid on {words(advance.recourse_on)} invoice {invoice} is bought back: that day has come.")
     if invoice.books_status != BooksStatus.OPEN:
         found.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
     elif invoice.balance is None:
