@@ -18,6 +18,8 @@ from infactor.core.models import AuditEvent
 # Names of models are written in one word in events.
 NOUNS = {
     "bankaccount": "bank account",
+    "collection": "payment",
+    "disbursement": "payout",
     "requestline": "invoice of a request",
     "offerline": "invoice of an offer",
     "quickbooks": "QuickBooks",

@@ -140,8 +140,8 @@ WITH {BALANCES}, live AS (
             AND b.currency = c.currency
 )
 SELECT CASE WHEN returned_on IS NOT NULL AND matched <> 0
-        THEN format('Collection %s was returned, and %s %s are still matched.', id, matched, currency)
-        ELSE format('Collection %s: %s wait, the books say %s %s.', id, waits, held, currency) END
+        THEN format('Payment %s was returned, and %s %s are still matched.', id, matched, currency)
+        ELSE format('Payment %s: %s wait, the books say %s %s.', id, waits, held, currency) END
 FROM told WHERE waits <> held OR waits < 0 OR (returned_on IS NOT NULL AND matched <> 0) ORDER BY id
 """  # noqa: S608  made of constants
 

@@ -100,7 +100,7 @@ BROKEN = [
     ),
     (
         "UPDATE financing_collection SET amount = 78 WHERE id = {waiting}",
-        "Collection {waiting}: 78.00 wait, the books say 77.00 USD.",
+        "Payment {waiting}: 78.00 wait, the books say 77.00 USD.",
     ),
     (
         "UPDATE financing_collection SET returned_on = value_date, returned_by_id = recorded_by_id WHERE amount = 1300",

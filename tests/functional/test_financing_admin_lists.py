@@ -116,9 +116,9 @@ def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client
         ("advance/?status__exact=collected", "1 advance"),
         ("advance/?open=dispute", "1 advance"),
         ("advance/?open=late", "Nothing here matches"),
-        ("collection/?unmatched=yes", "1 collection"),
-        ("collection/?unmatched=no", "2 collections"),
-        ("disbursement/?status__exact=failed", "1 disbursement"),
+        ("collection/?unmatched=yes", "1 payment"),
+        ("collection/?unmatched=no", "2 payments"),
+        ("disbursement/?status__exact=failed", "1 payout"),
         ("case/?open=yes&kind__exact=dispute", "1 case"),
         ("approval/?waiting=yes", "1 approval"),
         ("limit/?holds=yes", "1 limit"),
@@ -126,9 +126,9 @@ def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client
         ("override/?holds=yes", "1 override"),
         ("advance/?q=Larkspur", "4 advances"),
         ("advance/?q=99999999999999999999", "Nothing here matches"),
-        ("collection/?q=BANK-2", "1 collection"),
+        ("collection/?q=BANK-2", "1 payment"),
         ("collection/?q=no.number", "Nothing here matches"),
-        ("disbursement/?q=850.00", "3 disbursements"),
+        ("disbursement/?q=850.00", "3 payouts"),
     ):
         path = f"/admin/financing/{address}"
         assert page_of(client, path).count(expected), path

@@ -36,6 +36,7 @@ class Collection(TimestampedModel):
     return_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = "payment"
         ordering = ["-value_date", "-pk"]
         permissions = [("record_collections", "Can record and match payments")]
         constraints = [
@@ -51,7 +52,7 @@ class Collection(TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"Collection {self.pk}"
+        return f"Payment {self.pk}"
 
     @property
     def owner(self) -> str:
@@ -132,6 +133,7 @@ class Disbursement(TimestampedModel):
     )
 
     class Meta:
+        verbose_name = "payout"
         ordering = ["-value_date", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="payout_is_money"),
