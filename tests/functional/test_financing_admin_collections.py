@@ -103,6 +103,11 @@ def test_a_payment_for_an_advance_begins_with_the_day_of_its_supplier(house: Hou
     assert 'value="2026-11-02"' in page
 
 
+@pytest.mark.parametrize("nonsense", ["x", "9" * 30, "9" * 5000])
+def test_a_payment_for_nothing_that_is_there_begins_empty(clerk: Client, nonsense: str) -> None:
+    assert clerk.get(f"{RECORD}?advance={nonsense}").status_code == 200
+
+
 def test_a_payment_without_a_purpose_waits_and_is_matched_later(house: House, clerk: Client) -> None:
     advance = house.funded(house.invoice(house.buyer("A"), invoice_no="INV-1"))
     assert "Waits until somebody says what it is for - - $1,200.00" in words(look(clerk, RECORD, **ARRIVAL, **parts()))

@@ -63,7 +63,8 @@ def test_new_terms_begin_with_the_numbers_of_a_version(house: House, underwriter
     assert 'name="valid_from" value="2026-11-02"' in page
     assert "the market moved" not in page
     assert "Of the face, for each further period begun." in page
-    assert underwriter.get(f"{TERMS}?from=x").status_code == 200
+    for nonsense in ("x", "9" * 30, "9" * 5000):
+        assert underwriter.get(f"{TERMS}?from={nonsense}").status_code == 200
     listed = underwriter.get(reverse("admin:financing_fundingterms_changelist")).content.decode()
     assert f"{TERMS}?from={old.pk}" in listed
 

@@ -39,6 +39,7 @@ from infactor.suppliers.access import person
 from infactor.suppliers.models import Supplier
 
 LONGEST = 300
+LONGEST_KEY = 18
 WAITS = "This needs a second person: it is asked for, and waits under Approvals."
 # Every refusal of a service here is a sentence for whoever asked.
 REFUSALS: tuple[type[Exception], ...] = (
@@ -128,6 +129,11 @@ class Chosen(ForeignKeyRawIdWidget):
 
     def __init__(self, model: type[Model], field_name: str) -> None:
         super().__init__(cast("ManyToOneRel", model._meta.get_field(field_name).remote_field), admin.site)
+
+
+def key_of(said: str) -> int:
+    """The key of a row that an address names; 0, which no row has, for anything that is none, however long."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) <= LONGEST_KEY else 0
 
 
 def link(row: Model, words: object = None) -> SafeString:

@@ -16,7 +16,7 @@ from infactor.core.admin import amount_text
 from infactor.core.admin_actions import Table, confirm_page, page_of
 from infactor.financing import collections, journal
 from infactor.financing.admin.looking import Look, Part, look_page
-from infactor.financing.admin.parts import REFUSALS, CurrencyField, DayAndReasonForm, day_text, link, today_for
+from infactor.financing.admin.parts import REFUSALS, CurrencyField, DayAndReasonForm, day_text, key_of, link, today_for
 from infactor.financing.admin.targets import TargetFormSet, look_at, parts_of, targets_of
 from infactor.financing.collections import Arrival
 from infactor.financing.models import OUT, Advance, Collection
@@ -207,7 +207,7 @@ def _filled(named: str) -> tuple[dict[str, object], list[dict[str, object]]]:
     """What the form begins with: the day, and what is open of the advance with this number, if it is out."""
     today: date = timezone.now().date()
     out = Advance.objects.filter(status__in=OUT).select_related("supplier")
-    advance = out.filter(pk=int(named)).first() if named.isdecimal() else None
+    advance = out.filter(pk=key_of(named)).first()
     if advance is None:
         return {"value_date": today}, []
     left = journal.outstanding(advance=advance).receivable

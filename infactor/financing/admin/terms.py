@@ -17,7 +17,7 @@ from infactor.core.admin_actions import Table
 from infactor.financing import setting, versions
 from infactor.financing.admin.held import AddedByLook
 from infactor.financing.admin.looking import Look, Part, look_page
-from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, day_text, do_or_ask
+from infactor.financing.admin.parts import REFUSALS, Chosen, CurrencyField, day_text, do_or_ask, key_of
 from infactor.financing.admin.terms_text import changed_rows, term_text, terms_rows
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, FundingTerms
@@ -138,7 +138,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 def _beginning(version: str) -> dict[str, object]:
     """The numbers of a version, or those of the model; the day and the reason are always new."""
-    row = FundingTerms.objects.filter(pk=int(version)).first() if version.isdecimal() else None
+    row = FundingTerms.objects.filter(pk=key_of(version)).first()
     values: dict[str, object] = {"valid_from": timezone.now().date()}
     if row is not None:
         copied = (name for name in NAMES if name not in ("valid_from", "reason", "supplier"))
