@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
+# A dozen processes would each compile infactor anew on a machine that is told to keep no compiled code.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test coverage simulate check bench burst reckon sequences lock key mapping-table python

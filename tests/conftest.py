@@ -15,9 +15,11 @@ import environ
 import psycopg
 import pytest
 from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from hypothesis import settings
 from psycopg import sql
 
+from tests.emptying import empty
 from tests.folders import open_folder
 from tests.sowing import sow
 
@@ -32,6 +34,7 @@ settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, with xdist for all workers, which inherit the environment."""
     post_migrate.connect(sow, dispatch_uid="tests.sowing")
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     from infactor.embedded import postgres
@@ -74,7 +77,7 @@ def _make_hasty(database: str) -> None:
     """Let the server forget everything if the machine stops: nobody wants the data of tests, and waiting for the disk
     takes longer than most of them."""
     with psycopg.connect(database, autocommit=True) as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {name} = off")
         connection.execute("SELECT pg_reload_conf()")
 
