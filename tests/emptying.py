@@ -30,9 +30,5 @@ def empty(case: TransactionTestCase) -> None:
 @cache
 def _which_hold_rows() -> str:
     named = ((table, connection.ops.quote_name(table)) for table in connection.introspection.table_names())
-    asked = (
-        f"SELECT '{table}' WHERE EXISTS (SELECT FROM {quoted})"
-        for table, quoted in named
-        if table not in STAYS
-    )
+    asked = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {quoted})" for table, quoted in named if table not in STAYS)
     return " UNION ALL ".join(asked)
