@@ -19,10 +19,9 @@ RULES = {
 # What depends on colours; every other rule gives the same answer in the dark.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 # What depends on where things stand; between a phone and a wide screen the same things are on a page.
-PLACES = {"runOnly": ["target-size", "scrollable-region-focusable"], "resultTypes": ["violations"]}
-# Colours depend on no width, and take longest: all that is on a phone is seen in the dark, the rest in both.
+PLACES = {"runOnly": ["target-size", "scrollable-region-focusable", "color-contrast"], "resultTypes": ["violations"]}
 WIDTHS = {
-    320: (("dark", RULES),),
+    320: (("light", RULES), ("dark", COLOURS)),
     768: (("light", PLACES),),
     1440: (("light", RULES), ("dark", COLOURS)),
 }
