@@ -18,7 +18,7 @@ from infactor.invoices.models import Invoice
 FILTERS = [
     ("", "All"),
     (Eligibility.Verdict.READY, "Can be financed"),
-    (Eligibility.Verdict.TODO, "After one step"),
+    (Eligibility.Verdict.ONE_STEP, "After one step"),
     (Eligibility.Verdict.NO, "Not now"),
 ]
 # What a list needs of a judgement; the rules themselves are long.
@@ -58,17 +58,23 @@ SHORT: dict[str, str] = {
 }
 GONE: dict[str, str] = {BooksStatus.PAID: "paid", BooksStatus.VOIDED: "voided", BooksStatus.DELETED: "deleted"}
 BOOKS: dict[str, str] = {**GONE, BooksStatus.PARTLY_PAID: "partly paid"}
-TONES = {Answer.PASS: "good", Answer.WARN: "warn", Answer.UNKNOWN: "neutral", Answer.TODO: "info", Answer.FAIL: "bad"}
+TONES = {
+    Answer.PASS: "good",
+    Answer.WARN: "warn",
+    Answer.UNKNOWN: "neutral",
+    Answer.ONE_STEP: "info",
+    Answer.FAIL: "bad",
+}
 OVERDUE, AHEAD = "overdue", "dated ahead"
 SAYS = {
     Answer.PASS: "Fine",
     Answer.WARN: "Look at it",
     Answer.UNKNOWN: "Not known",
-    Answer.TODO: "To do",
+    Answer.ONE_STEP: "To do",
     Answer.FAIL: "In the way",
 }
 
-LOUD = (SAYS[Answer.FAIL], SAYS[Answer.TODO], SAYS[Answer.WARN])
+LOUD = (SAYS[Answer.FAIL], SAYS[Answer.ONE_STEP], SAYS[Answer.WARN])
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,7 @@ def pill(invoice: Invoice, *, today: date) -> Label:
         return UNKNOWN
     if row.verdict == Eligibility.Verdict.READY:
         return Label(f"Can be financed, {_shown(row.advance, invoice.currency)} now", "good")
-    if row.verdict == Eligibility.Verdict.TODO:
+    if row.verdict == Eligibility.Verdict.ONE_STEP:
         return Label(STEP.get(row.main_rule, "After one step"), "info")
     reason = SHORT.get(row.main_rule, "")
     if row.main_rule == Rule.OPEN_BALANCE:
@@ -216,7 +222,7 @@ def _rule(ruling: Ruling, *, invoice: Invoice) -> RuleShown:
 
 
 def _deciding(told: tuple[Ruling, ...]) -> Ruling | None:
-    for answer in (Answer.FAIL, Answer.TODO):
+    for answer in (Answer.FAIL, Answer.ONE_STEP):
         for ruling in told:
             if ruling.answer is answer:
                 return ruling

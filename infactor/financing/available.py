@@ -26,14 +26,14 @@ class Available:
 def available(*, supplier: Supplier) -> list[Available]:
     """Each currency in which anything can be financed now or after a step, the largest number first. One query."""
     rows = (
-        Eligibility.objects.filter(supplier=supplier, verdict__in=[VERDICT.READY, VERDICT.TODO])
+        Eligibility.objects.filter(supplier=supplier, verdict__in=[VERDICT.READY, VERDICT.ONE_STEP])
         .order_by()
         .values("invoice__currency")
         .annotate(
             ready_count=Count("pk", filter=Q(verdict=VERDICT.READY)),
             ready=Sum("advance", filter=Q(verdict=VERDICT.READY), default=ZERO),
-            todo_count=Count("pk", filter=Q(verdict=VERDICT.TODO)),
-            todo=Sum("advance", filter=Q(verdict=VERDICT.TODO), default=ZERO),
+            todo_count=Count("pk", filter=Q(verdict=VERDICT.ONE_STEP)),
+            todo=Sum("advance", filter=Q(verdict=VERDICT.ONE_STEP), default=ZERO),
         )
     )
     found = [

@@ -18,7 +18,7 @@ from infactor.financing.surroundings import Surroundings
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
 
-READY, TODO, NO = "ready", "todo", "no"
+READY, ONE_STEP, NO = "ready", "todo", "no"
 
 
 class Assessment(NamedTuple):
@@ -45,7 +45,7 @@ class Assessment(NamedTuple):
     @property
     def main_rule(self) -> str:
         """The rule that decides, where one holds the invoice back: the first that fails, else the first to do."""
-        for answer in (Answer.FAIL, Answer.TODO):
+        for answer in (Answer.FAIL, Answer.ONE_STEP):
             for ruling in self.rulings:
                 if ruling.answer is answer:
                     return ruling.rule.value
@@ -124,7 +124,7 @@ def _verdict(rulings: tuple[Ruling, ...]) -> str:
     answers = {ruling.answer for ruling in rulings}
     if Answer.FAIL in answers:
         return NO
-    return TODO if Answer.TODO in answers else READY
+    return ONE_STEP if Answer.ONE_STEP in answers else READY
 
 
 def _conclude(invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, judged: Judged) -> Assessment:

@@ -75,7 +75,7 @@ def _let_pass(ruling: Ruling, approved: Mapping[Rule, date | None]) -> Ruling:
         return ruling
     until = approved[ruling.rule]
     ends = None if until is None else until + ONE_DAY
-    if ruling.answer in (Answer.FAIL, Answer.TODO):
+    if ruling.answer in (Answer.FAIL, Answer.ONE_STEP):
         return ruling._replace(answer=Answer.PASS, why=APPROVED, changes_on=ends)
     if ruling.changes_on is not None:
         return ruling._replace(changes_on=None if ends is None else max(ends, ruling.changes_on))
@@ -187,7 +187,7 @@ def _verification(invoice: ReceivableInvoice, terms: Terms, exposure: Exposure) 
         reason = _why_ask(invoice, terms, exposure)
     if not reason:
         return Ruling(Rule.VERIFICATION, Answer.PASS, "not_asked")
-    return Ruling(Rule.VERIFICATION, Answer.TODO, "waiting" if word.waits else reason)
+    return Ruling(Rule.VERIFICATION, Answer.ONE_STEP, "waiting" if word.waits else reason)
 
 
 def _why_ask(invoice: ReceivableInvoice, terms: Terms, exposure: Exposure) -> str:

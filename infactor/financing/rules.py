@@ -44,7 +44,7 @@ class Answer(StrEnum):
     PASS = "pass"  # noqa: S105  no password
     WARN = "warn"
     UNKNOWN = "unknown"
-    TODO = "todo"
+    ONE_STEP = "todo"
     FAIL = "fail"
 
 

@@ -12,14 +12,14 @@ from infactor.financing.rules import DEDUCTIONS, RULES, Answer, Number, Rule, Ru
 from infactor.financing.sentences import CURES, SENTENCES
 
 READY = "It can be financed."
-LOUD = (Answer.FAIL, Answer.TODO)
+LOUD = (Answer.FAIL, Answer.ONE_STEP)
 # Titles of rules speak to the supplier.
 FOR_STAFF = {
     Rule.SUPPLIER_LIMIT: "Supplier's limit",
     Rule.PAIR_LIMIT: "Limit of supplier and buyer",
     Rule.CONTRA: "What the supplier owes the buyer",
 }
-ANSWERS = {Answer.TODO: "after one step", Answer.UNKNOWN: "not known"}
+ANSWERS = {Answer.ONE_STEP: "after one step", Answer.UNKNOWN: "not known"}
 
 
 def sentence(ruling: Ruling, *, currency: str) -> str:

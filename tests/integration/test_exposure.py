@@ -151,7 +151,7 @@ def test_the_buyers_answer_reaches_the_rules_and_makes_it_a_known_one(house: Hou
     assert (found.verdict, found.base, found.deductions) == ("ready", 600, (("not_confirmed", 400),))
     assert judged(house, second).verdict == "ready"
     Invoice.objects.filter(pk=first.pk).update(invoice_no="OTHER")
-    assert of(judged(house, first), Rule.VERIFICATION)[1:3] == (Answer.TODO, "changed")
+    assert of(judged(house, first), Rule.VERIFICATION)[1:3] == (Answer.ONE_STEP, "changed")
 
 
 def credit(buyer: Buyer, amount: str) -> None:

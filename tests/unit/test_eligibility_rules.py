@@ -226,14 +226,14 @@ KNOWN = {"known_buyers": frozenset({1})}
 @pytest.mark.parametrize(
     ("around", "values", "answer", "why"),
     [
-        ({}, {}, Answer.TODO, "first"),
+        ({}, {}, Answer.ONE_STEP, "first"),
         (KNOWN, {}, Answer.PASS, "not_asked"),
         (KNOWN, {"balance": Decimal("4999.99")}, Answer.PASS, "not_asked"),
-        (KNOWN, {"balance": Decimal("5000.00")}, Answer.TODO, "large"),
-        ({"words": {1: Word(waits=True)}}, {}, Answer.TODO, "waiting"),
+        (KNOWN, {"balance": Decimal("5000.00")}, Answer.ONE_STEP, "large"),
+        ({"words": {1: Word(waits=True)}}, {}, Answer.ONE_STEP, "waiting"),
         ({"words": {1: Word(confirmed=Decimal(1080))}}, {}, Answer.PASS, "confirmed"),
-        ({"words": {1: Word(confirmed=Decimal(1080), has_changed=True)}}, {}, Answer.TODO, "changed"),
-        ({"words": {1: Word(is_disputed=True)}}, {}, Answer.TODO, "disputed"),
+        ({"words": {1: Word(confirmed=Decimal(1080), has_changed=True)}}, {}, Answer.ONE_STEP, "changed"),
+        ({"words": {1: Word(is_disputed=True)}}, {}, Answer.ONE_STEP, "disputed"),
         ({}, {"state": "invoice_accepted"}, Answer.PASS, "confirmed"),
         ({"approved_buyers": {("verification", 1): None}}, {}, Answer.PASS, "approved"),
     ],
@@ -243,7 +243,7 @@ def test_a_buyer_is_asked_first_where_the_terms_say_so(
 ) -> None:
     found = one(ASKING, around=around, **values)
     assert ruling(found, Rule.VERIFICATION)[1:3] == (answer, why)
-    assert found.verdict == ("todo" if answer is Answer.TODO else "ready")
+    assert found.verdict == ("todo" if answer is Answer.ONE_STEP else "ready")
 
 
 def test_a_dispute_holds_an_invoice_that_moved_on_until_the_buyers_next_word() -> None:

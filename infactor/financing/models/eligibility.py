@@ -11,7 +11,7 @@ class Eligibility(models.Model):
 
     class Verdict(models.TextChoices):
         READY = "ready", "Can be financed"
-        TODO = "todo", "Can be financed after one step"
+        ONE_STEP = "todo", "Can be financed after one step"
         NO = "no", "Cannot be financed"
 
     invoice = models.OneToOneField(
