@@ -28,15 +28,28 @@ python:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "infactor needs Python 3.11 or later: '$(PYTHON)' was not found. Install it, or name yours: make PYTHON=/path/to/python3 run"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "infactor needs Python 3.11 or later; '$(PYTHON)' is older. Name a newer one: make PYTHON=python3.12 run"; exit 1; }
 
-$(VENV)/.run: requirements.txt | python
-	@echo "Installing what infactor runs on into $(VENV) (once)…"
+# uv installs the locked files in seconds. Where it cannot (a package index that only pip is told of), pip installs the same files.
+define install
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null \
+		|| { echo "  uv could not install $(1); trying pip, which takes longer."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); }
+endef
+
+$(VENV)/.uv: requirements-bootstrap.txt | python
+	@echo "[1/3] Making a virtual environment in $(VENV) and installing uv…"
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt \
+		|| echo "  uv is not available here; pip will install the packages, which takes longer."
+	@touch $@
+
+$(VENV)/.run: requirements.txt $(VENV)/.uv
+	@echo "[2/3] Installing infactor's packages (requirements.txt, once)…"
+	$(call install,requirements.txt)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@echo "Installing what infactor is tested with into $(VENV) (once)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "[3/3] Installing the packages for tests and checks (requirements-dev.txt, once)…"
+	$(call install,requirements-dev.txt)
 	@touch $@
 
 run: $(VENV)/.run
@@ -79,7 +92,7 @@ mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write README.md
 
 lock: $(VENV)/.dev
-	for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+	for name in requirements-bootstrap requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
 key: $(VENV)/.run
 	@$(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'
