@@ -53,10 +53,10 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@touch $@
 
 run: $(VENV)/.run
-	@exec $(BIN)/python -m infactor.launch run
+	@exec $(BIN)/python -m infactor.devserver run
 
 manage: $(VENV)/.run
-	@exec $(BIN)/python -m infactor.launch manage $(do)
+	@exec $(BIN)/python -m infactor.devserver manage $(do)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(args)

@@ -6,7 +6,7 @@ from typing import Any
 import django_structlog.celery.steps
 from celery import Celery, signals
 
-from infactor.broker import use_whole_messages
+from infactor.filesystem_broker import use_whole_messages
 
 use_whole_messages()
 app = Celery("infactor")

@@ -8,9 +8,10 @@ class QuickBooksConfig(AppConfig):
     verbose_name = "QuickBooks"
 
     def ready(self) -> None:
-        from infactor.core import readiness
+        from infactor.core.health import readiness
         from infactor.suppliers import access
-        from quickbooks_app import banners, oversight
+        from quickbooks_app.connections import banners
+        from quickbooks_app.monitoring import fleet_overview as oversight
 
         readiness.register(name="books", check=oversight.waiting_too_long)
         access.bring_along(quickbooks_may_need_them=banners.MAY_BE_NEEDED)

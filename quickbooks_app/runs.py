@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from infactor.users.models import User
-from quickbooks_app import circuit
+from quickbooks_app.api import circuit_breaker as circuit
 from quickbooks_app.models import Connection, ImportRun
 
 LEASE: timedelta = settings.QUICKBOOKS_LEASE

@@ -13,9 +13,15 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from infactor.financing.tasks import ring as ring_financing
-from quickbooks_app import connecting, draining, expiry, importing, inbox, pruning, runs
-from quickbooks_app.importing import Ended
+from quickbooks_app import retention as pruning
+from quickbooks_app import runs
+from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import expiry
 from quickbooks_app.models import Connection
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.webhooks import inbox
+from quickbooks_app.webhooks import processing as draining
 
 log = structlog.get_logger(__name__)
 

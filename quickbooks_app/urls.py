@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from quickbooks_app import address_views, consent_views, pulse_views, views, webhook_views
+from quickbooks_app.views import (
+    dashboard as views,
+)
+from quickbooks_app.views import (
+    intuit_urls as address_views,
+)
+from quickbooks_app.views import (
+    live_updates as pulse_views,
+)
+from quickbooks_app.views import (
+    oauth as consent_views,
+)
+from quickbooks_app.views import (
+    webhook as webhook_views,
+)
 
 app_name = "quickbooks"
 

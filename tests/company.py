@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from quickbooks_app.models import ConsentAttempt
-from quickbooks_app.sandbox.generator import MAIN_REALM, SECOND_REALM
+from quickbooks_app.sandbox.data.generate import MAIN_REALM, SECOND_REALM
 
 __all__ = [
     "MAIN_REALM",

@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
-    from infactor.embedded import postgres
+    from infactor.embedded_postgres import postgres
 
     folder = Path(tempfile.mkdtemp(prefix="infactor-tests-"))
     SERVICES.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -10,12 +10,18 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from infactor.financing import accepting, collections, endings, funding, offers, requests, setting, showing
-from infactor.financing.collections import Arrival, Target
-from infactor.financing.days import today_of
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances import funding
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Arrival, Target
 from infactor.financing.models import Advance, Collection, FinancingRequest, FundingTerms, Offer
-from infactor.invoices.lifecycle import BooksStatus
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy import changes as setting
+from infactor.financing.pricing import disclosure as showing
+from infactor.financing.value_dates import today_of
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
+from infactor.invoices.states import BooksStatus
 from infactor.suppliers import agreements, applications, bank_accounts
 from infactor.suppliers.applications import Acceptance, Company, Holder
 from infactor.suppliers.bank_accounts import Entry

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
-from infactor.financing import cases, payouts, setting
-from infactor.financing.collections import Target
+from infactor.financing import payouts
+from infactor.financing.advances import cases
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Approval
+from infactor.financing.policy import changes as setting
 from tests.financed import House
 
 CANARY = '<script>alert("x")</script>'

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infactor.invoices.models import Invoice
-from quickbooks_app import importing
-from quickbooks_app.importing import Ended
 from quickbooks_app.models import Connection, Document, ImportRun
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock
 from tests.intuit import Intuit
 from tests.invariants import assert_sound

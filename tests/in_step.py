@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import requests
 
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from infactor.invoices.states import BooksStatus
 from quickbooks_app.models import Connection, Document
 
 Payload = dict[str, Any]

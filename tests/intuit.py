@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from quickbooks_app.sandbox import query_grammar
+from quickbooks_app.sandbox.api import query_grammar
 from tests.payloads import NOON, answer, fault, gateway_fault, token_answer
 
 TID = "1-tests-0001"

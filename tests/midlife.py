@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from infactor.financing import cases, offers, reckoning
+from infactor.financing.advances import cases
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, FinancingRequest, Offer
-from infactor.invoices.folding import fold
+from infactor.financing.origination import offers
 from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.search_text import fold
 from tests.financed import House, build_house
 from tests.onboarding import published
 

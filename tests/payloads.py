@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import msgspec
 
-from quickbooks_app.client import QuickBooksClient
-from quickbooks_app.pages import read_page
-from quickbooks_app.pulling import Cursor, Fetched, Pull
+from quickbooks_app.api.client import QuickBooksClient
+from quickbooks_app.api.keyset_pagination import Cursor, Fetched, Pull
+from quickbooks_app.api.query_response import read_page
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ENCODER = msgspec.json.Encoder(decimal_format="number")

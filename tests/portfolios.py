@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from infactor.financing import eligibility
-from infactor.financing.eligibility import Assessment
-from infactor.financing.portfolio import Portfolio
-from infactor.financing.rules import Answer, Rule, Ruling
+from infactor.financing.eligibility import evaluation as eligibility
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.portfolio import Portfolio
+from infactor.financing.eligibility.rules.catalogue import Answer, Rule, Ruling
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import BuyerFacts, ReceivableInvoice
 

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.core import heartbeats, mails
+from infactor.core.email import outbox as mails
+from infactor.core.health import heartbeats
 
 log = structlog.get_logger(__name__)
 

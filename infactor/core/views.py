@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from infactor.core import readiness
+from infactor.core.health import readiness
 
 COME_AGAIN = 30  # seconds
 

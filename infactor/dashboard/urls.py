@@ -2,19 +2,30 @@
 
 from django.urls import URLPattern, path
 
-from infactor.dashboard.views.application import application
-from infactor.dashboard.views.bank import bank, bank_change, bank_withdraw
-from infactor.dashboard.views.companies import choose_company, companies
-from infactor.dashboard.views.design import design
-from infactor.dashboard.views.financing import financing
-from infactor.dashboard.views.home import figures, home
-from infactor.dashboard.views.invoice import invoice
-from infactor.dashboard.views.invoices import invoices, invoices_csv
-from infactor.dashboard.views.offer import advance_cancel, offer, offer_accept, offer_choose, offer_decline
-from infactor.dashboard.views.privacy import privacy
-from infactor.dashboard.views.request import request_money, request_page, request_withdraw
-from infactor.dashboard.views.statement import statement, statement_file
-from infactor.dashboard.views.verification import resubmit, verify, verify_ask, verify_withdraw
+from infactor.dashboard.account.application_view import application
+from infactor.dashboard.account.bank_view import bank, bank_change, bank_withdraw
+from infactor.dashboard.account.company_switch import choose_company, companies
+from infactor.dashboard.design_page import design
+from infactor.dashboard.financing.offer_view import (
+    advance_cancel,
+    offer,
+    offer_accept,
+    offer_choose,
+    offer_decline,
+)
+from infactor.dashboard.financing.overview_view import financing
+from infactor.dashboard.financing.request_view import request_money, request_page, request_withdraw
+from infactor.dashboard.home.views import figures, home
+from infactor.dashboard.invoices.detail_view import invoice
+from infactor.dashboard.invoices.list_view import invoices, invoices_csv
+from infactor.dashboard.privacy_page import privacy
+from infactor.dashboard.statement.views import statement, statement_file
+from infactor.dashboard.verification.views import (
+    resubmit,
+    verify,
+    verify_ask,
+    verify_withdraw,
+)
 
 app_name = "dashboard"
 

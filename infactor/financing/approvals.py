@@ -9,10 +9,15 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from infactor.core import audit
-from infactor.financing import endings, funding, payouts, second_person, setting, versions
-from infactor.financing.days import today_of
+from infactor.financing import dual_control as second_person
+from infactor.financing import payouts
+from infactor.financing import terms_in_force as versions
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances import funding
+from infactor.financing.dual_control import SecondPersonNeeded
 from infactor.financing.models import Advance, Approval, Disbursement
-from infactor.financing.second_person import SecondPersonNeeded
+from infactor.financing.policy import changes as setting
+from infactor.financing.value_dates import today_of
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users import roles

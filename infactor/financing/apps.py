@@ -8,9 +8,11 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
-        from infactor.financing import following, proofs, tasks
-        from infactor.ledger import proof
-        from infactor.verification import announcements
+        from infactor.financing import scheduled_transitions as following
+        from infactor.financing import tasks
+        from infactor.financing.accounting import reconciliation as proofs
+        from infactor.ledger import integrity as proof
+        from infactor.verification import subscribers as announcements
 
         announcements.register(following.heard)
         announcements.register(tasks.heard)

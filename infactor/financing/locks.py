@@ -6,8 +6,8 @@ passes here, so limits are judged by one at a time; a debtor's limit counts over
 
 from collections.abc import Iterable
 
+from infactor.invoices.customer_hierarchy import tops_among
 from infactor.invoices.models import Debtor, Invoice
-from infactor.invoices.tops import tops_among
 from infactor.suppliers.models import Supplier
 
 

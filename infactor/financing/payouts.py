@@ -7,12 +7,15 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import journal, locks, notices, second_person
-from infactor.financing.days import checked
-from infactor.financing.journal import When
+from infactor.financing import dual_control as second_person
+from infactor.financing import emails as notices
+from infactor.financing import locks
+from infactor.financing.accounting import journal
+from infactor.financing.accounting.journal import When
 from infactor.financing.models import DISBURSEMENT_MOVES, OUT, Advance, Disbursement
+from infactor.financing.value_dates import checked
 from infactor.ledger.models import Purpose
-from infactor.suppliers import standing
+from infactor.suppliers import financing_status as standing
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User

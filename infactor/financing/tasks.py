@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing import following, reckoning
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.users.models import User
 from infactor.verification.models import Verification
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from infactor.invoices.folding import fold
-from infactor.invoices.lifecycle import FUNDED, BooksStatus, State
+from infactor.invoices.customer_hierarchy import tops_among
+from infactor.invoices.debtors.company_names import bare
 from infactor.invoices.models import Buyer, CompanyFile
-from infactor.invoices.names import bare
-from infactor.invoices.tops import tops_among
+from infactor.invoices.search_text import fold
+from infactor.invoices.states import FUNDED, BooksStatus, State
 from infactor.suppliers.models import Supplier
 
 BOUGHT = (State.PROPOSAL_ACCEPTED, *FUNDED)

@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from infactor.invoices.lifecycle import BooksStatus
+from infactor.invoices.customer_hierarchy import climbed, tops_of
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
-from infactor.invoices.tops import climbed, tops_of
+from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
 NOBODY = 0

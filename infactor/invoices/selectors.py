@@ -12,9 +12,9 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from infactor.core.money import LARGEST
-from infactor.invoices.folding import fold
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.search_text import fold
+from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
 EVERYTHING = Q()

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from infactor.invoices import proposing
+from infactor.invoices.debtors import suggestions as proposing
 
 
 @shared_task(max_retries=0)

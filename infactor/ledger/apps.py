@@ -8,7 +8,7 @@ class LedgerConfig(AppConfig):
     verbose_name = "Books"
 
     def ready(self) -> None:
-        from infactor.core import readiness
-        from infactor.ledger import proof
+        from infactor.core.health import readiness
+        from infactor.ledger import integrity as proof
 
         readiness.register(name="ledger", check=lambda at: proof.trouble(at=at))

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from infactor.core.money import LARGEST, AmountUnreadable, exact
-from infactor.ledger.digests import digest
+from infactor.ledger.checksums import digest
 from infactor.ledger.models import NOTHING, Account, Entry, Purpose, Transaction
 from infactor.users.models import User
 

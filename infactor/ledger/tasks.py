@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from infactor.ledger import proof
+from infactor.ledger import integrity as proof
 
 
 @shared_task(max_retries=0)

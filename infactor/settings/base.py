@@ -70,11 +70,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "infactor.core.context.house",
-                "infactor.suppliers.context.acting",
-                "quickbooks_app.banners.banners",
+                "infactor.core.context_processors.house",
+                "infactor.suppliers.context_processors.acting",
+                "quickbooks_app.connections.banners.banners",
             ],
-            "builtins": ["infactor.core.templatetags.house"],
+            "builtins": ["infactor.core.templatetags.formatting"],
         },
     }
 ]

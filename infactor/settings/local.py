@@ -51,7 +51,7 @@ PAY_TO = {name: value or SAMPLE_ACCOUNT[name] for name, value in PAY_TO.items()}
 
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
 
-EMAIL_BACKEND = "infactor.core.mail.ConsoleAndFileBackend"
+EMAIL_BACKEND = "infactor.core.email.backend.ConsoleAndFileBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 LOGGING = logging_config(json=False)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from infactor.core.redaction import redact_event
+from infactor.core.log_redaction import redact_event
 
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,

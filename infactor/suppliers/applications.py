@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from infactor.core import audit, transitions
-from infactor.suppliers import agreements, bank_accounts, notices, reasons
+from infactor.core import audit, reasons, transitions
+from infactor.suppliers import agreements, bank_accounts
+from infactor.suppliers import emails as notices
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from infactor.core import audit, transitions
-from infactor.suppliers import bank_numbers, notices, reasons
+from infactor.core import audit, reasons, transitions
+from infactor.suppliers import bank_numbers
+from infactor.suppliers import emails as notices
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries, currencies
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from infactor.core.admin import AuditedAdmin
+from infactor.core.admin.base import AuditedAdmin
 from infactor.users.models import User
 
 

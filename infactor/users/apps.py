@@ -9,7 +9,7 @@ class UsersConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from infactor.users import roles, sign_ins  # noqa: F401  the latter connects itself
+        from infactor.users import roles
 
         # Permissions of an app come after its own migrations; the last app's signal finds them all.
         post_migrate.connect(roles.set_up_groups, dispatch_uid="infactor.users.roles")

@@ -17,8 +17,14 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from infactor.core import money
-from infactor.core.admin import amount_text
-from infactor.core.admin_actions import DecidedAdmin, Decision, ReasonForm, confirm_page, page_of
+from infactor.core.admin.base import amount_text
+from infactor.core.admin.decisions import (
+    DecidedAdmin,
+    Decision,
+    ReasonForm,
+    confirm_page,
+    page_of,
+)
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import person
 from infactor.verification import answers, requests

@@ -12,11 +12,23 @@ from django.db.models import QuerySet
 from infactor.core import money
 from infactor.core.money import AmountUnreadable
 from infactor.core.transitions import move
-from infactor.invoices.lifecycle import MOVES, State
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import MOVES, State
 from infactor.users import roles
 from infactor.users.models import User
-from infactor.verification import announcements, facts, links, notices, requests
+from infactor.verification import (
+    emails as notices,
+)
+from infactor.verification import (
+    links,
+    requests,
+)
+from infactor.verification import (
+    snapshots as facts,
+)
+from infactor.verification import (
+    subscribers as announcements,
+)
 from infactor.verification.models import ANSWERED, Verification
 
 LONGEST_NAME, LONGEST_REASON = 150, 2000

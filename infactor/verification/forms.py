@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from infactor.core import money
-from infactor.core.amounts import AmountField
+from infactor.core.form_fields import AmountField
 from infactor.verification.answers import LONGEST_NAME, LONGEST_REASON, Answer, Given
 from infactor.verification.models import Verification
 

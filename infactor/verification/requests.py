@@ -10,12 +10,35 @@ from django.db.models import QuerySet
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.invoices.lifecycle import FUNDED, MOVES, BooksStatus, State
 from infactor.invoices.models import Invoice
-from infactor.suppliers import access, standing
+from infactor.invoices.states import (
+    FUNDED,
+    MOVES,
+    BooksStatus,
+    State,
+)
+from infactor.suppliers import access
+from infactor.suppliers import financing_status as standing
 from infactor.users import roles
 from infactor.users.models import User
-from infactor.verification import addresses, announcements, facts, links, notices, texts
+from infactor.verification import (
+    email_texts as texts,
+)
+from infactor.verification import (
+    emails as notices,
+)
+from infactor.verification import (
+    links,
+)
+from infactor.verification import (
+    recipients as addresses,
+)
+from infactor.verification import (
+    snapshots as facts,
+)
+from infactor.verification import (
+    subscribers as announcements,
+)
 from infactor.verification.models import Verification
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,17 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from infactor.verification import answers, facts, links, pay_to, requests
+from infactor.verification import (
+    answers,
+    links,
+    requests,
+)
+from infactor.verification import (
+    remittance_instructions as pay_to,
+)
+from infactor.verification import (
+    snapshots as facts,
+)
 from infactor.verification.forms import AnswerForm
 from infactor.verification.models import Verification
 

@@ -7,7 +7,7 @@ from quickbooks_app.models.document import Document
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
 from quickbooks_app.models.inbox import Inbox
-from quickbooks_app.models.pace import Pace
+from quickbooks_app.models.rate_limit import Pace
 from quickbooks_app.models.webhook_event import WebhookEvent
 
 __all__ = [

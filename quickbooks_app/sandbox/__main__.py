@@ -11,12 +11,14 @@ from types import FrameType
 
 from waitress.server import create_server
 
-from quickbooks_app.sandbox import clock, generator, oauth_tokens
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.consent import DEMO_EMAIL
-from quickbooks_app.sandbox.deliveries import Sender, Webhooks
-from quickbooks_app.sandbox.environment import DEFAULT_PORT, Environment, read_environment
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth.consent import DEMO_EMAIL
+from quickbooks_app.sandbox.runtime import clock
+from quickbooks_app.sandbox.runtime.environment import DEFAULT_PORT, Environment, read_environment
+from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sandbox.webhooks.deliveries import Sender, Webhooks
 
 HOST = "127.0.0.1"
 THREADS = 8

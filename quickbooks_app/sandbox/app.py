@@ -5,20 +5,26 @@ import secrets
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
-from quickbooks_app.sandbox import (
-    api,
-    clock,
-    consent,
-    control,
-    control_invoices,
-    control_switches,
-    control_webhooks,
-    oauth_endpoints,
+from quickbooks_app.sandbox.api import endpoints as api
+from quickbooks_app.sandbox.control import (
+    home as control,
 )
-from quickbooks_app.sandbox.deliveries import Webhooks
-from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.control import (
+    invoices as control_invoices,
+)
+from quickbooks_app.sandbox.control import (
+    switches as control_switches,
+)
+from quickbooks_app.sandbox.control import (
+    webhooks as control_webhooks,
+)
+from quickbooks_app.sandbox.oauth import consent
+from quickbooks_app.sandbox.oauth import endpoints as oauth_endpoints
 from quickbooks_app.sandbox.running import Sandbox
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.runtime import clock
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sandbox.webhooks.deliveries import Webhooks
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 

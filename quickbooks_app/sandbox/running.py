@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
-from quickbooks_app.sandbox.calls import Calls
-from quickbooks_app.sandbox.clock import Clock, now
-from quickbooks_app.sandbox.deliveries import Webhooks
-from quickbooks_app.sandbox.environment import DEFAULT_URL, DEFAULT_VERIFIER, App
-from quickbooks_app.sandbox.faults import Faults
-from quickbooks_app.sandbox.store import Store
-from quickbooks_app.sandbox.throttle import Throttle
+from quickbooks_app.sandbox.runtime.calls import Calls
+from quickbooks_app.sandbox.runtime.clock import Clock, now
+from quickbooks_app.sandbox.runtime.environment import DEFAULT_URL, DEFAULT_VERIFIER, App
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sandbox.runtime.throttle import Throttle
+from quickbooks_app.sandbox.webhooks.deliveries import Webhooks
 
 
 @dataclass(slots=True)

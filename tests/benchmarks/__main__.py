@@ -4,7 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from infactor.embedded import postgres
+from infactor.embedded_postgres import postgres
 from tests.benchmarks import report, running
 from tests.benchmarks.contenders import CONTENDERS
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from infactor.embedded import postgres
+from infactor.embedded_postgres import postgres
 
 AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -121,7 +121,7 @@ def _invoices(
 
 
 def _judge(what: str, supplier_id: int, *, at: datetime) -> None:
-    from infactor.financing import reckoning
+    from infactor.financing.eligibility import recalculation as reckoning
 
     before = time.process_time()
     done = reckoning.reckon(supplier_id=supplier_id, at=at)
@@ -133,7 +133,7 @@ def _judge(what: str, supplier_id: int, *, at: datetime) -> None:
 
 def _judge_one(supplier_id: int) -> None:
     """What somebody waits for who asks to finance one invoice."""
-    from infactor.financing import reckoning
+    from infactor.financing.eligibility import recalculation as reckoning
     from infactor.invoices.models import Invoice
     from infactor.suppliers.models import Supplier
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from infactor.embedded import postgres
+from infactor.embedded_postgres import postgres
 from tests.benchmarks.running import ROOT
 from tests.browser.running import free_ports
 from tests.webhooks.signed import cloud, cloud_event, signature

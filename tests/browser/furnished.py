@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext
 
-from infactor.invoices.folding import fold
 from infactor.invoices.models import Invoice, InvoiceChange
+from infactor.invoices.search_text import fold
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory
 

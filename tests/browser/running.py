@@ -54,7 +54,7 @@ class Running:
         """Start, and wait until it says that it is ready."""
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "infactor.launch", "run"],
+                [sys.executable, "-m", "infactor.devserver", "run"],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

@@ -9,8 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from infactor.financing import funding, offers, reckoning
+from infactor.financing.advances import funding
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, FinancingRequest
+from infactor.financing.origination import offers
 from infactor.suppliers import applications
 from infactor.suppliers.models import Application
 from infactor.users import roles

@@ -6,7 +6,8 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import BrowserContext
 
-from infactor.invoices import debtors, proposing
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import suggestions as proposing
 from infactor.invoices.models import DebtorProposal
 from infactor.users.models import User
 from tests.browser.furnished import Site

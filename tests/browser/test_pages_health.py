@@ -8,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.suppliers.models import Supplier
-from quickbooks_app import granting, oauth
+from quickbooks_app.auth import oauth_client as oauth
+from quickbooks_app.connections import grants as granting
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
 from tests.books import ConnectionFactory, RunFactory
 from tests.browser.furnished import Site

@@ -13,14 +13,16 @@ import requests
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from quickbooks_app import importing, runs
-from quickbooks_app.importing import Ended
+from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sandbox import generator, oauth_tokens
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.environment import App
-from quickbooks_app.sandbox.faults import Faults
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock, ConnectionFactory
 from tests.in_step import assert_in_step, live_books
 from tests.serving import served

@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import accepting, following, funding, offers, proofs, reckoning, requests, setting, showing
-from infactor.financing.days import today_of
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.advances import funding
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, Eligibility, FundingTerms, Offer, RequestLine
-from infactor.invoices.lifecycle import State
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy import changes as setting
+from infactor.financing.pricing import disclosure as showing
+from infactor.financing.value_dates import today_of
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from quickbooks_app.models import ApiCall, Connection, ImportRun
-from quickbooks_app.sandbox import generator
+from quickbooks_app.sandbox.data import generate as generator
 from tests.changes.conftest import REALM, Company, read
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, InvoiceChange
+from infactor.invoices.states import BooksStatus
 from quickbooks_app.models import Connection, ImportRun
 from tests.changes.conftest import Company, Payload, read
 

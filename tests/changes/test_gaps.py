@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from infactor.invoices.models import BooksPayment, Buyer, Invoice, InvoiceChange
-from quickbooks_app import comparing, importing, looking_up, runs
+from quickbooks_app import runs
+from quickbooks_app.api import fetch_by_id as looking_up
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
-from quickbooks_app.sandbox import generator
-from quickbooks_app.sandbox.faults import Fault
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.runtime.faults import Fault
+from quickbooks_app.sync import reconciliation as comparing
+from quickbooks_app.sync import run_worker as importing
 from tests.changes.conftest import REALM, Company, read
 
 pytestmark = pytest.mark.django_db
@@ -162,8 +165,8 @@ def test_a_comparison_goes_on_page_by_page_where_it_was_interrupted(
     read(imported, company.clock)
     company.forget("Invoice", made[0]["Id"])
     company.forget("Invoice", made[3]["Id"])
-    monkeypatch.setattr("quickbooks_app.pulling.PAGE_SIZE", 7)
-    monkeypatch.setattr("quickbooks_app.importing.SLICE", timedelta(seconds=-1))
+    monkeypatch.setattr("quickbooks_app.api.keyset_pagination.PAGE_SIZE", 7)
+    monkeypatch.setattr("quickbooks_app.sync.run_worker.SLICE", timedelta(seconds=-1))
     run = read(imported, company.clock, kind="compare")
     assert (run.state, run.gone) == ("succeeded", 2)
     company.assert_in_step(imported)

@@ -6,24 +6,20 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from infactor.financing import (
-    accepting,
-    cases,
-    collections,
-    endings,
-    following,
-    funding,
-    journal,
-    offers,
-    payouts,
-    requests,
-    setting,
-    showing,
-)
-from infactor.financing.collections import Target
+from infactor.financing import payouts
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import journal
+from infactor.financing.advances import cases, funding
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, RequestLine
-from infactor.invoices.lifecycle import BooksStatus
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy import changes as setting
+from infactor.financing.pricing import disclosure as showing
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
 from tests.financing.world import CURRENCIES, World
 

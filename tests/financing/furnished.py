@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from infactor.financing import endings, funding, payouts
+from infactor.financing import payouts
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances import funding
 from infactor.financing.models import Advance, Collection, Disbursement, Offer
 from tests.financed import House, build_house
 

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from django.db.transaction import atomic, set_rollback
 
-from infactor.ledger.proof import prove
+from infactor.ledger.integrity import prove
 from tests.financing.acts import CHANCES, Acts
 from tests.financing.world import World, build_world
 

@@ -9,28 +9,26 @@ from typing import Any
 
 import pytest
 
-from infactor.financing import (
-    accepting,
-    approvals,
-    collections,
-    endings,
-    following,
-    funding,
-    journal,
-    offers,
-    payouts,
-    setting,
-)
-from infactor.financing.accepting import NotAccepted
+from infactor.financing import approvals, payouts
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import journal
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances import funding
 from infactor.financing.approvals import Plan
-from infactor.financing.collections import Arrival, Target
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Arrival, Target
 from infactor.financing.models import Advance, Approval, Collection, Disbursement, Match, Offer, RequestLine
-from infactor.invoices import debtors, upserts
-from infactor.invoices.lifecycle import BooksStatus, State
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers
+from infactor.financing.origination.acceptance import NotAccepted
+from infactor.financing.policy import changes as setting
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.ingest import upserts
+from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.models import Buyer, Invoice
-from infactor.invoices.records import BuyerRecord, InvoiceRecord
+from infactor.invoices.states import BooksStatus, State
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose, Transaction
-from infactor.ledger.proof import prove
 from tests.financed import House
 from tests.financing.threads import WELL, at_once, committed_house, twenty
 

@@ -12,26 +12,21 @@ from django.db.transaction import atomic, set_rollback
 
 from infactor.core import audit
 from infactor.core.models import AuditEvent, OutgoingMail
-from infactor.financing import (
-    accepting,
-    approvals,
-    cases,
-    collections,
-    endings,
-    funding,
-    journal,
-    notices,
-    offers,
-    payouts,
-    reckoning,
-    requests,
-)
-from infactor.financing.collections import Target
+from infactor.financing import approvals, payouts
+from infactor.financing import emails as notices
+from infactor.financing.accounting import journal
+from infactor.financing.advances import cases, funding
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Target
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, Approval, Case, Disbursement
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
 from infactor.invoices.models import Invoice
 from infactor.ledger import posting
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Account, Entry, Transaction
-from infactor.ledger.proof import prove
 from infactor.users.roles import NotAllowed
 from tests.financed import House, build_house
 from tests.financing.furnished import Furnished, furnish

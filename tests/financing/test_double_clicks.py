@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing import journal
-from infactor.financing.collections import Target
+from infactor.financing.accounting import journal
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Disbursement
 from tests.deciding import SEEN
 from tests.financed import House

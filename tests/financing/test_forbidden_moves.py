@@ -12,11 +12,15 @@ import pytest
 from django.db.transaction import atomic, set_rollback
 
 from infactor.core.models import AuditEvent
-from infactor.financing import accepting, collections, endings, funding, offers, requests
-from infactor.financing.collections import Arrival, Target
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances import funding
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Arrival, Target
 from infactor.financing.models import Advance, Collection, Disbursement, Offer, RequestLine
-from infactor.invoices.lifecycle import State
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
 from tests.factories import MembershipFactory

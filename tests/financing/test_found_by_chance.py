@@ -8,15 +8,19 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from infactor.core.transitions import MoveRefused
-from infactor.financing import cases, endings, following, funding, journal, payouts
-from infactor.financing.collections import CollectionRefused, Target
-from infactor.financing.funding import NotFundable
+from infactor.financing import payouts
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import journal
+from infactor.financing.advances import cases, funding
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances.funding import NotFundable
+from infactor.financing.collections.payments import CollectionRefused, Target
 from infactor.financing.models import Advance, Disbursement
-from infactor.invoices import debtors
-from infactor.invoices.lifecycle import State
+from infactor.invoices.debtors import grouping as debtors
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose
-from infactor.ledger.proof import prove
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from infactor.financing import collections, endings
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
 from infactor.financing.models import Advance, Collection
 from infactor.ledger.balances import trial_balance
-from infactor.ledger.proof import prove
+from infactor.ledger.integrity import prove
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

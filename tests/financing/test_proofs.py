@@ -9,13 +9,17 @@ import pytest
 from django.db import connection
 from django.db.transaction import atomic, set_rollback
 
-from infactor.financing import collections, endings, offers, payouts, proofs, requests
-from infactor.financing.collections import Target
+from infactor.financing import payouts
+from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Advance
+from infactor.financing.origination import offers, requests
 from infactor.ledger import posting
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose
 from infactor.ledger.posting import credit, debit
-from infactor.ledger.proof import prove
 from tests.financed import House, build_house
 from tests.financing.furnished import furnish
 

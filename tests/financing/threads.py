@@ -7,7 +7,7 @@ from threading import Barrier
 
 from django.db import connection
 
-from infactor.financing.collections import RecordedBefore
+from infactor.financing.collections.payments import RecordedBefore
 from tests import onboarding
 from tests.financed import House, build_house
 from tests.financing.world import REFUSALS

@@ -12,25 +12,27 @@ from django.db.models import F
 
 from infactor.core.models import AuditEvent
 from infactor.core.transitions import MoveRefused
-from infactor.financing import commitments, proofs, setting
-from infactor.financing.accepting import NotAccepted
+from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.accounting.payoff import NotEnded
+from infactor.financing.advances.cases import CaseRefused
+from infactor.financing.advances.funding import NotFundable
 from infactor.financing.approvals import ApprovalRefused
-from infactor.financing.cases import CaseRefused
-from infactor.financing.collections import CollectionRefused
-from infactor.financing.days import ValueDateRefused
-from infactor.financing.funding import NotFundable
+from infactor.financing.collections.payments import CollectionRefused
+from infactor.financing.dual_control import SecondPersonNeeded
+from infactor.financing.eligibility import utilization as commitments
 from infactor.financing.models import OPEN, Advance, FundingTerms, Limit
-from infactor.financing.offers import OfferRefused
+from infactor.financing.origination.acceptance import NotAccepted
+from infactor.financing.origination.offers import OfferRefused
+from infactor.financing.origination.requests import RequestRefused
 from infactor.financing.payouts import PayoutRefused
-from infactor.financing.requests import RequestRefused
-from infactor.financing.second_person import SecondPersonNeeded
-from infactor.financing.setting import SettingRefused
-from infactor.financing.settlements import NotEnded
-from infactor.invoices import debtors
-from infactor.invoices.lifecycle import BooksStatus
+from infactor.financing.policy import changes as setting
+from infactor.financing.policy.changes import SettingRefused
+from infactor.financing.value_dates import ValueDateRefused
+from infactor.invoices.customer_hierarchy import top_of
+from infactor.invoices.debtors import grouping as debtors
 from infactor.invoices.models import Buyer, CompanyFile, Debtor, Invoice
-from infactor.invoices.tops import top_of
-from infactor.ledger import findings
+from infactor.invoices.states import BooksStatus
+from infactor.ledger import integrity_checks as findings
 from infactor.ledger.balances import balance
 from infactor.ledger.models import Purpose, Transaction
 from infactor.suppliers import bank_accounts

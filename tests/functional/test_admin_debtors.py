@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from infactor.invoices import debtors, proposing
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import suggestions as proposing
 from infactor.invoices.models import Buyer, Debtor, DebtorProposal
 from infactor.users.models import User
 from infactor.users.roles import OPERATIONS, UNDERWRITER

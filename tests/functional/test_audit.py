@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from infactor.core import audit
 from infactor.core.models import AuditEvent
-from infactor.invoices import debtors
+from infactor.invoices.debtors import grouping as debtors
 from infactor.users.models import User
 from tests.factories import (
     PASSWORD,

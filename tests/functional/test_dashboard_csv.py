@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.dashboard import exports
+from infactor.dashboard.invoices import csv_export as exports
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.dashboard.views.home import aging_chart
+from infactor.dashboard.home.views import aging_chart
 from infactor.invoices import selectors
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.dashboard.stages import GIVEN, stages
-from infactor.invoices.lifecycle import State
+from infactor.dashboard.invoices.progress_bar import GIVEN, stages
 from infactor.invoices.models import InvoiceChange
+from infactor.invoices.states import State
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.invoices.folding import fold
 from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.search_text import fold
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory
 

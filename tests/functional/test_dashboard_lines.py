@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.invoices import lines
+from infactor.invoices import line_items as lines
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, CompanyFileFactory, InvoiceFactory
 

@@ -8,8 +8,8 @@ from django.template import engines
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.core.templatetags.house import exact, undirected
-from infactor.dashboard.charts import Slice, bar_chart
+from infactor.core.templatetags.formatting import exact, undirected
+from infactor.dashboard.home.charts import Slice, bar_chart
 from infactor.dashboard.pagination import CountedPaginator
 
 MINUS = "\N{MINUS SIGN}"

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing import reckoning
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Eligibility
 from infactor.invoices.models import Invoice
 from tests.factories import BuyerFactory, InvoiceFactory, UserFactory

@@ -10,9 +10,12 @@ import requests
 from django.test import Client
 from django.utils import timezone
 
-from quickbooks_app import circuit, importing, pulling, runs
-from quickbooks_app.importing import Ended
+from quickbooks_app import runs
+from quickbooks_app.api import circuit_breaker as circuit
+from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.models import ApiCall, Connection, ImportRun, Pace
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock
 from tests.company import MAIN_REALM, Company
 from tests.invariants import assert_hold
@@ -159,7 +162,7 @@ def test_a_stall_is_cut_short_and_asked_again(
     clock = Clock(timezone.now())
     company.switch("slow", times="1", seconds="2")
     with monkeypatch.context() as patch:
-        patch.setattr("quickbooks_app.client.READ_TIMEOUT", 0.3)
+        patch.setattr("quickbooks_app.api.client.READ_TIMEOUT", 0.3)
         assert work(run, clock) is Ended.LATER
     assert ApiCall.objects.filter(connection=run.connection).latest("pk").error_code == "timeout"
     work_out(run, clock)

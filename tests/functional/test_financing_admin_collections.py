@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing import collections
-from infactor.financing.admin import file_import
+from infactor.financing.admin.payments import file_import
+from infactor.financing.collections import payments as collections
 from infactor.financing.models import Advance, Collection, Match
-from infactor.ledger import proof
+from infactor.ledger import integrity as proof
 from tests.deciding import decide
 from tests.financed import House, build_house
 from tests.looking import SEEN, look, look_and_do, words

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import cases
+from infactor.financing.advances import cases
 from infactor.financing.models import Advance, Approval, Case, Disbursement, FinancingRequest, Offer, RequestLine
-from infactor.ledger import proof
+from infactor.ledger import integrity as proof
 from tests.deciding import decide
 from tests.financed import House, build_house
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from infactor.financing import requests
-from infactor.financing.collections import Target
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Disbursement
+from infactor.financing.origination import requests
 from infactor.invoices.models import Invoice
 from tests.factories import UserFactory
 from tests.financed import House, build_house

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import AuditEvent
-from infactor.financing import cases, payouts, setting
-from infactor.financing.collections import Target
+from infactor.financing import payouts
+from infactor.financing.advances import cases
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Approval, FundingTerms, Override
+from infactor.financing.policy import changes as setting
 from infactor.ledger.models import Transaction
 from infactor.users import roles
 from tests.deciding import decide

@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import AuditEvent
-from infactor.financing import reckoning, setting
-from infactor.financing.admin.terms import NAMES
+from infactor.financing.admin.policy.terms import NAMES
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Approval, FundingTerms, Limit, Override
+from infactor.financing.policy import changes as setting
 from infactor.invoices.models import Debtor
 from tests.deciding import decide
 from tests.financed import House, build_house

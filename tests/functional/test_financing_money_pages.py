@@ -12,9 +12,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.core.models import AuditEvent
-from infactor.financing import offers, reckoning
+from infactor.financing.accounting.statement import statements
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, FinancingRequest, Offer
-from infactor.financing.statement import statements
+from infactor.financing.origination import offers
 from infactor.invoices.models import Invoice
 from infactor.ledger.models import Transaction
 from infactor.suppliers import applications

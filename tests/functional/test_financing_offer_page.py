@@ -9,10 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.financing import collections, funding, offers, reckoning, showing
+from infactor.financing.advances import funding
+from infactor.financing.collections import payments as collections
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Acceptance, Advance, Offer
-from infactor.invoices.lifecycle import BooksStatus, State
+from infactor.financing.origination import offers
+from infactor.financing.pricing import disclosure as showing
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus, State
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from infactor.financing import offers, reckoning
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import FinancingRequest, Offer, RequestLine
-from infactor.invoices.lifecycle import State
+from infactor.financing.origination import offers
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
 from infactor.suppliers import applications
 from infactor.suppliers.models import Application
 from tests.financed import House, build_house

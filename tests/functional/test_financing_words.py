@@ -10,12 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.core.models import OutgoingMail
-from infactor.dashboard.stages import GIVEN, NOT_NEEDED, stages
-from infactor.financing import cases, endings, following, payouts, reckoning, requests, settlements
-from infactor.financing.collections import Target
+from infactor.dashboard.invoices.progress_bar import GIVEN, NOT_NEEDED, stages
+from infactor.financing import payouts
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import payoff as settlements
+from infactor.financing.advances import cases
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections.payments import Target
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, Case
-from infactor.invoices.lifecycle import BooksStatus, State
+from infactor.financing.origination import requests
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers.models import BankAccount, Supplier
 from tests.factories import InvoiceFactory, MembershipFactory
 from tests.financed import House, build_house

@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from infactor.ledger import posting, proof
+from infactor.ledger import integrity as proof
+from infactor.ledger import posting
 from infactor.ledger.models import Account, Proof, Transaction
 from infactor.users.models import User
 from infactor.users.roles import OPERATIONS, READ_ONLY

@@ -11,8 +11,8 @@ from django.utils import timezone
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
-from quickbooks_app import importing
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
+from quickbooks_app.sync import run_worker as importing
 from tests.company import MAIN_REALM, SECOND_REALM, Company, assert_leaks_nothing, outcome_of, parts_of, set_out
 from tests.factories import MembershipFactory
 

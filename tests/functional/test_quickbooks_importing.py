@@ -9,9 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
-from quickbooks_app import importing, pulling, runs, tokens
-from quickbooks_app.importing import Ended
+from quickbooks_app import runs
+from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.auth import tokens
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.company import MAIN_REALM, Company, set_out
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,10 @@ from django.utils import timezone
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
-from quickbooks_app import connecting, importing, tasks
+from quickbooks_app import tasks
+from quickbooks_app.connections import authorization_flow as connecting
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
+from quickbooks_app.sync import run_worker as importing
 from tests.books import ConnectionFactory
 from tests.company import MAIN_REALM, SECOND_REALM, Company, parts_of
 from tests.factories import MembershipFactory, UserFactory

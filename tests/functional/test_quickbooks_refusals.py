@@ -8,7 +8,7 @@ from django.test import Client
 
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users.models import User
-from quickbooks_app import connecting
+from quickbooks_app.connections import authorization_flow as connecting
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 from tests.books import ConnectionFactory
 from tests.company import MAIN_REALM, Company, assert_leaks_nothing, outcome_of, parts_of, set_out

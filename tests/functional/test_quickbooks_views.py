@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from quickbooks_app import mapping, tasks
+from quickbooks_app import tasks
+from quickbooks_app.mapping import invoices as mapping
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
 from tests.books import ConnectionFactory, RunFactory
 from tests.factories import InvoiceFactory, MembershipFactory

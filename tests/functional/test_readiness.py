@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.celery import app
-from infactor.core import heartbeats, readiness, tasks
+from infactor.core import tasks
+from infactor.core.health import heartbeats, readiness
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from structlog.stdlib import ProcessorFormatter
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing import tasks
-from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
 from infactor.verification import requests
 from infactor.verification.models import Verification
 from tests.factories import InvoiceFactory

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.core.models import OutgoingMail
-from infactor.invoices.lifecycle import State
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
 from infactor.suppliers import applications
 from infactor.suppliers.models import Supplier
-from infactor.verification import answers, cards, requests
+from infactor.verification import answers, requests
+from infactor.verification import invoice_card as cards
 from infactor.verification.answers import Answer, Given
 from infactor.verification.models import Verification
 from tests import onboarding

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from quickbooks_app.management.commands.mapping_table import BEGIN, END
-from quickbooks_app.mapping import as_markdown
+from quickbooks_app.mapping.invoices import as_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()

@@ -6,7 +6,8 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from quickbooks_app import pulling, runs
+from quickbooks_app import runs
+from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.models import Connection, ImportRun
 from tests.books import ConnectionFactory
 from tests.importing import PAGE, fill

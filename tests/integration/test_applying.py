@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infactor.invoices.models import Buyer, Invoice, InvoiceChange
-from quickbooks_app.applying import Applied, apply_page
 from quickbooks_app.models import Connection, Document, ImportIssue
+from quickbooks_app.sync.apply_page import Applied, apply_page
 from tests.books import ConnectionFactory
 from tests.payloads import NOON, Written, customer, encode, fetched, invoice, sales_line, stamps
 

@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.core.transitions import MoveRefused
-from infactor.suppliers import applications, bank_accounts, standing
+from infactor.suppliers import applications, bank_accounts
+from infactor.suppliers import financing_status as standing
 from infactor.suppliers.bank_accounts import CannotAdd, CannotConfirm
 from infactor.suppliers.models import BankAccount, Membership, Supplier
 from infactor.users import roles

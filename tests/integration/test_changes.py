@@ -9,7 +9,7 @@ from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from quickbooks_app import runs
 from quickbooks_app.errors import Rejected
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
-from quickbooks_app.reading_again import read_again
+from quickbooks_app.sync.refetch import read_again
 from tests.books import Clock
 from tests.importing import START, imported, now_of, work, work_out
 from tests.intuit import Intuit, Reply, stub
@@ -189,7 +189,7 @@ class TestCursor:
     def test_an_answer_too_large_to_take_is_read_page_by_page(
         self, intuit: Intuit, linked: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.client.LARGEST_ANSWER", 20_000)
+        monkeypatch.setattr("quickbooks_app.api.client.LARGEST_ANSWER", 20_000)
         intuit.books["Invoice"] = [
             invoice(str(one), DocNumber=f"E{one}", MetaData=stamps(START + timedelta(seconds=one), LATER))
             for one in range(1, 13)

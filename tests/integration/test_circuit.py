@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from infactor.core.models import AuditEvent
-from quickbooks_app import circuit, runs
+from quickbooks_app import runs
+from quickbooks_app.api import circuit_breaker as circuit
+from quickbooks_app.api.rate_limiter import TRY, Gate
 from quickbooks_app.errors import AccessLost, NotNow, Rejected, Throttled, TokenExpired, Transient
-from quickbooks_app.importing import Ended
 from quickbooks_app.models import ApiCall, Connection, ImportRun
-from quickbooks_app.pace import TRY, Gate
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock, ConnectionFactory
 from tests.importing import assert_whole, imported, now_of, work
 from tests.intuit import Intuit, Reply

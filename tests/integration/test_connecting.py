@@ -13,7 +13,8 @@ from django.db import connection as database
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Membership
-from quickbooks_app import connecting, integration
+from quickbooks_app.auth import app_credentials as integration
+from quickbooks_app.connections import authorization_flow as connecting
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 from tests.books import REALM, ConnectionFactory, RunFactory
 from tests.factories import MembershipFactory

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing.demo import player
 from infactor.financing.demo.stage import Cast
+from infactor.financing.eligibility.rules.catalogue import Rule
 from infactor.financing.management.commands import demo_financing
 from infactor.financing.models import (
     Advance,
@@ -25,10 +26,9 @@ from infactor.financing.models import (
     Reckoning,
     RequestLine,
 )
-from infactor.financing.rules import Rule
-from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
-from infactor.ledger import proof
+from infactor.invoices.states import BooksStatus, State
+from infactor.ledger import integrity as proof
 from infactor.suppliers.management.commands import demo_accounts
 from infactor.suppliers.models import Application, BankAccount, Supplier
 from infactor.users.models import User

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from infactor.financing import reckoning
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Eligibility, FundingTerms, Reckoning
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.suppliers.models import Supplier

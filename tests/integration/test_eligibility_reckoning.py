@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from infactor.financing import reckoning, rulings, tasks
+from infactor.financing import tasks
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import serialization as rulings
 from infactor.financing.models import Eligibility, Reckoning
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from tests.factories import BuyerFactory, InvoiceFactory

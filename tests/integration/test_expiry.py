@@ -7,7 +7,10 @@ import pytest
 from django.db import connection as database
 
 from infactor.core.models import AuditEvent, OutgoingMail
-from quickbooks_app import connecting, expiry, oauth, tokens
+from quickbooks_app.auth import oauth_client as oauth
+from quickbooks_app.auth import tokens
+from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import expiry
 from quickbooks_app.models import Connection
 from tests.books import NOON, ConnectionFactory
 from tests.factories import MembershipFactory

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from infactor.financing import reckoning, rulings, setting, wording
-from infactor.financing.eligibility import Assessment
-from infactor.financing.exposure import months_before
+from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.portfolio_loader import months_before
+from infactor.financing.eligibility.rules.catalogue import Answer, Rule, Ruling
 from infactor.financing.models import Eligibility, Reckoning
-from infactor.financing.rules import Answer, Rule, Ruling
-from infactor.invoices import debtors
+from infactor.financing.policy import changes as setting
+from infactor.invoices.debtors import grouping as debtors
 from infactor.invoices.models import Buyer, CompanyFile, CreditMemo, Debtor, Invoice
 from infactor.verification import answers
 from infactor.verification.answers import Given

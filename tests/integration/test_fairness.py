@@ -10,9 +10,11 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from quickbooks_app import importing, pulling, runs
-from quickbooks_app.importing import Ended
+from quickbooks_app import runs
+from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.models import ImportRun
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import ConnectionFactory
 from tests.importing import PAGE, fill
 from tests.intuit import Asked, Intuit, Reply

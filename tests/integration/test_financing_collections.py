@@ -6,14 +6,17 @@ from decimal import Decimal
 import pytest
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import collections, endings, journal, payouts
-from infactor.financing.collections import CollectionRefused, RecordedBefore, Target
-from infactor.financing.days import ValueDateRefused
+from infactor.financing import payouts
+from infactor.financing.accounting import journal
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import CollectionRefused, RecordedBefore, Target
 from infactor.financing.models import Advance, Collection
-from infactor.invoices.lifecycle import State
+from infactor.financing.value_dates import ValueDateRefused
+from infactor.invoices.states import State
 from infactor.ledger.balances import balance
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose, Transaction
-from infactor.ledger.proof import prove
 from infactor.users.roles import NotAllowed
 from tests.financed import House, build_house
 

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import cases, endings, journal, payouts
-from infactor.financing.days import ValueDateRefused
+from infactor.financing import payouts
+from infactor.financing.accounting import journal
+from infactor.financing.accounting.payoff import NotEnded
+from infactor.financing.advances import cases
+from infactor.financing.advances import closing as endings
+from infactor.financing.dual_control import SecondPersonNeeded
 from infactor.financing.models import Advance, Case, Disbursement
-from infactor.financing.second_person import SecondPersonNeeded
-from infactor.financing.settlements import NotEnded
-from infactor.invoices.lifecycle import State
+from infactor.financing.value_dates import ValueDateRefused
+from infactor.invoices.states import State
 from infactor.ledger.balances import balance
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose, Transaction
-from infactor.ledger.proof import prove
 from infactor.users.roles import NotAllowed
 from tests.financed import House, build_house
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing import journal
+from infactor.financing.accounting import journal
 from infactor.financing.models import Advance, Disbursement
-from infactor.invoices.lifecycle import State
+from infactor.invoices.states import State
 from infactor.ledger.balances import balance, trial_balance
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose, Transaction
-from infactor.ledger.proof import prove
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

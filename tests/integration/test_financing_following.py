@@ -9,11 +9,13 @@ from django.db import connection
 from structlog.testing import capture_logs
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import cases, following, reckoning
-from infactor.financing import requests as financing_requests
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.advances import cases
+from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, Case, Offer, Reckoning, RequestLine
-from infactor.invoices.lifecycle import BooksStatus, State
+from infactor.financing.origination import requests as financing_requests
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus, State
 from infactor.ledger.models import Transaction
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, Given

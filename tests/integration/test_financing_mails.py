@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import offers, payouts
+from infactor.financing import payouts
 from infactor.financing.models import Advance
+from infactor.financing.origination import offers
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

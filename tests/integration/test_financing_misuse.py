@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from infactor.financing import accepting, cases, collections, endings, following, funding, payouts, requests
-from infactor.financing.collections import Target
+from infactor.financing import payouts
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting.payoff import NotEnded
+from infactor.financing.advances import cases, funding
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Target
+from infactor.financing.dual_control import SecondPersonNeeded
 from infactor.financing.models import Advance, Case, Disbursement
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import requests
 from infactor.financing.payouts import PayoutRefused
-from infactor.financing.second_person import SecondPersonNeeded
-from infactor.financing.settlements import NotEnded
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus
 from infactor.suppliers import applications
 from infactor.suppliers.models import Application
 from infactor.users.roles import NotAllowed

@@ -2,7 +2,8 @@
 
 import pytest
 
-from infactor.financing import funding, naming
+from infactor.financing.advances import funding
+from infactor.financing.collections import lookup as naming
 from infactor.financing.models import Advance
 from tests.factories import SupplierFactory
 from tests.financed import House, build_house

@@ -8,13 +8,15 @@ from django.db import IntegrityError, connection, transaction
 
 from infactor.core.models import OutgoingMail
 from infactor.core.transitions import MoveRefused
-from infactor.financing import accepting, funding, offers, requests
-from infactor.financing.accepting import FiguresChanged, NotAccepted, Origin
+from infactor.financing.advances import funding
 from infactor.financing.models import Acceptance, Advance, Offer, RequestLine
-from infactor.financing.offers import OfferRefused
-from infactor.financing.requests import RequestRefused
-from infactor.invoices.lifecycle import BooksStatus, State
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.origination.acceptance import FiguresChanged, NotAccepted, Origin
+from infactor.financing.origination.offers import OfferRefused
+from infactor.financing.origination.requests import RequestRefused
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers import applications
 from infactor.users.roles import NotAllowed
 from tests.financed import House, build_house
@@ -134,7 +136,7 @@ def test_some_invoices_of_an_offer_can_be_accepted_and_the_others_are_free_again
     one, other = house.invoice(buyer, face="2000"), house.invoice(buyer, face="3000")
     offer = house.offer(one, other)
     line = offer.lines.get(invoice=one)
-    from infactor.financing import showing
+    from infactor.financing.pricing import disclosure as showing
 
     shown = showing.digest(showing.offer_figures(offer=offer, lines=[line], today=house.today))
     accepted = accepting.accept(offer=offer, by=house.owner, at=house.now, shown=shown, lines=[line])

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import AuditEvent
-from infactor.financing import funding
+from infactor.financing.advances import funding
 from infactor.financing.models import Advance, Approval, Disbursement, Offer
 from infactor.invoices.models import CompanyFile
 from tests.deciding import decide

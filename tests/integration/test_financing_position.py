@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing import position
-from infactor.financing.collections import Target
-from infactor.financing.position import Position
+from infactor.financing.accounting import positions as position
+from infactor.financing.accounting.positions import Position
+from infactor.financing.collections.payments import Target
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

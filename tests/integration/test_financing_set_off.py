@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import endings, funding, journal, statement
+from infactor.financing.accounting import journal, statement
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances import funding
 from infactor.financing.models import Advance, Approval, Disbursement
+from infactor.ledger.integrity import prove
 from infactor.ledger.models import Purpose
-from infactor.ledger.proof import prove
 from tests.deciding import decide
 from tests.financed import House, build_house
 from tests.looking import words

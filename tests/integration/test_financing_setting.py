@@ -9,13 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from infactor.core.models import AuditEvent
-from infactor.financing import approvals, setting, versions
+from infactor.financing import approvals
+from infactor.financing import terms_in_force as versions
 from infactor.financing.approvals import ApprovalRefused, Plan
+from infactor.financing.dual_control import SecondPersonNeeded
 from infactor.financing.models import Advance, Approval, FundingTerms, Limit, Override
-from infactor.financing.requests import RequestRefused
-from infactor.financing.second_person import SecondPersonNeeded
-from infactor.financing.setting import SettingRefused
-from infactor.invoices import debtors
+from infactor.financing.origination.requests import RequestRefused
+from infactor.financing.policy import changes as setting
+from infactor.financing.policy.changes import SettingRefused
+from infactor.invoices.debtors import grouping as debtors
 from infactor.users.roles import NotAllowed
 from tests.financed import House, build_house
 
@@ -255,7 +257,7 @@ def test_the_same_is_asked_for_once_and_who_asked_can_take_it_back(house: House)
 
 def test_an_approval_of_what_is_not_possible_any_more_changes_nothing(house: House) -> None:
     from infactor.core.transitions import MoveRefused
-    from infactor.financing import funding
+    from infactor.financing.advances import funding
 
     house.terms(second_person_from=Decimal(1))
     advance = house.accepted(house.invoice(house.buyer("Cedar")))

@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from infactor.financing import collections, endings, payouts, statement
-from infactor.financing.collections import Target
+from infactor.financing import payouts
+from infactor.financing.accounting import statement
+from infactor.financing.accounting.statement import Movement, Statement
+from infactor.financing.advances import closing as endings
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Disbursement
-from infactor.financing.statement import Movement, Statement
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Purpose
 from tests.financed import House, build_house

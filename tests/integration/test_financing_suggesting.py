@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing import reckoning, requests, suggesting
-from infactor.financing.choosing import NotEnough
-from infactor.financing.suggesting import AmountRefused, Suggestion
-from infactor.financing.versions import NoTerms
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.origination import requests
+from infactor.financing.origination import suggestions as suggesting
+from infactor.financing.origination.suggestions import AmountRefused, Suggestion
+from infactor.financing.pricing.cheapest_set import NotEnough
+from infactor.financing.terms_in_force import NoTerms
 from infactor.invoices.models import Invoice
 from tests.financed import House, build_house
 

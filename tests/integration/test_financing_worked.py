@@ -5,14 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing import collections, endings, journal, returns
-from infactor.financing.collections import Target
-from infactor.financing.days import ValueDateRefused
-from infactor.financing.funding import NotFundable
+from infactor.financing.accounting import journal
+from infactor.financing.advances import closing as endings
+from infactor.financing.advances.funding import NotFundable
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections import returned_payments as returns
+from infactor.financing.collections.payments import Target
 from infactor.financing.models import Advance, Collection, Offer
+from infactor.financing.value_dates import ValueDateRefused
 from infactor.invoices.models import CreditMemo
 from infactor.ledger.balances import trial_balance
-from infactor.ledger.proof import prove
+from infactor.ledger.integrity import prove
 from tests.financed import House, build_house
 
 pytestmark = pytest.mark.django_db

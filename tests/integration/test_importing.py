@@ -6,9 +6,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.invoices.models import Invoice
-from quickbooks_app import importing, pulling, runs
-from quickbooks_app.importing import Ended
+from quickbooks_app import runs
+from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.models import ApiCall, Connection, ImportIssue, ImportRun
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock, ConnectionFactory, RunFactory
 from tests.importing import START, assert_whole, fill, imported, now_of, queries, work, work_out
 from tests.intuit import TID, Intuit, Reply

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from quickbooks_app import connecting, importing, runs, tasks
-from quickbooks_app.importing import Ended
+from quickbooks_app import runs, tasks
+from quickbooks_app.connections import authorization_flow as connecting
 from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock
 from tests.importing import PAGE, assert_whole, imported, now_of, work, work_out
 from tests.intuit import Intuit, Reply

@@ -11,8 +11,9 @@ from django.db import IntegrityError
 
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import Invoice
-from quickbooks_app import importing, runs
+from quickbooks_app import runs
 from quickbooks_app.models import ApiCall, Connection, ImportIssue
+from quickbooks_app.sync import run_worker as importing
 from tests.importing import fill, now_of, work
 from tests.intuit import Intuit, Reply
 from tests.payloads import NOON, fault, gateway_fault

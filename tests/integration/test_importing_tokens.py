@@ -7,11 +7,12 @@ import pytest
 
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import Buyer
-from quickbooks_app import tasks, tokens
-from quickbooks_app.client import QuickBooksClient
+from quickbooks_app import tasks
+from quickbooks_app.api.client import QuickBooksClient
+from quickbooks_app.auth import tokens
 from quickbooks_app.errors import AccessLost
-from quickbooks_app.importing import Ended
 from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock
 from tests.importing import assert_whole, now_of, work, work_out
 from tests.intuit import Intuit, Reply, refused

@@ -8,8 +8,8 @@ import pytest
 
 from infactor.invoices.models import Invoice
 from quickbooks_app import runs
-from quickbooks_app.importing import Ended
 from quickbooks_app.models import ApiCall, Connection, ImportRun
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock
 from tests.importing import assert_whole, imported, now_of, work, work_out
 from tests.intuit import Intuit, Reply
@@ -101,7 +101,7 @@ class TestTrouble:
     def test_a_silent_server_is_passing_trouble(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.client.READ_TIMEOUT", 0.2)
+        monkeypatch.setattr("quickbooks_app.api.client.READ_TIMEOUT", 0.2)
         stop = threading.Event()
         intuit.then("api", Reply(before=lambda: stop.wait(5) and None))
         assert work(run) is Ended.LATER
@@ -119,7 +119,7 @@ class TestTrouble:
     def test_an_answer_beyond_all_measure_is_not_taken_into_memory(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.client.LARGEST_ANSWER", 100)
+        monkeypatch.setattr("quickbooks_app.api.client.LARGEST_ANSWER", 100)
         work(run)
         row = now_of(run)
         assert (row.state, row.error_code) == ("failed", "too_large")

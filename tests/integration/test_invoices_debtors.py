@@ -4,10 +4,11 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from infactor.core.models import AuditEvent
-from infactor.invoices import debtors, revisions, upserts
-from infactor.invoices.debtors import JoinRefused
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors.grouping import JoinRefused
+from infactor.invoices.ingest import revisions, upserts
+from infactor.invoices.ingest.records import BuyerRecord
 from infactor.invoices.models import Buyer, CompanyFile, Debtor
-from infactor.invoices.records import BuyerRecord
 from infactor.users.models import User
 from infactor.users.roles import NotAllowed
 from tests.factories import BuyerFactory, UserFactory

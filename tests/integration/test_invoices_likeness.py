@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infactor.invoices import likeness
+from infactor.invoices.debtors import matching as likeness
 from infactor.invoices.models import Buyer, Debtor
 from tests.factories import BuyerFactory, CompanyFileFactory, UserFactory
 

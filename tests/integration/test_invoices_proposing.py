@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from infactor.core.models import AuditEvent
-from infactor.invoices import debtors, proposing
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import suggestions as proposing
 from infactor.invoices.models import Buyer, Debtor, DebtorProposal
 from infactor.users.models import User
 from infactor.users.roles import NotAllowed

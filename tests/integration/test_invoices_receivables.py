@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from infactor.invoices import receivables, tops
+from infactor.invoices import customer_hierarchy as tops
+from infactor.invoices import receivables
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Debtor, Invoice, PaymentAllocation
 from infactor.suppliers.models import Supplier
 from tests.factories import BuyerFactory, InvoiceFactory, SupplierFactory, UserFactory

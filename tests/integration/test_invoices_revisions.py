@@ -8,9 +8,22 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from infactor.invoices import gone, payments, revisions, upserts
+from infactor.invoices.ingest import (
+    deletions as gone,
+)
+from infactor.invoices.ingest import (
+    payments,
+    revisions,
+    upserts,
+)
+from infactor.invoices.ingest.records import (
+    AllocationRecord,
+    BuyerRecord,
+    CreditMemoRecord,
+    InvoiceRecord,
+    PaymentRecord,
+)
 from infactor.invoices.models import CompanyFile
-from infactor.invoices.records import AllocationRecord, BuyerRecord, CreditMemoRecord, InvoiceRecord, PaymentRecord
 from tests.factories import CompanyFileFactory
 from tests.payloads import NOON
 

@@ -6,9 +6,9 @@ import pytest
 from django.apps import apps
 
 from infactor.invoices.models import Buyer, CompanyFile
-from quickbooks_app.applying import apply_page
+from quickbooks_app.api.keyset_pagination import fetched
 from quickbooks_app.models import Connection, Document
-from quickbooks_app.pulling import fetched
+from quickbooks_app.sync.apply_page import apply_page
 from tests.books import ConnectionFactory
 from tests.payloads import NOON, customer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infactor.launch import error_of
+from infactor.devserver import error_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +26,7 @@ def launch(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
     }
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
     return subprocess.run(
-        [sys.executable, "-m", "infactor.launch", *(arguments or ["run"])],
+        [sys.executable, "-m", "infactor.devserver", *(arguments or ["run"])],
         cwd=ROOT,
         env={**clean, "VAR_DIR": str(folder), **ports, **environment},
         capture_output=True,

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infactor.ledger import balances, posting, proof
+from infactor.ledger import balances, posting
+from infactor.ledger import integrity as proof
 from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import credit, debit
 from tests.factories import SupplierFactory

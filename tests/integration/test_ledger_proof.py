@@ -10,7 +10,14 @@ from django.db import connection
 from django.db.transaction import atomic
 
 from infactor.core.models import AuditEvent
-from infactor.ledger import balances, posting, proof, tasks
+from infactor.ledger import (
+    balances,
+    posting,
+    tasks,
+)
+from infactor.ledger import (
+    integrity as proof,
+)
 from infactor.ledger.models import Proof, Purpose
 from infactor.users.roles import NotAllowed
 from tests.factories import SupplierFactory, UserFactory

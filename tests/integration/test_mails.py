@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from infactor.core import mails
+from infactor.core.email import outbox as mails
 from infactor.core.models import OutgoingMail
 from tests.books import NOON, Clock
 from tests.factories import UserFactory

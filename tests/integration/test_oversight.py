@@ -11,9 +11,11 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from infactor.core import heartbeats, readiness
-from quickbooks_app import oversight, pruning, runs
+from infactor.core.health import heartbeats, readiness
+from quickbooks_app import retention as pruning
+from quickbooks_app import runs
 from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
+from quickbooks_app.monitoring import fleet_overview as oversight
 from tests.books import NOON, ConnectionFactory, RunFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection as database
 from pytest_django.fixtures import Settings
 
-from quickbooks_app import pace
-from quickbooks_app.client import QuickBooksClient
+from quickbooks_app.api import rate_limiter as pace
+from quickbooks_app.api.client import QuickBooksClient
+from quickbooks_app.api.rate_limiter import Gate
 from quickbooks_app.errors import NotNow, Rejected, Throttled, Transient
-from quickbooks_app.importing import Ended
 from quickbooks_app.models import Connection, ImportRun, Pace
-from quickbooks_app.pace import Gate
+from quickbooks_app.sync.run_worker import Ended
 from tests.books import Clock, ConnectionFactory
 from tests.importing import assert_whole, now_of, work
 from tests.intuit import Intuit, Reply

@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from infactor.invoices import gone, payments
+from infactor.invoices.ingest import deletions as gone
+from infactor.invoices.ingest import payments
+from infactor.invoices.ingest.records import (
+    AllocationRecord,
+    BuyerRecord,
+    CreditMemoRecord,
+    InvoiceRecord,
+    PaymentRecord,
+)
+from infactor.invoices.ingest.upserts import Outcome, upsert_buyers, upsert_invoices
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
-from infactor.invoices.records import AllocationRecord, BuyerRecord, CreditMemoRecord, InvoiceRecord, PaymentRecord
-from infactor.invoices.upserts import Outcome, upsert_buyers, upsert_invoices
 from tests.factories import CompanyFileFactory
 from tests.payloads import NOON
 

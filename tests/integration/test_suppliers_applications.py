@@ -10,11 +10,18 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
 from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.core.reasons import ReasonMissing
 from infactor.core.transitions import MoveRefused
-from infactor.suppliers import agreements, applications, bank_accounts, standing
+from infactor.suppliers import (
+    agreements,
+    applications,
+    bank_accounts,
+)
+from infactor.suppliers import (
+    financing_status as standing,
+)
 from infactor.suppliers.access import require_member
 from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Owner, Supplier
-from infactor.suppliers.reasons import ReasonMissing
 from infactor.users import roles
 from infactor.users.models import User
 from tests import onboarding

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection as database
 
-from quickbooks_app import connecting, tokens
+from quickbooks_app.auth import tokens
+from quickbooks_app.connections import authorization_flow as connecting
 from quickbooks_app.errors import AccessLost, QuickBooksError, Transient
 from quickbooks_app.models import Connection
 from tests.books import Clock, ConnectionFactory
@@ -180,7 +181,7 @@ def test_a_token_endpoint_that_leads_elsewhere_is_not_followed(intuit: Intuit, s
 def test_a_token_endpoint_that_says_nothing_in_time_is_passing(
     intuit: Intuit, spent: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quickbooks_app.oauth.TIMEOUT", (0.2, 0.2))
+    monkeypatch.setattr("quickbooks_app.auth.oauth_client.TIMEOUT", (0.2, 0.2))
     stop = threading.Event()
     intuit.then("token", Reply(before=lambda: stop.wait(5) and None))
     with pytest.raises(Transient):

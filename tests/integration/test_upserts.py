@@ -9,10 +9,15 @@ from django.db import connection as database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infactor.invoices.lifecycle import State
+from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
+from infactor.invoices.ingest.upserts import (
+    Outcome,
+    note_read,
+    upsert_buyers,
+    upsert_invoices,
+)
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
-from infactor.invoices.records import BuyerRecord, InvoiceRecord
-from infactor.invoices.upserts import Outcome, note_read, upsert_buyers, upsert_invoices
+from infactor.invoices.states import State
 from tests.factories import CompanyFileFactory
 
 pytestmark = pytest.mark.django_db

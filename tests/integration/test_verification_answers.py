@@ -10,11 +10,18 @@ from django.test.utils import CaptureQueriesContext
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.core.transitions import MoveRefused
-from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus, State
 from infactor.users.models import User
 from infactor.users.roles import NotAllowed
-from infactor.verification import announcements, answers, links, requests
+from infactor.verification import (
+    answers,
+    links,
+    requests,
+)
+from infactor.verification import (
+    subscribers as announcements,
+)
 from infactor.verification.answers import Answer, AnswerIncomplete, Given, NotAnswerable
 from infactor.verification.models import Verification
 from tests.factories import InvoiceFactory, MembershipFactory, UserFactory

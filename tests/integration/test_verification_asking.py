@@ -8,11 +8,20 @@ from structlog.testing import capture_logs
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.core.transitions import MoveRefused
-from infactor.invoices.lifecycle import BooksStatus, State
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers.models import Application, Owner
 from infactor.users.roles import NotAllowed
-from infactor.verification import addresses, links, requests, texts
+from infactor.verification import (
+    email_texts as texts,
+)
+from infactor.verification import (
+    links,
+    requests,
+)
+from infactor.verification import (
+    recipients as addresses,
+)
 from infactor.verification.models import Verification
 from tests.factories import InvoiceFactory, MembershipFactory, UserFactory
 from tests.verifying import NOON, ask, draft, member_of, token_of

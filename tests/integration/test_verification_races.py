@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from infactor.core.models import OutgoingMail
 from infactor.core.transitions import MoveRefused
-from infactor.invoices.lifecycle import State
+from infactor.invoices.states import State
 from infactor.verification import answers, requests, tasks
 from infactor.verification.answers import Answer, Given, NotAnswerable
 from infactor.verification.models import Verification

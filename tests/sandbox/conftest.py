@@ -14,11 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from quickbooks_app.sandbox import generator, oauth_tokens
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.environment import App
-from quickbooks_app.sandbox.faults import Faults
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sandbox.runtime.store import Store
 
 REALM = generator.MAIN_REALM
 REDIRECT = "http://localhost:3000/quickbook/connect"

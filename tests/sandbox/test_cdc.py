@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from quickbooks_app.sandbox import generator
-from quickbooks_app.sandbox.faults import Faults
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sandbox.runtime.store import Store
 from tests.sandbox.conftest import REALM, Api, MovableClock
 
 

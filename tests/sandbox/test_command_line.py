@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.runtime.store import Store
 from tests.sandbox.conftest import REALM
 from tests.sandbox.serving import Server, run, served
 

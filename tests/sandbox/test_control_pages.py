@@ -5,7 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from quickbooks_app.sandbox import generator
+from quickbooks_app.sandbox.data import generate as generator
 from tests.sandbox.conftest import Api
 
 

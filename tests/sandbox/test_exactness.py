@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quickbooks_app.sandbox.documents import decode, encode, money, number, trimmed
+from quickbooks_app.sandbox.runtime.documents import (
+    decode,
+    encode,
+    money,
+    number,
+    trimmed,
+)
 from tests.sandbox.conftest import Api
 
 FIFTEEN_DIGITS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("9999999999999.99"), places=2)

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from quickbooks_app.sandbox import oauth_tokens
-from quickbooks_app.sandbox.environment import App
-from quickbooks_app.sandbox.oauth_tokens import Tokens
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth.tokens import Tokens
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.store import Store
 from tests.sandbox.conftest import REALM, REDIRECT, MovableClock
 
 KEYS = ("infactor-local", "infactor-local-secret")

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from quickbooks_app.sandbox import generator
-from quickbooks_app.sandbox.query_grammar import parse
-from quickbooks_app.sandbox.query_run import Page, count_or_page
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.api.query_grammar import parse
+from quickbooks_app.sandbox.api.query_run import Page, count_or_page
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.runtime.store import Store
 from tests.sandbox.conftest import REALM, Api, MovableClock
 
 MANY = 2500

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quickbooks_app.sandbox.faults import Faults
+from quickbooks_app.sandbox.runtime.faults import Faults
 from tests.sandbox.conftest import Api, MovableClock, sales_line
 
 

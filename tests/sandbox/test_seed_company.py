@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from quickbooks_app.sandbox import generator
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.runtime.store import Store
 from tests.sandbox.conftest import START, Api
 
 Invoice = dict[str, Any]

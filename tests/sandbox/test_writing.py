@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quickbooks_app.sandbox.faults import Faults
-from quickbooks_app.sandbox.properties import PROPERTIES
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sandbox.runtime.properties import PROPERTIES
 from tests.sandbox.conftest import Api, MovableClock, sales_line
 
 

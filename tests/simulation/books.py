@@ -6,13 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from quickbooks_app.sandbox import generator, oauth_tokens, writing
-from quickbooks_app.sandbox.books import Books
-from quickbooks_app.sandbox.documents import Document, as_decimal, decode
-from quickbooks_app.sandbox.environment import App
-from quickbooks_app.sandbox.errors import BusinessFault
-from quickbooks_app.sandbox.sales_forms import Rules
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.documents import Document, as_decimal, decode
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.errors import BusinessFault
+from quickbooks_app.sandbox.runtime.store import Store
 
 RULES = Rules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
 REALMS = (generator.SECOND_REALM, generator.MAIN_REALM)

@@ -16,11 +16,15 @@ from django.db import connection as database
 from django.db import connections
 from django.db.backends.signals import connection_created
 
-from quickbooks_app import importing, pace, pulling, runs, tasks, tokens
+from quickbooks_app import runs, tasks
+from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import rate_limiter as pace
+from quickbooks_app.auth import tokens
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.environment import App
-from quickbooks_app.sandbox.faults import Faults
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sync import run_worker as importing
 from tests.books import ConnectionFactory
 from tests.simulation.actors import Actor
 from tests.simulation.books import REALMS, Person, SharedStore, content

@@ -12,11 +12,12 @@ from urllib.parse import unquote_plus
 
 import requests
 
-from quickbooks_app import inbox, tasks
+from quickbooks_app import tasks
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sandbox import oauth_tokens
-from quickbooks_app.sandbox.faults import Fault, Faults
-from quickbooks_app.webhooks import Event
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.faults import Fault, Faults
+from quickbooks_app.webhooks import inbox
+from quickbooks_app.webhooks.parsing import Event
 from tests.invariants import assert_hold, assert_sound
 from tests.simulation.actors import Actor
 from tests.simulation.books import Person

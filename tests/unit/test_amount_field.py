@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 
-from infactor.core.amounts import AmountField
+from infactor.core.form_fields import AmountField
 
 
 def field(*currencies: str) -> AmountField:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.invoices.comparison import differences, is_older
+from infactor.invoices.ingest.diff import differences, is_older
+from infactor.invoices.ingest.records import InvoiceRecord
 from infactor.invoices.models.invoice import ExactDecoder
-from infactor.invoices.records import InvoiceRecord
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infactor.financing.eligibility import Assessment
-from infactor.financing.portfolio import Aged, Committed, Word
-from infactor.financing.rules import Answer, Rule
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.portfolio import Aged, Committed, Word
+from infactor.financing.eligibility.rules.catalogue import Answer, Rule
 from infactor.invoices.receivables import ReceivableInvoice
 from tests.portfolios import PLAIN, WIDE, assess, buyer, days, failing, invoice, one, ruling
 

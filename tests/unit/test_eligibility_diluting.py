@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infactor.financing.portfolio import ZERO
-from infactor.financing.rules import Answer, Rule
+from infactor.financing.eligibility.portfolio import ZERO
+from infactor.financing.eligibility.rules.catalogue import Answer, Rule
 from infactor.invoices.receivables import Dilution, DilutionDay
 from tests.portfolios import failing, one, ruling
 

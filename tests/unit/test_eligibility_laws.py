@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing import eligibility
-from infactor.financing.allocation import rooms
-from infactor.financing.eligibility import Assessment
-from infactor.financing.portfolio import Committed, Portfolio, debtor_key
-from infactor.financing.rules import Rule
-from infactor.financing.surroundings import Surroundings
+from infactor.financing.eligibility import evaluation as eligibility
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.portfolio import Committed, Portfolio, debtor_key
+from infactor.financing.eligibility.rules.buyer import Surroundings
+from infactor.financing.eligibility.rules.catalogue import Rule
+from infactor.financing.eligibility.rules.limits import rooms
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
 from tests.portfolios import PLAIN, TODAY, buyer, invoice, portfolio

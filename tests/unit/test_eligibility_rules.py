@@ -8,9 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from infactor.financing.own_rules import is_drawn
-from infactor.financing.portfolio import Word
-from infactor.financing.rules import RULES, Answer, Rule, Ruling
+from infactor.financing.eligibility.portfolio import Word
+from infactor.financing.eligibility.rules.catalogue import (
+    RULES,
+    Answer,
+    Rule,
+    Ruling,
+)
+from infactor.financing.eligibility.rules.invoice import is_drawn
 from tests.portfolios import FILE, PLAIN, assess, buyer, days, failing, invoice, one, ruling
 
 

@@ -8,11 +8,17 @@ from typing import Any
 
 import pytest
 
-from infactor.financing import rulings, wording
-from infactor.financing.eligibility import Assessment
-from infactor.financing.portfolio import Committed, Word
-from infactor.financing.rules import RULES, Answer, Rule, Ruling
-from infactor.financing.sentences import CURES, SENTENCES
+from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.explanation_texts import CURES, SENTENCES
+from infactor.financing.eligibility.portfolio import Committed, Word
+from infactor.financing.eligibility.rules.catalogue import (
+    RULES,
+    Answer,
+    Rule,
+    Ruling,
+)
 from tests.portfolios import PLAIN, TODAY, assess, buyer, days, invoice, one, ruling
 
 

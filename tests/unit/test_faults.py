@@ -5,8 +5,8 @@ import json
 import pytest
 import requests
 
+from quickbooks_app.api.error_responses import LONGEST_WAIT, raise_for
 from quickbooks_app.errors import AccessLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
-from quickbooks_app.faults import LONGEST_WAIT, raise_for
 from tests.payloads import answer, fault, gateway_fault, invoice
 
 JSON = "application/json;charset=utf-8"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing import choosing
-from infactor.financing.choosing import Candidate, NotEnough
+from infactor.financing.pricing import cheapest_set as choosing
+from infactor.financing.pricing.cheapest_set import Candidate, NotEnough
 
 
 def candidates(*pairs: tuple[str, str]) -> list[Candidate]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing import collections_csv
-from infactor.financing.collections_csv import FileUnreadable, read
+from infactor.financing.collections import payment_file as collections_csv
+from infactor.financing.collections.payment_file import FileUnreadable, read
 
 HEAD = "value_date,amount,currency,bank_reference"
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing import pricing
-from infactor.financing.pricing import PriceUndefined
+from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing.price import PriceUndefined
 from infactor.financing.terms import Terms
 
 USUAL = Terms()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.invoices.folding import fold
+from infactor.invoices.search_text import fold
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infactor.invoices.debtors.company_names import bare
 from infactor.invoices.duplicates import normalised
-from infactor.invoices.names import bare
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infactor.invoices.mail_domains import own_domains
-from infactor.invoices.tax_numbers import compared, is_whole, masked
+from infactor.invoices.debtors.email_domains import own_domains
+from infactor.invoices.debtors.tax_ids import compared, is_whole, masked
 
 
 @pytest.mark.parametrize(

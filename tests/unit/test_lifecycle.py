@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.invoices.lifecycle import FUNDED, BooksStatus, State, books_status, is_overdue, label
+from infactor.invoices.states import (
+    FUNDED,
+    BooksStatus,
+    State,
+    books_status,
+    is_overdue,
+    label,
+)
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**15, places=2)
 TODAY = date(2026, 11, 20)

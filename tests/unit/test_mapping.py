@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from infactor.invoices.models.invoice import ExactDecoder
-from quickbooks_app.mapping import BESIDE_TABLE, TABLE, Mapped, as_markdown, map_invoice
+from quickbooks_app.mapping.invoices import (
+    BESIDE_TABLE,
+    TABLE,
+    Mapped,
+    as_markdown,
+    map_invoice,
+)
 from tests.payloads import invoice
 
 CONTRACT = [

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from infactor.invoices.records import AllocationRecord
-from quickbooks_app.mapping_credits import map_credit_memo, map_payment
+from infactor.invoices.ingest.records import AllocationRecord
+from quickbooks_app.mapping.payments import map_credit_memo, map_payment
 from tests.payloads import Written, credit_memo, encode, payment
 
 

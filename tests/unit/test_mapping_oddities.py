@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quickbooks_app.mapping import Mapped, map_customer, map_invoice
+from quickbooks_app.mapping.invoices import Mapped, map_customer, map_invoice
 from tests.payloads import Written, customer, invoice
 
 ADDRESSES = {"24": "russ@sonnenschein.example"}

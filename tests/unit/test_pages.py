@@ -5,7 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from quickbooks_app.pages import REPLACEMENT, PageUnreadable, mended, read_page
+from quickbooks_app.api.query_response import (
+    REPLACEMENT,
+    PageUnreadable,
+    mended,
+    read_page,
+)
 from tests.payloads import NOON, Written, answer, invoice
 
 BODY_OF_TWO = answer("Invoice", [invoice("1"), invoice("2")])

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quickbooks_app import pulling
-from quickbooks_app.client import QuickBooksClient
+from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api.client import QuickBooksClient
+from quickbooks_app.api.keyset_pagination import Cursor, Fetched, Pull
+from quickbooks_app.api.query_response import Page
 from quickbooks_app.errors import QuickBooksError, TooLarge, Transient
-from quickbooks_app.pages import Page
-from quickbooks_app.pulling import Cursor, Fetched, Pull
 from tests.intuit import Intuit
 from tests.payloads import stamps
 

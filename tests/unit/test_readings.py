@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from infactor.invoices.models.invoice import ExactDecoder
-from quickbooks_app import readings
-from quickbooks_app.readings import Issue
+from quickbooks_app.api import field_parsing as readings
+from quickbooks_app.api.field_parsing import Issue
 
 CENTS = st.integers(min_value=0, max_value=10**15 - 1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infactor.core.redaction import HIDDEN, redact_event, redact_text
+from infactor.core.log_redaction import HIDDEN, redact_event, redact_text
 
 
 @pytest.mark.parametrize(

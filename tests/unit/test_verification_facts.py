@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.invoices.lifecycle import BooksStatus
-from infactor.verification import facts, pay_to, texts
+from infactor.invoices.states import BooksStatus
+from infactor.verification import email_texts as texts
+from infactor.verification import remittance_instructions as pay_to
+from infactor.verification import snapshots as facts
 from infactor.verification.links import LONGEST_TOKEN, UnknownLink, find
 from tests.factories import BuyerFactory, InvoiceFactory, SupplierFactory
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quickbooks_app import webhooks
+from quickbooks_app.webhooks import parsing as webhooks
 from tests.webhooks.signed import VERIFIER, change, cloud, cloud_event, envelope, signature
 
 # Published by Intuit with its .NET SDK: verifier token, body and the signature that belongs to them.

@@ -15,15 +15,17 @@ from pytest_django.fixtures import Settings
 
 from quickbooks_app import tasks
 from quickbooks_app.models import ApiCall, Connection
-from quickbooks_app.sandbox import generator, oauth_tokens, writing
+from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.sales_forms import Rules
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.books import Books
-from quickbooks_app.sandbox.deliveries import Webhooks
-from quickbooks_app.sandbox.documents import Document
-from quickbooks_app.sandbox.environment import App
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.running import Sandbox
-from quickbooks_app.sandbox.sales_forms import Rules
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.runtime.documents import Document
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sandbox.webhooks.deliveries import Webhooks
 from tests.books import ConnectionFactory
 from tests.serving import served
 from tests.webhooks.signed import VERIFIER, signature

@@ -9,10 +9,13 @@ from django.db import connection as database
 from django.db import connections
 from django.utils import timezone
 
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
-from quickbooks_app import draining, inbox, reading_again, tasks
+from infactor.invoices.states import BooksStatus
+from quickbooks_app import tasks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
+from quickbooks_app.sync import refetch as reading_again
+from quickbooks_app.webhooks import inbox
+from quickbooks_app.webhooks import processing as draining
 from tests.webhooks.conftest import OTHER_REALM, REALM, Company, reads
 from tests.webhooks.signed import change, cloud, cloud_event, envelope
 

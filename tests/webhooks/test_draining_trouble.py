@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from quickbooks_app import draining, inbox, reading_again
 from quickbooks_app.errors import NotNow, Rejected, Transient
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
-from quickbooks_app.sandbox import oauth_tokens
-from quickbooks_app.sandbox.faults import Fault
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.faults import Fault
+from quickbooks_app.sync import refetch as reading_again
+from quickbooks_app.webhooks import inbox
+from quickbooks_app.webhooks import processing as draining
 from tests.webhooks.conftest import REALM, Company, reads
 from tests.webhooks.signed import cloud, cloud_event
 

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from infactor.invoices.lifecycle import BooksStatus
 from infactor.invoices.models import Invoice
-from quickbooks_app import draining
+from infactor.invoices.states import BooksStatus
 from quickbooks_app.models import Connection, WebhookEvent
-from quickbooks_app.sandbox.deliveries import Sender
+from quickbooks_app.sandbox.webhooks.deliveries import Sender
+from quickbooks_app.webhooks import processing as draining
 from tests.webhooks.conftest import REALM, Company, reads
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from quickbooks_app import inbox, tasks, webhooks
+from quickbooks_app import tasks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
+from quickbooks_app.webhooks import inbox
+from quickbooks_app.webhooks import parsing as webhooks
 from tests.books import ConnectionFactory
 from tests.webhooks.signed import VERIFIER, change, cloud, cloud_event, envelope, signature
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import requests
 
-from quickbooks_app import webhooks
-from quickbooks_app.sandbox import oauth_tokens
-from quickbooks_app.sandbox.books import Books
-from quickbooks_app.sandbox.deliveries import Sender
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.webhooks.deliveries import Sender
+from quickbooks_app.webhooks import parsing as webhooks
 from tests.webhooks.conftest import OTHER_REALM, REALM, Company, give_tokens
 from tests.webhooks.signed import VERIFIER
 

@@ -22,9 +22,9 @@ from django.db import connection as database
 from django.utils import timezone
 
 from quickbooks_app.models import Connection
-from quickbooks_app.sandbox.documents import decode
-from quickbooks_app.sandbox.generator import MAIN_REALM
-from quickbooks_app.sandbox.store import Store
+from quickbooks_app.sandbox.data.generate import MAIN_REALM
+from quickbooks_app.sandbox.runtime.documents import decode
+from quickbooks_app.sandbox.runtime.store import Store
 from tests.books import ConnectionFactory
 from tests.company import serve
 

@@ -1,15 +1,6 @@
-"""Financing in admin: each part registers its own pages."""
+"""Admin of financing: each package registers its own pages."""
 
-from infactor.financing.admin import (  # noqa: F401  register theirs
-    advances,
-    approvals,
-    cases,
-    collections,
-    eligibility,
-    limits,
-    offers,
-    overrides,
-    payouts,
-    requests,
-    terms,
-)
+from infactor.financing.admin.advances import advances, cases  # noqa: F401
+from infactor.financing.admin.origination import eligibility, offers, requests  # noqa: F401
+from infactor.financing.admin.payments import collections, payouts  # noqa: F401
+from infactor.financing.admin.policy import approvals, limits, overrides, terms  # noqa: F401

@@ -5,25 +5,20 @@ from decimal import Decimal
 
 from infactor.core.models import OutgoingMail
 from infactor.core.money import text
-from infactor.financing import (
-    accepting,
-    approvals,
-    cases,
-    collections,
-    endings,
-    funding,
-    offers,
-    payouts,
-    requests,
-    setting,
-    showing,
-)
+from infactor.financing import approvals, payouts
+from infactor.financing.advances import cases, funding
+from infactor.financing.advances import closing as endings
 from infactor.financing.approvals import Plan
-from infactor.financing.collections import Arrival, Target
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import Arrival, Target
 from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Stage
 from infactor.financing.models import Approval, FundingTerms, OfferLine
-from infactor.invoices import debtors
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy import changes as setting
+from infactor.financing.pricing import disclosure as showing
+from infactor.invoices.debtors import grouping as debtors
 from infactor.suppliers import agreements, applications, bank_accounts
 from infactor.suppliers.applications import Acceptance, Company, Holder
 from infactor.suppliers.bank_accounts import Entry

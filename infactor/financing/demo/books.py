@@ -9,16 +9,16 @@ import msgspec
 
 from infactor.financing.demo.bills import BILLS, MEMOS, Bill, Payment
 from infactor.financing.demo.customers import CUSTOMERS, PAID_LONG_AGO, Customer
-from infactor.invoices import payments, upserts
-from infactor.invoices.lifecycle import books_status
-from infactor.invoices.models import CompanyFile
-from infactor.invoices.records import (
+from infactor.invoices.ingest import payments, upserts
+from infactor.invoices.ingest.records import (
     AllocationRecord,
     BuyerRecord,
     CreditMemoRecord,
     InvoiceRecord,
     PaymentRecord,
 )
+from infactor.invoices.models import CompanyFile
+from infactor.invoices.states import books_status
 
 SOURCE, CURRENCY = "QuickBooks", "USD"
 FIRST_NUMBER = 1001

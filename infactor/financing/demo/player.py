@@ -6,15 +6,16 @@ from datetime import datetime
 from django.db import transaction
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import following, reckoning
-from infactor.financing.days import today_of
+from infactor.financing import scheduled_transitions as following
 from infactor.financing.demo.books import CURRENCY, SOURCE, DemoBooks
 from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Cast, Stage
 from infactor.financing.demo.story import FIRST_READ, STORY
-from infactor.invoices import upserts
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.value_dates import today_of
+from infactor.invoices.ingest import upserts
 from infactor.invoices.models import CompanyFile
-from infactor.ledger import proof
+from infactor.ledger import integrity as proof
 from infactor.ledger.models import Proof
 from infactor.suppliers.models import Supplier
 from infactor.verification import requests as questions

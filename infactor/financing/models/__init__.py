@@ -2,7 +2,12 @@
 
 from infactor.financing.models.advance import ADVANCE_MOVES, OPEN, OUT, Advance, Case
 from infactor.financing.models.approval import Approval
-from infactor.financing.models.cash import DISBURSEMENT_MOVES, Collection, Disbursement, Match
+from infactor.financing.models.collection import (
+    DISBURSEMENT_MOVES,
+    Collection,
+    Disbursement,
+    Match,
+)
 from infactor.financing.models.eligibility import Eligibility, Reckoning
 from infactor.financing.models.offer import (
     OFFER_LINE_MOVES,

@@ -9,7 +9,7 @@ from django.db.models import Q
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
 from infactor.core.transitions import Moves
-from infactor.invoices.lifecycle import State
+from infactor.invoices.states import State
 
 REQUEST_FROM = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
 

@@ -4,10 +4,10 @@ from infactor.invoices.models.buyer import Buyer
 from infactor.invoices.models.company_file import CompanyFile
 from infactor.invoices.models.credit_memo import CreditMemo
 from infactor.invoices.models.debtor import Debtor
-from infactor.invoices.models.history import InvoiceChange
+from infactor.invoices.models.debtor_suggestion import DebtorProposal
 from infactor.invoices.models.invoice import Invoice
+from infactor.invoices.models.invoice_change import InvoiceChange
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
-from infactor.invoices.models.proposal import DebtorProposal
 
 __all__ = [
     "BooksPayment",

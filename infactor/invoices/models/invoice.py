@@ -10,7 +10,12 @@ from django.db.models import Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
-from infactor.invoices.lifecycle import BooksStatus, Label, State, label
+from infactor.invoices.states import (
+    BooksStatus,
+    Label,
+    State,
+    label,
+)
 
 
 class ExactDecoder(json.JSONDecoder):

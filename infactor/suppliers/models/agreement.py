@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from infactor.suppliers.models.company import Supplier
+from infactor.suppliers.models.supplier import Supplier
 
 
 class AgreementText(models.Model):

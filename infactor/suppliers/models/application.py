@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from infactor.core.fields import EncryptedTextField
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Moves
-from infactor.suppliers.models.company import Supplier
+from infactor.suppliers.models.supplier import Supplier
 
 COUNTRY = r"^[A-Z]{2}$"
 _SUBMITTED = Q(submitted_at__isnull=False, submitted_by__isnull=False)

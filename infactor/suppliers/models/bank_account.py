@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from infactor.core.fields import EncryptedTextField
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Moves
-from infactor.suppliers.models.company import Supplier
+from infactor.suppliers.models.supplier import Supplier
 
 _CONFIRMED = Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
 _UNCONFIRMED = Q(confirmed_at__isnull=True, confirmed_by__isnull=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quickbooks_app.mapping import as_markdown
+from quickbooks_app.mapping.invoices import as_markdown
 
 BEGIN, END = "<!-- mapping table: make mapping-table -->", "<!-- end of the mapping table -->"
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from quickbooks_app import oversight
+from quickbooks_app.monitoring import fleet_overview as oversight
 
 
 class Command(BaseCommand):

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from quickbooks_app import importing, runs
+from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sync import run_worker as importing
 from tests.benchmarks.stub import DELETED, REALM
 
 

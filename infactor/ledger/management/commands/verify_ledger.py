@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from infactor.ledger import proof
+from infactor.ledger import integrity as proof
 
 
 class Command(BaseCommand):

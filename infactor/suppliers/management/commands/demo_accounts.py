@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from infactor.settings.environment import VAR_DIR
-from infactor.suppliers.accounts import open_account
+from infactor.suppliers.signup import open_account
 from infactor.users import roles
 from infactor.users.models import User
 

@@ -1,0 +1,268 @@
+"""A supplier's statement: every movement of its money out of the books, each with how it comes about. Reads only."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from infactor.financing.models import Advance, Collection, Disbursement
+from infactor.financing.pricing import price as pricing
+from infactor.ledger.balances import entries_of_supplier, on_normal_side
+from infactor.ledger.models import Entry, Purpose, Transaction
+from infactor.suppliers.models import Supplier
+
+ZERO = Decimal("0.00")
+REFERENCE = re.compile(r"(?P<of>advance|collection|payout):(?P<number>\d+):(?P<step>[a-z-]+)")
+WORDS = {
+    "funded": "Advance paid to you",
+    "settled": "Settled: the rest paid to you",
+    "short": "Your buyer paid less",
+    "repurchased": "You bought it back",
+    "written-off": "Written off",
+    "returned-after-end": "Payment returned after the end",
+    "overdrawn": "Returned after it was passed on to you",
+    "passed-on": "Passed on to you",
+    "failed": "A payout to you came back",
+    "sent-again": "Payout sent again",
+}
+# What a payment did to the account of a supplier, and what its return undid.
+RECEIVED = {
+    Purpose.RECEIVABLE: ("Your buyer paid", "Your buyer's payment was returned by the bank"),
+    Purpose.PAYABLE_TO_SUPPLIER: ("Received for you, to be passed on", "Received for you, returned by the bank"),
+    Purpose.DUE_FROM_SUPPLIER: ("You paid what you owed", "Your payment was returned by the bank"),
+}
+EVERYTHING = Q()
+HELD = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER, Purpose.PAYOUT_IN_TRANSIT)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Amounts of one currency, each a change, or what all changes come to.
+
+    `paid` went to the supplier (below zero: came from it), `from_buyer` came in from buyers, `fee` was charged, `lost`
+    given up. `held` is what infactor has for the supplier, `owed` what the supplier owes beyond that, `receivable` what
+    buyers still owe on funded invoices. Always receivable + owed - held = paid + fee - from_buyer - lost.
+    """
+
+    paid: Decimal = ZERO
+    held: Decimal = ZERO
+    owed: Decimal = ZERO
+    receivable: Decimal = ZERO
+    fee: Decimal = ZERO
+    from_buyer: Decimal = ZERO
+    lost: Decimal = ZERO
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
+
+
+SUMS = tuple(Sums.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of the statement. `formulas` is how it comes about, `after` what everything up to it comes to.
+
+    `about` names the payment, or the account, of what is about no single advance, or came from a bank.
+    """
+
+    value_date: date
+    posted_at: datetime
+    reference: str
+    what: str
+    formulas: tuple[str, ...]
+    advance: Advance | None
+    change: Sums
+    after: Sums = Sums()
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The movements of one currency between two days; what all before, and all up to the end, comes to."""
+
+    currency: str
+    opening: Sums
+    movements: tuple[Movement, ...]
+    closing: Sums
+
+
+def statements(*, supplier: Supplier, start: date | None = None, end: date | None = None) -> list[Statement]:
+    """The statement of each currency that `supplier` has movements in, by value date, both days included.
+
+    Without a day, from the first or up to the last movement. Few queries however many movements.
+    """
+    by_currency: dict[str, list[Movement]] = defaultdict(list)
+    for currency, movement in _movements(supplier):
+        by_currency[currency].append(movement)
+    return [_statement(currency, found, start, end) for currency, found in sorted(by_currency.items())]
+
+
+def of_advance(*, advance: Advance) -> list[Movement]:
+    """Every movement of one advance, the first one first."""
+    payouts = [payout.owner for payout in Disbursement.objects.filter(advance=advance)]
+    mine = Q(account__owner__in=[advance.owner, *payouts])
+    mine |= Q(transaction__reference__startswith=f"{advance.owner}:")
+    return [one for _, one in _movements(advance.supplier, only=mine)]
+
+
+def _statement(currency: str, found: Sequence[Movement], start: date | None, end: date | None) -> Statement:
+    opening = total = Sums()
+    shown = []
+    for movement in found:
+        if end is not None and movement.value_date > end:
+            break
+        total += movement.change
+        if start is not None and movement.value_date < start:
+            opening = total
+        else:
+            shown.append(replace(movement, after=total))
+    return Statement(currency, opening, tuple(shown), total)
+
+
+def _movements(supplier: Supplier, *, only: Q = EVERYTHING) -> Iterable[tuple[str, Movement]]:
+    """Every movement with its currency: one a transaction that is the supplier's alone, else one an entry."""
+    ours: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries_of_supplier(supplier_id=supplier.pk).filter(only):
+        ours[entry.transaction_id].append(entry)
+    houses: dict[int, list[Entry]] = defaultdict(list)
+    beside = Entry.objects.filter(transaction__supplier=supplier, account__owner="")
+    if only:
+        beside = beside.filter(transaction__in=list(ours))
+    for entry in beside.select_related("account").order_by():
+        houses[entry.transaction_id].append(entry)
+    advances = _advances(entry for entries in ours.values() for entry in entries)
+    names = _names(entries[0].transaction.reference for entries in ours.values())
+    for transaction_id, entries in ours.items():
+        transaction = entries[0].transaction
+        about = names.get(_owner(transaction.reference), "")
+        if transaction.supplier_id is None:
+            for entry in entries:
+                yield transaction.currency, replace(_received(entry, transaction, advances=advances), about=about)
+        else:
+            whole = [*entries, *houses[transaction_id]]
+            yield transaction.currency, replace(_own(whole, transaction, advances=advances), about=about)
+
+
+def _advances(entries: Iterable[Entry]) -> dict[str, Advance]:
+    """What these entries are about, by the owner of their accounts: an advance, or a payout of one."""
+    named: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        of, _, number = entry.account.owner.partition(":")
+        named[of].add(int(number))
+    payouts = list(Disbursement.objects.filter(pk__in=named["payout"])) if named["payout"] else []
+    wanted = named["advance"] | {payout.advance_id for payout in payouts if payout.advance_id is not None}
+    rows = {one.pk: one for one in Advance.objects.filter(pk__in=wanted).select_related("invoice", "terms")}
+    found = {one.owner: one for one in rows.values()}
+    found |= {payout.owner: rows[payout.advance_id] for payout in payouts if payout.advance_id is not None}
+    return found
+
+
+def _names(references: Iterable[str]) -> dict[str, str]:
+    """What payments and payouts are called, by the owner that stands in their references.
+
+    Of a payment only what its payer may tell each of its suppliers: what it is for may name others, too.
+    """
+    ids: dict[str, set[int]] = defaultdict(set)
+    for found in filter(None, map(REFERENCE.match, references)):
+        ids[found["of"]].add(int(found["number"]))
+    names = {}
+    for payment in Collection.objects.filter(pk__in=ids["collection"]) if ids["collection"] else []:
+        names[payment.owner] = f"Payment {payment.bank_reference}" + (f" from {payment.payer}" if payment.payer else "")
+    payouts = Disbursement.objects.filter(pk__in=ids["payout"]).select_related("bank_account") if ids["payout"] else []
+    for payout in payouts:
+        names[payout.owner] = f"{payout} to account {payout.bank_account.masked}"
+    return names
+
+
+def _owner(reference: str) -> str:
+    return ":".join(reference.split(":")[:2])
+
+
+def _received(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
+    """A part of a payment that came in, or of its return."""
+    purpose = Purpose(entry.account.purpose)
+    amount = entry.credit - entry.debit
+    mine = purpose is Purpose.DUE_FROM_SUPPLIER
+    change = _sums([entry]) + (Sums(paid=-amount) if mine else Sums(from_buyer=amount))
+    came, went = RECEIVED.get(purpose, (transaction.description, transaction.description))
+    return Movement(
+        value_date=transaction.value_date,
+        posted_at=transaction.posted_at,
+        reference=transaction.reference,
+        what=came if amount > 0 else went,
+        formulas=(),
+        advance=advances.get(entry.account.owner),
+        change=change,
+    )
+
+
+def _own(entries: Sequence[Entry], transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
+    """A step of an advance or a payout, whole."""
+    change = _sums(entries)
+    found = REFERENCE.match(transaction.reference)
+    step = found["step"] if found else ""
+    advance = advances.get(_owner(transaction.reference))
+    return Movement(
+        value_date=transaction.value_date,
+        posted_at=transaction.posted_at,
+        reference=transaction.reference,
+        what=WORDS.get(step, transaction.description),
+        formulas=tuple(_formulas(step, advance, change)) if advance is not None else (),
+        advance=advance,
+        change=change,
+    )
+
+
+def _sums(entries: Iterable[Entry]) -> Sums:
+    """What entries on the accounts of the supplier, and on those of the house beside them, come to for the supplier."""
+    total = Sums()
+    for entry in entries:
+        purpose = Purpose(entry.account.purpose)
+        amount = on_normal_side(purpose=purpose, debits=entry.debit, credits=entry.credit)
+        match purpose:
+            case Purpose.CASH:
+                total += Sums(paid=-amount)
+            case Purpose.RECEIVABLE:
+                total += Sums(receivable=amount)
+            case Purpose.DUE_FROM_SUPPLIER:
+                total += Sums(owed=amount)
+            case Purpose.FEE_INCOME:
+                total += Sums(fee=amount)
+            case Purpose.BAD_DEBT:
+                total += Sums(lost=amount)
+            case _ if purpose in HELD:
+                total += Sums(held=amount)
+    return total
+
+
+def _formulas(step: str, advance: Advance, change: Sums) -> Iterable[str]:
+    """How the amounts of a step come about, with its numbers."""
+    if step == "funded":
+        rate = f"{advance.terms.advance_rate.normalize():f}"
+        yield f"{_n(advance.base)} × {rate} % = {_n(advance.amount)} paid to you"
+        yield f"{_n(advance.face)} − {_n(advance.amount)} = {_n(advance.reserve)} held for you"
+    if step in ("settled", "repurchased") and advance.fee_days is not None:
+        fee = pricing.fee(face=advance.face, days=advance.fee_days, terms=advance.terms.record())
+        yield f"Fee: {fee.formula}"
+    if step == "settled" and change.owed < 0:
+        kept = f"{_n(-change.owed)} that you owed"
+        yield f"{_n(-change.held)} − {_n(change.fee)} − {kept} = {_n(change.paid)} paid to you"
+    elif step == "settled" and change.owed:
+        yield f"{_n(change.fee)} − {_n(-change.held)} = {_n(change.owed)} that you owe"
+    elif step == "settled":
+        yield f"{_n(-change.held)} − {_n(change.fee)} = {_n(change.paid)} paid to you"
+    if step == "repurchased":
+        yield f"{_n(-change.receivable)} + {_n(change.fee)} − {_n(-change.held)} = {_n(-change.paid)} paid by you"
+    if step == "short" and change.owed:
+        yield f"{_n(-change.receivable)} − {_n(-change.held)} = {_n(change.owed)} that you owe"
+    elif step == "short":
+        yield f"{_n(-change.receivable)} less, out of what is held for you"
+
+
+def _n(amount: Decimal) -> str:
+    return f"{amount:,.2f}"

@@ -1,0 +1,1 @@
+"""Admin of advances: funding, closing and cases."""

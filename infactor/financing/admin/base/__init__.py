@@ -1,0 +1,1 @@
+"""Parts that several of staff's financing pages share."""

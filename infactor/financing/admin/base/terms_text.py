@@ -1,0 +1,49 @@
+"""The terms as people read them: each number with its unit, each amount in its currency."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from infactor.core.admin.base import amount_text, figure_text
+from infactor.core.money import MoneyField
+from infactor.financing.models import FundingTerms
+
+FIELDS = {field.name: field for field in FundingTerms._meta.fields}
+UNITS = ("%", "days", "months")
+
+
+def term_label(name: str) -> str:
+    """Its name, without the unit that stands beside the number."""
+    words, _, unit = str(FIELDS[name].verbose_name).rpartition(", ")
+    return capfirst(words if unit in UNITS else str(FIELDS[name].verbose_name))
+
+
+def term_text(name: str, value: object, currency: str) -> SafeString | str:
+    """A number of the terms, as it stands in them or as it is kept in text; "-" for none."""
+    if value in ("", None):
+        return "-"
+    if str(value) in ("True", "False"):
+        return "yes" if str(value) == "True" else "no"
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    if isinstance(FIELDS[name], MoneyField):
+        return amount_text(number, currency)
+    unit = str(FIELDS[name].verbose_name).rpartition(", ")[2]
+    return figure_text(number, unit if unit in UNITS else "")
+
+
+def terms_rows(terms: FundingTerms, names: Sequence[str]) -> list[tuple[str, object]]:
+    """These terms, each by its name."""
+    return [(term_label(name), term_text(name, getattr(terms, name), terms.currency)) for name in names]
+
+
+def changed_rows(found: Mapping[str, Sequence[str]], *, currency: str) -> list[tuple[str, object, object]]:
+    """What `setting.changes` found, by the names that people read."""
+    return [
+        (term_label(name), term_text(name, old, currency), term_text(name, new, currency))
+        for name, (old, new) in found.items()
+    ]

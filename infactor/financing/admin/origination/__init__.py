@@ -1,0 +1,1 @@
+"""Admin of financing requests, offers and eligibility."""

@@ -1,0 +1,1 @@
+"""Admin of collections, payouts and supplier balances."""

@@ -1,0 +1,1 @@
+"""Admin of terms, limits, overrides and approvals."""

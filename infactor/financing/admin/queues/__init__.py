@@ -1,0 +1,1 @@
+"""Staff's work queues on the admin home page."""

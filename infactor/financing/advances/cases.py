@@ -1,0 +1,117 @@
+"""What staff must look at about a funded advance: disputes, and invoices unpaid on their recourse date."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from infactor.core import audit
+from infactor.financing import emails as notices
+from infactor.financing import locks
+from infactor.financing.models import OUT, Advance, Case
+from infactor.users import roles
+from infactor.users.models import User
+from infactor.verification import answers
+from infactor.verification.answers import Standing
+
+JUDGE = "financing.judge_disputes"
+
+
+class CaseRefused(Exception):
+    """The case cannot be opened or closed so; the message says why."""
+
+
+def open_dispute(*, advance: Advance, by: User, at: datetime, reason: str) -> Case:
+    """Staff record that the buyer (or the supplier) disputes a funded invoice. Its reserve is held from now on."""
+    roles.require(by, JUDGE)
+    return _open(advance, kind=Case.Kind.DISPUTE, by=by, at=at, reason=reason)
+
+
+def buyer_disputes(*, advance: Advance, at: datetime, reason: str) -> Case:
+    """The buyer answered by its link that something is wrong."""
+    return _open(advance, kind=Case.Kind.DISPUTE, by=None, at=at, reason=reason)
+
+
+def recourse_reached(*, advance: Advance, at: datetime) -> Case:
+    """The buyer had not paid on the recourse date: the supplier is asked to buy the invoice back."""
+    day = advance.recourse_on
+    said = f"Unpaid on {day:%b} {day.day}, {day.year}."
+    return _open(advance, kind=Case.Kind.RECOURSE, by=None, at=at, reason=said)
+
+
+def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) -> Case:
+    """Staff decide. An upheld dispute ends as a short payment or a repurchase, which are steps of their own."""
+    roles.require(by, JUDGE)
+    if outcome not in (Case.Outcome.UPHELD, Case.Outcome.REJECTED):
+        raise CaseRefused("Decide whether it is upheld or rejected.")
+    if not conclusion.strip():
+        raise CaseRefused("Say what was decided: the supplier reads it.")
+    with transaction.atomic():
+        locks.hold(supplier_id=case.supplier_id)
+        current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if current.closed_at is not None:
+            raise CaseRefused("It was decided already.")
+        closed = _close(current, outcome=outcome, conclusion=conclusion, by=by, at=at)
+        notices.case_closed(case=closed)
+        return closed
+
+
+def is_held(*, advance: Advance) -> bool:
+    """Whether the reserve must not be released now: from the buyer's word on, before a case is made of it."""
+    is_open = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at__isnull=True).exists()
+    return is_open or bool(unheard(advances=[advance]))
+
+
+def unheard(*, advances: Iterable[Advance]) -> list[tuple[Advance, Standing]]:
+    """Those of `advances` whose buyer's last word is that something is wrong, and that no case is or was about."""
+    of_invoices = {advance.invoice_id: advance for advance in advances}
+    words = answers.standing_of(invoices=list(of_invoices))
+    disputed = {pk: word for pk, word in words.items() if word.is_disputed}
+    known = Case.objects.filter(advance__invoice__in=list(disputed), kind=Case.Kind.DISPUTE).order_by()
+    decided = known.values_list("advance__invoice", "closed_at")
+    # Whoever decided after the buyer's word has heard it, whoever began.
+    heard = {pk for pk, closed in decided if closed is None or closed >= disputed[pk].answered_at}
+    return [(of_invoices[pk], word) for pk, word in disputed.items() if pk not in heard]
+
+
+def end_with(*, advance: Advance, by: User, at: datetime) -> None:
+    """The advance is over: what was open about it is, too."""
+    for case in Case.objects.select_for_update(of=("self",)).filter(advance=advance, closed_at__isnull=True):
+        _close(case, outcome=Case.Outcome.ENDED, conclusion=str(advance.get_status_display()), by=by, at=at)
+
+
+def _open(advance: Advance, *, kind: str, by: User | None, at: datetime, reason: str) -> Case:
+    if not reason.strip():
+        raise CaseRefused("Say what it is about.")
+    with transaction.atomic():
+        locks.hold(supplier_id=advance.supplier_id)
+        current = Advance.objects.get(pk=advance.pk)
+        if current.status not in OUT:
+            raise CaseRefused("Only a funded advance can be disputed.")
+        if known := Case.objects.filter(advance=current, kind=kind, closed_at__isnull=True).first():
+            return known
+        case = Case.objects.create(
+            kind=kind,
+            supplier=current.supplier,
+            advance=current,
+            reason=reason[:500],
+            opened_by=by,
+            opened_at=at,
+        )
+        audit.record(event=f"case.{kind}_opened", subject=case, by=by, at=at, supplier_id=case.supplier_id)
+        notices.case_opened(case=case)
+        return case
+
+
+def _close(case: Case, *, outcome: str, conclusion: str, by: User, at: datetime) -> Case:
+    case.outcome, case.conclusion, case.closed_by, case.closed_at = outcome, conclusion[:500], by, at
+    case.save()
+    audit.record(
+        event=f"case.{case.kind}_closed",
+        subject=case,
+        by=by,
+        at=at,
+        supplier_id=case.supplier_id,
+        details={"outcome": str(outcome)},
+    )
+    return case

@@ -1,0 +1,149 @@
+"""Mails to a supplier's owners about its money: one for each event, written with it, never twice."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from infactor.core.email import outbox as mails
+from infactor.financing.accounting.payoff import Repurchase, Settlement
+from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, OfferLine, RequestLine
+from infactor.suppliers.models import Membership
+
+
+def request_refused(*, line: RequestLine) -> None:
+    _tell(line.supplier_id, "request_refused", f"request_line:{line.pk}", line=line)
+
+
+def request_dropped(*, line: RequestLine) -> None:
+    _tell(line.supplier_id, "request_dropped", f"request_line:{line.pk}", line=line)
+
+
+def offer_made(*, offer: Offer) -> None:
+    lines = _lines(offer)
+    cash = sum((line.advance for line in lines), Decimal(0))
+    _tell(offer.supplier_id, "offer_made", f"offer:{offer.pk}", offer=offer, lines=lines, cash=cash)
+
+
+def offer_withdrawn(*, offer: Offer) -> None:
+    _tell(offer.supplier_id, "offer_withdrawn", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
+
+
+def offer_expired(*, offer: Offer) -> None:
+    _tell(offer.supplier_id, "offer_expired", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
+
+
+def offer_accepted(*, offer: Offer, advances: list[Advance]) -> None:
+    cash = sum((advance.amount for advance in advances), Decimal(0))
+    _tell(offer.supplier_id, "offer_accepted", f"offer:{offer.pk}", offer=offer, advances=advances, cash=cash)
+
+
+def cancelled(*, advance: Advance) -> None:
+    _tell(advance.supplier_id, "cancelled", advance.owner, advance=advance)
+
+
+def funded(*, advance: Advance, payout: Disbursement) -> None:
+    _tell(advance.supplier_id, "funded", advance.owner, advance=advance, payout=payout)
+
+
+def partly_paid(*, advance: Advance, match: Match) -> None:
+    _tell(advance.supplier_id, "partly_paid", f"match:{match.pk}", advance=advance, match=match)
+
+
+def buyer_paid(*, advance: Advance) -> None:
+    """Once for each time that it is paid: a payment may be returned, and come again."""
+    paid = Match.objects.filter(advance=advance).count()
+    _tell(advance.supplier_id, "buyer_paid", f"{advance.owner}:{paid}", advance=advance)
+
+
+def settled(*, advance: Advance, told: Settlement) -> None:
+    _tell(advance.supplier_id, "settled", advance.owner, advance=advance, told=told)
+
+
+def short_allowed(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
+    """`number` counts how often less was allowed: the same amount twice is told twice."""
+    _tell(
+        advance.supplier_id,
+        "short_allowed",
+        f"{advance.owner}:{number}",
+        advance=advance,
+        amount=amount,
+        reason=reason,
+    )
+
+
+def repurchased(*, advance: Advance, told: Repurchase) -> None:
+    _tell(advance.supplier_id, "repurchased", advance.owner, advance=advance, told=told)
+
+
+def written_off(*, advance: Advance) -> None:
+    _tell(advance.supplier_id, "written_off", advance.owner, advance=advance)
+
+
+def payment_returned(*, advance: Advance, amount: Decimal, collection: Collection, reason: str) -> None:
+    occurrence = f"{collection.owner}:{advance.pk}"
+    _tell(advance.supplier_id, "payment_returned", occurrence, advance=advance, amount=amount, reason=reason)
+
+
+def case_opened(*, case: Case) -> None:
+    _tell(case.supplier_id, f"{case.kind}_opened", f"case:{case.pk}", case=case, advance=case.advance)
+
+
+def case_closed(*, case: Case) -> None:
+    _tell(case.supplier_id, "case_closed", f"case:{case.pk}", case=case, advance=case.advance)
+
+
+def passed_on(*, payout: Disbursement) -> None:
+    _tell(payout.supplier_id, "passed_on", payout.owner, payout=payout)
+
+
+def payout_failed(*, payout: Disbursement) -> None:
+    _tell(payout.supplier_id, "payout_failed", payout.owner, payout=payout)
+
+
+def sent_again(*, payout: Disbursement) -> None:
+    _tell(payout.supplier_id, "sent_again", payout.owner, payout=payout)
+
+
+def _lines(offer: Offer) -> list[OfferLine]:
+    return list(offer.lines.select_related("invoice").order_by("pk"))
+
+
+def _page(event: str, **said: Any) -> str:
+    """The address of the page on which the supplier reads on, or does what is asked for."""
+    if event == "payout_failed":
+        return reverse("dashboard:bank")
+    if "offer" in said:
+        return reverse("dashboard:offer", args=[said["offer"].public_id])
+    about = said.get("advance") or said.get("line")
+    if about is not None:
+        return reverse("dashboard:invoice", args=[about.invoice.public_id])
+    return reverse("dashboard:statement")
+
+
+def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
+    """Write the mail of `event` to every owner of the supplier; `occurrence` keeps it from being told twice."""
+    owners = Membership.objects.filter(
+        supplier=supplier_id, role=Membership.Role.OWNER, user__is_active=True
+    ).select_related("user", "supplier")
+    for owner in owners:
+        context = {
+            "supplier": owner.supplier,
+            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, _page(event, **said)),
+            "support_email": settings.SUPPORT_EMAIL,
+            **said,
+        }
+        with timezone.override(owner.supplier.zone):  # the moments of a mail are those of the supplier's pages
+            subject = render_to_string(f"financing/email/{event}_subject.txt", context)
+            body = render_to_string(f"financing/email/{event}_message.txt", context)
+        mails.write(
+            key=f"financing.{event}:{occurrence}:{owner.user_id}",
+            to=owner.user.email,
+            subject=subject,
+            body=body,
+            supplier_id=supplier_id,
+        )

@@ -1,0 +1,147 @@
+"""Debtors in admin: who is one company over the whole house, which buyers look like it, and staff's word on it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from infactor.core.admin.base import ReadOnlyInline, figure_text
+from infactor.invoices.admin import debtor_suggestions as proposed
+from infactor.invoices.admin import debtor_views as views
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors.tax_ids import masked
+from infactor.invoices.models import Buyer, Debtor
+from infactor.suppliers.access import person
+
+
+class DebtorForm(forms.ModelForm):
+    """What staff write. The tax number that is there is shown by its end only, so a new one is typed whole."""
+
+    new_tax_id = forms.CharField(
+        label="New tax number", max_length=64, required=False, help_text="Leave it empty to keep the one that is there."
+    )
+
+    class Meta:
+        model = Debtor
+        fields = ("name", "email_domain", "address", "country", "is_business", "note")
+
+
+class BuyerInline(ReadOnlyInline):
+    """The customers that are this debtor, and the way out."""
+
+    model = Buyer
+    verbose_name_plural = "buyers joined"
+    fields = readonly_fields = ("shown_name", "supplier", "company_file", "shown_tax_id", "email", "is_active", "out")
+
+    def has_add_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
+        return False  # else admin draws an empty buyer, too, for whoever may add one elsewhere
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Buyer]:
+        rows: QuerySet[Buyer] = super().get_queryset(request)
+        return rows.select_related("supplier", "company_file")
+
+    @admin.display(description="name")
+    def shown_name(self, buyer: Buyer) -> SafeString:
+        return format_html(
+            '<a href="{}"><bdi>{}</bdi></a>', reverse("admin:invoices_buyer_change", args=[buyer.pk]), str(buyer)
+        )
+
+    @admin.display(description="tax number")
+    def shown_tax_id(self, buyer: Buyer) -> str:
+        return masked(buyer.tax_id)
+
+    @admin.display(description="not the same?")
+    def out(self, buyer: Buyer) -> SafeString:
+        return format_html(
+            '<a href="{}">Take out<span class="visually-hidden"> {}</span></a>',
+            reverse("admin:invoices_debtor_leave", args=[buyer.pk]),
+            str(buyer),
+        )
+
+
+@admin.register(Debtor)
+class DebtorAdmin(admin.ModelAdmin):
+    """Made by joining buyers and never deleted; what staff know of it is written through the service."""
+
+    form = DebtorForm
+    list_display = ("shown_name", "shown_tax_id", "email_domain", "country", "is_business", "suppliers", "buyers")
+    list_filter = ("is_business",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    search_fields = ("name", "email_domain", "buyers__name", "buyers__company_name")
+    search_help_text = "By name, of it or of one of its buyers, or mail domain"
+    fields = (
+        "name",
+        "is_business",
+        "shown_tax_id",
+        "new_tax_id",
+        "email_domain",
+        "address",
+        "country",
+        "note",
+        "public_id",
+        "created_by",
+        "created_at",
+    )
+    readonly_fields = ("shown_tax_id", "public_id", "created_by", "created_at")
+    inlines = (BuyerInline,)
+    change_list_template = "admin/invoices/debtor/change_list.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
+        return request.user.has_perm(debtors.PERMISSION)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the proposals, dismissing one, joining, and taking out."""
+        guard = self.admin_site.admin_view
+        ours = [
+            path("proposed/", guard(proposed.proposed), name="invoices_debtor_proposed"),
+            path("proposed/<int:object_id>/dismiss/", guard(proposed.dismiss), name="invoices_debtor_dismiss"),
+            path("join/", guard(views.join), name="invoices_debtor_join"),
+            path("<int:object_id>/leave/", guard(views.leave), name="invoices_debtor_leave"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Debtor]:
+        rows: QuerySet[Debtor] = super().get_queryset(request)
+        return rows.annotate(
+            supplier_count=Count("buyers__supplier", distinct=True), buyer_count=Count("buyers", distinct=True)
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Debtor | None = None) -> Any:
+        may = self.has_change_permission(request, obj)
+        return [name for name in self.fields if may or name != "new_tax_id"]
+
+    def save_model(self, request: HttpRequest, obj: Debtor, form: DebtorForm, change: bool) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in debtors.MAY_BE_AMENDED}
+        if number := form.cleaned_data["new_tax_id"]:
+            changes["tax_id"] = number
+        debtors.amend(debtor=obj, changes=changes, by=person(request), at=timezone.now())
+
+    @admin.display(description="name", ordering="name")
+    def shown_name(self, debtor: Debtor) -> SafeString:
+        return format_html("<bdi>{}</bdi>", debtor.name)
+
+    @admin.display(description="tax number")
+    def shown_tax_id(self, debtor: Debtor) -> str:
+        return masked(debtor.tax_id)
+
+    @admin.display(description="suppliers", ordering="supplier_count")
+    def suppliers(self, debtor: Any) -> SafeString:
+        return figure_text(debtor.supplier_count)
+
+    @admin.display(description="buyers", ordering="buyer_count")
+    def buyers(self, debtor: Any) -> SafeString:
+        return figure_text(debtor.buyer_count)

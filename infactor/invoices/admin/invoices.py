@@ -1,0 +1,272 @@
+"""Invoices, buyers and company files in admin: facts of the books, to search and to read."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from infactor.core.admin.base import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    amount_text,
+    figure_text,
+    whether,
+)
+from infactor.core.admin.decisions import Table
+from infactor.invoices import line_items as lines
+from infactor.invoices.admin.debtor_views import to_join
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors.tax_ids import masked
+from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
+from infactor.invoices.selectors import HEAVY
+
+
+def readable(value: Any) -> SafeString:
+    """The books' own JSON, indented."""
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+@admin.register(CompanyFile)
+class CompanyFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "supplier", "source", "home_currency", "as_of")
+    list_filter = ("source", "home_currency")
+    list_select_related = ("supplier",)
+    search_fields = ("name", "supplier__name")
+    search_help_text = "By name or supplier"
+    date_hierarchy = "as_of"
+
+
+@admin.register(Buyer)
+class BuyerAdmin(ReadOnlyAdmin):
+    list_display = ("shown_name", "supplier", "email", "shown_balance", "currency", "is_active", "is_job")
+    list_filter = ("is_active", "is_job", ("debtor", whether("debtor", no="Not joined", yes="Joined")), "currency")
+    list_select_related = ("supplier",)
+    actions = ("join_into_debtor",)  # type: ignore[assignment]  # it only leads to a page that asks
+    search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
+    search_help_text = "By name, e-mail, number in the books or supplier"
+    date_hierarchy = "books_updated_at"
+    exclude = ("balance", "tax_id")
+    readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
+
+    def has_join_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(debtors.PERMISSION)
+
+    @admin.action(description="Join into one debtor", permissions=["join"])
+    def join_into_debtor(self, request: HttpRequest, chosen: QuerySet[Buyer]) -> HttpResponseRedirect:
+        return HttpResponseRedirect(to_join(buyers=chosen))
+
+    @admin.display(description="tax number")
+    def shown_tax_id(self, buyer: Buyer) -> str:
+        return masked(buyer.tax_id)
+
+    @admin.display(description="name", ordering="name")
+    def shown_name(self, buyer: Buyer) -> SafeString:
+        return format_html("<bdi>{}</bdi>", str(buyer))
+
+    @admin.display(description="balance", ordering="balance")
+    def shown_balance(self, buyer: Buyer) -> SafeString | str:
+        return "" if buyer.balance is None else amount_text(buyer.balance, buyer.currency)
+
+
+def _lines(invoice: Invoice) -> Table:
+    found = lines.lines(invoice.items)
+    rest = f" ({found.left_out} more are left out)" if found.left_out else ""
+    return Table(
+        caption=f"Lines{rest}",
+        columns=("Line", "Description", "Quantity", "Unit price", "Amount"),
+        rows=[
+            (
+                one.title,
+                one.description or "-",
+                "" if one.quantity is None else figure_text(one.quantity),
+                "" if one.unit_price is None else amount_text(one.unit_price, invoice.currency),
+                amount_text(one.amount, invoice.currency) if one.has_amount else "",
+            )
+            for one in found.shown
+        ],
+        empty="The books give it no lines.",
+    )
+
+
+def _taxes(invoice: Invoice) -> Table:
+    return Table(
+        caption="Taxes",
+        columns=("Rate", "Percent", "Of", "Tax"),
+        rows=[
+            (
+                one.rate or "-",
+                "" if one.percent is None else figure_text(one.percent, "%"),
+                "" if one.base is None else amount_text(one.base, invoice.currency),
+                "" if one.amount is None else amount_text(one.amount, invoice.currency),
+            )
+            for one in lines.tax_lines(invoice.tax_details)
+        ],
+        empty="The books name no tax.",
+    )
+
+
+class InvoiceChangeInline(ReadOnlyInline):
+    """What happened to the invoice, below it."""
+
+    model = InvoiceChange
+    fields = readonly_fields = ("at", "books_at", "shown_changes")
+
+    @admin.display(description="changes")
+    def shown_changes(self, change: InvoiceChange) -> SafeString:
+        return readable(change.changes)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "buyer_name",
+        "supplier",
+        "issued",
+        "due",
+        "shown_amount",
+        "shown_balance",
+        "books_status",
+        "state",
+    )
+    list_filter = ("books_status", "state", "currency", "source")
+    list_select_related = ("supplier",)
+    search_fields = ("search_text", "invoice_no", "company_name", "qbk_invoice_id", "supplier__name", "public_id")
+    search_help_text = "By number, buyer, QuickBooks id, supplier or words of its lines"
+    date_hierarchy = "txn_date"
+    inlines = (InvoiceChangeInline,)
+    fieldsets = (
+        (None, {"fields": ("invoice_no", "supplier", "company_file", "state", "books_status", "public_id")}),
+        (
+            "Amounts and dates",
+            {
+                "fields": (
+                    "shown_amount",
+                    "shown_balance",
+                    "shown_tax",
+                    "currency",
+                    "exchange_rate",
+                    "sales_term",
+                    "issued",
+                    "due",
+                    "invoice_date",
+                    "purchase_date",
+                )
+            },
+        ),
+        ("Buyer", {"fields": ("buyer", "company_name", "contact_name", "buyer_email", "company_email")}),
+        (
+            "Source",
+            {
+                "fields": (
+                    "source",
+                    "qbk_invoice_id",
+                    "customer_reference",
+                    "sync_token",
+                    "email_status",
+                    "private_note",
+                    "books_updated_at",
+                    "created_at",
+                    "updated_at",
+                )
+            },
+        ),
+        (
+            "Lines and taxes as the books have them",
+            {"fields": ("shown_items", "shown_tax_details", "shown_links"), "classes": ("collapse",)},
+        ),
+    )
+    readonly_fields = (
+        "public_id",
+        "issued",
+        "due",
+        "shown_amount",
+        "shown_balance",
+        "shown_tax",
+        "shown_items",
+        "shown_tax_details",
+        "shown_links",
+        "created_at",
+        "updated_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        rows: QuerySet[Invoice] = super().get_queryset(request)
+        listed = request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist")
+        return rows.defer(*HEAVY) if listed else rows.select_related("supplier", "company_file", "buyer")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """With its lines and taxes as people read them."""
+        row = self.get_object(request, object_id)
+        tables = [] if row is None else [_lines(row), _taxes(row)]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tables": tables})
+
+    @admin.display(description="issued", ordering="txn_date")
+    def issued(self, invoice: Invoice) -> str:
+        return date_format(invoice.txn_date) if invoice.txn_date else ""
+
+    @admin.display(description="due", ordering="payable_date")
+    def due(self, invoice: Invoice) -> str:
+        return date_format(invoice.payable_date) if invoice.payable_date else ""
+
+    @admin.display(description="invoice", ordering="invoice_no")
+    def number(self, invoice: Invoice) -> SafeString:
+        return format_html("<bdi>{}</bdi>", str(invoice))
+
+    @admin.display(description="buyer", ordering="company_name")
+    def buyer_name(self, invoice: Invoice) -> SafeString:
+        return format_html("<bdi>{}</bdi>", invoice.company_name or "No customer")
+
+    @admin.display(description="amount", ordering="invoice_amount")
+    def shown_amount(self, invoice: Invoice) -> SafeString:
+        return amount_text(invoice.invoice_amount, invoice.currency)
+
+    @admin.display(description="open", ordering="balance")
+    def shown_balance(self, invoice: Invoice) -> SafeString:
+        return amount_text(invoice.balance, invoice.currency)
+
+    @admin.display(description="tax")
+    def shown_tax(self, invoice: Invoice) -> SafeString:
+        return amount_text(invoice.tax_amount, invoice.currency)
+
+    @admin.display(description="items")
+    def shown_items(self, invoice: Invoice) -> SafeString:
+        return readable(invoice.items)
+
+    @admin.display(description="tax details")
+    def shown_tax_details(self, invoice: Invoice) -> SafeString:
+        return readable(invoice.tax_details)
+
+    @admin.display(description="linked transactions")
+    def shown_links(self, invoice: Invoice) -> SafeString:
+        return readable(invoice.linked_txn)
+
+
+@admin.register(InvoiceChange)
+class InvoiceChangeAdmin(ReadOnlyAdmin):
+    list_display = ("at", "invoice", "supplier_name", "what", "books_at")
+    list_select_related = ("invoice__supplier",)
+    search_fields = ("invoice__invoice_no", "invoice__company_name", "invoice__supplier__name")
+    search_help_text = "By invoice, buyer or supplier"
+    date_hierarchy = "at"
+    exclude = ("changes",)
+    readonly_fields = ("shown_changes",)
+
+    @admin.display(description="supplier", ordering="invoice__supplier__name")
+    def supplier_name(self, change: InvoiceChange) -> str:
+        return change.invoice.supplier.name
+
+    @admin.display(description="what changed")
+    def what(self, change: InvoiceChange) -> str:
+        return str(change)
+
+    @admin.display(description="changes")
+    def shown_changes(self, change: InvoiceChange) -> SafeString:
+        return readable(change.changes)

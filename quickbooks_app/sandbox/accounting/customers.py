@@ -1,0 +1,90 @@
+"""Customers and jobs: names that are unique, names that follow a rename, and inactive instead of deleted."""
+
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES, Rules
+from quickbooks_app.sandbox.runtime.documents import Document, ref_value, reference
+from quickbooks_app.sandbox.runtime.errors import (
+    duplicate_name,
+    invalid_reference,
+    invalid_value,
+    parameter_missing,
+    too_long,
+)
+
+DELETED = " (deleted)"
+LONGEST_NAME = 500
+
+
+def compose(
+    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: Rules
+) -> Document:
+    """The whole customer. Balances stay what the books say."""
+    body = dict(wanted)
+    body["Active"] = bool(wanted.get("Active", True))
+    name = _display_name(wanted)
+    if body["Active"]:
+        name = name.removesuffix(DELETED)
+    elif not name.endswith(DELETED):
+        name += DELETED
+    is_new = before is None or before["DisplayName"] != name
+    if is_new and books.with_name("Customer", "DisplayName", name):
+        raise duplicate_name(name)
+    body["DisplayName"] = name
+    body.setdefault("PrintOnCheckName", body.get("CompanyName") or name)
+    _set_parent(books, body)
+    for key, value in (("Taxable", False), ("BillWithParent", False), ("PreferredDeliveryMethod", "Print")):
+        body.setdefault(key, value)
+    for key in ("Balance", "BalanceWithJobs"):
+        body[key] = before.get(key, 0) if before else 0
+    body["CurrencyRef"] = before["CurrencyRef"] if before else _currency(books, wanted)
+    body["IsProject"] = False
+    return body
+
+
+def follow_rename(books: Books, *, before: Document, after: Document) -> None:
+    """Every form shows a customer's present name; that is no edit of the form."""
+    if before["DisplayName"] == after["DisplayName"]:
+        return
+    for entity in ("Invoice", "Payment", "CreditMemo"):
+        for document in books.of_customer(entity, after["Id"]):
+            document["CustomerRef"] = reference(after["Id"], after["DisplayName"])
+            books.refresh_name(entity, document)
+    for job in books.with_parent("Customer", after["Id"]):
+        job["FullyQualifiedName"] = f"{after['FullyQualifiedName']}:{job['DisplayName']}"
+        books.refresh_name("Customer", job)
+
+
+def _display_name(wanted: Document) -> str:
+    parts = (wanted.get(key) for key in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix"))
+    name = str(wanted.get("DisplayName") or " ".join(str(part) for part in parts if part)).strip()
+    if not name:
+        raise parameter_missing("DisplayName")
+    if any(mark in name for mark in ":\t\n"):
+        raise invalid_value(element="DisplayName", detail="DisplayName must not contain a colon, tab or newline")
+    if len(name) > LONGEST_NAME:
+        raise too_long(element="DisplayName", limit=LONGEST_NAME)
+    return name
+
+
+def _set_parent(books: Books, body: Document) -> None:
+    parent_id = ref_value(body, "ParentRef")
+    body["Job"] = bool(parent_id)
+    if not parent_id:
+        body.pop("ParentRef", None)
+        body.pop("Level", None)
+        body["FullyQualifiedName"] = body["DisplayName"]
+        return
+    parent = books.find("Customer", parent_id)
+    if parent is None:
+        raise invalid_reference(element="ParentRef", value=parent_id)
+    body["ParentRef"] = {"value": parent_id}
+    body["Level"] = int(parent.get("Level", 0)) + 1
+    body["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{body['DisplayName']}"
+
+
+def _currency(books: Books, wanted: Document) -> Document:
+    home = str(books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"])
+    code = ref_value(wanted, "CurrencyRef") or home
+    if code not in CURRENCY_NAMES:
+        raise invalid_reference(element="CurrencyRef", value=code)
+    return reference(code, CURRENCY_NAMES[code])

@@ -1,0 +1,1 @@
+"""The QuickBooks Online Accounting API that the sandbox answers."""

@@ -1,0 +1,198 @@
+"""The query language of QuickBooks Online: its grammar, and a statement read into what it asks for."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken, VisitError
+
+from quickbooks_app.sandbox.runtime.errors import BusinessFault, unparsed_query
+
+GRAMMAR = r"""
+statement: SELECT projection FROM IDENTIFIER where? clause*
+projection: COUNT "(" STAR ")" -> count
+          | column ("," column)* -> columns
+column: STAR | IDENTIFIER
+where: WHERE condition (AND condition)*
+condition: IDENTIFIER COMPARISON value        -> comparison
+         | IDENTIFIER IN "(" value ("," value)* ")" -> membership
+         | IDENTIFIER LIKE STRING             -> likeness
+?value: STRING | NUMBER | TRUE | FALSE | CURRENT_DATE
+clause: ORDERBY sorting ("," sorting)* -> order
+      | STARTPOSITION NUMBER           -> start
+      | MAXRESULTS NUMBER              -> maximum
+sorting: IDENTIFIER (ASC | DESC)?
+
+SELECT.2: /SELECT(?![\w.])/i
+COUNT.2: /COUNT(?=\s*\()/i
+FROM.2: /FROM(?![\w.])/i
+WHERE.2: /WHERE(?![\w.])/i
+AND.2: /AND(?![\w.])/i
+IN.2: /IN(?![\w.])/i
+LIKE.2: /LIKE(?![\w.])/i
+ORDERBY.2: /ORDER\s*BY(?![\w.])/i
+ASC.2: /ASC(?![\w.])/i
+DESC.2: /DESC(?![\w.])/i
+STARTPOSITION.2: /STARTPOSITION(?![\w.])/i
+MAXRESULTS.2: /MAXRESULTS(?![\w.])/i
+TRUE.2: /TRUE(?![\w.])/i
+FALSE.2: /FALSE(?![\w.])/i
+CURRENT_DATE.2: /CURRENT_DATE(?![\w.])/i
+COMPARISON: "<=" | ">=" | "=" | "<" | ">"
+STAR: "*"
+STRING: /'(?:[^'\\]|\\.)*'/
+NUMBER: /-?\d+(?:\.\d+)?/
+IDENTIFIER: /[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\*))*/
+%ignore /\s+/
+"""
+
+
+class CurrentDate:
+    """Stands for CURRENT_DATE until the clock is known."""
+
+
+Value = str | Decimal | bool | CurrentDate
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of the WHERE clause; IN has several values, the others one."""
+
+    path: str
+    operator: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """One column of the ORDERBY clause."""
+
+    path: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query as written; whether its names exist is another question."""
+
+    entity: str
+    count: bool
+    conditions: tuple[Condition, ...]
+    order: tuple[Sorting, ...]
+    start: int | None
+    maximum: int | None
+
+
+class _Reader(Transformer[Token, Any]):
+    """Turns the parsed tree into a Statement."""
+
+    def count(self, children: list[Any]) -> bool:
+        return True
+
+    def columns(self, children: list[Any]) -> bool:
+        return False
+
+    def comparison(self, children: list[Any]) -> Condition:
+        path, operator, value = children
+        return Condition(path=str(path), operator=str(operator), values=(_value(value),))
+
+    def membership(self, children: list[Any]) -> Condition:
+        path, _, *values = children
+        return Condition(path=str(path), operator="IN", values=tuple(_value(value) for value in values))
+
+    def likeness(self, children: list[Any]) -> Condition:
+        path, _, value = children
+        return Condition(path=str(path), operator="LIKE", values=(_value(value),))
+
+    def where(self, children: list[Any]) -> tuple[Condition, ...]:
+        return tuple(child for child in children if isinstance(child, Condition))
+
+    def sorting(self, children: list[Any]) -> Sorting:
+        return Sorting(path=str(children[0]), descending=len(children) > 1 and children[1].type == "DESC")
+
+    def order(self, children: list[Any]) -> tuple[Token, Any]:
+        return children[0], tuple(child for child in children if isinstance(child, Sorting))
+
+    def start(self, children: list[Any]) -> tuple[Token, Any]:
+        return children[0], _whole(children[1])
+
+    def maximum(self, children: list[Any]) -> tuple[Token, Any]:
+        return children[0], _whole(children[1])
+
+    def statement(self, children: list[Any]) -> Statement:
+        _, count, _, entity, *rest = children
+        conditions: tuple[Condition, ...] = ()
+        clauses: dict[str, Any] = {}
+        for part in rest:
+            keyword = part[0]
+            if not isinstance(keyword, Token):
+                conditions = part
+            elif keyword.type in clauses:
+                raise _encountered(keyword)
+            else:
+                clauses[keyword.type] = part[1]
+        return Statement(
+            entity=str(entity),
+            count=count,
+            conditions=conditions,
+            order=clauses.get("ORDERBY", ()),
+            start=clauses.get("STARTPOSITION"),
+            maximum=clauses.get("MAXRESULTS"),
+        )
+
+
+def _value(token: Token) -> Value:
+    if token.type == "STRING":
+        return re.sub(r"\\(.)", r"\1", str(token)[1:-1], flags=re.DOTALL)
+    if token.type == "NUMBER":
+        return Decimal(str(token))
+    if token.type == "CURRENT_DATE":
+        return CurrentDate()
+    return bool(token.type == "TRUE")
+
+
+def _whole(token: Token) -> int:
+    if "." in token:
+        raise _encountered(token)
+    return int(token)
+
+
+def _encountered(token: Token) -> BusinessFault:
+    """The parser's complaint in the words of Intuit's own parser."""
+    place = f"at line {token.line}, column {token.column}."
+    if token.type in ("IDENTIFIER", "STRING", "NUMBER"):
+        return unparsed_query(f'Encountered " <{token.type}> "{token} "" {place}')
+    return unparsed_query(f'Encountered " "{token}" "{token} "" {place}')
+
+
+_parser = Lark(GRAMMAR, start="statement", parser="lalr", lexer="basic", propagate_positions=False)
+_reader = _Reader()
+
+
+def parse(text: str) -> Statement:
+    """Read one statement. Raises BusinessFault 4000 for what is no query."""
+    try:
+        tree = _parser.parse(text)
+    except UnexpectedCharacters as error:
+        raise unparsed_query(
+            f"Lexical error at line {error.line}, column {error.column}."
+            f'  Encountered: "{error.char}" ({ord(error.char)}), after : ""'
+        ) from None
+    except UnexpectedToken as error:
+        if error.token.type == "$END":
+            raise _at_the_end(text) from None
+        raise _encountered(error.token) from None
+    except UnexpectedEOF:
+        raise _at_the_end(text) from None
+    try:
+        statement: Statement = _reader.transform(tree)
+    except VisitError as error:
+        raise error.orig_exc from None
+    return statement
+
+
+def _at_the_end(text: str) -> BusinessFault:
+    lines = text.splitlines() or [""]
+    return unparsed_query(f'Encountered "<EOF>" at line {len(lines)}, column {len(lines[-1])}.')

@@ -1,0 +1,82 @@
+"""Write requests over HTTP: reading the body, telling the operations apart, answering a repeat as before."""
+
+from datetime import datetime
+
+import msgspec
+from flask import request
+
+from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.running import Sandbox
+from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
+from quickbooks_app.sandbox.runtime.entities import Entity
+from quickbooks_app.sandbox.runtime.envelopes import closing
+from quickbooks_app.sandbox.runtime.errors import BusinessFault, unsupported_operation
+
+_LETTERS = {"create": "C", "update": "U", "delete": "D", "void": "V"}
+
+
+def answer_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) -> bytes:
+    """Do what the request asks, once for each `requestid`, and give the JSON answer."""
+    payload = _payload()
+    includes = request.args.get("include", "").lower().split(",")
+    operation = _operation(payload, includes=includes)
+    letter = _LETTERS.get(operation)
+    if letter is None or not entity.can(letter):
+        raise unsupported_operation(request.path)
+    rules = Rules(
+        refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
+        refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
+        and "allowduplicatedocnum" not in includes,
+    )
+    request_id = request.args.get("requestid") or request.headers.get("Request-Id")
+    with sandbox.store.transaction() as connection:
+        if request_id:
+            row = connection.execute(
+                "SELECT body FROM replies WHERE realm = ? AND request_id = ?", (realm, request_id)
+            ).fetchone()
+            if row:
+                return bytes(row["body"])
+        books = Books(connection, realm=realm, at=at)
+        document = perform(books, operation=operation, entity=entity.name, payload=payload, rules=rules)
+        body = encode({entity.key: document})[:-1] + closing(at)
+        if request_id:
+            connection.execute("INSERT INTO replies VALUES (?, ?, ?)", (realm, request_id, body))
+    return body
+
+
+def perform(books: Books, *, operation: str, entity: str, payload: Document, rules: Rules) -> Document:
+    """One operation by its name."""
+    act = {
+        "create": writing.create,
+        "update": writing.update,
+        "void": writing.void,
+        "delete": writing.delete,
+    }[operation]
+    return act(books, entity=entity, payload=payload, rules=rules)
+
+
+def _operation(payload: Document, *, includes: list[str]) -> str:
+    asked = request.args.get("operation", "").lower()
+    if "void" in includes and asked in ("", "update"):
+        return "void"
+    return asked or ("update" if payload.get("Id") else "create")
+
+
+def _payload() -> Document:
+    try:
+        payload = decode(request.get_data())
+    except msgspec.DecodeError as error:
+        raise _unreadable(str(error)) from None
+    if not isinstance(payload, dict):
+        raise _unreadable("an object is expected")
+    return payload
+
+
+def _unreadable(reason: str) -> BusinessFault:
+    return BusinessFault(
+        code="2010",
+        message="Request has invalid or unsupported property",
+        detail=f"Property Name:Can not read the request body: {reason}",
+    )

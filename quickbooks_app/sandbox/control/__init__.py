@@ -1,0 +1,1 @@
+"""The sandbox's control pages: edit its books and switch faults on."""

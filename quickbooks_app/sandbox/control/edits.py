@@ -1,0 +1,113 @@
+"""From a form on the control page to what a client of the API would send."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.runtime.documents import (
+    Document,
+    as_decimal,
+    number,
+    trimmed,
+)
+from quickbooks_app.sandbox.runtime.errors import invalid_value
+
+Form = Mapping[str, str]
+Write = Callable[[Books, Document], None]
+
+LINES_ON_THE_FORM = 3
+
+
+def known_state(invoice: Document, form: Form) -> Document:
+    """The id, and the SyncToken the person saw: another one's edit in between is refused."""
+    return {"Id": invoice["Id"], "SyncToken": form.get("sync_token", "")}
+
+
+def money_lines(invoice: Document) -> list[Document]:
+    """The lines whose amount can be edited, those inside bundles too."""
+    found: list[Document] = []
+    for line in invoice["Line"]:
+        if line["DetailType"] == "GroupLineDetail":
+            found += line["GroupLineDetail"]["Line"]
+        elif line["DetailType"] == "SalesItemLineDetail" and "Id" in line:
+            found.append(line)
+    return found
+
+
+def edited_invoice(invoice: Document, form: Form) -> Document:
+    """A sparse update with everything the form shows; an empty field clears."""
+    payload: Document = {**known_state(invoice, form), "sparse": True}
+    payload["DocNumber"] = form.get("number", "").strip() or None
+    payload["DueDate"] = form.get("due_date", "").strip() or None
+    payload["PrivateNote"] = form.get("note", "").strip() or None
+    memo, email = form.get("memo", "").strip(), form.get("email", "").strip()
+    payload["CustomerMemo"] = {"value": memo} if memo else None
+    payload["BillEmail"] = {"Address": email} if email else None
+    payload["Line"] = [_edited_line(line, form) for line in invoice["Line"]]
+    return payload
+
+
+def payment_of(invoice: Document, form: Form) -> Document:
+    """A payment of this invoice's customer; only the open balance can be applied."""
+    amount = _amount(form.get("amount", ""), "Amount")
+    applied = min(amount, as_decimal(invoice, "Balance"))
+    payload: Document = {
+        "CustomerRef": {"value": invoice["CustomerRef"]["value"]},
+        "TotalAmt": amount,
+        "Line": [{"Amount": applied, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}],
+    }
+    if "ExchangeRate" in invoice:
+        payload["ExchangeRate"] = invoice["ExchangeRate"]
+    for field, key in (("date", "TxnDate"), ("reference", "PaymentRefNum")):
+        if form.get(field, "").strip():
+            payload[key] = form[field].strip()
+    return payload
+
+
+def new_invoice(form: Form) -> Document:
+    """An invoice of up to three lines."""
+    lines = []
+    for position in range(1, LINES_ON_THE_FORM + 1):
+        item = form.get(f"item-{position}", "")
+        if not item:
+            continue
+        quantity = _amount(form.get(f"quantity-{position}") or "1", "Qty")
+        price = _amount(form.get(f"price-{position}", ""), "UnitPrice")
+        line: Document = {
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": price},
+        }
+        if text := form.get(f"text-{position}", "").strip():
+            line["Description"] = text
+        lines.append(line)
+    payload: Document = {"CustomerRef": {"value": form.get("customer", "")}, "Line": lines}
+    for field, key in (("date", "TxnDate"), ("due_date", "DueDate"), ("number", "DocNumber")):
+        if form.get(field, "").strip():
+            payload[key] = form[field].strip()
+    if email := form.get("email", "").strip():
+        payload["BillEmail"] = {"Address": email}
+    return payload
+
+
+def _edited_line(line: Document, form: Form) -> Document:
+    if line["DetailType"] == "GroupLineDetail":
+        group = line["GroupLineDetail"]
+        return {**line, "GroupLineDetail": {**group, "Line": [_edited_line(inner, form) for inner in group["Line"]]}}
+    text = form.get(f"amount-{line.get('Id')}")
+    if text is None or line["DetailType"] != "SalesItemLineDetail":
+        return line
+    amount = _amount(text, "Amount")
+    if amount == Decimal(line["Amount"]):
+        return line
+    detail = dict(line["SalesItemLineDetail"])
+    if detail.get("Qty"):
+        # The quantity stays; the price becomes what the amount says, to the seven decimals prices may have.
+        detail["UnitPrice"] = trimmed((amount / Decimal(detail["Qty"])).quantize(Decimal("0.0000001")))
+    return {**line, "Amount": amount, "SalesItemLineDetail": detail}
+
+
+def _amount(text: str, element: str) -> Decimal:
+    try:
+        return number(text.strip().replace(",", ""))
+    except ValueError:
+        raise invalid_value(element=element, detail=f"Not an amount: {text or 'empty'}") from None

@@ -1,0 +1,98 @@
+"""The page a person opens first: the company at a glance, how an app connects, and the calls that came."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g
+
+from quickbooks_app.sandbox.control.frame import begin, page
+from quickbooks_app.sandbox.oauth.consent import companies
+from quickbooks_app.sandbox.running import base_url, sandbox
+from quickbooks_app.sandbox.runtime import clock
+from quickbooks_app.sandbox.runtime.documents import encode
+
+blueprint = Blueprint("control", __name__)
+blueprint.before_request(begin)
+
+CALLS_AT_A_GLANCE = 8
+
+_GLANCE = """
+SELECT count(*) AS invoices,
+       count(*) FILTER (WHERE (body -> '$.Balance') COLLATE amount > '0') AS open,
+       count(*) FILTER (
+           WHERE (body -> '$.Balance') COLLATE amount > '0' AND json_extract(body, '$.DueDate') < :today
+       ) AS overdue
+FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
+"""
+_OWED = """
+SELECT json_extract(body, '$.CurrencyRef.value') AS currency, amount_sum(body -> '$.Balance') AS owed
+FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
+GROUP BY currency ORDER BY currency = 'USD' DESC, currency
+"""
+
+
+@blueprint.get("/")
+def overview() -> Response:
+    values = {"realm": g.realm, "today": clock.today(g.at).isoformat()}
+    connection = sandbox().store.connection()
+    grants = connection.execute(
+        "SELECT count(*) FROM grants WHERE realm = ? AND revoked_at IS NULL", (g.realm,)
+    ).fetchone()[0]
+    return page(
+        "overview.html",
+        companies=companies(),
+        glance=connection.execute(_GLANCE, values).fetchone(),
+        owed=[row for row in connection.execute(_OWED, values) if row["owed"] != "0"],
+        grants=grants,
+        app=sandbox().app,
+        discovery=f"{base_url()}/.well-known/openid_sandbox_configuration",
+        api=f"{base_url()}/v3/company/{g.realm}",
+        calls=sandbox().calls.recent()[:CALLS_AT_A_GLANCE],
+        total=sandbox().calls.total,
+    )
+
+
+@blueprint.get("/calls")
+def calls() -> Response:
+    """The last two hundred calls."""
+    return page("calls.html", calls=sandbox().calls.recent(), total=sandbox().calls.total)
+
+
+@blueprint.get("/control/state")
+def state() -> Response:
+    """Everything a test may want to know, as JSON."""
+    running = sandbox()
+    connection = running.store.connection()
+    counts: dict[str, dict[str, int]] = {}
+    for row in connection.execute(
+        "SELECT realm, entity, count(*) AS number FROM objects WHERE deleted = 0 GROUP BY realm, entity"
+    ):
+        counts.setdefault(row["realm"], {})[row["entity"]] = row["number"]
+    answer: dict[str, Any] = {
+        "companies": [{"realm": realm, "name": name, "objects": counts[realm]} for realm, name in companies()],
+        "faults": [
+            {
+                "kind": fault.kind,
+                "remaining": fault.remaining,
+                "target": fault.target,
+                "seconds": fault.seconds,
+                "retry_after": fault.retry_after,
+                "xml": fault.xml,
+            }
+            for fault in running.faults.active()
+        ],
+        "rules": running.faults.rules(),
+        "calls_total": running.calls.total,
+        "calls": [
+            {
+                "at": clock.answer_stamp(call.at),
+                "method": call.method,
+                "path": call.path,
+                "query": call.query,
+                "status": call.status,
+                "milliseconds": call.milliseconds,
+                "intuit_tid": call.intuit_tid,
+            }
+            for call in running.calls.recent()
+        ],
+    }
+    return Response(encode(answer), mimetype="application/json")

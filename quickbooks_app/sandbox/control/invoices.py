@@ -1,0 +1,196 @@
+"""Invoices for a person: find, look at, edit, pay, void, delete and make one."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from flask import Blueprint, Response, abort, flash, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from quickbooks_app.sandbox.accounting import payments, writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.control import edits as control_edits
+from quickbooks_app.sandbox.control.frame import (
+    begin,
+    explanation,
+    link,
+    page,
+    reading,
+    rules,
+    state_of,
+    writing_books,
+)
+from quickbooks_app.sandbox.running import sandbox
+from quickbooks_app.sandbox.runtime import clock
+from quickbooks_app.sandbox.runtime.documents import Document, decode
+from quickbooks_app.sandbox.runtime.errors import BusinessFault
+
+blueprint = Blueprint("control_invoices", __name__, url_prefix="/invoices")
+blueprint.before_request(begin)
+
+PAGE_SIZE = 25
+LARGEST_CHOICE = 500
+
+_FOUND = """
+FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
+AND (:wanted = '' OR id = :exact
+     OR casefold(json_extract(body, '$.DocNumber')) LIKE :wanted ESCAPE '\\'
+     OR casefold(json_extract(body, '$.CustomerRef.name')) LIKE :wanted ESCAPE '\\')
+"""
+
+
+@blueprint.get("")
+def listing() -> Response:
+    """Invoices by number, customer or id, the newest first."""
+    search = request.args.get("q", "").strip()
+    number = max(request.args.get("page", 1, type=int), 1)
+    escaped = search.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values: dict[str, str | int] = {
+        "realm": g.realm,
+        "wanted": f"%{escaped}%" if search else "",
+        "exact": search,
+        "size": PAGE_SIZE,
+        "skip": (number - 1) * PAGE_SIZE,
+    }
+    connection = sandbox().store.connection()
+    total = connection.execute(f"SELECT count(*) {_FOUND}", values).fetchone()[0]
+    order = "ORDER BY create_time DESC, rowid DESC LIMIT :size OFFSET :skip"
+    rows = connection.execute(f"SELECT body {_FOUND} {order}", values)
+    invoices = [decode(row["body"]) for row in rows]
+    today = clock.today(g.at).isoformat()
+    return page(
+        "invoices.html",
+        invoices=[(invoice, *state_of(invoice, today=today)) for invoice in invoices],
+        search=search,
+        number=number,
+        total=total,
+        pages=max((total + PAGE_SIZE - 1) // PAGE_SIZE, 1),
+    )
+
+
+@blueprint.get("/new")
+def new() -> Response:
+    return _new_page(values={})
+
+
+@blueprint.post("/new")
+def create() -> Response | BaseResponse:
+    try:
+        payload = control_edits.new_invoice(request.form)
+        with writing_books() as books:
+            made = writing.create(books, entity="Invoice", payload=payload, rules=rules())
+    except BusinessFault as fault:
+        return _new_page(values=request.form, problem=explanation(fault), status=400)
+    flash(f"Invoice {made.get('DocNumber', made['Id'])} is in the books.")
+    return redirect(link("control_invoices.show", id=made["Id"]), code=303)
+
+
+@blueprint.get("/<id>")
+def show(id: str) -> Response:
+    return _page(id)
+
+
+@blueprint.post("/<id>")
+def edit(id: str) -> Response | BaseResponse:
+    """Write what the form changed, if nobody else was faster."""
+    return _act(id, done="Saved.", write=_edit)
+
+
+@blueprint.post("/<id>/pay")
+def pay(id: str) -> Response | BaseResponse:
+    """Record a payment; what exceeds the balance stays unapplied."""
+    return _act(id, done="Payment recorded.", write=_pay)
+
+
+@blueprint.post("/<id>/void")
+def void(id: str) -> Response | BaseResponse:
+    return _act(id, done="Voided.", write=_void)
+
+
+@blueprint.post("/<id>/delete")
+def delete(id: str) -> Response | BaseResponse:
+    answer = _act(id, done="Deleted.", write=_delete)
+    gone = reading().find("Invoice", id) is None
+    return redirect(link("control_invoices.listing"), code=303) if gone else answer
+
+
+def _edit(books: Books, invoice: Document) -> None:
+    payload = control_edits.edited_invoice(invoice, request.form)
+    writing.update(books, entity="Invoice", payload=payload, rules=rules())
+
+
+def _pay(books: Books, invoice: Document) -> None:
+    payload = control_edits.payment_of(invoice, request.form)
+    writing.create(books, entity="Payment", payload=payload, rules=rules())
+
+
+def _void(books: Books, invoice: Document) -> None:
+    writing.void(books, entity="Invoice", payload=control_edits.known_state(invoice, request.form), rules=rules())
+
+
+def _delete(books: Books, invoice: Document) -> None:
+    writing.delete(books, entity="Invoice", payload=control_edits.known_state(invoice, request.form), rules=rules())
+
+
+def _act(id: str, *, done: str, write: control_edits.Write) -> Response | BaseResponse:
+    try:
+        with writing_books() as books:
+            invoice = books.find("Invoice", id)
+            if invoice is None:
+                abort(404)
+            write(books, invoice)
+    except BusinessFault as fault:
+        return _page(id, problem=explanation(fault), status=400)
+    flash(done)
+    return redirect(link("control_invoices.show", id=id), code=303)
+
+
+def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
+    books = reading()
+    invoice = books.find("Invoice", id)
+    if invoice is None:
+        abort(404)
+    paid = []
+    for linked in invoice["LinkedTxn"]:
+        payment = books.find("Payment", linked["TxnId"]) if linked["TxnType"] == "Payment" else None
+        if payment is not None:
+            paid.append((payment, payments.applied_by(payment).get(("Invoice", id), Decimal(0))))
+    state, colour = state_of(invoice, today=clock.today(g.at).isoformat())
+    return page(
+        "invoice.html",
+        status=status,
+        invoice=invoice,
+        lines=control_edits.money_lines(invoice),
+        paid=paid,
+        state=state,
+        colour=colour,
+        problem=problem,
+        today=clock.today(g.at).isoformat(),
+        address=f"/v3/company/{g.realm}/invoice/{id}",
+    )
+
+
+def _new_page(*, values: object, problem: str = "", status: int = 200) -> Response:
+    today: date = clock.today(g.at)
+    return page(
+        "invoice_new.html",
+        status=status,
+        customers=_choices("Customer", "FullyQualifiedName"),
+        items=_choices("Item", "Name"),
+        values=values,
+        problem=problem,
+        due=(today + timedelta(days=30)).isoformat(),
+        today=today.isoformat(),
+    )
+
+
+def _choices(entity: str, key: str) -> list[Document]:
+    rows = (
+        sandbox()
+        .store.connection()
+        .execute(
+            "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
+            " AND json_extract(body, '$.Active') = 1 ORDER BY json_extract(body, ?) COLLATE fold LIMIT ?",
+            (g.realm, entity, f"$.{key}", LARGEST_CHOICE),
+        )
+    )
+    return [decode(row["body"]) for row in rows]

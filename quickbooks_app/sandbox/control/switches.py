@@ -1,0 +1,99 @@
+"""Switches for a person or a test: troubles to come, rules to bend, tokens to end."""
+
+from typing import Literal, cast
+
+from flask import Blueprint, Response, abort, flash, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from quickbooks_app.sandbox.control.frame import begin, link, page
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.running import sandbox
+from quickbooks_app.sandbox.runtime.faults import (
+    KINDS,
+    RULES,
+    TARGETS,
+    Fault,
+)
+
+blueprint = Blueprint("control_switches", __name__)
+blueprint.before_request(begin)
+
+LONGEST_WAIT = 300
+
+
+@blueprint.get("/faults")
+def show() -> Response:
+    active = {fault.kind: fault for fault in sandbox().faults.active()}
+    return page(
+        "faults.html", kinds=KINDS, active=active, targets=TARGETS, rules=RULES, rules_on=sandbox().faults.rules()
+    )
+
+
+@blueprint.post("/control/faults")
+def switch() -> BaseResponse:
+    """`action` on, off or clear; `kind`; `times` (empty: until off), `target`, `seconds`, `retry_after`, `xml`."""
+    faults, form = sandbox().faults, request.form
+    action, kind = form.get("action", "on"), form.get("kind", "")
+    if action == "clear":
+        faults.clear()
+        return _done("All troubles are off.")
+    if kind not in KINDS:
+        abort(400, f"kind is one of {', '.join(KINDS)}")
+    if action == "off":
+        faults.switch_off(kind)
+        return _done(f"{KINDS[kind]}: off.")
+    # A dead grant shows at both ends: calls are refused, and so is the refresh.
+    target = form.get("target") or ("both" if kind == "revoked" else "api")
+    if action != "on" or target not in TARGETS:
+        abort(400, "action is on, off or clear; target is api, tokens or both")
+    faults.switch_on(
+        Fault(
+            kind=kind,
+            remaining=_whole("times", least=1, most=10_000),
+            target=cast("Literal['api', 'tokens', 'both']", target),
+            seconds=_whole("seconds", least=0, most=LONGEST_WAIT) or 5,
+            retry_after=_whole("retry_after", least=0, most=3600),
+            xml=form.get("xml") == "on",
+        )
+    )
+    return _done(f"{KINDS[kind]}: on.")
+
+
+@blueprint.post("/control/rules")
+def set_rule() -> BaseResponse:
+    """`name` and `on` (on or off)."""
+    name, on = request.form.get("name", ""), request.form.get("on", "off") == "on"
+    if name not in RULES:
+        abort(400, f"name is one of {', '.join(RULES)}")
+    sandbox().faults.set_rule(name, on=on)
+    return _done(f"{RULES[name]}: {'on' if on else 'off'}.")
+
+
+@blueprint.post("/control/tokens")
+def end_tokens() -> BaseResponse:
+    """`action` expire (a refresh helps) or disconnect (only a new consent helps)."""
+    action = request.form.get("action")
+    if action not in ("expire", "disconnect"):
+        abort(400, "action is expire or disconnect")
+    if action == "expire":
+        number = oauth_tokens.expire_access(sandbox().store, at=g.at)
+        return _done(f"Access tokens expired: {number}.")
+    number = oauth_tokens.end_grants(sandbox().store, at=g.at)
+    return _done(f"Connections ended: {number}.")
+
+
+def _whole(name: str, *, least: int, most: int) -> int | None:
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not least <= int(text) <= most:
+        abort(400, f"{name} is a whole number from {least} to {most}")
+    return int(text)
+
+
+def _done(text: str) -> BaseResponse:
+    """Back to the page for a browser; a plain answer for a program."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return Response(text, mimetype="text/plain")
+    flash(text)
+    return redirect(link("control_switches.show"), code=303)

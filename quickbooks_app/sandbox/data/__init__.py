@@ -1,0 +1,1 @@
+"""The sample companies that the sandbox starts with."""

@@ -1,0 +1,90 @@
+"""Fills the store: the seed companies for an empty one, and as many further invoices as wanted."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.data import catalogue as of
+from quickbooks_app.sandbox.data import seed as generator_seed
+from quickbooks_app.sandbox.data.bulk import add_invoices
+from quickbooks_app.sandbox.data.catalogue import MAIN_REALM, SECOND_REALM
+from quickbooks_app.sandbox.data.history import ANYTHING, History, line
+from quickbooks_app.sandbox.runtime.documents import Document
+from quickbooks_app.sandbox.runtime.store import Store
+
+__all__ = ["MAIN_REALM", "SECOND_REALM", "add_invoices", "seed_if_empty"]
+
+COMPANY_AGE = timedelta(days=420)
+
+
+def seed_if_empty(store: Store, *, at: datetime, seed: int = 7) -> bool:
+    """Write both seed companies, the same for the same seed and day; false if there are companies already."""
+    with store.transaction() as connection:
+        if store.realms():
+            return False
+        main = History(connection, realm=MAIN_REALM, at=at, random=Random(seed))
+        _open_main_company(Books(connection, realm=MAIN_REALM, at=at - COMPANY_AGE))
+        generator_seed.plan(main)
+        main.play()
+        _retire(Books(connection, realm=MAIN_REALM, at=at - timedelta(days=85)))
+        _open_second_company(Books(connection, realm=SECOND_REALM, at=at - COMPANY_AGE))
+        second = History(connection, realm=SECOND_REALM, at=at, random=Random(seed + 1))
+        _plan_second(second)
+        second.play()
+    return True
+
+
+def _open_main_company(books: Books) -> None:
+    address = {
+        "Line1": "418 SE Water Avenue",
+        "City": "Portland",
+        "CountrySubDivisionCode": "OR",
+        "PostalCode": "97214",
+    }
+    info = of.company_info("Larkspur Coffee Roasters", email="rosa@larkspurcoffee.example", address=address)
+    _open(books, info, several_currencies=True, items=of.MAIN_ITEMS, customers=of.MAIN_CUSTOMERS)
+
+
+def _open_second_company(books: Books) -> None:
+    address = {
+        "Line1": "2 Kiln Yard",
+        "City": "Oakland",
+        "CountrySubDivisionCode": "CA",
+        "PostalCode": "94607",
+    }
+    info = of.company_info("Harbor & Vine Ceramics", email="studio@harborvine.example", address=address)
+    _open(books, info, several_currencies=False, items=of.SECOND_ITEMS, customers=of.SECOND_CUSTOMERS)
+
+
+def _open(
+    books: Books,
+    info: Document,
+    *,
+    several_currencies: bool,
+    items: tuple[tuple[str, str, str, bool, str, str], ...],
+    customers: tuple[Document, ...],
+) -> None:
+    books.insert("CompanyInfo", info, id="1")
+    books.insert("Preferences", of.preferences(several_currencies=several_currencies), id="1")
+    for name, days in of.TERMS:
+        writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=ANYTHING)
+    for row in items:
+        writing.create(books, entity="Item", payload=of.item(row), rules=ANYTHING)
+    for customer in customers:
+        writing.create(books, entity="Customer", payload=customer, rules=ANYTHING)
+
+
+def _retire(books: Books) -> None:
+    """One customer is no longer served; the invoices stay."""
+    customer = books.get("Customer", of.HOLLYHOCK)
+    payload = {"Id": customer["Id"], "SyncToken": customer["SyncToken"], "sparse": True, "Active": False}
+    writing.update(books, entity="Customer", payload=payload, rules=ANYTHING)
+
+
+def _plan_second(history: History) -> None:
+    for position, (customer, quantity) in enumerate(
+        (("1", 60), ("2", 140), ("3", 35), ("1", 90), ("2", 48), ("3", 220))
+    ):
+        history.bill(f"order {position}", 70 - position * 12, customer, [line("1", quantity=str(quantity), price="14")])
+    history.pay(20, "order 0")

@@ -1,0 +1,213 @@
+"""OAuth between servers: discovery, keys, token exchange and refresh, revocation, who the user is."""
+
+import base64
+import binascii
+import secrets
+import time
+
+import msgspec
+from flask import Blueprint, Response, g, request
+
+from quickbooks_app.sandbox.api.endpoints import HTML_PAGE, UNAVAILABLE
+from quickbooks_app.sandbox.oauth import identity
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth.tokens import TokenError, Tokens
+from quickbooks_app.sandbox.running import base_url, sandbox
+from quickbooks_app.sandbox.runtime import wire
+from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
+from quickbooks_app.sandbox.runtime.envelopes import business_fault_json, gateway_fault_json
+from quickbooks_app.sandbox.runtime.errors import (
+    GatewayFault,
+    application_error,
+    throttled,
+    unauthenticated,
+)
+
+blueprint = Blueprint("oauth", __name__)
+
+SCOPES = frozenset({oauth_tokens.ACCOUNTING, "openid", "profile", "email", "phone", "address"})
+
+
+@blueprint.before_request
+def begin() -> None:
+    wire.begin()
+
+
+@blueprint.after_request
+def finish(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-cache, no-store"
+    response.headers["Pragma"] = "no-cache"
+    return wire.finish(response)
+
+
+@blueprint.errorhandler(TokenError)
+def refuse(error: TokenError) -> Response:
+    body: Document = {"error": error.error}
+    if error.description:
+        body["error_description"] = error.description
+    return _json(body, status=error.status)
+
+
+@blueprint.errorhandler(GatewayFault)
+def turn_away(fault: GatewayFault) -> Response:
+    response = Response(gateway_fault_json(fault, at=g.at), status=fault.status, mimetype="application/json")
+    response.headers["WWW-Authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
+    return response
+
+
+def _json(body: object, *, status: int = 200) -> Response:
+    return Response(encode(body), status=status, content_type="application/json;charset=utf-8")
+
+
+@blueprint.get("/.well-known/openid_sandbox_configuration", strict_slashes=False)
+@blueprint.get("/.well-known/openid_configuration", strict_slashes=False)
+def discovery() -> Response:
+    base = base_url()
+    return _json(
+        {
+            "issuer": f"{base}/op/v1",
+            "authorization_endpoint": f"{base}/connect/oauth2",
+            "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
+            "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",
+            "revocation_endpoint": f"{base}/v2/oauth2/tokens/revoke",
+            "jwks_uri": f"{base}/op/v1/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "email", "profile", "address", "phone"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"],
+        }
+    )
+
+
+@blueprint.get("/op/v1/jwks")
+def jwks() -> Response:
+    return _json(identity.public_keys(sandbox().store))
+
+
+@blueprint.post("/oauth2/v1/tokens/bearer")
+def bearer() -> Response:
+    """Exchange a code or refresh, with the app's keys in the header or in the form."""
+    if (interruption := _meet_faults()) is not None:
+        return interruption
+    client_id = _client()
+    form, store = request.form, sandbox().store
+    kind = form.get("grant_type")
+    if kind == "authorization_code":
+        tokens = oauth_tokens.exchange(
+            store,
+            client_id=client_id,
+            code=form.get("code", ""),
+            redirect_uri=form.get("redirect_uri", ""),
+            at=g.at,
+        )
+    elif kind == "refresh_token":
+        tokens = oauth_tokens.refresh(store, client_id=client_id, token=form.get("refresh_token", ""), at=g.at)
+    else:
+        raise TokenError(error="unsupported_grant_type" if kind else "invalid_request")
+    return _json(_answer(tokens, client_id=client_id))
+
+
+def _answer(tokens: Tokens, *, client_id: str) -> Document:
+    body: Document = {
+        "token_type": "bearer",
+        "access_token": tokens.access,
+        "expires_in": oauth_tokens.ACCESS_SECONDS,
+        "refresh_token": tokens.refresh,
+        "x_refresh_token_expires_in": tokens.refresh_expires_in,
+    }
+    if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true":
+        body["x_refresh_token_hard_expires_in"] = tokens.hard_expires_in
+    if "openid" in tokens.scope.split():
+        body["id_token"] = identity.id_token(
+            sandbox().store,
+            client_id=client_id,
+            issuer=f"{base_url()}/op/v1",
+            email=tokens.email,
+            realm=tokens.realm,
+            granted_at=tokens.granted_at,
+            at=g.at,
+        )
+    return body
+
+
+@blueprint.post("/v2/oauth2/tokens/revoke")
+def revoke() -> Response:
+    """End a grant by either of its tokens, sent as JSON or as a form."""
+    if (interruption := _meet_faults()) is not None:
+        return interruption
+    client_id = _client()
+    token = request.form.get("token", "")
+    if request.is_json:
+        try:
+            payload = decode(request.get_data())
+        except msgspec.DecodeError:
+            raise TokenError(error="invalid_request") from None
+        token = str(payload.get("token", "")) if isinstance(payload, dict) else ""
+    if not oauth_tokens.revoke(sandbox().store, client_id=client_id, token=token, at=g.at):
+        raise TokenError(error="invalid_request" if not token else "invalid_grant")
+    return Response(status=200)
+
+
+@blueprint.get("/v1/openid_connect/userinfo")
+def user_info() -> Response:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise unauthenticated(detail="Malformed bearer token: too short or too long")
+    access = oauth_tokens.access(sandbox().store, token=token.strip(), at=g.at)
+    return _json(
+        {
+            "sub": identity.subject(access.email),
+            "email": access.email,
+            "emailVerified": True,
+            "givenName": "Rosa",
+            "familyName": "Delgado",
+            "phoneNumber": "+1 5035550142",
+            "phoneNumberVerified": False,
+            "address": {
+                "streetAddress": "418 SE Water Avenue",
+                "locality": "Portland",
+                "region": "OR",
+                "postalCode": "97214",
+                "country": "US",
+            },
+        }
+    )
+
+
+def _client() -> str:
+    """The app that calls, proven by its secret."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise TokenError(error="invalid_client", status=401) from None
+    else:
+        client_id, secret = request.form.get("client_id", ""), request.form.get("client_secret", "")
+    app = sandbox().app
+    known = secrets.compare_digest(client_id.encode(), app.client_id.encode())
+    proven = secrets.compare_digest(secret.encode(), app.client_secret.encode())
+    if not (known and proven):
+        raise TokenError(error="invalid_client", status=401)
+    return client_id
+
+
+def _meet_faults() -> Response | None:
+    met = {fault.kind: fault for fault in sandbox().faults.take("tokens")}
+    if "slow" in met:
+        time.sleep(met["slow"].seconds)
+    if "revoked" in met:
+        raise TokenError(error="invalid_grant", description="Token has been expired or revoked.")
+    if "throttled" in met:
+        body = gateway_fault_json(throttled(), at=g.at)
+        return Response(body, status=429, content_type="application/json;charset=utf-8")
+    if "server_error" in met:
+        body = business_fault_json(application_error(), at=g.at)
+        return Response(body, status=500, content_type="application/json;charset=utf-8")
+    if "unavailable" in met:
+        return Response(UNAVAILABLE, status=503, mimetype="text/plain")
+    if "html" in met:
+        return Response(HTML_PAGE, mimetype="text/html")
+    return None

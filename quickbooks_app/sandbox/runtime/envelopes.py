@@ -1,0 +1,97 @@
+"""How answers and faults are written: JSON, or XML for a client that does not ask for JSON."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from xml.sax.saxutils import escape, quoteattr
+
+from quickbooks_app.sandbox.runtime import clock
+from quickbooks_app.sandbox.runtime.documents import Document, encode
+from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault
+
+NAMESPACE = "http://schema.intuit.com/finance/v3"
+
+# These stand as attributes in XML and as ordinary keys in JSON.
+_ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount"})
+
+
+def spliced(*, before: bytes, key: str, bodies: Iterable[str], after: bytes) -> bytes:
+    """Stored JSON bodies put between two pieces of an answer as they are, without decoding them."""
+    return b"".join((before, encode(key), b":[", ",".join(bodies).encode(), b"]", after))
+
+
+def closing(at: datetime) -> bytes:
+    """The time that ends every JSON answer, with the brace that closes it."""
+    return b',"time":' + encode(clock.answer_stamp(at)) + b"}"
+
+
+def business_fault_json(fault: BusinessFault, *, at: datetime) -> bytes:
+    error: Document = {"Message": fault.message, "Detail": fault.detail, "code": fault.code}
+    if fault.element:
+        error["element"] = fault.element
+    return encode({"Fault": {"Error": [error], "type": fault.type}, "time": clock.answer_stamp(at)})
+
+
+def gateway_fault_json(fault: GatewayFault, *, at: datetime) -> bytes:
+    error = {"message": fault.message, "detail": fault.detail, "code": fault.code, "element": None}
+    return encode(
+        {
+            "warnings": None,
+            "intuitObject": None,
+            "fault": {"error": [error], "type": fault.type},
+            "report": None,
+            "queryResponse": None,
+            "batchItemResponse": [],
+            "attachableResponse": [],
+            "syncErrorResponse": None,
+            "requestId": None,
+            "time": int(at.timestamp() * 1000),
+            "status": None,
+            "cdcresponse": [],
+        }
+    )
+
+
+def fault_xml(fault: BusinessFault | GatewayFault, *, at: datetime) -> bytes:
+    element = getattr(fault, "element", "")
+    attributes = f" code={quoteattr(fault.code)}" + (f" element={quoteattr(element)}" if element else "")
+    detail = f"<Detail>{escape(fault.detail)}</Detail>" if fault.detail else ""
+    inner = (
+        f"<Fault type={quoteattr(fault.type)}><Error{attributes}>"
+        f"<Message>{escape(fault.message)}</Message>{detail}</Error></Fault>"
+    )
+    return _response_xml(inner, at=at)
+
+
+def answer_xml(answer: Document, *, at: datetime) -> bytes:
+    """A JSON answer as XML: references and marks become attributes, lists repeated elements."""
+    inner = "".join(_element(key, value) for key, value in answer.items() if key != "time")
+    return _response_xml(inner, at=at)
+
+
+def _response_xml(inner: str, *, at: datetime) -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        f'<IntuitResponse time="{clock.answer_stamp(at)}" xmlns="{NAMESPACE}">{inner}</IntuitResponse>'
+    ).encode()
+
+
+def _element(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "".join(_element(name, one) for one in value)
+    if isinstance(value, dict):
+        attributes = "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in _ATTRIBUTES)
+        if "value" in value and set(value) <= {"value", "name", "type"}:
+            attributes += "".join(f" {key}={quoteattr(_text(value[key]))}" for key in ("type", "name") if key in value)
+            return f"<{name}{attributes}>{escape(_text(value['value']))}</{name}>"
+        children = "".join(_element(key, one) for key, one in value.items() if key not in _ATTRIBUTES)
+        return f"<{name}{attributes}>{children}</{name}>"
+    return f"<{name}>{escape(_text(value))}</{name}>"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

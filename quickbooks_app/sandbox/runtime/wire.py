@@ -1,0 +1,70 @@
+"""What surrounds every call of a client: its trace id, the recorded headers, compression and the call list."""
+
+import gzip
+import time
+import uuid
+
+from flask import Response, g, request
+
+from quickbooks_app.sandbox.running import sandbox
+from quickbooks_app.sandbox.runtime.calls import Call
+
+# Smaller answers do not gain from compression.
+COMPRESSED_FROM = 500
+
+
+def begin() -> None:
+    """Note when the call came and give it a trace id."""
+    g.at = sandbox().clock()
+    g.began = time.perf_counter()
+    trace = uuid.uuid4().hex
+    g.tid = f"1-{int(g.at.timestamp()):08x}-{trace[:24]}"
+
+
+def finish(response: Response) -> Response:
+    """Add the headers that real answers carry, compress, and put the call on the list."""
+    milliseconds = int((time.perf_counter() - g.began) * 1000)
+    response.headers["intuit_tid"] = g.tid
+    response.headers["X-Spanid"] = str(uuid.uuid4())
+    response.headers["X-Amzn-Trace-Id"] = f"Root={g.tid}"
+    _compress(response)
+    sandbox().calls.add(
+        Call(
+            at=g.at,
+            method=request.method,
+            path=request.path,
+            query=g.get("statement") or request.query_string.decode(errors="replace"),
+            status=response.status_code,
+            milliseconds=milliseconds,
+            intuit_tid=g.tid,
+        )
+    )
+    return response
+
+
+def service_headers(response: Response) -> None:
+    """The headers of the accounting service itself."""
+    milliseconds = int((time.perf_counter() - g.began) * 1000)
+    response.headers["QBO-Version"] = "2073.223"
+    response.headers["Service-Time"] = f"total={milliseconds}, db={milliseconds}"
+    response.headers["Expires"] = "0"
+    response.headers["Cache-Control"] = "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def wants_json() -> bool:
+    """QuickBooks answers in XML unless JSON is asked for by name."""
+    if request.args.get("format", "").lower() == "json":
+        return True
+    return "application/json" in request.headers.get("Accept", "").lower()
+
+
+def _compress(response: Response) -> None:
+    if "gzip" not in request.headers.get("Accept-Encoding", "").lower():
+        return
+    body = response.get_data()
+    if len(body) < COMPRESSED_FROM:
+        return
+    # Level 1: pages of a thousand invoices are large and the client is on the same machine.
+    response.set_data(gzip.compress(body, compresslevel=1))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"

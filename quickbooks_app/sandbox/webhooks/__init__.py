@@ -1,0 +1,1 @@
+"""Webhook payloads and their delivery."""
