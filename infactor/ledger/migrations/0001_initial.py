@@ -1,0 +1,196 @@
+"""The ledger: the database refuses to change it, to empty it, and to commit what does not balance."""
+
+import django.db.models.deletion
+import infactor.core.money
+from decimal import Decimal
+from django.conf import settings
+from django.db import migrations, models
+
+FORWARDS = """
+CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the books are written once: % of % refused, post a reversal instead', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+-- Tests empty their own database between each other, and say so with this setting.
+CREATE FUNCTION ledger_refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('infactor.books_may_be_emptied', true) IS DISTINCT FROM 'on' THEN
+        RAISE EXCEPTION 'the books are written once: TRUNCATE of % refused', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER ledger_account_written_once BEFORE UPDATE OR DELETE ON ledger_account
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_transaction_written_once BEFORE UPDATE OR DELETE ON ledger_transaction
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_entry_written_once BEFORE UPDATE OR DELETE ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_proof_written_once BEFORE UPDATE OR DELETE ON ledger_proof
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_account_kept BEFORE TRUNCATE ON ledger_account
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
+CREATE TRIGGER ledger_transaction_kept BEFORE TRUNCATE ON ledger_transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
+CREATE TRIGGER ledger_entry_kept BEFORE TRUNCATE ON ledger_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
+CREATE TRIGGER ledger_proof_kept BEFORE TRUNCATE ON ledger_proof
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
+
+-- Positions are unique and end at entry_count, and at commit all are taken: so nothing can be added later, and the
+-- sums are taken once for each transaction.
+CREATE FUNCTION ledger_check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    belongs record;
+BEGIN
+    SELECT t.reference, t.entry_count, t.currency, a.currency AS account_currency INTO belongs
+        FROM ledger_transaction t, ledger_account a WHERE t.id = NEW.transaction_id AND a.id = NEW.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'an entry needs a transaction and an account'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.position > belongs.entry_count THEN
+        RAISE EXCEPTION 'transaction % has % entries, no more', belongs.reference, belongs.entry_count
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF belongs.currency <> belongs.account_currency THEN
+        RAISE EXCEPTION 'transaction % is in %, its account in %',
+            belongs.reference, belongs.currency, belongs.account_currency
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_entry_belongs BEFORE INSERT ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_entry();
+
+CREATE FUNCTION ledger_check_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sums record;
+BEGIN
+    SELECT count(*) AS entries, coalesce(sum(debit), 0) AS debits, coalesce(sum(credit), 0) AS credits INTO sums
+        FROM ledger_entry WHERE transaction_id = NEW.id;
+    IF sums.entries <> NEW.entry_count OR sums.debits <> NEW.total OR sums.credits <> NEW.total THEN
+        RAISE EXCEPTION 'transaction % does not balance: % entries of %, debits %, credits %, total %',
+            NEW.reference, sums.entries, NEW.entry_count, sums.debits, sums.credits, NEW.total
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.reverses_id IS NOT NULL AND (
+        NEW.entry_count IS DISTINCT FROM (SELECT entry_count FROM ledger_transaction WHERE id = NEW.reverses_id)
+        OR EXISTS (
+            SELECT account_id, debit, credit FROM ledger_entry WHERE transaction_id = NEW.id
+            EXCEPT ALL
+            SELECT account_id, credit, debit FROM ledger_entry WHERE transaction_id = NEW.reverses_id
+        )
+    ) THEN
+        RAISE EXCEPTION 'transaction % is not the mirror of what it reverses', NEW.reference
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ledger_transaction_balances AFTER INSERT ON ledger_transaction
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_check_transaction();
+"""
+BACKWARDS = """
+DROP TRIGGER ledger_transaction_balances ON ledger_transaction;
+DROP TRIGGER ledger_entry_belongs ON ledger_entry;
+DROP TRIGGER ledger_proof_kept ON ledger_proof;
+DROP TRIGGER ledger_entry_kept ON ledger_entry;
+DROP TRIGGER ledger_transaction_kept ON ledger_transaction;
+DROP TRIGGER ledger_account_kept ON ledger_account;
+DROP TRIGGER ledger_proof_written_once ON ledger_proof;
+DROP TRIGGER ledger_entry_written_once ON ledger_entry;
+DROP TRIGGER ledger_transaction_written_once ON ledger_transaction;
+DROP TRIGGER ledger_account_written_once ON ledger_account;
+DROP FUNCTION ledger_check_transaction();
+DROP FUNCTION ledger_check_entry();
+DROP FUNCTION ledger_refuse_emptying();
+DROP FUNCTION ledger_refuse_change();
+"""
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('suppliers', '0001_initial'),
+        ('users', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Account',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('fee_income', 'Fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit')], max_length=24)),
+                ('owner', models.CharField(blank=True, max_length=60)),
+                ('currency', models.CharField(max_length=3)),
+                ('created_at', models.DateTimeField()),
+                ('supplier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['purpose', 'owner', 'currency'],
+                'indexes': [models.Index(fields=['owner'], name='ledger_account_owner')],
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'fee_income', 'bad_debt', 'bad_debt_recovered', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_plain'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), _negated=True), ('supplier', None), _connector='OR'), name='ledger_house_has_no_supplier')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Proof',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True)),
+                ('ok', models.BooleanField(verbose_name='in order')),
+                ('transactions', models.PositiveBigIntegerField()),
+                ('entries', models.PositiveBigIntegerField()),
+                ('findings', models.JSONField(default=list)),
+                ('milliseconds', models.PositiveIntegerField()),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'permissions': [('prove_books', 'Can have the books proved')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ok', True), _negated=True), ('findings', []), _connector='OR'), name='ledger_ok_finds_nothing')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Transaction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=120, unique=True)),
+                ('currency', models.CharField(max_length=3)),
+                ('value_date', models.DateField(db_index=True)),
+                ('posted_at', models.DateTimeField(db_index=True)),
+                ('description', models.CharField(blank=True, max_length=200)),
+                ('digest', models.CharField(max_length=64)),
+                ('total', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
+                ('entry_count', models.PositiveSmallIntegerField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.transaction')),
+                ('supplier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='ledger_transaction_has_reference'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_transaction_currency'), models.CheckConstraint(condition=models.Q(('total__gt', 0), ('total__lt', Decimal('10000000000000000'))), name='ledger_total_real'), models.CheckConstraint(condition=models.Q(('entry_count__gte', 2)), name='ledger_two_entries'), models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='ledger_reverses_another')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Entry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('debit', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18)),
+                ('credit', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.account')),
+                ('transaction', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.transaction')),
+            ],
+            options={
+                'verbose_name_plural': 'entries',
+                'ordering': ['transaction_id', 'position'],
+                'indexes': [models.Index(fields=['account'], include=('debit', 'credit'), name='ledger_entry_account')],
+                'constraints': [models.UniqueConstraint(fields=('transaction', 'position'), name='ledger_one_entry_a_position'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='ledger_position_from_one'), models.CheckConstraint(condition=models.Q(models.Q(('credit', 0), ('debit__gt', 0), ('debit__lt', Decimal('10000000000000000'))), models.Q(('credit__gt', 0), ('credit__lt', Decimal('10000000000000000')), ('debit', 0)), _connector='OR'), name='ledger_one_side')],
+            },
+        ),
+        migrations.RunSQL(FORWARDS, BACKWARDS),
+    ]
