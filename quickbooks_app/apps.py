@@ -11,7 +11,7 @@ class QuickBooksConfig(AppConfig):
         from infactor.core.health import readiness
         from infactor.suppliers import access
         from quickbooks_app.connections import banners
-        from quickbooks_app.monitoring import fleet_overview as oversight
+        from quickbooks_app.monitoring import fleet_overview
 
-        readiness.register(name="books", check=oversight.waiting_too_long)
+        readiness.register(name="books", check=fleet_overview.waiting_too_long)
         access.bring_along(quickbooks_may_need_them=banners.MAY_BE_NEEDED)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from infactor.users.models import User
-from quickbooks_app.api import circuit_breaker as circuit
+from quickbooks_app.api import circuit_breaker
 from quickbooks_app.models import Connection, ImportRun
 
 LEASE: timedelta = settings.QUICKBOOKS_LEASE
@@ -178,7 +178,7 @@ def request_due(*, at: datetime) -> int:
     )
     due = list(connections.select_related("company_file"))
     for connection in due:
-        request(connection=connection, by=None, at=at, wait=circuit.spread(at=at))
+        request(connection=connection, by=None, at=at, wait=circuit_breaker.spread(at=at))
     return len(due)
 
 

@@ -13,15 +13,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from infactor.financing.tasks import ring as ring_financing
-from quickbooks_app import retention as pruning
-from quickbooks_app import runs
-from quickbooks_app.connections import authorization_flow as connecting
-from quickbooks_app.connections import expiry
+from quickbooks_app import retention, runs
+from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import Ended
-from quickbooks_app.webhooks import inbox
-from quickbooks_app.webhooks import processing as draining
+from quickbooks_app.webhooks import inbox, processing
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +29,7 @@ GATHER_SECONDS = 2  # in a burst, what comes in within them is read at once
 @shared_task(max_retries=3, default_retry_delay=30, expires=120)
 def import_connection(run_id: int) -> None:
     """Work on one run for a slice; ring again where there is more to do."""
-    ended = importing.work(run_id=run_id, owner=uuid.uuid4().hex, now=timezone.now)
+    ended = run_worker.work(run_id=run_id, owner=uuid.uuid4().hex, now=timezone.now)
     log.info("import_slice_ended", run=run_id, ended=ended.value)
     if ended is Ended.MORE:
         import_connection.delay(run_id)
@@ -60,7 +57,7 @@ def ring(run_id: int) -> None:
 @shared_task(max_retries=3, default_retry_delay=30)
 def drain_inbox(connection_id: int) -> None:
     """Follow what webhooks told of one company; come back soon where more has come in meanwhile."""
-    has_more = draining.drain(connection_id=connection_id, now=timezone.now)
+    has_more = processing.drain(connection_id=connection_id, now=timezone.now)
     _tell_financing(Connection.objects.filter(pk=connection_id))
     if has_more and inbox.ring(connection_id=connection_id, at=timezone.now()):
         ring_inbox(connection_id, countdown=GATHER_SECONDS)
@@ -103,11 +100,11 @@ def watch_expiry() -> None:
 @shared_task(max_retries=0)
 def forget_choices() -> None:
     """Erase what was held for people who were asked about another company and did not answer."""
-    connecting.forget_choices(at=timezone.now())
+    authorization_flow.forget_choices(at=timezone.now())
 
 
 @shared_task(max_retries=0)
 def prune_history() -> None:
     """Delete calls and ended runs that are older than 90 days."""
-    calls, ended_runs = pruning.prune(at=timezone.now())
+    calls, ended_runs = retention.prune(at=timezone.now())
     log.info("history_pruned", calls=calls, runs=ended_runs)

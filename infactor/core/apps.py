@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from infactor.core.health import system_checks as checks  # noqa: F401  registers itself
+        from infactor.core.health import system_checks  # noqa: F401  registers itself
 
 
 class AdminSite(admin_apps.AdminConfig):

@@ -12,7 +12,7 @@ STAGING = sql.Identifier("staged_rows")
 Row = Sequence[Any]
 
 
-class Among(models.Func):
+class InArray(models.Func):
     """Whether a column holds one of many values, sent as one array: a thousand parameters cost more than the rows."""
 
     output_field = models.BooleanField()

@@ -27,7 +27,7 @@ class MoneyField(models.DecimalField):
         super().__init__(**kwargs)  # type: ignore[arg-type]
 
 
-def coin(currency: str) -> Decimal:
+def smallest_unit(currency: str) -> Decimal:
     """The least that can be paid in `currency` and stands in the books: a cent, a whole yen."""
     return Decimal(1) if currency in WITHOUT_CENTS else CENT
 
@@ -45,14 +45,14 @@ def exact(value: Decimal, currency: str = "") -> Decimal:
         raise AmountUnreadable("it cannot be written in cents") from error
     if cents != value:
         raise AmountUnreadable("it has a fraction of a cent")
-    if cents % coin(currency):
+    if cents % smallest_unit(currency):
         raise AmountUnreadable(f"it has decimals, and {currency} has none")
     return cents
 
 
 def rounded(value: Decimal, currency: str = "", *, rounding: str = ROUND_HALF_UP) -> Decimal:
     """`value` to what can be paid in `currency` (a cent without one), half of it up, away from zero, as banks round."""
-    return value.quantize(coin(currency), rounding=rounding).quantize(CENT)
+    return value.quantize(smallest_unit(currency), rounding=rounding).quantize(CENT)
 
 
 def text(amount: Decimal, currency: str, *, language: str = "en") -> str:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 
 log = structlog.get_logger(__name__)
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 @shared_task(max_retries=0)
 def send_mails() -> None:
     """Send the mails that are due; a mail that is missed now goes the next time."""
-    done = mails.send_due(now=timezone.now)
+    done = outbox.send_due(now=timezone.now)
     if done.sent or done.refused:
         log.info("mails_sent", sent=done.sent, refused=done.refused)
 

@@ -8,8 +8,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from infactor.core import money
-from infactor.financing.eligibility import explanations as wording
-from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility import explanations, serialization
 from infactor.financing.eligibility.rules.catalogue import (
     RULES,
     Answer,
@@ -206,18 +205,18 @@ def judgement(invoice: Invoice, *, today: date) -> Judgement | None:
     row = row_of(invoice)
     if row is None:
         return None
-    told, deductions = rulings.loads(row.rules)
+    told, deductions = serialization.loads(row.rules)
     # A judgement may be a moment older than the state.
     by_state = Ruling(Rule.IN_FINANCING, Answer.FAIL, invoice.state) if invoice.state in IN_STATES else None
     deciding = by_state or _deciding(told)
     return Judgement(
         row=row,
         pill=pill(invoice, today=today),
-        sentence=wording.sentence(deciding, currency=invoice.currency) if deciding else wording.READY,
-        cure=wording.cure(deciding, currency=invoice.currency) if deciding else "",
-        outlook="" if by_state else wording.outlook(verdict=row.verdict, changes_on=row.changes_on, today=today),
+        sentence=explanations.sentence(deciding, currency=invoice.currency) if deciding else explanations.READY,
+        cure=explanations.cure(deciding, currency=invoice.currency) if deciding else "",
+        outlook="" if by_state else explanations.outlook(verdict=row.verdict, changes_on=row.changes_on, today=today),
         rules=() if invoice.state in FUNDED else tuple(_rule(one, invoice=invoice) for one in told),
-        deductions=tuple((wording.deduction(one.what), one.amount) for one in deductions),
+        deductions=tuple((explanations.deduction(one.what), one.amount) for one in deductions),
         is_in_financing=by_state is not None,
     )
 
@@ -226,8 +225,8 @@ def _rule(ruling: Ruling, *, invoice: Invoice) -> RuleShown:
     return RuleShown(
         title=RULES[ruling.rule].title,
         answer=Label(SAYS[ruling.answer], TONES[ruling.answer]),
-        sentence=wording.sentence(ruling, currency=invoice.currency),
-        cure=wording.cure(ruling, currency=invoice.currency),
+        sentence=explanations.sentence(ruling, currency=invoice.currency),
+        cure=explanations.cure(ruling, currency=invoice.currency),
         changes_on=ruling.changes_on,
     )
 

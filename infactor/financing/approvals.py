@@ -9,14 +9,11 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from infactor.core import audit
-from infactor.financing import dual_control as second_person
-from infactor.financing import payouts
-from infactor.financing import terms_in_force as versions
-from infactor.financing.advances import closing as endings
-from infactor.financing.advances import funding
+from infactor.financing import dual_control, payouts, terms_in_force
+from infactor.financing.advances import closing, funding
 from infactor.financing.dual_control import SecondPersonNeeded
 from infactor.financing.models import Advance, Approval, Disbursement
-from infactor.financing.policy import changes as setting
+from infactor.financing.policy import changes
 from infactor.financing.value_dates import today_of
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.suppliers.models import Supplier
@@ -65,7 +62,7 @@ def approve(*, approval: Approval, by: User, at: datetime) -> Approval:
     Raises NotAllowed (also for who asked), ApprovalRefused, and what the service behind it raises: the world may have
     moved on.
     """
-    roles.require(by, second_person.APPROVE)
+    roles.require(by, dual_control.APPROVE)
     with transaction.atomic():
         current = _open(approval)
         if current.asked_by_id == by.pk:
@@ -78,7 +75,7 @@ def approve(*, approval: Approval, by: User, at: datetime) -> Approval:
 def refuse(*, approval: Approval, by: User, at: datetime, reason: str) -> Approval:
     """Say no, or take back what one asked for oneself."""
     if approval.asked_by_id != by.pk:
-        roles.require(by, second_person.APPROVE)
+        roles.require(by, dual_control.APPROVE)
     if not reason.strip():
         raise ApprovalRefused("Say why.")
     with transaction.atomic():
@@ -151,13 +148,13 @@ def _settle(given: Mapping[str, Any], by: User, second: User | None, at: datetim
     advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
     on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
     sets_off = given.get("sets_off", False)
-    endings.settle(advance=advance, value_date=on, by=by, second=second, at=at, sets_off=sets_off)
+    closing.settle(advance=advance, value_date=on, by=by, second=second, at=at, sets_off=sets_off)
 
 
 def _write_off(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
     on = date.fromisoformat(given["value_date"])
-    endings.write_off(advance=advance, value_date=on, by=by, second=second, at=at, reason=given["reason"])
+    closing.write_off(advance=advance, value_date=on, by=by, second=second, at=at, reason=given["reason"])
 
 
 def _pass_on(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
@@ -180,7 +177,7 @@ def _pay_again(given: Mapping[str, Any], by: User, second: User | None, at: date
 
 
 def _override(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    setting.override(
+    changes.override(
         rule=given["rule"],
         invoice=_row(Invoice, given.get("invoice")),
         buyer=_row(Buyer, given.get("buyer")),
@@ -193,7 +190,7 @@ def _override(given: Mapping[str, Any], by: User, second: User | None, at: datet
 
 
 def _limit(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    setting.set_limit(
+    changes.set_limit(
         debtor=_row(Debtor, given.get("debtor")),
         supplier=_row(Supplier, given.get("supplier")),
         currency=given["currency"],
@@ -206,7 +203,7 @@ def _limit(given: Mapping[str, Any], by: User, second: User | None, at: datetime
 
 
 def _terms(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    setting.set_terms(terms=versions.from_text(given=given), by=by, second=second, at=at)
+    changes.set_terms(terms=terms_in_force.from_text(given=given), by=by, second=second, at=at)
 
 
 def _row(model: type[models.Model], key: int | None) -> Any:

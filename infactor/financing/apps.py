@@ -8,12 +8,11 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
-        from infactor.financing import scheduled_transitions as following
-        from infactor.financing import tasks
-        from infactor.financing.accounting import reconciliation as proofs
-        from infactor.ledger import integrity as proof
-        from infactor.verification import subscribers as announcements
+        from infactor.financing import scheduled_transitions, tasks
+        from infactor.financing.accounting import reconciliation
+        from infactor.ledger import integrity
+        from infactor.verification import subscribers
 
-        announcements.register(following.heard)
-        announcements.register(tasks.heard)
-        proof.register(name="advances", check=proofs.compare)
+        subscribers.register(scheduled_transitions.heard)
+        subscribers.register(tasks.heard)
+        integrity.register(name="advances", check=reconciliation.compare)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from infactor.financing import terms_in_force as versions
+from infactor.financing import terms_in_force
 from infactor.financing.models import Disbursement, FundingTerms
 from infactor.financing.value_dates import today_of
 from infactor.suppliers.models import Membership, Supplier
@@ -39,7 +39,7 @@ def require_another(*, by: User, second: User | None, why: str) -> None:
 
 def terms_now(*, supplier: Supplier, currency: str, at: datetime) -> FundingTerms:
     """The terms whose amount counts: those of today, whatever an offer was made under. Raises versions.NoTerms."""
-    return versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
+    return terms_in_force.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
 
 
 def require_for_payout(

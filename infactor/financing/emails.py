@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.financing.accounting.payoff import Repurchase, Settlement
 from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, OfferLine, RequestLine
 from infactor.suppliers.models import Membership
@@ -140,7 +140,7 @@ def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
         with timezone.override(owner.supplier.zone):  # the moments of a mail are those of the supplier's pages
             subject = render_to_string(f"financing/email/{event}_subject.txt", context)
             body = render_to_string(f"financing/email/{event}_message.txt", context)
-        mails.write(
+        outbox.write(
             key=f"financing.{event}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
             subject=subject,

@@ -7,15 +7,13 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import dual_control as second_person
-from infactor.financing import emails as notices
-from infactor.financing import locks
+from infactor.financing import dual_control, emails, locks
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import When
 from infactor.financing.models import DISBURSEMENT_MOVES, OUT, Advance, Disbursement
 from infactor.financing.value_dates import checked
 from infactor.ledger.models import Purpose
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
@@ -44,7 +42,7 @@ def write(
 
     `second` is who approved it, where somebody did.
     """
-    account = standing.payout_account(supplier=supplier, currency=currency)
+    account = financing_status.payout_account(supplier=supplier, currency=currency)
     if account is None:
         raise PayoutRefused(f"{supplier} has no confirmed bank account for {currency}.")
     return Disbursement.objects.create(
@@ -80,7 +78,7 @@ def pass_on(
         if not 0 < amount <= held:
             raise PayoutRefused(f"There are {held:,.2f} {currency} to be passed on.")
         # All that could be passed on counts: no sum gets past two people in parts.
-        second_person.require_for_payout(by=by, second=second, amount=held, supplier=supplier, currency=currency, at=at)
+        dual_control.require_for_payout(by=by, second=second, amount=held, supplier=supplier, currency=currency, at=at)
         payout = write(
             supplier=supplier,
             purpose=Disbursement.Purpose.PASS_ON,
@@ -93,7 +91,7 @@ def pass_on(
         )
         journal.passed_on(payout=payout, when=When(value_date, at, by))
         audit.record(event="payout.passed_on", subject=payout, by=by, at=at, supplier_id=supplier.pk)
-        notices.passed_on(payout=payout)
+        emails.passed_on(payout=payout)
         return payout
 
 
@@ -115,7 +113,7 @@ def fail(*, payout: Disbursement, value_date: date, reason: str, by: User, at: d
             changes={"failed_on": checked(value_date, at=at, not_before=payout.value_date), "failure": reason[:300]},
         )
         journal.came_back(payout=failed, when=When(value_date, at, by))
-        notices.payout_failed(payout=failed)
+        emails.payout_failed(payout=failed)
         return failed
 
 
@@ -128,7 +126,7 @@ def send_again(
         supplier = locks.hold(supplier_id=payout.supplier_id)
         if payout.advance is not None and payout.purpose == Disbursement.Purpose.ADVANCE:
             _require_fundable(payout.advance, currency=payout.currency)
-        second_person.require_for_payout(
+        dual_control.require_for_payout(
             by=by, second=second, amount=payout.amount, supplier=supplier, currency=payout.currency, at=at
         )
         replaced = move(
@@ -154,12 +152,12 @@ def send_again(
             advance=payout.advance,
             replaces=replaced,
         )
-        notices.sent_again(payout=again)
+        emails.sent_again(payout=again)
         return again
 
 
 def _require_fundable(advance: Advance, *, currency: str) -> None:
     """An advance that never arrived is still to be funded, as long as it is out: what stops that stops this."""
     is_out = Advance.objects.filter(pk=advance.pk, status__in=OUT).exists()
-    if is_out and (blockers := standing.blockers(supplier=advance.supplier, currency=currency)):
+    if is_out and (blockers := financing_status.blockers(supplier=advance.supplier, currency=currency)):
         raise PayoutRefused(" ".join(blockers))

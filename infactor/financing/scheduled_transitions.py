@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 from infactor.core.transitions import MoveRefused
 from infactor.financing.advances import cases, funding
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import OUT, Advance, Case, Offer, OfferLine, RequestLine
 from infactor.financing.origination import offers, requests
 from infactor.financing.value_dates import today_of
@@ -39,7 +39,7 @@ def follow(*, at: datetime) -> int:
 
 def heard(*, verification: Verification, at: datetime, by: User | None) -> None:
     """A buyer was asked or has answered: what that means is judged soon, and not with the invoice locked."""
-    reckoning.ask(supplier_ids=[verification.supplier_id])
+    recalculation.ask(supplier_ids=[verification.supplier_id])
 
 
 def _expire(at: datetime) -> int:

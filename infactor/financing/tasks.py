@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing import scheduled_transitions as following
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing import scheduled_transitions
+from infactor.financing.eligibility import recalculation
 from infactor.users.models import User
 from infactor.verification.models import Verification
 
@@ -21,23 +21,23 @@ log = structlog.get_logger(__name__)
 @shared_task(max_retries=0, expires=120)
 def reckon(supplier_id: int) -> None:
     """Judge the invoices of one supplier anew, unless that was done meanwhile or a moment ago."""
-    if not reckoning.due(at=timezone.now(), among=[supplier_id]):
+    if not recalculation.due(at=timezone.now(), among=[supplier_id]):
         return
-    done = reckoning.reckon(supplier_id=supplier_id, at=timezone.now())
+    done = recalculation.reckon(supplier_id=supplier_id, at=timezone.now())
     log.info("reckoned", supplier=supplier_id, invoices=done.count, changed=done.changed, seconds=str(done.seconds))
 
 
 @shared_task(max_retries=0)
 def reckon_due() -> None:
     """Ring for every supplier whose judgements are behind."""
-    for supplier_id in reckoning.due(at=timezone.now()):
+    for supplier_id in recalculation.due(at=timezone.now()):
         reckon.delay(supplier_id)
 
 
 @shared_task(max_retries=0, expires=120)
 def follow() -> None:
     """What the clock, books and buyers' answers ask for: expired offers, voided invoices, disputes, recourse."""
-    if done := following.follow(at=timezone.now()):
+    if done := scheduled_transitions.follow(at=timezone.now()):
         log.info("financing_followed", done=done)
 
 

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from infactor.invoices.debtors import suggestions as proposing
+from infactor.invoices.debtors import suggestions
 
 
 @shared_task(max_retries=0)
 def propose_debtors() -> None:
     """Bring up to date what is proposed to staff."""
-    proposing.refresh(at=timezone.now())
+    suggestions.refresh(at=timezone.now())

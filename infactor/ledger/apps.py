@@ -9,6 +9,6 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from infactor.core.health import readiness
-        from infactor.ledger import integrity as proof
+        from infactor.ledger import integrity
 
-        readiness.register(name="ledger", check=lambda at: proof.trouble(at=at))
+        readiness.register(name="ledger", check=lambda at: integrity.trouble(at=at))

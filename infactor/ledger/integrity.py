@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.transaction import atomic
 
 from infactor.core import audit
-from infactor.ledger import integrity_checks as findings
+from infactor.ledger import integrity_checks
 from infactor.ledger.models import Entry, Proof, Transaction
 from infactor.users.models import User
 from infactor.users.roles import require
@@ -74,7 +74,7 @@ def _look() -> _Seen:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         transactions, entries = Transaction.objects.count(), Entry.objects.count()
-        said = findings.everything()
+        said = integrity_checks.everything()
         for name, check in _registered.items():
             said += _ask(name, check)
     return _Seen(transactions, entries, said, milliseconds=(time.monotonic_ns() - began) // 1_000_000)

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from infactor.ledger import integrity as proof
+from infactor.ledger import integrity
 
 
 @shared_task(max_retries=0)
 def prove_books() -> None:
     """Keep one more proof; a failed one shows in `/readyz` and in admin until the next is in order."""
-    proof.prove(at=timezone.now())
+    integrity.prove(at=timezone.now())

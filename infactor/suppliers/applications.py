@@ -8,8 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from infactor.core import audit, reasons, transitions
-from infactor.suppliers import agreements, bank_accounts
-from infactor.suppliers import emails as notices
+from infactor.suppliers import agreements, bank_accounts, emails
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
@@ -247,7 +246,7 @@ def _decide(application: Application, *, to: str, by: User, reason: str, at: dat
             reason=reason,
             changes={"decided_at": at, "decided_by": by, "reason": reason},
         )
-        notices.decided(application=decided, at=at)
+        emails.decided(application=decided, at=at)
         return decided
 
 

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from infactor.core import audit, reasons, transitions
-from infactor.suppliers import bank_numbers
-from infactor.suppliers import emails as notices
+from infactor.suppliers import bank_numbers, emails
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries, currencies
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
@@ -91,7 +90,7 @@ def add(
             supplier_id=supplier.pk,
             details={"currency": account.currency, "replaces": in_use.pk if in_use else None},
         )
-        notices.account_added(account=account, replaces=in_use)
+        emails.account_added(account=account, replaces=in_use)
         return account
 
 
@@ -167,7 +166,7 @@ def _confirm(account: BankAccount, *, by: User, at: datetime) -> BankAccount:
         supplier_id=account.supplier_id,
         changes={"confirmed_by": by, "confirmed_at": at},
     )
-    notices.account_confirmed(account=confirmed)
+    emails.account_confirmed(account=confirmed)
     return confirmed
 
 
@@ -184,7 +183,7 @@ def _refuse(account: BankAccount, *, by: User, reason: str, at: datetime) -> Ban
             reason=reason,
             changes={"refused_by": by, "refused_at": at, "reason": reason},
         )
-        notices.account_refused(account=refused)
+        emails.account_refused(account=refused)
         return refused
 
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 
 
@@ -55,7 +55,7 @@ def _write(supplier: Supplier, *, name: str, occurrence: str, page: str, **said:
         subject = render_to_string(f"suppliers/email/{name}_subject.txt", context)
         body = render_to_string(f"suppliers/email/{name}_message.txt", context)
     for owner in owners.select_related("user"):
-        mails.write(
+        outbox.write(
             key=f"suppliers.{name}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
             subject=subject,

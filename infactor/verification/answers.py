@@ -17,17 +17,11 @@ from infactor.invoices.states import MOVES, State
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
-    emails as notices,
-)
-from infactor.verification import (
+    emails,
     links,
     requests,
-)
-from infactor.verification import (
-    snapshots as facts,
-)
-from infactor.verification import (
-    subscribers as announcements,
+    snapshots,
+    subscribers,
 )
 from infactor.verification.models import ANSWERED, Verification
 
@@ -129,7 +123,7 @@ def record_by_phone(*, invoice: Invoice, by: User, given: Given, at: datetime) -
 
 def standing_of(*, invoices: QuerySet[Invoice] | Collection[int]) -> dict[int, Standing]:
     """The standing of each of `invoices` (a queryset or ids) that was ever answered about, by id. One query."""
-    compared = [f"invoice__{name}" for name in facts.COMPARED]
+    compared = [f"invoice__{name}" for name in snapshots.COMPARED]
     rows = (
         Verification.objects.filter(invoice__in=invoices, status__in=ANSWERED)
         .order_by("invoice_id", "-answered_at", "-pk")
@@ -155,7 +149,7 @@ def standing_of(*, invoices: QuerySet[Invoice] | Collection[int]) -> dict[int, S
             currency=currency,
             answered_at=answered_at,
             acknowledged=acknowledged,
-            has_changed=facts.has_changed(facts_digest=digest, values=tuple(values), books_status=books_status),
+            has_changed=snapshots.has_changed(facts_digest=digest, values=tuple(values), books_status=books_status),
         )
         for (
             invoice_id, pk, status, confirmed, currency, answered_at, acknowledged, digest, books_status, *values,
@@ -192,8 +186,8 @@ def _take(
     if invoice.state == State.CREATED:
         to = State.REJECTED if status == Verification.Status.DISPUTED else State.ACCEPTED
         move(invoice, to=to, moves=MOVES, by=by, at=at, supplier_id=invoice.supplier_id)
-    notices.answered(verification=answered)
-    announcements.announce(verification=answered, at=at, by=by)
+    emails.answered(verification=answered)
+    subscribers.announce(verification=answered, at=at, by=by)
     return answered
 
 

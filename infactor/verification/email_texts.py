@@ -7,10 +7,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from infactor.core import money
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.invoices.models import Invoice
-from infactor.verification import remittance_instructions as pay_to
-from infactor.verification import snapshots as facts
+from infactor.verification import remittance_instructions, snapshots
 from infactor.verification.models import Verification
 
 PLACEHOLDER = "{link}"
@@ -31,7 +30,7 @@ class TextRefused(ValueError):
 def default(*, invoice: Invoice) -> tuple[str, str]:
     """The subject and the text that a supplier is offered, made of what is in the invoice."""
     context = {
-        **facts.shown(facts.snapshot(invoice=invoice)),
+        **snapshots.shown(snapshots.snapshot(invoice=invoice)),
         "open_amount": money.text(invoice.balance, invoice.currency) if invoice.balance is not None else "",
         "placeholder": PLACEHOLDER,
     }
@@ -68,11 +67,11 @@ def send(*, verification: Verification, address: str, occasion: str, reminds: bo
         "verification": verification,
         "supplier": verification.supplier,
         "text": verification.body.replace(PLACEHOLDER, address),
-        "pay_to": pay_to.details(verification=verification),
+        "pay_to": remittance_instructions.details(verification=verification),
         "support_email": settings.SUPPORT_EMAIL,
         "reminds": reminds,
     }
-    mails.write(
+    outbox.write(
         key=f"verification.{occasion}:{verification.pk}:{len(verification.links)}",
         to=verification.to,
         subject=f"Reminder: {verification.subject}" if reminds else verification.subject,

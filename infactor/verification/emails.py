@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.suppliers.models import Membership
 from infactor.verification.models import Verification
 
@@ -34,7 +34,7 @@ def _write(verification: Verification, *, name: str) -> None:
         "support_email": settings.SUPPORT_EMAIL,
     }
     for owner in owners:
-        mails.write(
+        outbox.write(
             key=f"verification.{name}:{verification.pk}:{owner.user_id}",
             to=owner.user.email,
             subject=render_to_string(f"verification/email/{name}_subject.txt", context),

@@ -17,27 +17,16 @@ from infactor.invoices.states import (
     BooksStatus,
     State,
 )
-from infactor.suppliers import access
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import access, financing_status
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
-    email_texts as texts,
-)
-from infactor.verification import (
-    emails as notices,
-)
-from infactor.verification import (
+    email_texts,
+    emails,
     links,
-)
-from infactor.verification import (
-    recipients as addresses,
-)
-from infactor.verification import (
-    snapshots as facts,
-)
-from infactor.verification import (
-    subscribers as announcements,
+    recipients,
+    snapshots,
+    subscribers,
 )
 from infactor.verification.models import Verification
 
@@ -74,11 +63,11 @@ def draft(*, invoice: Invoice, by: User, at: datetime) -> Verification:
         if (found := open_one(invoice=locked)) is not None:
             return found
         _require_unconfirmed(invoice=locked)
-        subject, body = texts.default(invoice=locked)
+        subject, body = email_texts.default(invoice=locked)
         made = Verification.objects.create(
             supplier=locked.supplier,
             invoice=locked,
-            to=addresses.first_of(invoice=locked),
+            to=recipients.first_of(invoice=locked),
             subject=subject,
             body=body,
             drafted_by=by,
@@ -100,13 +89,13 @@ def approve_text(
     access.require_member(by=by, supplier=verification.supplier)
     if not SHORTEST_LIFE <= life <= LONGEST_LIFE:
         raise ValueError(f"A link lives from {SHORTEST_LIFE} to {LONGEST_LIFE}, not for {life}.")
-    subject, body = texts.require_fit(subject=subject, body=body)
-    to = addresses.require_buyers(address=to, supplier=verification.supplier)
+    subject, body = email_texts.require_fit(subject=subject, body=body)
+    to = recipients.require_buyers(address=to, supplier=verification.supplier)
     with transaction.atomic():
         invoice = lock(verification.invoice)
         _require_suppliers(invoice=invoice)
         _require_seldom(invoice=invoice, to=to, at=at)
-        known = {address.casefold() for address in addresses.of_books(invoice=invoice)}
+        known = {address.casefold() for address in recipients.of_books(invoice=invoice)}
         address, mark = links.make(verification=verification)
         sent = move(
             verification,
@@ -128,8 +117,8 @@ def approve_text(
                 "links": [mark],
             },
         )
-        texts.send(verification=sent, address=address, occasion="request")
-        announcements.announce(verification=sent, at=at, by=by)
+        email_texts.send(verification=sent, address=address, occasion="request")
+        subscribers.announce(verification=sent, at=at, by=by)
         return sent
 
 
@@ -206,8 +195,8 @@ def lock(invoice: Invoice) -> Invoice:
 def facts_of(*, invoice: Invoice) -> dict[str, Any]:
     """The columns of a question that hold what is asked."""
     return {
-        "facts": facts.snapshot(invoice=invoice),
-        "facts_digest": facts.digest_of(invoice=invoice),
+        "facts": snapshots.snapshot(invoice=invoice),
+        "facts_digest": snapshots.digest_of(invoice=invoice),
         "balance_asked": invoice.balance,
         "currency": invoice.currency,
     }
@@ -215,8 +204,10 @@ def facts_of(*, invoice: Invoice) -> dict[str, Any]:
 
 def is_stale(*, verification: Verification, invoice: Invoice) -> bool:
     """Whether the invoice is no longer what the buyer is shown."""
-    values = tuple(getattr(invoice, name) for name in facts.COMPARED)
-    return facts.has_changed(facts_digest=verification.facts_digest, values=values, books_status=invoice.books_status)
+    values = tuple(getattr(invoice, name) for name in snapshots.COMPARED)
+    return snapshots.has_changed(
+        facts_digest=verification.facts_digest, values=values, books_status=invoice.books_status
+    )
 
 
 def require_askable(*, invoice: Invoice) -> None:
@@ -237,7 +228,7 @@ def _require_suppliers(*, invoice: Invoice) -> None:
     """Raises NotAskable for its supplier alone: what staff hear by phone still counts."""
     if invoice.state in FUNDED:
         raise NotAskable(BOUGHT)
-    if why := standing.unwanted(supplier=invoice.supplier):
+    if why := financing_status.unwanted(supplier=invoice.supplier):
         raise NotAskable(f"{why} Until that is cleared up no buyer is asked in our name.")
     require_askable(invoice=invoice)
 
@@ -298,7 +289,7 @@ def _send_again(found: Verification, *, at: datetime, occasion: str, by: User | 
     address, mark = links.make(verification=found)
     found.links = [*found.links, mark]
     found.save(update_fields=["links", "reminded_at", "updated_at"])
-    texts.send(verification=found, address=address, occasion=occasion, reminds=occasion == "reminder")
+    email_texts.send(verification=found, address=address, occasion=occasion, reminds=occasion == "reminder")
     audit.record(event=f"verification.{occasion}", subject=found, by=by, at=at, supplier_id=found.supplier_id)
 
 
@@ -311,12 +302,12 @@ def _expire(pk: int, *, at: datetime) -> bool:
         )
         if found is None:
             return False
-        notices.expired(verification=_end(found, to=Verification.Status.EXPIRED, by=None, at=at))
+        emails.expired(verification=_end(found, to=Verification.Status.EXPIRED, by=None, at=at))
         return True
 
 
 def _end(found: Verification, *, to: str, by: User | None, at: datetime, reason: str = "") -> Verification:
     with transaction.atomic():
         ended = move(found, to=to, moves=Verification.MOVES, by=by, at=at, supplier_id=found.supplier_id, reason=reason)
-        announcements.announce(verification=ended, at=at, by=by)
+        subscribers.announce(verification=ended, at=at, by=by)
         return ended

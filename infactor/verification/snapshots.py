@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from infactor.invoices import line_items as lines
+from infactor.invoices import line_items
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 
@@ -15,7 +15,7 @@ COMPARED = ("invoice_no", "invoice_amount", "payable_date", "customer_reference"
 
 def snapshot(*, invoice: Invoice) -> dict[str, Any]:
     """The facts of `invoice` that its buyer already has on paper, and no other: JSON, amounts as text."""
-    found = lines.lines(invoice.items)
+    found = line_items.lines(invoice.items)
     return {
         "supplier": invoice.supplier.name,
         "buyer": invoice.company_name,

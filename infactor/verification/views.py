@@ -17,13 +17,9 @@ from django.views.decorators.http import require_http_methods
 from infactor.verification import (
     answers,
     links,
+    remittance_instructions,
     requests,
-)
-from infactor.verification import (
-    remittance_instructions as pay_to,
-)
-from infactor.verification import (
-    snapshots as facts,
+    snapshots,
 )
 from infactor.verification.forms import AnswerForm
 from infactor.verification.models import Verification
@@ -92,8 +88,8 @@ def _ended(asked: Verification) -> str:
 def _context(asked: Verification, form: AnswerForm) -> dict[str, Any]:
     return {
         "verification": asked,
-        "facts": facts.shown(asked.facts),
-        "pay_to": pay_to.details(verification=asked),
+        "facts": snapshots.shown(asked.facts),
+        "pay_to": remittance_instructions.details(verification=asked),
         "form": form,
         "support_email": settings.SUPPORT_EMAIL,
     }
@@ -104,7 +100,7 @@ def _closed(
 ) -> HttpResponse:
     context = {"reason": reason, "verification": verification, "support_email": settings.SUPPORT_EMAIL}
     if verification is not None:
-        context["pay_to"] = pay_to.details(verification=verification) if reason == "answered" else None
+        context["pay_to"] = remittance_instructions.details(verification=verification) if reason == "answered" else None
         lines = verification.facts["lines"]
         context["disputed"] = [lines[place]["title"] for place in verification.disputed_lines]
     return _show(request, "verification/closed.html", context, status=status)

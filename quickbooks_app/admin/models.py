@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from infactor.core.admin.base import ReadOnlyAdmin
-from quickbooks_app.admin import views as admin_views
+from quickbooks_app.admin import views
 from quickbooks_app.models import (
     ApiCall,
     Connection,
@@ -78,10 +78,10 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """With the pages of all connections at once, and of giving one free."""
         ours = [
-            path("overview/", self.admin_site.admin_view(admin_views.overview), name="quickbooks_app_overview"),
+            path("overview/", self.admin_site.admin_view(views.overview), name="quickbooks_app_overview"),
             path(
                 "<int:connection_id>/release/",
-                self.admin_site.admin_view(admin_views.release),
+                self.admin_site.admin_view(views.release),
                 name="quickbooks_app_connection_release",
             ),
         ]
@@ -93,7 +93,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         """With the link to giving it free, for those who may."""
         found = Connection.objects.filter(pk=object_id).first() if object_id.isdigit() else None
         may = request.user.has_perm("quickbooks_app.release_connection") and found is not None
-        context = {**(extra_context or {}), "may_release": may and admin_views.can_release(found)}
+        context = {**(extra_context or {}), "may_release": may and views.can_release(found)}
         return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description="Books as of", ordering="company_file__as_of")

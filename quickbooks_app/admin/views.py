@@ -15,7 +15,7 @@ from infactor.core.transitions import MoveRefused
 from infactor.suppliers.access import person
 from quickbooks_app.connections import release as releasing
 from quickbooks_app.models import Connection
-from quickbooks_app.monitoring import fleet_overview as oversight
+from quickbooks_app.monitoring import fleet_overview
 
 
 class ReleaseForm(forms.Form):
@@ -35,7 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not request.user.has_module_perms("quickbooks_app"):
         raise PermissionDenied
     at = timezone.now()
-    found = oversight.overview(at=at)
+    found = fleet_overview.overview(at=at)
     return _show(
         request,
         "admin/quickbooks_app/overview.html",
@@ -43,9 +43,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             "title": "QuickBooks: all connections",
             "overview": found,
             "statuses": [(status, found.by_status[status]) for status in Connection.Status],
-            "free_reads": oversight.FREE_READS,
-            "failed_calls": oversight.failed_calls(at=at),
-            "failed_runs": oversight.failed_runs(at=at),
+            "free_reads": fleet_overview.FREE_READS,
+            "failed_calls": fleet_overview.failed_calls(at=at),
+            "failed_runs": fleet_overview.failed_runs(at=at),
         },
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from quickbooks_app.api import field_parsing as readings
+from quickbooks_app.api import field_parsing
 from quickbooks_app.api.query_response import PageUnreadable, mended, needs_mending
 from quickbooks_app.api.schemas import EMPTY, Moment
 
@@ -110,4 +110,4 @@ def _moment(stub: _Stub) -> datetime | None:
         moment = datetime.fromisoformat(str(stub.MetaData.get("LastUpdatedTime")))
     except ValueError:
         return None
-    return readings.plausible(moment, field="LastUpdatedTime", issues=[]) if moment.tzinfo else None
+    return field_parsing.plausible(moment, field="LastUpdatedTime", issues=[]) if moment.tzinfo else None

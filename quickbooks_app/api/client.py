@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from quickbooks_app.api import error_responses as faults
+from quickbooks_app.api import error_responses
 from quickbooks_app.api.cdc_response import ChangeSet, read_change_set
 from quickbooks_app.api.query_response import (
     Page,
@@ -160,7 +160,7 @@ class QuickBooksClient:
                 status, tid = answer.status_code, answer.headers.get("intuit_tid", "")
                 body = _bounded_body(answer)
                 size = len(body)
-                faults.raise_for(answer, body)
+                error_responses.raise_for(answer, body)
                 return body
         except requests.RequestException as problem:
             code = "timeout" if isinstance(problem, requests.Timeout) else "no_answer"

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
-from infactor.core.bulk import Among
+from infactor.core.bulk import InArray
 from infactor.invoices.models import BooksPayment, CreditMemo, Invoice
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.keyset_pagination import NAME_LISTS, Fetched, fetched
@@ -72,7 +72,7 @@ def belongings(*, connection: Connection, customers: Sequence[str]) -> dict[str,
     if not customers:
         return {}
     file = connection.company_file
-    named = Among("customer_reference", customers)
+    named = InArray("customer_reference", customers)
     return {
         "Invoice": list(
             Invoice.objects.filter(named, company_file=file)

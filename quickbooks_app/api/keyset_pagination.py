@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from quickbooks_app.api import field_parsing as readings
+from quickbooks_app.api import field_parsing
 from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
 from quickbooks_app.api.schemas import Head
 from quickbooks_app.errors import TooLarge, Transient
@@ -61,7 +61,7 @@ class Pulled(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Pull:
+class KeysetQuery:
     """What to pull: every `entity` by the time it was made, or by the time it changed from `since` on."""
 
     entity: str
@@ -149,13 +149,15 @@ def _head(raw: bytes) -> Head | None:
         head = msgspec.json.decode(raw, type=Head)
     except msgspec.DecodeError:
         try:
-            head = readings.decode(raw, Head, issues=[])
+            head = field_parsing.decode(raw, Head, issues=[])
         except msgspec.DecodeError:
             return None
     # A time at the edge of the calendar could neither be asked for nor be read from the database again.
     stamps = head.MetaData
-    stamps.CreateTime = readings.plausible(stamps.CreateTime, field="MetaData.CreateTime", issues=[])
-    stamps.LastUpdatedTime = readings.plausible(stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=[])
+    stamps.CreateTime = field_parsing.plausible(stamps.CreateTime, field="MetaData.CreateTime", issues=[])
+    stamps.LastUpdatedTime = field_parsing.plausible(
+        stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=[]
+    )
     return head if head.Id.strip() else None
 
 

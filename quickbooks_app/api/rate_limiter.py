@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection as database
 from django.db.models.functions import Coalesce, Greatest
 
-from quickbooks_app.api import circuit_breaker as circuit
+from quickbooks_app.api import circuit_breaker
 from quickbooks_app.errors import NotNow, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Pace
 
@@ -76,10 +76,10 @@ class Gate:
         if isinstance(problem, Throttled):
             hold(connection_id=self._id, until=self._now() + timedelta(seconds=problem.retry_after))
         if isinstance(problem, Transient) and not isinstance(problem, Throttled | NotNow):
-            circuit.failed(connection_id=self._id, at=self._now())
+            circuit_breaker.failed(connection_id=self._id, at=self._now())
         elif self._failures and not isinstance(problem, NotNow):
             # Also a refusal is an answer.
-            circuit.answered(connection_id=self._id)
+            circuit_breaker.answered(connection_id=self._id)
             self._failures = 0
 
 

@@ -9,8 +9,7 @@ from django.db.models import F
 
 from quickbooks_app.api.client import Call, QuickBooksClient
 from quickbooks_app.api.rate_limiter import Gate
-from quickbooks_app.auth import app_credentials as integrations
-from quickbooks_app.auth import tokens
+from quickbooks_app.auth import app_credentials, tokens
 from quickbooks_app.errors import AccessLost, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, Connection, ImportRun
 
@@ -27,7 +26,7 @@ class Conversation:
         self.calls: deque[Call] = deque() if calls is None else calls
         self._gate = Gate(connection_id=connection.pk, now=now)
         self.client = QuickBooksClient(
-            api_base=integrations.current().api_base,
+            api_base=app_credentials.current().api_base,
             realm_id=connection.realm_id,
             token=self._fresh_token(),
             record=self.calls.append,

@@ -12,8 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from quickbooks_app.auth import app_credentials as integrations
-from quickbooks_app.auth import oauth_client as oauth
+from quickbooks_app.auth import app_credentials, oauth_client
 from quickbooks_app.errors import AccessLost, Transient
 from quickbooks_app.models import Connection
 
@@ -52,7 +51,7 @@ def fresh(
         sleep(POLL)
 
 
-def store(connection: Connection, tokens: oauth.Tokens) -> bool:
+def store(connection: Connection, tokens: oauth_client.Tokens) -> bool:
     """Save `tokens` over the version that `connection` was read in; False where another process was faster.
 
     A connection that was ended meanwhile holds no token and gets none.
@@ -67,7 +66,7 @@ def store(connection: Connection, tokens: oauth.Tokens) -> bool:
     return saved == 1
 
 
-def _columns(tokens: oauth.Tokens) -> dict[str, Any]:
+def _columns(tokens: oauth_client.Tokens) -> dict[str, Any]:
     return {
         "access_token": tokens.access_token,
         "access_token_expires_at": tokens.access_token_expires_at,
@@ -95,7 +94,7 @@ def _take_lease(row: Connection, *, at: datetime) -> bool:
 def _refresh(row: Connection, *, now: Callable[[], datetime], sleep: Callable[[float], Any]) -> str:
     """The new access token, saved; "" where the row has changed meanwhile and must be read again."""
     try:
-        tokens = oauth.refresh(integration=integrations.current(), refresh_token=row.refresh_token, at=now())
+        tokens = oauth_client.refresh(integration=app_credentials.current(), refresh_token=row.refresh_token, at=now())
     except AccessLost:
         sleep(DOUBT)
         _release(row)

@@ -14,10 +14,8 @@ from infactor.core.fields import fingerprint
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import runs
-from quickbooks_app.auth import app_credentials as integrations
-from quickbooks_app.auth import oauth_client as oauth
-from quickbooks_app.connections import emails as notices
-from quickbooks_app.connections import grants as granting
+from quickbooks_app.auth import app_credentials, oauth_client
+from quickbooks_app.connections import emails, grants
 from quickbooks_app.connections.grants import Grant, ended
 from quickbooks_app.errors import QuickBooksError, Transient
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
@@ -41,7 +39,7 @@ def begin(
     With `reconnecting`, another company than that connection's is not connected before the person was asked.
     """
     state = secrets.token_urlsafe(32)
-    integration = integrations.current()
+    integration = app_credentials.current()
     attempt = ConsentAttempt.objects.create(
         state_fingerprint=fingerprint("state", state),
         user=user,
@@ -51,7 +49,7 @@ def begin(
         expires_at=at + STATE_LIVES,
         begun_for=reconnecting,
     )
-    return attempt, oauth.consent_url(integration=integration, state=state)
+    return attempt, oauth_client.consent_url(integration=integration, state=state)
 
 
 def complete(*, user: User, query: Mapping[str, str], at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
@@ -68,17 +66,17 @@ def complete(*, user: User, query: Mapping[str, str], at: datetime) -> tuple[Con
     code, realm_id = query.get("code", ""), query.get("realmId", "")
     if not code or len(code) > LONGEST_CODE or not REALM.match(realm_id):
         return ended(attempt, Outcome.REFUSED), None
-    integration = integrations.current()
+    integration = app_credentials.current()
     try:
-        given = oauth.exchange(integration=integration, code=code, at=at)
-        grant = granting.prove(integration=integration, realm_id=realm_id, given=given, at=at)
+        given = oauth_client.exchange(integration=integration, code=code, at=at)
+        grant = grants.prove(integration=integration, realm_id=realm_id, given=given, at=at)
     except Transient:
         return ended(attempt, Outcome.UNREACHABLE), None
     except QuickBooksError:
         return ended(attempt, Outcome.REFUSED), None
     if _is_another(attempt, grant):
         return _ask(attempt, grant, at=at), None
-    return granting.connect(attempt=attempt, grant=grant, at=at)
+    return grants.connect(attempt=attempt, grant=grant, at=at)
 
 
 def asked_about(*, attempt: ConsentAttempt, at: datetime) -> str:
@@ -97,7 +95,7 @@ def use_other(*, user: User, attempt_id: UUID, at: datetime) -> tuple[ConsentAtt
         attempt = _asked(user=user, attempt_id=attempt_id)
         if attempt.held_until is None or attempt.held_until <= at:
             return ended(attempt, Outcome.EXPIRED), None
-        return granting.connect(attempt=attempt, grant=Grant.from_text(attempt.held), at=at)
+        return grants.connect(attempt=attempt, grant=Grant.from_text(attempt.held), at=at)
 
 
 def decline_other(*, user: User, attempt_id: UUID, at: datetime) -> ConsentAttempt:
@@ -118,7 +116,7 @@ def decline_other(*, user: User, attempt_id: UUID, at: datetime) -> ConsentAttem
         ended(attempt, Outcome.DECLINED)
     # Intuit holds one grant a company: giving it back would end a connection that lives by it.
     if not Connection.objects.filter(realm_fingerprint=_identity(attempt, grant)).exists():
-        oauth.revoke(integration=integrations.current(), token=grant.tokens.refresh_token)
+        oauth_client.revoke(integration=app_credentials.current(), token=grant.tokens.refresh_token)
     return attempt
 
 
@@ -148,7 +146,7 @@ def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
             changes={"disconnected_at": at, "next_sync_at": None, "status_reason": "", **_NO_TOKENS},
         )
         runs.cancel_open(connection=connection, at=at, error="QuickBooks was disconnected.")
-    return bool(token) and oauth.revoke(integration=integrations.current(), token=token)
+    return bool(token) and oauth_client.revoke(integration=app_credentials.current(), token=token)
 
 
 def needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
@@ -174,7 +172,7 @@ def needs_attention(*, connection: Connection, reason: str, at: datetime) -> Non
                 **_NO_TOKENS,
             },
         )
-        notices.attention(connection=connection, reason=reason)
+        emails.attention(connection=connection, reason=reason)
 
 
 def is_renewed(connection: Connection, *, lock: bool = False) -> bool:
@@ -214,7 +212,7 @@ def _asked(*, user: User, attempt_id: UUID) -> ConsentAttempt:
 
 
 def _identity(attempt: ConsentAttempt, grant: Grant) -> str:
-    return granting.identity_of(environment=attempt.environment, realm_id=grant.realm_id)
+    return grants.identity_of(environment=attempt.environment, realm_id=grant.realm_id)
 
 
 def _is_another(attempt: ConsentAttempt, grant: Grant) -> bool:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.core.cache import cache
 
-from quickbooks_app.auth import app_credentials as integrations
-from quickbooks_app.connections import grants as granting
+from quickbooks_app.auth import app_credentials
+from quickbooks_app.connections import grants
 from quickbooks_app.connections.authorization_flow import REALM
 from quickbooks_app.models import Connection
 
@@ -16,7 +16,7 @@ def find(*, realm_id: str) -> Connection | None:
     """The connection that holds this company now."""
     if not REALM.match(realm_id):
         return None
-    identity = granting.identity_of(environment=integrations.current().environment, realm_id=realm_id)
+    identity = grants.identity_of(environment=app_credentials.current().environment, realm_id=realm_id)
     return Connection.objects.filter(realm_fingerprint=identity).first()
 
 

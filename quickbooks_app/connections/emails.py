@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.suppliers.models import Membership
 from quickbooks_app.models import Connection
 
@@ -36,7 +36,7 @@ def _write(connection: Connection, *, name: str, occurrence: str, **said: object
         **said,
     }
     for owner in owners:
-        mails.write(
+        outbox.write(
             key=f"quickbooks.{name}:{connection.pk}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
             subject=render_to_string(f"quickbooks/email/{name}_subject.txt", context),

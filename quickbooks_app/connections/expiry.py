@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from quickbooks_app.connections import authorization_flow as connecting
-from quickbooks_app.connections import emails as notices
+from quickbooks_app.connections import authorization_flow, emails
 from quickbooks_app.models import Connection
 
 WARNED_BEFORE = timedelta(days=14)
@@ -63,7 +62,7 @@ def _end(connection: Connection, *, at: datetime) -> bool:
         row = Connection.objects.select_for_update().get(pk=connection.pk)
         if row.status != Connection.Status.CONNECTED or ends_at(row) > at:
             return False
-        connecting.needs_attention(connection=row, reason=ENDED, at=at)
+        authorization_flow.needs_attention(connection=row, reason=ENDED, at=at)
         return True
 
 
@@ -74,5 +73,5 @@ def _warn(connection: Connection, *, at: datetime) -> bool:
         if end is None or (row.expiry_warned_at and row.expiry_warned_at >= end - WARNED_BEFORE - SAME_END):
             return False
         Connection.objects.filter(pk=row.pk).update(expiry_warned_at=at)
-        notices.expiry(connection=row, ends_at=end)
+        emails.expiry(connection=row, ends_at=end)
         return True

@@ -11,11 +11,9 @@ from infactor.core.fields import fingerprint
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.time_zone import adopt_time_zone
 from quickbooks_app import runs
-from quickbooks_app.api import circuit_breaker as circuit
+from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.client import Call, QuickBooksClient
-from quickbooks_app.auth import app_credentials as integrations
-from quickbooks_app.auth import oauth_client as oauth
-from quickbooks_app.auth import tokens
+from quickbooks_app.auth import app_credentials, oauth_client, tokens
 from quickbooks_app.mapping.invoices import SOURCE
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
 
@@ -29,7 +27,7 @@ class Grant:
     """Tokens that were proved to open a company, and what they show of it. Never printed."""
 
     realm_id: str
-    tokens: oauth.Tokens
+    tokens: oauth_client.Tokens
     company_name: str
     home_currency: str
     time_zone: str
@@ -47,7 +45,9 @@ class Grant:
         return msgspec.json.decode(text, type=cls)
 
 
-def prove(*, integration: integrations.Integration, realm_id: str, given: oauth.Tokens, at: datetime) -> Grant:
+def prove(
+    *, integration: app_credentials.Integration, realm_id: str, given: oauth_client.Tokens, at: datetime
+) -> Grant:
     """Read the company with the new token: the realm came in a URL that anybody could have written."""
     calls: list[Call] = []
     client = QuickBooksClient(
@@ -152,7 +152,7 @@ def _heal(*, attempt: ConsentAttempt, identity: str, grant: Grant, at: datetime)
     )
     # Behind the move: the database lets no disconnected row hold a token.
     tokens.store(healed, grant.tokens)
-    circuit.answered(connection_id=healed.pk)
+    circuit_breaker.answered(connection_id=healed.pk)
     return healed
 
 

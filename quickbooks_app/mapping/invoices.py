@@ -15,7 +15,7 @@ import msgspec
 
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.states import State, books_status
-from quickbooks_app.api import field_parsing as readings
+from quickbooks_app.api import field_parsing
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import (
     Address,
@@ -45,15 +45,15 @@ class Reading:
     issues: list[Issue]
 
     def text(self, value: str | None, field: str, longest: int) -> str:
-        return readings.text(value, field=field, longest=longest, issues=self.issues)
+        return field_parsing.text(value, field=field, longest=longest, issues=self.issues)
 
     def amount(self, raw: msgspec.Raw, field: str) -> Decimal | None:
-        return readings.amount(raw, field=field, issues=self.issues)
+        return field_parsing.amount(raw, field=field, issues=self.issues)
 
     @property
     def created(self) -> datetime | None:
         stamps = self.invoice.MetaData or Stamps()
-        return readings.plausible(stamps.CreateTime, field="MetaData.CreateTime", issues=self.issues)
+        return field_parsing.plausible(stamps.CreateTime, field="MetaData.CreateTime", issues=self.issues)
 
     @property
     def customer(self) -> Ref:
@@ -84,13 +84,13 @@ TABLE: tuple[Row, ...] = (
     Row("Invoice Date", "MetaData.CreateTime", "invoice_date", "Invoice created date",
         lambda r: r.created),
     Row("Payable Date", "DueDate", "payable_date", "Invoice payable date",
-        lambda r: readings.plausible(r.invoice.DueDate, field="DueDate", issues=r.issues)),
+        lambda r: field_parsing.plausible(r.invoice.DueDate, field="DueDate", issues=r.issues)),
     Row("Tax Amount", "TxnTaxDetail.TotalTax", "tax_amount", "Total tax amount",
         lambda r: _total_tax(r)),
     Row("Invoice Items", "Line", "items", "Invoice description (item wise)",
-        lambda r: readings.json_text(r.invoice.Line, otherwise="[]", opens="[", field="Line", issues=r.issues)),
+        lambda r: field_parsing.json_text(r.invoice.Line, otherwise="[]", opens="[", field="Line", issues=r.issues)),
     Row("Tax Details", "TxnTaxDetail", "tax_details", "Tax details (invoice wise)",
-        lambda r: readings.json_text(
+        lambda r: field_parsing.json_text(
             r.invoice.TxnTaxDetail, otherwise="{}", opens="{", field="TxnTaxDetail", issues=r.issues)),
     Row("CompanyName", "CustomerRef.name", "company_name", "Buyer's company name",
         lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
@@ -112,19 +112,19 @@ TABLE: tuple[Row, ...] = (
 
 BESIDE_TABLE: tuple[Row, ...] = (
     Row("Issue date", "TxnDate", "txn_date", "The date on the invoice, in the company's own zone",
-        lambda r: readings.plausible(r.invoice.TxnDate, field="TxnDate", issues=r.issues)),
+        lambda r: field_parsing.plausible(r.invoice.TxnDate, field="TxnDate", issues=r.issues)),
     Row("Open balance", "Balance", "balance", "What is still owed",
         lambda r: r.amount(r.invoice.Balance, "Balance")),
     Row("Currency", "CurrencyRef", "currency", "ISO code of every amount of the invoice",
         lambda r: r.text((r.invoice.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper()),
     Row("Exchange rate", "ExchangeRate", "exchange_rate", "Home units for one unit of the currency",
-        lambda r: readings.rate(r.invoice.ExchangeRate, field="ExchangeRate", issues=r.issues)),
+        lambda r: field_parsing.rate(r.invoice.ExchangeRate, field="ExchangeRate", issues=r.issues)),
     Row("Version", "SyncToken", "sync_token", "QuickBooks' version of the invoice",
         lambda r: r.text(r.invoice.SyncToken, "SyncToken", 20)),
     Row("Customer reference", "CustomerRef.value", "customer_reference", "The customer's id in QuickBooks",
         lambda r: r.text(r.customer.value, "CustomerRef.value", 64)),
     Row("Linked transactions", "LinkedTxn", "linked_txn", "Payments, estimates and others tied to the invoice",
-        lambda r: readings.json_text(
+        lambda r: field_parsing.json_text(
             r.invoice.LinkedTxn, otherwise="[]", opens="[", field="LinkedTxn", issues=r.issues)),
     Row("Terms", "SalesTermRef", "sales_term", "The name of the payment terms, else their id",
         lambda r: r.text((r.invoice.SalesTermRef or Ref()).name or (r.invoice.SalesTermRef or Ref()).value,
@@ -134,7 +134,7 @@ BESIDE_TABLE: tuple[Row, ...] = (
     Row("E-mail status", "EmailStatus", "email_status", "Whether the invoice was sent by QuickBooks",
         lambda r: r.text(r.invoice.EmailStatus, "EmailStatus", 30)),
     Row("Changed in QuickBooks", "MetaData.LastUpdatedTime", "books_updated_at", "When the books last changed it",
-        lambda r: readings.plausible((r.invoice.MetaData or Stamps()).LastUpdatedTime,
+        lambda r: field_parsing.plausible((r.invoice.MetaData or Stamps()).LastUpdatedTime,
                                      field="MetaData.LastUpdatedTime", issues=r.issues)),
 )  # fmt: skip
 
@@ -149,7 +149,7 @@ def map_invoice(raw: bytes, *, addresses: Mapping[str, str]) -> Mapped:
     Raises msgspec.DecodeError where the object has no usable Id: then there is nothing to keep it by.
     """
     issues: list[Issue] = []
-    invoice = readings.decode(raw, InvoicePayload, issues=issues)
+    invoice = field_parsing.decode(raw, InvoicePayload, issues=issues)
     customer = invoice.CustomerRef.value if invoice.CustomerRef else None
     reading = Reading(invoice=invoice, primary_address=addresses.get(customer or "", ""), issues=issues)
     values = {row.field: row.read(reading) for row in (*TABLE, *BESIDE_TABLE)}
@@ -157,22 +157,22 @@ def map_invoice(raw: bytes, *, addresses: Mapping[str, str]) -> Mapped:
         total=values["invoice_amount"], balance=values["balance"], voided=_is_voided(values)
     ).value
     for quickbooks, ours in NEEDED.items():
-        readings.required(values[ours], field=quickbooks, issues=issues)
+        field_parsing.required(values[ours], field=quickbooks, issues=issues)
     return Mapped(InvoiceRecord(**values), list(dict.fromkeys(issues)))
 
 
 def map_customer(raw: bytes) -> Mapped:
     """A Customer of QuickBooks as a buyer's record. Raises msgspec.DecodeError where it has no usable Id."""
     issues: list[Issue] = []
-    customer = readings.decode(raw, CustomerPayload, issues=issues)
+    customer = field_parsing.decode(raw, CustomerPayload, issues=issues)
 
     def text(value: str | None, field: str, longest: int = 500) -> str:
-        return readings.text(value, field=field, longest=longest, issues=issues)
+        return field_parsing.text(value, field=field, longest=longest, issues=issues)
 
     given_names = (customer.GivenName, customer.MiddleName, customer.FamilyName)
     stamps = customer.MetaData or Stamps()
     balance = (
-        readings.amount(customer.Balance, field="Balance", issues=issues, signed=True)
+        field_parsing.amount(customer.Balance, field="Balance", issues=issues, signed=True)
         if bytes(customer.Balance) not in (b"", b"null")
         else None
     )
@@ -192,7 +192,9 @@ def map_customer(raw: bytes) -> Mapped:
         balance=balance,
         currency=text((customer.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper(),
         sync_token=text(customer.SyncToken, "SyncToken", 20),
-        books_updated_at=readings.plausible(stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues),
+        books_updated_at=field_parsing.plausible(
+            stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues
+        ),
     )
     return Mapped(record, list(dict.fromkeys(issues)))
 
@@ -224,7 +226,7 @@ def _is_voided(values: Mapping[str, Any]) -> bool:
         values["invoice_amount"] == 0
         and values["balance"] == 0
         and values["private_note"].startswith("Voided")
-        and readings.lines_are_zero(values["items"])
+        and field_parsing.lines_are_zero(values["items"])
     )
 
 

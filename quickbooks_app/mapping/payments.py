@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from infactor.invoices.ingest.records import AllocationRecord, CreditMemoRecord, PaymentRecord
-from quickbooks_app.api import field_parsing as readings
+from quickbooks_app.api import field_parsing
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import (
     CreditMemoPayload,
@@ -24,8 +24,8 @@ VOIDED = "Voided"
 def map_payment(raw: bytes) -> Mapped:
     """A Payment of QuickBooks as a record. Raises msgspec.DecodeError where it has no usable Id."""
     issues: list[Issue] = []
-    payment = readings.decode(raw, PaymentPayload, issues=issues)
-    amount = readings.amount(payment.TotalAmt, field="TotalAmt", issues=issues)
+    payment = field_parsing.decode(raw, PaymentPayload, issues=issues)
+    amount = field_parsing.amount(payment.TotalAmt, field="TotalAmt", issues=issues)
     unapplied = _unless_absent(payment.UnappliedAmt, field="UnappliedAmt", issues=issues)
     allocations = _allocations(payment.Line, issues=issues)
     kinds = {line.kind for line in allocations}
@@ -38,7 +38,7 @@ def map_payment(raw: bytes) -> Mapped:
     record = PaymentRecord(
         reference=payment.Id,
         number=_text(payment.PaymentRefNum, "PaymentRefNum", 100, issues),
-        paid_on=readings.plausible(payment.TxnDate, field="TxnDate", issues=issues),
+        paid_on=field_parsing.plausible(payment.TxnDate, field="TxnDate", issues=issues),
         amount=amount,
         unapplied=unapplied,
         # QuickBooks lays a credit against an invoice by a payment of nothing: no money has moved (6.5).
@@ -53,18 +53,18 @@ def map_payment(raw: bytes) -> Mapped:
 def map_credit_memo(raw: bytes) -> Mapped:
     """A CreditMemo of QuickBooks as a record. Raises msgspec.DecodeError where it has no usable Id."""
     issues: list[Issue] = []
-    memo = readings.decode(raw, CreditMemoPayload, issues=issues)
-    amount = readings.amount(memo.TotalAmt, field="TotalAmt", issues=issues)
+    memo = field_parsing.decode(raw, CreditMemoPayload, issues=issues)
+    amount = field_parsing.amount(memo.TotalAmt, field="TotalAmt", issues=issues)
     remaining = memo.Balance if bytes(memo.RemainingCredit) in NONE else memo.RemainingCredit
     record = CreditMemoRecord(
         reference=memo.Id,
         number=_text(memo.DocNumber, "DocNumber", 100, issues),
-        issued_on=readings.plausible(memo.TxnDate, field="TxnDate", issues=issues),
+        issued_on=field_parsing.plausible(memo.TxnDate, field="TxnDate", issues=issues),
         amount=amount,
         remaining=_unless_absent(remaining, field="RemainingCredit", issues=issues),
         is_void=amount == 0
         and _text(memo.PrivateNote, "PrivateNote", 4000, issues).startswith(VOIDED)
-        and readings.lines_are_zero(bytes(memo.Line).decode() or "[]"),
+        and field_parsing.lines_are_zero(bytes(memo.Line).decode() or "[]"),
         **_shared(memo, issues=issues),
     )
     return Mapped(record, list(dict.fromkeys(issues)))
@@ -73,12 +73,14 @@ def map_credit_memo(raw: bytes) -> Mapped:
 def _shared(payload: PaymentPayload | CreditMemoPayload, *, issues: list[Issue]) -> dict[str, Any]:
     stamps = payload.MetaData or Stamps()
     customer = _text((payload.CustomerRef or Ref()).value, "CustomerRef", 64, issues)
-    readings.required(customer, field="CustomerRef", issues=issues)
+    field_parsing.required(customer, field="CustomerRef", issues=issues)
     return {
         "customer_reference": customer,
         "currency": _text((payload.CurrencyRef or Ref()).value, "CurrencyRef", 3, issues).upper(),
         "sync_token": _text(payload.SyncToken, "SyncToken", 20, issues),
-        "books_updated_at": readings.plausible(stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues),
+        "books_updated_at": field_parsing.plausible(
+            stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues
+        ),
     }
 
 
@@ -89,13 +91,13 @@ def _allocations(lines: msgspec.Raw, *, issues: list[Issue]) -> tuple[Allocation
     try:
         decoded = msgspec.json.decode(lines, type=list[PaymentLine])
     except msgspec.DecodeError:
-        issues.append(Issue("Line", "unreadable", f"{readings.plain('Line')} cannot be read."))
+        issues.append(Issue("Line", "unreadable", f"{field_parsing.plain('Line')} cannot be read."))
         return ()
     return tuple(
         AllocationRecord(
             kind=_text(link.TxnType, "Line.LinkedTxn", 30, issues),
             reference=_text(link.TxnId, "Line.LinkedTxn", 64, issues),
-            amount=readings.amount(line.Amount, field="Line.Amount", issues=issues),
+            amount=field_parsing.amount(line.Amount, field="Line.Amount", issues=issues),
         )
         for line in decoded
         for link in line.LinkedTxn[:1]
@@ -104,8 +106,8 @@ def _allocations(lines: msgspec.Raw, *, issues: list[Issue]) -> tuple[Allocation
 
 
 def _unless_absent(raw: msgspec.Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
-    return None if bytes(raw) in NONE else readings.amount(raw, field=field, issues=issues)
+    return None if bytes(raw) in NONE else field_parsing.amount(raw, field=field, issues=issues)
 
 
 def _text(value: str | None, field: str, longest: int, issues: list[Issue]) -> str:
-    return readings.text(value, field=field, longest=longest, issues=issues)
+    return field_parsing.text(value, field=field, longest=longest, issues=issues)

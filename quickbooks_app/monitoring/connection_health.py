@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from quickbooks_app.connections import authorization_flow as connecting
-from quickbooks_app.connections import expiry
+from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.connections.outcome_messages import MESSAGES, Message
 from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun, Inbox, Pace
 from quickbooks_app.monitoring.remedies import cause_of
@@ -112,7 +111,7 @@ def latest_trouble(*, user: User, supplier: Supplier, since: datetime, at: datet
     )
     if last is None or last.outcome in (ConsentAttempt.Outcome.PENDING, ConsentAttempt.Outcome.CONNECTED):
         return None
-    is_asked = bool(connecting.asked_about(attempt=last, at=at))
+    is_asked = bool(authorization_flow.asked_about(attempt=last, at=at))
     outcome = ConsentAttempt.Outcome(last.outcome)
     if outcome == ConsentAttempt.Outcome.ASKED and not is_asked:
         outcome = ConsentAttempt.Outcome.EXPIRED

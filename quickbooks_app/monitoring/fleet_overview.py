@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 from quickbooks_app import runs
-from quickbooks_app.auth import app_credentials as integrations
+from quickbooks_app.auth import app_credentials
 from quickbooks_app.models import ApiCall, Connection, ImportRun, Pace, WebhookEvent
 from quickbooks_app.monitoring.connection_health import STALE_AFTER
 from quickbooks_app.monitoring.remedies import cause_of
@@ -90,7 +90,7 @@ def overview(*, at: datetime) -> Overview:
         oldest_run_waits=oldest_run_waits(at=at),
         oldest_event_waits=oldest_event_waits(at=at),
         failed_runs_today=failed,
-        mails_waiting=mails.waiting().count(),
+        mails_waiting=outbox.waiting().count(),
         reads=reads,
         troubles=tuple(said for said in troubles if said),
     )
@@ -134,7 +134,7 @@ def reads_of_month(*, at: datetime) -> Reads:
     begins = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     good = ApiCall.objects.filter(operation__regex=METERED, at__gte=begins, status=200, error_code="")
     metered = Q(connection__environment="production")
-    if integrations.current().environment == "production":
+    if app_credentials.current().environment == "production":
         metered |= Q(connection__isnull=True)  # made while connecting
     counted = good.aggregate(all=Count("pk"), metered=Count("pk", filter=metered))
     return Reads(metered=counted["metered"], unmetered=counted["all"] - counted["metered"])

@@ -12,7 +12,7 @@ from types import FrameType
 from waitress.server import create_server
 
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.oauth.consent import DEMO_EMAIL
 from quickbooks_app.sandbox.runtime import clock
@@ -46,12 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return serve(store, environment, port=port)
         if options.command == "reset":
             store.erase()
-        generator.seed_if_empty(store, at=clock.now())
+        generate.seed_if_empty(store, at=clock.now())
         if options.command == "credentials":
             _say(json.dumps(credentials(store, environment, realm=options.realm), indent=2))
         elif options.command == "generate":
-            realm = options.realm or generator.MAIN_REALM
-            generator.add_invoices(store, realm=realm, count=options.invoices, at=clock.now())
+            realm = options.realm or generate.MAIN_REALM
+            generate.add_invoices(store, realm=realm, count=options.invoices, at=clock.now())
             _say(f"{options.invoices} invoices added to company {realm}.")
         else:
             _say("The sandbox begins anew with its seed companies.")
@@ -66,7 +66,7 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
         sys.stderr.write(f"Port {port} is in use by another program; choose another with --port.\n")
         return 1
     logging.getLogger("waitress").setLevel(logging.ERROR)
-    generator.seed_if_empty(store, at=clock.now())
+    generate.seed_if_empty(store, at=clock.now())
     webhooks = Webhooks(url=environment.webhook_url, verifier=environment.webhook_verifier)
     server = create_server(
         create_app(store=store, app=environment.app, port=port, webhooks=webhooks),
@@ -97,7 +97,7 @@ def credentials(store: Store, environment: Environment, *, realm: str | None) ->
     at = clock.now()
     port = environment.port or int(store.setting("port") or DEFAULT_PORT)
     base = f"http://{HOST}:{port}"
-    realm = realm or generator.MAIN_REALM
+    realm = realm or generate.MAIN_REALM
     app = environment.app
     code = oauth_tokens.grant(
         store,

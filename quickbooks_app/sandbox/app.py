@@ -5,19 +5,9 @@ import secrets
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
-from quickbooks_app.sandbox.api import endpoints as api
-from quickbooks_app.sandbox.control import (
-    home as control,
-)
-from quickbooks_app.sandbox.control import (
-    invoices as control_invoices,
-)
-from quickbooks_app.sandbox.control import (
-    switches as control_switches,
-)
-from quickbooks_app.sandbox.control import (
-    webhooks as control_webhooks,
-)
+from quickbooks_app.sandbox.api import endpoints as api_endpoints
+from quickbooks_app.sandbox.control import home, invoices, switches
+from quickbooks_app.sandbox.control import webhooks as control_webhooks
 from quickbooks_app.sandbox.oauth import consent
 from quickbooks_app.sandbox.oauth import endpoints as oauth_endpoints
 from quickbooks_app.sandbox.running import Sandbox
@@ -50,7 +40,7 @@ def create_app(
     if webhooks is not None:
         running.webhooks = webhooks
     flask.extensions["sandbox"] = running
-    for part in (api, oauth_endpoints, consent, control, control_invoices, control_switches, control_webhooks):
+    for part in (api_endpoints, oauth_endpoints, consent, home, invoices, switches, control_webhooks):
         flask.register_blueprint(part.blueprint)
     flask.before_request(keep_local)
     flask.after_request(protect)

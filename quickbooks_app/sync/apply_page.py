@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from django.db import DataError, transaction
 
-from infactor.core.bulk import Among, copy_rows, update_rows
+from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest import payments, upserts
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.upserts import Outcome
@@ -21,7 +21,7 @@ from infactor.invoices.models import CompanyFile
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.keyset_pagination import Fetched
 from quickbooks_app.api.schemas import Head, Ref
-from quickbooks_app.mapping import invoices as mapping
+from quickbooks_app.mapping import invoices
 from quickbooks_app.mapping import payments as mapping_credits
 from quickbooks_app.mapping.invoices import Mapped
 from quickbooks_app.models import Connection, Document
@@ -85,7 +85,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
     known = {
         qbk_id: _Known(pk, bytes(digest), sync_token, updated, deleted)
         for qbk_id, pk, digest, sync_token, updated, deleted in Document.objects.filter(
-            Among("qbk_id", latest), connection=connection, entity=entity
+            InArray("qbk_id", latest), connection=connection, entity=entity
         ).values_list("qbk_id", "pk", "digest", "sync_token", "books_updated_at", "deleted_at")
     }
     moved = {
@@ -175,9 +175,9 @@ def _map(
     for qbk_id, item in moved.items():
         match entity:
             case "Customer":
-                one = mapping.map_customer(item.raw)
+                one = invoices.map_customer(item.raw)
             case "Invoice":
-                one = mapping.map_invoice(item.raw, addresses=addresses)
+                one = invoices.map_invoice(item.raw, addresses=addresses)
             case "Payment":
                 one = mapping_credits.map_payment(item.raw)
             case _:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from infactor.core.bulk import Among, update_rows
-from infactor.invoices.ingest import deletions as house
-from infactor.invoices.ingest import payments
+from infactor.core.bulk import InArray, update_rows
+from infactor.invoices.ingest import deletions, payments
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import write_alone
 from quickbooks_app.sync.import_issues import note
@@ -31,13 +30,13 @@ def bury(
     write_alone(connection)
     moments = {qbk_id: moment or books_time for qbk_id, moment in gone.items()}
     documents = Document.objects.filter(
-        Among("qbk_id", moments), connection=connection, entity=entity, deleted_at__isnull=True
+        InArray("qbk_id", moments), connection=connection, entity=entity, deleted_at__isnull=True
     )
     update_rows(
         model=Document,
         columns=["deleted_at", "books_updated_at"],
         rows=[
-            [pk, at, house.later(updated, moments[qbk_id])]
+            [pk, at, deletions.later(updated, moments[qbk_id])]
             for pk, qbk_id, updated in documents.values_list("pk", "qbk_id", "books_updated_at")
         ],
     )
@@ -46,9 +45,9 @@ def bury(
     file = connection.company_file
     match entity:
         case "Customer":
-            return house.retire_buyers(company_file=file, gone=moments, at=at)
+            return deletions.retire_buyers(company_file=file, gone=moments, at=at)
         case "Invoice":
-            return house.delete_invoices(company_file=file, deleted=moments, at=at)
+            return deletions.delete_invoices(company_file=file, deleted=moments, at=at)
         case "Payment":
             return payments.forget_payments(company_file=file, references=list(moments), books_at=moments, at=at)
         case _:
@@ -65,7 +64,7 @@ def dig_up(*, connection: Connection, entity: str, ids: Iterable[str], books_tim
         return
     write_alone(connection)
     buried = Document.objects.filter(
-        Among("qbk_id", wanted),
+        InArray("qbk_id", wanted),
         connection=connection,
         entity=entity,
         deleted_at__isnull=False,
@@ -74,4 +73,4 @@ def dig_up(*, connection: Connection, entity: str, ids: Iterable[str], books_tim
     back = list(buried.values_list("qbk_id", flat=True))
     if back:
         buried.update(books_updated_at=None)
-        house.welcome_back(company_file=connection.company_file, entity=entity, references=back)
+        deletions.welcome_back(company_file=connection.company_file, entity=entity, references=back)

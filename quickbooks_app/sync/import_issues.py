@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from infactor.core.bulk import Among
+from infactor.core.bulk import InArray
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.models import Connection, ImportIssue
 
@@ -30,5 +30,5 @@ def note(*, connection: Connection, entity: str, found: Mapping[str, Sequence[Is
         update_fields=["message", "last_seen_at", "resolved_at"],
     )
     ImportIssue.objects.filter(
-        Among("qbk_id", found), connection=connection, entity=entity, resolved_at__isnull=True, last_seen_at__lt=at
+        InArray("qbk_id", found), connection=connection, entity=entity, resolved_at__isnull=True, last_seen_at__lt=at
     ).update(resolved_at=at)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from quickbooks_app.api.fetch_by_id import Asking, Found, look_up
-from quickbooks_app.api.keyset_pagination import Cursor, Pull, Pulled
+from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Pulled
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
@@ -62,7 +62,7 @@ def compare(asking: Asking, *, connection: Connection, position: Position) -> Co
     What one answer does not show is not yet gone: it is looked up once more, see `look_up`.
     """
     entity, cursor = position.entity, position.cursor
-    pulled = asking.ask(partial(Pull(entity, fields=FIELDS).page, asking.client, cursor))
+    pulled = asking.ask(partial(KeysetQuery(entity, fields=FIELDS).page, asking.client, cursor))
     there = {item.head.Id for item in pulled.objects if item.head}
     known = set(
         Document.objects.filter(

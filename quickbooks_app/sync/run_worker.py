@@ -14,20 +14,23 @@ from django.db import connections, transaction
 
 from infactor.invoices.ingest import upserts
 from quickbooks_app import runs
-from quickbooks_app.api import circuit_breaker as circuit
-from quickbooks_app.api.keyset_pagination import Cursor, Pull, Pulled
+from quickbooks_app.api import circuit_breaker
+from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Pulled
 from quickbooks_app.api.session import keep_rest
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Document, ImportRun
-from quickbooks_app.sync import change_data_capture as changes
-from quickbooks_app.sync import reconciliation as comparing
+from quickbooks_app.sync import change_data_capture, reconciliation
 from quickbooks_app.sync.apply_page import Applied, apply_page
 from quickbooks_app.sync.run_context import Work
 
 SLICE = timedelta(seconds=60)
 Kind, Stage = ImportRun.Kind, ImportRun.Stage
-STAGES = dict(zip((Stage.CUSTOMERS, Stage.INVOICES, Stage.PAYMENTS, Stage.CREDIT_MEMOS), changes.ENTITIES, strict=True))
+STAGES = dict(
+    zip(
+        (Stage.CUSTOMERS, Stage.INVOICES, Stage.PAYMENTS, Stage.CREDIT_MEMOS), change_data_capture.ENTITIES, strict=True
+    )
+)
 
 
 class Ended(Enum):
@@ -95,15 +98,15 @@ def _read_changes(work: Work) -> bool:
     """One call for all that has changed. Where it may not tell everything, the run becomes one that compares:
     what changed is then asked for page by page, and what is gone is found by its id."""
     run, found = work.run, None
-    if run.since is not None and changes.reaches(run.since, at=work.now()):
-        found = changes.read(work.talk, connection=run.connection, since=run.since)
+    if run.since is not None and change_data_capture.reaches(run.since, at=work.now()):
+        found = change_data_capture.read(work.talk, connection=run.connection, since=run.since)
     with work.step() as at:
         if found is None:
             run.kind = Kind.COMPARE
             return True
-        for entity, applied in changes.write(connection=run.connection, changes=found, at=at).items():
+        for entity, applied in change_data_capture.write(connection=run.connection, changes=found, at=at).items():
             _count(run, entity=entity, applied=applied, seen=len(found.objects[entity]))
-        run.gone += changes.bury_gone(connection=run.connection, changes=found, at=at)["Invoice"]
+        run.gone += change_data_capture.bury_gone(connection=run.connection, changes=found, at=at)["Invoice"]
         run.invoices_expected = run.invoices_seen
         run.books_time = _at_latest(found.time, at)
         run.stage = Stage.DONE
@@ -114,11 +117,11 @@ def _compare(work: Work, *, deadline: datetime) -> bool:
     """Page after page of ids; False where time is up before the last."""
     run = work.run
     while run.stage == Stage.COMPARISON:
-        compared = comparing.compare(
-            work.talk, connection=run.connection, position=comparing.Position.from_json(run.cursor)
+        compared = reconciliation.compare(
+            work.talk, connection=run.connection, position=reconciliation.Position.from_json(run.cursor)
         )
         with work.step() as at:
-            gone = comparing.write(connection=run.connection, compared=compared, at=at)
+            gone = reconciliation.write(connection=run.connection, compared=compared, at=at)
             run.gone += gone if compared.entity == "Invoice" else 0
             run.cursor = compared.next.as_json() if compared.next else {}
             run.stage = run.stage if compared.next else Stage.DONE
@@ -129,7 +132,7 @@ def _compare(work: Work, *, deadline: datetime) -> bool:
 
 def _pull(work: Work, *, deadline: datetime) -> bool:
     """The pages of one stage; False where time is up before the last."""
-    pull = Pull(entity=STAGES[Stage(work.run.stage)], since=work.run.since)
+    pull = KeysetQuery(entity=STAGES[Stage(work.run.stage)], since=work.run.since)
     with closing(_pages(work, pull)) as pages:
         for pulled in pages:
             _write(work, pull=pull, pulled=pulled)
@@ -138,7 +141,7 @@ def _pull(work: Work, *, deadline: datetime) -> bool:
     return True
 
 
-def _pages(work: Work, pull: Pull) -> Generator[Pulled]:
+def _pages(work: Work, pull: KeysetQuery) -> Generator[Pulled]:
     """Every page from the run's cursor on; the next is fetched while the one given out is written."""
     cursor = Cursor.from_json(work.run.cursor) if work.run.cursor else pull.first()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as prefetch:
@@ -156,7 +159,7 @@ def _pages(work: Work, pull: Pull) -> Generator[Pulled]:
         yield pulled
 
 
-def _expected(work: Work, *, pull: Pull, first: Pulled) -> int:
+def _expected(work: Work, *, pull: KeysetQuery, first: Pulled) -> int:
     """How many invoices the run will see, for its progress: asked only where the first page does not tell."""
     if first.is_last:
         return len(first.objects)
@@ -165,7 +168,7 @@ def _expected(work: Work, *, pull: Pull, first: Pulled) -> int:
     return work.talk.ask(partial(work.talk.client.count, entity=pull.entity, where=pull.where(pull.since)))
 
 
-def _write(work: Work, *, pull: Pull, pulled: Pulled) -> None:
+def _write(work: Work, *, pull: KeysetQuery, pulled: Pulled) -> None:
     """The page, the cursor behind it and the counts: all of it, or nothing."""
     run = work.run
     with work.step() as at:
@@ -220,16 +223,16 @@ def _count(run: ImportRun, *, entity: str, applied: Applied, seen: int) -> None:
 def _stop(work: Work, problem: QuickBooksError) -> Ended:
     """Wait and try again where that may help, end the run where it does not."""
     run, at = work.run, work.now()
-    if isinstance(problem, AccessLost) and connecting.is_renewed(run.connection):
+    if isinstance(problem, AccessLost) and authorization_flow.is_renewed(run.connection):
         runs.give_back(run=run, owner=work.owner, at=at)
         return Ended.LATER
     if isinstance(problem, NotNow):
         runs.give_back(run=run, owner=work.owner, at=at, wait=problem.until - at, error=run.error)
         return Ended.LATER
     if isinstance(problem, Transient) and at - (run.started_at or at) < runs.LONGEST:
-        resting = circuit.state(connection=run.connection, now=at).until
+        resting = circuit_breaker.state(connection=run.connection, now=at).until
         if resting or run.attempt >= runs.MOST_ATTEMPTS:
-            wait = resting - at if resting else circuit.REST
+            wait = resting - at if resting else circuit_breaker.REST
             runs.give_back(run=run, owner=work.owner, at=at, wait=wait, error=str(problem))
             return Ended.LATER
         wait = runs.backoff(run.attempt)
@@ -239,5 +242,5 @@ def _stop(work: Work, problem: QuickBooksError) -> Ended:
         return Ended.LATER
     runs.end(run=run, owner=work.owner, at=at, error=str(problem), error_code=problem.code)
     if isinstance(problem, AccessLost):
-        connecting.needs_attention(connection=run.connection, reason=str(problem), at=at)
+        authorization_flow.needs_attention(connection=run.connection, reason=str(problem), at=at)
     return Ended.DONE

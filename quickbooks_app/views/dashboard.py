@@ -20,12 +20,10 @@ from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 from quickbooks_app import runs, tasks
-from quickbooks_app.connections import authorization_flow as connecting
-from quickbooks_app.connections import banners
-from quickbooks_app.mapping import invoices as mapping
+from quickbooks_app.connections import authorization_flow, banners
+from quickbooks_app.mapping import invoices
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.monitoring import connection_health as health
-from quickbooks_app.monitoring import run_timeline as timeline
+from quickbooks_app.monitoring import connection_health, run_timeline
 from quickbooks_app.monitoring.remedies import cause_of
 
 RUNS_SHOWN = 10
@@ -64,7 +62,7 @@ MAPPING_COLUMNS = [
 def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """The card of the dashboard. It asks again by itself while books are read, and says when something came in."""
     shown = _shown(request, supplier)
-    moved = health.movement(shown["healths"])
+    moved = connection_health.movement(shown["healths"])
     is_left_alone = not shown["healths"] and Invoice.objects.of(supplier).exists()
     response = _show(
         request, supplier, "quickbooks/_card.html", {**shown, "moved": moved, "is_left_alone": is_left_alone}
@@ -88,7 +86,7 @@ def banner(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @for_supplier
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Every connection with its runs and what was skipped in them, and why."""
-    issues = health.open_issues(supplier, at_most=ISSUES_SHOWN)
+    issues = connection_health.open_issues(supplier, at_most=ISSUES_SHOWN)
     context = {
         **_shown(request, supplier),
         "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
@@ -112,7 +110,7 @@ def run_page(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> 
         raise Http404
     context = {
         "run": run,
-        "steps": timeline.of_run(run),
+        "steps": run_timeline.of_run(run),
         "step_columns": STEP_COLUMNS,
         "next_step": cause_of(code=run.error_code).step if run.error else "",
     }
@@ -145,7 +143,7 @@ def disconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -
     """End the connection here, and at Intuit if it answers."""
     connection = _own(supplier, public_id)
     try:
-        confirmed = connecting.disconnect(connection=connection, by=person(request), at=timezone.now())
+        confirmed = authorization_flow.disconnect(connection=connection, by=person(request), at=timezone.now())
     except MoveRefused:
         messages.info(request, f"{connection.company_name} was disconnected already.")
     else:
@@ -165,7 +163,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "quickbooks/help.html",
-        {"table": mapping.TABLE, "beside": mapping.BESIDE_TABLE, "columns": MAPPING_COLUMNS},
+        {"table": invoices.TABLE, "beside": invoices.BESIDE_TABLE, "columns": MAPPING_COLUMNS},
     )
 
 
@@ -177,13 +175,15 @@ def _show(request: HttpRequest, supplier: Supplier, template: str, context: dict
 
 def _shown(request: HttpRequest, supplier: Supplier) -> dict[str, Any]:
     at = timezone.now()
-    healths = health.of_supplier(supplier, at=at)
+    healths = connection_health.of_supplier(supplier, at=at)
     return {
         "healths": healths,
         "hears_of_changes": bool(settings.QUICKBOOKS_WEBHOOK_VERIFIER),
         "is_reading": any(one.is_reading for one in healths),
         "any_connected": any(one.is_connected for one in healths),
-        "trouble": health.latest_trouble(user=person(request), supplier=supplier, since=at - TROUBLE_SHOWN, at=at),
+        "trouble": connection_health.latest_trouble(
+            user=person(request), supplier=supplier, since=at - TROUBLE_SHOWN, at=at
+        ),
     }
 
 

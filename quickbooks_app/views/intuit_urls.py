@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from infactor.suppliers.access import NotChosen, for_supplier, person, supplier_of, suppliers_of
 from infactor.suppliers.models import Supplier
-from quickbooks_app.connections import early_check as verifying
+from quickbooks_app.connections import early_check
 from quickbooks_app.models import Connection
 
 SESSION_KEY = "quickbooks_reconnect"
@@ -30,7 +30,7 @@ def launch(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @login_not_required
 def disconnect_address(request: HttpRequest) -> HttpResponse:
     """Intuit leads people here who disconnected in QuickBooks. It proves nothing, so it only makes us look sooner."""
-    verifying.look_soon(realm_id=request.GET.get("realmId", ""), at=timezone.now())
+    early_check.look_soon(realm_id=request.GET.get("realmId", ""), at=timezone.now())
     return _clean(reverse("quickbooks:disconnected"))
 
 
@@ -45,7 +45,7 @@ def disconnected(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def reconnect_address(request: HttpRequest) -> HttpResponse:
     """Intuit leads people here whose permission has ended. The company is kept in the session, over signing in."""
-    connection = verifying.find(realm_id=request.GET.get("realmId", ""))
+    connection = early_check.find(realm_id=request.GET.get("realmId", ""))
     if connection is not None:
         request.session[SESSION_KEY] = connection.pk
     return _clean(reverse("quickbooks:reconnect_page"))

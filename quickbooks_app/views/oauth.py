@@ -17,7 +17,7 @@ from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import tasks
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.connections.outcome_messages import FAILED, MESSAGES, UNKNOWN
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 
@@ -47,7 +47,7 @@ def reconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) ->
 
 def _set_out(request: HttpRequest, supplier: Supplier, reconnecting: Connection | None = None) -> HttpResponse:
     """On to the consent page, in the popup or in the whole window."""
-    _, url = connecting.begin(
+    _, url = authorization_flow.begin(
         user=person(request),
         supplier=supplier,
         in_popup=request.POST.get("window") == "popup",
@@ -66,8 +66,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     target = reverse("quickbooks:connected")
     if isinstance(request.user, User):
         try:
-            attempt, run = connecting.complete(user=request.user, query=request.GET.dict(), at=timezone.now())
-        except connecting.StateRefused:
+            attempt, run = authorization_flow.complete(user=request.user, query=request.GET.dict(), at=timezone.now())
+        except authorization_flow.StateRefused:
             pass
         except Exception:
             # Whatever went wrong, a fault of ours too, is logged whole and ends in a 302: an error page under this
@@ -86,7 +86,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 def connected(request: HttpRequest) -> HttpResponse:
     """The clean page behind the callback: tells the dashboard, closes the popup, or says how it ended."""
     attempt = _attempt(request)
-    if attempt is not None and (chosen := connecting.asked_about(attempt=attempt, at=timezone.now())):
+    if attempt is not None and (chosen := authorization_flow.asked_about(attempt=attempt, at=timezone.now())):
         return render(request, "quickbooks/other_company.html", {"attempt": attempt, "chosen": chosen})
     message = MESSAGES[ConsentAttempt.Outcome(attempt.outcome)] if attempt else UNKNOWN
     if attempt is not None and attempt.outcome == ConsentAttempt.Outcome.ASKED:
@@ -103,8 +103,8 @@ def connected(request: HttpRequest) -> HttpResponse:
 def use_other(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
     """The other company was meant: connect it, too."""
     try:
-        attempt, run = connecting.use_other(user=person(request), attempt_id=attempt_id, at=timezone.now())
-    except connecting.StateRefused:
+        attempt, run = authorization_flow.use_other(user=person(request), attempt_id=attempt_id, at=timezone.now())
+    except authorization_flow.StateRefused:
         return HttpResponseRedirect(reverse("quickbooks:connected"))
     return HttpResponseRedirect(_ending(attempt, run))
 
@@ -113,8 +113,8 @@ def use_other(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
 def decline_other(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
     """The other company was not meant: forget it."""
     try:
-        attempt = connecting.decline_other(user=person(request), attempt_id=attempt_id, at=timezone.now())
-    except connecting.StateRefused:
+        attempt = authorization_flow.decline_other(user=person(request), attempt_id=attempt_id, at=timezone.now())
+    except authorization_flow.StateRefused:
         return HttpResponseRedirect(reverse("quickbooks:connected"))
     return HttpResponseRedirect(_ending(attempt, None))
 

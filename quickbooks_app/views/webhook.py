@@ -15,8 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from quickbooks_app import tasks
-from quickbooks_app.webhooks import inbox
-from quickbooks_app.webhooks import parsing as webhooks
+from quickbooks_app.webhooks import inbox, parsing
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +32,12 @@ def receive(request: HttpRequest) -> HttpResponse:
     if body is None:
         return HttpResponse(status=TOO_LARGE)
     signature, verifier = request.headers.get("intuit-signature", ""), settings.QUICKBOOKS_WEBHOOK_VERIFIER
-    if not webhooks.is_genuine(body=body, signature=signature, verifier=verifier):
+    if not parsing.is_genuine(body=body, signature=signature, verifier=verifier):
         log.warning("webhook_refused", is_signed=bool(signature), is_open=bool(verifier), size=len(body))
         return HttpResponse(status=NOT_GENUINE)
     try:
-        told = webhooks.read(body)
-    except webhooks.Unreadable:
+        told = parsing.read(body)
+    except parsing.Unreadable:
         # Refused, it would come again and hold back what comes behind it; the scheduled reading finds the change.
         log.error("webhook_unreadable", size=len(body))
         return HttpResponse()

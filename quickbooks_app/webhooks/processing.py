@@ -13,10 +13,10 @@ from django.db import DatabaseError
 from django.db.models import F, Q
 
 from quickbooks_app import runs
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
-from quickbooks_app.sync import refetch as reading_again
+from quickbooks_app.sync import refetch
 from quickbooks_app.webhooks import inbox
 
 log = structlog.get_logger(__name__)
@@ -156,10 +156,10 @@ def _take(connection: Connection, *, at: datetime) -> _Asked:
 def _read(connection: Connection, *, asked: _Asked, entity: str, ids: list[str], now: Callable[[], datetime]) -> None:
     """Read one batch again. Raises _Wait where the rest must wait, too."""
     try:
-        counts = reading_again.read_again(connection=connection, entity=entity, ids=ids, now=now)
+        counts = refetch.read_again(connection=connection, entity=entity, ids=ids, now=now)
     except AccessLost as problem:
-        if not connecting.is_renewed(connection):
-            connecting.needs_attention(connection=connection, reason=str(problem), at=now())
+        if not authorization_flow.is_renewed(connection):
+            authorization_flow.needs_attention(connection=connection, reason=str(problem), at=now())
             _ignore(connection, at=now())
         raise _Wait from problem
     except NotNow as problem:

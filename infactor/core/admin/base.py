@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from infactor.core import audit, money
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.core.models import OutgoingMail
 
 
@@ -145,7 +145,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     def standing(self, mail: OutgoingMail) -> str:
         if mail.sent_at:
             return "Sent"
-        return "Given up" if mail.attempts >= mails.MOST_ATTEMPTS else "Waiting"
+        return "Given up" if mail.attempts >= outbox.MOST_ATTEMPTS else "Waiting"
 
     @admin.display(description="Failed tries", ordering="attempts")
     def tries(self, mail: OutgoingMail) -> SafeString:

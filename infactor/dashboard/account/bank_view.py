@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from infactor.core.transitions import MoveRefused
 from infactor.dashboard.account.bank_forms import BankAccountForm
-from infactor.dashboard.home import todo as agenda
+from infactor.dashboard.home import todo
 from infactor.dashboard.rendering import show
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers import bank_accounts
@@ -40,7 +40,7 @@ def bank(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "is_owner": supplier.memberships.filter(user=person(request), role=Membership.Role.OWNER).exists(),
         "now": timezone.now(),
         "days": bank_accounts.COOLING_OFF.days,
-        "is_open": agenda.application_status(supplier=supplier) in Application.OPEN_TO_CHANGE,
+        "is_open": todo.application_status(supplier=supplier) in Application.OPEN_TO_CHANGE,
     }
     return show(request, "dashboard/bank.html", context, supplier=supplier)
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import explanations
 from infactor.financing.pricing.disclosure import Figures
 
 
@@ -17,7 +17,7 @@ def presented(figures: Figures) -> dict[str, Any]:
             {
                 **one,
                 "recourse_on": date.fromisoformat(one["recourse_on"]),
-                "deductions": [(wording.deduction(what), amount) for what, amount in one["deductions"]],
+                "deductions": [(explanations.deduction(what), amount) for what, amount in one["deductions"]],
             }
             for one in figures["invoices"]
         ],

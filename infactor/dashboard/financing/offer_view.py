@@ -17,10 +17,9 @@ from infactor.dashboard.financing.offer_figures import presented
 from infactor.dashboard.rendering import show, today_of
 from infactor.financing.advances import funding
 from infactor.financing.models import Acceptance, Advance, Offer, OfferLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers
+from infactor.financing.origination import acceptance, offers
 from infactor.financing.origination.acceptance import Origin
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.suppliers import agreements
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import BankAccount, Supplier
@@ -58,7 +57,7 @@ def offer_accept(request: HttpRequest, supplier: Supplier, public_id: UUID) -> H
     adapter = get_adapter(request)
     origin = Origin(adapter.get_client_ip(request), adapter.get_http_user_agent(request))
     try:
-        accepting.accept(
+        acceptance.accept(
             offer=found,
             by=person(request),
             at=timezone.now(),
@@ -66,10 +65,10 @@ def offer_accept(request: HttpRequest, supplier: Supplier, public_id: UUID) -> H
             lines=[line for line in _lines(found) if line.invoice.public_id in set(chosen)],
             origin=origin,
         )
-    except accepting.FiguresChanged as refusal:
+    except acceptance.FiguresChanged as refusal:
         messages.warning(request, str(refusal))
         return _back(found, chosen=chosen)
-    except accepting.NotAccepted as refusal:
+    except acceptance.NotAccepted as refusal:
         for problem in refusal.problems:
             messages.error(request, problem)
         return _back(found, chosen=chosen)
@@ -131,7 +130,9 @@ def _show(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: lis
     # What came to nothing is shown as it was offered, not as of a day on which it held no more.
     day = today_of(supplier=supplier) if is_open else found.offered_at.astimezone(supplier.zone).date()
     accepted = Acceptance.objects.filter(offer=found).select_related("by").first()
-    figures = accepted.figures if accepted is not None else showing.offer_figures(offer=found, lines=wanted, today=day)
+    figures = (
+        accepted.figures if accepted is not None else disclosure.offer_figures(offer=found, lines=wanted, today=day)
+    )
     advances = {advance.offer_line_id: advance for advance in Advance.objects.filter(offer_line__in=lines)}
     context: dict[str, Any] = {
         "offer": found,
@@ -139,7 +140,7 @@ def _show(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: lis
         "is_late": found.status == Offer.Status.PROPOSED and not is_open,
         "acceptance": accepted,
         "figures": presented(figures),
-        "digest": showing.digest(figures),
+        "digest": disclosure.digest(figures),
         "choices": [(line, line in wanted) for line in lines],
         "advances": [(line, advances.get(line.pk)) for line in lines],
         "account": BankAccount.objects.filter(

@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard.financing import advances as funded
-from infactor.dashboard.financing import history as ended
+from infactor.dashboard.financing import advances, history
 from infactor.dashboard.rendering import show, today_of
 from infactor.financing.accounting import positions as position
 from infactor.financing.models import Advance, Offer, RequestLine
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
 
@@ -22,19 +21,19 @@ from infactor.suppliers.models import Supplier
 def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = today_of(supplier=supplier)
     positions = position.positions(supplier=supplier, today=today)
-    rows = funded.funded(supplier=supplier, positions=positions, today=today)
+    rows = advances.funded(supplier=supplier, positions=positions, today=today)
     waiting = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
     context: dict[str, Any] = {
         "today": today,
-        "why_not": standing.may_be_financed(supplier=supplier),
+        "why_not": financing_status.may_be_financed(supplier=supplier),
         "offers": [(one, cash(one)) for one in open_offers(supplier, at=timezone.now())],
         "waiting": list(waiting.select_related("invoice", "request").order_by("pk")),
         "accepted": [one for one in positions if one.advance.status == Advance.Status.ACCEPTED],
         "funded": rows,
-        "out": funded.out(rows=rows),
+        "out": advances.out(rows=rows),
         "calendar": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
         "accounts": position.accounts(supplier=supplier),
-        "ended": ended.ended(supplier=supplier),
+        "ended": history.ended(supplier=supplier),
     }
     return show(request, "dashboard/financing.html", context, supplier=supplier)
 

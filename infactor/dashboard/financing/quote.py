@@ -10,21 +10,18 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from infactor.dashboard import eligibility_labels as verdicts
+from infactor.dashboard import eligibility_labels
 from infactor.dashboard.eligibility_labels import Judgement
 from infactor.dashboard.financing.offer_figures import presented
-from infactor.financing import terms_in_force as versions
-from infactor.financing.eligibility import reassessment as judging
-from infactor.financing.eligibility import serialization as rulings
+from infactor.financing import terms_in_force
+from infactor.financing.eligibility import reassessment, serialization
 from infactor.financing.models import Eligibility, FundingTerms, Offer, RequestLine
-from infactor.financing.origination import suggestions as suggesting
+from infactor.financing.origination import suggestions
 from infactor.financing.origination.suggestions import Suggestion
-from infactor.financing.pricing import cheapest_set as choosing
-from infactor.financing.pricing import disclosure as showing
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import cheapest_set, disclosure, price
 from infactor.financing.value_dates import today_of
 from infactor.invoices.models import Invoice
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
 
 
@@ -62,20 +59,20 @@ def chosen(*, supplier: Supplier, public_ids: Collection[UUID]) -> list[Invoice]
 def baskets(*, supplier: Supplier, invoices: Sequence[Invoice], at: datetime) -> tuple[list[Basket], list[Left]]:
     """What of `invoices` can be asked for, by currency, and what cannot."""
     today = today_of(supplier=supplier, at=at)
-    in_force = versions.terms_in_force(supplier=supplier, on=today)
+    in_force = terms_in_force.terms_in_force(supplier=supplier, on=today)
     ready: dict[str, list[Invoice]] = defaultdict(list)
     left = []
     for invoice in invoices:
-        if verdicts.is_ready(invoice) and invoice.currency in in_force:
+        if eligibility_labels.is_ready(invoice) and invoice.currency in in_force:
             ready[invoice.currency].append(invoice)
         else:
-            left.append(Left(invoice, verdicts.judgement(invoice, today=today)))
+            left.append(Left(invoice, eligibility_labels.judgement(invoice, today=today)))
     made = [
         Basket(
             currency=currency,
             invoices=tuple(found),
             figures=figures_of(invoices=found, terms=in_force[currency], today=today),
-            blockers=tuple(standing.blockers(supplier=supplier, currency=currency)),
+            blockers=tuple(financing_status.blockers(supplier=supplier, currency=currency)),
         )
         for currency, found in sorted(ready.items())
     ]
@@ -84,14 +81,14 @@ def baskets(*, supplier: Supplier, invoices: Sequence[Invoice], at: datetime) ->
 
 def figures_of(*, invoices: Sequence[Invoice], terms: FundingTerms, today: date) -> dict[str, Any]:
     """What these invoices, judged and open for financing, bring and cost together if they were funded today."""
-    rows: list[Eligibility] = [row for row in map(verdicts.row_of, invoices) if row is not None]
+    rows: list[Eligibility] = [row for row in map(eligibility_labels.row_of, invoices) if row is not None]
     record = terms.record()
     return presented(
-        showing.figures(
-            prices=[pricing.price(face=row.face, base=row.base, terms=record) for row in rows],
+        disclosure.figures(
+            prices=[price.price(face=row.face, base=row.base, terms=record) for row in rows],
             numbers=[str(invoice) for invoice in invoices],
-            recourse=[judging.recourse_on(invoice, terms=terms) for invoice in invoices],
-            deductions=[[(one.what, f"{one.amount:.2f}") for one in rulings.loads(row.rules)[1]] for row in rows],
+            recourse=[reassessment.recourse_on(invoice, terms=terms) for invoice in invoices],
+            deductions=[[(one.what, f"{one.amount:.2f}") for one in serialization.loads(row.rules)[1]] for row in rows],
             terms=record,
             today=today,
         )
@@ -105,8 +102,8 @@ def why_these(
     if asked_for is None:
         return None
     try:
-        found = suggesting.suggest(supplier=supplier, currency=currency, amount=asked_for, at=at)
-    except (suggesting.AmountRefused, choosing.NotEnough, versions.NoTerms):
+        found = suggestions.suggest(supplier=supplier, currency=currency, amount=asked_for, at=at)
+    except (suggestions.AmountRefused, cheapest_set.NotEnough, terms_in_force.NoTerms):
         return None
     return found if {one.invoice_id for one in found.chosen} == {one.pk for one in invoices} else None
 

@@ -10,16 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from infactor.core.transitions import MoveRefused
-from infactor.dashboard.financing import quote as asking
+from infactor.dashboard.financing import quote
 from infactor.dashboard.financing.forms import AmountForm, ChosenForm
 from infactor.dashboard.rendering import show, today_of
-from infactor.financing import terms_in_force as versions
+from infactor.financing import terms_in_force
 from infactor.financing.models import FinancingRequest, Offer, RequestLine
-from infactor.financing.origination import requests
-from infactor.financing.origination import suggestions as suggesting
-from infactor.financing.pricing import cheapest_set as choosing
+from infactor.financing.origination import requests, suggestions
+from infactor.financing.pricing import cheapest_set
 from infactor.invoices.models import Invoice
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 
@@ -82,7 +81,7 @@ def _ask(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return _show(request, supplier, problems=_said(form) or [NONE_CHOSEN], status=400)
     invoices = _chosen(supplier, form.cleaned_data["invoice"])
     now, asked_for = timezone.now(), form.cleaned_data["asked_for"]
-    suggestion = asking.why_these(
+    suggestion = quote.why_these(
         supplier=supplier, currency=invoices[0].currency, asked_for=asked_for, invoices=invoices, at=now
     )
     try:
@@ -95,7 +94,7 @@ def _ask(request: HttpRequest, supplier: Supplier) -> HttpResponse:
             why_these=suggestion.record() if suggestion is not None else None,
         )
     except requests.RequestRefused as refusal:
-        if known := asking.asked_before(invoices=invoices):
+        if known := quote.asked_before(invoices=invoices):
             messages.info(request, "You have asked for this already.")
             return HttpResponseRedirect(reverse("dashboard:request_page", args=[known]))
         return _show(request, supplier, invoices=invoices, problems=list(refusal.problems), status=409)
@@ -118,7 +117,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    terms = versions.terms_in_force(supplier=supplier, on=today_of(supplier=supplier))
+    terms = terms_in_force.terms_in_force(supplier=supplier, on=today_of(supplier=supplier))
     by_amount = "amount" in request.GET and not invoices
     form = AmountForm(request.GET if by_amount else None, currencies=sorted(terms), label_suffix="")
     context: dict[str, Any] = {"form": form, "problems": problems or [], "currencies": sorted(terms)}
@@ -127,9 +126,9 @@ def _show(
         found = context.get("suggestion")
         if found is not None:
             invoices = _chosen(supplier, [one.public_id for one in found.chosen])
-    context["why_not"] = standing.may_be_financed(supplier=supplier)
+    context["why_not"] = financing_status.may_be_financed(supplier=supplier)
     if invoices:
-        context["baskets"], context["left"] = asking.baskets(supplier=supplier, invoices=invoices, at=now)
+        context["baskets"], context["left"] = quote.baskets(supplier=supplier, invoices=invoices, at=now)
     return show(request, "dashboard/request.html", context, supplier=supplier, status=status)
 
 
@@ -137,10 +136,10 @@ def _suggested(supplier: Supplier, form: AmountForm) -> dict[str, Any]:
     """What is suggested for an amount, or the most that is possible."""
     amount, currency = form.cleaned_data["amount"], form.cleaned_data["currency"]
     try:
-        found = suggesting.suggest(supplier=supplier, currency=currency, amount=amount, at=timezone.now())
-    except choosing.NotEnough as most:
+        found = suggestions.suggest(supplier=supplier, currency=currency, amount=amount, at=timezone.now())
+    except cheapest_set.NotEnough as most:
         return {"most": most.most, "wanted": amount, "currency": currency}
-    except (suggesting.AmountRefused, versions.NoTerms) as refusal:
+    except (suggestions.AmountRefused, terms_in_force.NoTerms) as refusal:
         form.add_error("amount", str(refusal))
         return {}
     return {"suggestion": found, "left_out": found.left_out[:LEFT_OUT_SHOWN]}
@@ -148,8 +147,8 @@ def _suggested(supplier: Supplier, form: AmountForm) -> dict[str, Any]:
 
 def _chosen(supplier: Supplier, public_ids: list[UUID]) -> list[Invoice]:
     try:
-        return asking.chosen(supplier=supplier, public_ids=public_ids)
-    except asking.Unknown as missing:
+        return quote.chosen(supplier=supplier, public_ids=public_ids)
+    except quote.Unknown as missing:
         raise Http404 from missing
 
 

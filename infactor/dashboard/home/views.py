@@ -8,16 +8,16 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard import eligibility_labels as verdicts
-from infactor.dashboard.financing import advances as funded
+from infactor.dashboard import eligibility_labels
+from infactor.dashboard.financing import advances
 from infactor.dashboard.financing.overview_view import open_offers
-from infactor.dashboard.home import todo as agenda
+from infactor.dashboard.home import todo
 from infactor.dashboard.home.charts import BarChart, Slice, bar_chart
 from infactor.dashboard.invoices.list_view import rows_of
 from infactor.dashboard.rendering import show, today_of
 from infactor.financing.accounting import positions as position
-from infactor.financing.eligibility import availability as available
-from infactor.financing.origination import offer_outcomes as ended_offers
+from infactor.financing.eligibility import availability
+from infactor.financing.origination import offer_outcomes
 from infactor.invoices import selectors
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Application, Supplier
@@ -52,7 +52,7 @@ def figures(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 
 def _figures(supplier: Supplier, *, today: date) -> dict[str, Any]:
     summaries = selectors.summaries(supplier=supplier, today=today)
-    newest = ended_offers.told(verdicts.listed(selectors.newest(supplier=supplier)))[:NEWEST]
+    newest = offer_outcomes.told(eligibility_labels.listed(selectors.newest(supplier=supplier)))[:NEWEST]
     return {
         **_financing(supplier, today=today),
         "figures": [{"summary": one, "chart": aging_chart(one)} for one in summaries],
@@ -65,17 +65,17 @@ def _financing(supplier: Supplier, *, today: date) -> dict[str, Any]:
     """What is available, out, waiting and next. Few queries."""
     offers = open_offers(supplier, at=timezone.now())
     positions = position.positions(supplier=supplier, today=today)
-    rows = funded.funded(supplier=supplier, positions=positions, today=today)
+    rows = advances.funded(supplier=supplier, positions=positions, today=today)
     accounts = position.accounts(supplier=supplier)
-    status = agenda.application_status(supplier=supplier)
+    status = todo.application_status(supplier=supplier)
     return {
         "today": today,
         "is_new": status == Application.Status.DRAFT,
-        "ready": available.available(supplier=supplier),
-        "coming": funded.coming(positions=positions),
-        "out": funded.out(rows=rows),
-        "tasks": agenda.tasks(supplier=supplier, status=status, offers=offers, accounts=accounts),
-        "events": agenda.events(supplier=supplier, offers=offers, funded=rows),
+        "ready": availability.available(supplier=supplier),
+        "coming": advances.coming(positions=positions),
+        "out": advances.out(rows=rows),
+        "tasks": todo.tasks(supplier=supplier, status=status, offers=offers, accounts=accounts),
+        "events": todo.events(supplier=supplier, offers=offers, funded=rows),
     }
 
 

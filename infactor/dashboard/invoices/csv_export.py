@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from infactor.dashboard import eligibility_labels as verdicts
+from infactor.dashboard import eligibility_labels
 from infactor.invoices.models import Invoice
 
 HEAD = (
@@ -61,8 +61,8 @@ def _cells(invoice: Invoice, *, today: date) -> Iterable[str]:
         invoice.get_books_status_display(),
         harmless(invoice.qbk_invoice_id),
         harmless(invoice.source),
-        verdicts.words(invoice, today=today),
-        number(verdicts.cash_now(invoice)),
+        eligibility_labels.words(invoice, today=today),
+        number(eligibility_labels.cash_now(invoice)),
     )
 
 

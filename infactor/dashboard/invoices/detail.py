@@ -14,7 +14,7 @@ from infactor.dashboard.invoices.payments_panel import received
 from infactor.dashboard.invoices.progress_bar import stages
 from infactor.dashboard.invoices.timeline import steps
 from infactor.financing.models import Advance
-from infactor.invoices import line_items as lines
+from infactor.invoices import line_items
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import FUNDED, BooksStatus
 
@@ -83,9 +83,9 @@ def describe(*, invoice: Invoice, advance: Advance | None, confirmation: str, to
         "is_under_way": not gone and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
         "stages": stages(invoice.state, confirmation=confirmation),
         "problems": list(problems(invoice)),
-        "lines": lines.lines(invoice.items),
-        "taxes": lines.tax_lines(invoice.tax_details),
-        "linked": lines.linked(invoice.linked_txn),
+        "lines": line_items.lines(invoice.items),
+        "taxes": line_items.tax_lines(invoice.tax_details),
+        "linked": line_items.linked(invoice.linked_txn),
         "received": received(invoice),
         "history": history(invoice, advance=advance),
         "email_status": _email_status(invoice.email_status),
@@ -132,8 +132,8 @@ def history(invoice: Invoice, *, advance: Advance | None) -> list[Happening]:
 def _changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict):
-            name = lines.text(row.get("field"))
-            before, after = (_shown(name, lines.text(row.get(key)), currency=currency) for key in ("from", "to"))
+            name = line_items.text(row.get("field"))
+            before, after = (_shown(name, line_items.text(row.get(key)), currency=currency) for key in ("from", "to"))
             if name == "payment" and (sentence := _of_payment(before, after)):
                 yield sentence, "", ""
                 continue
@@ -149,11 +149,11 @@ def _of_payment(before: str, after: str) -> str:
 
 def _shown(name: str, value: str, *, currency: str) -> str:
     """A value of the history as the rest of the page writes it; as it was kept where it is none of ours."""
-    if name in AMOUNTS and (amount := lines.number(value)) is not None:
+    if name in AMOUNTS and (amount := line_items.number(value)) is not None:
         return money.text(amount, currency)
     if name in DAYS:
         return _day(value)
-    if name == "payment" and (laid := LAID.fullmatch(value)) and (amount := lines.number(laid[2])) is not None:
+    if name == "payment" and (laid := LAID.fullmatch(value)) and (amount := line_items.number(laid[2])) is not None:
         when = f" {laid[3]} {_day(laid[4])}" if laid[3] else ""
         return f"{laid[1]} of {money.text(amount, currency)}{when}{laid[5]}"
     if counted := COUNTED.fullmatch(value):

@@ -5,14 +5,13 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard.invoices import detail as details
-from infactor.dashboard.invoices import financing_panel as financed
+from infactor.dashboard.invoices import detail, financing_panel
 from infactor.dashboard.rendering import show, today_of
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
-from infactor.verification import invoice_card as cards
+from infactor.verification import invoice_card
 
 
 @require_safe
@@ -23,10 +22,10 @@ def invoice(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRe
     except Invoice.DoesNotExist as missing:
         raise Http404 from missing
     today = today_of(supplier=supplier)
-    card = cards.card(invoice=found, today=today)
-    financing = financed.describe(invoice=found, supplier=supplier, standing=card.standing, today=today)
+    card = invoice_card.card(invoice=found, today=today)
+    financing = financing_panel.describe(invoice=found, supplier=supplier, standing=card.standing, today=today)
     context = {
-        **details.describe(
+        **detail.describe(
             invoice=found, advance=financing["advance"], confirmation=financing["confirmation"], today=today
         ),
         **financing,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.validators import RegexValidator
 
-from infactor.dashboard import eligibility_labels as verdicts
+from infactor.dashboard import eligibility_labels
 from infactor.invoices.selectors import SORTS, Filters
 
 STATUSES = [
@@ -29,7 +29,7 @@ class InvoiceFilterForm(forms.Form):
     status = forms.ChoiceField(choices=STATUSES, required=False)
     currency = forms.CharField(required=False, validators=[RegexValidator(r"^[A-Z]{3}\Z", "Choose a currency.")])
     buyer = forms.UUIDField(required=False)
-    financing = forms.ChoiceField(choices=verdicts.FILTERS, required=False)
+    financing = forms.ChoiceField(choices=eligibility_labels.FILTERS, required=False)
     due_from = forms.DateField(label="Due from", required=False)
     due_to = forms.DateField(label="Due until", required=False)
     sort = forms.CharField(required=False, max_length=20)

@@ -3,16 +3,13 @@
 from datetime import date
 from typing import Any
 
-from infactor.dashboard import eligibility_labels as verdicts
+from infactor.dashboard import eligibility_labels
 from infactor.dashboard.eligibility_labels import Judgement
-from infactor.dashboard.financing import advances as funded
-from infactor.dashboard.financing import quote as asking
+from infactor.dashboard.financing import advances, quote
 from infactor.dashboard.financing.advances import Funded
-from infactor.dashboard.invoices import progress_bar as stages
-from infactor.financing import terms_in_force as versions
-from infactor.financing.accounting import payoff as settlements
-from infactor.financing.accounting import positions as position
-from infactor.financing.accounting import statement
+from infactor.dashboard.invoices import progress_bar
+from infactor.financing import terms_in_force
+from infactor.financing.accounting import payoff, positions, statement
 from infactor.financing.accounting.journal import outstanding
 from infactor.financing.accounting.payoff import NotEnded, Repurchase
 from infactor.financing.models import OUT, Advance, OfferLine, RequestLine
@@ -24,7 +21,7 @@ from infactor.verification.answers import Standing
 
 def describe(*, invoice: Invoice, supplier: Supplier, standing: Standing | None, today: date) -> dict[str, Any]:
     """For the page of `invoice` on the supplier's day `today`; `standing` is its buyer's word. Few queries."""
-    judged = verdicts.judgement(invoice, today=today)
+    judged = eligibility_labels.judgement(invoice, today=today)
     line = OfferLine.objects.filter(invoice=invoice).select_related("offer").order_by("-pk").first()
     advance = (
         Advance.objects.filter(invoice=invoice)
@@ -51,9 +48,9 @@ def describe(*, invoice: Invoice, supplier: Supplier, standing: Standing | None,
 def _confirmation(judged: Judgement | None, standing: Standing | None) -> str:
     """The buyer's word for the stage bar: of one that may be asked for without it none is needed."""
     if standing is not None and standing.confirmed_amount > 0:
-        return stages.GIVEN
+        return progress_bar.GIVEN
     is_under_way = judged is not None and (judged.is_ready or judged.is_in_financing)
-    return stages.NOT_NEEDED if is_under_way else ""
+    return progress_bar.NOT_NEEDED if is_under_way else ""
 
 
 def _label(invoice: Invoice, line: OfferLine | None) -> Label:
@@ -63,10 +60,10 @@ def _label(invoice: Invoice, line: OfferLine | None) -> Label:
 
 def _price(invoice: Invoice, *, supplier: Supplier, today: date) -> dict[str, Any] | None:
     """What it would bring and cost alone, by the terms in force."""
-    terms = versions.terms_in_force(supplier=supplier, on=today).get(invoice.currency)
+    terms = terms_in_force.terms_in_force(supplier=supplier, on=today).get(invoice.currency)
     if terms is None or invoice.txn_date is None:
         return None
-    return asking.figures_of(invoices=[invoice], terms=terms, today=today)
+    return quote.figures_of(invoices=[invoice], terms=terms, today=today)
 
 
 def _funded(advance: Advance | None, *, today: date) -> Funded | None:
@@ -74,8 +71,8 @@ def _funded(advance: Advance | None, *, today: date) -> Funded | None:
     if advance is None or advance.status not in OUT:
         return None
     left = outstanding(advance=advance)
-    stands = position.position(advance=advance, receivable=left.receivable, reserve=left.reserve, today=today)
-    return funded.funded(supplier=advance.supplier, positions=[stands], today=today)[0]
+    stands = positions.position(advance=advance, receivable=left.receivable, reserve=left.reserve, today=today)
+    return advances.funded(supplier=advance.supplier, positions=[stands], today=today)[0]
 
 
 def _repurchase(row: Funded | None, *, today: date) -> Repurchase | None:
@@ -83,6 +80,6 @@ def _repurchase(row: Funded | None, *, today: date) -> Repurchase | None:
     if row is None or row.recourse is None:
         return None
     try:
-        return settlements.repurchase_of(advance=row.advance, on=today)
+        return payoff.repurchase_of(advance=row.advance, on=today)
     except NotEnded:
         return None

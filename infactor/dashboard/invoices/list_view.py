@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard import eligibility_labels as verdicts
-from infactor.dashboard.invoices import csv_export as exports
+from infactor.dashboard import eligibility_labels
+from infactor.dashboard.invoices import csv_export
 from infactor.dashboard.invoices.filters import InvoiceFilterForm, query_of
 from infactor.dashboard.invoices.overdue import days_late
 from infactor.dashboard.pagination import CountedPaginator
 from infactor.dashboard.rendering import show, today_of
-from infactor.financing.origination import offer_outcomes as ended_offers
+from infactor.financing.origination import offer_outcomes
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import Label
@@ -69,8 +69,8 @@ def _row(invoice: Invoice, *, today: date) -> Row:
     return Row(
         invoice,
         days_late(invoice, is_bought_back=is_bought_back, today=today),
-        verdicts.listed_pill(invoice, today=today),
-        is_ready=verdicts.is_ready(invoice),
+        eligibility_labels.listed_pill(invoice, today=today),
+        is_ready=eligibility_labels.is_ready(invoice),
     )
 
 
@@ -93,9 +93,9 @@ def _columns(filters: selectors.Filters, *, currencies: tuple[str, ...]) -> list
 
 
 def _found(supplier: Supplier, filters: selectors.Filters, *, today: date) -> QuerySet[Invoice]:
-    also = verdicts.condition(filters.financing)
+    also = eligibility_labels.condition(filters.financing)
     found = selectors.listing(supplier=supplier, filters=filters, today=today, also=also)
-    return ended_offers.told(verdicts.listed(found))
+    return offer_outcomes.told(eligibility_labels.listed(found))
 
 
 @require_safe
@@ -104,7 +104,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = today_of(supplier=supplier)
     form = InvoiceFilterForm(request.GET, label_suffix="")
     filters = form.filters()
-    also = verdicts.condition(filters.financing)
+    also = eligibility_labels.condition(filters.financing)
     size = selectors.size(supplier=supplier, filters=filters, today=today, also=also)
     found = _found(supplier, filters, today=today)
     page = CountedPaginator(found, per_page=PER_PAGE, total=size.matching).get_page(request.GET.get("page"))
@@ -139,6 +139,6 @@ def invoices_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpRespo
     """Exactly the invoices that the list shows for the same query, all pages of them."""
     today = today_of(supplier=supplier)
     found = _found(supplier, InvoiceFilterForm(request.GET).filters(), today=today)
-    response = StreamingHttpResponse(exports.invoice_csv(found, today=today), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_export.invoice_csv(found, today=today), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{today.isoformat()}.csv"'
     return response

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from infactor.dashboard.invoices.filters import PeriodForm
 from infactor.dashboard.rendering import show, today_of
-from infactor.dashboard.statement import csv_export as statement_csv
+from infactor.dashboard.statement import csv_export
 from infactor.financing.accounting import statement as statements
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
@@ -38,7 +38,7 @@ def statement_file(request: HttpRequest, supplier: Supplier) -> StreamingHttpRes
     """The same movements, a line each."""
     start, end = PeriodForm(request.GET).period()
     found = statements.statements(supplier=supplier, start=start, end=end)
-    response = StreamingHttpResponse(statement_csv.lines(found), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_export.lines(found), content_type="text/csv; charset=utf-8")
     day = today_of(supplier=supplier).isoformat()
     response["Content-Disposition"] = f'attachment; filename="infactor-statement-{day}.csv"'
     return response

@@ -19,15 +19,9 @@ from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, person
 from infactor.suppliers.models import Supplier
 from infactor.verification import (
-    email_texts as texts,
-)
-from infactor.verification import (
-    recipients as addresses,
-)
-from infactor.verification import (
-    remittance_instructions as pay_to,
-)
-from infactor.verification import (
+    email_texts,
+    recipients,
+    remittance_instructions,
     requests,
 )
 from infactor.verification.models import Verification
@@ -70,9 +64,9 @@ def verify(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRes
                 life=LIVES[said["life"]],
                 at=timezone.now(),
             )
-        except texts.TextRefused as refusal:
+        except email_texts.TextRefused as refusal:
             form.add_error(refusal.field, str(refusal))
-        except addresses.AddressRefused as refusal:
+        except recipients.AddressRefused as refusal:
             form.add_error("to", str(refusal))
         except requests.NotAskable as refusal:
             form.add_error(None, str(refusal))
@@ -86,7 +80,7 @@ def verify(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRes
     context = {
         "invoice": invoice,
         "form": form,
-        "pay_to": pay_to.details(verification=drafted),
+        "pay_to": remittance_instructions.details(verification=drafted),
     }
     return show(request, "verification/approve.html", context, supplier=supplier)
 

@@ -9,7 +9,7 @@ from django.db.models import Max
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import Outstanding
 from infactor.financing.models import OUT, Advance
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.models import Entry, Purpose
 
@@ -96,5 +96,5 @@ def earliest_end(*, advance: Advance) -> date:
 def _fee(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
         raise NotEnded("It was never funded.")
-    lasted = pricing.days_between(funded_on=advance.funded_on, collected_on=until)
-    return pricing.fee(face=advance.face, days=lasted, terms=advance.terms.record())
+    lasted = price.days_between(funded_on=advance.funded_on, collected_on=until)
+    return price.fee(face=advance.face, days=lasted, terms=advance.terms.record())

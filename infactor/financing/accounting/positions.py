@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from infactor.financing.accounting.journal import supplier_owner
 from infactor.financing.models import OPEN, OUT, Advance
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.balances import balances_by_owner, on_normal_side
 from infactor.ledger.models import Entry, Purpose
@@ -146,8 +146,8 @@ def _balances(found: Collection[Advance]) -> dict[int, tuple[Decimal, Decimal]]:
 def _fee(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
         raise ValueError("An advance that is not funded has no days.")
-    days = pricing.days_between(funded_on=advance.funded_on, collected_on=until)
-    return pricing.fee(face=advance.face, days=days, terms=advance.terms.record())
+    days = price.days_between(funded_on=advance.funded_on, collected_on=until)
+    return price.fee(face=advance.face, days=days, terms=advance.terms.record())
 
 
 def _next_period(advance: Advance, *, today: date) -> date:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from infactor.financing.models import Advance, Collection, Disbursement
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Entry, Purpose, Transaction
 from infactor.suppliers.models import Supplier
@@ -247,7 +247,7 @@ def _formulas(step: str, advance: Advance, change: Sums) -> Iterable[str]:
         yield f"{_n(advance.base)} × {rate} % = {_n(advance.amount)} paid to you"
         yield f"{_n(advance.face)} − {_n(advance.amount)} = {_n(advance.reserve)} held for you"
     if step in ("settled", "repurchased") and advance.fee_days is not None:
-        fee = pricing.fee(face=advance.face, days=advance.fee_days, terms=advance.terms.record())
+        fee = price.fee(face=advance.face, days=advance.fee_days, terms=advance.terms.record())
         yield f"Fee: {fee.formula}"
     if step == "settled" and change.owed < 0:
         kept = f"{_n(-change.owed)} that you owed"

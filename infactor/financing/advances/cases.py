@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from infactor.core import audit
-from infactor.financing import emails as notices
-from infactor.financing import locks
+from infactor.financing import emails, locks
 from infactor.financing.models import OUT, Advance, Case
 from infactor.users import roles
 from infactor.users.models import User
@@ -52,7 +51,7 @@ def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) 
         if current.closed_at is not None:
             raise CaseRefused("It was decided already.")
         closed = _close(current, outcome=outcome, conclusion=conclusion, by=by, at=at)
-        notices.case_closed(case=closed)
+        emails.case_closed(case=closed)
         return closed
 
 
@@ -99,7 +98,7 @@ def _open(advance: Advance, *, kind: str, by: User | None, at: datetime, reason:
             opened_at=at,
         )
         audit.record(event=f"case.{kind}_opened", subject=case, by=by, at=at, supplier_id=case.supplier_id)
-        notices.case_opened(case=case)
+        emails.case_opened(case=case)
         return case
 
 

@@ -8,12 +8,8 @@ from django.db import transaction
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import (
-    dual_control as second_person,
-)
-from infactor.financing import (
-    emails as notices,
-)
-from infactor.financing import (
+    dual_control,
+    emails,
     locks,
     payouts,
 )
@@ -25,12 +21,11 @@ from infactor.financing.accounting.payoff import (
     repurchase_of,
     settlement_of,
 )
-from infactor.financing.advances import cases
-from infactor.financing.advances import collected as collecting
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.advances import cases, collected
+from infactor.financing.eligibility import recalculation
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import ADVANCE_MOVES, OUT, Advance, Disbursement
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
 from infactor.financing.value_dates import checked
 from infactor.invoices.states import State
@@ -63,7 +58,7 @@ def settle(
             raise NotEnded("A dispute is open: its reserve is held until it is decided.")
         told = settlement_of(advance=current, sets_off=sets_off)
         checked(value_date, at=at, not_before=current.collected_on, supplier=supplier)
-        second_person.require_for_payout(
+        dual_control.require_for_payout(
             by=by, second=second, amount=told.rebate, supplier=supplier, currency=current.currency, at=at
         )
         ended = _end(current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at)
@@ -87,7 +82,7 @@ def settle(
                 second=second,
                 advance=ended,
             )
-        notices.settled(advance=ended, told=told)
+        emails.settled(advance=ended, told=told)
         return ended
 
 
@@ -106,7 +101,7 @@ def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, re
             current, to=Advance.Status.REPURCHASED, on=value_date, fee=told.fee, rebate=None, by=by, at=at, why=reason
         )
         journal.repurchased(advance=ended, left=told.left, fee=told.fee.amount, when=When(value_date, at, by))
-        notices.repurchased(advance=ended, told=told)
+        emails.repurchased(advance=ended, told=told)
         return ended
 
 
@@ -127,14 +122,14 @@ def write_off(
         left = journal.outstanding(advance=current)
         if left.receivable <= left.reserve:
             raise NotEnded("The reserve covers what is open: allow the short payment, and settle.")
-        terms = second_person.terms_now(supplier=supplier, currency=current.currency, at=at)
-        second_person.require(by=by, second=second, amount=left.receivable, terms=terms)
-        nothing = pricing.free(face=current.face)
+        terms = dual_control.terms_now(supplier=supplier, currency=current.currency, at=at)
+        dual_control.require(by=by, second=second, amount=left.receivable, terms=terms)
+        nothing = price.free(face=current.face)
         ended = _end(
             current, to=Advance.Status.WRITTEN_OFF, on=value_date, fee=nothing, rebate=None, by=by, at=at, why=reason
         )
         journal.written_off(advance=ended, left=left, when=When(value_date, at, by))
-        notices.written_off(advance=ended)
+        emails.written_off(advance=ended)
         return ended
 
 
@@ -170,10 +165,10 @@ def allow_short(*, advance: Advance, amount: Decimal, value_date: date, by: User
             reason=reason,
             details={"amount": f"{amount}"},
         )
-        notices.short_allowed(advance=current, number=number, amount=amount, reason=reason)
+        emails.short_allowed(advance=current, number=number, amount=amount, reason=reason)
         if amount == left.receivable:
-            current = collecting.complete(advance=current, by=by, at=at)
-        reckoning.ask_about(invoice_ids=[current.invoice_id])
+            current = collected.complete(advance=current, by=by, at=at)
+        recalculation.ask_about(invoice_ids=[current.invoice_id])
         return current
 
 
@@ -210,5 +205,5 @@ def _end(
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.COMPLETED, by=by, at=at, reason=why)
     cases.end_with(advance=ended, by=by, at=at)
-    reckoning.ask_about(invoice_ids=[advance.invoice_id])
+    recalculation.ask_about(invoice_ids=[advance.invoice_id])
     return ended

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from infactor.core.transitions import move
-from infactor.financing import emails as notices
+from infactor.financing import emails
 from infactor.financing.accounting import journal
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import ADVANCE_MOVES, Advance, Match
@@ -35,7 +35,7 @@ def complete(*, advance: Advance, by: User, at: datetime) -> Advance:
     )
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.PAID, by=by, at=at)
-    notices.buyer_paid(advance=collected)
+    emails.buyer_paid(advance=collected)
     return collected
 
 

@@ -8,19 +8,14 @@ from django.db.models import Q
 from infactor.core import audit
 from infactor.core.transitions import Moves, move
 from infactor.financing import (
-    dual_control as second_person,
-)
-from infactor.financing import (
-    emails as notices,
-)
-from infactor.financing import (
+    dual_control,
+    emails,
     locks,
     payouts,
 )
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import When
-from infactor.financing.eligibility import recalculation as reckoning
-from infactor.financing.eligibility import staleness as freshness
+from infactor.financing.eligibility import recalculation, staleness
 from infactor.financing.eligibility.rules.catalogue import Rule
 from infactor.financing.invoice_state import lock_invoices, move_invoice, return_invoice
 from infactor.financing.models import ADVANCE_MOVES, Advance, Disbursement, Match, Override
@@ -28,8 +23,7 @@ from infactor.financing.value_dates import checked, today_of, words
 from infactor.invoices.customer_hierarchy import top_of
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
-from infactor.suppliers import access
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import access, financing_status
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import answers
@@ -67,10 +61,10 @@ def fund(
         waits = advance.status == Advance.Status.ACCEPTED
         if waits and (problems := obstacles(advance=advance, invoice=invoice, on=value_date)):
             raise NotFundable(*problems)
-        old = freshness.old_books(company_file=invoice.company_file, at=at)
+        old = staleness.old_books(company_file=invoice.company_file, at=at)
         if old and not reason.strip() and second is None:
             raise NotFundable(f"{old} Have them read first, or say why it is paid out all the same.")
-        second_person.require_for_payout(
+        dual_control.require_for_payout(
             by=by, second=second, amount=advance.amount, supplier=supplier, currency=advance.currency, at=at
         )
         funded = move(
@@ -106,14 +100,14 @@ def fund(
             advance=funded,
         )
         journal.funded(advance=funded, when=When(value_date, at, by))
-        notices.funded(advance=funded, payout=payout)
-        reckoning.ask(supplier_ids=[supplier.pk])
+        emails.funded(advance=funded, payout=payout)
+        recalculation.ask(supplier_ids=[supplier.pk])
         return funded
 
 
 def obstacles(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its own, fresh."""
-    found = standing.blockers(supplier=advance.supplier, currency=advance.currency)
+    found = financing_status.blockers(supplier=advance.supplier, currency=advance.currency)
     if on >= advance.recourse_on:
         found.append(f"Unpaid on {words(advance.recourse_on)} invoice {invoice} is bought back: that day has come.")
     if invoice.books_status != BooksStatus.OPEN:
@@ -177,6 +171,6 @@ def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> 
         asked = advance.offer_line.request_line
         since = asked.request.requested_at
         return_invoice(invoice, to=asked.state_before, since=since, by=by, at=at, reason=reason)
-        notices.cancelled(advance=cancelled)
-        reckoning.ask_about(invoice_ids=[advance.invoice_id])
+        emails.cancelled(advance=cancelled)
+        recalculation.ask_about(invoice_ids=[advance.invoice_id])
         return cancelled

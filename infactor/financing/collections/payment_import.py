@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from infactor.financing.collections import lookup as naming
+from infactor.financing.collections import lookup
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payment_file import Mistake, Row
 from infactor.financing.collections.payments import Arrival, Target
@@ -57,7 +57,7 @@ def sort(*, rows: Sequence[Row], at: datetime) -> Sorted:
         try:
             checked(row.value_date, at=at)
             new.append(Payment(row, _named(row, names)))
-        except (naming.NotNamed, ValueDateRefused) as problem:
+        except (lookup.NotNamed, ValueDateRefused) as problem:
             wrong.append(Mistake(row.line, str(problem)))
     return Sorted(new, before, wrong)
 
@@ -111,7 +111,7 @@ def _named(row: Row, names: dict[tuple[str, str], Advance]) -> Advance | None:
         return None
     name = (row.advance, row.supplier)
     if name not in names:
-        names[name] = naming.advance(named=row.advance, supplier=row.supplier)
+        names[name] = lookup.advance(named=row.advance, supplier=row.supplier)
     if names[name].currency != row.currency:
-        raise naming.NotNamed(f"Advance A{names[name].pk} is in {names[name].currency}, the payment in {row.currency}.")
+        raise lookup.NotNamed(f"Advance A{names[name].pk} is in {names[name].currency}, the payment in {row.currency}.")
     return names[name]

@@ -10,13 +10,12 @@ from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.money import AmountUnreadable, exact
-from infactor.financing import emails as notices
-from infactor.financing import locks
+from infactor.financing import emails, locks
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import When
-from infactor.financing.advances import collected as collecting
-from infactor.financing.collections import returned_payments as returns
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.advances import collected
+from infactor.financing.collections import returned_payments
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import OUT, Advance, Collection, Match
 from infactor.financing.value_dates import checked
 from infactor.ledger.models import Purpose
@@ -144,7 +143,7 @@ def take_back(*, collection: Collection, value_date: date, reason: str, by: User
         current.returned_on, current.returned_by, current.return_reason = value_date, by, reason[:300]
         current.save()
         audit.record(event="collection.returned", subject=current, by=by, at=at, reason=reason)
-        returns.undo(collection=current, when=When(value_date, at, by), by=by, at=at, reason=reason)
+        returned_payments.undo(collection=current, when=When(value_date, at, by), by=by, at=at, reason=reason)
         return current
 
 
@@ -173,7 +172,9 @@ def split(*, target: Target, currency: str) -> list[Part]:
         left = journal.outstanding(advance=advance).receivable
         return _parts(advance.supplier_id, amount, left, Match.Kind.ADVANCE, advance)
     if advance.status == Advance.Status.WRITTEN_OFF:
-        return _parts(advance.supplier_id, amount, returns.lost_of(advance=advance), Match.Kind.RECOVERY, advance)
+        return _parts(
+            advance.supplier_id, amount, returned_payments.lost_of(advance=advance), Match.Kind.RECOVERY, advance
+        )
     # Not funded, or ended: the buyer's money is the supplier's.
     return [Part(Match.Kind.PAYABLE, advance.supplier_id, amount, advance)]
 
@@ -214,10 +215,10 @@ def _follow(matches: Sequence[Match], *, collection: Collection, by: User, at: d
     """What the payment means for the advances that it paid."""
     for one in matches:
         if one.kind == Match.Kind.ADVANCE and one.advance is not None:
-            after = collecting.complete(advance=one.advance, by=by, at=at)
+            after = collected.complete(advance=one.advance, by=by, at=at)
             if after.status == Advance.Status.FUNDED:
-                notices.partly_paid(advance=after, match=one)
-    reckoning.ask_about(invoice_ids=[one.advance.invoice_id for one in matches if one.advance is not None])
+                emails.partly_paid(advance=after, match=one)
+    recalculation.ask_about(invoice_ids=[one.advance.invoice_id for one in matches if one.advance is not None])
 
 
 def _fresh(target: Target) -> Target:

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from infactor.financing import emails as notices
+from infactor.financing import emails
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import When
-from infactor.financing.advances import collected as collecting
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.advances import collected
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import OUT, Advance, Collection, Match
 from infactor.ledger.models import Entry, Purpose
 from infactor.users.models import User
@@ -41,7 +41,7 @@ def undo(*, collection: Collection, when: When, by: User, at: datetime, reason: 
         )
         if held < 0:
             journal.overdrawn(collection=collection, supplier_id=supplier_id, amount=-held, when=when)
-    reckoning.ask_about(invoice_ids=[one.advance.invoice_id for one in live if one.advance is not None])
+    recalculation.ask_about(invoice_ids=[one.advance.invoice_id for one in live if one.advance is not None])
 
 
 def lost_of(*, advance: Advance) -> Decimal:
@@ -60,7 +60,7 @@ def _undo_payment(
     advance: Advance, *, collection: Collection, amount: Decimal, when: When, by: User, at: datetime, reason: str
 ) -> None:
     if advance.status == Advance.Status.COLLECTED:
-        advance = collecting.reopen(advance=advance, by=by, at=at, reason=reason)
+        advance = collected.reopen(advance=advance, by=by, at=at, reason=reason)
     elif advance.status not in OUT:
         journal.owed_after_all(advance=advance, collection=collection, amount=amount, when=when)
-    notices.payment_returned(advance=advance, amount=amount, collection=collection, reason=reason)
+    emails.payment_returned(advance=advance, amount=amount, collection=collection, reason=reason)

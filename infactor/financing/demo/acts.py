@@ -6,19 +6,17 @@ from decimal import Decimal
 from infactor.core.models import OutgoingMail
 from infactor.core.money import text
 from infactor.financing import approvals, payouts
-from infactor.financing.advances import cases, funding
-from infactor.financing.advances import closing as endings
+from infactor.financing.advances import cases, closing, funding
 from infactor.financing.approvals import Plan
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import Arrival, Target
 from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Stage
 from infactor.financing.models import Approval, FundingTerms, OfferLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
-from infactor.financing.policy import changes as setting
-from infactor.financing.pricing import disclosure as showing
-from infactor.invoices.debtors import grouping as debtors
+from infactor.financing.origination import acceptance, offers, requests
+from infactor.financing.policy import changes
+from infactor.financing.pricing import disclosure
+from infactor.invoices.debtors import grouping
 from infactor.suppliers import agreements, applications, bank_accounts
 from infactor.suppliers.applications import Acceptance, Company, Holder
 from infactor.suppliers.bank_accounts import Entry
@@ -84,7 +82,7 @@ def set_terms(stage: Stage, event: Event) -> None:
         verify_share=Decimal(0),
     )
     terms.full_clean(exclude=["set_at"])
-    setting.set_terms(terms=terms, by=stage.cast.underwriter, second=stage.cast.second, at=stage.at)
+    changes.set_terms(terms=terms, by=stage.cast.underwriter, second=stage.cast.second, at=stage.at)
 
 
 def limit_supplier(stage: Stage, event: Event) -> None:
@@ -93,7 +91,7 @@ def limit_supplier(stage: Stage, event: Event) -> None:
 
 def limit_buyer(stage: Stage, event: Event) -> None:
     """The limit of a buyer (by its reference in the books) over the whole house."""
-    debtor = debtors.of(buyer=stage.buyer(event.names[0]), by=stage.cast.underwriter, at=stage.at)
+    debtor = grouping.of(buyer=stage.buyer(event.names[0]), by=stage.cast.underwriter, at=stage.at)
     _limit(stage, event, who=str(debtor), subject=f"debtor:{debtor.pk}", debtor=debtor.pk)
 
 
@@ -144,9 +142,9 @@ def refuse(stage: Stage, event: Event) -> None:
 def accept(stage: Stage, event: Event) -> None:
     made = stage.offer(event.names[0])
     lines = list(OfferLine.objects.filter(offer=made).select_related("invoice").order_by("pk"))
-    shown = showing.digest(showing.offer_figures(offer=made, lines=lines, today=stage.on))
-    origin = accepting.Origin(FROM_ADDRESS, BROWSER)
-    accepting.accept(offer=made, by=stage.cast.owner, at=stage.at, shown=shown, origin=origin)
+    shown = disclosure.digest(disclosure.offer_figures(offer=made, lines=lines, today=stage.on))
+    origin = acceptance.Origin(FROM_ADDRESS, BROWSER)
+    acceptance.accept(offer=made, by=stage.cast.owner, at=stage.at, shown=shown, origin=origin)
 
 
 def fund(stage: Stage, event: Event) -> None:
@@ -209,11 +207,11 @@ def pass_on(stage: Stage, event: Event) -> None:
 
 
 def settle(stage: Stage, event: Event) -> None:
-    endings.settle(advance=stage.advance(event.names[0]), value_date=stage.on, by=stage.cast.operations, at=stage.at)
+    closing.settle(advance=stage.advance(event.names[0]), value_date=stage.on, by=stage.cast.operations, at=stage.at)
 
 
 def repurchase(stage: Stage, event: Event) -> None:
-    endings.repurchase(
+    closing.repurchase(
         advance=stage.advance(event.names[0]),
         value_date=stage.on,
         by=stage.cast.operations,
@@ -246,7 +244,7 @@ def _arrive(stage: Stage, event: Event, targets: list[Target]) -> None:
         payer=event.words,
         remittance=f"Invoice {event.names[0]}" if event.names else "",
     )
-    collections.record(arrival=arrival, targets=targets, by=stage.cast.operations, at=stage.at)
+    payments.record(arrival=arrival, targets=targets, by=stage.cast.operations, at=stage.at)
 
 
 def _limit(stage: Stage, event: Event, *, who: str, subject: str, debtor: int | None) -> None:

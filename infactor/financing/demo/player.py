@@ -6,19 +6,19 @@ from datetime import datetime
 from django.db import transaction
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import scheduled_transitions as following
+from infactor.financing import scheduled_transitions
 from infactor.financing.demo.books import CURRENCY, SOURCE, DemoBooks
 from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Cast, Stage
 from infactor.financing.demo.story import FIRST_READ, STORY
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.value_dates import today_of
 from infactor.invoices.ingest import upserts
 from infactor.invoices.models import CompanyFile
-from infactor.ledger import integrity as proof
+from infactor.ledger import integrity
 from infactor.ledger.models import Proof
 from infactor.suppliers.models import Supplier
-from infactor.verification import requests as questions
+from infactor.verification import requests
 
 MORNING, WORK, EVENING = 7, 9, 19  # hours of the supplier's day
 BETWEEN = 7  # minutes from one event to the next
@@ -41,8 +41,8 @@ def play(*, supplier: Supplier, cast: Cast, at: datetime) -> Proof:
         for day in range(FIRST_READ, 0, -1):
             _live(stage, day=day, events=days[day])
         stage.books.note_read(at=at)
-        reckoning.reckon(supplier_id=supplier.pk, at=at)
-        return proof.prove(at=at)
+        recalculation.reckon(supplier_id=supplier.pk, at=at)
+        return integrity.prove(at=at)
 
 
 def read_again(*, supplier: Supplier, at: datetime) -> None:
@@ -72,9 +72,9 @@ def _live(stage: Stage, *, day: int, events: list[Event]) -> None:
         event.act(stage, event)
         _send_mails(stage)
     stage.move_to(day=day, hour=EVENING)
-    questions.expire_due(at=stage.at)
-    questions.remind_due(at=stage.at)
-    following.follow(at=stage.at)
+    requests.expire_due(at=stage.at)
+    requests.remind_due(at=stage.at)
+    scheduled_transitions.follow(at=stage.at)
     _send_mails(stage)
 
 

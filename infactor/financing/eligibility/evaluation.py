@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from infactor.core.money import CENT, rounded
 from infactor.financing.eligibility.portfolio import ZERO, Exposure, Portfolio
-from infactor.financing.eligibility.rules import limits as allocation
+from infactor.financing.eligibility.rules import limits
 from infactor.financing.eligibility.rules.buyer import Surroundings
 from infactor.financing.eligibility.rules.catalogue import (
     CUTS,
     LEFT_OUT,
     Answer,
-    Cut,
     Deduction,
+    Reduction,
     Rule,
     Ruling,
 )
@@ -92,16 +92,16 @@ def assess_each(
         verdict = _verdict(_rulings(judged, exposure))
         if terms is not None and verdict != NO:
             candidates.append(
-                allocation.candidate(
+                limits.candidate(
                     invoice=invoice,
                     buyer=portfolio.buyers[invoice.buyer_key],
                     left=judged.left,
                     is_ready=verdict == READY,
                     exposure=exposure,
-                    least=least(terms=terms, approved=exposure.approved),
+                    minimum=least(terms=terms, approved=exposure.approved),
                 )
             )
-    cuts = allocation.allocate(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
+    cuts = limits.allocate(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
     for invoice in portfolio.invoices:
         if among is not None and invoice.id not in among:
             continue
@@ -174,9 +174,9 @@ def _conclude(invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposur
     )
 
 
-def _of_cut(cut: Cut) -> Ruling:
+def _of_cut(cut: Reduction) -> Ruling:
     why = cut.skipped or ("cut" if cut.amount else "")
-    return Ruling(cut.rule, Answer.PASS, why, cut.found, cut.bound, names=cut.names if cut.amount else ())
+    return Ruling(cut.rule, Answer.PASS, why, cut.actual, cut.limit, names=cut.names if cut.amount else ())
 
 
 def _too_little(

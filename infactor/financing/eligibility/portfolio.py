@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.eligibility.rules.catalogue import Cut, Rule, Ruling
+from infactor.financing.eligibility.rules.catalogue import Reduction, Rule, Ruling
 from infactor.invoices.receivables import BuyerAndCurrency, BuyerFacts, Dilution, DilutionDay, ReceivableInvoice
 
 DebtorAndCurrency = tuple[str, str]
@@ -101,4 +101,4 @@ class Exposure:
     is_released: bool = False
     collisions: tuple[str, ...] = ()
     approved: Mapping[Rule, date | None] = field(default_factory=dict)
-    cuts: tuple[Cut, ...] = ()
+    cuts: tuple[Reduction, ...] = ()

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from infactor.financing.eligibility import staleness as freshness
-from infactor.financing.eligibility import utilization as commitments
+from infactor.financing.eligibility import staleness, utilization
 from infactor.financing.eligibility.portfolio import (
     ZERO,
     Aged,
@@ -57,14 +56,14 @@ def portfolio(
     tops = tops_of(supplier=supplier)
     keys = {buyer: debtor_key(buyer=buyers[top]) for buyer, top in tops.items() if top in buyers}
     debtor_ids = {buyer.debtor_id for buyer in buyers.values() if buyer.debtor_id is not None}
-    relatives = commitments.elsewhere(supplier=supplier, debtor_ids=debtor_ids)
-    own = [one for one in commitments.of_supplier(supplier=supplier) if one.invoice_id not in released]
-    others = commitments.of_buyers(buyer_ids=relatives)
-    sums = commitments.add_up(own=own, others=others, keys=keys, debtors=relatives)
+    relatives = utilization.elsewhere(supplier=supplier, debtor_ids=debtor_ids)
+    own = [one for one in utilization.of_supplier(supplier=supplier) if one.invoice_id not in released]
+    others = utilization.of_buyers(buyer_ids=relatives)
+    sums = utilization.add_up(own=own, others=others, keys=keys, debtors=relatives)
     taken = None
     if bought_only:
         bought = [[one for one in some if one.is_bought] for some in (own, others)]
-        taken = commitments.add_up(own=bought[0], others=bought[1], keys=keys, debtors=relatives)
+        taken = utilization.add_up(own=bought[0], others=bought[1], keys=keys, debtors=relatives)
     diluted, by_day = _dilution(supplier, terms_by_currency, as_of=as_of)
     buyer_limits, pair_limits, supplier_limits = _limits(supplier, debtor_ids=debtor_ids)
     approved_invoices, approved_buyers = _approved(supplier, as_of=as_of, tops=tops)
@@ -98,7 +97,7 @@ def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, Ruling]:
     for pk, read_to in CompanyFile.objects.filter(supplier=supplier).order_by().values_list("pk", "as_of"):
         if read_to is None:
             found[pk] = NEVER_READ
-        elif freshness.is_old(read_to=read_to, at=at):
+        elif staleness.is_old(read_to=read_to, at=at):
             found[pk] = Ruling(Rule.FRESHNESS, Answer.WARN, "stale", names=(read_to.isoformat(timespec="minutes"),))
         else:
             found[pk] = Ruling(Rule.FRESHNESS, Answer.PASS)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from infactor.financing.eligibility import explanations as wording
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import explanations, recalculation
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.rules.catalogue import CUTS
 from infactor.financing.models import FundingTerms
@@ -28,7 +27,7 @@ def judge(
     day of the supplier that ages are counted on (today), `terms` what is used instead of those in force. With
     `bought_only` what is offered or asked for beside them takes up no room under limits.
     """
-    return reckoning.fresh_assessments(
+    return recalculation.fresh_assessments(
         supplier=supplier,
         invoice_ids=[invoice.pk for invoice in invoices],
         at=at,
@@ -41,13 +40,13 @@ def judge(
 
 def why_not(invoice: Invoice, ruled: Assessment) -> str:
     """One sentence for the supplier: what keeps this invoice from being financed."""
-    return f"Invoice {invoice}: {wording.main_sentence(ruled)}"
+    return f"Invoice {invoice}: {explanations.main_sentence(ruled)}"
 
 
 def why_less(invoice: Invoice, ruled: Assessment) -> str:
     """One sentence for the supplier: less of this invoice can be financed than was offered, and what takes it."""
     cuts = [one for one in ruled.rulings if one.why == "cut" and one.rule in CUTS]
-    why = " ".join(wording.sentence(one, currency=ruled.currency) for one in cuts)
+    why = " ".join(explanations.sentence(one, currency=ruled.currency) for one in cuts)
     return f"Invoice {invoice}: less of it can be financed than was offered. {why}".rstrip()
 
 

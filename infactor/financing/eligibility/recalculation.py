@@ -27,11 +27,8 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from infactor.core.bulk import copy_rows, update_rows
-from infactor.financing import locks
-from infactor.financing import terms_in_force as versions
-from infactor.financing.eligibility import evaluation as eligibility
-from infactor.financing.eligibility import portfolio_loader as exposure
-from infactor.financing.eligibility import serialization as rulings
+from infactor.financing import locks, terms_in_force
+from infactor.financing.eligibility import evaluation, portfolio_loader, serialization
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.models import Eligibility, FundingTerms, Offer, Reckoning
 from infactor.financing.value_dates import today_of
@@ -146,7 +143,7 @@ def fresh_assessments(
     released = set(invoice_ids) if theirs else set()
     if without_offer is not None:
         released |= set(without_offer.lines.order_by().values_list("invoice_id", flat=True))
-    in_force = versions.terms_in_force(supplier=supplier, on=day)
+    in_force = terms_in_force.terms_in_force(supplier=supplier, on=day)
     if terms is not None:
         in_force[terms.currency] = terms
     wanted = set(invoice_ids)
@@ -177,7 +174,7 @@ def reckon(*, supplier_id: int, at: datetime) -> Reckoned:
         # What it answers is read before what it looks at: whatever changes in between makes it due again.
         asked = Reckoning.objects.values_list("asked", flat=True).get(pk=supplier_id)
         books, day = revisions.of(supplier=supplier), today_of(supplier=supplier, at=at)
-        in_force = versions.terms_in_force(supplier=supplier, on=day)
+        in_force = terms_in_force.terms_in_force(supplier=supplier, on=day)
         judged = _assess(supplier, in_force=in_force, as_of=day, at=at)
         count, changed = _write(supplier_id, judged, as_of=day)
         # Invoices are checked for here, and not with the lock below held: whoever asks may have locked one of them.
@@ -198,7 +195,7 @@ def _assess(
     bought_only: bool = False,
 ) -> Iterator[Assessment]:
     terms_by_currency = {currency: terms.record() for currency, terms in in_force.items()}
-    portfolio = exposure.portfolio(
+    portfolio = portfolio_loader.portfolio(
         supplier=supplier,
         terms_by_currency=terms_by_currency,
         as_of=as_of,
@@ -207,7 +204,7 @@ def _assess(
         among=among,
         bought_only=bought_only,
     )
-    return eligibility.assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of, among=among)
+    return evaluation.assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of, among=among)
 
 
 def _is_alone(supplier_id: int) -> bool:
@@ -251,7 +248,7 @@ def _write(supplier_id: int, judged: Iterator[Assessment], *, as_of: date) -> tu
 
 def _row(supplier_id: int, one: Assessment, *, as_of: date) -> list[Any]:
     """Columns of the table. The digest is of all but the day: one that says the same on another day is the same."""
-    text = rulings.dumps(assessment=one)
+    text = serialization.dumps(assessment=one)
     values = [one.terms_version or None, as_of, one.verdict, one.face, one.base, one.advance, one.main_rule]
     said = repr((values[0], *values[2:], one.changes_on, text))
     digest = int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), signed=True)

@@ -8,20 +8,17 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import emails as notices
-from infactor.financing import locks
-from infactor.financing.eligibility import reassessment as judging
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing import emails, locks
+from infactor.financing.eligibility import reassessment, recalculation
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import OFFER_MOVES, Acceptance, Advance, Offer, OfferLine
 from infactor.financing.origination.offers import end_line
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.financing.value_dates import today_of
 from infactor.invoices.customer_hierarchy import top_of
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
-from infactor.suppliers import access
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import access, financing_status
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 
@@ -86,8 +83,8 @@ def accept(
             changes={"decided_by": by, "decided_at": at},
         )
         _judge(accepted, chosen, invoices, supplier=supplier, at=at)
-        figures = showing.offer_figures(offer=offer, lines=chosen, today=today_of(supplier=supplier, at=at))
-        if showing.digest(figures) != shown:
+        figures = disclosure.offer_figures(offer=offer, lines=chosen, today=today_of(supplier=supplier, at=at))
+        if disclosure.digest(figures) != shown:
             raise FiguresChanged("The figures have changed since you looked. Look at them, and accept again.")
         Acceptance.objects.create(
             offer=offer,
@@ -112,8 +109,8 @@ def accept(
         audit.record(
             event="offer.accepted", subject=offer, by=by, at=at, supplier_id=supplier.pk, details={"digest": shown}
         )
-        notices.offer_accepted(offer=accepted, advances=advances)
-        reckoning.ask_about(invoice_ids=list(invoices))
+        emails.offer_accepted(offer=accepted, advances=advances)
+        recalculation.ask_about(invoice_ids=list(invoices))
         return advances
 
 
@@ -121,10 +118,10 @@ def _judge(
     offer: Offer, lines: Collection[OfferLine], invoices: dict[int, Invoice], *, supplier: Supplier, at: datetime
 ) -> None:
     """Raises NotAccepted unless every chosen invoice is still worth what was offered."""
-    if blockers := standing.blockers(supplier=supplier, currency=offer.currency):
+    if blockers := financing_status.blockers(supplier=supplier, currency=offer.currency):
         raise NotAccepted(*blockers)
     # Offers were made within the limits, together. Where a limit is lower by now, who accepts first has what it leaves.
-    judged = judging.judge(
+    judged = reassessment.judge(
         supplier=supplier,
         invoices=invoices.values(),
         at=at,
@@ -137,9 +134,9 @@ def _judge(
     for line in lines:
         invoice, ruling = invoices[line.invoice_id], judged[line.invoice_id]
         if not ruling.is_ready:
-            problems.append(judging.why_not(invoice, ruling))
+            problems.append(reassessment.why_not(invoice, ruling))
         elif ruling.face != line.face or ruling.base < line.base:
-            problems.append(judging.why_less(invoice, ruling))
+            problems.append(reassessment.why_less(invoice, ruling))
     if problems:
         raise NotAccepted(*problems)
 

@@ -8,11 +8,8 @@ from django.db.models import QuerySet
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import emails as notices
-from infactor.financing import locks
-from infactor.financing import terms_in_force as versions
-from infactor.financing.eligibility import reassessment as judging
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing import emails, locks, terms_in_force
+from infactor.financing.eligibility import reassessment, recalculation
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import (
     OFFER_LINE_MOVES,
@@ -23,7 +20,7 @@ from infactor.financing.models import (
     OfferLine,
     RequestLine,
 )
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.financing.value_dates import today_of
 from infactor.invoices.states import State
 from infactor.suppliers import access
@@ -63,12 +60,14 @@ def create(
         if not chosen or (lines is not None and len(chosen) < len(lines)):
             raise OfferRefused("Nothing of this waits for a price any more.")
         invoices = lock_invoices(ids=[line.invoice_id for line in chosen])
-        judged = judging.judge(supplier=supplier, invoices=invoices.values(), at=at, theirs=True)
-        problems = [judging.why_not(one, judged[one.pk]) for one in invoices.values() if not judged[one.pk].is_ready]
+        judged = reassessment.judge(supplier=supplier, invoices=invoices.values(), at=at, theirs=True)
+        problems = [
+            reassessment.why_not(one, judged[one.pk]) for one in invoices.values() if not judged[one.pk].is_ready
+        ]
         if problems:
             raise OfferRefused(*problems)
         today = today_of(supplier=supplier, at=at)
-        terms = versions.terms_for(supplier=supplier, currency=request.currency, on=today)
+        terms = terms_in_force.terms_for(supplier=supplier, currency=request.currency, on=today)
         offer = Offer.objects.create(
             supplier=supplier,
             request=request,
@@ -81,7 +80,7 @@ def create(
         )
         for line in chosen:
             invoice, ruling = invoices[line.invoice_id], judged[line.invoice_id]
-            priced = pricing.price(face=ruling.face, base=ruling.base, terms=terms.record())
+            priced = price.price(face=ruling.face, base=ruling.base, terms=terms.record())
             OfferLine.objects.create(
                 offer=offer,
                 supplier=supplier,
@@ -91,8 +90,8 @@ def create(
                 base=priced.base,
                 advance=priced.advance,
                 reserve=priced.reserve,
-                deductions=judging.deductions_as_json(ruling),
-                recourse_on=judging.recourse_on(invoice, terms=terms),
+                deductions=reassessment.deductions_as_json(ruling),
+                recourse_on=reassessment.recourse_on(invoice, terms=terms),
             )
             move(
                 line,
@@ -107,8 +106,8 @@ def create(
         audit.record(
             event="offer.made", subject=offer, by=by, at=at, supplier_id=supplier.pk, details={"terms": terms.pk}
         )
-        notices.offer_made(offer=offer)
-        reckoning.ask(supplier_ids=[supplier.pk])
+        emails.offer_made(offer=offer)
+        recalculation.ask(supplier_ids=[supplier.pk])
         return offer
 
 
@@ -125,7 +124,7 @@ def withdraw(*, offer: Offer, by: User, at: datetime, reason: str) -> Offer:
         raise OfferRefused("Say why: the supplier reads it.")
     with transaction.atomic():
         ended = _end(offer, to=Offer.Status.WITHDRAWN, by=by, at=at, reason=reason)
-        notices.offer_withdrawn(offer=ended)
+        emails.offer_withdrawn(offer=ended)
         return ended
 
 
@@ -133,7 +132,7 @@ def drop(*, offer: Offer, at: datetime, reason: str) -> Offer:
     """The house takes an offer back that holds an invoice which cannot be financed any more, and says why."""
     with transaction.atomic():
         ended = _end(offer, to=Offer.Status.WITHDRAWN, by=None, at=at, reason=reason)
-        notices.offer_withdrawn(offer=ended)
+        emails.offer_withdrawn(offer=ended)
         return ended
 
 
@@ -143,7 +142,7 @@ def expire(*, offer: Offer, at: datetime) -> Offer:
         raise OfferRefused("This offer still holds.")
     with transaction.atomic():
         ended = _end(offer, to=Offer.Status.EXPIRED, by=None, at=at, reason="expired")
-        notices.offer_expired(offer=ended)
+        emails.offer_expired(offer=ended)
         return ended
 
 
@@ -170,7 +169,7 @@ def _end(offer: Offer, *, to: str, by: User | None, at: datetime, reason: str) -
         for line in lines:
             end_line(line, to=to, by=by, at=at)
             move_invoice(invoices[line.invoice_id], to=State.PROPOSAL_REJECTED, by=by, at=at, reason=reason or str(to))
-        reckoning.ask_about(invoice_ids=list(invoices))
+        recalculation.ask_about(invoice_ids=list(invoices))
         return ended
 
 

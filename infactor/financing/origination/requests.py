@@ -10,20 +10,15 @@ from django.db.models import Sum
 
 from infactor.core import audit
 from infactor.core.transitions import move
-from infactor.financing import emails as notices
-from infactor.financing import locks
-from infactor.financing import terms_in_force as versions
-from infactor.financing.eligibility import reassessment as judging
-from infactor.financing.eligibility import recalculation as reckoning
-from infactor.financing.eligibility import staleness as freshness
+from infactor.financing import emails, locks, terms_in_force
+from infactor.financing.eligibility import reassessment, recalculation, staleness
 from infactor.financing.invoice_state import lock_invoices, move_invoice, return_invoice
 from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, FundingTerms, Offer, OfferLine, RequestLine
 from infactor.financing.origination import offers
 from infactor.financing.value_dates import today_of
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
-from infactor.suppliers import access
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import access, financing_status
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
@@ -59,11 +54,11 @@ def ask(
         locks.hold(supplier_id=supplier.pk, debtor_ids=locks.debtors_of(invoice_ids=ids))
         locked = list(lock_invoices(ids=ids).values())
         currency = _one_currency(locked, supplier=supplier)
-        if blockers := standing.blockers(supplier=supplier, currency=currency):
+        if blockers := financing_status.blockers(supplier=supplier, currency=currency):
             raise RequestRefused(*blockers)
-        judged = judging.judge(supplier=supplier, invoices=locked, at=at)
+        judged = reassessment.judge(supplier=supplier, invoices=locked, at=at)
         if problems := [
-            judging.why_not(invoice, judged[invoice.pk]) for invoice in locked if not judged[invoice.pk].is_ready
+            reassessment.why_not(invoice, judged[invoice.pk]) for invoice in locked if not judged[invoice.pk].is_ready
         ]:
             raise RequestRefused(*problems)
         request = FinancingRequest.objects.create(
@@ -85,10 +80,10 @@ def ask(
             )
             move_invoice(invoice, to=State.REQUESTED, by=by, at=at)
         audit.record(event="financing.requested", subject=request, by=by, at=at, supplier_id=supplier.pk)
-        terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
+        terms = terms_in_force.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
         if _may_the_house_offer(locked, supplier=supplier, terms=terms, at=at):
             offers.create(request=request, by=None, at=at)
-        reckoning.ask_about(invoice_ids=ids)
+        recalculation.ask_about(invoice_ids=ids)
         return request
 
 
@@ -102,7 +97,7 @@ def drop(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
     """The house takes a line out whose invoice cannot be financed any more, and says why."""
     with transaction.atomic():
         ended = _end(line, to=RequestLine.Status.WITHDRAWN, by=None, at=at, reason=reason)
-        notices.request_dropped(line=ended)
+        emails.request_dropped(line=ended)
         return ended
 
 
@@ -113,7 +108,7 @@ def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> Request
         raise RequestRefused("Say why: the supplier reads it.")
     with transaction.atomic():
         ended = _end(line, to=RequestLine.Status.REFUSED, by=by, at=at, reason=reason)
-        notices.request_refused(line=ended)
+        emails.request_refused(line=ended)
         return ended
 
 
@@ -144,7 +139,7 @@ def _end(line: RequestLine, *, to: str, by: User | None, at: datetime, reason: s
         else:
             asked_at = ended.request.requested_at
             return_invoice(invoice, to=ended.state_before, since=asked_at, by=by, at=at, reason=reason)
-        reckoning.ask_about(invoice_ids=[line.invoice_id])
+        recalculation.ask_about(invoice_ids=[line.invoice_id])
         return ended
 
 
@@ -154,9 +149,9 @@ def _may_the_house_offer(invoices: Sequence[Invoice], *, supplier: Supplier, ter
     Judged as the offer will be: asked for, an invoice keeps its room, and may bring more than it did among others.
     """
     # What old books say is for a person to judge.
-    if not terms.automatic_up_to or any(freshness.old_books(company_file=one.company_file, at=at) for one in invoices):
+    if not terms.automatic_up_to or any(staleness.old_books(company_file=one.company_file, at=at) for one in invoices):
         return False
-    judged = judging.judge(supplier=supplier, invoices=invoices, at=at, theirs=True)
+    judged = reassessment.judge(supplier=supplier, invoices=invoices, at=at, theirs=True)
     # Several small requests are no way around the underwriter.
     lately = _lately_by_the_house(supplier=supplier, currency=terms.currency, at=at)
     most: Decimal = terms.automatic_up_to

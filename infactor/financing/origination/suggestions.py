@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from infactor.core.money import AmountUnreadable, exact
-from infactor.financing import terms_in_force as versions
+from infactor.financing import terms_in_force
 from infactor.financing.models import Eligibility
 from infactor.financing.origination.requests import MOST_INVOICES
-from infactor.financing.pricing import cheapest_set as choosing
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import cheapest_set, price
 from infactor.financing.pricing.cheapest_set import Choice
 from infactor.financing.terms import Terms
 from infactor.financing.value_dates import today_of
@@ -81,7 +80,7 @@ def suggest(*, supplier: Supplier, currency: str, amount: Decimal, at: datetime)
     if wanted <= 0:
         raise AmountRefused("Enter an amount above zero.")
     today = today_of(supplier=supplier, at=at)
-    terms = versions.terms_for(supplier=supplier, currency=currency, on=today).record()
+    terms = terms_in_force.terms_for(supplier=supplier, currency=currency, on=today).record()
     ready = picks(supplier=supplier, terms=terms, today=today)
     found = _choose(ready, amount=wanted)
     keys = set(found.keys)
@@ -123,7 +122,7 @@ def picks(*, supplier: Supplier, terms: Terms, today: date) -> list[Pick]:
 def _pick(row: tuple[Any, ...], *, terms: Terms, today: date) -> Pick:
     pk, public_id, number, buyer, due, face, base, advance = row
     days = max((due - today).days, 0)
-    fee = pricing.fee(face=face, days=days, terms=terms).amount
+    fee = price.fee(face=face, days=days, terms=terms).amount
     return Pick(pk, public_id, number or "No number", buyer, due, face, base, advance, fee, days)
 
 
@@ -138,5 +137,5 @@ def _choose(ready: Sequence[Pick], *, amount: Decimal) -> Choice:
 
 
 def _cheapest(ready: Sequence[Pick], *, amount: Decimal) -> Choice:
-    candidates = [choosing.Candidate(one.invoice_id, one.advance, one.fee) for one in ready]
-    return choosing.cheapest(candidates=candidates, amount=amount)
+    candidates = [cheapest_set.Candidate(one.invoice_id, one.advance, one.fee) for one in ready]
+    return cheapest_set.cheapest(candidates=candidates, amount=amount)

@@ -10,11 +10,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from infactor.core import audit
-from infactor.financing import dual_control as second_person
-from infactor.financing import locks
-from infactor.financing import terms_in_force as versions
-from infactor.financing.eligibility import explanations as wording
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing import dual_control, locks, terms_in_force
+from infactor.financing.eligibility import explanations, recalculation
 from infactor.financing.eligibility.rules.catalogue import OVERRIDABLE, Rule
 from infactor.financing.models import FundingTerms, Limit, Override
 from infactor.financing.terms import Terms
@@ -39,7 +36,7 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime, second: User | Non
     roles.require(by, "financing.set_terms")
     if not terms._state.adding:
         raise SettingRefused("Terms are never changed: write a new version.")
-    second_person.require_another(by=by, second=second, why="New terms are approved by a second person.")
+    dual_control.require_another(by=by, second=second, why="New terms are approved by a second person.")
     with transaction.atomic():
         before = version_before(terms=terms)
         terms.set_by, terms.set_at = by, at
@@ -58,9 +55,9 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime, second: User | Non
             },
         )
         if terms.supplier is None:
-            reckoning.ask_all()
+            recalculation.ask_all()
         else:
-            reckoning.ask(supplier_ids=[terms.supplier.pk])
+            recalculation.ask(supplier_ids=[terms.supplier.pk])
         return terms
 
 
@@ -129,7 +126,7 @@ def set_limit(
             },
         )
         concerned = [supplier.pk] if supplier is not None else suppliers_of(debtor)
-        reckoning.ask(supplier_ids=concerned)
+        recalculation.ask(supplier_ids=concerned)
         return limit
 
 
@@ -194,7 +191,7 @@ def override(
             reason=reason,
             details={"rule": rule, "of": subject._meta.label_lower, "id": subject.pk, "second": second and second.pk},
         )
-        reckoning.ask(supplier_ids=[made.supplier_id])
+        recalculation.ask(supplier_ids=[made.supplier_id])
         return made
 
 
@@ -206,7 +203,7 @@ def end_override(*, override: Override, by: User, at: datetime) -> Override:
         if current.ended_at is not None:
             raise SettingRefused("It was ended already.")
         _end(current, by=by, at=at)
-        reckoning.ask(supplier_ids=[current.supplier_id])
+        recalculation.ask(supplier_ids=[current.supplier_id])
         return current
 
 
@@ -217,7 +214,7 @@ def suppliers_of(debtor: Debtor | None) -> list[int]:
 
 def rule_choices() -> list[tuple[str, str]]:
     """Rules that staff may let an invoice pass, by their titles."""
-    return [(rule.value, wording.title_for_staff(rule.value)) for rule in Rule if rule in OVERRIDABLE]
+    return [(rule.value, explanations.title_for_staff(rule.value)) for rule in Rule if rule in OVERRIDABLE]
 
 
 def _end(override: Override, *, by: User, at: datetime) -> None:
@@ -240,14 +237,14 @@ def _at_stake(*, invoice: Invoice | None, buyer: Buyer | None, at: datetime) -> 
     found = worth(invoice=invoice, buyer=buyer)
     if invoice is not None:
         alone = Override.objects.filter(
-            supplier=invoice.supplier, set_at__gt=at - second_person.LATELY, approved_by__isnull=True
+            supplier=invoice.supplier, set_at__gt=at - dual_control.LATELY, approved_by__isnull=True
         )
         others = Invoice.objects.filter(pk__in=alone.values("invoice"), currency=invoice.currency).exclude(
             pk=invoice.pk
         )
         found[invoice.currency] += others.aggregate(sum=Sum("balance"))["sum"] or Decimal(0)
     if buyer is not None:
-        in_force = versions.terms_in_force(supplier=buyer.supplier, on=today_of(supplier=buyer.supplier, at=at))
+        in_force = terms_in_force.terms_in_force(supplier=buyer.supplier, on=today_of(supplier=buyer.supplier, at=at))
         for currency, terms in in_force.items():
             own = buyer.debtor and current_limit(debtor=buyer.debtor, supplier=buyer.supplier, currency=currency)
             found[currency] = max(found.get(currency, Decimal(0)), own.amount if own else terms.pair_limit)
@@ -267,9 +264,11 @@ def _two(
     """Raises SecondPersonNeeded by the terms of the currency in force, SettingRefused where there are none."""
     try:
         if supplier is None:
-            terms = versions.house_terms(currency=currency, on=at.date())
+            terms = terms_in_force.house_terms(currency=currency, on=at.date())
         else:
-            terms = versions.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
-    except versions.NoTerms as missing:
+            terms = terms_in_force.terms_for(
+                supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at)
+            )
+    except terms_in_force.NoTerms as missing:
         raise SettingRefused(f"There are no terms for {currency or 'no currency'}: set them first.") from missing
-    second_person.require(by=by, second=second, amount=amount, terms=terms)
+    dual_control.require(by=by, second=second, amount=amount, terms=terms)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from infactor.financing.models import Offer, OfferLine
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Price
 from infactor.financing.terms import Terms
 
@@ -47,8 +47,8 @@ def figures(
 ) -> Figures:
     """The figures of any set of priced invoices: cash now, and the cost if the buyer pays at 30, 45, 60, 90 days."""
     endings = [
-        pricing.ending(prices=prices, days=days, terms=terms, recourse=recourse, funded_on=today)
-        for days in pricing.SHOWN_DAYS
+        price.ending(prices=prices, days=days, terms=terms, recourse=recourse, funded_on=today)
+        for days in price.SHOWN_DAYS
     ]
     zero = Decimal("0.00")
     return {
@@ -64,7 +64,7 @@ def figures(
         "base": _text(sum((one.base for one in prices), zero)),
         "cash_now": _text(sum((one.advance for one in prices), zero)),
         "reserve": _text(sum((one.reserve for one in prices), zero)),
-        "each_further_period": _text(pricing.waiting_costs(prices=prices, terms=terms)),
+        "each_further_period": _text(price.waiting_costs(prices=prices, terms=terms)),
         "invoices": [
             {
                 "number": number,

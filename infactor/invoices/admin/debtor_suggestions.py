@@ -22,7 +22,7 @@ from infactor.core.admin.decisions import (
     confirm_page,
 )
 from infactor.invoices.admin.debtor_views import buyers_table, to_join
-from infactor.invoices.debtors import suggestions as proposing
+from infactor.invoices.debtors import suggestions
 from infactor.invoices.debtors.matching import REASONS
 from infactor.invoices.models import Buyer, DebtorProposal
 from infactor.suppliers.access import person
@@ -51,7 +51,7 @@ def proposed(request: HttpRequest) -> HttpResponse:
             "opts": DebtorProposal._meta,
             "title": TITLE,
             "groups": [_shown(one) for one in _with_buyers(waiting).order_by("-score", "pk")[:AT_MOST]],
-            "may_join": request.user.has_perm(proposing.PERMISSION),
+            "may_join": request.user.has_perm(suggestions.PERMISSION),
             "at_most": AT_MOST,
             "count": waiting.count(),
         },
@@ -81,7 +81,7 @@ def _why(proposal: DebtorProposal) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def dismiss(request: HttpRequest, object_id: int) -> HttpResponse:
     """Say that the buyers of one proposal are not one company, once it was confirmed."""
-    if not request.user.has_perm(proposing.PERMISSION):
+    if not request.user.has_perm(suggestions.PERMISSION):
         raise PermissionDenied
     row = _with_buyers(DebtorProposal.objects.filter(pk=object_id, dismissed_at__isnull=True)).first()
     if row is None:
@@ -89,7 +89,7 @@ def dismiss(request: HttpRequest, object_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse(ADDRESS))
 
     def act(given: Mapping[str, Any]) -> str:
-        proposing.dismiss(proposal=row, by=person(request), at=timezone.now(), reason=given["reason"])
+        suggestions.dismiss(proposal=row, by=person(request), at=timezone.now(), reason=given["reason"])
         return "It is dismissed: these buyers are not proposed together again."
 
     return confirm_page(
@@ -101,7 +101,7 @@ def dismiss(request: HttpRequest, object_id: int) -> HttpResponse:
         notes=["They are proposed again only together with a buyer that is not among them. It can be taken back."],
         form=ReasonForm,
         act=act,
-        refusals=[proposing.ProposalRefused],
+        refusals=[suggestions.ProposalRefused],
         back=reverse(ADDRESS),
         back_label=TITLE,
     )
@@ -111,7 +111,7 @@ def take_back(request: HttpRequest, row: DebtorProposal) -> HttpResponse:
     """Propose them again, once it was confirmed."""
 
     def act(given: Mapping[str, Any]) -> str:
-        proposing.take_back(proposal=row, by=person(request), at=timezone.now())
+        suggestions.take_back(proposal=row, by=person(request), at=timezone.now())
         return "It is taken back: what looks alike is proposed again."
 
     return confirm_page(
@@ -121,7 +121,7 @@ def take_back(request: HttpRequest, row: DebtorProposal) -> HttpResponse:
         facts=[("Dismissed by", row.dismissed_by), ("Reason", row.reason)],
         tables=[buyers_table(row.buyers.all())],
         act=act,
-        refusals=[proposing.ProposalRefused],
+        refusals=[suggestions.ProposalRefused],
         back=reverse(ADDRESS),
         back_label=TITLE,
     )
@@ -138,7 +138,7 @@ class DismissedProposalAdmin(DecidedAdmin):
     date_hierarchy = "dismissed_at"
     fields = ("shown_buyers", "debtor", "shown_reasons", "dismissed_at", "dismissed_by", "reason")
     readonly_fields = ("shown_buyers", "shown_reasons")
-    decisions = (Decision("take_back", "Propose again", proposing.PERMISSION, take_back),)
+    decisions = (Decision("take_back", "Propose again", suggestions.PERMISSION, take_back),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DebtorProposal]:
         rows: QuerySet[DebtorProposal] = super().get_queryset(request)

@@ -20,7 +20,7 @@ from infactor.core.admin.decisions import (
     confirm_page,
     page_of,
 )
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.email_domains import own_domains
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, Debtor
@@ -58,7 +58,7 @@ def to_join(*, buyers: Iterable[Buyer], debtor: Debtor | None = None) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """Join the buyers that the address names, once it was confirmed."""
-    if not request.user.has_perm(debtors.PERMISSION):
+    if not request.user.has_perm(grouping.PERMISSION):
         raise PermissionDenied
     asked = Buyer.objects.filter(pk__in=_keys(request, "buyer")).select_related("supplier", "company_file", "debtor")
     rows = list(asked.order_by("pk"))
@@ -70,7 +70,7 @@ def join(request: HttpRequest) -> HttpResponse:
     debtor = next(iter(known.values()), None)
 
     def act(given: Mapping[str, Any]) -> str:
-        joined = debtors.join(
+        joined = grouping.join(
             buyers=[chosen[key] for key in given["buyers"]],
             debtor=debtor,
             name=given.get("name", ""),
@@ -89,7 +89,7 @@ def join(request: HttpRequest) -> HttpResponse:
         form=partial(JoinForm, chosen=chosen.values(), debtor=debtor),
         initial={"name": str(next(iter(chosen.values()))), "buyers": list(chosen)},
         act=act,
-        refusals=[debtors.JoinRefused],
+        refusals=[grouping.JoinRefused],
         back=page_of(debtor) if debtor else reverse("admin:invoices_debtor_proposed"),
         back_label="Buyers that may be one company",
     )
@@ -98,7 +98,7 @@ def join(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, object_id: int) -> HttpResponse:
     """Take one buyer out of its debtor, once it was confirmed."""
-    if not request.user.has_perm(debtors.PERMISSION):
+    if not request.user.has_perm(grouping.PERMISSION):
         raise PermissionDenied
     buyer = get_object_or_404(Buyer.objects.select_related("supplier", "company_file", "debtor"), pk=object_id)
     if buyer.debtor is None:
@@ -106,7 +106,7 @@ def leave(request: HttpRequest, object_id: int) -> HttpResponse:
         return HttpResponseRedirect(page_of(buyer))
 
     def act(given: Mapping[str, Any]) -> str:
-        debtors.leave(buyer=buyer, by=person(request), at=timezone.now(), reason=given["reason"])
+        grouping.leave(buyer=buyer, by=person(request), at=timezone.now(), reason=given["reason"])
         return f"{buyer} was taken out."
 
     return confirm_page(
@@ -118,7 +118,7 @@ def leave(request: HttpRequest, object_id: int) -> HttpResponse:
         notes=["The debtor's limits and lateness count for this buyer no longer."],
         form=ReasonForm,
         act=act,
-        refusals=[debtors.JoinRefused],
+        refusals=[grouping.JoinRefused],
         back=page_of(buyer.debtor),
     )
 

@@ -12,9 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from infactor.core.admin.base import ReadOnlyInline, figure_text
-from infactor.invoices.admin import debtor_suggestions as proposed
-from infactor.invoices.admin import debtor_views as views
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.admin import debtor_suggestions, debtor_views
+from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, Debtor
 from infactor.suppliers.access import person
@@ -98,7 +97,7 @@ class DebtorAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
-        return request.user.has_perm(debtors.PERMISSION)
+        return request.user.has_perm(grouping.PERMISSION)
 
     def has_delete_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
         return False
@@ -107,10 +106,12 @@ class DebtorAdmin(admin.ModelAdmin):
         """With the proposals, dismissing one, joining, and taking out."""
         guard = self.admin_site.admin_view
         ours = [
-            path("proposed/", guard(proposed.proposed), name="invoices_debtor_proposed"),
-            path("proposed/<int:object_id>/dismiss/", guard(proposed.dismiss), name="invoices_debtor_dismiss"),
-            path("join/", guard(views.join), name="invoices_debtor_join"),
-            path("<int:object_id>/leave/", guard(views.leave), name="invoices_debtor_leave"),
+            path("proposed/", guard(debtor_suggestions.proposed), name="invoices_debtor_proposed"),
+            path(
+                "proposed/<int:object_id>/dismiss/", guard(debtor_suggestions.dismiss), name="invoices_debtor_dismiss"
+            ),
+            path("join/", guard(debtor_views.join), name="invoices_debtor_join"),
+            path("<int:object_id>/leave/", guard(debtor_views.leave), name="invoices_debtor_leave"),
         ]
         return [*ours, *super().get_urls()]
 
@@ -125,10 +126,10 @@ class DebtorAdmin(admin.ModelAdmin):
         return [name for name in self.fields if may or name != "new_tax_id"]
 
     def save_model(self, request: HttpRequest, obj: Debtor, form: DebtorForm, change: bool) -> None:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in debtors.MAY_BE_AMENDED}
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in grouping.MAY_BE_AMENDED}
         if number := form.cleaned_data["new_tax_id"]:
             changes["tax_id"] = number
-        debtors.amend(debtor=obj, changes=changes, by=person(request), at=timezone.now())
+        grouping.amend(debtor=obj, changes=changes, by=person(request), at=timezone.now())
 
     @admin.display(description="name", ordering="name")
     def shown_name(self, debtor: Debtor) -> SafeString:

@@ -18,9 +18,9 @@ from infactor.core.admin.base import (
     whether,
 )
 from infactor.core.admin.decisions import Table
-from infactor.invoices import line_items as lines
+from infactor.invoices import line_items
 from infactor.invoices.admin.debtor_views import to_join
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import HEAVY
@@ -54,7 +54,7 @@ class BuyerAdmin(ReadOnlyAdmin):
     readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
 
     def has_join_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(debtors.PERMISSION)
+        return request.user.has_perm(grouping.PERMISSION)
 
     @admin.action(description="Join into one debtor", permissions=["join"])
     def join_into_debtor(self, request: HttpRequest, chosen: QuerySet[Buyer]) -> HttpResponseRedirect:
@@ -74,7 +74,7 @@ class BuyerAdmin(ReadOnlyAdmin):
 
 
 def _lines(invoice: Invoice) -> Table:
-    found = lines.lines(invoice.items)
+    found = line_items.lines(invoice.items)
     rest = f" ({found.left_out} more are left out)" if found.left_out else ""
     return Table(
         caption=f"Lines{rest}",
@@ -104,7 +104,7 @@ def _taxes(invoice: Invoice) -> Table:
                 "" if one.base is None else amount_text(one.base, invoice.currency),
                 "" if one.amount is None else amount_text(one.amount, invoice.currency),
             )
-            for one in lines.tax_lines(invoice.tax_details)
+            for one in line_items.tax_lines(invoice.tax_details)
         ],
         empty="The books name no tax.",
     )

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.invoices.customer_hierarchy import top_of
-from infactor.invoices.debtors import suggestions as proposing
+from infactor.invoices.debtors import suggestions
 from infactor.invoices.debtors.email_domains import own_domains
 from infactor.invoices.debtors.tax_ids import is_whole
 from infactor.invoices.ingest import revisions
@@ -19,7 +19,7 @@ from infactor.invoices.models import Buyer, Debtor
 from infactor.users import roles
 from infactor.users.models import User
 
-PERMISSION = proposing.PERMISSION
+PERMISSION = suggestions.PERMISSION
 MAY_BE_AMENDED = frozenset({"name", "tax_id", "email_domain", "address", "country", "is_business", "note"})
 
 
@@ -40,7 +40,7 @@ def join(*, buyers: Sequence[Buyer], debtor: Debtor | None, name: str, by: User 
         debtor = _make(name=name, buyers=buyers, by=staff, at=at) if debtor is None else _locked(debtor)
         _announce(debtor, others=buyers)
         joined = _join(buyers=buyers, debtor=debtor, at=at)
-        proposing.close(joined=joined)
+        suggestions.close(joined=joined)
         for buyer in joined:
             _record("buyer.joined", buyer, debtor=debtor, by=staff, at=at)
         return debtor
@@ -63,7 +63,7 @@ def leave(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> B
         locked.debtor, locked.updated_at = None, at
         locked.save(update_fields=["debtor", "updated_at"])
         _record("buyer.left", locked, debtor=debtor, by=staff, at=at, reason=reason)
-        proposing.set_apart(buyer=locked, debtor=debtor, by=staff, at=at, reason=reason)
+        suggestions.set_apart(buyer=locked, debtor=debtor, by=staff, at=at, reason=reason)
         return locked
 
 

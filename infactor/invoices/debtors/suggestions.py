@@ -10,7 +10,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 
 from infactor.core import audit
-from infactor.invoices.debtors import matching as likeness
+from infactor.invoices.debtors import matching
 from infactor.invoices.debtors.matching import Dismissal, Proposal
 from infactor.invoices.models import Buyer, Debtor, DebtorProposal
 from infactor.users import roles
@@ -40,7 +40,7 @@ def refresh(*, at: datetime) -> bool:
             for keys, debtor_id in rows.filter(dismissed_at__isnull=False).values_list("keys", "debtor_id")
         ]
         kept = {frozenset(row.keys): row for row in rows.filter(pk__in=[row.pk for row in waiting])}
-        for found in likeness.proposals(dismissed=dismissed):
+        for found in matching.proposals(dismissed=dismissed):
             _keep(found, kept.pop(frozenset(buyer.pk for buyer in found.buyers), None), at=at)
         DebtorProposal.objects.filter(pk__in=[row.pk for row in kept.values()]).delete()
     return True

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from infactor.core.bulk import Among, update_rows
+from infactor.core.bulk import InArray, update_rows
 from infactor.invoices.ingest.diff import Difference
 from infactor.invoices.ingest.revisions import bump
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
@@ -22,7 +22,7 @@ def delete_invoices(*, company_file: CompanyFile, deleted: Moments, at: datetime
     with transaction.atomic():
         known = list(
             Invoice.objects.select_for_update()
-            .filter(Among("qbk_invoice_id", deleted), company_file=company_file)
+            .filter(InArray("qbk_invoice_id", deleted), company_file=company_file)
             .exclude(books_status=BooksStatus.DELETED)
             .only("qbk_invoice_id", "books_status", "books_updated_at")
             .order_by("pk")
@@ -60,7 +60,7 @@ def retire_buyers(*, company_file: CompanyFile, gone: Moments, at: datetime) -> 
     with transaction.atomic():
         known = list(
             Buyer.objects.select_for_update()
-            .filter(Among("reference", gone), company_file=company_file, is_active=True)
+            .filter(InArray("reference", gone), company_file=company_file, is_active=True)
             .order_by("pk")
         )
         update_rows(
@@ -75,7 +75,7 @@ def retire_buyers(*, company_file: CompanyFile, gone: Moments, at: datetime) -> 
 
 def welcome_back(*, company_file: CompanyFile, entity: str, references: Sequence[str]) -> None:
     """Let any version bring these back: the books were asked, and they are there."""
-    named = Among("qbk_invoice_id" if entity == "Invoice" else "reference", references)
+    named = InArray("qbk_invoice_id" if entity == "Invoice" else "reference", references)
     match entity:
         case "Customer":
             Buyer.objects.filter(named, company_file=company_file, is_active=False).update(books_updated_at=None)

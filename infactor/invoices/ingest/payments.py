@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from infactor.core.bulk import Among, copy_rows, update_rows
+from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.deletions import later
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.records import AllocationRecord, CreditMemoRecord, PaymentRecord
@@ -137,7 +137,7 @@ def tell(
             if was != now:
                 told.append((invoice, payment, was, now or "removed"))
     named = Invoice.objects.filter(
-        Among("qbk_invoice_id", {invoice for invoice, *_ in told}), company_file=company_file
+        InArray("qbk_invoice_id", {invoice for invoice, *_ in told}), company_file=company_file
     )
     keys = dict(named.values_list("qbk_invoice_id", "pk"))
     InvoiceChange.objects.bulk_create(
@@ -181,7 +181,7 @@ def _latest(records: Sequence[Any]) -> dict[str, Any]:
 def _known(model: type[models.Model], references: Any, *, company_file: CompanyFile) -> dict[str, Any]:
     rows = (
         model._default_manager.select_for_update()
-        .filter(Among("reference", references), company_file=company_file)
+        .filter(InArray("reference", references), company_file=company_file)
         .order_by("pk")
     )
     return {row.reference: row for row in rows}  # type: ignore[attr-defined]
@@ -214,7 +214,7 @@ def _write(
     at: datetime,
 ) -> None:
     references = {record.customer_reference for record in (*new, *(record for _, record in changed))}
-    named = Buyer.objects.filter(Among("reference", references), company_file=company_file)
+    named = Buyer.objects.filter(InArray("reference", references), company_file=company_file)
     buyers = dict(named.values_list("reference", "pk"))
 
     def values(record: Any) -> list[Any]:
@@ -233,13 +233,13 @@ def _write(
 def _replace_lines(*, company_file: CompanyFile, records: Sequence[PaymentRecord]) -> None:
     """The lines of each payment are those of its record, in its order."""
     written = BooksPayment.objects.filter(
-        Among("reference", [record.reference for record in records]), company_file=company_file
+        InArray("reference", [record.reference for record in records]), company_file=company_file
     )
     keys = dict(written.values_list("reference", "pk"))
     PaymentAllocation.objects.filter(payment__in=keys.values()).delete()
     named = {line.reference for record in records for line in record.allocations if line.kind == INVOICE}
     invoices = dict(
-        Invoice.objects.filter(Among("qbk_invoice_id", named), company_file=company_file).values_list(
+        Invoice.objects.filter(InArray("qbk_invoice_id", named), company_file=company_file).values_list(
             "qbk_invoice_id", "pk"
         )
     )

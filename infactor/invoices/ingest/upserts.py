@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
 
-from infactor.core.bulk import Among, copy_rows, update_rows
+from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.diff import Difference, differences, is_older
 from infactor.invoices.ingest.linking import tie_allocations, tie_to_buyers
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
@@ -39,7 +39,7 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             buyer.reference: buyer
             # Their keys stay: whoever writes a row that names one of them, and holds its invoices, need not wait.
             for buyer in Buyer.objects.select_for_update(no_key=True)
-            .filter(Among("reference", latest), company_file=company_file)
+            .filter(InArray("reference", latest), company_file=company_file)
             .order_by("pk")
         }
         new = [record for reference, record in latest.items() if reference not in known]
@@ -83,7 +83,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
         known = {
             invoice.qbk_invoice_id: invoice
             for invoice in Invoice.objects.select_for_update()
-            .filter(Among("qbk_invoice_id", latest), company_file=company_file)
+            .filter(InArray("qbk_invoice_id", latest), company_file=company_file)
             .order_by("pk")
         }
         buyers = _buyers_of(company_file=company_file, records=latest.values())
@@ -154,7 +154,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
 
 def addresses_of(*, company_file: CompanyFile, references: Sequence[str]) -> Mapping[str, str]:
     """The primary e-mail address of each named buyer that has one: `{reference: address}`."""
-    found = Buyer.objects.filter(Among("reference", references), company_file=company_file).exclude(email="")
+    found = Buyer.objects.filter(InArray("reference", references), company_file=company_file).exclude(email="")
     return dict(found.values_list("reference", "email"))
 
 
@@ -175,7 +175,7 @@ def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:
 
 def _buyers_of(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -> dict[str, int]:
     references = {record.customer_reference for record in records}
-    named = Buyer.objects.filter(Among("reference", references), company_file=company_file)
+    named = Buyer.objects.filter(InArray("reference", references), company_file=company_file)
     return dict(named.values_list("reference", "pk"))
 
 

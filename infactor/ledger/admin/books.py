@@ -21,7 +21,7 @@ from infactor.core.admin.base import (
 from infactor.core.admin.decisions import Table, page_of
 from infactor.core.money import MoneyField
 from infactor.ledger import balances
-from infactor.ledger.admin import views as admin_views
+from infactor.ledger.admin import views
 from infactor.ledger.integrity import MAY_PROVE
 from infactor.ledger.models import NOTHING, Account, Entry, Proof, Purpose, Transaction
 
@@ -154,8 +154,8 @@ class ProofAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """With the proof that staff ask for, and the trial balance."""
         ours = [
-            path("prove/", self.admin_site.admin_view(admin_views.prove), name="ledger_prove"),
-            path("trial-balance/", self.admin_site.admin_view(admin_views.trial_balance), name="ledger_trial_balance"),
+            path("prove/", self.admin_site.admin_view(views.prove), name="ledger_prove"),
+            path("trial-balance/", self.admin_site.admin_view(views.trial_balance), name="ledger_trial_balance"),
         ]
         return [*ours, *super().get_urls()]
 

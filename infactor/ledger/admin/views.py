@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from infactor.ledger import balances
-from infactor.ledger import integrity as proof
+from infactor.ledger import balances, integrity
 from infactor.ledger.models import Proof
 from infactor.suppliers.access import person
 
@@ -29,7 +28,7 @@ class AsOfForm(forms.Form):
 @require_POST
 def prove(request: HttpRequest) -> HttpResponse:
     """Prove the books now, and show what was found."""
-    found = proof.prove_for(by=person(request), at=timezone.now())
+    found = integrity.prove_for(by=person(request), at=timezone.now())
     if found.ok:
         messages.success(request, f"The books are in order: {found.transactions} transactions were looked at.")
     else:

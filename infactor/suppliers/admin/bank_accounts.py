@@ -15,8 +15,7 @@ from infactor.core.admin.decisions import (
     confirm_page,
     page_of,
 )
-from infactor.suppliers import bank_accounts
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import bank_accounts, financing_status
 from infactor.suppliers.access import person
 from infactor.suppliers.admin.applications import same_account_elsewhere
 from infactor.suppliers.countries import countries
@@ -69,7 +68,7 @@ def refuse(request: HttpRequest, account: BankAccount) -> HttpResponse:
 
 
 def _facts(account: BankAccount) -> list[tuple[str, object]]:
-    before = standing.payout_account(supplier=account.supplier, currency=account.currency)
+    before = financing_status.payout_account(supplier=account.supplier, currency=account.currency)
     return [
         ("Supplier", account.supplier),
         ("Currency", account.currency),

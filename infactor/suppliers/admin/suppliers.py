@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from infactor.core.admin.base import AuditedAdmin
-from infactor.suppliers.admin import agreements as admin_agreements  # noqa: F401  register theirs
+from infactor.suppliers.admin import agreements  # noqa: F401  register theirs
 from infactor.suppliers.models import Membership, Supplier
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from quickbooks_app.monitoring import fleet_overview as oversight
+from quickbooks_app.monitoring import fleet_overview
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, json: bool = False, **options: Any) -> None:
         try:
-            found = oversight.overview(at=timezone.now())
+            found = fleet_overview.overview(at=timezone.now())
         except DatabaseError as error:
             raise CommandError("The database does not answer.") from error
         self.stdout.write(_as_json(found) if json else _as_text(found))
@@ -30,23 +30,23 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _as_json(found: oversight.Overview) -> str:
+def _as_json(found: fleet_overview.Overview) -> str:
     def plain(value: object) -> object:
         if isinstance(value, timedelta):
             return int(value.total_seconds())
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
-    return json.dumps({**asdict(found), "free_reads": oversight.FREE_READS}, default=plain, indent=2)
+    return json.dumps({**asdict(found), "free_reads": fleet_overview.FREE_READS}, default=plain, indent=2)
 
 
-def _as_text(found: oversight.Overview) -> str:
+def _as_text(found: fleet_overview.Overview) -> str:
     lines = [
         "Connections: " + ", ".join(f"{count} {status}" for status, count in found.by_status.items()),
         f"Books older than a day: {found.stale}; paused after failures: {found.paused}",
         f"Readings that wait: {found.runs_waiting}{_since(found.oldest_run_waits)}",
         f"Webhooks that wait: {found.events_waiting}{_since(found.oldest_event_waits)}",
         f"Readings that failed in a day: {found.failed_runs_today}; mails that wait: {found.mails_waiting}",
-        f"Reads this month: {found.reads.metered:,} of {oversight.FREE_READS:,} free"
+        f"Reads this month: {found.reads.metered:,} of {fleet_overview.FREE_READS:,} free"
         f" ({found.reads.percent} percent); {found.reads.unmetered:,} of sandboxes, which are not metered",
     ]
     troubles = [f"Look at this: {said}" for said in found.troubles]

@@ -9,7 +9,7 @@ from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import query_grammar
 from quickbooks_app.sandbox.api.query_run import count_or_page
 from quickbooks_app.sandbox.api.write_requests import answer_write
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime import wire
 from quickbooks_app.sandbox.runtime.documents import decode, encode
@@ -55,10 +55,10 @@ def admit() -> Response | None:
     token = token.strip()
     if (interruption := _meet(sandbox().faults.take("api"), token=token)) is not None:
         return interruption
-    access = oauth_tokens.access(sandbox().store, token=token, at=g.at)
+    access = tokens.access(sandbox().store, token=token, at=g.at)
     if access.realm != realm:
         raise forbidden()
-    if oauth_tokens.ACCOUNTING not in access.scope.split():
+    if tokens.ACCOUNTING not in access.scope.split():
         raise forbidden(detail="The access token does not have sufficient scope")
     if sandbox().faults.rule("limit_calls") and not sandbox().throttle.admits(realm, at=g.at):
         raise throttled()
@@ -71,7 +71,7 @@ def _meet(faults: list[Fault], *, token: str) -> Response | None:
     if "slow" in met:
         time.sleep(met["slow"].seconds)
     if "expired_token" in met:
-        raise oauth_tokens.expired(token)
+        raise tokens.expired(token)
     if "revoked" in met:
         raise unauthenticated(detail="Token revoked")
     if "throttled" in met:

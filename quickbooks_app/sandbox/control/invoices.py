@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from quickbooks_app.sandbox.accounting import payments, writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.control import edits as control_edits
+from quickbooks_app.sandbox.control import edits
 from quickbooks_app.sandbox.control.frame import (
     begin,
     explanation,
@@ -75,7 +75,7 @@ def new() -> Response:
 @blueprint.post("/new")
 def create() -> Response | BaseResponse:
     try:
-        payload = control_edits.new_invoice(request.form)
+        payload = edits.new_invoice(request.form)
         with writing_books() as books:
             made = writing.create(books, entity="Invoice", payload=payload, rules=rules())
     except BusinessFault as fault:
@@ -114,24 +114,24 @@ def delete(id: str) -> Response | BaseResponse:
 
 
 def _edit(books: Books, invoice: Document) -> None:
-    payload = control_edits.edited_invoice(invoice, request.form)
+    payload = edits.edited_invoice(invoice, request.form)
     writing.update(books, entity="Invoice", payload=payload, rules=rules())
 
 
 def _pay(books: Books, invoice: Document) -> None:
-    payload = control_edits.payment_of(invoice, request.form)
+    payload = edits.payment_of(invoice, request.form)
     writing.create(books, entity="Payment", payload=payload, rules=rules())
 
 
 def _void(books: Books, invoice: Document) -> None:
-    writing.void(books, entity="Invoice", payload=control_edits.known_state(invoice, request.form), rules=rules())
+    writing.void(books, entity="Invoice", payload=edits.known_state(invoice, request.form), rules=rules())
 
 
 def _delete(books: Books, invoice: Document) -> None:
-    writing.delete(books, entity="Invoice", payload=control_edits.known_state(invoice, request.form), rules=rules())
+    writing.delete(books, entity="Invoice", payload=edits.known_state(invoice, request.form), rules=rules())
 
 
-def _act(id: str, *, done: str, write: control_edits.Write) -> Response | BaseResponse:
+def _act(id: str, *, done: str, write: edits.Write) -> Response | BaseResponse:
     try:
         with writing_books() as books:
             invoice = books.find("Invoice", id)
@@ -159,7 +159,7 @@ def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
         "invoice.html",
         status=status,
         invoice=invoice,
-        lines=control_edits.money_lines(invoice),
+        lines=edits.money_lines(invoice),
         paid=paid,
         state=state,
         colour=colour,

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from quickbooks_app.sandbox.control.frame import begin, link, page
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.faults import (
     KINDS,
@@ -76,9 +76,9 @@ def end_tokens() -> BaseResponse:
     if action not in ("expire", "disconnect"):
         abort(400, "action is expire or disconnect")
     if action == "expire":
-        number = oauth_tokens.expire_access(sandbox().store, at=g.at)
+        number = tokens.expire_access(sandbox().store, at=g.at)
         return _done(f"Access tokens expired: {number}.")
-    number = oauth_tokens.end_grants(sandbox().store, at=g.at)
+    number = tokens.end_grants(sandbox().store, at=g.at)
     return _done(f"Connections ended: {number}.")
 
 

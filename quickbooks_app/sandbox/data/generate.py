@@ -5,7 +5,7 @@ from random import Random
 
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.data import catalogue as of
+from quickbooks_app.sandbox.data import catalogue
 from quickbooks_app.sandbox.data import seed as generator_seed
 from quickbooks_app.sandbox.data.bulk import add_invoices
 from quickbooks_app.sandbox.data.catalogue import MAIN_REALM, SECOND_REALM
@@ -42,8 +42,8 @@ def _open_main_company(books: Books) -> None:
         "CountrySubDivisionCode": "OR",
         "PostalCode": "97214",
     }
-    info = of.company_info("Larkspur Coffee Roasters", email="rosa@larkspurcoffee.example", address=address)
-    _open(books, info, several_currencies=True, items=of.MAIN_ITEMS, customers=of.MAIN_CUSTOMERS)
+    info = catalogue.company_info("Larkspur Coffee Roasters", email="rosa@larkspurcoffee.example", address=address)
+    _open(books, info, several_currencies=True, items=catalogue.MAIN_ITEMS, customers=catalogue.MAIN_CUSTOMERS)
 
 
 def _open_second_company(books: Books) -> None:
@@ -53,8 +53,8 @@ def _open_second_company(books: Books) -> None:
         "CountrySubDivisionCode": "CA",
         "PostalCode": "94607",
     }
-    info = of.company_info("Harbor & Vine Ceramics", email="studio@harborvine.example", address=address)
-    _open(books, info, several_currencies=False, items=of.SECOND_ITEMS, customers=of.SECOND_CUSTOMERS)
+    info = catalogue.company_info("Harbor & Vine Ceramics", email="studio@harborvine.example", address=address)
+    _open(books, info, several_currencies=False, items=catalogue.SECOND_ITEMS, customers=catalogue.SECOND_CUSTOMERS)
 
 
 def _open(
@@ -66,18 +66,18 @@ def _open(
     customers: tuple[Document, ...],
 ) -> None:
     books.insert("CompanyInfo", info, id="1")
-    books.insert("Preferences", of.preferences(several_currencies=several_currencies), id="1")
-    for name, days in of.TERMS:
+    books.insert("Preferences", catalogue.preferences(several_currencies=several_currencies), id="1")
+    for name, days in catalogue.TERMS:
         writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=ANYTHING)
     for row in items:
-        writing.create(books, entity="Item", payload=of.item(row), rules=ANYTHING)
+        writing.create(books, entity="Item", payload=catalogue.item(row), rules=ANYTHING)
     for customer in customers:
         writing.create(books, entity="Customer", payload=customer, rules=ANYTHING)
 
 
 def _retire(books: Books) -> None:
     """One customer is no longer served; the invoices stay."""
-    customer = books.get("Customer", of.HOLLYHOCK)
+    customer = books.get("Customer", catalogue.HOLLYHOCK)
     payload = {"Id": customer["Id"], "SyncToken": customer["SyncToken"], "sparse": True, "Active": False}
     writing.update(books, entity="Customer", payload=payload, rules=ANYTHING)
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from quickbooks_app.sandbox.data import catalogue as of
+from quickbooks_app.sandbox.data import catalogue
 from quickbooks_app.sandbox.data.history import History
 from quickbooks_app.sandbox.data.history import line as plain_line
 from quickbooks_app.sandbox.runtime.documents import Document
@@ -11,29 +11,35 @@ SALES_TAX: Document = {"TxnTaxCodeRef": {"value": "2"}}
 
 # What regular customers order, as item, price, least and most.
 _ORDERS = (
-    (of.BLEND, "62.50", 12, 140),
-    (of.GUJI, "88", 6, 60),
-    (of.DECAF, "74.25", 4, 40),
-    (of.KEG, "145", 4, 48),
-    (of.SERVICE, "185", 1, 4),
-    (of.TRAINING, "650", 1, 3),
-    (of.PROFILING, "120", 2, 24),
+    (catalogue.BLEND, "62.50", 12, 140),
+    (catalogue.GUJI, "88", 6, 60),
+    (catalogue.DECAF, "74.25", 4, 40),
+    (catalogue.KEG, "145", 4, 48),
+    (catalogue.SERVICE, "185", 1, 4),
+    (catalogue.TRAINING, "650", 1, 3),
+    (catalogue.PROFILING, "120", 2, 24),
 )
 _REGULARS = (
-    of.CEDAR,
-    of.OMALLEY,
-    of.OWL,
-    of.JUNIPER,
-    of.KESTREL,
-    of.SUMMIT,
-    of.BRIGHTWATER,
-    of.NORTHGATE,
-    of.FERN,
+    catalogue.CEDAR,
+    catalogue.OMALLEY,
+    catalogue.OWL,
+    catalogue.JUNIPER,
+    catalogue.KESTREL,
+    catalogue.SUMMIT,
+    catalogue.BRIGHTWATER,
+    catalogue.NORTHGATE,
+    catalogue.FERN,
 )
-_TERM_DAYS = {of.CEDAR: 30, of.OMALLEY: 30, of.OWL: 30, of.JUNIPER: 60, of.KESTREL: 60}
-_TERM_DAYS |= {of.SUMMIT: 30, of.BRIGHTWATER: 60, of.NORTHGATE: 90, of.FERN: 15}
+_TERM_DAYS = {
+    catalogue.CEDAR: 30,
+    catalogue.OMALLEY: 30,
+    catalogue.OWL: 30,
+    catalogue.JUNIPER: 60,
+    catalogue.KESTREL: 60,
+}
+_TERM_DAYS |= {catalogue.SUMMIT: 30, catalogue.BRIGHTWATER: 60, catalogue.NORTHGATE: 90, catalogue.FERN: 15}
 
-_DESCRIPTIONS = {str(position): row[1] for position, row in enumerate(of.MAIN_ITEMS, start=1)}
+_DESCRIPTIONS = {str(position): row[1] for position, row in enumerate(catalogue.MAIN_ITEMS, start=1)}
 
 
 def line(item: str, *, quantity: str, price: str, text: str = "", taxed: bool = False) -> Document:
@@ -54,40 +60,46 @@ def _special_invoices(history: History) -> None:
     discount: Document = {"DetailType": "DiscountLineDetail"}
     by_percent = {**discount, "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10}}
     by_amount = {**discount, "Amount": Decimal("150"), "DiscountLineDetail": {"PercentBased": False}}
-    bill("percent", 41, of.KESTREL, [line(of.BLEND, quantity="180", price="62.50"), by_percent])
-    bill("amount", 23, of.CEDAR, [line(of.GUJI, quantity="35", price="88"), by_amount])
+    bill("percent", 41, catalogue.KESTREL, [line(catalogue.BLEND, quantity="180", price="62.50"), by_percent])
+    bill("amount", 23, catalogue.CEDAR, [line(catalogue.GUJI, quantity="35", price="88"), by_amount])
     kit: Document = {
         "DetailType": "GroupLineDetail",
         "Description": "Opening kit for the lobby bar",
         "GroupLineDetail": {
-            "GroupItemRef": {"value": of.KIT},
+            "GroupItemRef": {"value": catalogue.KIT},
             "Quantity": 1,
             "Line": [
-                line(of.MACHINE, quantity="1", price="11800"),
-                line(of.GRINDER, quantity="2", price="2450"),
-                line(of.TRAINING, quantity="3", price="650"),
+                line(catalogue.MACHINE, quantity="1", price="11800"),
+                line(catalogue.GRINDER, quantity="2", price="2450"),
+                line(catalogue.TRAINING, quantity="3", price="650"),
             ],
         },
     }
-    bill("bundle", 19, of.JUNIPER, [kit], CustomerMemo={"value": "Welcome aboard, and a great opening week!"})
+    bill("bundle", 19, catalogue.JUNIPER, [kit], CustomerMemo={"value": "Welcome aboard, and a great opening week!"})
     shipping: Document = {
         "Amount": Decimal("86.40"),
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": {"ItemRef": {"value": "SHIPPING_ITEM_ID"}},
     }
-    bill("shipping", 12, of.SUMMIT, [line(of.BLEND, quantity="64", price="62.50"), shipping])
+    bill("shipping", 12, catalogue.SUMMIT, [line(catalogue.BLEND, quantity="64", price="62.50"), shipping])
     note: Document = {"DetailType": "DescriptionOnly", "Description": "Delivered to the loading dock, gate B"}
-    bill("described", 33, of.KESTREL, [line(of.KEG, quantity="40", price="145"), note], emailed=False)
+    bill("described", 33, catalogue.KESTREL, [line(catalogue.KEG, quantity="40", price="145"), note], emailed=False)
     bill(
         "charge",
         66,
-        of.TAMSIN,
+        catalogue.TAMSIN,
         [{"Amount": Decimal("375"), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}],
         LinkedTxn=[{"TxnId": "9001", "TxnType": "StatementCharge"}],
         TxnTaxDetail={"TxnTaxCodeRef": {"value": "2"}},
     )
-    machine = line(of.MACHINE, quantity="2", price="11800", taxed=True, text="Two-group machines for both bars")
-    bill("taxed", 27, of.ELOI, [machine, line(of.TRAINING, quantity="2", price="650")], TxnTaxDetail=SALES_TAX)
+    machine = line(catalogue.MACHINE, quantity="2", price="11800", taxed=True, text="Two-group machines for both bars")
+    bill(
+        "taxed",
+        27,
+        catalogue.ELOI,
+        [machine, line(catalogue.TRAINING, quantity="2", price="650")],
+        TxnTaxDetail=SALES_TAX,
+    )
     exempt: Document = {
         "TxnTaxCodeRef": {"value": "2"},
         "TotalTax": 0,
@@ -104,59 +116,71 @@ def _special_invoices(history: History) -> None:
             }
         ],
     }
-    cups = line(of.CUPS, quantity="120", price="58.40", taxed=True)
-    bill("exempt", 48, of.NORTHGATE, [cups], TxnTaxDetail=exempt, PrivateNote="Exemption certificate on file")
-    bill("unnumbered", 15, of.OWL, [line(of.SERVICE, quantity="3", price="185")])
+    cups = line(catalogue.CUPS, quantity="120", price="58.40", taxed=True)
+    bill("exempt", 48, catalogue.NORTHGATE, [cups], TxnTaxDetail=exempt, PrivateNote="Exemption certificate on file")
+    bill("unnumbered", 15, catalogue.OWL, [line(catalogue.SERVICE, quantity="3", price="185")])
     history.edit("unnumbered", 14, DocNumber=None)
-    bill("first twin", 52, of.OMALLEY, [line(of.BLEND, quantity="30", price="62.50")], DocNumber="PO-7781")
-    bill("second twin", 50, of.OMALLEY, [line(of.BLEND, quantity="36", price="62.50")], DocNumber="PO-7781")
-    bill("euro", 21, of.ZOE, [line(of.GUJI, quantity="90", price="81.90")], ExchangeRate=Decimal("1.0842"))
-    bill("euro paid", 75, of.ZOE, [line(of.GUJI, quantity="40", price="81.90")], ExchangeRate=Decimal("1.0769"))
+    bill(
+        "first twin", 52, catalogue.OMALLEY, [line(catalogue.BLEND, quantity="30", price="62.50")], DocNumber="PO-7781"
+    )
+    bill(
+        "second twin", 50, catalogue.OMALLEY, [line(catalogue.BLEND, quantity="36", price="62.50")], DocNumber="PO-7781"
+    )
+    bill(
+        "euro", 21, catalogue.ZOE, [line(catalogue.GUJI, quantity="90", price="81.90")], ExchangeRate=Decimal("1.0842")
+    )
+    bill(
+        "euro paid",
+        75,
+        catalogue.ZOE,
+        [line(catalogue.GUJI, quantity="40", price="81.90")],
+        ExchangeRate=Decimal("1.0769"),
+    )
     bill(
         "on receipt",
         4,
-        of.TAMSIN,
-        [line(of.KEG, quantity="6", price="145")],
-        SalesTermRef={"value": of.ON_RECEIPT},
+        catalogue.TAMSIN,
+        [line(catalogue.KEG, quantity="6", price="145")],
+        SalesTermRef={"value": catalogue.ON_RECEIPT},
     )
     bill(
         "long",
         9,
-        of.NORTHGATE,
-        [line(of.BLEND, quantity="400", price="62.50")],
-        SalesTermRef={"value": of.NET_90},
+        catalogue.NORTHGATE,
+        [line(catalogue.BLEND, quantity="400", price="62.50")],
+        SalesTermRef={"value": catalogue.NET_90},
     )
     bill(
         "samples",
         30,
-        of.FERN,
-        [line(of.TASTING, quantity="3", price="0", text="Seasonal tasting box, no charge")],
+        catalogue.FERN,
+        [line(catalogue.TASTING, quantity="3", price="0", text="Seasonal tasting box, no charge")],
     )
     bill(
         "job",
         17,
-        of.STORE_12,
-        [line(of.BLEND, quantity="88", price="62.50"), line(of.DECAF, quantity="20", price="74.25")],
+        catalogue.STORE_12,
+        [line(catalogue.BLEND, quantity="88", price="62.50"), line(catalogue.DECAF, quantity="20", price="74.25")],
     )
-    bill("of the inactive", 108, of.HOLLYHOCK, [line(of.BLEND, quantity="14", price="62.50")])
+    bill("of the inactive", 108, catalogue.HOLLYHOCK, [line(catalogue.BLEND, quantity="14", price="62.50")])
     bill(
         "own e-mail",
         11,
-        of.BRIGHTWATER,
-        [line(of.GUJI, quantity="120", price="88")],
+        catalogue.BRIGHTWATER,
+        [line(catalogue.GUJI, quantity="120", price="88")],
         BillEmail={"Address": "ap@brightwatergrocers.example, controller@brightwatergrocers.example"},
         EmailStatus="EmailSent",
     )
-    bill("no e-mail", 26, of.WHARF, [line(of.BLEND, quantity="22", price="62.50")])
+    bill("no e-mail", 26, catalogue.WHARF, [line(catalogue.BLEND, quantity="22", price="62.50")])
     bill(
         "voided",
         60,
-        of.CEDAR,
-        [line(of.KEG, quantity="10", price="145")],
+        catalogue.CEDAR,
+        [line(catalogue.KEG, quantity="10", price="145")],
         PrivateNote="Ordered twice by mistake",
     )
-    bill("paid then voided", 80, of.OWL, [line(of.DECAF, quantity="12", price="74.25")])
-    bill("deleted", 20, of.FERN, [line(of.BLEND, quantity="5", price="62.50")])
+    bill("paid then voided", 80, catalogue.OWL, [line(catalogue.DECAF, quantity="12", price="74.25")])
+    bill("deleted", 20, catalogue.FERN, [line(catalogue.BLEND, quantity="5", price="62.50")])
 
 
 def _money(history: History) -> None:
@@ -168,12 +192,17 @@ def _money(history: History) -> None:
     history.pay(90, "of the inactive")
     history.pay(35, "first twin", "second twin")
     history.pay(6, "described", amount="2000")
-    history.bill("overpaid", 64, of.SUMMIT, [line(of.TRAINING, quantity="2", price="650")])
+    history.bill("overpaid", 64, catalogue.SUMMIT, [line(catalogue.TRAINING, quantity="2", price="650")])
     history.pay(31, "overpaid", extra="125.50")
-    history.bill("credited", 56, of.KESTREL, [line(of.GUJI, quantity="70", price="88")])
-    history.credit("returned", 44, of.KESTREL, [line(of.GUJI, quantity="9", price="88", text="Returned, damaged bags")])
+    history.bill("credited", 56, catalogue.KESTREL, [line(catalogue.GUJI, quantity="70", price="88")])
+    history.credit(
+        "returned",
+        44,
+        catalogue.KESTREL,
+        [line(catalogue.GUJI, quantity="9", price="88", text="Returned, damaged bags")],
+    )
     history.apply_credit(43, memo="returned", invoice="credited")
-    history.credit("open credit", 13, of.CEDAR, [line(of.CUPS, quantity="4", price="58.40")])
+    history.credit("open credit", 13, catalogue.CEDAR, [line(catalogue.CUPS, quantity="4", price="58.40")])
 
 
 def _everyday(history: History) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.oauth.endpoints import SCOPES
 from quickbooks_app.sandbox.running import sandbox
 
@@ -89,7 +89,7 @@ def show() -> Response | BaseResponse:
         asked=asked,
         email=session["email"],
         companies=companies(),
-        accounting=oauth_tokens.ACCOUNTING in asked.scope.split(),
+        accounting=tokens.ACCOUNTING in asked.scope.split(),
     )
 
 
@@ -131,7 +131,7 @@ def decide() -> Response | BaseResponse:
     realm = request.form.get("realm", "")
     if realm not in sandbox().store.realms():
         raise NotAsked("There is no such company in this sandbox.")
-    code = oauth_tokens.grant(
+    code = tokens.grant(
         sandbox().store,
         client_id=asked.client_id,
         realm=realm,
@@ -140,7 +140,7 @@ def decide() -> Response | BaseResponse:
         redirect_uri=asked.redirect_uri,
         at=g.at,
     )
-    if oauth_tokens.ACCOUNTING in asked.scope.split():
+    if tokens.ACCOUNTING in asked.scope.split():
         return asked.back(code=code, realmId=realm)
     return asked.back(code=code)
 

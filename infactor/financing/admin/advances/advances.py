@@ -14,17 +14,16 @@ from django.utils.safestring import SafeString
 from infactor.core.admin.base import amount_text
 from infactor.core.admin.decisions import Decision, Table
 from infactor.financing.accounting import journal
-from infactor.financing.admin.advances import closing_actions as endings
-from infactor.financing.admin.advances import funding
-from infactor.financing.admin.base import advance_details as advance_facts
+from infactor.financing.admin.advances import closing_actions, funding
+from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.parts import (
     FactsAdmin,
     day_text,
     link,
     waiting_text,
 )
-from infactor.financing.admin.payments import payment_entry as recording
-from infactor.financing.collections import payments as collections
+from infactor.financing.admin.payments import payment_entry
+from infactor.financing.collections import payments
 from infactor.financing.models import OUT, Advance, Case
 from infactor.invoices.selectors import HEAVY
 
@@ -101,8 +100,8 @@ class AdvanceAdmin(FactsAdmin):
     )
     decisions = (
         *funding.DECISIONS,
-        Decision("pay", "Record a payment", collections.RECORD, recording.for_advance, endings.is_open),
-        *endings.DECISIONS,
+        Decision("pay", "Record a payment", payments.RECORD, payment_entry.for_advance, closing_actions.is_open),
+        *closing_actions.DECISIONS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Advance]:
@@ -118,7 +117,7 @@ class AdvanceAdmin(FactsAdmin):
         return ["accepted_at"] if is_queue else ["-accepted_at"]
 
     def tables_of(self, row: Advance) -> Sequence[Table]:
-        return advance_facts.tables_of(row)
+        return advance_details.tables_of(row)
 
     @admin.display(description="Invoice", ordering="invoice__invoice_no")
     def invoice_number(self, advance: Advance) -> str:

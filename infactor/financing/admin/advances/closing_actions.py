@@ -14,8 +14,7 @@ from infactor.core.admin.base import amount_text
 from infactor.core.admin.decisions import Decision, confirm_page, page_of
 from infactor.core.admin.preview import Look, Part, look_page
 from infactor.core.money import text
-from infactor.financing.accounting import journal
-from infactor.financing.accounting import payoff as settlements
+from infactor.financing.accounting import journal, payoff
 from infactor.financing.admin.base.advance_details import account_text, facts_of
 from infactor.financing.admin.base.parts import (
     REFUSALS,
@@ -27,8 +26,7 @@ from infactor.financing.admin.base.parts import (
     second_person_text,
     today_for,
 )
-from infactor.financing.advances import cases
-from infactor.financing.advances import closing as endings
+from infactor.financing.advances import cases, closing
 from infactor.financing.approvals import Plan
 from infactor.financing.models import OUT, Advance, Approval
 from infactor.suppliers.access import person
@@ -56,17 +54,17 @@ class SetOffForm(DayForm):
 def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
     """The buyer has paid: take the fee, release the rest."""
     try:
-        told = settlements.settlement_of(advance=advance)
-    except settlements.NotEnded as refusal:
+        told = payoff.settlement_of(advance=advance)
+    except payoff.NotEnded as refusal:
         return _back(request, advance, refusal)
 
     def act(said: Mapping[str, Any]) -> str:
-        paid = settlements.settlement_of(advance=advance, sets_off=said.get("sets_off", False)).rebate
+        paid = payoff.settlement_of(advance=advance, sets_off=said.get("sets_off", False)).rebate
         rebate = text(paid, advance.currency)
         plan = Plan(
             kind=Approval.Kind.SETTLE,
             subject=advance.owner,
-            permission=endings.SETTLE,
+            permission=closing.SETTLE,
             supplier=advance.supplier,
             currency=advance.currency,
             amount=paid,
@@ -104,7 +102,7 @@ def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
     )
 
 
-def _sum(advance: Advance, told: settlements.Settlement) -> str:
+def _sum(advance: Advance, told: payoff.Settlement) -> str:
     return f"{told.reserve:,.2f} - {told.fee.amount:,.2f} = {told.rebate - told.owed:,.2f} {advance.currency}"
 
 
@@ -112,7 +110,7 @@ def _second(advance: Advance, amount: Decimal, *, is_payout: bool = True) -> str
     return second_person_text(amount=amount, supplier=advance.supplier, currency=advance.currency, is_payout=is_payout)
 
 
-def _due(advance: Advance, told: settlements.Settlement) -> list[tuple[str, object]]:
+def _due(advance: Advance, told: payoff.Settlement) -> list[tuple[str, object]]:
     """What the supplier owes already, where it does, and what of it could be kept back now."""
     if not told.due:
         return []
@@ -126,7 +124,7 @@ def allow_short(request: HttpRequest, advance: Advance) -> HttpResponse:
     """The buyer pays less, and that is right."""
 
     def act(said: Mapping[str, Any]) -> str:
-        endings.allow_short(
+        closing.allow_short(
             advance=advance,
             amount=said["amount"],
             value_date=said["value_date"],
@@ -160,7 +158,7 @@ def repurchase(request: HttpRequest, advance: Advance) -> HttpResponse:
     )
 
     def look() -> Look:
-        told = settlements.repurchase_of(advance=advance, on=typed.cleaned_data["value_date"])
+        told = payoff.repurchase_of(advance=advance, on=typed.cleaned_data["value_date"])
         return Look(
             facts=(
                 ("Open", amount_text(told.left.receivable, advance.currency)),
@@ -173,7 +171,7 @@ def repurchase(request: HttpRequest, advance: Advance) -> HttpResponse:
 
     def act() -> str:
         said = typed.cleaned_data
-        endings.repurchase(
+        closing.repurchase(
             advance=advance,
             value_date=said["value_date"],
             by=person(request),
@@ -204,7 +202,7 @@ def write_off(request: HttpRequest, advance: Advance) -> HttpResponse:
         plan = Plan(
             kind=Approval.Kind.WRITE_OFF,
             subject=advance.owner,
-            permission=endings.SETTLE,
+            permission=closing.SETTLE,
             supplier=advance.supplier,
             currency=advance.currency,
             amount=left.receivable,
@@ -279,9 +277,9 @@ def _is_paid(advance: Advance) -> bool:
 
 
 DECISIONS = (
-    Decision("settle", "Settle", endings.SETTLE, settle, _is_paid),
-    Decision("short", "Allow a short payment", endings.SETTLE, allow_short, is_open),
-    Decision("repurchase", "Record a repurchase", endings.SETTLE, repurchase, is_open),
-    Decision("write_off", "Write off", endings.SETTLE, write_off, is_open),
+    Decision("settle", "Settle", closing.SETTLE, settle, _is_paid),
+    Decision("short", "Allow a short payment", closing.SETTLE, allow_short, is_open),
+    Decision("repurchase", "Record a repurchase", closing.SETTLE, repurchase, is_open),
+    Decision("write_off", "Write off", closing.SETTLE, write_off, is_open),
     Decision("dispute", "Open a dispute", cases.JUDGE, dispute, _is_out),
 )

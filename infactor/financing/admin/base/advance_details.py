@@ -15,11 +15,11 @@ from infactor.financing.admin.base.parts import (
 )
 from infactor.financing.admin.base.tables import books_table
 from infactor.financing.advances import funding
-from infactor.financing.eligibility import staleness as freshness
+from infactor.financing.eligibility import staleness
 from infactor.financing.models import Advance, Approval
 from infactor.ledger.balances import entries_of
 from infactor.ledger.models import Transaction
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 
 S = Advance.Status
 
@@ -50,13 +50,13 @@ def facts_of(advance: Advance) -> list[tuple[str, object]]:
 
 def account_text(advance: Advance) -> str:
     """Where the supplier is paid to, so much of it that it can be told apart."""
-    account = standing.payout_account(supplier=advance.supplier, currency=advance.currency)
+    account = financing_status.payout_account(supplier=advance.supplier, currency=advance.currency)
     return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
 
 
 def old_books_text(advance: Advance) -> str:
     """That its supplier's books are old, where they are."""
-    return freshness.old_books(company_file=advance.invoice.company_file, at=timezone.now())
+    return staleness.old_books(company_file=advance.invoice.company_file, at=timezone.now())
 
 
 def tables_of(advance: Advance) -> Sequence[Table]:

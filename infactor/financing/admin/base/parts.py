@@ -23,16 +23,15 @@ from infactor.core.admin.decisions import (
     Table,
     page_of,
 )
-from infactor.financing import approvals, payouts
-from infactor.financing import dual_control as second_person
-from infactor.financing.accounting import payoff as settlements
+from infactor.financing import approvals, dual_control, payouts
+from infactor.financing.accounting import payoff
 from infactor.financing.advances import cases, funding
 from infactor.financing.approvals import Plan
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.dual_control import SecondPersonNeeded
 from infactor.financing.models.terms import CURRENCY
 from infactor.financing.origination import offers, requests
-from infactor.financing.policy import changes as setting
+from infactor.financing.policy import changes
 from infactor.financing.terms_in_force import NoTerms
 from infactor.financing.value_dates import ValueDateRefused, today_of
 from infactor.suppliers.access import person
@@ -45,13 +44,13 @@ WAITS = "This needs a second person: it is asked for, and waits under Approvals.
 REFUSALS: tuple[type[Exception], ...] = (
     approvals.ApprovalRefused,
     cases.CaseRefused,
-    collections.CollectionRefused,
-    settlements.NotEnded,
+    payments.CollectionRefused,
+    payoff.NotEnded,
     funding.NotFundable,
     offers.OfferRefused,
     payouts.PayoutRefused,
     requests.RequestRefused,
-    setting.SettingRefused,
+    changes.SettingRefused,
     SecondPersonNeeded,
     NoTerms,
     ValueDateRefused,
@@ -173,13 +172,13 @@ def second_person_text(*, amount: Decimal, supplier: Supplier, currency: str, is
     """Whether `amount` takes two people, in words; a payout with what else went to the supplier lately."""
     now = timezone.now()
     try:
-        terms = second_person.terms_now(supplier=supplier, currency=currency, at=now)
+        terms = dual_control.terms_now(supplier=supplier, currency=currency, at=now)
     except NoTerms as problem:
         return str(problem)
-    lately = second_person.NOTHING
+    lately = dual_control.NOTHING
     if is_payout and amount > 0:
-        lately = second_person.sent_alone(supplier=supplier, currency=currency, at=now)
-    why = second_person.why_needed(amount=amount, lately=lately, supplier=supplier, terms=terms)
+        lately = dual_control.sent_alone(supplier=supplier, currency=currency, at=now)
+    why = dual_control.why_needed(amount=amount, lately=lately, supplier=supplier, terms=terms)
     if why:
         return f"{why} It is asked for now, and done when somebody else approves."
     shown = f"{terms.second_person_from:,.2f} {currency}"

@@ -9,7 +9,7 @@ from infactor.core.admin.base import amount_text, figure_text
 from infactor.core.admin.decisions import Table
 from infactor.core.money import text
 from infactor.financing.admin.base.parts import Folded, day_text, link
-from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import explanations
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.rules.catalogue import Rule, Ruling
 from infactor.financing.pricing.disclosure import Figures
@@ -74,14 +74,14 @@ def _judged_row(invoice: Invoice, ruled: Assessment) -> list[object]:
         amount_text(ruled.base, currency),
         amount_text(ruled.advance, currency),
         VERDICTS[ruled.verdict],
-        wording.main_sentence(ruled),
+        explanations.main_sentence(ruled),
         _less(((str(what), amount) for what, amount in ruled.deductions), currency),
     ]
 
 
 def _less(deductions: Iterable[tuple[str, Decimal]], currency: str) -> str:
     """What was taken off between face and base."""
-    return "; ".join(f"{wording.deduction(what)} {text(amount, currency)}" for what, amount in deductions) or "-"
+    return "; ".join(f"{explanations.deduction(what)} {text(amount, currency)}" for what, amount in deductions) or "-"
 
 
 def limits_table(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) -> Table:
@@ -126,7 +126,7 @@ def workings_tables(invoices: Sequence[Invoice], judged: Mapping[int, Assessment
 
 def workings_row(ruling: Ruling, *, currency: str) -> list[object]:
     """One rule with its workings, what was measured and by what to the right."""
-    rule, answer, found, bound, *rest = wording.workings(ruling, currency=currency)
+    rule, answer, found, bound, *rest = explanations.workings(ruling, currency=currency)
     return [rule, answer, figure_text(found), figure_text(bound), *rest]
 
 
@@ -166,7 +166,8 @@ def lines_table(lines: Sequence[Any], currency: str) -> Table:
                 amount_text(line.reserve, currency),
                 day_text(line.recourse_on),
                 "; ".join(
-                    f"{wording.deduction(what)} {text(Decimal(amount), currency)}" for what, amount in line.deductions
+                    f"{explanations.deduction(what)} {text(Decimal(amount), currency)}"
+                    for what, amount in line.deductions
                 )
                 or "-",
             )

@@ -12,8 +12,7 @@ from infactor.core.admin.base import amount_text
 from infactor.core.admin.decisions import Table
 from infactor.financing.admin.base.parts import FactsAdmin, link
 from infactor.financing.admin.base.tables import workings_row
-from infactor.financing.eligibility import explanations as wording
-from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility import explanations, serialization
 from infactor.financing.eligibility.rules.catalogue import RULES
 from infactor.financing.models import Eligibility
 
@@ -23,7 +22,7 @@ class MainRuleFilter(admin.SimpleListFilter):
     parameter_name = "main_rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(rule.value, wording.title_for_staff(rule.value)) for rule in RULES]
+        return [(rule.value, explanations.title_for_staff(rule.value)) for rule in RULES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
@@ -72,10 +71,10 @@ class EligibilityAdmin(FactsAdmin):
 
     def tables_of(self, row: Eligibility) -> Sequence[Table]:
         """From face to base, then every rule in its order."""
-        said, deductions = rulings.loads(row.rules)
+        said, deductions = serialization.loads(row.rules)
         currency = row.invoice.currency
         lines: list[Sequence[object]] = [("Face", amount_text(row.face, currency))]
-        lines += [(wording.deduction(one.what), amount_text(-one.amount, currency)) for one in deductions]
+        lines += [(explanations.deduction(one.what), amount_text(-one.amount, currency)) for one in deductions]
         return (
             Table("From face to base", ("What", "Amount"), [*lines, ("Base", amount_text(row.base, currency))]),
             Table(
@@ -95,12 +94,12 @@ class EligibilityAdmin(FactsAdmin):
 
     @admin.display(description="what decides", ordering="main_rule")
     def decides(self, row: Eligibility) -> str:
-        return wording.title_for_staff(row.main_rule) if row.main_rule else ""
+        return explanations.title_for_staff(row.main_rule) if row.main_rule else ""
 
     @admin.display(description="as the supplier reads it")
     def sentence(self, row: Eligibility) -> str:
-        said, _ = rulings.loads(row.rules)
-        return wording.first_sentence(said, currency=row.invoice.currency)
+        said, _ = serialization.loads(row.rules)
+        return explanations.first_sentence(said, currency=row.invoice.currency)
 
     @admin.display(description="face", ordering="face")
     def shown_face(self, row: Eligibility) -> SafeString:

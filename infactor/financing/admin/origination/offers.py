@@ -26,7 +26,7 @@ from infactor.financing.admin.base.parts import (
 from infactor.financing.admin.base.tables import lines_table, price_tables
 from infactor.financing.models import Acceptance, Offer, OfferLine
 from infactor.financing.origination import offers
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.suppliers.access import person
 
 # The model's own words speak to the supplier.
@@ -123,7 +123,7 @@ class OfferAdmin(FactsAdmin):
         accepted = Acceptance.objects.filter(offer=row).select_related("by").first()
         if accepted is not None:
             return [lines_table(lines, row.currency), _accepted_table(accepted), *price_tables(accepted.figures)]
-        shown = showing.offer_figures(offer=row, lines=lines, today=row.made_on)
+        shown = disclosure.offer_figures(offer=row, lines=lines, today=row.made_on)
         return [lines_table(lines, row.currency), *price_tables(shown)]
 
     @admin.display(description="Invoices", ordering="count")

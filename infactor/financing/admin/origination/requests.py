@@ -21,7 +21,7 @@ from infactor.core.admin.decisions import (
     page_of,
 )
 from infactor.core.money import rounded
-from infactor.financing import terms_in_force as versions
+from infactor.financing import terms_in_force
 from infactor.financing.admin.base.parts import (
     REFUSALS,
     FactsAdmin,
@@ -37,11 +37,10 @@ from infactor.financing.admin.base.tables import (
     price_tables,
     workings_tables,
 )
-from infactor.financing.eligibility import reassessment as judging
+from infactor.financing.eligibility import reassessment
 from infactor.financing.models import FinancingRequest, FundingTerms, RequestLine
 from infactor.financing.origination import offers, requests
-from infactor.financing.pricing import disclosure as showing
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import disclosure, price
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import person
 
@@ -141,24 +140,24 @@ def _judged(asked: FinancingRequest, lines: Sequence[RequestLine]) -> Any:
     invoices = [line.invoice for line in lines]
     if not invoices:
         return {}
-    return judging.judge(supplier=asked.supplier, invoices=invoices, at=timezone.now(), theirs=True)
+    return reassessment.judge(supplier=asked.supplier, invoices=invoices, at=timezone.now(), theirs=True)
 
 
 def _prices(asked: FinancingRequest, ready: Sequence[RequestLine], judged: Any) -> list[Table]:
     """What an offer for all these would come to today; nothing where there are no terms."""
     today = today_for(asked.supplier)
     try:
-        terms = versions.terms_for(supplier=asked.supplier, currency=asked.currency, on=today)
-    except versions.NoTerms:
+        terms = terms_in_force.terms_for(supplier=asked.supplier, currency=asked.currency, on=today)
+    except terms_in_force.NoTerms:
         return []
     if not ready:
         return []
     rulings = [judged[line.invoice_id] for line in ready]
-    shown = showing.figures(
-        prices=[pricing.price(face=one.face, base=one.base, terms=terms.record()) for one in rulings],
+    shown = disclosure.figures(
+        prices=[price.price(face=one.face, base=one.base, terms=terms.record()) for one in rulings],
         numbers=[str(line.invoice) for line in ready],
-        recourse=[judging.recourse_on(line.invoice, terms=terms) for line in ready],
-        deductions=[judging.deductions_as_json(one) for one in rulings],
+        recourse=[reassessment.recourse_on(line.invoice, terms=terms) for line in ready],
+        deductions=[reassessment.deductions_as_json(one) for one in rulings],
         terms=terms.record(),
         today=today,
     )

@@ -13,8 +13,7 @@ from infactor.core.admin.decisions import Table
 from infactor.core.admin.preview import Look, Part
 from infactor.financing.accounting import journal
 from infactor.financing.admin.base.parts import link
-from infactor.financing.collections import lookup as naming
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import lookup, payments
 from infactor.financing.collections.payments import CollectionRefused, Target
 from infactor.financing.models import Advance, Match
 from infactor.suppliers.models import Supplier
@@ -57,10 +56,10 @@ class TargetForm(forms.Form):
         if self.has_changed() and "what" in said:
             try:
                 if said["what"] == ADVANCE:
-                    said["advance_row"] = naming.advance(named=said.get("named", ""), supplier=said.get("supplier", ""))
+                    said["advance_row"] = lookup.advance(named=said.get("named", ""), supplier=said.get("supplier", ""))
                 else:
-                    said["supplier_row"] = naming.supplier(named=said.get("supplier", ""))
-            except naming.NotNamed as problem:
+                    said["supplier_row"] = lookup.supplier(named=said.get("supplier", ""))
+            except lookup.NotNamed as problem:
                 self.add_error("named" if said["what"] == ADVANCE else "supplier", str(problem))
         return said
 
@@ -96,7 +95,7 @@ def look_at(targets: Sequence[Target], *, left: Decimal, currency: str) -> Look:
     """How `left` of a payment would be split. Raises CollectionRefused."""
     rows: list[Sequence[object]] = []
     used = Decimal("0.00")
-    parts = [(target, part) for target in targets for part in collections.split(target=target, currency=currency)]
+    parts = [(target, part) for target in targets for part in payments.split(target=target, currency=currency)]
     suppliers = Supplier.objects.in_bulk({part.supplier_id for _, part in parts})
     for _, part in parts:
         used += part.amount
@@ -127,7 +126,7 @@ def _advance_text(advance: Advance | None) -> object:
     return "-" if advance is None else link(advance, f"{advance}, invoice {advance.invoice}")
 
 
-def _open_text(part: collections.Part) -> object:
+def _open_text(part: payments.Part) -> object:
     if part.advance is None or part.kind != Match.Kind.ADVANCE:
         return "-"
     left = journal.outstanding(advance=part.advance).receivable - part.amount

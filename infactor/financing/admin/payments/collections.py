@@ -22,9 +22,8 @@ from infactor.financing.admin.base.parts import (
     waiting_text,
 )
 from infactor.financing.admin.base.tables import books_table
-from infactor.financing.admin.payments import file_import
-from infactor.financing.admin.payments import payment_entry as recording
-from infactor.financing.collections import payments as collections
+from infactor.financing.admin.payments import file_import, payment_entry
+from infactor.financing.collections import payments
 from infactor.financing.models import Collection, Match
 from infactor.ledger.models import NOTHING, Transaction
 
@@ -59,7 +58,7 @@ def _is_here(collection: Collection) -> bool:
 
 
 def _is_free(collection: Collection) -> bool:
-    return collections.unmatched(collection=collection) > 0
+    return payments.unmatched(collection=collection) > 0
 
 
 @admin.register(Collection)
@@ -97,14 +96,14 @@ class CollectionAdmin(FactsAdmin):
     )
     readonly_fields = ("shown_amount", "shown_free", "public_id")
     decisions = (
-        Decision("match", "Match", collections.RECORD, recording.match, _is_free),
-        Decision("take_back", "Returned by the bank", collections.RECORD, recording.take_back, _is_here),
+        Decision("match", "Match", payments.RECORD, payment_entry.match, _is_free),
+        Decision("take_back", "Returned by the bank", payments.RECORD, payment_entry.take_back, _is_here),
     )
 
     def get_urls(self) -> list[URLPattern]:
         """With recording by hand, the import of a file, and a file to start from."""
         pages = (
-            ("record/", recording.record, "record"),
+            ("record/", payment_entry.record, "record"),
             ("import/", file_import.upload, "import"),
             ("import/template.csv", file_import.template, "import_template"),
         )
@@ -123,7 +122,7 @@ class CollectionAdmin(FactsAdmin):
         return [Case(When(Q(free__gt=0), then=Value(0)), default=Value(1)), "-value_date", "-pk"]
 
     def tables_of(self, row: Collection) -> Sequence[Table]:
-        return [_matches(row), recording.likely_table(row), _books(row)]
+        return [_matches(row), payment_entry.likely_table(row), _books(row)]
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, collection: Collection) -> SafeString:

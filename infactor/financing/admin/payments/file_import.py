@@ -19,9 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from infactor.core.admin.base import amount_text, figure_text
 from infactor.core.admin.decisions import CHANGED, SEEN, Table
 from infactor.financing.admin.base.parts import day_text, link
-from infactor.financing.collections import payment_file as collections_csv
-from infactor.financing.collections import payment_import as collections_import
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payment_file, payment_import, payments
 from infactor.financing.collections.payment_file import FileUnreadable, Mistake, Read
 from infactor.financing.collections.payment_import import Result, Sorted
 from infactor.suppliers.access import person
@@ -36,7 +34,7 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label="CSV file",
-        help_text=f"At most {collections_csv.MOST_ROWS:,} payments and {collections_csv.MOST_BYTES // 1_000_000} MB.",
+        help_text=f"At most {payment_file.MOST_ROWS:,} payments and {payment_file.MOST_BYTES // 1_000_000} MB.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
@@ -50,7 +48,7 @@ class KeptForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Ask for a file; show what is new, recorded before, and wrong; record what is new when that is confirmed."""
-    if not request.user.has_perm(collections.RECORD):
+    if not request.user.has_perm(payments.RECORD):
         raise PermissionDenied
     problems: list[str] = []
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
@@ -67,9 +65,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 def template(request: HttpRequest) -> HttpResponse:
     """A file to start from."""
-    if not request.user.has_perm(collections.RECORD):
+    if not request.user.has_perm(payments.RECORD):
         raise PermissionDenied
-    answer = HttpResponse(collections_csv.template(), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse(payment_file.template(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="payments.csv"'
     return answer
 
@@ -85,23 +83,23 @@ def _data(request: HttpRequest, form: FileForm) -> bytes | None:
     if not form.is_valid():
         return None
     file: UploadedFile = form.cleaned_data["file"]
-    if (file.size or 0) > collections_csv.MOST_BYTES:
-        raise FileUnreadable(f"This file is larger than {collections_csv.MOST_BYTES // 1_000_000} MB. Split it.")
+    if (file.size or 0) > payment_file.MOST_BYTES:
+        raise FileUnreadable(f"This file is larger than {payment_file.MOST_BYTES // 1_000_000} MB. Split it.")
     return bytes(file.read())
 
 
 def _looked(request: HttpRequest, data: bytes) -> HttpResponse:
     now = timezone.now()
-    read = collections_csv.read(data=data)
-    found = collections_import.sort(rows=read.rows, at=now)
+    read = payment_file.read(data=data)
+    found = payment_import.sort(rows=read.rows, at=now)
     problems = []
     if SEEN in request.POST:
         if request.POST[SEEN] == _digest(data, found):
-            result = collections_import.record(payments=found.new[:AT_ONCE], by=person(request), at=now)
+            result = payment_import.record(payments=found.new[:AT_ONCE], by=person(request), at=now)
             _tell(request, result)
             if len(found.new) <= AT_ONCE:
                 return HttpResponseRedirect(reverse("admin:financing_collection_changelist"))
-            found = collections_import.sort(rows=read.rows, at=now)
+            found = payment_import.sort(rows=read.rows, at=now)
         else:
             problems.append(CHANGED)
     return _page(
@@ -141,8 +139,8 @@ def _page(
         "seen": seen,
         "count": count,
         "left": left,
-        "needed": collections_csv.NEEDED,
-        "optional": collections_csv.OPTIONAL,
+        "needed": payment_file.NEEDED,
+        "optional": payment_file.OPTIONAL,
     }
     return render(request, "admin/financing/collection/import.html", context)
 

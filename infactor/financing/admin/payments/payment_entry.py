@@ -31,7 +31,7 @@ from infactor.financing.admin.payments.allocation_forms import (
     parts_of,
     targets_of,
 )
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import Arrival
 from infactor.financing.models import OUT, Advance, Collection
 from infactor.suppliers.access import person
@@ -57,7 +57,7 @@ class ArrivalForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest) -> HttpResponse:
     """Record a payment and what it is for, as far as that is known. `?advance=17` fills in what is open of one."""
-    if not request.user.has_perm(collections.RECORD):
+    if not request.user.has_perm(payments.RECORD):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     arrived, row = _filled(request.GET.get("advance", ""))
@@ -67,13 +67,13 @@ def record(request: HttpRequest) -> HttpResponse:
     def look() -> Look:
         said = arrival.cleaned_data
         if said["amount"] <= 0:
-            raise collections.CollectionRefused("Enter an amount above zero.")
+            raise payments.CollectionRefused("Enter an amount above zero.")
         targets = targets_of(formset, left=said["amount"])
         return look_at(targets, left=said["amount"], currency=said["currency"])
 
     def act() -> str:
         said = arrival.cleaned_data
-        made = collections.record(
+        made = payments.record(
             arrival=Arrival(**said),
             targets=targets_of(formset, left=said["amount"]),
             by=person(request),
@@ -102,18 +102,18 @@ def for_advance(request: HttpRequest, advance: Advance) -> HttpResponse:
 
 def match(request: HttpRequest, collection: Collection) -> HttpResponse:
     """Say what more of a payment is for."""
-    free = collections.unmatched(collection=collection)
+    free = payments.unmatched(collection=collection)
     formset = TargetFormSet(request.POST if request.method == "POST" else None)
 
     def look() -> Look:
         targets = targets_of(formset, left=free)
         if not targets:
-            raise collections.CollectionRefused("Say what it is for.")
+            raise payments.CollectionRefused("Say what it is for.")
         return look_at(targets, left=free, currency=collection.currency)
 
     def act() -> str:
         targets = targets_of(formset, left=free)
-        collections.match(collection=collection, targets=targets, by=person(request), at=timezone.now())
+        payments.match(collection=collection, targets=targets, by=person(request), at=timezone.now())
         return f"{collection} is matched."
 
     return look_page(
@@ -135,7 +135,7 @@ def take_back(request: HttpRequest, collection: Collection) -> HttpResponse:
     """The bank returned it."""
 
     def act(said: Mapping[str, Any]) -> str:
-        collections.take_back(
+        payments.take_back(
             collection=collection,
             value_date=said["value_date"],
             reason=said["reason"],
@@ -209,7 +209,7 @@ def _facts(collection: Collection) -> list[tuple[str, object]]:
     return [
         ("Payment", link(collection)),
         ("Amount", amount_text(collection.amount, collection.currency)),
-        ("Still to be matched", amount_text(collections.unmatched(collection=collection), collection.currency)),
+        ("Still to be matched", amount_text(payments.unmatched(collection=collection), collection.currency)),
         ("Value date", day_text(collection.value_date)),
         ("Payer", collection.payer or "-"),
         ("What it is for", collection.remittance or "-"),

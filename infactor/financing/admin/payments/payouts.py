@@ -33,11 +33,11 @@ from infactor.financing.admin.base.parts import (
     today_for,
 )
 from infactor.financing.admin.base.tables import books_table
-from infactor.financing.admin.payments import supplier_balances as pass_on
+from infactor.financing.admin.payments import supplier_balances
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, Disbursement
 from infactor.ledger.models import Transaction
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 from infactor.suppliers.access import person
 from infactor.suppliers.models import Supplier
 
@@ -134,7 +134,7 @@ def facts_of(payout: Disbursement) -> list[tuple[str, object]]:
 
 def account_text(supplier: Supplier, currency: str) -> str:
     """Where `supplier` is paid to in `currency` now."""
-    account = standing.payout_account(supplier=supplier, currency=currency)
+    account = financing_status.payout_account(supplier=supplier, currency=currency)
     return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
 
 
@@ -185,8 +185,8 @@ class DisbursementAdmin(FactsAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """With what is held for suppliers, and passing it on."""
-        held = self.admin_site.admin_view(pass_on.held)
-        passing = self.admin_site.admin_view(pass_on.pass_on)
+        held = self.admin_site.admin_view(supplier_balances.held)
+        passing = self.admin_site.admin_view(supplier_balances.pass_on)
         return [
             path("held/", held, name="financing_disbursement_held"),
             path("held/<int:supplier_id>/<str:currency>/", passing, name="financing_disbursement_pass_on"),

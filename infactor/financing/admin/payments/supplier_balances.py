@@ -31,7 +31,7 @@ from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval
 from infactor.ledger.balances import on_normal_side
 from infactor.ledger.models import Entry, Purpose
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
 
 
@@ -115,7 +115,7 @@ def pass_on(request: HttpRequest, supplier_id: int, currency: str) -> HttpRespon
         raise PermissionDenied
     supplier = get_object_or_404(Supplier, pk=supplier_id)
     here = journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
-    account = standing.payout_account(supplier=supplier, currency=currency)
+    account = financing_status.payout_account(supplier=supplier, currency=currency)
 
     def act(said: Mapping[str, Any]) -> str:
         amount = text(said["amount"], currency)

@@ -6,16 +6,15 @@ from typing import Any
 from django.utils.html import format_html
 
 from infactor.core.admin.base import amount_text
-from infactor.financing import terms_in_force as versions
-from infactor.financing.accounting import journal
-from infactor.financing.accounting import payoff as settlements
-from infactor.financing.admin.base import advance_details as advance_facts
+from infactor.financing import terms_in_force
+from infactor.financing.accounting import journal, payoff
+from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.parts import day_text, link
 from infactor.financing.admin.base.terms_text import changed_rows
 from infactor.financing.admin.payments import payouts
-from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import explanations
 from infactor.financing.models import Advance, Approval, Disbursement
-from infactor.financing.policy import changes as setting
+from infactor.financing.policy import changes
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
@@ -32,16 +31,16 @@ def subject_facts(approval: Approval) -> Facts:
 def _advance(approval: Approval) -> Facts:
     rows = Advance.objects.select_related("supplier", "buyer", "invoice", "terms")
     advance = rows.get(pk=approval.arguments["advance"])
-    shown = advance_facts.facts_of(advance)
-    shown.append(("To the account", advance_facts.account_text(advance)))
+    shown = advance_details.facts_of(advance)
+    shown.append(("To the account", advance_details.account_text(advance)))
     if approval.kind == K.FUND:
         shown.append(("What stands against it", _against(advance)))
-        if old := advance_facts.old_books_text(advance):
+        if old := advance_details.old_books_text(advance):
             shown.append(("Old books", old))
     if approval.kind == K.SETTLE:
         try:
-            told = settlements.settlement_of(advance=advance, sets_off=approval.arguments.get("sets_off", False))
-        except settlements.NotEnded as refusal:
+            told = payoff.settlement_of(advance=advance, sets_off=approval.arguments.get("sets_off", False))
+        except payoff.NotEnded as refusal:
             return [*shown, ("What stands against it", str(refusal))]
         if told.due:
             shown.append(("Set off against what it owes", amount_text(told.set_off, advance.currency)))
@@ -52,7 +51,7 @@ def _advance(approval: Approval) -> Facts:
 def _against(advance: Advance) -> str:
     if advance.status != Advance.Status.ACCEPTED:
         return f"It waits to be paid out no more: {advance.get_status_display().lower()}."
-    obstacles = advance_facts.obstacles_table(advance).rows
+    obstacles = advance_details.obstacles_table(advance).rows
     return " ".join(str(row[0]) for row in obstacles) or "nothing"
 
 
@@ -85,7 +84,7 @@ def limit_facts(
 ) -> Facts:
     """Whose limit, and the one that holds now. A `newcomer` is a buyer that becomes a debtor with it."""
     whose: object = link(debtor) if debtor else f"{newcomer}: becomes a debtor" if newcomer else "every buyer"
-    now = None if newcomer else setting.current_limit(debtor=debtor, supplier=supplier, currency=currency)
+    now = None if newcomer else changes.current_limit(debtor=debtor, supplier=supplier, currency=currency)
     return [
         ("Buyer", whose),
         ("Supplier", link(supplier) if supplier else "every supplier"),
@@ -94,9 +93,9 @@ def limit_facts(
 
 
 def _terms(approval: Approval) -> Facts:
-    terms = versions.from_text(given=approval.arguments)
-    before = setting.version_before(terms=terms)
-    found = setting.changes(before=before, after=terms)
+    terms = terms_in_force.from_text(given=approval.arguments)
+    before = changes.version_before(terms=terms)
+    found = changes.changes(before=before, after=terms)
     return [
         ("For", link(terms.supplier) if terms.supplier else "every supplier without terms of its own"),
         ("Holds from", day_text(terms.valid_from)),
@@ -109,7 +108,7 @@ def _override(approval: Approval) -> Facts:
     given = approval.arguments
     invoice = Invoice.objects.select_related("supplier", "buyer").filter(pk=given.get("invoice")).first()
     buyer = Buyer.objects.select_related("supplier").filter(pk=given.get("buyer")).first()
-    return [("Rule", wording.title_for_staff(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
+    return [("Rule", explanations.title_for_staff(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
 
 
 def override_facts(*, invoice: Invoice | None, buyer: Buyer | None) -> Facts:

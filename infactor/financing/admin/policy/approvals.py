@@ -20,8 +20,7 @@ from infactor.core.admin.decisions import (
     confirm_page,
     page_of,
 )
-from infactor.financing import approvals
-from infactor.financing import dual_control as second_person
+from infactor.financing import approvals, dual_control
 from infactor.financing.admin.base.parts import (
     LONGEST,
     REFUSALS,
@@ -156,8 +155,8 @@ class ApprovalAdmin(FactsAdmin):
     )
     readonly_fields = ("shown_amount",)
     decisions = (
-        Decision("approve", "Approve", second_person.APPROVE, approve, _waits),
-        Decision("refuse", "Refuse", second_person.APPROVE, refuse, _waits),
+        Decision("approve", "Approve", dual_control.APPROVE, approve, _waits),
+        Decision("refuse", "Refuse", dual_control.APPROVE, refuse, _waits),
     )
 
     def may_decide(self, request: HttpRequest, row: Any, decision: Decision) -> bool:

@@ -31,7 +31,7 @@ from infactor.financing.admin.base.policy_base import (
 from infactor.financing.admin.policy.approval_details import limit_facts
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, Limit
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.models import Debtor
 from infactor.suppliers.access import person
 from infactor.suppliers.models import Supplier
@@ -96,7 +96,7 @@ def set_limit(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             debtor, supplier = said["debtor"], said["supplier"]
             if said["buyer"] is not None:
-                debtor = debtors.of(buyer=said["buyer"], by=person(request), at=timezone.now())
+                debtor = grouping.of(buyer=said["buyer"], by=person(request), at=timezone.now())
             return do_or_ask(request, _plan(said, debtor=debtor, supplier=supplier), done="The limit is set.")
 
     return look_page(
@@ -107,7 +107,7 @@ def set_limit(request: HttpRequest) -> HttpResponse:
         look=look,
         act=act,
         back=reverse("admin:financing_limit_changelist"),
-        refusals=(*REFUSALS, debtors.JoinRefused),
+        refusals=(*REFUSALS, grouping.JoinRefused),
     )
 
 

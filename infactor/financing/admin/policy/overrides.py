@@ -29,9 +29,9 @@ from infactor.financing.admin.base.policy_base import (
 from infactor.financing.admin.origination.eligibility import MainRuleFilter
 from infactor.financing.admin.policy.approval_details import override_facts
 from infactor.financing.approvals import Plan
-from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import explanations
 from infactor.financing.models import Approval, Override
-from infactor.financing.policy import changes as setting
+from infactor.financing.policy import changes
 from infactor.invoices.customer_hierarchy import top_of
 from infactor.invoices.models import Buyer, Invoice
 from infactor.suppliers.access import person
@@ -42,7 +42,7 @@ MAY_OVERRIDE = "financing.override_rules"
 class OverrideForm(forms.Form):
     """Which rule, for what, until when, and why."""
 
-    rule = forms.ChoiceField(choices=setting.rule_choices)
+    rule = forms.ChoiceField(choices=changes.rule_choices)
     invoice = forms.ModelChoiceField(
         Invoice.objects.select_related("supplier", "buyer"), required=False, widget=Chosen(Override, "invoice")
     )
@@ -72,7 +72,7 @@ def override(request: HttpRequest) -> HttpResponse:
         buyer = top_of(buyer=said["buyer"]) if said["buyer"] else None
         return Look(
             facts=(
-                ("Rule", wording.title_for_staff(said["rule"])),
+                ("Rule", explanations.title_for_staff(said["rule"])),
                 *override_facts(invoice=said["invoice"], buyer=buyer),
                 ("Until", day_text(said["until"]) or "somebody ends it"),
             ),
@@ -99,8 +99,8 @@ def _plan(said: dict[str, Any]) -> Plan:
     buyer: Buyer | None = top_of(buyer=said["buyer"]) if said["buyer"] else None
     subject = invoice if invoice is not None else buyer
     if subject is None:
-        raise setting.SettingRefused("Choose an invoice or a buyer.")
-    worth = setting.worth(invoice=invoice, buyer=buyer)
+        raise changes.SettingRefused("Choose an invoice or a buyer.")
+    worth = changes.worth(invoice=invoice, buyer=buyer)
     currency, amount = max(worth.items(), key=lambda one: one[1], default=(subject.currency, Decimal(0)))
     what = f"invoice {invoice}" if invoice is not None else f"all invoices of {buyer}"
     return Plan(
@@ -110,7 +110,7 @@ def _plan(said: dict[str, Any]) -> Plan:
         supplier=subject.supplier,
         currency=currency,
         amount=amount,
-        summary=f"Let {what} of {subject.supplier} pass the rule {wording.title_for_staff(said['rule'])}",
+        summary=f"Let {what} of {subject.supplier} pass the rule {explanations.title_for_staff(said['rule'])}",
         arguments={
             "rule": said["rule"],
             "invoice": invoice and invoice.pk,
@@ -125,7 +125,7 @@ def end(request: HttpRequest, row: Override) -> HttpResponse:
     """The rule holds again."""
 
     def act(said: object) -> str:
-        setting.end_override(override=row, by=person(request), at=timezone.now())
+        changes.end_override(override=row, by=person(request), at=timezone.now())
         return "It is ended: the rule holds again."
 
     return confirm_page(
@@ -133,7 +133,7 @@ def end(request: HttpRequest, row: Override) -> HttpResponse:
         title="End the override",
         button="End it",
         facts=(
-            ("Rule", wording.title_for_staff(row.rule)),
+            ("Rule", explanations.title_for_staff(row.rule)),
             *override_facts(invoice=row.invoice, buyer=row.buyer),
             ("Set by", f"{row.set_by}, {moment_text(row.set_at)}"),
             ("Reason", row.reason),
@@ -154,7 +154,7 @@ class RuleFilter(MainRuleFilter):
     parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return setting.rule_choices()
+        return changes.rule_choices()
 
 
 @admin.register(Override)
@@ -203,7 +203,7 @@ class OverrideAdmin(AddedByLook):
 
     @admin.display(description="Rule", ordering="rule")
     def title(self, row: Override) -> str:
-        return wording.title_for_staff(row.rule)
+        return explanations.title_for_staff(row.rule)
 
     @admin.display(description="For", ordering="invoice")
     def subject(self, row: Override) -> str:

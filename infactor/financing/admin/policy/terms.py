@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from infactor.core.admin.base import whether
 from infactor.core.admin.decisions import Table
 from infactor.core.admin.preview import Look, Part, look_page
-from infactor.financing import terms_in_force as versions
+from infactor.financing import terms_in_force
 from infactor.financing.admin.base.parts import (
     REFUSALS,
     Chosen,
@@ -28,7 +28,7 @@ from infactor.financing.admin.base.policy_base import AddedByLook
 from infactor.financing.admin.base.terms_text import changed_rows, term_text, terms_rows
 from infactor.financing.approvals import Plan
 from infactor.financing.models import Approval, FundingTerms
-from infactor.financing.policy import changes as setting
+from infactor.financing.policy import changes
 
 MAY_SET = "financing.set_terms"
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -94,10 +94,10 @@ def write(request: HttpRequest) -> HttpResponse:
 
     def look() -> Look:
         terms: FundingTerms = form.instance
-        before = setting.version_before(terms=terms)
-        found = setting.changes(before=before, after=terms)
+        before = changes.version_before(terms=terms)
+        found = changes.changes(before=before, after=terms)
         if before is not None and not found:
-            raise setting.SettingRefused(f"Nothing differs from version {before.pk}.")
+            raise changes.SettingRefused(f"Nothing differs from version {before.pk}.")
         rows = changed_rows(found, currency=terms.currency)
         return Look(
             facts=(
@@ -128,7 +128,7 @@ def write(request: HttpRequest) -> HttpResponse:
             currency=terms.currency,
             amount=Decimal(0),
             summary=f"Write terms{whom} in {terms.currency} from {day_text(terms.valid_from)}: {terms.reason}",
-            arguments=versions.as_text(terms=terms),
+            arguments=terms_in_force.as_text(terms=terms),
         )
         return do_or_ask(request, plan, done="The terms are written.")
 

@@ -20,12 +20,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from infactor.financing import dual_control as second_person
+from infactor.financing import dual_control
 from infactor.financing.admin.payments.collections import with_unmatched
 from infactor.financing.admin.payments.supplier_balances import Held, balances_of_suppliers
-from infactor.financing.advances import closing as endings
-from infactor.financing.advances import funding
-from infactor.financing.collections import payments as collections
+from infactor.financing.advances import closing, funding
+from infactor.financing.collections import payments
 from infactor.financing.models import (
     Advance,
     Approval,
@@ -170,7 +169,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "unmatched",
         "Payments to match",
-        collections.RECORD,
+        payments.RECORD,
         "financing_collection_changelist",
         "?unmatched=yes",
         lambda by, at: with_unmatched(Collection.objects.all()).filter(free__gt=0),
@@ -183,7 +182,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "collected",
         "Buyer paid, to be settled",
-        endings.SETTLE,
+        closing.SETTLE,
         "financing_advance_changelist",
         "?status__exact=collected",
         lambda by, at: Advance.objects.filter(status=Advance.Status.COLLECTED),
@@ -192,7 +191,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "recourse",
         "Recourse date reached",
-        endings.SETTLE,
+        closing.SETTLE,
         "financing_case_changelist",
         "?open=yes&kind__exact=recourse",
         lambda by, at: Case.objects.filter(kind=Case.Kind.RECOURSE, closed_at__isnull=True),
@@ -217,11 +216,11 @@ QUEUES: tuple[Queue, ...] = (
         "sent_at",
     ),
     Queue("payable", "Money to pass on to suppliers", funding.FUND, "financing_disbursement_held"),
-    Queue("due", "Owed by suppliers", collections.RECORD, "financing_disbursement_held"),
+    Queue("due", "Owed by suppliers", payments.RECORD, "financing_disbursement_held"),
     Queue(
         "approvals",
         "To be approved by a second person",
-        second_person.APPROVE,
+        dual_control.APPROVE,
         "financing_approval_changelist",
         "?waiting=yes",
         lambda by, at: Approval.objects.filter(decided_at__isnull=True).exclude(asked_by=by),

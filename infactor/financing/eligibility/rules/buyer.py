@@ -17,7 +17,7 @@ from infactor.financing.eligibility.rules import dilution as diluting
 from infactor.financing.eligibility.rules.catalogue import (
     OVERRIDABLE,
     Answer,
-    Cut,
+    Reduction,
     Rule,
     Ruling,
 )
@@ -46,10 +46,10 @@ class Surroundings:
                 key = debtor_key(buyer=portfolio.buyers[invoice.buyer_key])
                 self._owed[key, invoice.currency].append(invoice)
         self._around: dict[BuyerAndCurrency, tuple[Ruling, ...]] = {}
-        self._rooms: dict[BuyerAndCurrency, tuple[Cut, ...]] = {}
+        self._rooms: dict[BuyerAndCurrency, tuple[Reduction, ...]] = {}
         self._cross_aging: dict[tuple[str, str], Ruling] = {}
 
-    def of(self, invoice: ReceivableInvoice, *, cuts: tuple[Cut, ...] | None = None) -> Exposure:
+    def of(self, invoice: ReceivableInvoice, *, cuts: tuple[Reduction, ...] | None = None) -> Exposure:
         """The exposure of `invoice`; without `cuts` they say what the limits are, and take nothing off it."""
         portfolio, key = self._portfolio, (invoice.buyer_key, invoice.currency)
         if key not in self._around:
@@ -84,7 +84,7 @@ class Surroundings:
                 found[rule] = None if None in ends else max(end for end in ends if end is not None)
         return found
 
-    def _around_of(self, key: BuyerAndCurrency) -> tuple[tuple[Ruling, ...], tuple[Cut, ...]]:
+    def _around_of(self, key: BuyerAndCurrency) -> tuple[tuple[Ruling, ...], tuple[Reduction, ...]]:
         buyer_key, currency = key
         terms, buyer = self._terms.get(currency), self._portfolio.buyers.get(buyer_key)
         if terms is None or buyer is None:

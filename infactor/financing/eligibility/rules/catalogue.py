@@ -120,7 +120,7 @@ class Deduction(NamedTuple):
     amount: Decimal
 
 
-class Cut(NamedTuple):
+class Reduction(NamedTuple):
     """What a rule about the buyer or the supplier as a whole takes off one invoice.
 
     `found` is what of the limit is used or what the credits come to, `bound` the limit or cap, `names` the financed
@@ -129,8 +129,8 @@ class Cut(NamedTuple):
 
     rule: Rule
     amount: Decimal
-    found: Decimal
-    bound: Decimal | None = None
+    actual: Decimal
+    limit: Decimal | None = None
     names: tuple[str, ...] = ()
     skipped: str = ""
 

@@ -22,7 +22,7 @@ from infactor.financing.eligibility.portfolio import (
     Sums,
     debtor_key,
 )
-from infactor.financing.eligibility.rules.catalogue import Cut, Rule
+from infactor.financing.eligibility.rules.catalogue import Reduction, Rule
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import BuyerFacts, ReceivableInvoice
 
@@ -36,11 +36,11 @@ class Candidate:
     debtor: str
     currency: str
     left: Decimal
-    least: Decimal
+    minimum: Decimal
     order: tuple[bool, bool, date, date, int]
     approved: Mapping[Rule, date | None]
-    rooms: dict[Rule, Cut]
-    cuts: dict[Rule, Cut] = field(default_factory=dict)
+    rooms: dict[Rule, Reduction]
+    cuts: dict[Rule, Reduction] = field(default_factory=dict)
 
 
 def candidate(
@@ -50,7 +50,7 @@ def candidate(
     left: Decimal,
     is_ready: bool,
     exposure: Exposure,
-    least: Decimal,
+    minimum: Decimal,
 ) -> Candidate:
     """`invoice` as a candidate, `left` of which is left after its own deductions and `least` of which must stay."""
     order = (
@@ -66,14 +66,14 @@ def candidate(
         debtor=debtor_key(buyer=buyer),
         currency=invoice.currency,
         left=left,
-        least=least,
+        minimum=minimum,
         order=order,
         approved=exposure.approved,
         rooms={cut.rule: cut for cut in exposure.cuts},
     )
 
 
-def rooms(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, terms: Terms) -> tuple[Cut, ...]:
+def rooms(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, terms: Terms) -> tuple[Reduction, ...]:
     """What is open, limited and in use around the invoices of one buyer in one currency; nothing is taken yet."""
     key = (debtor_key(buyer=buyer), currency)
     limit = portfolio.buyer_limits.get(key, terms.buyer_limit)
@@ -84,28 +84,28 @@ def rooms(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, terms: Term
     own = taken.supplier.get(currency, NOTHING_COMMITTED)
     shared = every.pair.get(key, NOTHING_COMMITTED)
     return (
-        Cut(Rule.CREDITS, ZERO, portfolio.credits.get((buyer.id, currency), ZERO)),
+        Reduction(Rule.CREDITS, ZERO, portfolio.credits.get((buyer.id, currency), ZERO)),
         # Numbers of another supplier's invoices are nobody else's business.
         _room(Rule.BUYER_LIMIT, Committed(house.amount, pair.numbers), limit),
         _room(Rule.PAIR_LIMIT, pair, portfolio.pair_limits.get(key, terms.pair_limit)),
         _room(Rule.SUPPLIER_LIMIT, own, portfolio.supplier_limits.get(currency, terms.supplier_limit)),
-        Cut(Rule.CONCENTRATION, ZERO, shared.amount, None, shared.numbers),
+        Reduction(Rule.CONCENTRATION, ZERO, shared.amount, None, shared.numbers),
     )
 
 
 def allocate(
     *, candidates: Iterable[Candidate], portfolio: Portfolio, terms_by_currency: Mapping[str, Terms]
-) -> dict[int, tuple[Cut, ...]]:
+) -> dict[int, tuple[Reduction, ...]]:
     """The cuts of each candidate in the order of the rules, by the invoice's id."""
     by_currency: dict[str, list[Candidate]] = defaultdict(list)
     for one in candidates:
         by_currency[one.currency].append(one)
-    found: dict[int, tuple[Cut, ...]] = {}
+    found: dict[int, tuple[Reduction, ...]] = {}
     for currency, ones in by_currency.items():
         ones.sort(key=lambda one: one.order)
         for group in _grouped(ones, lambda one: str(one.buyer)).values():
             due_first = sorted(group, key=lambda one: one.order[2:])
-            _take(Rule.CREDITS, due_first, excess=group[0].rooms[Rule.CREDITS].found)
+            _take(Rule.CREDITS, due_first, excess=group[0].rooms[Rule.CREDITS].actual)
         debtors = _grouped(ones, lambda one: one.debtor)
         for rule in (Rule.BUYER_LIMIT, Rule.PAIR_LIMIT):
             for group in debtors.values():
@@ -117,8 +117,8 @@ def allocate(
     return found
 
 
-def _room(rule: Rule, committed: Committed, limit: Decimal) -> Cut:
-    return Cut(rule, ZERO, committed.amount, limit, committed.numbers)
+def _room(rule: Rule, committed: Committed, limit: Decimal) -> Reduction:
+    return Reduction(rule, ZERO, committed.amount, limit, committed.numbers)
 
 
 def _grouped(ones: Iterable[Candidate], key: Callable[[Candidate], str]) -> dict[str, list[Candidate]]:
@@ -131,7 +131,7 @@ def _grouped(ones: Iterable[Candidate], key: Callable[[Candidate], str]) -> dict
 def _keep_within(rule: Rule, group: Sequence[Candidate]) -> None:
     """Take off `group` what is more than a limit leaves over what is committed already."""
     room = group[0].rooms[rule]
-    free = max((room.bound or ZERO) - room.found, ZERO)
+    free = max((room.limit or ZERO) - room.actual, ZERO)
     _take(rule, group, excess=_sum(rule, group) - free)
 
 
@@ -140,7 +140,7 @@ def _concentrate(ones: Sequence[Candidate], *, currency: str, portfolio: Portfol
 
     What is too small by now has no part in it. A supplier's only debtor is judged by its limit instead.
     """
-    alive = [one for one in ones if one.left >= one.least]
+    alive = [one for one in ones if one.left >= one.minimum]
     committed = portfolio.committed_supplier.get(currency, NOTHING_COMMITTED).amount
     groups = _grouped(alive, lambda one: one.debtor)
     known = {key for (key, code), held in portfolio.committed_pair.items() if code == currency and held.amount > 0}
@@ -149,11 +149,11 @@ def _concentrate(ones: Sequence[Candidate], *, currency: str, portfolio: Portfol
     is_alone = len(known | set(groups)) <= 1
     for one in ones:
         room = one.rooms[Rule.CONCENTRATION]
-        one.cuts[Rule.CONCENTRATION] = room._replace(skipped="only_buyer") if is_alone else room._replace(bound=most)
+        one.cuts[Rule.CONCENTRATION] = room._replace(skipped="only_buyer") if is_alone else room._replace(limit=most)
     if is_alone:
         return
     for group in groups.values():
-        held = group[0].rooms[Rule.CONCENTRATION].found
+        held = group[0].rooms[Rule.CONCENTRATION].actual
         excess = _sum(Rule.CONCENTRATION, group) - max(most - held, ZERO)
         _take(Rule.CONCENTRATION, group, excess=excess, bound=most)
 
@@ -167,7 +167,7 @@ def _take(rule: Rule, group: Sequence[Candidate], *, excess: Decimal, bound: Dec
     for one in group:
         room = one.rooms[rule]
         if bound is not None:
-            room = room._replace(bound=bound)
+            room = room._replace(limit=bound)
         if rule in one.approved:
             one.cuts[rule] = room._replace(skipped="approved")
             continue
