@@ -4,6 +4,7 @@ import time
 
 from flask import Blueprint, Response, current_app, g, request
 
+from quickbooks_app.sandbox import wire
 from quickbooks_app.sandbox.accounting import cdc
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import query_grammar
@@ -11,10 +12,11 @@ from quickbooks_app.sandbox.api.query_run import count_or_page
 from quickbooks_app.sandbox.api.write_requests import answer_write
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
-from quickbooks_app.sandbox.runtime import wire
 from quickbooks_app.sandbox.runtime.documents import decode, encode
 from quickbooks_app.sandbox.runtime.entities import entity_at
 from quickbooks_app.sandbox.runtime.envelopes import (
+    HTML_PAGE,
+    UNAVAILABLE,
     answer_xml,
     business_fault_json,
     closing,
@@ -36,12 +38,6 @@ from quickbooks_app.sandbox.runtime.errors import (
 from quickbooks_app.sandbox.runtime.faults import Fault
 
 blueprint = Blueprint("api", __name__, url_prefix="/v3/company/<realm>")
-
-HTML_PAGE = (
-    "<!DOCTYPE html><html><head><title>We'll be right back</title></head>"
-    "<body><h1>We're doing some maintenance</h1><p>Please try again in a little while.</p></body></html>"
-)
-UNAVAILABLE = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 
 
 @blueprint.before_request

@@ -8,14 +8,13 @@ import time
 import msgspec
 from flask import Blueprint, Response, g, request
 
-from quickbooks_app.sandbox.api.endpoints import HTML_PAGE, UNAVAILABLE
+from quickbooks_app.sandbox import wire
 from quickbooks_app.sandbox.oauth import identity
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.oauth.tokens import TokenError, Tokens
 from quickbooks_app.sandbox.running import base_url, sandbox
-from quickbooks_app.sandbox.runtime import wire
 from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
-from quickbooks_app.sandbox.runtime.envelopes import business_fault_json, gateway_fault_json
+from quickbooks_app.sandbox.runtime.envelopes import HTML_PAGE, UNAVAILABLE, business_fault_json, gateway_fault_json
 from quickbooks_app.sandbox.runtime.errors import (
     GatewayFault,
     application_error,

@@ -14,6 +14,13 @@ NAMESPACE = "http://schema.intuit.com/finance/v3"
 # These stand as attributes in XML and as ordinary keys in JSON.
 _ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount"})
 
+# Bodies that are no QuickBooks answer at all: a maintenance page, and the gateway's own words.
+HTML_PAGE = (
+    "<!DOCTYPE html><html><head><title>We'll be right back</title></head>"
+    "<body><h1>We're doing some maintenance</h1><p>Please try again in a little while.</p></body></html>"
+)
+UNAVAILABLE = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
+
 
 def spliced(*, before: bytes, key: str, bodies: Iterable[str], after: bytes) -> bytes:
     """Stored JSON bodies put between two pieces of an answer as they are, without decoding them."""
