@@ -1,0 +1,154 @@
+"""The admin site holds the models and the pages that it is meant to hold.
+
+Models vanish from it without an error when a module is no longer imported, or when a second site is made.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
+
+from infactor.core.models import AuditEvent
+from tests.factories import UserFactory
+
+MODELS = {
+    "account.EmailAddress",
+    "auth.Group",
+    "core.AuditEvent",
+    "core.OutgoingMail",
+    "financing.Advance",
+    "financing.Approval",
+    "financing.Case",
+    "financing.Collection",
+    "financing.Disbursement",
+    "financing.Eligibility",
+    "financing.FinancingRequest",
+    "financing.FundingTerms",
+    "financing.Limit",
+    "financing.Offer",
+    "financing.Override",
+    "invoices.BooksPayment",
+    "invoices.Buyer",
+    "invoices.CompanyFile",
+    "invoices.CreditMemo",
+    "invoices.Debtor",
+    "invoices.DebtorProposal",
+    "invoices.Invoice",
+    "invoices.InvoiceChange",
+    "ledger.Account",
+    "ledger.Proof",
+    "ledger.Transaction",
+    "quickbooks_app.ApiCall",
+    "quickbooks_app.Connection",
+    "quickbooks_app.ConsentAttempt",
+    "quickbooks_app.Document",
+    "quickbooks_app.ImportIssue",
+    "quickbooks_app.ImportRun",
+    "suppliers.AgreementAcceptance",
+    "suppliers.AgreementText",
+    "suppliers.Application",
+    "suppliers.BankAccount",
+    "suppliers.Supplier",
+    "users.User",
+    "verification.Verification",
+}
+
+# The pages beside the list, the form and the history that Django gives each model.
+PAGES = {
+    "financing_advance_cancel",
+    "financing_advance_dispute",
+    "financing_advance_fund",
+    "financing_advance_pay",
+    "financing_advance_repurchase",
+    "financing_advance_settle",
+    "financing_advance_short",
+    "financing_advance_write_off",
+    "financing_approval_approve",
+    "financing_approval_refuse",
+    "financing_case_close",
+    "financing_collection_import",
+    "financing_collection_import_template",
+    "financing_collection_match",
+    "financing_collection_record",
+    "financing_collection_take_back",
+    "financing_disbursement_again",
+    "financing_disbursement_fail",
+    "financing_disbursement_held",
+    "financing_disbursement_pass_on",
+    "financing_financingrequest_decline",
+    "financing_financingrequest_offer",
+    "financing_offer_withdraw",
+    "financing_override_end",
+    "invoices_debtor_dismiss",
+    "invoices_debtor_join",
+    "invoices_debtor_leave",
+    "invoices_debtor_proposed",
+    "invoices_debtorproposal_take_back",
+    "ledger_prove",
+    "ledger_trial_balance",
+    "quickbooks_app_connection_release",
+    "quickbooks_app_overview",
+    "suppliers_application_approve",
+    "suppliers_application_hold",
+    "suppliers_application_refuse",
+    "suppliers_bankaccount_confirm",
+    "suppliers_bankaccount_refuse",
+    "verification_verification_phone",
+    "verification_verification_record",
+    "verification_verification_resend",
+    "verification_verification_withdraw",
+}
+
+OF_EACH_MODEL = {"changelist", "add", "history", "delete", "change"}
+OF_THE_SITE = {
+    *("index", "login", "logout", "password_change", "password_change_done"),
+    *("autocomplete", "jsi18n", "view_on_site", "app_list"),
+}
+# Opened by POST, by the browser's script, or in the course of signing in and out.
+NOT_OPENED = {"ledger_prove", "invoices_debtor_join", "logout", "login", "autocomplete", "jsi18n"}
+
+
+def test_the_registered_models_are_the_listed_ones() -> None:
+    assert {model._meta.label for model in admin.site._registry} == MODELS
+
+
+def test_the_pages_of_staff_are_the_listed_ones() -> None:
+    own = {name for name in address_names() if name.rsplit("_", 1)[-1] not in OF_EACH_MODEL}
+    assert own - OF_THE_SITE == PAGES
+
+
+@pytest.mark.django_db
+def test_every_page_whose_address_needs_no_row_opens(client: Client) -> None:
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    opened = 0
+    for name in address_names() - NOT_OPENED:
+        try:
+            address = reverse(f"admin:{name}")
+        except NoReverseMatch:
+            continue
+        status = client.get(address, follow=True).status_code
+        assert status == 200 or (name.endswith("_add") and status == 403), name
+        opened += 1
+    assert opened > len(MODELS)
+
+
+@pytest.mark.django_db
+def test_the_audit_log_is_on_the_site_that_is_served(client: Client) -> None:
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert reverse("admin:core_auditevent_changelist") in client.get(reverse("admin:index")).content.decode()
+    assert admin.site.is_registered(AuditEvent)
+
+
+def address_names() -> set[str]:
+    """The names of all addresses of the site, without the namespace."""
+
+    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            elif pattern.name:
+                yield pattern.name
+
+    return set(walk(admin.site.get_urls()))
