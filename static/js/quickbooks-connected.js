@@ -1,10 +1,10 @@
-// The end of the consent journey: tell the dashboard to look, and close the popup where it went well.
+// End of the QuickBooks authorization: notifies the dashboard, and closes the popup if the connection succeeded.
 (function () {
   "use strict";
   var outcome = document.querySelector("[data-quickbooks-outcome]");
   if ("BroadcastChannel" in window) {
     var channel = new BroadcastChannel("quickbooks");
-    channel.postMessage({ type: "qbo" });
+    channel.postMessage({ type: "authorization-finished" });
     channel.close();
   }
   document.addEventListener("click", function (event) {

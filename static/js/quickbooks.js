@@ -1,43 +1,44 @@
-// Connecting QuickBooks: its consent page in a popup, in this window where popups are blocked, and the card that follows.
+// Connecting QuickBooks: opens Intuit's consent page in a popup, or in this window if popups are blocked, then refreshes the card.
 (function () {
   "use strict";
-  if (window.quickbooksFollows) return;
-  window.quickbooksFollows = true;
-  var POPUP = "width=620,height=760,popup=yes";
-  var LOOK_EVERY = 2000;
-  var LOOK_FOR = 5 * 60 * 1000;
-  var looking = 0;
+  // The card, the banner and the page each load this script: run it once.
+  if (window.quickbooksScriptLoaded) return;
+  window.quickbooksScriptLoaded = true;
+  var POPUP_FEATURES = "width=620,height=760,popup=yes";
+  var POLL_INTERVAL = 2000;
+  var POLL_TIMEOUT = 5 * 60 * 1000;
+  var pollTimer = 0;
 
   function refresh() {
     document.body.dispatchEvent(new CustomEvent("quickbooks-refresh"));
   }
 
-  // The server's state decides; the message below only makes the next look come sooner.
-  function look() {
-    window.clearInterval(looking);
-    var until = Date.now() + LOOK_FOR;
-    looking = window.setInterval(function () {
-      if (Date.now() > until) window.clearInterval(looking);
+  // The server's state decides. The broadcast message below only makes the next refresh come sooner.
+  function startPolling() {
+    window.clearInterval(pollTimer);
+    var deadline = Date.now() + POLL_TIMEOUT;
+    pollTimer = window.setInterval(function () {
+      if (Date.now() > deadline) window.clearInterval(pollTimer);
       else refresh();
-    }, LOOK_EVERY);
+    }, POLL_INTERVAL);
   }
 
   document.addEventListener("submit", function (event) {
     var form = event.target.closest("[data-quickbooks-consent]");
     if (!form) return;
-    var popup = window.open("about:blank", "quickbooks-consent", POPUP);
+    var popup = window.open("about:blank", "quickbooks-consent", POPUP_FEATURES);
     form.elements.window.value = popup ? "popup" : "page";
     form.target = popup ? "quickbooks-consent" : "_self";
     if (popup) {
       popup.focus();
-      look();
+      startPolling();
     }
   });
 
   if ("BroadcastChannel" in window) {
     new BroadcastChannel("quickbooks").addEventListener("message", function (event) {
-      if (event.data && event.data.type === "qbo") {
-        window.clearInterval(looking);
+      if (event.data && event.data.type === "authorization-finished") {
+        window.clearInterval(pollTimer);
         refresh();
       }
     });

@@ -1,4 +1,4 @@
-// Runs before the first paint: the colours that this browser chose, or the system's. Shared with admin.
+// Applies the stored colour theme before the first paint. Admin pages load it too.
 (function () {
   "use strict";
   var root = document.documentElement;
