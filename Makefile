@@ -8,21 +8,29 @@ WORKERS ?= auto
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test coverage simulate check bench burst reckon sequences lock key mapping-table python
+.PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
+	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table python
 
 help:
-	@echo "make run     start infactor on this machine (http://localhost:3000)"
-	@echo "make test    run all tests"
-	@echo "make coverage   the same, with the lines that no test runs"
-	@echo "make simulate   tell a thousand stories of what can go wrong, each from a seed"
-	@echo "make check   ruff, mypy, import-linter, migrations, templates, house rules"
-	@echo "make bench   measure the import beside python-quickbooks"
-	@echo "make burst   send 10,000 webhooks at once, and see them answered and followed"
-	@echo "make sequences  try 500 random sequences of everything that people can do to money"
-	@echo "make reckon  judge a hundred thousand invoices of one supplier, first and again"
-	@echo "make manage do=\"COMMAND\"   one command of manage.py on the data of make run"
-	@echo "make lock    compile requirements*.txt from requirements*.in"
-	@echo "make key     print a new encryption key"
+	@echo "make run               start infactor on this machine (http://localhost:3000)"
+	@echo "make manage do=\"…\"    run one manage.py command on the data of make run"
+	@echo "make generate-key      print a new encryption key"
+	@echo
+	@echo "make test              run all tests"
+	@echo "make test-changed      run the tests that your change can break"
+	@echo "make coverage          run all tests and fail under the coverage gate"
+	@echo "make format            format and fix what can be fixed"
+	@echo "make lint              ruff, mypy, import-linter, templates, deployment files"
+	@echo "make check             lint, plus migrations and the conventions"
+	@echo "make simulate-sync     1,000 random histories of edits, faults and crashes, each from a seed"
+	@echo "make fuzz-financing    500 random sequences of financing actions"
+	@echo
+	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
+	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads"
+	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
+	@echo
+	@echo "make mapping-table     write the mapping table into the documentation"
+	@echo "make lock              compile requirements*.txt from requirements*.in"
 
 python:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "infactor needs Python 3.11 or later: '$(PYTHON)' was not found. Install it, or name yours: make PYTHON=/path/to/python3 run"; exit 1; }
@@ -64,29 +72,37 @@ test: $(VENV)/.dev
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(args)
 
-simulate: $(VENV)/.dev
+simulate-sync: $(VENV)/.dev
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(args)
 
-check: $(VENV)/.dev
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
-	DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest tests/house -q
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/pre-commit validate-config
 
-bench: $(VENV)/.dev
+check: lint
+	DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(BIN)/python -m pytest tests/conventions -q
+
+bench-import: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(args)
 
-burst: $(VENV)/.dev
+bench-webhooks: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.webhooks $(args)
 
-sequences: $(VENV)/.dev
-	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q -n $(WORKERS) tests/financing/test_any_sequence.py
+fuzz-financing: $(VENV)/.dev
+	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q -n $(WORKERS) tests/resilience/infactor/financing/test_random_sequences.py
 
-reckon: $(VENV)/.dev
-	$(BIN)/python -m tests.benchmarks.reckoning $(args)
+bench-eligibility: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.eligibility $(args)
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write README.md
@@ -94,5 +110,5 @@ mapping-table: $(VENV)/.run
 lock: $(VENV)/.dev
 	for name in requirements-bootstrap requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
-key: $(VENV)/.run
+generate-key: $(VENV)/.run
 	@$(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'

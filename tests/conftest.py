@@ -14,14 +14,17 @@ from urllib.parse import urlsplit
 import environ
 import psycopg
 import pytest
+from django.core.cache import cache
 from django.db.models.signals import post_migrate
 from django.test import TransactionTestCase
 from hypothesis import settings
 from psycopg import sql
+from pytest_django.fixtures import Settings
 
-from tests.emptying import empty
-from tests.folders import open_folder
-from tests.sowing import sow
+from tests.support.database.initial_data import sow
+from tests.support.database.truncation import empty
+from tests.support.fakes.intuit_server import Intuit, intuit_server
+from tests.support.processes.folders import open_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ExitStack()
@@ -33,7 +36,7 @@ settings.load_profile("house")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, with xdist for all workers, which inherit the environment."""
-    post_migrate.connect(sow, dispatch_uid="tests.sowing")
+    post_migrate.connect(sow, dispatch_uid="tests.support.database.initial_data")
     TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
@@ -62,8 +65,8 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The folders whose tests take longest first, so that no worker is left alone with one of them at the end."""
-    long = (ROOT / "tests" / "browser", ROOT / "tests" / "workers")
-    items.sort(key=lambda item: item.path.parent not in long)
+    long = (ROOT / "tests" / "browser", ROOT / "tests" / "resilience" / "quickbooks_app")
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in long))
 
 
 def pytest_collection_finish() -> None:
@@ -110,3 +113,12 @@ def copy_folder() -> Iterator[Path]:
     """A folder for one test's own infactor."""
     with open_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+def intuit(settings: Settings) -> Iterator[Intuit]:
+    """Intuit, empty and well; the settings lead to it."""
+    cache.clear()
+    with intuit_server() as server:
+        settings.SANDBOX_PORT = server.port
+        yield server

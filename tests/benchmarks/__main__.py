@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 from infactor.embedded_postgres import postgres
-from tests.benchmarks import report, running
+from tests.benchmarks import report
+from tests.benchmarks import runner as running
 from tests.benchmarks.contenders import CONTENDERS
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tests.benchmarks.contenders import CONTENDERS
-from tests.benchmarks.running import WORKS, Measured
+from tests.benchmarks.runner import WORKS, Measured
 
 MANY = 100_000
 MOST_MEMORY = 150

@@ -16,7 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.benchmarks import books, changes
+from tests.benchmarks import books
+from tests.benchmarks import cdc_response as changes
 
 REALM = "9130350000000000"
 DELETED = 5

@@ -23,9 +23,9 @@ from statistics import quantiles
 from typing import Any
 
 from infactor.embedded_postgres import postgres
-from tests.benchmarks.running import ROOT
-from tests.browser.running import free_ports
-from tests.webhooks.signed import cloud, cloud_event, signature
+from tests.benchmarks.runner import ROOT
+from tests.support.fakes.signed_webhooks import cloud, cloud_event, signature
+from tests.support.processes.devserver import free_ports
 
 VERIFIER = "burst-verifier"
 LONGEST_DRAIN = 180  # seconds
@@ -115,7 +115,7 @@ def _wait_for(address: str) -> None:
 
 
 def _connect(granted: dict[str, str]) -> Any:
-    from tests.books import ConnectionFactory
+    from tests.support.factories.quickbooks import ConnectionFactory
 
     return ConnectionFactory(
         realm_id=granted["realm_id"],

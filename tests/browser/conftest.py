@@ -9,11 +9,11 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.furnished import Site, furnish
-from tests.browser.running import Running
-from tests.databases import database_of_its_own
-from tests.factories import MembershipFactory
-from tests.folders import open_folder
+from tests.support.database.separate_database import database_of_its_own
+from tests.support.factories.suppliers import MembershipFactory
+from tests.support.processes.devserver import Running
+from tests.support.processes.folders import open_folder
+from tests.support.scenarios.browser_site import Site, furnish
 
 # A busy machine shows the right thing late, which is no fault: speed is measured elsewhere.
 expect.set_options(timeout=20_000)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
 from infactor.core.models import AuditEvent
-from tests.factories import UserFactory
+from tests.support.factories.suppliers import UserFactory
 
 MODELS = {
     "account.EmailAddress",
@@ -38,7 +38,7 @@ MODELS = {
     "invoices.Invoice",
     "invoices.InvoiceChange",
     "ledger.Account",
-    "ledger.Proof",
+    "ledger.IntegrityCheck",
     "ledger.Transaction",
     "quickbooks_app.ApiCall",
     "quickbooks_app.Connection",

@@ -12,10 +12,10 @@ from pytest_django.fixtures import Settings
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from tests.company import Company, serve
-from tests.factories import MembershipFactory, UserFactory
-from tests.kept import kept
-from tests.midlife import Midlife, build
+from tests.support.database.savepoints import kept
+from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.processes.sandbox_company import Company, serve
+from tests.support.scenarios.lifecycle import Midlife, build
 
 
 @pytest.fixture(autouse=True)

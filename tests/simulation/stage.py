@@ -25,10 +25,10 @@ from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.runtime.environment import App
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sync import run_worker as importing
-from tests.books import ConnectionFactory
 from tests.simulation.actors import Actor
 from tests.simulation.books import REALMS, Person, SharedStore, content
 from tests.simulation.wire import Spoil, Wire
+from tests.support.factories.quickbooks import ConnectionFactory
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 PAGE = 5
@@ -38,7 +38,7 @@ EMPTIED = (
     "quickbooks_app_importissue",
     "quickbooks_app_webhookevent",
     "quickbooks_app_inbox",
-    "quickbooks_app_pace",
+    "quickbooks_app_ratelimitstate",
     "quickbooks_app_document",
     "quickbooks_app_importrun",
     "quickbooks_app_connection",
@@ -161,8 +161,8 @@ class Stage:
             mock.patch("django.utils.timezone.now", self.clock),
             mock.patch.object(pulling, "PAGE_SIZE", PAGE),
             mock.patch.object(importing, "ThreadPoolExecutor", partial(_InTurn, self)),
-            mock.patch.dict(pace.Gate.__init__.__kwdefaults__, sleep=self._sleep),
-            mock.patch.dict(tokens.fresh.__kwdefaults__, sleep=self._sleep),
+            mock.patch.dict(pace.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
+            mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
             mock.patch.object(tasks.import_connection, "delay", lambda run_id: self.ring("run", run_id)),
             mock.patch.object(tasks, "ring_financing"),
             mock.patch.object(tasks.drain_inbox, "delay", lambda pk: self.ring("inbox", pk)),

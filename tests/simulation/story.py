@@ -18,11 +18,11 @@ from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.faults import Fault, Faults
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
-from tests.invariants import assert_hold, assert_sound
 from tests.simulation.actors import Actor
 from tests.simulation.books import Person
 from tests.simulation.stage import Stage
 from tests.simulation.wire import answer
+from tests.support.assertions.invariants import assert_hold, assert_sound
 
 FAULTS = {
     "throttled": 3,

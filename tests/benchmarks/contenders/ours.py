@@ -10,7 +10,7 @@ from tests.benchmarks.stub import DELETED, REALM
 
 def prepare() -> None:
     """The supplier's consent, given long ago; what the first import finds."""
-    from tests.factories import CompanyFileFactory, UserFactory
+    from tests.support.factories.suppliers import CompanyFileFactory, UserFactory
 
     if Connection.objects.exists():
         return
@@ -40,8 +40,8 @@ def read(*, address: str, since: datetime | None) -> None:
     run.refresh_from_db()
     if run.state != ImportRun.State.SUCCEEDED:
         raise RuntimeError(f"The import did not succeed: {run.state} {run.error_code} {run.error}")
-    if since and run.gone != DELETED:
-        raise RuntimeError(f"{run.gone} of {DELETED} deletions were followed")
+    if since and run.invoices_deleted != DELETED:
+        raise RuntimeError(f"{run.invoices_deleted} of {DELETED} deletions were followed")
 
 
 def _now() -> datetime:

@@ -116,7 +116,11 @@ def test_pages_of_the_staff_raise_no_complaint_and_keep_the_size_of_targets(
     rules = {"runOnly": ["target-size", "label", "color-contrast", "link-name", "button-name"]}
     found = []
     invoice = f"invoices/invoice/{site.invoices[0].pk}/change/"
-    books = ("ledger/proof/", "ledger/proof/trial-balance/", f"ledger/transaction/{posted.pk}/change/")
+    books = (
+        "ledger/integritycheck/",
+        "ledger/integritycheck/trial-balance/",
+        f"ledger/transaction/{posted.pk}/change/",
+    )
     for path in ("", "invoices/invoice/", invoice, "suppliers/supplier/", *books):
         page.goto(f"{site.address}/admin/{path}")
         page.evaluate(Axe().axe_script)

@@ -53,7 +53,7 @@ class Stage:
         self.judge()
 
     def judge(self) -> None:
-        reckoning.reckon(supplier_id=self.house.supplier.pk, at=timezone.now())
+        reckoning.recalculate(supplier_id=self.house.supplier.pk, at=timezone.now())
 
     def approve(self) -> None:
         application = Application.objects.get(supplier=self.house.supplier)

@@ -1,0 +1,147 @@
+"""`make reckon`: how long it takes to judge every invoice of a large supplier, the first time and again.
+
+The books are made up and written straight into the tables; the judging is the real one, in this process.
+"""
+
+import argparse
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infactor.embedded_postgres import postgres
+
+AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+BUYERS = 2000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.eligibility", description=__doc__)
+    parser.add_argument("--invoices", type=int, default=100_000)
+    parser.add_argument("--open", type=int, default=100, help="how many in a hundred are open; the others are paid")
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-reckon-")))
+        os.environ |= {
+            "DATABASE_URL": stack.enter_context(postgres(data=folder / "postgres")),
+            "VAR_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
+        }
+        # In a process of its own, so that its memory is not counted.
+        with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as filler:
+            supplier_id = filler.submit(_fill, invoices=asked.invoices, share=asked.open).result()
+        _set_up()
+        print(f"{asked.invoices:,} invoices of {BUYERS:,} buyers, {asked.open} % of them open")
+        _judge("first time", supplier_id, at=AT)
+        _judge("again, nothing changed", supplier_id, at=AT)
+        _judge("on the next day", supplier_id, at=AT + timedelta(days=1))
+        _judge_one(supplier_id)
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def _fill(*, invoices: int, share: int) -> int:
+    _set_up()
+    from django.core.management import call_command
+
+    from infactor.core.bulk import copy_rows
+    from infactor.invoices.models import Buyer, CompanyFile, Invoice
+    from infactor.suppliers.models import Supplier
+
+    call_command("migrate", verbosity=0)
+    supplier = Supplier.objects.create(name="Large")
+    file = CompanyFile.objects.create(supplier=supplier, source="QuickBooks", name="Books", as_of=AT)
+    Buyer.objects.bulk_create(
+        Buyer(supplier=supplier, company_file=file, reference=str(n), name=f"Buyer {n}", company_name=f"Buyer {n} Inc")
+        for n in range(BUYERS)
+    )
+    buyers = list(Buyer.objects.order_by("pk").values_list("pk", "name"))
+    rows = list(_invoices(buyers, supplier_id=supplier.pk, file_id=file.pk, count=invoices, share=share))
+    copy_rows(model=Invoice, columns=list(rows[0]), rows=(list(row.values()) for row in rows))
+    return int(supplier.pk)
+
+
+def _invoices(
+    buyers: list[tuple[int, str]], *, supplier_id: int, file_id: int, count: int, share: int
+) -> Iterator[dict[str, Any]]:
+    chance = random.Random(7)
+    for number in range(count):
+        buyer, name = buyers[number % len(buyers)]
+        issued = TODAY - timedelta(days=chance.randrange(75))
+        amount = Decimal(chance.randrange(5_000, 1_000_000)) / 100
+        is_open = chance.randrange(100) < share
+        yield {
+            "public_id": UUID(int=chance.getrandbits(128), version=4),
+            "supplier_id": supplier_id,
+            "company_file_id": file_id,
+            "buyer_id": buyer,
+            "invoice_no": f"INV-{number}",
+            "invoice_amount": amount,
+            "balance": amount if is_open else Decimal(0),
+            "tax_amount": (amount / 12).quantize(Decimal("0.01")),
+            "payable_date": issued + timedelta(days=chance.choice((15, 30, 45, 60, 75))),
+            "txn_date": issued,
+            "items": "[]",
+            "tax_details": "{}",
+            "linked_txn": "[]",
+            "company_name": name,
+            "buyer_email": "ap@buyer.example",
+            "contact_name": "",
+            "company_email": "",
+            "state": "invoice_created",
+            "qbk_invoice_id": str(number),
+            "source": "QuickBooks",
+            "currency": "USD",
+            "sync_token": "0",
+            "customer_reference": "",
+            "sales_term": "",
+            "private_note": "",
+            "email_status": "",
+            "books_status": "open" if is_open else "paid",
+            "search_text": "",
+            "created_at": AT,
+            "updated_at": AT,
+        }
+
+
+def _judge(what: str, supplier_id: int, *, at: datetime) -> None:
+    from infactor.financing.eligibility import recalculation as reckoning
+
+    before = time.process_time()
+    done = reckoning.recalculate(supplier_id=supplier_id, at=at)
+    own = time.process_time() - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"  {what}: {done.seconds} s ({own:.1f} s of this process), {done.written:,} written, {peak} MB at most")
+    sys.stdout.flush()
+
+
+def _judge_one(supplier_id: int) -> None:
+    """What somebody waits for who asks to finance one invoice."""
+    from infactor.financing.eligibility import recalculation as reckoning
+    from infactor.invoices.models import Invoice
+    from infactor.suppliers.models import Supplier
+
+    supplier, invoice = Supplier.objects.get(pk=supplier_id), Invoice.objects.latest("pk")
+    began = time.perf_counter()
+    reckoning.fresh_assessments(supplier=supplier, invoice_ids=[invoice.pk], at=AT)
+    print(f"  one invoice afresh: {time.perf_counter() - began:.3f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The bench itself: one stub, one PostgreSQL, every contender in turn, each work in a fresh process."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from tests.benchmarks.contenders import CONTENDERS
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKS = {
+    "first": "First import into empty tables",
+    "again": "The same again, nothing changed",
+    "changed": "What has changed since (50 invoices)",
+}
+CHANGED = 50
+
+
+@dataclass
+class Measured:
+    """All rounds of one contender's one work."""
+
+    name: str
+    work: str
+    invoices: int
+    seconds: list[float] = field(default_factory=list)
+    peak_mb: list[float] = field(default_factory=list)
+    calls: int = 0
+
+    @property
+    def typical(self) -> float:
+        return median(self.seconds)
+
+    @property
+    def rate(self) -> float:
+        """Invoices read a second; two sizes of books can be set side by side by it."""
+        return self.invoices / self.typical
+
+
+@contextmanager
+def stub(*, invoices: int, latency: float) -> Iterator[str]:
+    """A stub in a process of its own; where it listens."""
+    command = [sys.executable, "-m", "tests.benchmarks.stub", f"--invoices={invoices}", f"--latency={latency}"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.kill()
+
+
+def create_tables(*, database: str) -> None:
+    """infactor's tables by its migrations, and the peers' own."""
+    _contender(["tables"], database=database)
+
+
+def measure(
+    *, sizes: Mapping[str, int], works: Sequence[str], latency: float, rounds: int, database: str
+) -> list[Measured]:
+    """Every work of each contender on books of its size, `rounds` times; within a round they take turns."""
+    found: dict[tuple[str, str], Measured] = {}
+    with ExitStack() as running:
+        stubs = {size: running.enter_context(stub(invoices=size, latency=latency)) for size in {*sizes.values()}}
+        for turn in range(1, rounds + 1):
+            for name, size in sizes.items():
+                _empty(database)
+                for work in (work for work in works if work in CONTENDERS[name].works):
+                    one = found.setdefault((name, work), Measured(name, work, size))
+                    _measure(one, address=stubs[size], version=turn * 100 + len(found), database=database)
+                    print(f"  {size:,} invoices, round {turn}: {name} {work} {one.seconds[-1]:.2f} s", file=sys.stderr)
+    return list(found.values())
+
+
+def _measure(one: Measured, *, address: str, version: int, database: str) -> None:
+    arguments = [one.name, f"--address={address}"]
+    if one.work == "changed":
+        moment = datetime.fromisoformat(_ask(f"{address}/bench/change?count={CHANGED}&version={version}"))
+        arguments.append(f"--since={(moment - timedelta(seconds=1)).astimezone(UTC).isoformat()}")
+    before = int(_ask(f"{address}/bench/calls"))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    result = json.loads(_contender(arguments, database=database, port=address.rpartition(":")[2]))
+    one.seconds.append(result["seconds"])
+    one.peak_mb.append(result["peak_mb"])
+    one.calls = int(_ask(f"{address}/bench/calls")) - before
+
+
+def _empty(database: str) -> None:
+    """Empty every table that is written to, and let the server come to rest."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET infactor.allow_ledger_truncate = 'on'")
+        connection.execute(
+            "TRUNCATE benchmarks_peerinvoice, benchmarks_limit, invoices_companyfile, quickbooks_app_connection, "
+            "users_user, suppliers_supplier CASCADE"
+        )
+        connection.execute("VACUUM ANALYZE")
+
+
+def _contender(arguments: Sequence[str], *, database: str, port: str = "3001") -> str:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "infactor.settings.test",
+        "QUICKBOOKS_ENVIRONMENT": "local",
+        "SANDBOX_PORT": port,
+    }
+    command = [sys.executable, "-m", "tests.benchmarks.contender", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _ask(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310  our own stub
+        return str(json.loads(answer.read()))

@@ -1,0 +1,73 @@
+"""`make bench` still runs: every contender imports fifty invoices from the stub, twice, and what changed since."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.benchmarks import report, stub
+from tests.benchmarks.contenders import CONTENDERS, limit, peers
+from tests.benchmarks.runner import WORKS, Measured
+
+COUNT = 50
+TABLES = {
+    "rows": "benchmarks_peerinvoice",
+    "bulk": "benchmarks_peerinvoice",
+    "limit": limit.TABLE,
+    "infactor": "invoices_invoice",
+}
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    serving = stub.serve(invoices=COUNT)
+    thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield serving
+    serving.shutdown()
+    serving.server_close()
+    thread.join()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", CONTENDERS)
+def test_a_contender_imports_every_invoice_once_and_what_changed_since(
+    name: str, server: ThreadingHTTPServer, settings: Any
+) -> None:
+    settings.SANDBOX_PORT = server.server_address[1]
+    address = f"http://127.0.0.1:{settings.SANDBOX_PORT}"
+    company: stub.Company = server.RequestHandlerClass.company  # type: ignore[attr-defined]
+    peers.create_tables()
+    limit.create_tables()
+    contender = CONTENDERS[name]
+    contender.prepare()()
+    read = contender.read()
+
+    read(address=address, since=None)
+    if "again" in contender.works:
+        read(address=address, since=None)
+        moment = company.change(5, version=1)
+        read(address=address, since=moment - timedelta(seconds=1))
+
+    with connection.cursor() as cursor:
+        column = "qbk_id" if "peer" in TABLES[name] else "qbk_invoice_id"
+        cursor.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {TABLES[name]}")
+        assert cursor.fetchone() == (COUNT, COUNT)
+        cursor.execute(f"SELECT count(*) FROM {TABLES[name]} WHERE sync_token = '1'")
+        assert cursor.fetchone() == (5 if "changed" in contender.works else 0,)
+
+
+def test_the_report_shows_every_work_and_judges_every_goal() -> None:
+    measured = [
+        Measured(name, work, COUNT, seconds=[0.5], peak_mb=[90.0], calls=4)
+        for name, contender in CONTENDERS.items()
+        for work in contender.works
+    ]
+    shown = report.tables(measured, latency=0) + report.goals(measured, flat=measured[-1])
+    assert all(title in shown for title in WORKS.values())
+    assert "reached      memory under 150 MB: 90 MB" in shown
+    assert "NOT REACHED  first: at least 60 x rows: 1.0 x" in shown

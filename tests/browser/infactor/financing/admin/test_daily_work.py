@@ -1,0 +1,189 @@
+"""A day of staff in a real browser: a request is priced, paid out, collected by hand and by file, and settled."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from infactor.financing.models import Advance, Offer
+from infactor.users.models import User
+from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.onboarding import published
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+CUT_OFF = "[...document.querySelectorAll('.results')].some(list => list.scrollWidth > list.clientWidth)"
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
+
+
+@dataclass
+class Desk:
+    """A house on a running server, and a cookie for each of its staff."""
+
+    address: str
+    house: House
+    cookies: dict[int, tuple[str, str]]
+    request: int
+    out: int
+    unmatched: int
+    terms: int
+    complaints: list[str] = field(default_factory=list)
+
+    def sit_down(self, context: BrowserContext, user: User) -> Page:
+        name, value = self.cookies[user.pk]
+        context.clear_cookies()
+        context.add_cookies([{"name": name, "value": value, "url": self.address}])
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+
+@pytest.fixture
+def desk(live_server: object) -> Desk:
+    cache.clear()
+    published()
+    house = build_house(now=timezone.now())
+    terms = house.terms()
+    cookies = {}
+    for user in (house.underwriter, house.operations):
+        client = Client()
+        client.force_login(user)
+        ((name, cookie),) = client.cookies.items()
+        cookies[user.pk] = (name, cookie.value)
+    request = house.request(house.invoice(house.buyer("Northwind"), invoice_no="INV-1"))
+    waiting = house.funded(house.invoice(house.buyer("Café <b>Ñandú</b>"), invoice_no="INV-2", face="500"))
+    house.pay(waiting, "100.00")
+    unmatched = house.pay(None, "7.00", remittance="INV-2")
+    return Desk(str(live_server), house, cookies, request.pk, waiting.pk, unmatched.pk, terms.pk)
+
+
+def confirm(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+
+def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, context: BrowserContext) -> None:
+    house = desk.house
+    page = desk.sit_down(context, house.underwriter)
+    page.goto(f"{desk.address}/admin/")
+    mine = page.get_by_role("region", name="Waiting for you")
+    expect(mine.get_by_role("row", name="Requests to price")).to_contain_text("$1,000.00")
+    mine.get_by_role("link", name="Requests to price").click()
+    page.get_by_role("link", name=f"Request {desk.request}").click()
+    page.get_by_text("Invoice INV-1: every rule").click()
+    expect(page.get_by_role("row", name="Buyer's history")).to_be_visible()
+    page.get_by_role("link", name="Make an offer").click()
+    expect(page.get_by_role("checkbox", name="Invoice INV-1")).to_be_checked()
+    confirm(page, "Make the offer")
+    page.goto(f"{desk.address}/admin/")
+    expect(mine.get_by_role("row", name="Requests to price").get_by_role("cell").first).to_have_text("0")
+
+    house.accept(Offer.objects.latest("pk"))
+    page = desk.sit_down(context, house.operations)
+    page.goto(f"{desk.address}/admin/")
+    mine = page.get_by_role("region", name="Waiting for you")
+    mine.get_by_role("link", name="Accepted, to be paid out").click()
+    page.get_by_role("row", name="INV-1").get_by_role("link").first.click()
+    number = page.url.split("/")[-3]
+    page.get_by_role("link", name="Pay out").click()
+    expect(page.get_by_role("row", name="To the account")).to_contain_text("••••6789")
+    confirm(page, "Pay out")
+
+    page.goto(f"{desk.address}/admin/")
+    mine.get_by_role("link", name="Record a payment").click()
+    page.get_by_label("Amount").first.fill("600")
+    page.get_by_label("Currency").fill("usd")
+    page.get_by_label("Bank reference").fill("TRN-1")
+    page.get_by_label("Advance (optional)").first.fill("inv-none")
+    page.get_by_role("button", name="Look at what it does").click()
+    expect(page.get_by_text("There is no advance inv-none")).to_be_visible()
+    page.get_by_label("Advance (optional)").first.fill("INV-1")
+    page.get_by_role("button", name="Look at what it does").click()
+    expect(page.get_by_role("row", name="Buyer's payment of a financed invoice")).to_contain_text("$400.00")
+    confirm(page, "Record it")
+
+    file = tmp_path / "payments.csv"
+    today = house.today.isoformat()
+    file.write_text(
+        "value_date,amount,currency,bank_reference,advance\n"
+        f"{today},400.00,USD,TRN-2,A{number}\n{today},400.00,USD,TRN-3,A0\n"
+    )
+    page.get_by_role("link", name="Import a file").click()
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("region", name="Wrong: not recorded")).to_contain_text("There is no advance A0")
+    confirm(page, "Record 1 payment")
+
+    page.goto(f"{desk.address}/admin/")
+    mine.get_by_role("link", name="Buyer paid, to be settled").click()
+    page.get_by_role("row", name="INV-1").get_by_role("link").first.click()
+    page.get_by_role("link", name="Settle").click()
+    expect(page.get_by_role("row", name="Fee", exact=False).first).to_be_visible()
+    confirm(page, "Settle")
+    assert Advance.objects.get(pk=number).status == Advance.Status.SETTLED
+    assert desk.complaints == []
+
+
+def test_pages_of_financing_break_no_rule_and_fit_a_telephone(desk: Desk, context: BrowserContext) -> None:
+    page = desk.sit_down(context, desk.house.operations)
+    paths = [
+        "",
+        "financing/advance/",
+        f"financing/advance/{desk.out}/change/",
+        f"financing/advance/{desk.out}/write_off/",
+        "financing/collection/",
+        f"financing/collection/{desk.unmatched}/match/",
+        f"financing/collection/record/?advance={desk.out}",
+        "financing/collection/import/",
+        "financing/disbursement/held/",
+    ]
+    found = _faults(page, [f"{desk.address}/admin/{path}" for path in paths])
+    page = desk.sit_down(context, desk.house.underwriter)
+    paths = [
+        f"financing/financingrequest/{desk.request}/change/",
+        f"financing/financingrequest/{desk.request}/offer/",
+        f"financing/fundingterms/add/?from={desk.terms}",
+        "financing/limit/add/",
+        "financing/override/add/",
+    ]
+    found += _faults(page, [f"{desk.address}/admin/{path}" for path in paths])
+    assert found == []
+
+
+def test_a_buyer_is_chosen_in_a_window_of_its_own(desk: Desk, context: BrowserContext) -> None:
+    page = desk.sit_down(context, desk.house.underwriter)
+    page.goto(f"{desk.address}/admin/financing/override/add/")
+    with page.expect_popup() as opened:
+        page.locator("#lookup_id_buyer").click()
+    buyer = opened.value.get_by_role("link", name="Northwind")
+    # The click closes the window that it is made in.
+    with opened.value.expect_event("close"):
+        buyer.evaluate("link => setTimeout(() => link.click())")
+    expect(page.get_by_label("Buyer (optional)")).not_to_have_value("")
+    page.get_by_label("Reason").fill("They are well known.")
+    page.get_by_role("button", name="Look at what it does").click()
+    expect(page.get_by_role("region", name="What you decide on")).to_contain_text("Northwind")
+
+
+def _faults(page: Page, addresses: list[str]) -> list[str]:
+    found = []
+    for address in addresses:
+        page.goto(address)
+        page.evaluate(Axe().axe_script)
+        for width, scheme, rules in ((1280, "light", RULES), (320, "light", RULES), (320, "dark", COLOURS)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            for violation in page.evaluate("rules => axe.run(document, rules)", rules)["violations"]:
+                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                found.append(f"{address} {width} {scheme}: {violation['id']}: {nodes}")
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append(f"{address} {width}: scrolls sideways")
+            if width == 1280 and page.evaluate(CUT_OFF):
+                found.append(f"{address} {width}: the list is cut off")
+    return found

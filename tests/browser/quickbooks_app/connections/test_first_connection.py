@@ -1,0 +1,136 @@
+"""The main job as a newcomer does it: one command, sign in, connect in the popup, watch the invoices arrive."""
+
+import json
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+from tests.support.processes.devserver import Running
+
+pytestmark = [pytest.mark.browser]
+
+WITH_STORY = True
+SUPPLIER, PASSWORD = "supplier@infactor.test", "try-infactor-today"
+
+
+def sign_in(page: Page, infactor: Running) -> None:
+    page.goto(f"{infactor.address}/")
+    page.get_by_label("Email").fill(SUPPLIER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Larkspur Coffee Roasters")
+    page.wait_for_load_state("load")  # its pictures may come after its heading
+
+
+def invoices_in_quickbooks(infactor: Running) -> int:
+    given = json.loads(infactor.sandbox("credentials"))
+    answer = requests.get(
+        f"{given['api_base']}/v3/company/{given['realm_id']}/query",
+        params={"query": "select count(*) from Invoice"},
+        headers={"Authorization": f"Bearer {given['access_token']}", "Accept": "application/json"},
+        timeout=10,
+    )
+    return int(answer.json()["QueryResponse"]["totalCount"])
+
+
+def set_out(page: Page) -> Page:
+    """Press the button; the popup, signed in at QuickBooks and asking for consent."""
+    with page.expect_popup() as opening:
+        page.locator("#quickbooks-card").get_by_role("button", name="Connect QuickBooks").click()
+    popup = opening.value
+    popup.wait_for_url("**/connect/oauth2**")
+    popup.get_by_role("button", name="Sign in").click()
+    expect(popup.get_by_role("button", name="Connect")).to_be_visible()
+    return popup
+
+
+def test_a_company_in_mid_life_is_there_from_the_start(infactor: Running, page: Page) -> None:
+    page.goto(f"{infactor.address}/")
+    page.get_by_label("Email").fill("midlife@infactor.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Harbor Street Print")
+    expect(page.get_by_role("link", name="Look at the offer")).to_be_visible()
+
+
+def test_the_command_prints_the_address_and_both_logins(infactor: Running) -> None:
+    assert f"infactor is ready: {infactor.address}" in infactor.printed
+    assert f"Supplier: {SUPPLIER}  password {PASSWORD}" in infactor.printed
+    assert re.search(r"Staff: +staff@infactor\.test +password", infactor.printed)
+    assert f"http://127.0.0.1:{infactor.sandbox_port}" in infactor.printed
+
+
+def test_cancel_at_quickbooks_ends_in_a_plain_sentence_and_nothing_connected(
+    infactor: Running, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sign_in(page, infactor)
+    popup = set_out(page)
+    popup.get_by_role("button", name="Cancel").click()
+    expect(popup.get_by_role("heading", name="Nothing was connected")).to_be_visible()
+    assert "code=" not in popup.url
+    assert "state=" not in popup.url
+    with popup.expect_event("close"), suppress(Error):  # the window may be gone before the click is reported
+        popup.get_by_role("button", name="Close this window").click()
+    expect(page.locator("#quickbooks-card")).to_contain_text("You chose Cancel at QuickBooks.")
+    expect(page.get_by_role("button", name="Connect QuickBooks")).to_be_visible()
+
+
+def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_step(
+    infactor: Running, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sign_in(page, infactor)
+    page.evaluate("window.isTheSame = true")
+
+    popup = set_out(page)
+    with popup.expect_event("close"):
+        popup.get_by_role("button", name="Connect").click()
+
+    there = invoices_in_quickbooks(infactor)
+    assert there >= 60
+    card = page.locator("#quickbooks-card")
+    expect(card).to_contain_text("Connected", timeout=20_000)
+    expect(card).to_contain_text(f"{there} invoices looked at, {there} new", timeout=20_000)
+    expect(page.get_by_role("heading", name="Newest invoices")).to_be_visible()
+    assert page.evaluate("window.isTheSame"), "the dashboard must fill without a reload"
+
+    page.get_by_role("link", name="Invoices", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text=f"{there} invoices")).to_be_visible()
+
+    page.goto(f"{infactor.address}/quickbook/")
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"(?<!\d)0 new, 0 changed"), timeout=20_000)
+
+
+def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(infactor: Running, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.add_init_script("window.open = () => null")
+    sign_in(page, infactor)
+    page.goto(f"{infactor.address}/quickbook/")
+    page.get_by_role("link", name="Disconnect").click()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("main")).to_contain_text("is disconnected. Your invoices stay here.")
+    page.get_by_role("button", name="Reconnect").click()
+    page.wait_for_url("**/connect/oauth2**")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Connect").click()
+    page.wait_for_url(f"{infactor.address}/")
+    expect(page.get_by_role("main")).to_contain_text("QuickBooks is connected")
+
+
+def test_ctrl_c_stops_everything_and_the_next_start_has_the_data(
+    infactor: Running, context: BrowserContext, tmp_path: Path
+) -> None:
+    there = invoices_in_quickbooks(infactor)
+    assert infactor.stop() == 0
+    assert infactor.leftovers() == []
+    infactor.start()
+    page = context.new_page()
+    sign_in(page, infactor)
+    page.goto(f"{infactor.address}/invoices/")
+    expect(page.get_by_role("status").filter(has_text=f"{there} invoices")).to_be_visible()

@@ -1,0 +1,160 @@
+"""The pages of a connection's life and health break no rule of accessibility, whatever state they show."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from infactor.suppliers.models import Supplier
+from quickbooks_app.auth import oauth_client as oauth
+from quickbooks_app.connections import grants as granting
+from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
+from tests.browser.infactor.dashboard.test_accessibility import faults
+from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
+from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.scenarios.browser_site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LONG = "Österreichische Kaffeerösterei & Handelsgesellschaft mit beschränkter Haftung <b>"
+
+
+@pytest.fixture
+def troubled(site: Site) -> Connection:
+    """A supplier with one company that is lost, one whose permission ends, one that fails, and one given free."""
+    now = timezone.now()
+    made: Connection = ConnectionFactory(
+        company_file__supplier=site.supplier,
+        company_name=LONG,
+        status="needs_attention",
+        status_reason="The permission for infactor was ended in QuickBooks.",
+        access_token="",
+        refresh_token="",
+    )
+    ending, failing = ConnectionFactory.create_batch(2, company_file__supplier=site.supplier)
+    Connection.objects.filter(pk=ending.pk).update(
+        refresh_token_expires_at=now + timedelta(days=5), expiry_warned_at=now
+    )
+    run = RunFactory(
+        connection=failing,
+        state="failed",
+        started_at=now,
+        finished_at=now,
+        error="QuickBooks did not answer.",
+        error_code="timeout",
+    )
+    for status, code in ((200, ""), (429, "3001"), (None, "timeout")):
+        ApiCall.objects.create(
+            connection=failing,
+            run=run,
+            at=now,
+            operation="query Invoice",
+            status=status,
+            error_code=code,
+            intuit_tid="1-6affe728-41e828a25bb343ef8d989579",
+            duration_ms=60000,
+        )
+    gone = {"realm_id": "", "realm_fingerprint": None, "access_token": "", "refresh_token": ""}
+    ConnectionFactory(company_file__supplier=site.supplier, status="released", **gone)
+    return made
+
+
+@pytest.fixture
+def asked(site: Site, troubled: Connection) -> ConsentAttempt:
+    """The person chose another company at QuickBooks, and has not said yet whether they meant it."""
+    now = timezone.now()
+    given = oauth.Tokens("eyJ-held", now, "RT1-held", None, None)
+    made: ConsentAttempt = ConsentAttempt.objects.create(
+        state_fingerprint="x",
+        user=site.supplier.members.get(),
+        supplier=site.supplier,
+        environment="local",
+        in_popup=False,
+        expires_at=now,
+        used_at=now,
+        expected_connection=troubled,
+        outcome="other_pending",
+        pending_grant=granting.Grant("77", given, LONG, "USD", "UTC").as_text(),
+        pending_until=now + timedelta(minutes=10),
+    )
+    return made
+
+
+@pytest.fixture
+def run(troubled: Connection) -> ImportRun:
+    """The reading that failed."""
+    return ImportRun.objects.get(error_code="timeout")
+
+
+@pytest.fixture
+def second(site: Site) -> Supplier:
+    """Another company of the same person."""
+    made: Supplier = MembershipFactory(user=site.supplier.members.get(), supplier__name="Zweite Firma").supplier
+    return made
+
+
+@pytest.fixture
+def staff_cookie(site: Site) -> dict[str, str]:
+    """By which a browser is signed in as somebody of the staff."""
+    client = Client()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    ((name, cookie),) = client.cookies.items()
+    return {"name": name, "value": cookie.value, "url": site.address}
+
+
+def test_pages_of_connections_in_trouble_break_no_rule(
+    site: Site, asked: ConsentAttempt, run: ImportRun, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    site.sign_in(context)
+    pages = ("/", "/quickbook/", f"/quickbook/runs/{run.public_id}", f"/quickbook/connected?attempt={asked.public_id}")
+    others = ("/quickbook/reconnect/confirm", "/quickbook/disconnected", "/privacy")
+    found = [fault for address in (*pages, *others) for fault in faults(page, site.address + address)]
+    assert found == []
+
+
+def test_the_choice_among_companies_breaks_no_rule_and_works_by_keyboard(
+    site: Site, second: Supplier, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    site.sign_in(context)
+    assert faults(page, f"{site.address}/companies/") == []
+    page.get_by_role("button", name=second.name).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(second.name)
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/quickbooks_app/connection/overview/", "/admin/ledger/integritycheck/trial-balance/"]
+)
+def test_staffs_overview_scrolls_sideways_at_no_width(
+    site: Site,
+    run: ImportRun,
+    staff_cookie: dict[str, str],
+    context: BrowserContext,
+    page: Page,
+    complaints: list[str],
+    address: str,
+) -> None:
+    context.add_cookies([staff_cookie])  # type: ignore[list-item]
+    for width in (320, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(site.address + address)
+        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), width
+
+
+@pytest.fixture
+def left(troubled: Connection) -> Connection:
+    """A company whose supplier has disconnected it."""
+    Connection.objects.filter(pk=troubled.pk).update(status="disconnected", access_token="", refresh_token="")
+    return troubled
+
+
+def test_the_page_that_gives_a_company_free_scrolls_sideways_at_no_width(
+    site: Site, left: Connection, staff_cookie: dict[str, str], context: BrowserContext, page: Page
+) -> None:
+    context.add_cookies([staff_cookie])  # type: ignore[list-item]
+    for width in (320, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site.address}/admin/quickbooks_app/connection/{left.pk}/release/")
+        expect(page.get_by_label("Reason")).to_be_visible()
+        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), width

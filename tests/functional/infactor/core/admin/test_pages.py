@@ -1,0 +1,87 @@
+"""Staff's pages read as people write, and lead from one to the next."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.text import capfirst
+
+from infactor.users.models import User
+from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.sample_data import CANARY, furnish
+
+pytestmark = pytest.mark.django_db
+# What a program writes: None, a state's key, a day in ISO, three decimals, a row without a name.
+RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
+# The documents of the books are shown as they came; the trail and the mails keep their keys beside the words.
+AS_THEY_CAME = {"apicall", "document", "importissue", "invoice", "invoicechange", "auditevent", "outgoingmail"}
+PRODUCT = ("core", "suppliers", "invoices", "ledger", "verification", "financing", "quickbooks_app")
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    found = build_house(name=f"Larkspur {CANARY}")
+    found.terms()
+    with time_machine.travel(found.now, tick=False):
+        yield found
+
+
+def page_of(client: Client, path: str) -> str:
+    page = client.get(path, follow=True)
+    assert page.status_code == 200, path
+    return page.content.decode()
+
+
+def read(client: Client, address: str) -> str:
+    """The words of what stands between the head of the page and its foot."""
+    main = page_of(client, address).split('<main id="content-start"')[1].split("<footer")[0]
+    return strip_tags(re.sub(r"<script.*?</script>", " ", main, flags=re.S).replace("<", " <"))
+
+
+def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
+    client: Client, house: House, staff: User
+) -> None:
+    furnish(house, 1)
+    client.force_login(staff)
+    found = []
+    for model, shown_by in admin.site._registry.items():
+        app, name = model._meta.app_label, model._meta.model_name
+        if app not in PRODUCT:
+            continue
+        words = read(client, reverse(f"admin:{app}_{name}_changelist"))
+        assert capfirst(str(model._meta.verbose_name_plural)) in words
+        first = model._base_manager.order_by("pk").last()
+        if first is not None:
+            steps = ["change", *(one.name for one in getattr(shown_by, "decisions", ()) if one.possible(first))]
+            for step in steps:
+                words += read(client, reverse(f"admin:{app}_{name}_{step}", args=[first.pk]))
+        if name not in AS_THEY_CAME:
+            found += [f"{name}: {one}" for one in RAW.findall(words)]
+    assert found == []
+
+
+def test_the_page_of_an_invoice_leads_to_what_may_be_done_about_it(client: Client, house: House) -> None:
+    invoice = house.invoice(house.buyer("Northwind"), invoice_no="INV-77")
+    address = reverse("admin:invoices_invoice_change", args=[invoice.pk])
+    phone = reverse("admin:verification_verification_phone", args=[invoice.pk])
+    rule = f"{reverse('admin:financing_override_add')}?invoice={invoice.pk}"
+    seen = {}
+    for one in (house.underwriter, house.operations, house.reader):
+        client.force_login(one)
+        page = page_of(client, address)
+        seen[one] = (phone in page, rule in page)
+        for name in ("financing_eligibility", "verification_verification", "financing_advance"):
+            listed = f"{reverse(f'admin:{name}_changelist')}?invoice={invoice.pk}"
+            assert listed in page
+            page_of(client, listed)
+    assert list(seen.values()) == [(True, True), (True, False), (False, False)]
+    client.force_login(house.underwriter)
+    assert f'value="{invoice.pk}"' in page_of(client, rule)
+    limit = f"{reverse('admin:financing_limit_add')}?buyer={invoice.buyer.pk}"
+    assert limit in page_of(client, reverse("admin:invoices_buyer_change", args=[invoice.buyer.pk]))
+    assert f'name="buyer" value="{invoice.buyer.pk}"' in page_of(client, limit)

@@ -1,0 +1,62 @@
+"""Staff's pages of what the rules said: to filter, to read with all workings, and to change by nobody."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.models import Eligibility
+from infactor.invoices.models import Invoice
+from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, UserFactory
+from tests.support.payloads import NOON
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:financing_eligibility_changelist")
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    return client
+
+
+def judged(name: str = "Acme <b>", **values: Any) -> Invoice:
+    invoice: Invoice = InvoiceFactory(buyer=BuyerFactory(name=name), **values)
+    reckoning.recalculate(supplier_id=invoice.supplier_id, at=NOON)
+    return invoice
+
+
+def test_the_list_is_filtered_by_what_decides_and_shows_text_inert(staff: Client) -> None:
+    judged(invoice_no="PAID-1", books_status="paid", balance=Decimal(0))
+    judged(invoice_no="LATE-1")
+    page = staff.get(LIST, {"main_rule": "open_balance"}).content.decode()
+    assert "PAID-1" in page
+    assert "LATE-1" not in page
+    assert "Acme <b>" not in page
+
+
+def test_a_list_costs_no_query_for_each_of_its_rows(staff: Client, django_assert_max_num_queries: Any) -> None:
+    for number in range(6):
+        judged(invoice_no=f"N-{number}")
+    with django_assert_max_num_queries(12):
+        assert staff.get(LIST).status_code == 200
+
+
+def test_a_judgement_shows_every_rule_and_the_way_to_the_base(staff: Client) -> None:
+    invoice = judged()
+    page = staff.get(reverse("admin:financing_eligibility_change", args=[invoice.pk])).content.decode()
+    assert "Every rule" in page
+    assert "Books up to date" in page
+    assert "never read" in page
+    assert "Cannot be financed" in page
+    assert "Acme <b>" not in page
+
+
+def test_nobody_changes_or_deletes_a_judgement_by_hand(staff: Client) -> None:
+    invoice = judged()
+    assert staff.post(reverse("admin:financing_eligibility_delete", args=[invoice.pk])).status_code == 403
+    assert staff.post(reverse("admin:financing_eligibility_change", args=[invoice.pk]), {}).status_code == 403
+    assert Eligibility.objects.filter(pk=invoice.pk).exists()

@@ -1,0 +1,111 @@
+"""Nobody sees or moves anything of a company that they do not act for: every address with an id, every id in a form."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.dashboard.urls import urlpatterns
+from infactor.financing.models import FinancingRequest, Offer
+from infactor.suppliers.models import Membership
+from infactor.users.models import User
+from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios.financing import build_house
+from tests.support.scenarios.lifecycle import Midlife
+
+pytestmark = pytest.mark.django_db
+ELSEWHERE = {"choose_company"}  # an id of a company, which is asked for below
+CANARIES = ("INV-90", "INV-91", "INV-92", "INV-93")  # the numbers of every invoice of the company
+
+
+def stranger(life: Midlife) -> User:
+    """The owner of another approved company."""
+    return build_house(now=timezone.now(), name="Mistral Tea").owner
+
+
+def former(life: Midlife) -> User:
+    """Who was an owner of this company until a moment ago."""
+    left: User = MembershipFactory(supplier=life.house.supplier).user
+    Membership.objects.filter(user=left).delete()
+    return left
+
+
+WHO = pytest.mark.parametrize("who", [stranger, former])
+
+
+def counted() -> tuple[int, ...]:
+    return AuditEvent.objects.count(), OutgoingMail.objects.count(), FinancingRequest.objects.count()
+
+
+def ids_of(life: Midlife) -> dict[str, object]:
+    line = life.request.lines.select_related("invoice").get()
+    return {
+        "invoice": life.ready[0].public_id,
+        "asked": line.invoice.public_id,
+        "request": life.request.public_id,
+        "offer": life.offer.public_id,
+        "advance": life.accepted.public_id,
+        "supplier": life.house.supplier.public_id,
+    }
+
+
+def named(pattern: URLPattern) -> str:
+    return str(pattern.name)
+
+
+@WHO
+@pytest.mark.parametrize(
+    "pattern", [one for one in urlpatterns if one.pattern.converters and one.name not in ELSEWHERE], ids=named
+)
+def test_no_address_leads_to_anything_of_another_company(
+    life: Midlife, pattern: URLPattern, who: Callable[[Midlife], User]
+) -> None:
+    client, ids = Client(), ids_of(life)
+    client.force_login(who(life))
+    line = life.offer.lines.first()
+    assert line is not None
+    form = {
+        "invoice": str(ids["asked"]),
+        "line": str(line.pk),
+        "shown": life.house.shown(life.offer),
+        "reason": "Because I can",
+        "to": "ap@buyer.example",
+        "subject": "Please",
+        "body": "{link}",
+        "life": "14",
+    }
+    before = counted()
+    for one, method in itertools.product(ids.values(), ("get", "post")):
+        answer = getattr(client, method)(reverse(f"dashboard:{pattern.name}", args=[one]), form)
+        assert answer.status_code in (403, 404, 405), (method, one)
+    assert counted() == before
+    assert Offer.objects.get(pk=life.offer.pk).status == Offer.Status.PROPOSED
+
+
+@WHO
+def test_no_id_in_a_form_brings_anything_of_another_company(life: Midlife, who: Callable[[Midlife], User]) -> None:
+    client, ids = Client(), ids_of(life)
+    client.force_login(who(life))
+    before = counted()
+    request, companies = reverse("dashboard:request"), reverse("dashboard:choose_company", args=[ids["supplier"]])
+    assert client.get(request, {"invoice": str(ids["invoice"])}).status_code in (403, 404)
+    assert client.post(request, {"invoice": str(ids["invoice"])}).status_code in (403, 404)
+    assert client.post(companies).status_code in (403, 404)
+    assert client.post(reverse("dashboard:bank_withdraw"), {"account": "1"}).status_code in (403, 404)
+    assert counted() == before
+
+
+@WHO
+def test_no_page_without_an_id_shows_anything_of_another_company(life: Midlife, who: Callable[[Midlife], User]) -> None:
+    client = Client()
+    client.force_login(who(life))
+    for pattern in urlpatterns:
+        if not pattern.pattern.converters:
+            answer = client.get(reverse(f"dashboard:{pattern.name}"))
+            whole = answer.getvalue().decode()
+            assert not any(canary in whole for canary in CANARIES), pattern.name
+            assert answer.status_code < 500

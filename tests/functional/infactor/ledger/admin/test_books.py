@@ -1,0 +1,154 @@
+"""The books in admin: read by those who may, written by nobody, proved on asking."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from infactor.ledger import integrity as proof
+from infactor.ledger import posting
+from infactor.ledger.models import Account, IntegrityCheck, Transaction
+from infactor.users.models import User
+from infactor.users.roles import OPERATIONS, READ_ONLY
+from tests.support.factories.ledger import AT, DAY, fund
+from tests.support.factories.suppliers import SupplierFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+MODELS = ("account", "transaction", "proof")
+TRIAL_BALANCE = "/admin/ledger/integritycheck/trial-balance/"
+PROVE = "/admin/ledger/integritycheck/prove/"
+
+
+@pytest.fixture
+def colleague(client: Client, staff: User) -> Client:
+    client.force_login(staff)
+    return client
+
+
+def sign_in(client: Client, role: str) -> Client:
+    user = UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return client
+
+
+def furnish(start: int, count: int, by: User | None = None) -> None:
+    for number in range(start, start + count):
+        written = fund(owner=f"advance:{number}", supplier_id=SupplierFactory().pk, by=by)
+        posting.reverse(transaction=written, value_date=DAY, at=AT, by=by, description="")
+        fund(owner=f"advance:{number}", reference=f"advance:{number}:again", amount=Decimal("1234.00"))
+        proof.verify(at=AT)
+
+
+def page_of(client: Client, address: str, **values: str) -> str:
+    response = client.get(address, values)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_takes_the_same_number_of_queries_for_few_rows_and_for_many(
+    colleague: Client, staff: User, model: str
+) -> None:
+    address = reverse(f"admin:ledger_{model}_changelist")
+    furnish(0, 1, by=staff)
+    colleague.get(address)
+    with CaptureQueriesContext(connection) as one:
+        colleague.get(address)
+    furnish(1, 6, by=staff)
+    with CaptureQueriesContext(connection) as many:
+        page = colleague.get(address)
+    assert page.status_code == 200
+    assert len(many) <= len(one)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_books_can_be_read_but_not_written(colleague: Client, model: str) -> None:
+    furnish(0, 1)
+    row = {"account": Account, "transaction": Transaction, "proof": IntegrityCheck}[model].objects.first()
+    assert row is not None
+    detail = reverse(f"admin:ledger_{model}_change", args=[row.pk])
+    assert 'name="_save"' not in page_of(colleague, detail)
+    assert colleague.post(detail, {"owner": "changed"}).status_code == 403
+    assert colleague.get(reverse(f"admin:ledger_{model}_add")).status_code == 403
+    assert colleague.post(reverse(f"admin:ledger_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_an_account_shows_its_balance_and_a_transaction_its_entries(colleague: Client) -> None:
+    furnish(0, 1)
+    listed = page_of(colleague, reverse("admin:ledger_account_changelist"), q="advance:0")
+    assert "Receivable, advance 0, USD" in listed
+    assert "$1,234.00" in listed
+    assert "$185.10" in listed
+    written = Transaction.objects.get(reference="advance:0:again")
+    shown = page_of(colleague, reverse("admin:ledger_transaction_change", args=[written.pk]))
+    for amount in ("$1,234.00", "$1,048.90", "$185.10"):
+        assert amount in shown
+    account = Account.objects.get(owner="advance:0", purpose="receivable")
+    statement = page_of(colleague, reverse("admin:ledger_account_change", args=[account.pk]))
+    assert reverse("admin:ledger_transaction_change", args=[written.pk]) in statement
+    assert "$1,234.00" in statement.split("Entries, the newest first")[-1]
+
+
+def test_a_transaction_is_found_by_its_reference(colleague: Client) -> None:
+    furnish(0, 2)
+    found = page_of(colleague, reverse("admin:ledger_transaction_changelist"), q="advance:1:again")
+    assert "advance:1:again" in found
+    assert "advance:0:again" not in found
+
+
+def test_the_trial_balance_adds_up_and_can_be_taken_as_of_a_day(colleague: Client) -> None:
+    furnish(0, 1)
+    page = page_of(colleague, TRIAL_BALANCE)
+    assert "Everything that is posted" in page
+    assert "\N{MINUS SIGN}$1,048.90" in page
+    assert "All accounts" in page
+    early = page_of(colleague, TRIAL_BALANCE, as_of="2026-11-19")
+    assert "Nothing was posted." in early
+    assert 'datetime="2026-11-19"' in early
+    assert "Enter a valid date" in page_of(colleague, TRIAL_BALANCE, as_of="yesterday")
+
+
+def test_operations_prove_the_books_by_a_button_and_see_what_was_found(client: Client) -> None:
+    sign_in(client, OPERATIONS)
+    listed = page_of(client, reverse("admin:ledger_integritycheck_changelist"))
+    assert f'action="{PROVE}"' in listed
+    assert f'href="{TRIAL_BALANCE}"' in listed
+    page = client.post(PROVE, follow=True).content.decode()
+    assert "The books are in order: 0 transactions were looked at." in page
+
+
+def test_what_is_wrong_is_shown_in_sentences(colleague: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "_registered", {"advances": lambda: ["Advance <b>17</b> differs."]})
+    page = colleague.post(PROVE, follow=True).content.decode()
+    assert "The books are not in order. What was found is below." in page
+    assert "<li><bdi>Advance &lt;b&gt;17&lt;/b&gt; differs.</bdi></li>" in page
+
+
+def test_readers_see_the_books_but_no_button_and_cannot_prove_them(client: Client) -> None:
+    sign_in(client, READ_ONLY)
+    listed = page_of(client, reverse("admin:ledger_integritycheck_changelist"))
+    assert PROVE not in listed
+    assert TRIAL_BALANCE in listed
+    assert "Nothing was posted." in page_of(client, TRIAL_BALANCE)
+    assert client.post(PROVE).status_code == 403
+    assert not IntegrityCheck.objects.exists()
+
+
+def test_a_look_at_the_address_proves_nothing(colleague: Client) -> None:
+    assert colleague.get(PROVE).status_code == 405
+
+
+def test_suppliers_see_nothing_of_the_books(member: Client) -> None:
+    for address in (TRIAL_BALANCE, reverse("admin:ledger_account_changelist")):
+        assert member.get(address).status_code in (302, 403)
+    assert member.post(PROVE).status_code in (302, 403)
+
+
+def test_staff_without_a_role_see_no_trial_balance(client: Client) -> None:
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(TRIAL_BALANCE).status_code == 403

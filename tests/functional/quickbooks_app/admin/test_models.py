@@ -1,0 +1,161 @@
+"""What staff see of connections and imports: every row, no secret, and no way to change a fact."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from infactor.users.models import User
+from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
+from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
+from tests.support.payloads import NOON
+
+pytestmark = pytest.mark.django_db
+MODELS = [ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
+CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
+
+
+@pytest.fixture
+def desk(client: Client, staff: User) -> Client:
+    """Django's client, signed in as staff."""
+    client.force_login(staff)
+    return client
+
+
+def furnish(number: int) -> None:
+    """`number` connections, each with a row of everything."""
+    for count in range(number):
+        held = ConnectionFactory(
+            realm_id=f"{9341450000077777 + count}",
+            company_name=f"Company {count}",
+            access_token="eyJ-canary-access",
+            refresh_token="RT1-canary-refresh",
+        )
+        RunFactory(connection=held, error="QuickBooks did not answer.")
+        ApiCall.objects.create(
+            connection=held, at=NOON, operation="query Invoice", status=200, intuit_tid="1-abc", duration_ms=5
+        )
+        ImportIssue.objects.create(
+            connection=held,
+            entity="Invoice",
+            qbk_id="7",
+            field="TotalAmt",
+            code="missing",
+            message="The amount is missing.",
+            first_seen_at=NOON,
+            last_seen_at=NOON,
+        )
+        Document.objects.create(
+            connection=held,
+            entity="Invoice",
+            qbk_id="7",
+            digest=b"d",
+            payload=b'{"BillEmail":"canary@customer.example"}',
+            fetched_at=NOON,
+        )
+        ConsentAttempt.objects.create(
+            state_fingerprint=f"canary-state-{count}",
+            user=held.connected_by,
+            supplier=held.supplier,
+            environment="local",
+            expires_at=NOON + timedelta(minutes=10),
+            used_at=NOON,
+            outcome="connected",
+            connection=held,
+        )
+
+
+def address(model: type[Any], page: str, *arguments: object) -> str:
+    return reverse(f"admin:quickbooks_app_{model._meta.model_name}_{page}", args=arguments)
+
+
+def assert_no_secret(answer: Any) -> None:
+    page = answer.content.decode()
+    assert [canary for canary in CANARIES if canary in page] == []
+
+
+def test_every_model_is_there_for_staff() -> None:
+    ours = {model for model in admin.site._registry if model._meta.app_label == "quickbooks_app"}
+    assert ours == set(MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_list_and_the_row_are_shown_without_a_secret(desk: Client, model: type[Any]) -> None:
+    furnish(2)
+    rows = desk.get(address(model, "changelist"))
+    assert rows.status_code == 200
+    assert rows.context["cl"].result_count == 2
+    assert_no_secret(rows)
+    row = desk.get(address(model, "change", model.objects.first().pk))
+    assert row.status_code == 200
+    assert_no_secret(row)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nothing_can_be_added_changed_or_deleted(desk: Client, model: type[Any]) -> None:
+    furnish(1)
+    row = model.objects.values().get()
+    change = address(model, "change", row["id"])
+    fields = dict.fromkeys(row, "")
+    assert desk.get(address(model, "add")).status_code == 403
+    assert desk.post(address(model, "add"), fields).status_code == 403
+    assert desk.post(change, fields).status_code == 403
+    assert desk.post(address(model, "delete", row["id"]), {"post": "yes"}).status_code == 403
+    listed = {"action": "delete_selected", "_selected_action": [row["id"]], "post": "yes"}
+    desk.post(address(model, "changelist"), listed)
+    assert model.objects.values().get() == row
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_long_list_costs_no_more_queries_than_a_short_one(
+    desk: Client, model: type[Any], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    furnish(12)
+    with django_assert_max_num_queries(14):
+        assert desk.get(address(model, "changelist")).context["cl"].result_count == 12
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("text", ["Company 1", "1-abc", "7", "\x00", "'; DROP TABLE", "eyJ-canary-access"])
+def test_a_search_finds_or_finds_nothing_and_never_fails(desk: Client, model: type[Any], text: str) -> None:
+    furnish(2)
+    answer = desk.get(address(model, "changelist"), {"q": text})
+    assert answer.status_code in (200, 302)
+    if text == "eyJ-canary-access":
+        assert answer.context["cl"].result_count == 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_filters_of_a_list_lead_to_pages(desk: Client, model: type[Any]) -> None:
+    furnish(1)
+    page = desk.get(address(model, "changelist"))
+    links = [
+        choice["query_string"]
+        for spec in page.context["cl"].filter_specs
+        for choice in spec.choices(page.context["cl"])
+    ]
+    assert links
+    for link in links[:12]:
+        assert desk.get(address(model, "changelist") + link).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_supplier_sees_none_of_it(member: Client, model: type[Any]) -> None:
+    furnish(1)
+    row = model.objects.get()
+    for one in (address(model, "changelist"), address(model, "change", row.pk)):
+        answer = member.get(one)
+        assert answer.status_code in (302, 403, 404)
+        assert_no_secret(answer)
+
+
+def test_an_open_issue_is_found_among_those_that_are_resolved(desk: Client) -> None:
+    furnish(2)
+    ImportIssue.objects.filter(pk=ImportIssue.objects.first().pk).update(resolved_at=timezone.now())  # type: ignore[union-attr]
+    answer = desk.get(address(ImportIssue, "changelist"), {"resolved_at__isempty": "1"})
+    assert answer.context["cl"].result_count == 1

@@ -1,0 +1,204 @@
+"""Clients that were written for Intuit's servers work unchanged against the sandbox, over real sockets."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from intuitlib.client import AuthClient
+from intuitlib.enums import Scopes
+from intuitlib.exceptions import AuthClientError
+from quickbooks import QuickBooks
+from quickbooks.cdc import change_data_capture
+from quickbooks.exceptions import (
+    AuthorizationException,
+    ObjectNotFoundException,
+    QuickbooksException,
+    ValidationException,
+)
+from quickbooks.objects.company_info import CompanyInfo
+from quickbooks.objects.customer import Customer
+from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
+from quickbooks.objects.invoice import Invoice
+from quickbooks.objects.item import Item
+from quickbooks.objects.payment import Payment, PaymentLine
+from requests_oauthlib import OAuth2Session
+
+from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT
+from tests.support.processes.sandbox_server import Server, served
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    """A browser without a screen."""
+    with requests.Session() as opened:
+        opened.trust_env = False
+        yield opened
+
+
+def consent(session: requests.Session, address: str) -> dict[str, str]:
+    """Sign in and connect the main company; what comes back to the app."""
+    query = urlsplit(address).query
+    base = address.partition("/connect/oauth2")[0]
+    page = session.post(f"{base}/connect/oauth2/sign-in?{query}", data={"email": "a@b.example", "password": "x"})
+    assert page.status_code == 200
+    form = {"decision": "connect", "realm": REALM}
+    answer = session.post(f"{base}/connect/oauth2/decide?{query}", data=form, allow_redirects=False)
+    assert answer.status_code == 302
+    return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+@pytest.fixture
+def auth(server: Server) -> Iterator[AuthClient]:
+    """Intuit's own OAuth client, pointed at the sandbox by nothing but the discovery address."""
+    with contextlib.closing(
+        AuthClient("infactor-local", "infactor-local-secret", REDIRECT, environment=server.discovery)
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def books(
+    server: Server, auth: AuthClient, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[QuickBooks]:
+    """python-quickbooks with a fresh connection to the main company."""
+    answer = consent(session, auth.get_authorization_url([Scopes.ACCOUNTING]))
+    auth.get_bearer_token(answer["code"], realm_id=answer["realmId"])
+    monkeypatch.setattr(QuickBooks, "api_url_v3", f"{server.base}/v3")
+    opened = QuickBooks(auth_client=auth, refresh_token=auth.refresh_token, company_id=REALM, minorversion=75)
+    yield opened
+    opened.session.close()
+
+
+def new_invoice(books: QuickBooks, customer: Customer, amount: float) -> Invoice:
+    line = SalesItemLine()
+    line.Amount = amount
+    line.SalesItemLineDetail = SalesItemLineDetail()
+    line.SalesItemLineDetail.ItemRef = Item.all(max_results=1, qb=books)[0].to_ref()
+    invoice = Invoice()
+    invoice.CustomerRef = customer.to_ref()
+    invoice.Line.append(line)
+    return invoice.save(qb=books)
+
+
+def new_customer(books: QuickBooks, name: str) -> Customer:
+    customer = Customer()
+    customer.DisplayName = name
+    return customer.save(qb=books)
+
+
+def test_intuit_oauth_connects_refreshes_and_revokes(auth: AuthClient, session: requests.Session) -> None:
+    answer = consent(session, auth.get_authorization_url([Scopes.ACCOUNTING, Scopes.OPENID, Scopes.EMAIL]))
+    assert answer["state"] == auth.state_token
+    auth.get_bearer_token(answer["code"], realm_id=answer["realmId"])
+    # intuit-oauth keeps an id_token only if its signature, issuer and audience are right.
+    assert auth.id_token
+    assert auth.get_user_info().json()["email"] == "a@b.example"
+    first = auth.access_token
+    auth.refresh()
+    assert auth.access_token != first
+    assert auth.x_refresh_token_expires_in <= 8726400
+    assert auth.revoke()
+    with pytest.raises(AuthClientError) as refused:
+        auth.refresh()
+    assert refused.value.status_code == 400
+    assert "invalid_grant" in str(refused.value.content)
+
+
+def test_requests_oauthlib_connects_and_refreshes(
+    server: Server, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    token_url = f"{server.base}/oauth2/v1/tokens/bearer"
+    keys = {"client_id": "infactor-local", "client_secret": "infactor-local-secret"}
+    with OAuth2Session(
+        keys["client_id"],
+        redirect_uri=REDIRECT,
+        scope="com.intuit.quickbooks.accounting",
+        auto_refresh_url=token_url,
+        auto_refresh_kwargs=keys,
+        token_updater=lambda token: None,
+    ) as app:
+        address, state = app.authorization_url(f"{server.base}/connect/oauth2")
+        answer = consent(session, address)
+        assert answer["state"] == state
+        app.fetch_token(token_url, code=answer["code"], client_secret=keys["client_secret"])
+        fresh = app.refresh_token(token_url, **keys)
+        assert fresh["token_type"] == "bearer"
+        company = app.get(
+            f"{server.base}/v3/company/{REALM}/companyinfo/{REALM}", headers={"Accept": "application/json"}
+        )
+        assert company.json()["CompanyInfo"]["CompanyName"] == "Larkspur Coffee Roasters"
+
+
+def test_python_quickbooks_reads_the_company(books: QuickBooks) -> None:
+    assert CompanyInfo.get(REALM, qb=books).CompanyName == "Larkspur Coffee Roasters"
+    assert Customer.filter(Active=True, FamilyName="Okafor", qb=books)[0].DisplayName == "Tamsin Okafor Catering"
+    assert len(Invoice.all(qb=books)) >= 60
+    assert Invoice.count("Balance > '0'", qb=books) == len(Invoice.where("Balance > '0'", qb=books))
+
+
+def test_python_quickbooks_invoices_and_takes_payment(books: QuickBooks) -> None:
+    customer = new_customer(books, "Quay Street Kiosk")
+    invoice = new_invoice(books, customer, 250.75)
+    assert invoice.Balance == 250.75
+    part = PaymentLine()
+    part.Amount = 100.5
+    part.LinkedTxn.append(invoice.to_linked_txn())
+    payment = Payment()
+    payment.CustomerRef = customer.to_ref()
+    payment.TotalAmt = 100.5
+    payment.Line.append(part)
+    payment = payment.save(qb=books)
+    assert Invoice.get(int(invoice.Id), qb=books).Balance == 150.25
+    assert Customer.get(int(customer.Id), qb=books).Balance == 150.25
+    payment.void(qb=books)
+    assert Invoice.get(int(invoice.Id), qb=books).Balance == 250.75
+
+
+def test_python_quickbooks_updates_voids_and_deletes(books: QuickBooks) -> None:
+    customer = new_customer(books, "Lantern Yard Canteen")
+    invoice = new_invoice(books, customer, 80)
+    invoice.PrivateNote = "Deliver before eight"
+    invoice = invoice.save(qb=books)
+    assert (invoice.SyncToken, invoice.PrivateNote) == ("1", "Deliver before eight")
+    invoice.void(qb=books)
+    void = Invoice.get(int(invoice.Id), qb=books)
+    assert (void.TotalAmt, void.SyncToken) == (0, "2")
+    with pytest.raises(QuickbooksException) as stale:
+        invoice.save(qb=books)
+    assert stale.value.error_code == 5010
+    void.delete(qb=books)
+    with pytest.raises(ObjectNotFoundException):
+        Invoice.get(int(invoice.Id), qb=books)
+
+
+def test_python_quickbooks_hears_of_changes_and_deletions(books: QuickBooks) -> None:
+    customer = new_customer(books, "Tollgate Tearoom")
+    kept, gone = new_invoice(books, customer, 10), new_invoice(books, customer, 20)
+    gone.delete(qb=books)
+    since = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+    changes = change_data_capture([Invoice, Customer], since, qb=books)
+    told = {one.Id: getattr(one, "status", None) for one in changes.Invoice}
+    assert (told[kept.Id], told[gone.Id]) == (None, "Deleted")
+    assert customer.Id in [one.Id for one in changes.Customer]
+
+
+def test_python_quickbooks_turns_faults_into_its_own_errors(books: QuickBooks) -> None:
+    with pytest.raises(ValidationException) as unknown:
+        books.query("select * from Invoyce")
+    assert unknown.value.error_code == 4001
+    with pytest.raises(QuickbooksException) as negative:
+        new_invoice(books, Customer.choose(["1"], qb=books)[0], -5)
+    assert negative.value.error_code == 6000
+    books.auth_client.revoke()
+    with pytest.raises(AuthorizationException):
+        Customer.all(qb=books)

@@ -1,0 +1,192 @@
+"""A QuickBooks company on this machine, served over HTTP with a clock that moves when told, and someone who keeps
+its books."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.core.cache import cache
+from pytest_django.fixtures import Settings
+
+from quickbooks_app import runs
+from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sandbox.app import create_app
+from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.faults import Faults
+from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync.run_worker import Ended
+from tests.support.assertions.matches_quickbooks import assert_in_step, live_books
+from tests.support.factories.quickbooks import Clock, ConnectionFactory
+from tests.support.processes.wsgi_server import served
+
+REALM = generator.MAIN_REALM
+START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+Payload = dict[str, Any]
+
+
+@dataclass
+class Company:
+    """The sandbox, and what a person does in it, as any app would over its API."""
+
+    base: str
+    store: Store
+    clock: Clock
+    faults: Faults
+
+    def read(self, entity: str, qbk_id: str) -> Payload:
+        return self._json("GET", f"/{entity.lower()}/{qbk_id}")[entity]
+
+    def write(self, entity: str, body: Payload, **query: str) -> Payload:
+        return self._json("POST", f"/{entity.lower()}", json=body, params=query)[entity]
+
+    def all(self, entity: str) -> list[Payload]:
+        """The first thousand, whatever is written there."""
+        query = f"SELECT * FROM {entity} ORDERBY MetaData.CreateTime MAXRESULTS 1000"
+        return list(self._json("GET", "/query", params={"query": query})["QueryResponse"].get(entity, []))
+
+    def bill(self, customer: str = "1", amount: str = "100.00", **more: Any) -> Payload:
+        return self.write("Invoice", {"CustomerRef": {"value": customer}, "Line": [line(amount)], **more})
+
+    def credit(self, customer: str = "1", amount: str = "40.00") -> Payload:
+        return self.write("CreditMemo", {"CustomerRef": {"value": customer}, "Line": [line(amount)]})
+
+    def pay(self, invoice: Payload, amount: str, total: str | None = None, **more: Any) -> Payload:
+        body = {
+            "CustomerRef": {"value": invoice["CustomerRef"]["value"]},
+            "TotalAmt": float(total or amount),
+            "Line": [laid(invoice, amount, "Invoice")],
+            **more,
+        }
+        return self.write("Payment", body)
+
+    def apply(self, memo: Payload, invoice: Payload, amount: str) -> Payload:
+        """Lay a credit memo against an invoice, which QuickBooks keeps as a payment of nothing."""
+        lines = [laid(invoice, amount, "Invoice"), laid(memo, amount, "CreditMemo")]
+        customer = {"value": invoice["CustomerRef"]["value"]}
+        return self.write("Payment", {"CustomerRef": customer, "TotalAmt": 0, "Line": lines})
+
+    def edit(self, entity: str, qbk_id: str, **changes: Any) -> Payload:
+        return self.write(entity, {**self._head(entity, qbk_id), "sparse": True, **changes})
+
+    def void(self, entity: str, qbk_id: str) -> Payload:
+        query = {"operation": "void"} if entity == "Invoice" else {"operation": "update", "include": "void"}
+        return self.write(entity, {**self._head(entity, qbk_id), "sparse": True}, **query)
+
+    def delete(self, entity: str, qbk_id: str) -> Payload:
+        return self.write(entity, self._head(entity, qbk_id), operation="delete")
+
+    def forget(self, entity: str, qbk_id: str) -> None:
+        """Take an object away without a trace: what change data capture has missed."""
+        with self.store.transaction() as database:
+            database.execute("DELETE FROM objects WHERE realm = ? AND entity = ? AND id = ?", (REALM, entity, qbk_id))
+
+    def tokens(self) -> oauth_tokens.Tokens:
+        app = App()
+        code = oauth_tokens.grant(
+            self.store,
+            client_id=app.client_id,
+            realm=REALM,
+            scope=oauth_tokens.ACCOUNTING,
+            email="rosa@larkspurcoffee.example",
+            redirect_uri=app.redirect_uris[0],
+            at=self.clock(),
+        )
+        return oauth_tokens.exchange(
+            self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=self.clock()
+        )
+
+    def assert_in_step(self, connection: Connection) -> None:
+        books = live_books(self.base, realm=REALM, token=self.tokens().access)
+        assert books["Invoice"], "there is something to compare"
+        assert_in_step(connection, books)
+
+    def _head(self, entity: str, qbk_id: str) -> Payload:
+        return {"Id": qbk_id, "SyncToken": self.read(entity, qbk_id)["SyncToken"]}
+
+    def _json(self, method: str, path: str, **given: Any) -> Payload:
+        headers = {"Authorization": f"Bearer {self.tokens().access}", "Accept": "application/json"}
+        url = f"{self.base}/v3/company/{REALM}{path}"
+        answer = requests.request(method, url, headers=headers, timeout=30, **given)
+        assert answer.status_code == 200, answer.text
+        found: Payload = answer.json()
+        return found
+
+
+def line(amount: str) -> Payload:
+    return {
+        "Amount": float(amount),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
+    }
+
+
+def laid(form: Payload, amount: str, kind: str) -> Payload:
+    return {"Amount": float(amount), "LinkedTxn": [{"TxnId": form["Id"], "TxnType": kind}]}
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("seed") / "books.sqlite3"
+    store = Store(path)
+    generator.seed_if_empty(store, at=START - timedelta(days=1))
+    store.close()
+    return path
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(START)
+
+
+@pytest.fixture
+def company(seeded: Path, tmp_path: Path, clock: Clock, settings: Settings) -> Iterator[Company]:
+    cache.clear()
+    shutil.copy(seeded, tmp_path / "books.sqlite3")
+    store = Store(tmp_path / "books.sqlite3")
+    flask = create_app(store=store, app=App(), now=clock)
+    with served(flask) as port:
+        settings.SANDBOX_PORT = port
+        faults = flask.extensions["sandbox"].faults
+        yield Company(base=f"http://127.0.0.1:{port}", store=store, clock=clock, faults=faults)
+    store.close()
+
+
+@pytest.fixture
+def connection(company: Company, db: None) -> Connection:
+    """The company connected, and nothing of it read."""
+    tokens = company.tokens()
+    return ConnectionFactory(
+        realm_id=REALM,
+        connected_at=START,
+        access_token=tokens.access,
+        access_token_expires_at=START + timedelta(hours=1),
+        refresh_token=tokens.refresh,
+        refresh_token_expires_at=START + timedelta(days=100),
+    )
+
+
+@pytest.fixture
+def imported(company: Company, connection: Connection) -> Connection:
+    """The company connected, and all of it read."""
+    read(connection, company.clock)
+    company.clock.advance(minutes=30)
+    return Connection.objects.select_related("company_file").get(pk=connection.pk)
+
+
+def read(connection: Connection, clock: Clock, kind: str = "") -> ImportRun:
+    """A run from its request to its end."""
+    fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
+    run = runs.request(connection=fresh, by=None, at=clock(), kind=kind)
+    for _ in range(50):
+        if importing.work(run_id=run.pk, owner="test", now=clock) is Ended.DONE:
+            break
+        clock.advance(minutes=6)
+    return ImportRun.objects.get(pk=run.pk)

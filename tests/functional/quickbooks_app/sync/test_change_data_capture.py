@@ -1,0 +1,191 @@
+"""What a person does in QuickBooks, done in the sandbox over its API: one run later, infactor's copy is the same."""
+
+from decimal import Decimal
+
+import pytest
+
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, InvoiceChange
+from infactor.invoices.states import BooksStatus
+from quickbooks_app.models import Connection, ImportRun
+from tests.functional.quickbooks_app.sync.conftest import Company, Payload, read
+
+pytestmark = pytest.mark.django_db
+
+
+def follow(company: Company, connection: Connection) -> ImportRun:
+    """Read what has changed; then both sides must be the same."""
+    company.clock.advance(minutes=5)
+    run = read(connection, company.clock)
+    assert (run.state, run.kind, run.error) == ("succeeded", "changes", "")
+    company.assert_in_step(connection)
+    return run
+
+
+def here(invoice: Payload) -> Invoice:
+    return Invoice.objects.get(qbk_invoice_id=invoice["Id"])
+
+
+def told(invoice: Payload) -> list[tuple[str, str, str]]:
+    """The history of an invoice, the oldest first: what changed, from what, to what."""
+    rows = InvoiceChange.objects.filter(invoice__qbk_invoice_id=invoice["Id"]).order_by("pk")
+    return [(one["field"], one["from"], one["to"]) for row in rows for one in row.changes]
+
+
+def test_the_first_import_brings_payments_and_credit_memos_and_tells_no_history(
+    company: Company, connection: Connection
+) -> None:
+    run = read(connection, company.clock)
+    assert (run.state, run.kind) == ("succeeded", "full")
+    company.assert_in_step(connection)
+    assert run.payments_seen == BooksPayment.objects.count() > 0
+    assert run.credit_memos_seen == CreditMemo.objects.count() > 0
+    assert not InvoiceChange.objects.exists()
+
+
+def test_a_new_and_an_edited_invoice_arrive(company: Company, imported: Connection) -> None:
+    made = company.bill(amount="250.00", DocNumber="NEW-1")
+    old = company.all("Invoice")[3]
+    company.edit("Invoice", old["Id"], DueDate="2027-01-31", PrivateNote="Call first")
+    run = follow(company, imported)
+    assert (run.invoices_new, run.invoices_changed, run.invoices_deleted) == (1, 1, 0)
+    assert here(made).invoice_amount == Decimal("250.00")
+    assert ("payable_date", old["DueDate"], "2027-01-31") in told(old)
+    assert ("private_note", old.get("PrivateNote", ""), "Call first") in told(old)
+
+
+def test_one_call_is_enough_for_all_that_has_changed(company: Company, imported: Connection) -> None:
+    invoice = company.bill()
+    company.pay(invoice, "10.00")
+    company.credit()
+    company.delete("Invoice", company.bill()["Id"])
+    assert follow(company, imported).api_calls == 1
+
+
+def test_a_payment_is_told_with_its_day_and_what_is_left(company: Company, imported: Connection) -> None:
+    invoice = company.bill(amount="500.00")
+    follow(company, imported)
+    company.pay(invoice, "200.00", TxnDate="2026-11-18", PaymentRefNum="6552")
+    follow(company, imported)
+    assert here(invoice).books_status == BooksStatus.PARTLY_PAID
+    assert ("payment", "", "Payment of 200.00 received 2026-11-18") in told(invoice)
+    assert ("balance", "500.00", "300.00") in told(invoice)
+    assert BooksPayment.objects.get(number="6552").allocations.get().invoice == here(invoice)
+
+
+def test_a_voided_payment_raises_the_balance_again_and_stays_visible(company: Company, imported: Connection) -> None:
+    invoice = company.bill(amount="500.00")
+    payment = company.pay(invoice, "500.00", TxnDate="2026-11-18")
+    follow(company, imported)
+    assert here(invoice).books_status == BooksStatus.PAID
+    company.void("Payment", payment["Id"])
+    follow(company, imported)
+    assert (here(invoice).books_status, here(invoice).balance) == (BooksStatus.OPEN, Decimal("500.00"))
+    was = "Payment of 500.00 received 2026-11-18"
+    assert told(invoice)[-1] == ("payment", was, f"{was}, voided")
+    kept = BooksPayment.objects.get(reference=payment["Id"])
+    assert (kept.is_void, kept.amount) == (True, Decimal(0))
+    assert [line.amount for line in kept.allocations.all()] == [Decimal("500.00")]
+
+
+def test_a_deleted_payment_is_marked_and_told(company: Company, imported: Connection) -> None:
+    invoice = company.bill(amount="80.00")
+    payment = company.pay(invoice, "80.00", TxnDate="2026-11-18")
+    follow(company, imported)
+    company.delete("Payment", payment["Id"])
+    follow(company, imported)
+    assert here(invoice).balance == Decimal("80.00")
+    assert ("payment", "Payment of 80.00 received 2026-11-18", "removed") in told(invoice)
+    assert BooksPayment.objects.get(reference=payment["Id"]).deleted_at is not None
+
+
+def test_a_payment_that_is_partly_given_back_is_told_from_what_to_what(company: Company, imported: Connection) -> None:
+    invoice = company.bill(amount="300.00")
+    payment = company.pay(invoice, "300.00", TxnDate="2026-11-18")
+    follow(company, imported)
+    line = {"Amount": 120.0, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
+    company.edit("Payment", payment["Id"], TotalAmt=120.0, Line=[line])
+    follow(company, imported)
+    assert here(invoice).balance == Decimal("180.00")
+    day = "received 2026-11-18"
+    assert ("payment", f"Payment of 300.00 {day}", f"Payment of 120.00 {day}") in told(invoice)
+
+
+def test_a_payment_moved_to_another_invoice_is_told_on_both(company: Company, imported: Connection) -> None:
+    one, other = company.bill(amount="60.00"), company.bill(amount="60.00")
+    payment = company.pay(one, "60.00", TxnDate="2026-11-18")
+    follow(company, imported)
+    line = {"Amount": 60.0, "LinkedTxn": [{"TxnId": other["Id"], "TxnType": "Invoice"}]}
+    company.edit("Payment", payment["Id"], Line=[line])
+    follow(company, imported)
+    assert (here(one).balance, here(other).balance) == (Decimal("60.00"), Decimal(0))
+    assert ("payment", "Payment of 60.00 received 2026-11-18", "removed") in told(one)
+    assert ("payment", "", "Payment of 60.00 received 2026-11-18") in told(other)
+
+
+def test_money_that_pays_more_than_the_invoice_stays_unapplied(company: Company, imported: Connection) -> None:
+    payment = company.pay(company.bill(amount="50.00"), "50.00", total="75.00")
+    follow(company, imported)
+    assert BooksPayment.objects.get(reference=payment["Id"]).unapplied == Decimal("25.00")
+
+
+def test_a_credit_laid_against_an_invoice_moves_no_money(company: Company, imported: Connection) -> None:
+    invoice, memo = company.bill(amount="100.00"), company.credit(amount="40.00")
+    follow(company, imported)
+    applied = company.apply(memo, invoice, "30.00")
+    follow(company, imported)
+    assert here(invoice).balance == Decimal("70.00")
+    assert CreditMemo.objects.get(reference=memo["Id"]).remaining == Decimal("10.00")
+    assert BooksPayment.objects.get(reference=applied["Id"]).moves_money is False
+    assert [one for one in told(invoice) if one[0] == "payment"][-1][2].startswith("Credit of 30.00 applied")
+
+
+def test_a_deleted_credit_memo_is_marked(company: Company, imported: Connection) -> None:
+    memo = company.credit()
+    follow(company, imported)
+    company.delete("CreditMemo", memo["Id"])
+    follow(company, imported)
+    assert CreditMemo.objects.get(reference=memo["Id"]).deleted_at is not None
+
+
+def test_a_voided_and_a_deleted_invoice_are_marked_and_told(company: Company, imported: Connection) -> None:
+    void, deleted = company.bill(amount="10.00"), company.bill(amount="20.00")
+    follow(company, imported)
+    company.void("Invoice", void["Id"])
+    company.delete("Invoice", deleted["Id"])
+    run = follow(company, imported)
+    assert (run.invoices_deleted, here(void).books_status, here(deleted).books_status) == (1, "voided", "deleted")
+    assert ("books_status", "open", "voided") in told(void)
+    assert told(deleted) == [("books_status", "open", "deleted")]
+    assert here(deleted).invoice_amount == Decimal("20.00"), "what it was stays known"
+
+
+def test_what_happened_is_told_once_however_often_it_is_read(company: Company, imported: Connection) -> None:
+    invoice = company.bill()
+    follow(company, imported)
+    company.pay(invoice, "10.00")
+    company.delete("Invoice", company.bill()["Id"])
+    follow(company, imported)
+    history = InvoiceChange.objects.count()
+    for kind in ("changes", "full", "reconcile"):
+        assert read(imported, company.clock, kind).state == "succeeded"
+    company.assert_in_step(imported)
+    assert InvoiceChange.objects.count() == history
+
+
+def test_a_renamed_customer_has_the_new_name_on_every_old_invoice(company: Company, imported: Connection) -> None:
+    invoices = [one for one in company.all("Invoice") if one["CustomerRef"]["value"] == "1"]
+    old = invoices[0]["CustomerRef"]["name"]
+    company.edit("Customer", "1", DisplayName="Zebra Stationers")
+    follow(company, imported)
+    assert len(invoices) > 1
+    for invoice in invoices:
+        row = here(invoice)
+        assert (row.company_name, row.contact_name) == ("Zebra Stationers", "Zebra Stationers")
+        assert "zebra" in row.search_text
+        assert told(invoice) == [("company_name", old, "Zebra Stationers"), ("contact_name", old, "Zebra Stationers")]
+
+
+def test_an_inactive_customer_is_marked(company: Company, imported: Connection) -> None:
+    company.edit("Customer", "2", Active=False)
+    follow(company, imported)
+    assert Buyer.objects.get(reference="2").is_active is False

@@ -1,0 +1,181 @@
+"""What the supplier does in QuickBooks to an invoice that is asked for, offered, accepted or funded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from infactor.core.models import OutgoingMail
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.advances import funding
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.models import Advance, Eligibility, FundingTerms, Offer, RequestLine
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy.terms import set_terms
+from infactor.financing.pricing import disclosure as showing
+from infactor.financing.value_dates import today_of
+from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
+from infactor.suppliers.models import Membership, Supplier
+from infactor.users import roles
+from infactor.users.models import User
+from quickbooks_app.models import Connection
+from tests.functional.quickbooks_app.sync.conftest import Company, Payload, read
+from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios.financing import approve, colleague
+
+pytestmark = pytest.mark.django_db
+EASY = {
+    "verify_first_invoice": False,
+    "verify_threshold": Decimal(10**9),
+    "verify_sample_pct": Decimal(0),
+    "min_paid_invoices": 0,
+    "concentration_limit_pct": Decimal(100),
+    "cross_aging_pct": Decimal(100),
+    "dilution_warning_pct": Decimal(100),
+    "dilution_stop_pct": Decimal(100),
+    "dual_control_threshold": Decimal(10**9),
+}
+# What somebody does in QuickBooks, and how it is told.
+EDITS: list[tuple[str, Callable[[Company, Payload], object], str]] = [
+    ("paid", lambda company, bill: company.pay(bill, "500.00"), "paid in QuickBooks"),
+    ("partly_paid", lambda company, bill: company.pay(bill, "200.00"), "partly paid in QuickBooks"),
+    ("voided", lambda company, bill: company.void("Invoice", bill["Id"]), "voided in QuickBooks"),
+    ("deleted", lambda company, bill: company.delete("Invoice", bill["Id"]), "deleted in QuickBooks"),
+]
+
+
+@dataclass
+class Stage:
+    """The company, its connection, who acts, and one invoice that can be financed."""
+
+    company: Company
+    connection: Connection
+    supplier: Supplier
+    owner: User
+    underwriter: User
+    operations: User
+    bill: Payload
+
+    @property
+    def invoice(self) -> Invoice:
+        return Invoice.objects.get(qbk_invoice_id=self.bill["Id"])
+
+    def now(self) -> Any:
+        return self.company.clock()
+
+    def follow(self) -> None:
+        """The books are read, and what follows from them is done."""
+        self.company.clock.advance(minutes=5)
+        read(self.connection, self.company.clock)
+        following.follow(at=self.now())
+        reckoning.recalculate(supplier_id=self.supplier.pk, at=self.now())
+        assert proofs.compare() == []
+
+    def verdict(self) -> tuple[str, str]:
+        said = Eligibility.objects.get(invoice=self.invoice)
+        return said.decision, said.deciding_rule
+
+    def ask(self) -> RequestLine:
+        request = requests.ask(supplier=self.supplier, invoices=[self.invoice], by=self.owner, at=self.now())
+        return request.lines.get()
+
+    def offer(self) -> Offer:
+        return offers.create(request=self.ask().request, by=self.underwriter, at=self.now())
+
+    def accepted(self) -> Advance:
+        offer, today = self.offer(), today_of(supplier=self.supplier, at=self.now())
+        shown = showing.offer_figures(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
+        (advance,) = accepting.accept(offer=offer, by=self.owner, at=self.now(), shown=showing.digest(shown))
+        return advance
+
+    def told(self, event: str) -> str:
+        return OutgoingMail.objects.filter(key__startswith=f"financing.{event}:").latest("pk").body
+
+
+@pytest.fixture
+def stage(company: Company, imported: Connection) -> Stage:
+    supplier, clock = imported.supplier, company.clock
+    owner = MembershipFactory(supplier=supplier, role=Membership.Role.OWNER).user
+    underwriter, operations = colleague(roles.UNDERWRITER), colleague(roles.OPERATIONS)
+    approve(supplier=supplier, owner=owner, underwriter=underwriter, at=clock() - timedelta(hours=1))
+    day = clock().date()
+    terms = FundingTerms(currency="USD", valid_from=day - timedelta(days=30), reason="for the test", **EASY)
+    set_terms(terms=terms, by=underwriter, second=operations, at=clock())
+    dates = {"TxnDate": f"{day - timedelta(days=3)}", "DueDate": f"{day + timedelta(days=30)}"}
+    bill = company.bill(amount="500.00", **dates, BillEmail={"Address": "ap@buyer.example"})
+    found = Stage(company, imported, supplier, owner, underwriter, operations, bill)
+    found.follow()
+    assert found.verdict() == ("ready", ""), Eligibility.objects.get(invoice=found.invoice).breakdown
+    return found
+
+
+@pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
+def test_what_is_paid_voided_or_deleted_in_the_books_leaves_the_eligible_list(
+    stage: Stage, status: str, edit: Callable[[Company, Payload], object], why: str
+) -> None:
+    edit(stage.company, stage.bill)
+    stage.follow()
+    assert stage.invoice.books_status == status
+    assert stage.verdict() == ("no", "open_balance")
+
+
+@pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
+def test_a_request_for_it_is_dropped_its_owners_are_told_and_the_rules_are_asked_again(
+    stage: Stage, status: str, edit: Callable[[Company, Payload], object], why: str
+) -> None:
+    line = stage.ask()
+    edit(stage.company, stage.bill)
+    stage.follow()
+    line.refresh_from_db()
+    assert (line.status, line.reason) == (RequestLine.Status.WITHDRAWN, why)
+    assert stage.invoice.state == State.CREATED
+    assert stage.verdict() == ("no", "open_balance")
+    assert why in stage.told("request_dropped")
+
+
+@pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
+def test_an_offer_for_it_is_withdrawn_and_an_acceptance_is_cancelled_before_any_money_leaves(
+    stage: Stage, status: str, edit: Callable[[Company, Payload], object], why: str
+) -> None:
+    advance = stage.accepted()
+    edit(stage.company, stage.bill)
+    stage.company.clock.advance(minutes=5)
+    read(stage.connection, stage.company.clock)
+    today = today_of(supplier=stage.supplier, at=stage.now())
+    with pytest.raises(funding.NotFundable, match=status.replace("_", " ")):
+        funding.fund(advance=advance, value_date=today, by=stage.operations, at=stage.now())
+    stage.follow()
+    advance.refresh_from_db()
+    assert (advance.status, stage.invoice.state) == (Advance.Status.CANCELLED, State.CREATED)
+    assert why in stage.told("cancelled")
+
+
+def test_an_offer_is_withdrawn_when_its_invoice_is_paid_in_part(stage: Stage) -> None:
+    offer = stage.offer()
+    stage.company.pay(stage.bill, "200.00")
+    stage.follow()
+    offer.refresh_from_db()
+    assert (offer.status, stage.invoice.state) == (Offer.Status.WITHDRAWN, State.PROPOSAL_REJECTED)
+    assert "partly paid in QuickBooks" in stage.told("offer_withdrawn")
+
+
+def test_an_amount_that_was_raised_or_lowered_in_the_books_is_asked_for_and_accepted_as_it_is_now(
+    stage: Stage,
+) -> None:
+    offer = stage.offer()
+    amount = {"Line": [{**stage.bill["Line"][0], "Amount": 400.0}]}
+    stage.company.edit("Invoice", stage.bill["Id"], **amount)
+    stage.follow()
+    today = today_of(supplier=stage.supplier, at=stage.now())
+    lines = list(offer.lines.select_related("invoice"))
+    shown = showing.digest(showing.offer_figures(offer=offer, lines=lines, today=today))
+    with pytest.raises(accepting.NotAccepted, match="less of it can be financed"):
+        accepting.accept(offer=offer, by=stage.owner, at=stage.now(), shown=shown)
+    offers.decline(offer=offer, by=stage.owner, at=stage.now())
+    assert stage.accepted().face == Decimal(400)

@@ -1,0 +1,267 @@
+"""The books beside what is financed: where they agree nothing is said, and whatever differs is named."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.transaction import atomic, set_rollback
+
+from infactor.financing import payouts
+from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.advances import repurchases, write_offs
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.models import Advance
+from infactor.financing.origination import offers, requests
+from infactor.ledger import posting
+from infactor.ledger.integrity import verify
+from infactor.ledger.models import Purpose
+from infactor.ledger.posting import credit, debit
+from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing_sample_data import furnish
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is looked at, and taken back."""
+    with atomic():
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        set_rollback(True)
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+BROKEN = [
+    (
+        "UPDATE financing_advance SET status = 'accepted', funded_on = NULL WHERE id = {funded}",
+        "Advance {funded} is accepted and has entries in the books.",
+    ),
+    (
+        "UPDATE financing_advance SET status = 'cancelled', funded_on = NULL WHERE id = {collected}",
+        "Advance {collected} is cancelled and has entries in the books.",
+    ),
+    (
+        "UPDATE financing_disbursement SET advance_id = {accepted} WHERE id = {failed_payout}",
+        "Advance {accepted} is accepted and has payouts.",
+    ),
+    (
+        "UPDATE financing_disbursement SET advance_id = {accepted} WHERE id = {failed_payout}",
+        "Advance {funded}: 850.00 are to be paid out, its payouts are of 0 USD.",
+    ),
+    (
+        "UPDATE financing_match SET advance_id = {cancelled} WHERE advance_id = {funded}",
+        "Advance {cancelled} is cancelled and 400.00 are matched to it.",
+    ),
+    (
+        "UPDATE financing_advance SET face = 1100, reserve = 250 WHERE id = {funded}",
+        "Advance {funded}: face 1100.00, reserve 250.00 and advance 850.00 were booked as 1000.00, 150.00 and 850.00",
+    ),
+    (
+        "UPDATE financing_match SET amount = 399 WHERE advance_id = {funded}",
+        "Advance {funded}: payments of 399.00 are matched to it, the books say 400.00 USD.",
+    ),
+    (
+        "UPDATE financing_advance SET status = 'collected', collected_on = '2026-12-01' WHERE id = {funded}",
+        "Advance {funded} is collected, and 600.00 USD are open of it in the books.",
+    ),
+    (
+        "UPDATE financing_advance SET status = 'funded' WHERE id = {collected}",
+        "Advance {collected} is funded, and nothing is open of it in the books.",
+    ),
+    (
+        "UPDATE financing_advance SET status = 'settled', ended_on = '2026-12-02', fee = 0 WHERE id = {funded}",
+        "Advance {funded} is settled, and the books still have 600.00 open and 150.00 held back USD.",
+    ),
+    (
+        "UPDATE financing_advance SET fee = 16 WHERE id = {settled}",
+        "Advance {settled}: its fee is 16.00, the books earned 15.00 USD.",
+    ),
+    (
+        "UPDATE financing_advance SET rebate = 116 WHERE id = {settled}",
+        "Advance {settled}: its rebate is 116.00, booked 115.00, paid out 115.00 USD.",
+    ),
+    (
+        "UPDATE financing_disbursement SET amount = 114 WHERE advance_id = {settled} AND purpose = 'rebate'",
+        "Advance {settled}: its rebate is 115.00, booked 115.00, paid out 114.00 USD.",
+    ),
+    (
+        "UPDATE financing_disbursement SET amount = 121 WHERE purpose = 'pass_on'",
+        "Cash: payments in, payouts and repurchases come to",
+    ),
+    (
+        "UPDATE financing_disbursement SET amount = 121 WHERE purpose = 'pass_on'",
+        "Supplier {supplier}: 179.00 are to be passed on, the books say 180.00 USD.",
+    ),
+    (
+        "UPDATE financing_collection SET amount = 78 WHERE id = {waiting}",
+        "Payment {waiting}: 78.00 wait, the books say 77.00 USD.",
+    ),
+    (
+        "UPDATE financing_collection SET returned_on = value_date, returned_by_id = recorded_by_id WHERE amount = 1300",
+        "was returned, and 1300.00 USD are still matched.",
+    ),
+    (
+        "UPDATE financing_disbursement SET status = 'sent', failed_on = NULL WHERE id = {failed_payout}",
+        "Payout {failed_payout} is sent: 0 are in transit, the books say 850.00 USD.",
+    ),
+    (
+        "UPDATE financing_disbursement SET status = 'replaced' WHERE id = {failed_payout}",
+        "Payout {failed_payout} is replaced: what replaced it is missing, or too much.",
+    ),
+    (
+        "UPDATE invoices_invoice SET state = 'ifactor_prepaid' WHERE id = {accepted_invoice}",
+        "Invoice {accepted_invoice} is ifactor_prepaid, and by its advance {accepted} it is ifactor_proposal_accepted.",
+    ),
+    (
+        "UPDATE invoices_invoice SET state = 'completed' WHERE id = {cancelled_invoice}",
+        "Invoice {cancelled_invoice} is completed, and nothing of it was asked for, offered or bought.",
+    ),
+    (
+        "UPDATE financing_offerline SET invoice_id = {funded_invoice} WHERE offer_id = {offer}",
+        "Invoice {funded_invoice} is claimed more than once: advance {funded}, offer {offer}.",
+    ),
+    (
+        "UPDATE financing_offerline SET invoice_id = {funded_invoice} WHERE offer_id = {offer}",
+        "Offer {offer} has 1 lines that nobody asked for so.",
+    ),
+    (
+        "UPDATE financing_offerline SET status = 'declined' WHERE offer_id = {offer}",
+        "Offer {offer} is proposed, and 1 of its 1 lines are not.",
+    ),
+    (
+        "UPDATE financing_offer SET status = 'accepted', decided_at = now() WHERE id = {offer}; "
+        "UPDATE financing_offerline SET status = 'declined' WHERE offer_id = {offer}",
+        "Offer {offer} is accepted, with 0 lines accepted and nothing kept of what was shown.",
+    ),
+    (
+        "UPDATE financing_advance SET base = 999 WHERE id = {accepted}",
+        "Offer {accepted_offer}: 1 lines accepted, 1 bought, 1 of them otherwise than offered.",
+    ),
+    (
+        "UPDATE financing_requestline SET status = 'offered', decided_at = now() WHERE request_id = {request}",
+        "of request {request} is offered, and nothing was offered for it.",
+    ),
+    (
+        "DROP INDEX an_invoice_is_financed_once; "
+        "UPDATE financing_advance SET invoice_id = {funded_invoice} WHERE id = {accepted}",
+        "Invoice {funded_invoice} is claimed more than once: advance {accepted}, advance {funded}.",
+    ),
+]
+
+
+def test_whatever_the_books_and_the_rows_do_not_both_say_is_named() -> None:
+    furnished = furnish()
+    ids = furnished.ids()
+    assert proofs.compare() == []
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for statement, sentence in BROKEN:
+        with undone():
+            execute(statement.format(**ids))
+            said = proofs.compare()
+            assert any(sentence.format(**ids) in one for one in said), (statement, sentence.format(**ids), said)
+    assert proofs.compare() == []
+
+
+def test_money_that_only_the_books_know_of_is_named() -> None:
+    furnished = furnish()
+    house, funded = furnished.house, furnished.of["funded"]
+    supplier = f"supplier:{house.supplier.pk}"
+    strays = [
+        (Purpose.RECEIVABLE, "advance:999999", "on the account receivable of advance:999999, which is nowhere else."),
+        (Purpose.RECEIVABLE, funded.owner, f"Advance {funded.pk}: 1000.00 less 400.00 paid and 0 short are open"),
+        (Purpose.RESERVE, funded.owner, f"Advance {funded.pk}: 150.00 less 0 are held back, the books say 145.00 USD."),
+        (Purpose.PAYABLE_TO_SUPPLIER, supplier, "180.00 are to be passed on, the books say 175.00 USD."),
+        (Purpose.CASH, "", "Cash: payments in, payouts and repurchases come to"),
+        (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.owner, "are in transit, the books say 845.00 USD."),
+    ]
+    for purpose, owner, sentence in strays:
+        with undone():
+            post(house, debit(purpose, Decimal(5), owner=owner), credit(Purpose.FEE_INCOME, Decimal(5)))
+            assert any(sentence in one for one in proofs.compare()), (sentence, proofs.compare())
+    with undone():
+        post(house, credit(Purpose.DUE_FROM_SUPPLIER, Decimal(5), owner=supplier), debit(Purpose.BAD_DEBT, Decimal(5)))
+        assert f"Supplier {house.supplier.pk} owes less than nothing: -5.00 USD." in proofs.compare()
+    with undone():
+        post(
+            house, debit(Purpose.PAYABLE_TO_SUPPLIER, Decimal(500), owner=supplier), credit(Purpose.CASH, Decimal(500))
+        )
+        wrong = f"Supplier {house.supplier.pk} was passed on more than belonged to it: -320.00 USD."
+        assert wrong in proofs.compare()
+
+
+def post(house: House, *lines: posting.Line) -> None:
+    posting.post(
+        reference="stray:1",
+        currency="USD",
+        lines=lines,
+        value_date=house.today,
+        at=house.now,
+        description="",
+        by=None,
+        supplier_id=house.supplier.pk,
+    )
+
+
+def test_the_proof_of_the_ledger_asks_about_the_advances_too() -> None:
+    house = build_house()
+    house.terms()
+    advance = house.funded(house.invoice(house.buyer()))
+    assert verify(at=house.now).ok
+    execute(f"UPDATE financing_advance SET status = 'collected', collected_on = '2026-11-02' WHERE id = {advance.pk}")
+    assert "is collected, and 1000.00 USD are open of it" in verify(at=house.now).findings[0]
+
+
+def test_many_differences_of_a_kind_are_cut_and_counted() -> None:
+    house = build_house()
+    house.terms()
+    buyer = house.buyer()
+    request = requests.ask(
+        supplier=house.supplier, invoices=[house.invoice(buyer) for _ in range(23)], by=house.owner, at=house.now
+    )
+    offers.create(request=request, by=house.underwriter, at=house.now)
+    execute("UPDATE invoices_invoice SET state = 'completed' WHERE state = 'ifactor_proposed'")
+    said = proofs.compare()
+    assert len(said) == 21
+    assert said[-1] == "And 3 more of this kind."
+
+
+def test_what_a_returned_payment_leaves_is_in_order_whatever_had_followed_from_it() -> None:
+    house = build_house()
+    house.terms()
+    buyer = house.buyer()
+    ended = {name: house.funded(house.invoice(buyer)) for name in ("collected", "settled", "repurchased", "lost")}
+    house.later(20)
+    staff = {"value_date": house.today, "by": house.operations, "at": house.now}
+    paid = {
+        "collected": house.pay(ended["collected"], "1000"),
+        "settled": house.pay(ended["settled"], "1200"),
+        "repurchased": house.pay(ended["repurchased"], "300"),
+        "lost": house.pay(ended["lost"], "300"),
+        "passed": house.arrive("500", targets=[AllocationTarget(Decimal(500), supplier=house.supplier)]),
+    }
+    house.settle(Advance.objects.get(pk=ended["settled"].pk))
+    repurchases.repurchase(advance=ended["repurchased"], reason="Disputed", **staff)
+    write_offs.write_off(advance=ended["lost"], reason="Insolvent", **staff)
+    paid["recovered"] = house.pay(ended["lost"], "50")
+    payouts.pass_on(supplier=house.supplier, currency="USD", amount=Decimal(700), **staff)
+    paid["due"] = house.arrive("20", targets=[AllocationTarget(Decimal(20), supplier=house.supplier, is_due=True)])
+    for name, payment in paid.items():
+        collections.record_return(
+            collection=payment,
+            value_date=house.today,
+            reason="No funds",
+            by=house.operations,
+            at=house.now + timedelta(hours=1),
+        )
+        assert proofs.compare() == [], name
+    assert verify(at=house.now).ok

@@ -1,0 +1,192 @@
+"""The statement: every movement in words and numbers, and its sums are the balances of the books, to the cent."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from infactor.financing import payouts
+from infactor.financing.accounting import statement
+from infactor.financing.accounting.statement import Movement, Statement
+from infactor.financing.advances import repurchases, short_payments, write_offs
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.models import Payout
+from infactor.ledger.balances import entries_of_supplier, on_normal_side
+from infactor.ledger.models import Purpose
+from tests.support.scenarios.financing import House, build_house
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    made = build_house()
+    made.terms()
+    return made
+
+
+def in_the_books(house: House) -> dict[str, Decimal]:
+    """What the accounts of the supplier come to."""
+    sums = dict.fromkeys(Purpose, Decimal(0))
+    for entry in entries_of_supplier(supplier_id=house.supplier.pk):
+        purpose = Purpose(entry.account.purpose)
+        sums[purpose] += on_normal_side(purpose=purpose, debits=entry.debit, credits=entry.credit)
+    return {
+        "receivable": sums[Purpose.RECEIVABLE],
+        "owed": sums[Purpose.DUE_FROM_SUPPLIER],
+        "held": sums[Purpose.RESERVE] + sums[Purpose.PAYABLE_TO_SUPPLIER] + sums[Purpose.PAYOUT_IN_TRANSIT],
+    }
+
+
+def the_statement(house: House) -> Statement:
+    """The only one, after it was found to agree with the books."""
+    (found,) = statement.statements(supplier=house.supplier)
+    closing = found.closing
+    books = in_the_books(house)
+    assert {name: getattr(closing, name) for name in books} == books
+    assert closing.receivable + closing.owed - closing.held == (
+        closing.paid + closing.fee - closing.from_buyer - closing.lost
+    )
+    assert found.movements[-1].after == closing
+    return found
+
+
+def words(found: Statement) -> list[str]:
+    return [one.what for one in found.movements]
+
+
+def last(found: Statement) -> Movement:
+    return found.movements[-1]
+
+
+def test_a_supplier_without_movements_has_no_statement(house: House) -> None:
+    assert statement.statements(supplier=house.supplier) == []
+
+
+def test_a_settled_advance_reads_as_three_movements_with_their_formulas(house: House) -> None:
+    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+    house.later(55)
+    house.pay(advance, "10000")
+    house.settle(advance)
+    found = the_statement(house)
+    assert words(found) == ["Advance paid to you", "Your buyer paid", "Settled: the rest paid to you"]
+    assert found.movements[0].formulas == (
+        "10,000.00 × 85 % = 8,500.00 paid to you",
+        "10,000.00 − 8,500.00 = 1,500.00 held for you",
+    )
+    assert last(found).formulas == (
+        "Fee: 10,000.00 × (1.5 % + 3 × 0.5 %) = 300.00 for 55 days",
+        "1,500.00 − 300.00 = 1,200.00 paid to you",
+    )
+    assert (found.closing.paid, found.closing.fee, found.closing.held) == (Decimal(9700), Decimal(300), Decimal(0))
+
+
+def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(house: House) -> None:
+    buyer = house.buyer()
+    first, second = house.funded(house.invoice(buyer)), house.funded(house.invoice(buyer, face="2000"))
+    house.later(20)
+    partly = house.pay(first, "400")
+    both = house.arrive(
+        "2650", targets=[AllocationTarget(Decimal(700), advance=first), AllocationTarget(Decimal(1950), advance=second)]
+    )
+    assert "Received for you, to be passed on" in words(the_statement(house))
+    payouts.pass_on(
+        supplier=house.supplier,
+        currency="USD",
+        amount=Decimal(100),
+        value_date=house.today,
+        by=house.operations,
+        at=house.now,
+    )
+    short_payments.accept_short_payment(
+        advance=second,
+        amount=Decimal(50),
+        value_date=house.today,
+        by=house.operations,
+        at=house.now,
+        reason="Credit memo",
+    )
+    assert last(the_statement(house)).formulas == ("50.00 less, out of what is held for you",)
+    house.settle(first)
+    house.later(2)
+    for payment in (partly, both):
+        collections.record_return(
+            collection=payment, value_date=house.today, reason="No funds", by=house.operations, at=house.now
+        )
+        the_statement(house)
+    payout = Payout.objects.filter(advance=second).get()
+    payouts.fail(payout=payout, value_date=house.today, reason="Closed", by=house.operations, at=house.now)
+    payout.refresh_from_db()
+    payouts.send_again(payout=payout, value_date=house.today, by=house.operations, at=house.now)
+    found = the_statement(house)
+    assert {"Your buyer's payment was returned by the bank", "Returned after it was passed on to you"} <= {
+        *words(found)
+    }
+    assert words(found)[-2:] == ["A payout to you came back", "Payout sent again"]
+    assert {one.advance for one in found.movements[-2:]} == {second}
+    assert words(found)[-2:] == [one.what for one in statement.of_advance(advance=second)][-2:]
+    assert found.closing.owed > 0
+
+    house.arrive("60", targets=[AllocationTarget(Decimal(60), supplier=house.supplier, is_due=True)])
+    paid = last(the_statement(house))
+    assert (paid.what, paid.change.paid, paid.change.owed) == ("You paid what you owed", Decimal(-60), Decimal(-60))
+
+
+def test_what_is_bought_back_or_written_off_reads_so(house: House) -> None:
+    buyer = house.buyer()
+    back, lost = house.funded(house.invoice(buyer, face="10000")), house.funded(house.invoice(buyer))
+    house.later(55)
+    repurchases.repurchase(
+        advance=back, value_date=house.today, by=house.operations, at=house.now, reason="Recourse date reached"
+    )
+    bought = last(the_statement(house))
+    assert bought.formulas[-1] == "10,000.00 + 300.00 − 1,500.00 = 8,800.00 paid by you"
+    assert bought.change.paid == Decimal(-8800)
+    write_offs.write_off(advance=lost, value_date=house.today, by=house.operations, at=house.now, reason="Insolvent")
+    assert last(the_statement(house)).what == "Written off"
+    assert the_statement(house).closing.lost == Decimal(850)
+
+
+def test_days_narrow_it_and_what_was_before_opens_it(house: House) -> None:
+    first = house.funded(house.invoice(house.buyer()))
+    house.later(10)
+    house.pay(first, "400")
+    house.later(10)
+    house.pay(first, "600")
+    day = house.today - timedelta(days=10)
+    (found,) = statement.statements(supplier=house.supplier, start=day, end=day)
+    assert [(one.what, one.change.from_buyer) for one in found.movements] == [("Your buyer paid", Decimal(400))]
+    assert (found.opening.receivable, found.closing.receivable) == (Decimal(1000), Decimal(600))
+
+
+def test_one_advance_has_its_own_movements_and_no_others(house: House) -> None:
+    buyer = house.buyer()
+    one, other = house.funded(house.invoice(buyer)), house.funded(house.invoice(buyer))
+    house.later(3)
+    house.arrive(
+        "1500", targets=[AllocationTarget(Decimal(1000), advance=one), AllocationTarget(Decimal(500), advance=other)]
+    )
+    found = statement.of_advance(advance=one)
+    assert [(movement.what, movement.change.from_buyer) for movement in found] == [
+        ("Advance paid to you", 0),
+        ("Your buyer paid", 1000),
+    ]
+    assert {movement.advance for movement in found} == {one}
+
+
+def test_nothing_of_another_supplier_stands_in_it_and_queries_stay_few(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    other = build_house(name="Other")
+    other.terms()
+    theirs = other.funded(other.invoice(other.buyer(), face="777"))
+    mine = [house.funded(house.invoice(house.buyer())) for _ in range(3)]
+    house.arrive(
+        "100", targets=[AllocationTarget(Decimal(50), advance=mine[0]), AllocationTarget(Decimal(50), advance=theirs)]
+    )
+    with django_assert_num_queries(4):
+        (found,) = statement.statements(supplier=house.supplier)
+    assert len(found.movements) == 4
+    assert found.closing.receivable == Decimal(2950)

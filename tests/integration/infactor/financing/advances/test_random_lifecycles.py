@@ -1,0 +1,176 @@
+"""Advances that live by chance, beside a reckoning by hand that knows nothing of how the house does it."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+
+from infactor.financing.advances import repurchases, short_payments, write_offs
+from infactor.financing.collections import payments as collections
+from infactor.financing.models import Advance, Collection
+from infactor.ledger.balances import trial_balance
+from infactor.ledger.integrity import verify
+from tests.support.scenarios.financing import House, build_house
+
+pytestmark = pytest.mark.django_db
+CENT = Decimal("0.01")
+TERMS = {
+    "advance_rate": (70, 85, 97),
+    "first_fee_rate": ("0.333", "1.5", "2.75"),
+    "first_fee_days": (1, 7, 30),
+    "additional_fee_rate": ("0", "0.5", "1.25"),
+    "additional_fee_days": (1, 10, 15),
+}
+
+
+def to_the_cent(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass
+class ByHand:
+    """What a clerk with a pencil would have on each account of one advance, its supplier, and the house."""
+
+    face: Decimal
+    advance: Decimal
+    terms: dict[str, Decimal]
+    funded_on: date
+    closed_by: list[tuple[Decimal, date]] = field(default_factory=list)
+    paid: list[tuple[Collection, Decimal, Decimal]] = field(default_factory=list)
+    owed: Decimal = Decimal(0)
+    passing: Decimal = Decimal(0)
+    fee: Decimal = Decimal(0)
+    lost: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        self.open, self.held, self.cash = self.face, self.face - self.advance, -self.advance
+
+    def pays(self, collection: Collection, amount: Decimal, on: date) -> None:
+        part = min(amount, self.open)
+        self.open, self.passing, self.cash = self.open - part, self.passing + amount - part, self.cash + amount
+        self.paid.append((collection, part, amount - part))
+        self.closed_by.append((part, on))
+
+    def bounces(self, place: int, *, is_over: bool) -> Collection:
+        collection, part, above = self.paid.pop(place)
+        self.closed_by.remove((part, collection.value_date))
+        self.cash, self.passing = self.cash - part - above, self.passing - above
+        if is_over:
+            self.owed += part
+        else:
+            self.open += part
+        return collection
+
+    def short(self, amount: Decimal, on: date) -> None:
+        part = min(amount, self.held)
+        self.held, self.owed, self.open = self.held - part, self.owed + amount - part, self.open - amount
+        self.closed_by.append((amount, on))
+
+    def fee_until(self, day: date) -> tuple[Decimal, int]:
+        days, rate = max((day - self.funded_on).days, 0), self.terms["first_fee_rate"]
+        left = days - int(self.terms["first_fee_days"])
+        while left > 0:
+            rate, left = rate + self.terms["additional_fee_rate"], left - int(self.terms["additional_fee_days"])
+        return to_the_cent(self.face * rate / 100), days
+
+    def books(self) -> dict[str, Decimal]:
+        found = {
+            "cash": self.cash,
+            "receivable": self.open,
+            "reserve": self.held,
+            "fee_income": self.fee,
+            "bad_debt": self.lost,
+            "due_from_supplier": self.owed,
+            "payable_to_supplier": self.passing,
+        }
+        return {name: amount for name, amount in found.items() if amount}
+
+
+def fresh(advance: Advance) -> Advance:
+    return Advance.objects.select_related("invoice").get(pk=advance.pk)
+
+
+def begin(house: House, chance: random.Random) -> tuple[Advance, ByHand]:
+    terms = {name: Decimal(chance.choice(some)) for name, some in TERMS.items()}
+    house.terms(**terms)
+    face = Decimal(chance.randint(20_000, 3_000_000)) / 100
+    tax = to_the_cent(face * chance.choice((0, 7, 19)) / 119)
+    advance = house.funded(house.invoice(house.buyer(), face=str(face), tax=str(tax)))
+    paid_out = to_the_cent((face - tax) * terms["advance_rate"] / 100)
+    return advance, ByHand(face, paid_out, terms, house.today)
+
+
+def live(house: House, advance: Advance, hand: ByHand, chance: random.Random) -> None:
+    """One day: the buyer pays something or all, or less is allowed, or a payment is returned."""
+    house.later(chance.randint(0, 12))
+    what = chance.random()
+    if what < 0.5:
+        part = to_the_cent(hand.face * chance.randint(1, 120) / 100)
+        amount = part if chance.random() < 0.7 else hand.open or part
+        on = max(house.today - timedelta(days=chance.randint(0, 3)), hand.funded_on)
+        hand.pays(house.pay(fresh(advance), str(amount), value_date=on), amount, on)
+    elif what < 0.7 and hand.open:
+        amount = max(to_the_cent(hand.open * chance.randint(1, 60) / 100), CENT)
+        short(house, advance, amount)
+        hand.short(amount, house.today)
+    elif hand.paid:
+        bounce(house, hand.bounces(chance.randrange(len(hand.paid)), is_over=False))
+
+
+def end(house: House, advance: Advance, hand: ByHand, chance: random.Random) -> Advance:
+    """Settled, bought back or given up, as it can be."""
+    house.later(chance.randint(0, 40))
+    given: dict[str, Any] = {
+        "advance": fresh(advance),
+        "value_date": house.today,
+        "by": house.operations,
+        "at": house.now,
+    }
+    fee, days = hand.fee_until(house.today)
+    if hand.open > hand.held and chance.random() < 0.6:
+        if chance.random() < 0.5:
+            hand.lost, hand.open, hand.held = hand.open - hand.held, Decimal(0), Decimal(0)
+            return write_offs.write_off(**given, reason="Insolvent")
+        hand.cash, hand.fee = hand.cash + hand.open + fee - hand.held, fee
+        hand.open = hand.held = Decimal(0)
+        ended = repurchases.repurchase(**given, reason="Recourse")
+        assert (ended.fee, ended.fee_days) == (fee, days)
+        return ended
+    if hand.open:
+        hand.pays(house.pay(fresh(advance), str(hand.open)), hand.open, house.today)
+    fee, days = hand.fee_until(max(on for amount, on in hand.closed_by if amount))
+    rebate = max(hand.held - fee, Decimal(0))
+    hand.cash, hand.owed, hand.fee = hand.cash - rebate, hand.owed + max(fee - hand.held, Decimal(0)), fee
+    hand.held = Decimal(0)
+    settled = house.settle(fresh(advance))
+    assert (settled.fee, settled.fee_days, settled.rebate) == (fee, days, rebate)
+    return settled
+
+
+def short(house: House, advance: Advance, amount: Decimal) -> None:
+    short_payments.accept_short_payment(
+        advance=fresh(advance), amount=amount, value_date=house.today, by=house.operations, at=house.now, reason="Less"
+    )
+
+
+def bounce(house: House, collection: Collection) -> None:
+    collections.record_return(
+        collection=collection, value_date=house.today, reason="Not covered", by=house.operations, at=house.now
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_advance_is_on_every_account_what_it_is_by_hand(seed: int) -> None:
+    chance, house = random.Random(seed), build_house()
+    advance, hand = begin(house, chance)
+    for _ in range(chance.randint(3, 9)):
+        live(house, advance, hand, chance)
+        assert fresh(advance).status == ("funded" if hand.open else "collected")
+    ended = end(house, advance, hand, chance)
+    if ended.status != Advance.Status.WRITTEN_OFF and hand.paid:
+        bounce(house, hand.bounces(-1, is_over=True))
+    assert {line.purpose.value: line.balance for line in trial_balance() if line.balance} == hand.books()
+    assert verify(at=house.now).ok

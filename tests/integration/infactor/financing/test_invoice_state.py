@@ -1,0 +1,221 @@
+"""Every action of financing, from every state of an invoice, by everybody: what the table does not allow is refused.
+
+The table is that of the product's design. What is refused leaves no posting, no state and no trail of a success.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.transaction import atomic, set_rollback
+
+from infactor.core.models import AuditEvent
+from infactor.financing.advances import funding, repurchases, settlements, short_payments, write_offs
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
+from infactor.financing.models import Advance, Collection, Offer, Payout, RequestLine
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.invoices.models import Invoice
+from infactor.invoices.states import State
+from infactor.ledger.models import Transaction
+from infactor.users.models import User
+from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios.financing import build_house
+from tests.support.scenarios.two_suppliers import REFUSALS
+
+pytestmark = pytest.mark.django_db
+
+REQUESTABLE = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
+SUPPLIER, UNDERWRITER, OPERATIONS = "supplier", "underwriter", "operations"
+
+# Who may do what, and from which state it leads where; from every other state, and by everybody else, it is refused.
+TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
+    "request": ({SUPPLIER}, dict.fromkeys(REQUESTABLE, State.REQUESTED)),
+    "withdraw the request": ({SUPPLIER}, {State.REQUESTED: State.CREATED}),
+    "refuse the request": ({UNDERWRITER}, {State.REQUESTED: State.REFUSED}),
+    "offer": ({UNDERWRITER}, {State.REQUESTED: State.PROPOSED}),
+    "accept": ({SUPPLIER}, {State.PROPOSED: State.PROPOSAL_ACCEPTED}),
+    "decline": ({SUPPLIER}, {State.PROPOSED: State.PROPOSAL_REJECTED}),
+    "withdraw the offer": ({UNDERWRITER}, {State.PROPOSED: State.PROPOSAL_REJECTED}),
+    "fund": ({OPERATIONS}, {State.PROPOSAL_ACCEPTED: State.PREPAID}),
+    "cancel": ({SUPPLIER, OPERATIONS}, {State.PROPOSAL_ACCEPTED: State.CREATED}),
+    "allow all of it to be short": ({OPERATIONS}, {State.PREPAID: State.PAID}),
+    "settle": ({OPERATIONS}, {State.PAID: State.COMPLETED}),
+    "buy back": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
+    "write off": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
+    # Money that came, or went, is a fact: it is recorded whatever the state, and moves an invoice in these only.
+    "record the payment": ({OPERATIONS}, {State.PREPAID: State.PAID}),
+    "take the payment back": ({OPERATIONS}, {State.PAID: State.PREPAID}),
+}
+FACTS = ("record the payment", "take the payment back")
+# The clock asks nobody; each is refused from every other state.
+CLOCK = {
+    "expire": {State.PROPOSED: State.PROPOSAL_REJECTED},
+    "drop the request": {State.REQUESTED: State.CREATED},
+    "drop the offer": {State.PROPOSED: State.PROPOSAL_REJECTED},
+    "drop the advance": {State.PROPOSAL_ACCEPTED: State.CREATED},
+}
+BY_HAND = (State.DRAFT, State.CREATED, State.REJECTED, State.ACCEPTED)
+STAGES = [*State, "repurchased", "written off"]
+
+
+class Case:
+    """One invoice in one state, and the last row of each kind that there is of it."""
+
+    def __init__(self, stage: str) -> None:
+        self.house = house = build_house()
+        house.terms()
+        self.invoice = house.invoice(house.buyer())
+        # An earlier round came to nothing: so there is something that every action could be tried on.
+        earlier = house.accepted(self.invoice)
+        funding.cancel(advance=earlier, by=house.owner, at=house.now, reason="Not needed")
+        self.paid = house.pay(earlier, "10")
+        self._lead_to(stage)
+        self.invoice.refresh_from_db()
+        self.line = RequestLine.objects.select_related("request", "supplier").latest("pk")
+        self.offer = Offer.objects.select_related("supplier").latest("pk")
+        self.advance = Advance.objects.select_related("supplier", "terms", "offer_line__request_line").latest("pk")
+        self.people = {
+            SUPPLIER: house.owner,
+            "another supplier": MembershipFactory().user,
+            UNDERWRITER: house.underwriter,
+            OPERATIONS: house.operations,
+            "read-only": house.reader,
+            "who left": MembershipFactory(supplier=house.supplier, user__is_active=False).user,
+        }
+
+    def _lead_to(self, stage: str) -> None:
+        house, invoice = self.house, self.invoice
+        if stage in BY_HAND:
+            Invoice.objects.filter(pk=invoice.pk).update(state=stage)
+            return
+        request = house.request(invoice)
+        if stage == State.REFUSED:
+            requests.refuse(line=request.lines.get(), by=house.underwriter, at=house.now, reason="No")
+        if stage in (State.REQUESTED, State.REFUSED):
+            return
+        offer = offers.create(request=request, by=house.underwriter, at=house.now)
+        if stage == State.PROPOSAL_REJECTED:
+            offers.decline(offer=offer, by=house.owner, at=house.now)
+        if stage in (State.PROPOSED, State.PROPOSAL_REJECTED):
+            return
+        (advance,) = house.accept(offer)
+        if stage == State.PROPOSAL_ACCEPTED:
+            return
+        house.fund(advance)
+        given: Any = {"advance": advance, "value_date": house.today, "by": house.operations, "at": house.now}
+        if stage == "repurchased":
+            repurchases.repurchase(reason="Late", **given)
+        elif stage == "written off":
+            write_offs.write_off(reason="Insolvent", **given)
+        elif stage != State.PREPAID:
+            self.paid = house.pay(advance, "1000")
+            if stage == State.COMPLETED:
+                settlements.settle(**given)
+
+    def act(self, action: str, by: User) -> None:
+        """Do it, or be refused."""
+        house, why = self.house, {"reason": "Because"}
+        who: Any = {"by": by, "at": house.now}
+        paid: Any = {"value_date": house.today, **who}
+        arrival = IncomingPayment("USD", self.advance.face, house.today, "WIRE-9")
+        acts: dict[str, Callable[[], object]] = {
+            "request": lambda: requests.ask(supplier=house.supplier, invoices=[self.invoice], **who),
+            "withdraw the request": lambda: requests.withdraw(line=self.line, **who),
+            "refuse the request": lambda: requests.refuse(line=self.line, **who, **why),
+            "offer": lambda: offers.create(request=self.line.request, **who),
+            "accept": lambda: accepting.accept(offer=self.offer, shown=house.shown(self.offer), **who),
+            "decline": lambda: offers.decline(offer=self.offer, **who),
+            "withdraw the offer": lambda: offers.withdraw(offer=self.offer, **who, **why),
+            "fund": lambda: funding.fund(advance=self.advance, **paid),
+            "cancel": lambda: funding.cancel(advance=self.advance, **who, **why),
+            "allow all of it to be short": lambda: short_payments.accept_short_payment(
+                advance=self.advance, amount=self.advance.face, **paid, **why
+            ),
+            "settle": lambda: settlements.settle(advance=self.advance, **paid),
+            "buy back": lambda: repurchases.repurchase(advance=self.advance, **paid, **why),
+            "write off": lambda: write_offs.write_off(advance=self.advance, **paid, **why),
+            "record the payment": lambda: collections.record(
+                payment=arrival, targets=[AllocationTarget(arrival.amount, advance=self.advance)], **who
+            ),
+            "take the payment back": lambda: collections.record_return(collection=self.paid, **paid, **why),
+        }
+        acts[action]()
+
+    def tick(self, action: str) -> None:
+        house, later = self.house, self.house.now + timedelta(days=60)
+        acts: dict[str, Callable[[], object]] = {
+            "expire": lambda: offers.expire(offer=self.offer, at=later),
+            "drop the request": lambda: requests.drop(line=self.line, at=house.now, reason="Voided"),
+            "drop the offer": lambda: offers.drop(offer=self.offer, at=house.now, reason="Voided"),
+            "drop the advance": lambda: funding.drop(advance=self.advance, at=house.now, reason="Voided"),
+        }
+        acts[action]()
+
+    def traces(self) -> object:
+        """All that a success would leave."""
+        return (
+            self.state(),
+            Transaction.objects.count(),
+            AuditEvent.objects.count(),
+            [
+                list(model.objects.order_by("pk").values_list("pk", "status"))
+                for model in (RequestLine, Offer, Advance, Payout)
+            ],
+            list(Collection.objects.order_by("pk").values_list("pk", "returned_on")),
+        )
+
+    def state(self) -> str:
+        return Invoice.objects.get(pk=self.invoice.pk).state
+
+
+def tried(case: Case, act: Callable[[], None]) -> str:
+    """The state after it, taken back again; "" where it was refused, and then nothing is left of it."""
+    before = case.traces()
+    with atomic():
+        try:
+            act()
+        except REFUSALS:
+            assert case.traces() == before
+            return ""
+        assert case.traces() != before
+        state = case.state()
+        set_rollback(True)
+    return state
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_what_the_table_allows_is_done_whoever_asks(stage: str) -> None:
+    case = Case(stage)
+    state = case.state()
+    assert stage not in State or state == stage
+    for action, (may, moves) in TABLE.items():
+        for role, person in case.people.items():
+            wanted = moves.get(state, state if action in FACTS else "") if role in may else ""
+            found = tried(case, lambda action=action, person=person: case.act(action, person))  # type: ignore[misc]
+            assert found == wanted, f"{role}: {action} from {state} led to {found or 'a refusal'}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_clock_ends_only_what_still_waits(stage: str) -> None:
+    case = Case(stage)
+    state = case.state()
+    for action, moves in CLOCK.items():
+        found = tried(case, lambda action=action: case.tick(action))  # type: ignore[misc]
+        assert found == moves.get(state, ""), f"{action} from {state} led to {found or 'a refusal'}"
+
+
+def test_an_offer_does_not_expire_before_its_time() -> None:
+    case = Case(State.PROPOSED)
+    assert tried(case, lambda: offers.expire(offer=case.offer, at=case.house.now) and None) == ""
+
+
+def test_a_part_of_it_cannot_be_settled_bought_back_or_written_off_where_the_reserve_covers_the_rest() -> None:
+    case = Case(State.PREPAID)
+    case.house.pay(case.advance, "950")
+    for action in ("settle", "buy back", "write off", "cancel", "fund"):
+        assert tried(case, lambda action=action: case.act(action, case.house.operations)) == ""  # type: ignore[misc]
+    assert case.advance.reserve > Decimal(50)

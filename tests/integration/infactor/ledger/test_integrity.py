@@ -1,0 +1,191 @@
+"""Proofs: books that somebody changed past the triggers are told apart from those that nobody did."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.transaction import atomic
+
+from infactor.core.models import AuditEvent
+from infactor.ledger import (
+    balances,
+    posting,
+    tasks,
+)
+from infactor.ledger import (
+    integrity as proof,
+)
+from infactor.ledger.models import IntegrityCheck, Purpose
+from infactor.users.roles import NotAllowed
+from tests.support.factories.ledger import AT, DAY, LATER, fund
+from tests.support.factories.suppliers import SupplierFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_comparison_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "_registered", {})
+
+
+def tamper(*statements: str) -> None:
+    """What only the owner of the tables can do."""
+    tables = ("ledger_account", "ledger_transaction", "ledger_entry")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for state in ("DISABLE", "ENABLE"):
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} {state} TRIGGER USER")
+            if state == "DISABLE":
+                for statement in statements:
+                    cursor.execute(statement)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def furnish() -> None:
+    supplier = SupplierFactory()
+    back = fund(owner="advance:1", supplier_id=supplier.pk)
+    fund(owner="advance:2", currency="CAD", amount=Decimal("0.20"))
+    posting.reverse(transaction=back, value_date=DAY, at=LATER, by=None, description="Never left")
+
+
+def test_books_that_nobody_changed_are_in_order() -> None:
+    assert proof.verify(at=AT).ok
+    furnish()
+    found = proof.verify(at=LATER)
+    assert (found.ok, found.transactions, found.entries, found.findings) == (True, 3, 9, [])
+    assert IntegrityCheck.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "UPDATE ledger_entry SET debit = debit + 1 WHERE debit > 1 "
+            "AND transaction_id = (SELECT min(id) FROM ledger_transaction)",
+            "advance:1:funded does not balance: debits 10001.00, credits 10000.00 USD.",
+        ),
+        ("UPDATE ledger_transaction SET total = 7 WHERE reference = 'advance:1:funded'", "was written with 7.00 USD."),
+        (
+            "UPDATE ledger_transaction SET entry_count = 4 WHERE reference = 'advance:1:funded'",
+            "advance:1:funded has 3 entries and was written with 4.",
+        ),
+        ("UPDATE ledger_transaction SET value_date = '2020-01-01'", "does not say what it said"),
+        ("UPDATE ledger_transaction SET supplier_id = NULL", "(its digest differs)"),
+        ("UPDATE ledger_account SET owner = 'advance:9' WHERE owner = 'advance:2'", "advance:2:funded does not say"),
+        (
+            "UPDATE ledger_account SET currency = 'EUR' WHERE owner = 'advance:2' AND purpose = 'reserve'",
+            "has an entry on an account in another currency",
+        ),
+        (
+            "UPDATE ledger_account SET currency = 'EUR' WHERE owner = 'advance:2' AND purpose = 'reserve'",
+            "The trial balance in EUR is not zero: debits 0.00, credits 0.03.",
+        ),
+        (
+            "UPDATE ledger_entry e SET debit = credit, credit = debit FROM ledger_transaction t "
+            "WHERE t.id = e.transaction_id AND t.reference = 'advance:1:funded'",
+            "advance:1:funded:reversed is not the mirror of advance:1:funded, which it reverses.",
+        ),
+    ],
+)
+def test_what_was_changed_past_the_triggers_is_said(statement: str, said: str) -> None:
+    furnish()
+    tamper(statement)
+    found = proof.verify(at=AT)
+    assert not found.ok
+    assert any(said in sentence for sentence in found.findings), found.findings
+
+
+def test_entries_that_lost_their_transaction_are_said() -> None:
+    fund()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = 'ledger_entry'::regclass "
+            "AND confrelid = 'ledger_transaction'::regclass"
+        )
+        (name,) = cursor.fetchone()
+    tamper(f"ALTER TABLE ledger_entry DROP CONSTRAINT {name}", "DELETE FROM ledger_transaction")
+    assert "belongs to transaction" in proof.verify(at=AT).findings[0]
+
+
+def test_many_findings_of_a_kind_are_cut_and_counted() -> None:
+    for number in range(25):
+        fund(owner=f"advance:{number}")
+    tamper("UPDATE ledger_transaction SET value_date = '2020-01-01'")
+    found = proof.verify(at=AT).findings
+    assert len(found) == 21
+    assert found[-1] == "And 5 more of this kind."
+
+
+def test_comparisons_of_upper_floors_are_part_of_the_proof() -> None:
+    proof.register(name="advances", check=lambda: ["Advance 17 says 5.00 and the books say 6.00."])
+    proof.register(name="payouts", check=list)
+    assert proof.verify(at=AT).findings == ["Advance 17 says 5.00 and the books say 6.00."]
+
+
+def test_a_comparison_that_breaks_is_a_finding_and_hides_no_other() -> None:
+    def broken() -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        return []
+
+    proof.register(name="advances", check=broken)
+    proof.register(name="payouts", check=lambda: ["Payout 4 is missing."])
+    assert proof.verify(at=AT).findings == [
+        "The comparison of advances could not be made (DataError).",
+        "Payout 4 is missing.",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_proof_sees_one_moment_while_others_post() -> None:
+    def outstanding() -> Decimal:
+        return balances.balance(purpose=Purpose.RECEIVABLE, owner="advance:1", currency="USD")
+
+    def post_meanwhile() -> list[str]:
+        def run() -> None:
+            fund(owner="advance:1")
+            connection.close()
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(run).result()
+        return []
+
+    proof.register(name="meanwhile", check=post_meanwhile)
+    proof.register(name="advances", check=lambda: [] if outstanding() == 0 else ["Seen half."])
+    assert proof.verify(at=AT).ok
+    assert outstanding() == 10_000
+
+
+def test_the_command_says_that_the_books_are_in_order_or_ends_with_sentences() -> None:
+    furnish()
+    said = StringIO()
+    call_command("verify_ledger", stdout=said)
+    assert "The books are in order: 3 transactions, 9 entries" in said.getvalue()
+    tamper("UPDATE ledger_transaction SET total = 7 WHERE reference = 'advance:1:funded'")
+    with pytest.raises(CommandError, match="NOT in order") as refused:
+        call_command("verify_ledger")
+    assert refused.value.returncode == 1
+    assert "advance:1:funded adds up to 10000.00 and was written with 7.00 USD." in str(refused.value)
+
+
+def test_a_failed_proof_is_told_to_whoever_watches_until_one_is_in_order() -> None:
+    assert proof.failure(at=AT) == ""
+    proof.register(name="advances", check=lambda: ["Advance 17 differs."])
+    tasks.verify_ledger()
+    assert "The books were not in order" in proof.failure(at=LATER)
+    proof.register(name="advances", check=list)
+    tasks.verify_ledger()
+    assert proof.failure(at=LATER) == ""
+
+
+def test_staff_who_may_prove_are_in_the_audit_trail_and_others_are_refused() -> None:
+    found = proof.verify_by_staff(by=UserFactory(is_staff=True, is_superuser=True), at=AT)
+    assert AuditEvent.objects.get(event="books.proved").subject_id == str(found.pk)
+    for nobody in (None, UserFactory(), UserFactory(is_staff=True)):
+        with pytest.raises(NotAllowed), atomic():
+            proof.verify_by_staff(by=nobody, at=AT)
+    assert IntegrityCheck.objects.count() == 1

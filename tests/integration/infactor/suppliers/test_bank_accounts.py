@@ -1,0 +1,219 @@
+"""Where a supplier is paid to changes slowly, in the sight of its owners, and by two people."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+
+from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.core.transitions import TransitionNotAllowed
+from infactor.suppliers import applications, bank_accounts
+from infactor.suppliers import financing_status as standing
+from infactor.suppliers.bank_accounts import CannotAdd, CannotConfirm
+from infactor.suppliers.models import BankAccount, Membership, Supplier
+from infactor.users import roles
+from infactor.users.models import User
+from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.scenarios import onboarding
+from tests.support.scenarios.onboarding import AT, OTHER_ACCOUNT
+
+pytestmark = pytest.mark.django_db
+LATER = AT + timedelta(days=3)
+
+
+@pytest.fixture
+def supplier() -> Supplier:
+    return MembershipFactory(supplier__name="Larkspur").supplier
+
+
+@pytest.fixture
+def operations() -> User:
+    return onboarding.colleague(roles.OPERATIONS)
+
+
+def add(supplier: Supplier, by: User | None = None, at: Any = AT, **changes: str) -> BankAccount:
+    by = by or onboarding.owner_of(supplier)
+    return bank_accounts.add(supplier=supplier, details=onboarding.entry(**changes), by=by, at=at)
+
+
+def paid_to(supplier: Supplier, currency: str = "USD") -> str:
+    found = standing.payout_account(supplier=supplier, currency=currency)
+    return found.account_number if found else ""
+
+
+def test_the_first_account_is_confirmed_with_the_application(supplier: Supplier) -> None:
+    add(supplier)
+    assert paid_to(supplier) == ""
+    onboarding.approved(supplier)
+    assert paid_to(supplier) == onboarding.US_ACCOUNT
+    assert paid_to(supplier, "EUR") == ""
+
+
+@pytest.mark.parametrize("gone", ["removed", "made a member", "closed"])
+def test_an_account_is_not_confirmed_that_was_entered_by_who_is_no_owner_any_more(
+    supplier: Supplier, operations: User, gone: str
+) -> None:
+    onboarding.approved(supplier)
+    left = MembershipFactory(supplier=supplier)
+    changed = add(supplier, by=left.user, account_number=OTHER_ACCOUNT)
+    if gone == "removed":
+        left.delete()
+    elif gone == "made a member":
+        Membership.objects.filter(pk=left.pk).update(role=Membership.Role.MEMBER)
+    else:
+        User.objects.filter(pk=left.user_id).update(is_active=False)
+    with pytest.raises(CannotConfirm, match="no owner of the company any more"):
+        bank_accounts.confirm(account=changed, by=operations, at=LATER)
+    assert paid_to(supplier) == onboarding.US_ACCOUNT
+    bank_accounts.refuse(account=changed, by=operations, reason="They have left.", at=LATER)
+    again = add(supplier, at=LATER, account_number=OTHER_ACCOUNT)
+    bank_accounts.confirm(account=again, by=operations, at=LATER + timedelta(days=3))
+    assert paid_to(supplier) == OTHER_ACCOUNT
+
+
+def test_a_later_change_is_paid_to_only_after_three_days_and_a_second_person(
+    supplier: Supplier, operations: User
+) -> None:
+    onboarding.approved(supplier)
+    changed = add(supplier, account_number=OTHER_ACCOUNT)
+    assert changed.usable_from == LATER
+    assert paid_to(supplier) == onboarding.US_ACCOUNT
+    with pytest.raises(CannotConfirm, match="not waited long enough"):
+        bank_accounts.confirm(account=changed, by=operations, at=LATER - timedelta(seconds=1))
+    assert paid_to(supplier) == onboarding.US_ACCOUNT
+    bank_accounts.confirm(account=changed, by=operations, at=LATER)
+    assert paid_to(supplier) == OTHER_ACCOUNT
+    assert BankAccount.objects.get(status="replaced").account_number == onboarding.US_ACCOUNT
+
+
+def test_a_first_account_of_another_currency_waits_as_well(supplier: Supplier) -> None:
+    onboarding.approved(supplier)
+    other = add(supplier, currency="EUR", country="DE", account_number=onboarding.IBAN, routing_number="")
+    assert other.usable_from == LATER
+
+
+def test_who_entered_an_account_never_confirms_it(supplier: Supplier) -> None:
+    onboarding.approved(supplier)
+    both = UserFactory(is_staff=True, is_superuser=True)
+    MembershipFactory(user=both, supplier=supplier)
+    changed = add(supplier, by=both, account_number=OTHER_ACCOUNT)
+    with pytest.raises(CannotConfirm, match="Another person"):
+        bank_accounts.confirm(account=changed, by=both, at=LATER)
+    with pytest.raises(IntegrityError, match="confirmed_by_another"):
+        BankAccount.objects.filter(pk=changed.pk).update(status="in_use", confirmed_by=both, confirmed_at=LATER)
+
+
+def test_the_database_itself_refuses_an_early_one(supplier: Supplier, operations: User) -> None:
+    onboarding.approved(supplier)
+    changed = add(supplier, account_number=OTHER_ACCOUNT)
+    BankAccount.objects.filter(status="in_use").update(status="replaced")
+    with pytest.raises(IntegrityError, match="not_early"):
+        BankAccount.objects.filter(pk=changed.pk).update(status="in_use", confirmed_by=operations, confirmed_at=AT)
+
+
+def test_an_approval_does_not_confirm_a_change_that_waits(supplier: Supplier, operations: User) -> None:
+    """Going on hold and back must not be a way around the days of waiting and the second person."""
+    application = onboarding.approved(supplier)
+    add(supplier, account_number=OTHER_ACCOUNT)
+    staff = UserFactory(is_staff=True, is_superuser=True)
+    applications.hold(application=application, by=staff, reason="A look.", at=AT)
+    applications.approve(application=application, by=staff, at=LATER)
+    assert paid_to(supplier) == onboarding.US_ACCOUNT
+
+
+def test_while_the_application_is_not_approved_none_is_confirmed_by_itself(
+    supplier: Supplier, operations: User
+) -> None:
+    account = add(supplier)
+    with pytest.raises(CannotConfirm, match="not approved"):
+        bank_accounts.confirm(account=account, by=operations, at=LATER)
+
+
+def test_every_owner_is_told_at_once_and_nobody_else(supplier: Supplier, operations: User) -> None:
+    second = MembershipFactory(supplier=supplier).user
+    MembershipFactory(supplier=supplier, role=Membership.Role.MEMBER)
+    MembershipFactory(supplier=supplier, user__is_active=False)
+    onboarding.approved(supplier)
+    OutgoingMail.objects.all().delete()
+    changed = add(supplier, account_number=OTHER_ACCOUNT)
+    mails = OutgoingMail.objects.all()
+    assert {mail.to for mail in mails} == {onboarding.owner_of(supplier).email, second.email}
+    for mail in mails:
+        assert "Not you?" in mail.body
+        assert "••••4321" in mail.body
+        assert "still pays to the account before it, ••••6789" in mail.body
+        assert OTHER_ACCOUNT not in mail.body
+    bank_accounts.refuse(account=changed, by=operations, reason="Nobody answers <there>.", at=AT)
+    assert "Nobody answers <there>." in OutgoingMail.objects.filter(key__contains="account_refused").first().body
+
+
+def test_another_entry_takes_the_place_of_one_that_waits(supplier: Supplier) -> None:
+    first = add(supplier)
+    second = add(supplier, account_number=OTHER_ACCOUNT)
+    assert [BankAccount.objects.get(pk=one.pk).status for one in (first, second)] == ["replaced", "waiting"]
+    with pytest.raises(IntegrityError, match="one_account_waiting"):
+        BankAccount.objects.filter(pk=first.pk).update(status="waiting")
+
+
+def test_the_same_account_is_not_entered_twice(supplier: Supplier) -> None:
+    add(supplier)
+    with pytest.raises(CannotAdd, match="waits already"):
+        add(supplier, account_number="000 123-456 789")
+    onboarding.approved(supplier)
+    with pytest.raises(CannotAdd, match="in use already"):
+        add(supplier)
+    assert BankAccount.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes", [{"currency": "XYZW"}, {"currency": "usd"}, {"country": "ZZ"}, {"holder": " "}, {"bank_name": ""}]
+)
+def test_what_cannot_be_an_account_is_refused(supplier: Supplier, changes: dict[str, str]) -> None:
+    with pytest.raises(CannotAdd):
+        add(supplier, **changes)
+    assert not BankAccount.objects.exists()
+
+
+def test_an_owner_takes_back_what_waits_and_nothing_else(supplier: Supplier, operations: User) -> None:
+    onboarding.approved(supplier)
+    changed = add(supplier, account_number=OTHER_ACCOUNT)
+    other = MembershipFactory(supplier=supplier).user
+    bank_accounts.withdraw(account=changed, by=other, at=AT)
+    assert BankAccount.objects.get(pk=changed.pk).refused_by == other
+    with pytest.raises(TransitionNotAllowed):
+        bank_accounts.confirm(account=changed, by=operations, at=LATER)
+    with pytest.raises(TransitionNotAllowed):
+        bank_accounts.withdraw(account=BankAccount.objects.get(status="in_use"), by=other, at=AT)
+
+
+def test_only_owners_enter_and_only_operations_confirm(supplier: Supplier) -> None:
+    onboarding.approved(supplier)
+    helper = MembershipFactory(supplier=supplier, role=Membership.Role.MEMBER).user
+    stranger = MembershipFactory().user
+    for by in (helper, stranger, onboarding.colleague(roles.OPERATIONS)):
+        with pytest.raises(roles.NotAllowed):
+            add(supplier, by=by, account_number=OTHER_ACCOUNT)
+    changed = add(supplier, account_number=OTHER_ACCOUNT)
+    for by in (onboarding.owner_of(supplier), onboarding.colleague(roles.READ_ONLY), None):
+        with pytest.raises(roles.NotAllowed):
+            bank_accounts.confirm(account=changed, by=by, at=LATER)
+        with pytest.raises(roles.NotAllowed):
+            bank_accounts.refuse(account=changed, by=by, reason="No reason", at=LATER)
+    for by in (helper, stranger):
+        with pytest.raises(roles.NotAllowed):
+            bank_accounts.withdraw(account=changed, by=by, at=AT)
+
+
+def test_numbers_are_readable_nowhere_but_in_python(supplier: Supplier) -> None:
+    account = add(supplier)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT suppliers_bankaccount::text FROM suppliers_bankaccount")
+        stored = cursor.fetchone()[0]
+        cursor.execute("SELECT string_agg(core_auditevent::text, '') FROM core_auditevent")
+        trail = cursor.fetchone()[0]
+    for said in (stored, trail, str(account), repr(account), repr(onboarding.entry())):
+        assert onboarding.US_ACCOUNT not in said
+        assert onboarding.US_ROUTING not in said
+    assert BankAccount.objects.get().account_number == onboarding.US_ACCOUNT
+    assert AuditEvent.objects.filter(event="bankaccount.added", subject_id=str(account.pk)).count() == 1

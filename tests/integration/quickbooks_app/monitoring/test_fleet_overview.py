@@ -1,0 +1,163 @@
+"""For operators: what waits too long, what is old, what this month's reads cost, and what is deleted when."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from infactor.core.health import heartbeats, readiness
+from quickbooks_app import retention as pruning
+from quickbooks_app import runs
+from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
+from quickbooks_app.monitoring import fleet_overview as oversight
+from tests.support.factories.quickbooks import NOON, ConnectionFactory, RunFactory
+
+pytestmark = pytest.mark.django_db
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def call(connection: Connection | None, **changes: Any) -> ApiCall:
+    values = {"at": NOON, "operation": "query Invoice", "status": 200, "duration_ms": 1, **changes}
+    return ApiCall.objects.create(connection=connection, **values)
+
+
+def event(connection: Connection, **changes: Any) -> WebhookEvent:
+    values = {"event_id": str(WebhookEvent.objects.count()), "entity": "Invoice", "qbk_id": "1", "received_at": NOON}
+    return WebhookEvent.objects.create(connection=connection, operation="update", **{**values, **changes})
+
+
+def health(*arguments: str) -> tuple[int, str]:
+    """The exit code of the command, and what it printed."""
+    out = StringIO()
+    try:
+        call_command("quickbooks_health", *arguments, stdout=out)
+    except SystemExit as ended:
+        return int(str(ended.code)), out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: Settings) -> None:
+    live, trial = ConnectionFactory(environment="production"), ConnectionFactory(environment="sandbox")
+    for operation in ("query Invoice", "count Invoice", "read CompanyInfo", "changes"):
+        call(live, operation=operation)
+    call(live, at=datetime(2026, 11, 1, tzinfo=UTC))
+    call(live, at=datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC))
+    call(live, status=429, error_code="3001")
+    call(live, status=None, error_code="timeout")
+    call(live, status=200, error_code="not_json")
+    call(trial)
+    call(None)
+    assert oversight.reads_of_month(at=NOON) == oversight.Reads(metered=5, unmetered=2)
+    settings.QUICKBOOKS_ENVIRONMENT = "production"
+    assert oversight.reads_of_month(at=NOON) == oversight.Reads(metered=6, unmetered=1)
+
+
+def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oversight, "FREE_READS", 10)
+    live = ConnectionFactory(environment="production", company_file__as_of=NOON)
+    heartbeats.record(name=heartbeats.BACKGROUND, at=NOON)
+    for _ in range(7):
+        call(live)
+    assert oversight.overview(at=NOON).troubles == ()
+    call(live)
+    assert oversight.overview(at=NOON).troubles == ("80 percent of this month's free reads are used.",)
+
+
+@pytest.mark.parametrize(("waited", "said"), [(15, ""), (16, "A reading has waited for 16 minutes.")])
+def test_a_reading_that_nobody_takes_is_told_after_a_quarter_of_an_hour(waited: int, said: str) -> None:
+    run = RunFactory(not_before=NOON - waited * MINUTE)
+    assert oversight.waiting_too_long(NOON) == said
+    runs.claim(run_id=run.pk, owner="me", at=NOON)
+    assert oversight.waiting_too_long(NOON) == ""
+    assert oversight.waiting_too_long(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith("A reading has waited for")
+
+
+def test_a_reading_that_rests_until_later_is_not_waiting() -> None:
+    RunFactory(not_before=NOON + MINUTE, created_at=NOON - DAY)
+    assert oversight.oldest_run_waits(at=NOON) is None
+
+
+def test_a_webhook_that_nobody_follows_is_told_unless_its_company_cannot_be_read() -> None:
+    living = ConnectionFactory()
+    ended = ConnectionFactory(status="disconnected", access_token="", refresh_token="")
+    event(ended, received_at=NOON - DAY)
+    event(living, received_at=NOON - DAY, state="handled", handled_at=NOON)
+    event(living, received_at=NOON - DAY, not_before=NOON + MINUTE)
+    assert oversight.waiting_too_long(NOON) == ""
+    event(living, received_at=NOON - 40 * MINUTE)
+    assert oversight.waiting_too_long(NOON) == "A webhook has waited for 40 minutes."
+
+
+def test_readiness_asks_for_what_waits() -> None:
+    now = timezone.now()
+    heartbeats.record(name=heartbeats.BACKGROUND, at=now)
+    RunFactory(not_before=now - 61 * MINUTE)
+    assert readiness.failures(at=now)["books"] == "A reading has waited for 61 minutes."
+
+
+def test_the_command_ends_well_and_says_so_while_all_is_well() -> None:
+    heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now())
+    ConnectionFactory(company_file__as_of=timezone.now())
+    code, printed = health()
+    assert (code, "All is well." in printed, "1 connected" in printed) == (0, True, True)
+
+
+def test_the_command_ends_with_one_and_names_what_to_look_at() -> None:
+    heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now())
+    ConnectionFactory(company_file__as_of=timezone.now() - 2 * DAY)
+    code, printed = health()
+    assert code == 1
+    assert "Look at this: The books of 1 connected companies are older than a day." in printed
+    assert "All is well." not in printed
+
+
+def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
+    connection = ConnectionFactory(environment="production")
+    RunFactory(connection=connection, not_before=timezone.now() - 90 * MINUTE)
+    call(connection, at=timezone.now())
+    code, printed = health("--json")
+    found = json.loads(printed)
+    assert code == 1
+    assert 90 * 60 <= found["oldest_run_waits"] < 91 * 60
+    assert (found["by_status"]["connected"], found["reads"]["metered"], found["free_reads"]) == (1, 1, 500000)
+    assert "Beat and worker have not been seen at work yet." in found["troubles"]
+    for secret in (connection.realm_id, connection.access_token, connection.company_name):
+        assert secret not in printed
+
+
+def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -> None:
+    connection = ConnectionFactory()
+    old, young = NOON - 91 * DAY, NOON - 89 * DAY
+    ended = {"state": "succeeded", "stage": "done"}
+    gone = RunFactory(connection=connection, finished_at=old, **ended)
+    last_good = RunFactory(connection=connection, finished_at=old, **ended)
+    failed = RunFactory(connection=connection, finished_at=old, state="failed")
+    kept = [RunFactory(connection=connection, finished_at=young, state="failed"), RunFactory(connection=connection)]
+    calls = [call(connection, at=old, run=gone), call(connection, at=young, run=gone)]
+    assert pruning.delete_expired(at=NOON) == (1, 2)
+    assert set(ImportRun.objects.all()) == {last_good, *kept}
+    assert not ImportRun.objects.filter(pk=failed.pk).exists()
+    assert [(one.pk, one.run) for one in ApiCall.objects.all()] == [(calls[1].pk, None)]
+    assert pruning.delete_expired(at=NOON) == (0, 0)
+
+
+def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning, "AT_ONCE", 3)
+    for _ in range(8):
+        call(None, at=NOON - 91 * DAY)
+    assert pruning.delete_expired(at=NOON) == (8, 0)
+
+
+def test_the_command_says_in_a_sentence_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*, at: datetime) -> oversight.Overview:
+        raise OperationalError("connection refused: host=10.0.0.1 password=canary")
+
+    monkeypatch.setattr(oversight, "overview", away)
+    with pytest.raises(CommandError, match=r"^The database does not answer\.$"):
+        health()

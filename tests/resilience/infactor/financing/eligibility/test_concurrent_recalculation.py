@@ -1,0 +1,115 @@
+"""Reckoning beside others: two at once, somebody who asks meanwhile, and an import that holds an invoice."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.models import Eligibility, FundingTerms, EligibilityRecalculation
+from infactor.invoices.models import CompanyFile, Invoice
+from infactor.suppliers.models import Supplier
+from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def supplier() -> Supplier:
+    if not FundingTerms.objects.exists():
+        FundingTerms.objects.create(currency="USD", valid_from=date(2020, 1, 1), reason="first", set_at=AT)
+    buyer = BuyerFactory(company_name="Acme Inc")
+    CompanyFile.objects.update(as_of=AT)
+    InvoiceFactory.create_batch(40, buyer=buyer)
+    return buyer.supplier
+
+
+def together(*acts: Callable[[], Any]) -> list[Any]:
+    """What each of `acts` came to, an exception too, each on a thread and a connection of its own."""
+    start, found = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int, act: Callable[[], Any]) -> None:
+        try:
+            start.wait()
+            found[place] = act()
+        except Exception as error:  # noqa: BLE001  whatever it is, the test looks at it
+            found[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return found
+
+
+def test_many_at_once_write_every_judgement_once(supplier: Supplier) -> None:
+    found = together(*[lambda: reckoning.recalculate(supplier_id=supplier.pk, at=AT)] * 6)
+    assert not [one for one in found if isinstance(one, Exception)]
+    assert sum(one.changed for one in found) == Eligibility.objects.count() == 40
+    assert any(one.is_done for one in found)
+    assert reckoning.suppliers_due(at=AT) == []
+
+
+def test_asking_and_reckoning_and_locking_invoices_at_once_end_without_a_deadlock(supplier: Supplier) -> None:
+    pks = list(Invoice.objects.order_by("pk").values_list("pk", flat=True))
+
+    def ask() -> None:
+        with transaction.atomic():
+            list(Invoice.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+            reckoning.request_recalculation(supplier_ids=[supplier.pk])
+
+    def act() -> None:
+        with transaction.atomic():
+            list(Invoice.objects.select_for_update().filter(pk__in=pks[5:]).order_by("pk"))
+            reckoning.request_recalculation(supplier_ids=[supplier.pk])
+
+    def reckon() -> None:
+        for _ in range(3):
+            reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+
+    found = together(ask, act, reckon, ask, act, reckon)
+    assert not [one for one in found if isinstance(one, Exception)]
+    reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    assert Eligibility.objects.count() == 40
+    assert EligibilityRecalculation.objects.get().requested_version in (
+        4,
+        5,
+    )  # each of four, beside the first of a row that reckoning made
+
+
+def test_a_question_that_comes_while_it_reckons_stays_open(supplier: Supplier) -> None:
+    reckoning.request_recalculation(supplier_ids=[supplier.pk])
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            reckoning.request_recalculation(supplier_ids=[supplier.pk])
+            asked.set()
+            go_on.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert asked.wait(20)
+    done = reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    go_on.set()
+    thread.join(20)
+    assert (done.written, done.is_up_to_date) == (40, False)
+    assert reckoning.suppliers_due(at=AT) == [supplier.pk]
+    assert reckoning.recalculate(supplier_id=supplier.pk, at=AT).written == 0
+    assert reckoning.suppliers_due(at=AT) == []
+
+
+def test_balances_are_of_the_moment_of_the_judgement(supplier: Supplier) -> None:
+    reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    Invoice.objects.update(balance=Decimal(0), books_status="paid")
+    reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    assert set(Eligibility.objects.values_list("main_rule", "face")) == {("open_balance", Decimal(0))}

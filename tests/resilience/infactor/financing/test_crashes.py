@@ -1,0 +1,169 @@
+"""A crash at any point of an action leaves nothing of it: not in the books, in a state, in a mail or in the trail."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.transaction import atomic, set_rollback
+
+from infactor.core import audit
+from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.financing import approvals, payouts
+from infactor.financing import emails as notices
+from infactor.financing.accounting import journal
+from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.models import Advance, Approval, Case, Payout
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.invoices.models import Invoice
+from infactor.ledger import posting
+from infactor.ledger.integrity import verify
+from infactor.ledger.models import Account, Entry, Transaction
+from infactor.users.roles import NotAllowed
+from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing_sample_data import Furnished, furnish
+
+pytestmark = pytest.mark.django_db
+
+# Whatever writes passes one of these: the posting, the trail, the mail, and the judgement that is asked for.
+POINTS = ((posting, "post"), (posting, "reverse"), (audit, "record"), (notices, "_tell"), (reckoning, "ask"))
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+@contextmanager
+def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Dies at the `at`th passage of a point, before it or (every second) just after it; the passages so far."""
+    passed: list[str] = []
+
+    def watched(name: str, real: Callable[..., object]) -> Callable[..., object]:
+        def act(*args: Any, **given: Any) -> object:
+            passed.append(name)
+            if len(passed) * 2 - 1 == at:
+                raise Crash(name)
+            done = real(*args, **given)
+            if len(passed) * 2 == at:
+                raise Crash(name)
+            return done
+
+        return act
+
+    with monkeypatch.context() as patched:
+        for module, name in POINTS:
+            patched.setattr(module, name, watched(name, getattr(module, name)))
+        yield passed
+
+
+def everything() -> object:
+    """Every row that financing, the books, the trail and the mails have."""
+    models = [*apps.get_app_config("financing").get_models(), Transaction, Entry, Account, AuditEvent, OutgoingMail]
+    rows = {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
+    return rows, list(Invoice.objects.order_by("pk").values_list("pk", "state"))
+
+
+def actions(furnished: Furnished) -> dict[str, Callable[[], object]]:
+    """One of each action that can be done in this house at this moment."""
+    house, of = furnished.house, furnished.of
+    who: Any = {"by": house.operations, "at": house.now}
+    paid: Any = {"value_date": house.today, **who}
+    buyer = of["funded"].invoice.buyer
+    line, offer, sold = house.request(house.invoice(buyer)).lines.get(), furnished.offer, house.invoice(buyer)
+    case = cases.open_dispute(advance=of["funded"], reason="Damaged", **who)
+    returned = Advance.objects.get(pk=of["settled"].pk).matches.select_related("collection").latest("pk").collection
+    supplier, underwriter = house.supplier, {"by": house.underwriter, "at": house.now}
+    shown, sent = house.shown(offer), Payout.objects.get(advance=of["collected"])
+    return {
+        "ask": lambda: house.request(sold),
+        "withdraw": lambda: requests.withdraw(line=line, by=house.owner, at=house.now),
+        "refuse": lambda: requests.refuse(line=line, reason="No", **underwriter),
+        "offer": lambda: offers.create(request=line.request, **underwriter),
+        "withdraw the offer": lambda: offers.withdraw(offer=offer, reason="No", **underwriter),
+        "expire": lambda: offers.expire(offer=offer, at=house.now + timedelta(days=60)),
+        "drop the request": lambda: requests.drop(line=line, at=house.now, reason="Voided"),
+        "drop the offer": lambda: offers.drop(offer=offer, at=house.now, reason="Voided"),
+        "drop the advance": lambda: funding.drop(advance=of["accepted"], at=house.now, reason="Voided"),
+        "dispute": lambda: cases.buyer_disputes(advance=of["collected"], at=house.now, reason="Damaged"),
+        "reach recourse": lambda: cases.recourse_reached(advance=of["funded"], at=house.now),
+        "fail": lambda: payouts.fail(payout=sent, reason="Closed", **paid),
+        "decline": lambda: offers.decline(offer=offer, by=house.owner, at=house.now),
+        "accept": lambda: accepting.accept(offer=offer, by=house.owner, at=house.now, shown=shown),
+        "fund": lambda: house.fund(of["accepted"]),
+        "cancel": lambda: funding.cancel(advance=of["accepted"], reason="No", **who),
+        "pay": lambda: house.pay(of["funded"], "900"),
+        "match": lambda: collections.allocate(
+            collection=furnished.waiting, targets=[AllocationTarget(Decimal(50), advance=of["funded"])], **who
+        ),
+        "take back": lambda: collections.record_return(collection=returned, reason="No funds", **paid),
+        "short": lambda: short_payments.accept_short_payment(
+            advance=of["funded"], amount=Decimal(600), reason="Less", **paid
+        ),
+        "settle": lambda: settlements.settle(advance=of["collected"], **paid),
+        "repurchase": lambda: repurchases.repurchase(advance=of["funded"], reason="Late", **paid),
+        "write off": lambda: write_offs.write_off(advance=of["funded"], reason="Insolvent", **paid),
+        "pass on": lambda: payouts.pass_on(supplier=supplier, currency="USD", amount=Decimal(100), **paid),
+        "send again": lambda: payouts.send_again(payout=furnished.failed, **paid),
+        "close": lambda: cases.close(case=case, outcome=Case.Outcome.REJECTED, conclusion="Fine", **who),
+    }
+
+
+def test_a_crash_at_any_point_leaves_nothing_of_an_action(monkeypatch: pytest.MonkeyPatch) -> None:
+    furnished = furnish()
+    for name, act in actions(furnished).items():
+        before = everything()
+        with atomic(), crashing(0, monkeypatch) as passed:
+            act()
+            set_rollback(True)
+        assert passed, f"{name} passes no point"
+        for at in range(1, len(passed) * 2 + 1):
+            with crashing(at, monkeypatch), pytest.raises(Crash):
+                act()
+            assert everything() == before, f"{name} left something when it crashed at {passed[(at - 1) // 2]}"
+    assert verify(at=furnished.house.now).ok
+
+
+def test_a_payout_without_an_account_to_pay_to_leaves_the_advance_where_it_was() -> None:
+    house: House = build_house()
+    house.terms()
+    advance = house.accepted(house.invoice(house.buyer()))
+    house.supplier.bank_accounts.all().delete()
+    before = everything()
+    with pytest.raises(funding.NotFundable, match="no confirmed bank account"):
+        house.fund(advance)
+    assert everything() == before
+    assert journal.outstanding(advance=advance) == (0, 0)
+
+
+def test_an_approval_of_what_cannot_be_done_any_more_stays_undecided() -> None:
+    house = build_house()
+    house.terms(dual_control_threshold=Decimal(100))
+    advance = house.accepted(house.invoice(house.buyer()))
+    plan = approvals.Plan(
+        kind=Approval.Kind.FUND,
+        subject=advance.owner,
+        permission=funding.FUND,
+        supplier=house.supplier,
+        currency="USD",
+        amount=advance.amount,
+        summary="Pay it out",
+        arguments={"advance": advance.pk, "value_date": house.today.isoformat()},
+    )
+    asked = approvals.do_or_ask(plan=plan, by=house.operations, at=house.now)
+    assert asked is not None
+    assert not Transaction.objects.exists()
+    Invoice.objects.filter(pk=advance.invoice_id).update(books_status="voided", balance=0)
+    before = everything()
+    with pytest.raises(funding.NotFundable, match="voided"):
+        approvals.approve(approval=asked, by=house.second, at=house.now)
+    with pytest.raises(NotAllowed):
+        approvals.approve(approval=asked, by=house.operations, at=house.now)
+    assert everything() == before
+    assert Approval.objects.get().decided_at is None

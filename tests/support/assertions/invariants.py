@@ -1,0 +1,53 @@
+"""What must hold whatever happened: the invariants that every fault test and every simulated story ends with.
+
+I1 nothing twice. I2 what is here is what the books hold, gone and voided ones included. I3 money to the cent. I4 no
+cursor beyond what was read. I5 every answer that was no good has Intuit's own id. I6 a connection is in a state that is
+known and explained. I7 nothing counts as read before it was. I8 nobody holds another's rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
+from tests.support.assertions import matches_quickbooks as in_step
+
+Objects = Mapping[str, Sequence[dict[str, Any]]]
+
+
+def assert_hold(connection: Connection, books: Objects, *, at: datetime) -> None:
+    """The invariants, beside the living objects of the books by their entity."""
+    _assert_in_step(connection, books)
+    assert_sound(connection, at=at)
+
+
+def _assert_in_step(connection: Connection, books: Objects) -> None:
+    """I1, I2 and I3: what is here and alive is what the books hold, in rows and in the mirror; the rest is gone."""
+    in_step.assert_in_step(connection, {entity: {one["Id"]: one for one in found} for entity, found in books.items()})
+    for entity, objects in books.items():
+        mirrored = Document.objects.filter(connection=connection, entity=entity, deleted_at__isnull=True)
+        held = list(mirrored.values_list("qbk_id", flat=True))
+        assert sorted(held) == sorted(one["Id"] for one in objects), entity
+
+
+def assert_sound(connection: Connection, *, at: datetime) -> None:
+    """I4 to I8, which hold at every moment."""
+    row = Connection.objects.select_related("company_file").get(pk=connection.pk)
+    assert row.status in {"connected", "needs_attention", "disconnected"}
+    assert row.status != "needs_attention" or row.status_reason
+    assert row.company_file.as_of is None or row.company_file.as_of <= at
+    ended = ImportRun.objects.filter(connection=row, state="succeeded")
+    assert row.company_file.as_of is None or ended.exists(), "the books count as read before a run ended well"
+    assert not ended.exclude(stage="done", cursor={}).exists()
+    ever = Document.objects.filter(connection=row, entity="Invoice").count()
+    assert not ImportRun.objects.filter(connection=row, kind="full", invoices_seen__gt=ever), "a page was counted twice"
+    assert ImportRun.objects.filter(connection=row, state__in=ImportRun.OPEN).count() <= 1
+    assert not ImportRun.objects.filter(connection=row, state="failed", error="").exists()
+    assert not ApiCall.objects.filter(connection=row, status__gte=400, intuit_tid="").exists()
+    for model in (Invoice, Buyer, BooksPayment, CreditMemo):
+        astray = model.objects.filter(company_file=row.company_file).exclude(supplier=row.supplier)
+        assert not astray.exists()
+    assert not Invoice.objects.filter(company_file=row.company_file, buyer__isnull=False).exclude(
+        buyer__company_file=row.company_file
+    )

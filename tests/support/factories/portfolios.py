@@ -1,0 +1,96 @@
+"""Plain portfolios to weigh: one business that pays, one fine invoice, and what a test changes about them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from infactor.financing.eligibility import evaluation as eligibility
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.portfolio import Portfolio
+from infactor.financing.eligibility.rules.catalogue import Outcome, Rule, RuleResult
+from infactor.financing.terms import Terms
+from infactor.invoices.receivables import BuyerFacts, ReceivableInvoice
+
+TODAY = date(2026, 11, 20)
+BUYER, FILE = 1, 1
+PLAIN = Terms(verify_first_invoice=False, verify_threshold=Decimal(10**9), verify_sample_pct=Decimal(0))
+WIDE = replace(PLAIN, buyer_limit=Decimal(10**9), pair_limit=Decimal(10**9), supplier_limit=Decimal(10**9))
+
+
+def days(count: int) -> date:
+    """So many days from today."""
+    return TODAY + timedelta(days=count)
+
+
+def invoice(pk: int = 1, **values: Any) -> ReceivableInvoice:
+    """1,080 open with 80 tax, ten days old, due in twenty."""
+    amount = values.get("amount", values.get("balance", Decimal("1080.00")))
+    usual: dict[str, Any] = {
+        "id": pk,
+        "public_id": UUID(int=pk),
+        "number": f"INV-{pk}",
+        "buyer_key": BUYER,
+        "buyer_name": "Acme",
+        "email": "ap@acme.example",
+        "amount": amount,
+        "balance": amount,
+        "tax": Decimal("80.00"),
+        "currency": "USD",
+        "txn_date": days(-10),
+        "payable_date": days(20),
+        "state": "invoice_created",
+        "books_status": "open",
+        "company_file_id": FILE,
+    }
+    return ReceivableInvoice(**{**usual, **values})
+
+
+def buyer(pk: int = BUYER, **values: Any) -> BuyerFacts:
+    usual: dict[str, Any] = {
+        "id": pk,
+        "public_id": UUID(int=pk),
+        "name": f"Buyer {pk}",
+        "email": "",
+        "debtor_id": None,
+        "is_business": True,
+        "is_active": True,
+        "paid_invoices": 2,
+        "last_paid": None,
+    }
+    return BuyerFacts(**{**usual, **values})
+
+
+def portfolio(*invoices: ReceivableInvoice, buyers: Iterable[BuyerFacts] | None = None, **values: Any) -> Portfolio:
+    """These invoices in fresh books, of one buyer for each key unless told otherwise."""
+    known = buyers if buyers is not None else [buyer(pk) for pk in sorted({one.buyer_key for one in invoices} - {0})]
+    fresh = {FILE: RuleResult(Rule.FRESHNESS, Outcome.PASS)}
+    return Portfolio(**{"invoices": invoices, "buyers": {one.id: one for one in known}, "freshness": fresh, **values})
+
+
+def assess(
+    *invoices: ReceivableInvoice, terms: Terms | Mapping[str, Terms] = PLAIN, as_of: date = TODAY, **values: Any
+) -> dict[int, Assessment]:
+    """What the rules say of `invoices`, by id."""
+    by_currency = {terms.currency: terms} if isinstance(terms, Terms) else dict(terms)
+    weighed = portfolio(*invoices, **values)
+    return eligibility.evaluate_all(portfolio=weighed, terms_by_currency=by_currency, as_of=as_of)
+
+
+def one(
+    terms: Terms = PLAIN, as_of: date = TODAY, around: Mapping[str, Any] | None = None, **values: Any
+) -> Assessment:
+    """What the rules say of a single invoice with these `values`, in a portfolio with what is `around`."""
+    return assess(invoice(**values), terms=terms, as_of=as_of, **(around or {}))[1]
+
+
+def ruling(assessment: Assessment, rule: Rule) -> RuleResult:
+    """The one ruling of `rule`."""
+    (found,) = (one for one in assessment.results if one.rule is rule)
+    return found
+
+
+def failing(assessment: Assessment) -> set[Rule]:
+    return {one.rule for one in assessment.results if one.outcome is Outcome.FAIL}

@@ -1,0 +1,101 @@
+"""infactor as a person starts it: `make run`'s launcher in a process of its own, and what it printed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
+READY = "Ctrl-C stops everything."
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+class Running:
+    """One copy of infactor on the data folder `folder`; the same ports and data at every start.
+
+    It has a PostgreSQL of its own, unless it is told the URL of a `database`.
+    """
+
+    def __init__(self, folder: Path, *, with_story: bool = False, database: str | None = None) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = free_ports(2)
+        self.address = f"http://localhost:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name not in NOT_INHERITED},
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "VAR_DIR": str(folder / "var"),
+            "DEMO_STORY": str(with_story),
+            **({"DATABASE_URL": database} if database else {}),
+        }
+        self._log = folder / "run.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def printed(self) -> str:
+        return self._log.read_text()
+
+    def start(self) -> None:
+        """Start, and wait until it says that it is ready."""
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "infactor.devserver", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 180
+        while READY not in self.printed:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"infactor did not start:\n{self.printed[-4000:]}")
+            time.sleep(0.1)
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(timeout=120)
+        self._process = None
+        return code
+
+    def sandbox(self, *arguments: str) -> str:
+        """What a command of the sandbox prints, on this copy's data."""
+        return subprocess.run(
+            [sys.executable, "-m", "quickbooks_app.sandbox", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+
+    def leftovers(self) -> list[str]:
+        """Command lines of processes that still work on this copy's data or ports."""
+        import psutil
+
+        marks = (str(self.folder), f":{self.port}", f"--port {self.sandbox_port}")
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            line = " ".join(process.info["cmdline"] or [])
+            if process.pid != os.getpid() and any(mark in line for mark in marks):
+                found.append(line)
+        return found

@@ -1,0 +1,49 @@
+"""Many who act in the same moment, each in a thread and with a connection of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+
+from infactor.financing.collections.payments import AlreadyRecorded
+from tests.support.scenarios import onboarding
+from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.two_suppliers import REFUSALS
+
+WELL = ""
+
+
+def at_once(works: Sequence[Callable[[], object]]) -> list[str]:
+    """Do all of `works` in the same moment; how each ended, WELL or the name of the refusal.
+
+    What is no refusal, a deadlock among it, is raised.
+    """
+    ready = Barrier(len(works))
+
+    def one(work: Callable[[], object]) -> str:
+        try:
+            ready.wait(30)
+            work()
+        except (*REFUSALS, AlreadyRecorded) as refusal:
+            return type(refusal).__name__
+        finally:
+            connection.close()
+        return WELL
+
+    with ThreadPoolExecutor(max_workers=len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+def twenty(work: Callable[[], object]) -> Counter[str]:
+    """Twenty do the same at once; how often each end was met."""
+    return Counter(at_once([work] * 20))
+
+
+def committed_house(name: str = "Larkspur Coffee Roasters") -> House:
+    """A house in a database that a test before this one may have emptied of everything, migrations' rows too."""
+    onboarding.published()
+    house = build_house(name=name)
+    house.terms()
+    return house

@@ -1,0 +1,165 @@
+"""Real processes: Celery workers and beat, a broker, and the sandbox with books to read; to be killed at will."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection as database
+from django.utils import timezone
+
+from quickbooks_app.models import Connection
+from quickbooks_app.sandbox.data.generate import MAIN_REALM
+from quickbooks_app.sandbox.runtime.documents import decode
+from quickbooks_app.sandbox.runtime.store import Store
+from tests.support.factories.quickbooks import ConnectionFactory
+from tests.support.processes.sandbox_company import serve
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE = 120  # seconds; a loaded machine starts a worker slowly
+
+
+def until(holds: Callable[[], Any], *, what: str, seconds: float = PATIENCE) -> Any:
+    """Wait for it, and give it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := holds():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come within {seconds} seconds")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Fleet:
+    """Everything that runs for one test; nothing of it outlives `close`."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    redis: subprocess.Popen[bytes] | None = None
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def open(self, *, invoices: int) -> Connection:
+        """The sandbox with so many invoices, and a connection to it; workers are yet to be started."""
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        self._sandbox(kept, "generate", "--invoices", str(invoices))
+        company = self.stack.enter_context(serve(self.folder))
+        given = json.loads(self._sandbox(kept, "credentials"))
+        address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database.settings_dict['NAME']}").geturl()
+        call_command("createcachetable", "core_cache")
+        self.environment |= {
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
+            "DATABASE_URL": address,
+            "VAR_DIR": str(self.folder),
+            "SANDBOX_PORT": str(company.port),
+            "DISPATCH_SECONDS": "0.5",
+            "QUICKBOOKS_LEASE_SECONDS": "2",
+        }
+        now = timezone.now()
+        return ConnectionFactory(
+            realm_id=MAIN_REALM,
+            access_token=given["access_token"],
+            access_token_expires_at=now + timedelta(hours=1),
+            refresh_token=given["refresh_token"],
+            connected_at=now,
+        )
+
+    def with_redis(self) -> None:
+        """Have Redis carry the messages, and forget them when it is stopped."""
+        self.environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
+        self.start_redis()
+
+    def start_redis(self) -> None:
+        port = str(urlsplit(self.environment["REDIS_URL"]).port)
+        self.redis = self._start(str(shutil.which("redis-server")), "--port", port, "--save", "", "--appendonly", "no")
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """A worker with one process for tasks, as the Procfile starts it."""
+        return self._start(
+            *self._celery("worker", "--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+        )
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        return self._start(*self._celery("beat", "--loglevel", "WARNING", "--pidfile="))
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """The machine is gone: the process and all its children, without a word."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def books(self) -> dict[str, list[dict[str, Any]]]:
+        """What the sandbox holds."""
+        store = Store(self.folder / "sandbox" / "books.sqlite3")
+        rows = store.connection().execute(
+            "SELECT entity, body FROM objects WHERE realm = ? AND deleted = 0", (MAIN_REALM,)
+        )
+        held: dict[str, list[dict[str, Any]]] = {
+            entity: [] for entity in ("Customer", "Invoice", "Payment", "CreditMemo")
+        }
+        for row in rows:
+            if row["entity"] in held:
+                held[row["entity"]].append(decode(row["body"]))
+        store.close()
+        return held
+
+    def said(self) -> str:
+        """What the processes have written."""
+        return (self.folder / "log").read_text() if (self.folder / "log").exists() else ""
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                self.kill(process)
+        self.stack.close()
+
+    def _celery(self, *arguments: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", "celery", "-A", "infactor", "--quiet", *arguments)
+
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def _sandbox(self, kept: dict[str, str], *arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "quickbooks_app.sandbox", *arguments],
+            cwd=ROOT,
+            env={**kept, "VAR_DIR": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+
+
+def need(program: str, *, package: str) -> None:
+    """Report a test as not run where `program` is missing, with what installs it; in CI that is a failure."""
+    if shutil.which(program):
+        return
+    message = f"{program} is not installed: apt-get install {package}"
+    if os.environ.get("INFACTOR_REQUIRE_SERVICES") == "1":
+        pytest.fail(message)
+    pytest.skip(message)

@@ -1,0 +1,203 @@
+"""A house that finances: an approved supplier with books that are fresh, staff of every role, and invoices to sell.
+
+Everything is made through the product's own services as far as there are any, at moments that the test names.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from infactor.financing.advances import funding, settlements
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
+from infactor.financing.models import Advance, Collection, FinancingRequest, FundingTerms, Offer
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy.terms import set_terms
+from infactor.financing.pricing import disclosure as showing
+from infactor.financing.value_dates import today_of
+from infactor.invoices.models import Buyer, CompanyFile, Invoice
+from infactor.invoices.states import BooksStatus
+from infactor.suppliers import agreements, applications, bank_accounts
+from infactor.suppliers.applications import AgreementConsent, CompanyDetails, OwnerDetails
+from infactor.suppliers.bank_accounts import AccountDetails
+from infactor.suppliers.models import Supplier
+from infactor.users import roles
+from infactor.users.models import User
+from tests.support.factories.suppliers import (
+    BuyerFactory,
+    CompanyFileFactory,
+    InvoiceFactory,
+    MembershipFactory,
+    UserFactory,
+)
+
+NOW = datetime(2026, 11, 2, 17, 0, tzinfo=UTC)  # ten in the morning in Los Angeles
+TODAY = date(2026, 11, 2)
+
+
+@dataclass
+class House:
+    """Who works at infactor, and one supplier that may be financed. `now` is the moment at which things are done."""
+
+    supplier: Supplier
+    owner: User
+    books: CompanyFile
+    underwriter: User
+    operations: User
+    second: User
+    reader: User
+    now: datetime = NOW
+    references: int = field(default=0)
+
+    @property
+    def today(self) -> date:
+        return today_of(supplier=self.supplier, at=self.now)
+
+    def later(self, days: int) -> None:
+        """So many days later."""
+        self.now += timedelta(days=days)
+        CompanyFile.objects.update(as_of=self.now)
+
+    def buyer(self, name: str = "", *, paid: int = 2, **given: Any) -> Buyer:
+        """A business buyer with so many invoices that it has paid long ago."""
+        given = {"company_name": f"{name or 'Buyer'} Inc", "email": "ap@buyer.example", **given}
+        buyer: Buyer = BuyerFactory(
+            company_file=self.books, supplier=self.supplier, **({"name": name} if name else {}), **given
+        )
+        for _ in range(paid):
+            self.invoice(
+                buyer,
+                face="50",
+                balance=Decimal(0),
+                books_status=BooksStatus.PAID,
+                txn_date=date(2026, 6, 1),
+                payable_date=date(2026, 7, 1),
+            )
+        return buyer
+
+    def invoice(self, buyer: Buyer, *, face: str = "1000", tax: str = "0", **given: Any) -> Invoice:
+        """An open invoice of five days ago, due in 40 days, without tax."""
+        given = {
+            "balance": Decimal(face),
+            "txn_date": self.today - timedelta(days=5),
+            "payable_date": self.today + timedelta(days=40),
+            **given,
+        }
+        invoice: Invoice = InvoiceFactory(buyer=buyer, invoice_amount=Decimal(face), tax_amount=Decimal(tax), **given)
+        return invoice
+
+    def terms(self, **changed: Any) -> FundingTerms:
+        """New terms from the first of the month on: few rules but those that the test names."""
+        easy = {
+            "concentration_limit_pct": Decimal(100),
+            "verify_first_invoice": False,
+            "verify_threshold": Decimal(10**9),
+            "verify_sample_pct": Decimal(0),
+            "buyer_limit": Decimal(10**9),
+            "pair_limit": Decimal(10**9),
+            "supplier_limit": Decimal(10**9),
+            "dual_control_threshold": Decimal(10**10),
+        }
+        row = FundingTerms(currency="USD", valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
+        row.full_clean(exclude=["set_at"])
+        return set_terms(terms=row, by=self.underwriter, second=self.second, at=self.now)
+
+    def request(self, *invoices: Invoice) -> FinancingRequest:
+        return requests.ask(supplier=self.supplier, invoices=invoices, by=self.owner, at=self.now)
+
+    def offer(self, *invoices: Invoice) -> Offer:
+        return offers.create(request=self.request(*invoices), by=self.underwriter, at=self.now)
+
+    def shown(self, offer: Offer) -> str:
+        """The digest of what the owner sees of an offer."""
+        lines = list(offer.lines.select_related("invoice").order_by("pk"))
+        return showing.digest(showing.offer_figures(offer=offer, lines=lines, today=self.today))
+
+    def accept(self, offer: Offer) -> list[Advance]:
+        return accepting.accept(offer=offer, by=self.owner, at=self.now, shown=self.shown(offer))
+
+    def accepted(self, invoice: Invoice) -> Advance:
+        return self.accept(self.offer(invoice))[0]
+
+    def fund(self, advance: Advance) -> Advance:
+        return funding.fund(advance=advance, value_date=self.today, by=self.operations, at=self.now)
+
+    def funded(self, invoice: Invoice) -> Advance:
+        return self.fund(self.accepted(invoice))
+
+    def pay(self, advance: Advance | None, amount: str, **given: Any) -> Collection:
+        """The buyer pays so much, today; for an advance, or for nobody knows what."""
+        targets = [AllocationTarget(Decimal(amount), advance=advance)] if advance else []
+        return self.arrive(amount, targets=targets, **given)
+
+    def arrive(self, amount: str, *, targets: list[AllocationTarget], **given: Any) -> Collection:
+        self.references += 1
+        arrival = IncomingPayment(
+            **{
+                "currency": "USD",
+                "amount": Decimal(amount),
+                "value_date": self.today,
+                "bank_reference": f"BANK-{self.references}",
+                **given,
+            }
+        )
+        return collections.record(payment=arrival, targets=targets, by=self.operations, at=self.now)
+
+    def settle(self, advance: Advance) -> Advance:
+        return settlements.settle(advance=advance, value_date=self.today, by=self.operations, at=self.now)
+
+
+def colleague(role: str, **given: Any) -> User:
+    """Somebody who works at infactor, in one of the three roles."""
+    user: User = UserFactory(is_staff=True, **given)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def build_house(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters") -> House:
+    """A house with one supplier, approved a day ago, whose books are read completely."""
+    membership = MembershipFactory(supplier__name=name)
+    house = House(
+        supplier=membership.supplier,
+        owner=membership.user,
+        books=CompanyFileFactory(supplier=membership.supplier, as_of=now),
+        underwriter=colleague(roles.UNDERWRITER),
+        operations=colleague(roles.OPERATIONS),
+        second=colleague(roles.OPERATIONS),
+        reader=colleague(roles.READ_ONLY),
+        now=now,
+    )
+    approve(supplier=house.supplier, owner=house.owner, underwriter=house.underwriter, at=now - timedelta(days=1))
+    return house
+
+
+def approve(*, supplier: Supplier, owner: User, underwriter: User, at: datetime) -> None:
+    """Take a supplier through its application: company, owner, bank account, agreement, staff's yes."""
+    entry = AccountDetails("USD", supplier.name, "Bank of Examples", "US", "000123456789", "021000021")
+    bank_accounts.add(supplier=supplier, details=entry, by=owner, at=at)
+    newest = agreements.latest()
+    assert newest is not None
+    company = CompanyDetails(
+        legal_name=f"{supplier.name} LLC",
+        tax_id="12-3456789",
+        address_line1="1 Main Street",
+        city="Oakland",
+        region="CA",
+        postal_code="94607",
+        country="US",
+        phone="+1 510 555 0100",
+        about="Coffee",
+    )
+    application = applications.submit(
+        supplier=supplier,
+        company=company,
+        owners=[OwnerDetails("Robin Larkspur", Decimal(100), owner.email)],
+        consent=AgreementConsent(newest.version, "203.0.113.7", "a browser"),
+        by=owner,
+        at=at,
+    )
+    applications.approve(application=application, by=underwriter, at=at)

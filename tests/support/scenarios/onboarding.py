@@ -1,0 +1,99 @@
+"""Suppliers that went the whole way: applied with a company, an owner, an account, and were approved by staff."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import Group
+
+from infactor.suppliers import agreements, applications, bank_accounts
+from infactor.suppliers.models import AgreementText, Application, BankAccount, Membership, Supplier
+from infactor.users.models import User
+from tests.support.factories.suppliers import MembershipFactory, UserFactory
+
+AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+US_ACCOUNT, US_ROUTING = "000123456789", "111000025"
+OTHER_ACCOUNT = "000987654321"
+IBAN = "DE89370400440532013000"
+COMPANY = applications.CompanyDetails(
+    legal_name="Larkspur Coffee Roasters LLC",
+    registration_number="C-4471",
+    tax_id="98-7654321",
+    address_line1="12 Mill Street",
+    city="Portland",
+    region="OR",
+    postal_code="97201",
+    country="US",
+    phone="+1 503 555 0100",
+    about="Roasted coffee, to cafés and shops.",
+)
+HOLDERS = (
+    applications.OwnerDetails(name="Robin Larkspur", share=Decimal("60"), email="robin@example.com", role="CEO"),
+)
+
+
+def colleague(role: str) -> User:
+    """Somebody at infactor who is in the group `role` (users.roles) and has no other right."""
+    made: User = UserFactory(is_staff=True)
+    made.groups.add(Group.objects.get(name=role))
+    return made
+
+
+def owner_of(supplier: Supplier) -> User:
+    """Its owner, who is made if there is none."""
+    found = supplier.memberships.filter(role=Membership.Role.OWNER).order_by("pk").first()
+    return (found or MembershipFactory(supplier=supplier)).user
+
+
+def published() -> AgreementText:
+    """The agreement that counts; the first one, where a test emptied the whole database."""
+    return agreements.latest() or AgreementText.objects.create(
+        version=1, title="Agreement", body="Text.", published_at=AT
+    )
+
+
+def entry(**changes: str) -> bank_accounts.AccountDetails:
+    """An account in the United States, or with `changes`."""
+    usual = {
+        "currency": "USD",
+        "holder": "Larkspur Coffee Roasters LLC",
+        "bank_name": "First Bank of Oregon",
+        "country": "US",
+        "account_number": US_ACCOUNT,
+        "routing_number": US_ROUTING,
+    }
+    return bank_accounts.AccountDetails(**{**usual, **changes})
+
+
+def accept(supplier: Supplier, *, at: datetime = AT) -> None:
+    """Its owner accepts the newest agreement."""
+    agreements.accept(
+        supplier=supplier,
+        version=published().version,
+        by=owner_of(supplier),
+        at=at,
+        ip_address="192.0.2.7",
+        user_agent="Browser",
+    )
+
+
+def applied(supplier: Supplier, *, currency: str = "USD", at: datetime = AT) -> Application:
+    """Everything is there and submitted; nobody has decided."""
+    by = owner_of(supplier)
+    if not BankAccount.objects.filter(supplier=supplier, currency=currency).exists():
+        bank_accounts.add(supplier=supplier, details=entry(currency=currency), by=by, at=at)
+    return applications.submit(
+        supplier=supplier,
+        company=COMPANY,
+        owners=HOLDERS,
+        consent=applications.AgreementConsent(
+            version=published().version, ip_address="192.0.2.7", user_agent="Browser"
+        ),
+        by=by,
+        at=at,
+    )
+
+
+def approved(supplier: Supplier, *, currency: str = "USD", at: datetime = AT, by: User | None = None) -> Application:
+    """May be financed from now on, and is paid to a confirmed account in `currency`."""
+    by = by or UserFactory(is_staff=True, is_superuser=True)
+    return applications.approve(application=applied(supplier, currency=currency, at=at), by=by, at=at)

@@ -1,0 +1,298 @@
+"""Everything that anybody may do to requests, offers, advances and cash, on rows and with amounts that chance names."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from infactor.financing import payouts
+from infactor.financing import scheduled_transitions as following
+from infactor.financing.accounting import journal
+from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
+from infactor.financing.collections import payments as collections
+from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.models import Advance, Case, Collection, CollectionAllocation, Offer, Payout, RequestLine
+from infactor.financing.origination import acceptance as accepting
+from infactor.financing.origination import offers, requests
+from infactor.financing.policy import limits
+from infactor.financing.pricing import disclosure as showing
+from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus
+from infactor.ledger.models import Purpose
+from tests.support.scenarios.two_suppliers import CURRENCIES, World
+
+CENT = Decimal("0.01")
+ALMOST_ALWAYS, MOSTLY = 0.9, 0.75
+
+
+class Acts:
+    """Each act takes chance `r`, tries one thing, and looks whether all is sound after it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def tries(self, what: str, act: Callable[[], object]) -> bool:
+        done = self.world.attempt(what, act)
+        self.world.assert_sound()
+        return done
+
+    def money(self, r: Random, most: int) -> Decimal:
+        return Decimal(r.randint(1, most * 100)) / 100
+
+    def one(self, r: Random, rows: Any, **likely: Any) -> Any:
+        """One of `rows`, mostly one that is `likely`; None where there is none."""
+        found = list(rows.filter(**likely).order_by("pk")) if r.random() < ALMOST_ALWAYS else []
+        found = found or list(rows.order_by("pk"))
+        return r.choice(found) if found else None
+
+    def by_staff(self) -> Any:
+        """Who acts, when, and on which value date."""
+        return {"value_date": self.world.staff.today, "by": self.world.staff.operations, "at": self.world.now}
+
+    def sell(self, r: Random) -> None:
+        """All the way to the money, where nothing is in the way."""
+        for act in (Acts.ask, Acts.offer, Acts.accept, Acts.fund):
+            act(self, r)
+
+    def ask(self, r: Random) -> None:
+        world, buyer = self.world, r.choice(self.world.buyers)
+        house = world.house_of(buyer.supplier_id)
+        currency = r.choice([CURRENCIES[0], *CURRENCIES])
+        sold = []
+        for _ in range(r.choice([1, 1, 2, 3])):
+            face = 100 + self.money(r, 1500)
+            tax = f"{face / 10:.2f}" if r.random() < 0.5 else "0"
+            sold.append(house.invoice(buyer, face=f"{face}", tax=tax, currency=currency))
+        asks = {"supplier": house.supplier, "invoices": sold, "by": house.owner, "at": world.now}
+        self.tries(f"ask for {sold}", lambda: requests.ask(**asks))
+
+    def ask_again(self, r: Random) -> None:
+        rows = Invoice.objects.filter(balance__gt=0)
+        if invoice := self.one(r, rows, state__in=["ifactor_rejected", "ifactor_proposal_rejected", "invoice_created"]):
+            house = self.world.house_of(invoice.supplier_id)
+            asks = {"supplier": house.supplier, "invoices": [invoice], "by": house.owner, "at": self.world.now}
+            self.tries(f"ask again for {invoice}", lambda: requests.ask(**asks))
+
+    def answer_a_request(self, r: Random) -> None:
+        if line := self.one(r, RequestLine.objects.all(), status="waiting"):
+            staff, owner = self.world.staff.underwriter, self.world.house_of(line.supplier_id).owner
+            now = self.world.now
+            if r.random() < 0.5:
+                self.tries(f"refuse {line}", lambda: requests.refuse(line=line, by=staff, at=now, reason="No"))
+            else:
+                self.tries(f"withdraw {line}", lambda: requests.withdraw(line=line, by=owner, at=now))
+
+    def offer(self, r: Random) -> None:
+        if line := self.one(r, RequestLine.objects.select_related("request"), status="waiting"):
+            lines = None if r.random() < MOSTLY else [line]
+            given: Any = {"by": self.world.staff.underwriter, "at": self.world.now, "lines": lines}
+            self.tries(f"offer for {line}", lambda: offers.create(request=line.request, **given))
+
+    def accept(self, r: Random) -> None:
+        offer = self.one(r, Offer.objects.all(), status="proposed")
+        if offer is None:
+            return
+        if r.random() < 0.2:  # something changes between the offer and the answer
+            r.choice([self.set_limit, self.set_limit, self.change_books])(r)
+        house = self.world.house_of(offer.supplier_id)
+        lines = list(offer.lines.select_related("invoice").order_by("pk"))
+        chosen = lines if r.random() < MOSTLY else r.sample(lines, r.randint(1, len(lines)))
+        chosen.sort(key=lambda line: line.pk)
+        shown = showing.digest(showing.offer_figures(offer=offer, lines=chosen, today=house.today))
+        accepted: list[Advance] = []
+        given: Any = {"by": house.owner, "at": self.world.now, "shown": shown, "lines": chosen}
+        if self.tries(f"accept {chosen}", lambda: accepted.extend(accepting.accept(offer=offer, **given))):
+            self.world.assert_acceptable(accepted)
+
+    def answer_an_offer(self, r: Random) -> None:
+        if offer := self.one(r, Offer.objects.all(), status="proposed"):
+            staff, owner = self.world.staff.underwriter, self.world.house_of(offer.supplier_id).owner
+            now = self.world.now
+            if r.random() < 0.5:
+                self.tries(f"withdraw {offer}", lambda: offers.withdraw(offer=offer, by=staff, at=now, reason="No"))
+            else:
+                self.tries(f"decline {offer}", lambda: offers.decline(offer=offer, by=owner, at=now))
+
+    def fund(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="accepted"):
+            given = self.by_staff() | {"value_date": self.world.staff.today - timedelta(days=r.choice([0, 0, 0, 1, 5]))}
+            if self.tries(f"fund {advance}", lambda: funding.fund(advance=advance, **given)):
+                self.world.assert_open(advance)
+
+    def cancel(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="accepted"):
+            who = r.choice([self.world.staff.operations, self.world.house_of(advance.supplier_id).owner])
+            given: Any = {"by": who, "at": self.world.now, "reason": "No"}
+            self.tries(f"cancel {advance}", lambda: funding.cancel(advance=advance, **given))
+
+    def pay(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status__in=["funded", "collected", "written_off"]):
+            share = r.choice(["0.3", "0.5", "1", "1", "1", "1.2"])
+            amount = max((advance.face * Decimal(share)).quantize(CENT), CENT)
+            if r.random() < 0.5:
+                amount = max(journal.outstanding(advance=advance).receivable, CENT)
+            day = self.world.staff.today - timedelta(days=r.choice([0, 0, 1, 9]))
+            currency = advance.currency if r.random() < ALMOST_ALWAYS else r.choice(CURRENCIES)
+            given: Any = {"currency": currency, "value_date": day}
+            self.tries(f"pay {amount} of {advance}", lambda: self.world.staff.pay(advance, f"{amount}", **given))
+
+    def arrive(self, r: Random) -> None:
+        supplier, currency, amount = r.choice(self.world.houses).supplier, r.choice(CURRENCIES), self.money(r, 2000)
+        owed = journal.of_supplier(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+        due = AllocationTarget(owed or amount, supplier=supplier, is_due=True)
+        targets = r.choice([[], [], [AllocationTarget(amount, supplier=supplier)], [due], [due], [due, due]])
+        whole = sum((target.amount for target in targets), Decimal(0)) or amount
+        self.tries(
+            f"{whole} {currency} arrive for {targets}",
+            lambda: self.world.staff.arrive(f"{whole}", targets=targets, currency=currency),
+        )
+
+    def match(self, r: Random) -> None:
+        waiting = [one for one in Collection.objects.order_by("pk") if collections.unallocated(collection=one)]
+        if payment := r.choice(waiting) if waiting else self.one(r, Collection.objects.all()):
+            advances = Advance.objects.filter(currency=payment.currency)
+            advance = self.one(r, advances, status="funded") if r.random() < MOSTLY else None
+            free = collections.unallocated(collection=payment)
+            amount = free if free and r.random() < 0.5 else self.money(r, int(free) + 1)
+            supplier = None if advance else r.choice(self.world.houses).supplier
+            target = AllocationTarget(amount, advance=advance, supplier=supplier, is_due=r.random() < 0.5)
+            given: Any = {"by": self.world.staff.operations, "at": self.world.now}
+            self.tries(
+                f"match {amount} of {payment} to {target}",
+                lambda: collections.allocate(collection=payment, targets=[target], **given),
+            )
+
+    def take_back(self, r: Random) -> None:
+        status = r.choice(["collected", "collected", "settled", "repurchased", "written_off", "funded"])
+        matched = CollectionAllocation.objects.filter(kind="advance", undone_at=None, advance__status=status).values(
+            "collection"
+        )
+        rows = Collection.objects.filter(pk__in=matched) if r.random() < MOSTLY else Collection.objects.all()
+        if payment := self.one(r, rows, returned_on=None):
+            given = self.by_staff()
+            self.tries(
+                f"take back {payment}",
+                lambda: collections.record_return(collection=payment, reason="No funds", **given),
+            )
+
+    def settle(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="collected"):
+            disputed = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at=None).exists()
+            done = self.tries(f"settle {advance}", lambda: settlements.settle(advance=advance, **self.by_staff()))
+            assert not (done and disputed), advance
+
+    def end(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="funded"):
+            given = self.by_staff()
+            if r.random() < 0.5:
+                act = lambda: repurchases.repurchase(advance=advance, reason="Recourse", **given)  # noqa: E731
+            else:
+                act = lambda: write_offs.write_off(advance=advance, reason="Insolvent", **given)  # noqa: E731
+            self.tries(f"end {advance} unpaid", act)
+
+    def allow_short(self, r: Random) -> None:
+        if advance := self.one(r, Advance.objects.all(), status="funded"):
+            left = journal.outstanding(advance=advance).receivable
+            amount = r.choice([self.money(r, 300), left, left / 2]).quantize(CENT)
+            self.tries(
+                f"{amount} of {advance} are short",
+                lambda: short_payments.accept_short_payment(
+                    advance=advance, amount=amount, reason="A credit", **self.by_staff()
+                ),
+            )
+
+    def pass_on(self, r: Random) -> None:
+        house, currency = r.choice(self.world.houses), r.choice(CURRENCIES)
+        held = journal.of_supplier(
+            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=house.supplier.pk, currency=currency
+        )
+        amount = held if held and r.random() < 0.5 else self.money(r, int(held) + 1)
+        self.tries(
+            f"pass on {amount} {currency}",
+            lambda: payouts.pass_on(supplier=house.supplier, currency=currency, amount=amount, **self.by_staff()),
+        )
+
+    def fail(self, r: Random) -> None:
+        if payout := self.one(r, Payout.objects.all(), status="sent"):
+            self.tries(f"{payout} fails", lambda: payouts.fail(payout=payout, reason="Closed", **self.by_staff()))
+
+    def send_again(self, r: Random) -> None:
+        if payout := self.one(r, Payout.objects.all(), status="failed"):
+            self.tries(f"send {payout} again", lambda: payouts.send_again(payout=payout, **self.by_staff()))
+
+    def dispute(self, r: Random) -> None:
+        given: Any = {"by": self.world.staff.operations, "at": self.world.now}
+        case = self.one(r, Case.objects.filter(closed_at=None))
+        if case and r.random() < 0.5:
+            given |= {"outcome": "rejected", "conclusion": "It is right"}
+            self.tries(f"close {case}", lambda: cases.close(case=case, **given))
+        elif advance := self.one(r, Advance.objects.all(), status__in=["funded", "collected"]):
+            self.tries(
+                f"dispute {advance}", lambda: cases.open_dispute(advance=advance, reason="Damaged goods", **given)
+            )
+
+    def change_books(self, r: Random) -> None:
+        if invoice := self.one(r, Invoice.objects.filter(invoice_amount__gt=50)):
+            status = r.choice([*BooksStatus])
+            owed = status in (BooksStatus.OPEN, BooksStatus.PARTLY_PAID)
+            balance = (invoice.invoice_amount * r.choice([1, 2]) / 2).quantize(CENT) if owed else Decimal(0)
+            Invoice.objects.filter(pk=invoice.pk).update(books_status=status, balance=balance)
+            if r.random() < MOSTLY:
+                self.tries(f"{invoice} is {status}", lambda: following.follow(at=self.world.now))
+
+    def wait(self, r: Random) -> None:
+        days = r.choice([0, 1, 1, 3, 8, 30])
+        self.world.later(days)
+        self.tries(f"{days} days later", lambda: following.follow(at=self.world.now))
+
+    def set_limit(self, r: Random) -> None:
+        debtor, supplier = r.choice([(True, False), (False, True), (True, True)])
+        given: Any = {
+            "debtor": self.world.shared if debtor else None,
+            "supplier": r.choice(self.world.houses).supplier if supplier else None,
+            "amount": Decimal(r.choice([500, 5000, 20_000, 50_000])),
+            "currency": r.choice(CURRENCIES),
+        }
+        staff = self.world.staff.underwriter
+        self.tries(
+            f"limit {given}", lambda: limits.set_limit(by=staff, at=self.world.now, reason="Judged anew", **given)
+        )
+
+    def set_terms(self, r: Random) -> None:
+        given = {
+            "advance_rate": Decimal(r.randint(50, 95)),
+            "additional_fee_rate": Decimal(r.choice([1, 2, 20])) / 2,
+            "pair_limit": Decimal(r.choice([1000, 20_000])),
+            "auto_offer_limit": Decimal(r.choice([0, 0, 1000])),
+        }
+        self.tries(f"terms {given}", lambda: self.world.terms(r.choice(CURRENCIES), **given))
+
+
+# How often each act is tried beside the others: those that lead on more often than those that lead back.
+CHANCES = {
+    Acts.sell: 9,
+    Acts.wait: 2,
+    Acts.ask: 3,
+    Acts.ask_again: 2,
+    Acts.offer: 3,
+    Acts.accept: 4,
+    Acts.fund: 3,
+    Acts.pay: 10,
+    Acts.settle: 5,
+    Acts.take_back: 5,
+    Acts.match: 3,
+    Acts.arrive: 3,
+    Acts.pass_on: 3,
+    Acts.allow_short: 2,
+    Acts.end: 3,
+    Acts.fail: 2,
+    Acts.send_again: 2,
+    Acts.dispute: 2,
+    Acts.cancel: 1,
+    Acts.answer_a_request: 1,
+    Acts.answer_an_offer: 1,
+    Acts.change_books: 2,
+    Acts.set_limit: 2,
+    Acts.set_terms: 1,
+}

@@ -1,0 +1,195 @@
+"""Two suppliers who sell to the same buyer, in two currencies, and what must hold of them whatever anybody does."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from infactor.core.models import AuditEvent
+from infactor.core.transitions import TransitionNotAllowed
+from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.accounting.payoff import NotEnded
+from infactor.financing.advances.cases import CaseRefused
+from infactor.financing.advances.funding import NotFundable
+from infactor.financing.approvals import ApprovalRefused
+from infactor.financing.collections.payments import CollectionError
+from infactor.financing.dual_control import SecondPersonNeeded
+from infactor.financing.eligibility import utilization as commitments
+from infactor.financing.models import OPEN_STATUSES, Advance, FundingTerms, Limit
+from infactor.financing.origination.acceptance import NotAccepted
+from infactor.financing.origination.offers import OfferRefused
+from infactor.financing.origination.requests import RequestRefused
+from infactor.financing.payouts import PayoutRefused
+from infactor.financing.policy.authorization import SettingRefused
+from infactor.financing.policy.terms import set_terms
+from infactor.financing.value_dates import ValueDateRefused
+from infactor.invoices.customer_hierarchy import root_customer
+from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.models import Buyer, CompanyFile, Debtor, Invoice
+from infactor.invoices.states import BooksStatus
+from infactor.ledger import integrity_checks as findings
+from infactor.ledger.balances import balance
+from infactor.ledger.models import Purpose, Transaction
+from infactor.suppliers import bank_accounts
+from infactor.users.roles import NotAllowed
+from tests.support.scenarios.financing import NOW, House, build_house
+
+REFUSALS = (
+    ApprovalRefused,
+    CaseRefused,
+    CollectionError,
+    TransitionNotAllowed,
+    NotAccepted,
+    NotAllowed,
+    NotEnded,
+    NotFundable,
+    OfferRefused,
+    PayoutRefused,
+    RequestRefused,
+    SecondPersonNeeded,
+    SettingRefused,
+    ValueDateRefused,
+)
+CURRENCIES = ("USD", "CAD")
+EASY = {
+    "concentration_limit_pct": Decimal(100),
+    "verify_first_invoice": False,
+    "verify_threshold": Decimal(10**9),
+    "verify_sample_pct": Decimal(0),
+    "max_payment_terms_days": 400,
+    "buyer_limit": Decimal(15_000),
+    "pair_limit": Decimal(12_000),
+    "supplier_limit": Decimal(18_000),
+    "dual_control_threshold": Decimal(10**9),
+}
+
+
+@dataclass
+class World:
+    """`houses` are the two suppliers with their staff, `shared` the debtor to whom both sell."""
+
+    houses: list[House]
+    shared: Debtor
+    buyers: list[Buyer]
+    now: datetime = NOW
+    told: list[str] = field(default_factory=list)
+
+    def later(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        for house in self.houses:
+            house.now = self.now
+        CompanyFile.objects.update(as_of=self.now)
+
+    def house_of(self, supplier_id: int) -> House:
+        return next(house for house in self.houses if house.supplier.pk == supplier_id)
+
+    @property
+    def staff(self) -> House:
+        """Whose staff acts: all of them work for the same house."""
+        return self.houses[0]
+
+    def attempt(self, what: str, act: Callable[[], object]) -> bool:
+        """Do it; whether it was done. A refusal says why, and leaves nothing behind."""
+        before = Transaction.objects.count(), AuditEvent.objects.count()
+        try:
+            act()
+        except REFUSALS as refusal:
+            why = str(refusal).strip()
+        else:
+            self.told.append(what)
+            return True
+        self.told.append(f"{what}: {why}")
+        assert why, what
+        assert (Transaction.objects.count(), AuditEvent.objects.count()) == before, what
+        return False
+
+    def assert_sound(self) -> None:
+        """What holds after whatever was done."""
+        with connection.cursor() as cursor:  # as at a commit
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for said in (findings.run_all(), proofs.compare()):
+            assert not said, said
+        too_much = Advance.objects.filter(amount__gt=F("base") * F("terms__advance_rate") / 100 + Decimal("0.005"))
+        assert not too_much.exists()
+
+    def assert_acceptable(self, accepted: Iterable[Advance]) -> None:
+        """What was just accepted is open in the books, and with all that was bought within every limit."""
+        for advance in accepted:
+            self.assert_open(advance)
+            by_debtor, by_pair, by_supplier = self.exposure(advance.currency)
+            supplier, terms, debtor = advance.supplier_id, advance.terms, debtor_of(advance.buyer)
+            staffs = limits(advance.currency)
+            whole = debtor if isinstance(debtor, int) else None
+            for used, most in (
+                (by_debtor[debtor], staffs.get((whole, None), terms.buyer_limit) if whole else terms.buyer_limit),
+                (by_pair[debtor, supplier], staffs.get((whole, supplier), terms.pair_limit)),
+                (by_supplier[supplier], staffs.get((None, supplier), terms.supplier_limit)),
+            ):
+                assert used <= most, (advance, used, most)
+
+    def assert_open(self, advance: Advance) -> None:
+        """Its invoice is open in the books, and all of what was bought is."""
+        invoice = Invoice.objects.get(pk=advance.invoice_id)
+        assert (invoice.books_status, invoice.balance) == (BooksStatus.OPEN, advance.face), advance
+
+    def exposure(self, currency: str) -> tuple[Any, Any, Any]:
+        """What was bought in `currency` and is not paid: by debtor, by debtor and supplier, by supplier."""
+        by_debtor: dict[Any, Decimal] = defaultdict(Decimal)
+        by_pair: dict[Any, Decimal] = defaultdict(Decimal)
+        by_supplier: dict[Any, Decimal] = defaultdict(Decimal)
+        for row in Advance.objects.filter(status__in=OPEN_STATUSES, currency=currency):
+            amount = row.base
+            if row.status != Advance.Status.ACCEPTED:
+                owed = balance(purpose=Purpose.RECEIVABLE, owner=row.owner, currency=currency)
+                amount = min(amount, owed)
+            debtor = debtor_of(row.invoice.buyer)
+            by_debtor[debtor] += amount
+            by_pair[debtor, row.supplier_id] += amount
+            by_supplier[row.supplier_id] += amount
+        return by_debtor, by_pair, by_supplier
+
+    def terms(self, currency: str, **changed: Any) -> FundingTerms:
+        """A new version of the terms, from today on for everybody."""
+        values = {**EASY, **changed}
+        row = FundingTerms(currency=currency, valid_from=date(2026, 1, 1), reason="for the test", **values)
+        row.full_clean(exclude=["set_at"])
+        return set_terms(terms=row, by=self.staff.underwriter, second=self.staff.second, at=self.now)
+
+
+def debtor_of(buyer: Buyer) -> int | str:
+    """Over whom a limit counts."""
+    top = root_customer(buyer=buyer)
+    return top.debtor_id or f"buyer:{top.pk}"
+
+
+def limits(currency: str) -> dict[tuple[int | None, int | None], Decimal]:
+    """The last limit of each debtor and supplier."""
+    rows = Limit.objects.filter(currency=currency).order_by("pk")
+    return {(row.debtor_id, row.supplier_id): row.amount for row in rows}
+
+
+def build_world() -> World:
+    houses = [build_house(name="Larkspur Coffee"), build_house(name="Mistral Tea")]
+    buyers = []
+    for number, house in enumerate(houses):
+        digits = f"00012345670{number}"
+        entry = bank_accounts.AccountDetails("CAD", house.supplier.name, "Bank of Examples", "US", digits, "021000021")
+        account = bank_accounts.add(
+            supplier=house.supplier, details=entry, by=house.owner, at=NOW, cooling_off=timedelta(0)
+        )
+        bank_accounts.confirm(account=account, by=house.operations, at=NOW)
+        buyers += [house.buyer("Acme Stores"), house.buyer(f"Only of {house.supplier.name}")]
+    shared = debtors.join(
+        buyers=[buyers[0], buyers[2]], debtor=None, name="Acme Stores", by=houses[0].underwriter, at=NOW
+    )
+    world = World(houses, shared, buyers)
+    for currency in CURRENCIES:
+        world.terms(currency)
+    assert commitments.commitments_of_supplier(supplier=houses[0].supplier) == []
+    return world

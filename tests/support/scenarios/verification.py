@@ -1,0 +1,47 @@
+"""Questions to buyers, as tests put them: drafted, approved and sent by a member of the supplier."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from infactor.core.models import OutgoingMail
+from infactor.invoices.models import Invoice
+from infactor.suppliers.models import Membership
+from infactor.users.models import User
+from infactor.verification import requests
+from infactor.verification.models import Verification
+from tests.support.factories.suppliers import MembershipFactory
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+LINK = re.compile(r"(?:https?://[^/\s]+)?/buyer/([^/\s]+)/")
+
+
+def member_of(invoice: Invoice) -> User:
+    """Somebody who acts for the invoice's supplier."""
+    found = Membership.objects.filter(supplier=invoice.supplier).select_related("user").first()
+    return found.user if found else MembershipFactory(supplier=invoice.supplier).user
+
+
+def draft(invoice: Invoice, *, at: datetime = NOON) -> Verification:
+    return requests.draft(invoice=invoice, by=member_of(invoice), at=at)
+
+
+def ask(invoice: Invoice, *, at: datetime = NOON, life: timedelta = requests.LIFE, to: str = "") -> Verification:
+    """The question about `invoice`, sent with our own words."""
+    drafted = draft(invoice, at=at)
+    return requests.approve_text(
+        verification=drafted,
+        by=member_of(invoice),
+        subject=drafted.subject,
+        body=drafted.body,
+        to=to or drafted.to,
+        life=life,
+        at=at,
+    )
+
+
+def token_of(verification: Verification, *, mail: int = 0) -> str:
+    """The token of the link in the `mail`th mail to the buyer, as the buyer finds it."""
+    sent = OutgoingMail.objects.filter(to=verification.to, key__regex=f"^verification\\.[a-z]+:{verification.pk}:")
+    found = LINK.search(sent.order_by("pk")[mail].body)
+    assert found, "the mail holds no link"
+    return found[1]

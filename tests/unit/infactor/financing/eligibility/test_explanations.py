@@ -1,0 +1,152 @@
+"""What suppliers read of a ruling: whole sentences with their numbers, a cure, an outlook, and nothing of others."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from infactor.financing.eligibility import explanations as wording
+from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.explanation_texts import CURES, SENTENCES
+from infactor.financing.eligibility.portfolio import BuyerConfirmation, Utilization
+from infactor.financing.eligibility.rules.catalogue import (
+    RULES,
+    Outcome,
+    Rule,
+    RuleResult,
+)
+from tests.support.factories.portfolios import PLAIN, TODAY, assess, buyer, days, invoice, one, ruling
+
+
+def said(assessment: Assessment, rule: Rule) -> str:
+    return wording.sentence(ruling(assessment, rule), currency="USD")
+
+
+def cured(assessment: Assessment, rule: Rule) -> str:
+    return wording.remedy(ruling(assessment, rule), currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"payable_date": days(3)}, "Due in 3 days; we buy invoices due in 7 days or more."),
+        ({"payable_date": days(1)}, "Due in 1 day; we buy invoices due in 7 days or more."),
+        ({"payable_date": days(0)}, "Due today; we buy invoices due in 7 days or more."),
+        ({"payable_date": days(-2)}, "Overdue for 2 days; we buy invoices due in 7 days or more."),
+        ({"balance": Decimal(50), "tax": Decimal(0)}, "$50.00 is open; we finance $100.00 or more."),
+        ({"state": "ifactor_prepaid"}, "It is funded already."),
+        ({"books_status": "voided"}, "It is voided in your books."),
+        ({"currency": "EUR"}, "We do not finance invoices in EUR yet."),
+        ({"currency": ""}, "It has no currency."),
+        (
+            {"around": {"buyers": [buyer(paid_invoices=1)]}},
+            "1 paid invoice of this buyer; we need 2 paid invoices or more.",
+        ),
+        ({"state": "invoice_accepted"}, wording.ELIGIBLE_TEXT),
+    ],
+)
+def test_the_sentence_that_decides_is_plain_and_has_its_numbers(values: dict[str, Any], sentence: str) -> None:
+    assert wording.explanation(one(**values)) == sentence
+
+
+def test_every_rule_has_a_sentence_for_each_of_its_answers_and_formats() -> None:
+    assert set(SENTENCES) == set(RULES)
+    assert set(CURES) <= set(RULES)
+    for rule, table in SENTENCES.items():
+        for key in table:
+            answer, _, why = key.partition(" ")
+            full = RuleResult(rule, Outcome(answer), why, Decimal(1), Decimal(2), TODAY, ("2026-11-18T10:00+00:00",))
+            for given in (full, full._replace(found=3, bound=4), full._replace(found=None, bound=None, names=())):
+                text = wording.sentence(given, currency="USD") + wording.remedy(given, currency="USD")
+                assert "{" not in text
+                assert wording.sentence(given, currency="USD").endswith(".")
+
+
+def test_what_would_cure_it_names_the_invoices_and_counts_what_is_missing() -> None:
+    held = {("buyer:1", "USD"): Utilization(Decimal(50_000), ("INV-1009", ""))}
+    found = one(around={"committed_house": held, "committed_pair": held})
+    assert cured(found, Rule.BUYER_LIMIT) == "There is room when INV-1009 and an invoice without a number are paid."
+    late = invoice(9, balance=Decimal(9000), tax=Decimal(0), txn_date=days(-100), payable_date=days(-70))
+    assert cured(assess(invoice(), late)[1], Rule.CROSS_AGING) == "Eligible when INV-9 is paid."
+    found = one(around={"buyers": [buyer(paid_invoices=0)]})
+    assert cured(found, Rule.PAYMENT_HISTORY).startswith("It takes 2 paid invoices more of this buyer")
+    assert cured(one(), Rule.PAYMENT_HISTORY) == ""
+    assert cured(one(txn_date=days(1)), Rule.AGE_AT_PURCHASE) == "Nothing to do: its own date comes in 1 day."
+
+
+def test_a_limit_that_nobody_of_ours_holds_names_nobody() -> None:
+    around = {"buyer_limits": {("buyer:1", "USD"): Decimal(0)}}
+    assert cured(one(around=around), Rule.BUYER_LIMIT) == "Write to us for a higher limit."
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (6, "After 6 days it can no longer be financed."),
+        (1, "From tomorrow on it can no longer be financed."),
+        (0, "From today on it can no longer be financed."),
+    ],
+)
+def test_the_outlook_counts_the_days(left: int, text: str) -> None:
+    assert wording.outlook(decision="ready", next_change_on=days(left), today=TODAY) == text
+
+
+def test_what_does_not_change_has_no_outlook() -> None:
+    assert wording.outlook(decision="no", next_change_on=None, today=TODAY) == ""
+    assert wording.outlook(decision="ready", next_change_on=None, today=TODAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [(6, "In 6 days this stands in its way no more."), (1, "Tomorrow this stands in its way no more."), (0, "")],
+)
+def test_what_time_alone_will_cure_says_when(left: int, text: str) -> None:
+    assert wording.outlook(decision="no", next_change_on=days(left), today=TODAY) == text
+
+
+def test_a_duplicate_is_told_to_staff_with_its_place_and_to_the_supplier_without() -> None:
+    around = {"collisions": {1: ("Other Ltd, Books: INV-1 (invoice_created)",)}}
+    found = one(around=around)
+    assert said(found, Rule.DUPLICATE) == "It needs a look by our staff before it can be financed."
+    assert wording.calculation_row(ruling(found, Rule.DUPLICATE), currency="USD")[-1].startswith("Other Ltd, Books")
+
+
+def test_staffs_word_is_said_as_such() -> None:
+    found = one(payable_date=days(3), around={"approved_invoices": {("days_to_due", 1): None}})
+    assert said(found, Rule.DAYS_TO_DUE) == "Approved by our staff."
+
+
+@pytest.mark.parametrize(
+    "assessment",
+    [
+        one(),
+        one(books_status="voided"),
+        one(payable_date=days(0)),
+        one(currency="EUR"),
+        one(around={"words": {1: BuyerConfirmation(confirmed_amount=Decimal("600.01"), is_partial=True)}}),
+        one(around={"collisions": {1: ('Ünïcode "Ltd"\n',)}}),
+        one(replace(PLAIN, buyer_limit=Decimal("500.50"))),
+        one(as_of=TODAY + timedelta(days=60)),
+    ],
+)
+def test_what_is_kept_reads_back_unchanged(assessment: Assessment) -> None:
+    text = rulings.dumps(assessment=assessment)
+    assert rulings.loads(json.loads(text)) == (assessment.results, assessment.deductions)
+
+
+def test_a_rule_of_yesterday_is_passed_over() -> None:
+    assert rulings.loads({"rules": [["gone", "pass"], ["contra", "unknown"]], "deductions": []}) == (
+        (RuleResult(Rule.CONTRA, Outcome.UNKNOWN),),
+        (),
+    )
+    assert rulings.loads({}) == ((), ())
+
+
+def test_a_share_that_was_not_worked_out_is_said_to_be_so_instead_of_an_amount_left_blank() -> None:
+    found = one(amount=Decimal(40), balance=Decimal(40), tax=Decimal(0))
+    said = {ruling.rule: wording.sentence(ruling, currency="USD") for ruling in found.results}
+    assert said[Rule.CONCENTRATION] == "Not measured: something else keeps this invoice out."

@@ -1,0 +1,73 @@
+"""What of an invoice a buyer is shown, and which changes make it another invoice."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infactor.invoices.states import BooksStatus
+from infactor.verification import email_texts as texts
+from infactor.verification import remittance_instructions as pay_to
+from infactor.verification import snapshots as facts
+from infactor.verification.links import LONGEST_TOKEN, UnknownLink, find
+from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
+
+AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=2)
+BARE = {"company_name": "Buyer", "contact_name": "", "customer_reference": "1"}
+ROW = ("INV-1", Decimal("10.00"), date(2026, 11, 30), "7", "USD")
+
+
+@given(amount=AMOUNTS, tax=AMOUNTS)
+def test_every_amount_comes_back_to_the_cent(amount: Decimal, tax: Decimal) -> None:
+    supplier = SupplierFactory.build()
+    invoice = InvoiceFactory.build(
+        supplier=supplier,
+        buyer=BuyerFactory.build(supplier=supplier, company_file=None),
+        company_file=None,
+        invoice_amount=amount,
+        tax_amount=tax,
+        balance=amount,
+    )
+    shown = facts.shown(facts.snapshot(invoice=invoice))
+    assert (shown["amount"], shown["tax"], shown["balance"]) == (amount, tax, amount)
+    assert shown["due"] == invoice.payable_date
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_each_compared_fact_makes_another_digest(place: int) -> None:
+    other = list(ROW)
+    other[place] = None if place in (1, 2) else "other"
+    assert facts.digest(values=tuple(other)) != facts.digest(values=ROW)
+
+
+def test_facts_that_run_together_are_not_the_same() -> None:
+    assert facts.digest(values=("1", "23")) != facts.digest(values=("12", "3"))
+    assert facts.digest(values=(None,)) != facts.digest(values=("",))
+
+
+@pytest.mark.parametrize("status", BooksStatus.values)
+def test_what_is_gone_from_the_books_has_changed(status: str) -> None:
+    changed = facts.has_changed(facts_digest=facts.digest(values=ROW), values=ROW, books_status=status)
+    assert changed is (status in ("voided", "deleted"))
+
+
+@given(st.text())
+def test_plain_text_holds_no_sign_that_nobody_sees(text: str) -> None:
+    clean = texts.plain(text, lines=False)
+    assert not texts.CONTROL.search(clean)
+    assert "\n" not in clean
+
+
+def test_two_invoices_of_one_number_are_paid_with_two_references() -> None:
+    one, other = (InvoiceFactory.build(supplier=None, buyer=None, company_file=None, **BARE) for _ in range(2))
+    references = {pay_to.reference_of(number="1001", public_id=row.public_id) for row in (one, other)}
+    assert len(references) == 2
+    assert all(reference.startswith("1001 IF-") for reference in references)
+
+
+@pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (LONGEST_TOKEN + 1), "ü.ü.ü"])
+def test_a_token_that_is_none_is_refused_before_the_database_is_asked(token: str) -> None:
+    with pytest.raises(UnknownLink):
+        find(token=token)
