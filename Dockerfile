@@ -1,0 +1,34 @@
+# syntax=docker/dockerfile:1
+# One image for web, worker, beat and migrations; compose.yaml gives each its command. docs/operations/containers.md
+
+FROM python:3.13-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
+WORKDIR /opt/infactor
+COPY requirements-bootstrap.txt requirements.txt ./
+RUN python -m pip install --no-cache-dir --require-hashes -r requirements-bootstrap.txt \
+    && python -m venv .venv \
+    && uv pip install --no-cache --python .venv/bin/python --require-hashes -r requirements.txt
+COPY manage.py ./
+COPY infactor infactor
+COPY quickbooks_app quickbooks_app
+COPY templates templates
+COPY static static
+# Production settings need every secret; the local ones name the same static files and need none.
+RUN DJANGO_SETTINGS_MODULE=infactor.settings.local VAR_DIR=/var/lib/infactor \
+    .venv/bin/python manage.py collectstatic --noinput
+
+FROM python:3.13-slim-bookworm
+RUN groupadd --system --gid 10001 infactor \
+    && useradd --system --uid 10001 --gid infactor --no-create-home --home-dir /var/lib/infactor infactor
+COPY --from=build /opt/infactor /opt/infactor
+COPY --from=build --chown=infactor:infactor /var/lib/infactor /var/lib/infactor
+WORKDIR /opt/infactor
+ENV PATH=/opt/infactor/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=infactor.settings.production \
+    VAR_DIR=/var/lib/infactor
+USER 10001:10001
+EXPOSE 8000
+# As the proxy would ask: by a host name that is allowed, and over https.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ['ALLOWED_HOSTS'].split(',')[0].lstrip('.'), 'X-Forwarded-Proto': 'https'}), timeout=4)"]
+CMD ["gunicorn", "infactor.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--log-level", "warning"]
