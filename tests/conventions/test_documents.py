@@ -18,6 +18,11 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 named = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
+def exists(name: str) -> bool:
+    """Whether `name` is a file or folder of the project, or a module without its suffix."""
+    return (ROOT / name).exists() or (ROOT / f"{name}.py").exists()
+
+
 @cache
 def anchors(document: Path) -> set[str]:
     """The anchors of `document`'s headings, as GitHub makes them: lower case, without signs, spaces as hyphens."""
@@ -54,6 +59,37 @@ def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
     code = [*FENCE.findall(source), *re.findall(r"`([^`\n]+)`", FENCE.sub("", source))]
     targets = {name for text in code for name in re.findall(r"(?:^|\n) *make ([a-z][a-z-]+)", text)}
     assert {name for name in targets if not re.search(rf"^{name}:", MAKEFILE, re.MULTILINE)} == set()
+
+
+@named
+def test_every_module_that_a_document_names_exists(document: Path) -> None:
+    names = re.findall(r"`((?:infactor|quickbooks_app|tests|templates)/[\w/]+(?:\.\w+)?/?)`", document.read_text())
+    assert [name for name in names if not exists(name)] == []
+
+
+def test_every_module_of_the_glossary_exists() -> None:
+    terms = (ROOT / "docs" / "glossary.md").read_text().partition("## Terms")[2].partition("\n## ")[0]
+    places = [row.rsplit("|", 2)[1] for row in terms.splitlines() if row.startswith("| ") and "`" in row]
+    assert places
+    names = [name for place in places for name in re.findall(r"`([^`]+)`", place)]
+    assert [name for name in names if not exists(name) and not exists(f"infactor/{name}")] == []
+
+
+def test_the_terms_of_the_glossary_are_in_alphabetical_order() -> None:
+    terms = (ROOT / "docs" / "glossary.md").read_text().partition("## Terms")[2].partition("\n## ")[0]
+    names = [row.split("|")[1].strip() for row in terms.splitlines() if row.startswith("| ") and "`" in row]
+    assert names == sorted(names, key=str.casefold)
+
+
+def test_every_document_that_the_code_cites_exists() -> None:
+    cited = {
+        (str(source.relative_to(ROOT)), name)
+        for folder in ("infactor", "quickbooks_app", "tests")
+        for source in (ROOT / folder).rglob("*.py")
+        if source != Path(__file__)
+        for name in re.findall(r"(?<![\w/.])([\w/-]+\.md)\b", source.read_text())
+    }
+    assert {(source, name) for source, name in cited if not (ROOT / name).exists()} == set()
 
 
 def test_every_make_target_is_in_its_help() -> None:
