@@ -1,1 +1,1 @@
-"""A QuickBooks Online company on this machine: Intuit's OAuth and accounting API in a process of its own."""
+"""The local QuickBooks Online sandbox: Intuit's OAuth and Accounting API in a separate process."""

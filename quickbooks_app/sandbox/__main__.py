@@ -1,4 +1,4 @@
-"""The sandbox on the command line: serve, credentials, generate, reset."""
+"""Command line of the sandbox: serve, credentials, generate, reset."""
 
 import argparse
 import json
@@ -18,24 +18,24 @@ from quickbooks_app.sandbox.oauth.consent import DEMO_EMAIL
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.environment import DEFAULT_PORT, Environment, read_environment
 from quickbooks_app.sandbox.runtime.store import Store
-from quickbooks_app.sandbox.webhooks.deliveries import Sender, Webhooks
+from quickbooks_app.sandbox.webhooks.deliveries import Sender, WebhookLog
 
 HOST = "127.0.0.1"
 THREADS = 8
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the number is the exit code."""
+    """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m quickbooks_app.sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    serving = commands.add_parser("serve", help="serve the sandbox on this machine")
-    serving.add_argument("--port", type=int, help="default: SANDBOX_PORT, else 3001")
-    giving = commands.add_parser("credentials", help="issue tokens without a browser, printed as JSON")
-    giving.add_argument("--realm", help="default: the main company")
-    making = commands.add_parser("generate", help="add many invoices to the main company")
-    making.add_argument("--invoices", type=int, required=True)
-    making.add_argument("--realm", help="default: the main company")
-    commands.add_parser("reset", help="forget everything and begin with the seed companies")
+    serve_parser = commands.add_parser("serve", help="serve the sandbox on this machine")
+    serve_parser.add_argument("--port", type=int, help="default: SANDBOX_PORT, else 3001")
+    credentials_parser = commands.add_parser("credentials", help="issue tokens without a browser, printed as JSON")
+    credentials_parser.add_argument("--realm", help="default: the main company")
+    generate_parser = commands.add_parser("generate", help="add many invoices to the main company")
+    generate_parser.add_argument("--invoices", type=int, required=True)
+    generate_parser.add_argument("--realm", help="default: the main company")
+    commands.add_parser("reset", help="delete everything and start with the sample companies")
     options = parser.parse_args(arguments)
 
     environment = read_environment()
@@ -48,26 +48,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             store.erase()
         generate.seed_if_empty(store, at=clock.now())
         if options.command == "credentials":
-            _say(json.dumps(credentials(store, environment, realm=options.realm), indent=2))
+            print_line(json.dumps(credentials(store, environment, realm=options.realm), indent=2))
         elif options.command == "generate":
             realm = options.realm or generate.MAIN_REALM
             generate.add_invoices(store, realm=realm, count=options.invoices, at=clock.now())
-            _say(f"{options.invoices} invoices added to company {realm}.")
+            print_line(f"{options.invoices} invoices added to company {realm}.")
         else:
-            _say("The sandbox begins anew with its seed companies.")
+            print_line("The sandbox starts again with the sample companies.")
         return 0
     finally:
         store.close()
 
 
 def serve(store: Store, environment: Environment, *, port: int) -> int:
-    """Serve until a signal comes."""
+    """Serve until SIGINT or SIGTERM."""
     if _is_taken(port):
         sys.stderr.write(f"Port {port} is in use by another program; choose another with --port.\n")
         return 1
     logging.getLogger("waitress").setLevel(logging.ERROR)
     generate.seed_if_empty(store, at=clock.now())
-    webhooks = Webhooks(url=environment.webhook_url, verifier=environment.webhook_verifier)
+    webhooks = WebhookLog(url=environment.webhook_url, verifier=environment.webhook_verifier)
     server = create_server(
         create_app(store=store, app=environment.app, port=port, webhooks=webhooks),
         host=HOST,
@@ -81,7 +81,7 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
         signal.signal(number, _stop)
     sender = Sender(store=store, webhooks=webhooks)
     sender.start()
-    _say(f"QuickBooks sandbox at http://{HOST}:{port}")
+    print_line(f"QuickBooks sandbox at http://{HOST}:{port}")
     try:
         server.run()
     except SystemExit:
@@ -93,7 +93,7 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
 
 
 def credentials(store: Store, environment: Environment, *, realm: str | None) -> dict[str, str]:
-    """A real grant, made without a browser, and where to use it."""
+    """Create a grant without a browser; print its tokens and the API address."""
     at = clock.now()
     port = environment.port or int(store.setting("port") or DEFAULT_PORT)
     base = f"http://{HOST}:{port}"
@@ -120,13 +120,13 @@ def credentials(store: Store, environment: Environment, *, realm: str | None) ->
     }
 
 
-def _say(text: str) -> None:
+def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def _is_taken(port: int) -> bool:
-    # Asked before the books are seeded, so that a second start says so at once.
+    # Checked before seeding, so that a second start fails at once.
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""The Flask application of the sandbox, put together from its parts."""
+"""Application factory of the sandbox."""
 
 import secrets
 
@@ -12,9 +12,9 @@ from quickbooks_app.sandbox.oauth import consent
 from quickbooks_app.sandbox.oauth import endpoints as oauth_endpoints
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime import clock
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.store import Store
-from quickbooks_app.sandbox.webhooks.deliveries import Webhooks
+from quickbooks_app.sandbox.webhooks.deliveries import WebhookLog
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 
@@ -22,14 +22,14 @@ LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 def create_app(
     *,
     store: Store,
-    app: App,
+    app: RegisteredApp,
     port: int | None = None,
     now: clock.Clock = clock.now,
-    webhooks: Webhooks | None = None,
+    webhooks: WebhookLog | None = None,
 ) -> Flask:
-    """An application over a store; `port` names its cookie, so that two sandboxes do not share one."""
+    """Create the application for a store. `port` is part of the cookie's name, so two sandboxes do not share one."""
     flask = Flask("quickbooks_app.sandbox", template_folder="templates", static_folder="static")
-    flask.secret_key = _secret(store)
+    flask.secret_key = _session_secret(store)
     flask.config.update(
         SESSION_COOKIE_NAME=f"quickbooks_sandbox_{port or 'local'}",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -42,13 +42,13 @@ def create_app(
     flask.extensions["sandbox"] = running
     for part in (api_endpoints, oauth_endpoints, consent, home, invoices, switches, control_webhooks):
         flask.register_blueprint(part.blueprint)
-    flask.before_request(keep_local)
-    flask.after_request(protect)
+    flask.before_request(require_local_request)
+    flask.after_request(add_security_headers)
     return flask
 
 
-def keep_local() -> None:
-    """Answer only as a local server, and take forms only from own pages."""
+def require_local_request() -> None:
+    """Refuse other host names, and forms posted from other sites."""
     name = request.host.partition(":")[0]
     if name not in LOCAL_NAMES:
         # A web page that points its own domain at this machine must not reach the books.
@@ -58,8 +58,8 @@ def keep_local() -> None:
         raise Forbidden("This form does not come from the sandbox itself.")
 
 
-def protect(response: Response) -> Response:
-    """What every page carries; answers to programs stay as recorded."""
+def add_security_headers(response: Response) -> Response:
+    """Add security headers to pages. API responses keep the headers recorded at Intuit."""
     if response.mimetype != "text/html":
         return response
     response.headers.setdefault(
@@ -73,7 +73,7 @@ def protect(response: Response) -> Response:
     return response
 
 
-def _secret(store: Store) -> str:
+def _session_secret(store: Store) -> str:
     kept = store.setting("session_secret")
     if kept is None:
         kept = secrets.token_hex(32)

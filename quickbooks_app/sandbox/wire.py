@@ -1,4 +1,4 @@
-"""What surrounds every call of a client: its trace id, the recorded headers, compression and the call list."""
+"""Per-call handling: trace id, Intuit's headers, compression and the call log."""
 
 import gzip
 import time
@@ -9,20 +9,20 @@ from flask import Response, g, request
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.calls import Call
 
-# Smaller answers do not gain from compression.
-COMPRESSED_FROM = 500
+# Smaller responses do not gain from compression.
+MIN_COMPRESSED_BYTES = 500
 
 
-def begin() -> None:
-    """Note when the call came and give it a trace id."""
+def start_call() -> None:
+    """Record the start of the call and give it a trace id."""
     g.at = sandbox().clock()
     g.began = time.perf_counter()
     trace = uuid.uuid4().hex
     g.tid = f"1-{int(g.at.timestamp()):08x}-{trace[:24]}"
 
 
-def finish(response: Response) -> Response:
-    """Add the headers that real answers carry, compress, and put the call on the list."""
+def finish_call(response: Response) -> Response:
+    """Add Intuit's headers, compress the body and log the call."""
     milliseconds = int((time.perf_counter() - g.began) * 1000)
     response.headers["intuit_tid"] = g.tid
     response.headers["X-Spanid"] = str(uuid.uuid4())
@@ -43,7 +43,7 @@ def finish(response: Response) -> Response:
 
 
 def service_headers(response: Response) -> None:
-    """The headers of the accounting service itself."""
+    """Add the headers of the accounting service."""
     milliseconds = int((time.perf_counter() - g.began) * 1000)
     response.headers["QBO-Version"] = "2073.223"
     response.headers["Service-Time"] = f"total={milliseconds}, db={milliseconds}"
@@ -52,7 +52,7 @@ def service_headers(response: Response) -> None:
 
 
 def wants_json() -> bool:
-    """QuickBooks answers in XML unless JSON is asked for by name."""
+    """Return whether the client asks for JSON; QuickBooks answers in XML otherwise."""
     if request.args.get("format", "").lower() == "json":
         return True
     return "application/json" in request.headers.get("Accept", "").lower()
@@ -62,7 +62,7 @@ def _compress(response: Response) -> None:
     if "gzip" not in request.headers.get("Accept-Encoding", "").lower():
         return
     body = response.get_data()
-    if len(body) < COMPRESSED_FROM:
+    if len(body) < MIN_COMPRESSED_BYTES:
         return
     # Level 1: pages of a thousand invoices are large and the client is on the same machine.
     response.set_data(gzip.compress(body, compresslevel=1))

@@ -1,4 +1,4 @@
-"""One company's books inside one transaction: the single place where an object comes to be, changes or goes."""
+"""One company's books within one transaction: every insert, update and delete of an object goes through here."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,21 +7,21 @@ from sqlite3 import Connection
 from quickbooks_app.sandbox.runtime import clock, events
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    as_decimal,
+    amount_of,
     decode,
     encode,
-    money,
-    ref_value,
+    format_amount,
+    reference_id,
 )
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import object_not_found
 
-# What a customer owes falls with a credit or with money that is not yet applied.
+# A credit memo or unapplied money lowers what a customer owes.
 _OPEN_AMOUNT = {"Invoice": ("Balance", 1), "CreditMemo": ("Balance", -1), "Payment": ("UnappliedAmt", -1)}
 
 
 class Books:
-    """Reads and writes the objects of one company; `at` is the time every change is stamped with."""
+    """Reads and writes the objects of one company; every change is stamped with `at`."""
 
     def __init__(self, connection: Connection, *, realm: str, at: datetime) -> None:
         self.connection = connection
@@ -29,7 +29,7 @@ class Books:
         self.at = at
 
     def find(self, entity: str, id: str) -> Document | None:
-        """An object that is not deleted, or nothing."""
+        """Return the object, or None if it does not exist or was deleted."""
         row = self.connection.execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND id = ? AND deleted = 0",
             (self.realm, entity, id),
@@ -37,14 +37,14 @@ class Books:
         return decode(row["body"]) if row else None
 
     def get(self, entity: str, id: str) -> Document:
-        """An object that must be there; fault 610 if not."""
+        """Return the object. Raises BusinessFault 610 if it does not exist."""
         document = self.find(entity, id)
         if document is None:
             raise object_not_found()
         return document
 
-    def of_customer(self, entity: str, customer: str) -> list[Document]:
-        """Every object of one kind that belongs to a customer, oldest first."""
+    def list_of_customer(self, entity: str, customer: str) -> list[Document]:
+        """Return every object of one entity that belongs to a customer, oldest first."""
         rows = self.connection.execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
             " AND json_extract(body, '$.CustomerRef.value') = ? ORDER BY +create_time, rowid",
@@ -52,8 +52,8 @@ class Books:
         )
         return [decode(row["body"]) for row in rows]
 
-    def with_parent(self, entity: str, parent: str) -> list[Document]:
-        """The objects of a name list that stand directly under another one."""
+    def children_of(self, entity: str, parent: str) -> list[Document]:
+        """Return the direct children of an object in a name list."""
         rows = self.connection.execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
             " AND json_extract(body, '$.ParentRef.value') = ?",
@@ -61,8 +61,8 @@ class Books:
         )
         return [decode(row["body"]) for row in rows]
 
-    def with_number(self, entity: str, number: str) -> str | None:
-        """The id of an object that carries this document number."""
+    def find_by_number(self, entity: str, number: str) -> str | None:
+        """Return the id of an object with this document number, or None."""
         row = self.connection.execute(
             "SELECT id FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
             " AND json_extract(body, '$.DocNumber') = ?",
@@ -70,8 +70,8 @@ class Books:
         ).fetchone()
         return str(row["id"]) if row else None
 
-    def with_name(self, entity: str, key: str, name: str) -> str | None:
-        """The id of an object of a name list that has this name, whatever its capitals."""
+    def find_by_name(self, entity: str, key: str, name: str) -> str | None:
+        """Return the id of the name-list object with this name (case-insensitive), or None."""
         row = self.connection.execute(
             "SELECT id FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
             " AND json_extract(body, ?) COLLATE fold = ?",
@@ -80,7 +80,7 @@ class Books:
         return str(row["id"]) if row else None
 
     def next_value(self, name: str, *, first: int = 1) -> int:
-        """The next number of a sequence of this company."""
+        """Return the next number of one of the company's sequences."""
         row = self.connection.execute(
             "INSERT INTO sequences VALUES (?, ?, ?)"
             " ON CONFLICT (realm, name) DO UPDATE SET value = value + 1 RETURNING value",
@@ -89,11 +89,11 @@ class Books:
         return int(row["value"])
 
     def insert(self, entity: str, document: Document, *, id: str | None = None) -> Document:
-        """Write a new object, with the Id, SyncToken and MetaData that only the books give."""
+        """Insert a new object with its Id, SyncToken and MetaData."""
         # All transactions share one run of ids, each name list has its own.
         sequence = "Transaction" if ENTITIES[entity].kind == "transaction" else entity
         new_id = id or str(self.next_value(sequence))
-        stamp = clock.stamp(self.at)
+        stamp = clock.format_timestamp(self.at)
         body = {
             **{key: value for key, value in document.items() if key not in ("Id", "SyncToken", "MetaData")},
             "domain": "QBO",
@@ -107,41 +107,41 @@ class Books:
             "INSERT INTO objects VALUES (?, ?, ?, 0, ?, ?, 0, ?)",
             (self.realm, entity, new_id, seconds, seconds, encode(body).decode()),
         )
-        self._changed(entity, before=None, after=body)
+        self._record_change(entity, before=None, after=body)
         return body
 
-    def change(self, entity: str, document: Document) -> Document:
-        """Write an object that somebody edited: SyncToken and LastUpdatedTime rise."""
+    def update(self, entity: str, document: Document) -> Document:
+        """Save an edit by a user: SyncToken and LastUpdatedTime increase."""
         raised = {**document, "SyncToken": str(int(document["SyncToken"]) + 1)}
         return self._rewrite(entity, raised, stamped=True)
 
-    def touch(self, entity: str, document: Document) -> Document:
-        """Write an object that something else moved (a balance): only LastUpdatedTime rises."""
+    def update_balance(self, entity: str, document: Document) -> Document:
+        """Save a balance that another object changed: only LastUpdatedTime increases."""
         return self._rewrite(entity, document, stamped=True)
 
-    def refresh_name(self, entity: str, document: Document) -> Document:
-        """Write an object whose reference shows a new name: neither token nor time moves, as recorded."""
+    def update_reference_name(self, entity: str, document: Document) -> Document:
+        """Save a reference's new name: neither SyncToken nor LastUpdatedTime changes, as recorded at Intuit."""
         return self._rewrite(entity, document, stamped=False)
 
-    def remove(self, entity: str, document: Document) -> None:
-        """Delete an object; what stays is the tombstone that change data capture tells of."""
+    def delete(self, entity: str, document: Document) -> None:
+        """Delete an object and keep the tombstone that change data capture returns."""
         stone = {
             "domain": "QBO",
             "status": "Deleted",
             "Id": document["Id"],
-            "MetaData": {"LastUpdatedTime": clock.stamp(self.at)},
+            "MetaData": {"LastUpdatedTime": clock.format_timestamp(self.at)},
         }
         self.connection.execute(
             "UPDATE objects SET deleted = 1, update_time = ?, body = ? WHERE realm = ? AND entity = ? AND id = ?",
             (int(self.at.timestamp()), encode(stone).decode(), self.realm, entity, document["Id"]),
         )
-        self._changed(entity, before=document, after=None)
+        self._record_change(entity, before=document, after=None)
 
     def _rewrite(self, entity: str, document: Document, *, stamped: bool) -> Document:
         before = self.get(entity, document["Id"])
         body = dict(document)
         if stamped:
-            body["MetaData"] = {**document["MetaData"], "LastUpdatedTime": clock.stamp(self.at)}
+            body["MetaData"] = {**document["MetaData"], "LastUpdatedTime": clock.format_timestamp(self.at)}
         self.connection.execute(
             "UPDATE objects SET sync_token = ?, body = ?, update_time = CASE WHEN ? THEN ? ELSE update_time END"
             " WHERE realm = ? AND entity = ? AND id = ?",
@@ -155,37 +155,37 @@ class Books:
                 body["Id"],
             ),
         )
-        self._changed(entity, before=before, after=body)
+        self._record_change(entity, before=before, after=body)
         return body
 
-    def _changed(self, entity: str, *, before: Document | None, after: Document | None) -> None:
-        """What follows from every change of an object; `before` is absent for a new one, `after` for a deleted."""
+    def _record_change(self, entity: str, *, before: Document | None, after: Document | None) -> None:
+        """Update balances and record the webhook event. `before` is None for a new object, `after` for a deleted."""
         if entity in _OPEN_AMOUNT:
-            self._carry_balance(entity, before=before, after=after)
-        operation = events.operation(entity, before=before, after=after)
+            self._update_customer_balance(entity, before=before, after=after)
+        operation = events.operation_of(entity, before=before, after=after)
         if operation:
             id = (after or before or {})["Id"]
             events.record(self.connection, realm=self.realm, entity=entity, id=id, operation=operation, at=self.at)
 
-    def _carry_balance(self, entity: str, *, before: Document | None, after: Document | None) -> None:
-        """Bring the customer's balance along with the open amount of a sales form or payment."""
+    def _update_customer_balance(self, entity: str, *, before: Document | None, after: Document | None) -> None:
+        """Update the customer's balance by the change in the open amount of a sales form or payment."""
         key, sign = _OPEN_AMOUNT[entity]
         moved: dict[str, Decimal] = {}
         for document, direction in ((before, -sign), (after, sign)):
             if document is not None:
-                customer = ref_value(document, "CustomerRef")
-                moved[customer] = moved.get(customer, Decimal(0)) + direction * as_decimal(document, key)
+                customer = reference_id(document, "CustomerRef")
+                moved[customer] = moved.get(customer, Decimal(0)) + direction * amount_of(document, key)
         for customer, amount in moved.items():
             if amount:
-                self._move_balance(customer, amount)
+                self._add_to_balance(customer, amount)
 
-    def _move_balance(self, id: str, amount: Decimal) -> None:
+    def _add_to_balance(self, id: str, amount: Decimal) -> None:
         customer = self.find("Customer", id)
         if customer is None:
             return
-        customer["Balance"] = money(as_decimal(customer, "Balance") + amount)
+        customer["Balance"] = format_amount(amount_of(customer, "Balance") + amount)
         while customer is not None:
-            customer["BalanceWithJobs"] = money(as_decimal(customer, "BalanceWithJobs") + amount)
-            self.touch("Customer", customer)
-            parent = ref_value(customer, "ParentRef")
+            customer["BalanceWithJobs"] = format_amount(amount_of(customer, "BalanceWithJobs") + amount)
+            self.update_balance("Customer", customer)
+            parent = reference_id(customer, "ParentRef")
             customer = self.find("Customer", parent) if parent else None

@@ -1,4 +1,4 @@
-"""Change data capture: everything that changed since a moment, deleted objects as tombstones, no paging."""
+"""Change data capture: all objects changed since a moment, deleted ones as tombstones, without paging."""
 
 from datetime import datetime, timedelta
 from sqlite3 import Connection
@@ -6,36 +6,36 @@ from sqlite3 import Connection
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import encode
 from quickbooks_app.sandbox.runtime.entities import Entity, entity_named
-from quickbooks_app.sandbox.runtime.envelopes import closing, spliced
+from quickbooks_app.sandbox.runtime.envelopes import closing_time, join_stored_bodies
 from quickbooks_app.sandbox.runtime.errors import invalid_query, invalid_value, parameter_missing
 
-LARGEST_ANSWER = 1000
-LOOK_BACK = timedelta(days=30)
+MAX_OBJECTS = 1000
+MAX_LOOK_BACK = timedelta(days=30)
 
 
 def changes_since(
-    connection: Connection, *, realm: str, entities: str, since: str, at: datetime, limited: bool
+    connection: Connection, *, realm: str, entities: str, since: str, at: datetime, enforce_look_back: bool
 ) -> bytes:
-    """The JSON answer for a list of entity names; `limited` keeps to the documented thirty days."""
+    """Return the JSON response for entity names. `enforce_look_back` refuses more than the documented 30 days."""
     wanted = [_entity(name) for name in entities.split(",") if name.strip()]
     if not wanted:
         raise parameter_missing("entities")
     if not since:
         raise parameter_missing("changedSince")
     try:
-        moment = clock.read_moment(since)
+        moment = clock.parse_timestamp(since)
     except ValueError:
         raise invalid_value(element="changedSince", detail=f"Invalid date time: {since}") from None
-    if limited:
-        moment = max(moment, at - LOOK_BACK)
-    room = LARGEST_ANSWER
+    if enforce_look_back:
+        moment = max(moment, at - MAX_LOOK_BACK)
+    room = MAX_OBJECTS
     slots: list[bytes] = []
     for entity in wanted:
         bodies = _bodies(connection, realm=realm, entity=entity, since=moment.timestamp(), limit=room)
         # The cut is over the whole answer and nothing marks it, as with Intuit.
         room -= len(bodies)
-        slots.append(_slot(entity, bodies))
-    return b'{"CDCResponse":[{"QueryResponse":[' + b",".join(slots) + b"]}]" + closing(at)
+        slots.append(_query_response(entity, bodies))
+    return b'{"CDCResponse":[{"QueryResponse":[' + b",".join(slots) + b"]}]" + closing_time(at)
 
 
 def _entity(name: str) -> Entity:
@@ -57,10 +57,10 @@ def _bodies(connection: Connection, *, realm: str, entity: Entity, since: float,
     return bodies
 
 
-def _slot(entity: Entity, bodies: list[str]) -> bytes:
+def _query_response(entity: Entity, bodies: list[str]) -> bytes:
     if not bodies:
         return b"{}"
     tail: dict[str, int] = {"startPosition": 1, "maxResults": len(bodies)}
     if entity.counted:
         tail["totalCount"] = len(bodies)
-    return spliced(before=b"{", key=entity.key, bodies=bodies, after=b"," + encode(tail)[1:])
+    return join_stored_bodies(before=b"{", key=entity.key, bodies=bodies, after=b"," + encode(tail)[1:])

@@ -1,8 +1,8 @@
-"""Customers and jobs: names that are unique, names that follow a rename, and inactive instead of deleted."""
+"""Customers and sub-customers: unique names, renames, and inactivation instead of deletion."""
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES, Rules
-from quickbooks_app.sandbox.runtime.documents import Document, ref_value, reference
+from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES, WriteRules
+from quickbooks_app.sandbox.runtime.documents import Document, reference, reference_id
 from quickbooks_app.sandbox.runtime.errors import (
     duplicate_name,
     invalid_reference,
@@ -11,23 +11,23 @@ from quickbooks_app.sandbox.runtime.errors import (
     too_long,
 )
 
-DELETED = " (deleted)"
-LONGEST_NAME = 500
+DELETED_SUFFIX = " (deleted)"
+MAX_NAME_LENGTH = 500
 
 
 def compose(
-    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: Rules
+    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: WriteRules
 ) -> Document:
-    """The whole customer. Balances stay what the books say."""
+    """Build the complete customer. A client cannot set balances."""
     body = dict(wanted)
     body["Active"] = bool(wanted.get("Active", True))
     name = _display_name(wanted)
     if body["Active"]:
-        name = name.removesuffix(DELETED)
-    elif not name.endswith(DELETED):
-        name += DELETED
+        name = name.removesuffix(DELETED_SUFFIX)
+    elif not name.endswith(DELETED_SUFFIX):
+        name += DELETED_SUFFIX
     is_new = before is None or before["DisplayName"] != name
-    if is_new and books.with_name("Customer", "DisplayName", name):
+    if is_new and books.find_by_name("Customer", "DisplayName", name):
         raise duplicate_name(name)
     body["DisplayName"] = name
     body.setdefault("PrintOnCheckName", body.get("CompanyName") or name)
@@ -41,17 +41,17 @@ def compose(
     return body
 
 
-def follow_rename(books: Books, *, before: Document, after: Document) -> None:
-    """Every form shows a customer's present name; that is no edit of the form."""
+def propagate_rename(books: Books, *, before: Document, after: Document) -> None:
+    """Write a customer's new name to its forms, which does not count as an edit of the forms."""
     if before["DisplayName"] == after["DisplayName"]:
         return
     for entity in ("Invoice", "Payment", "CreditMemo"):
-        for document in books.of_customer(entity, after["Id"]):
+        for document in books.list_of_customer(entity, after["Id"]):
             document["CustomerRef"] = reference(after["Id"], after["DisplayName"])
-            books.refresh_name(entity, document)
-    for job in books.with_parent("Customer", after["Id"]):
+            books.update_reference_name(entity, document)
+    for job in books.children_of("Customer", after["Id"]):
         job["FullyQualifiedName"] = f"{after['FullyQualifiedName']}:{job['DisplayName']}"
-        books.refresh_name("Customer", job)
+        books.update_reference_name("Customer", job)
 
 
 def _display_name(wanted: Document) -> str:
@@ -61,13 +61,13 @@ def _display_name(wanted: Document) -> str:
         raise parameter_missing("DisplayName")
     if any(mark in name for mark in ":\t\n"):
         raise invalid_value(element="DisplayName", detail="DisplayName must not contain a colon, tab or newline")
-    if len(name) > LONGEST_NAME:
-        raise too_long(element="DisplayName", limit=LONGEST_NAME)
+    if len(name) > MAX_NAME_LENGTH:
+        raise too_long(element="DisplayName", limit=MAX_NAME_LENGTH)
     return name
 
 
 def _set_parent(books: Books, body: Document) -> None:
-    parent_id = ref_value(body, "ParentRef")
+    parent_id = reference_id(body, "ParentRef")
     body["Job"] = bool(parent_id)
     if not parent_id:
         body.pop("ParentRef", None)
@@ -84,7 +84,7 @@ def _set_parent(books: Books, body: Document) -> None:
 
 def _currency(books: Books, wanted: Document) -> Document:
     home = str(books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"])
-    code = ref_value(wanted, "CurrencyRef") or home
+    code = reference_id(wanted, "CurrencyRef") or home
     if code not in CURRENCY_NAMES:
         raise invalid_reference(element="CurrencyRef", value=code)
     return reference(code, CURRENCY_NAMES[code])

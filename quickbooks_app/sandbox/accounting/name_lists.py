@@ -1,23 +1,23 @@
-"""Items and terms: lists of names that are made inactive, never deleted."""
+"""Items and terms: name lists whose objects become inactive and are never deleted."""
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.customers import DELETED
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.accounting.customers import DELETED_SUFFIX
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.errors import duplicate_name, parameter_missing
 
 
 def compose(
-    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: Rules
+    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: WriteRules
 ) -> Document:
-    """The whole object, its name free and marked when it is inactive."""
+    """Build the complete object. Its name must be unique; an inactive one gets the "(deleted)" suffix."""
     body = dict(wanted)
     name = str(wanted.get("Name") or "").strip()
     if not name:
         raise parameter_missing("Name")
     body["Active"] = bool(wanted.get("Active", True))
-    name = name.removesuffix(DELETED) + ("" if body["Active"] else DELETED)
-    if (before is None or before["Name"] != name) and books.with_name(entity, "Name", name):
+    name = name.removesuffix(DELETED_SUFFIX) + ("" if body["Active"] else DELETED_SUFFIX)
+    if (before is None or before["Name"] != name) and books.find_by_name(entity, "Name", name):
         raise duplicate_name(name)
     body["Name"] = name
     if entity == "Item":

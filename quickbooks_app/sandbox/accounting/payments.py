@@ -1,18 +1,18 @@
-"""Payments: what they pay, what stays unapplied, and how the forms they pay follow."""
+"""Payments: allocation to sales forms, unapplied amounts, and the balances of the forms they pay."""
 
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules, set_balance, set_currency
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    as_decimal,
+    amount_of,
     encode,
-    money,
-    number,
-    ref_value,
+    format_amount,
+    parse_number,
     reference,
+    reference_id,
 )
 from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
@@ -27,11 +27,11 @@ Applied = dict[tuple[str, str], Decimal]
 
 
 def compose(
-    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: Rules
+    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: WriteRules
 ) -> Document:
-    """The whole payment, every line checked against what is still open."""
+    """Build the complete payment, each line checked against the open balance."""
     body = dict(wanted)
-    customer_id = ref_value(wanted, "CustomerRef")
+    customer_id = reference_id(wanted, "CustomerRef")
     if not customer_id:
         raise parameter_missing("CustomerRef")
     customer = books.find("Customer", customer_id)
@@ -40,32 +40,34 @@ def compose(
     if wanted.get("TotalAmt") is None:
         raise parameter_missing("TotalAmt")
     try:
-        total = number(wanted["TotalAmt"])
-        wanted_lines = [(line, number(line.get("Amount", 0))) for line in wanted.get("Line", [])]
+        total = parse_number(wanted["TotalAmt"])
+        wanted_lines = [(line, parse_number(line.get("Amount", 0))) for line in wanted.get("Line", [])]
     except ValueError as error:
         raise invalid_value(element="Amount", detail=f"Invalid Number : {error}") from None
     body["CustomerRef"] = reference(customer_id, customer["DisplayName"])
-    body["TxnDate"] = str(wanted.get("TxnDate") or clock.today(books.at).isoformat())[:10]
+    body["TxnDate"] = str(wanted.get("TxnDate") or clock.company_today(books.at).isoformat())[:10]
     body.setdefault("ProcessPayment", False)
     body.setdefault("DepositToAccountRef", {"value": "4"})
     body.setdefault("LinkedTxn", [])
-    earlier = applied_by(before)
+    earlier = applied_amounts(before)
     body["Line"] = [
         _line(books, line, amount=amount, customer_id=customer_id, earlier=earlier)
         for line, amount in wanted_lines
         if amount
     ]
-    unapplied = total - sum(amount if kind == "Invoice" else -amount for (kind, _), amount in applied_by(body).items())
+    unapplied = total - sum(
+        amount if kind == "Invoice" else -amount for (kind, _), amount in applied_amounts(body).items()
+    )
     if unapplied < 0 or total < 0:
         raise business_rule("The amount applied is greater than the amount of the payment.")
-    body["TotalAmt"] = money(total)
-    body["UnappliedAmt"] = money(unapplied)
+    body["TotalAmt"] = format_amount(total)
+    body["UnappliedAmt"] = format_amount(unapplied)
     set_currency(books, body, customer=customer)
     return body
 
 
-def applied_by(payment: Document | None) -> Applied:
-    """How much a payment takes off each form."""
+def applied_amounts(payment: Document | None) -> Applied:
+    """Return the amount that a payment applies to each form."""
     result: Applied = {}
     for line in (payment or {}).get("Line", []):
         link = line["LinkedTxn"][0]
@@ -74,26 +76,26 @@ def applied_by(payment: Document | None) -> Applied:
     return result
 
 
-def settle(books: Books, *, before: Document | None, after: Document | None) -> None:
-    """Move the balances and links of every form that a payment began, changed or ceased to pay."""
+def update_paid_forms(books: Books, *, before: Document | None, after: Document | None) -> None:
+    """Update balances and links of every form whose allocation changed."""
     payment_id = (after or before or {})["Id"]
-    earlier, later = applied_by(before), applied_by(after)
+    earlier, later = applied_amounts(before), applied_amounts(after)
     for kind, id in {**earlier, **later}:
         difference = later.get((kind, id), Decimal(0)) - earlier.get((kind, id), Decimal(0))
         form = books.find(kind, id)
         if form is None or not difference:
             continue
-        set_balance(form, as_decimal(form, "Balance") - difference)
+        set_balance(form, amount_of(form, "Balance") - difference)
         if kind == "Invoice":
             links = [link for link in form["LinkedTxn"] if link != _link(payment_id, "Payment")]
             if (kind, id) in later:
                 links.append(_link(payment_id, "Payment"))
             form["LinkedTxn"] = links
-        books.touch(kind, form)
+        books.update_balance(kind, form)
 
 
-def give_back(books: Books, *, invoice: Document, amount: Decimal | None) -> None:
-    """Take money off an invoice's payments, the latest first; without an amount all of it.
+def unapply(books: Books, *, invoice: Document, amount: Decimal | None) -> None:
+    """Unapply `amount` from an invoice's payments, latest first; everything if `amount` is None.
 
     The invoice itself is left to the caller: it is about to be voided, deleted or is already smaller.
     """
@@ -111,12 +113,12 @@ def give_back(books: Books, *, invoice: Document, amount: Decimal | None) -> Non
             taken = paid if left is None else min(paid, left - returned)
             returned += taken
             if taken < paid:
-                lines.append({**line, "Amount": money(paid - taken)})
+                lines.append({**line, "Amount": format_amount(paid - taken)})
         if left is not None:
             left -= returned
         payment["Line"] = lines
-        payment["UnappliedAmt"] = money(as_decimal(payment, "UnappliedAmt") + returned)
-        books.change("Payment", payment)
+        payment["UnappliedAmt"] = format_amount(amount_of(payment, "UnappliedAmt") + returned)
+        books.update("Payment", payment)
 
 
 def _line(books: Books, line: Document, *, amount: Decimal, customer_id: str, earlier: Applied) -> Document:
@@ -127,31 +129,31 @@ def _line(books: Books, line: Document, *, amount: Decimal, customer_id: str, ea
     if kind not in PAYABLE:
         raise invalid_value(element="TxnType", detail=f"Invalid enumeration value {kind} for TxnType")
     form = books.find(kind, id)
-    if form is None or not _same_family(books, form, customer_id):
+    if form is None or not _require_same_customer(books, form, customer_id):
         raise invalid_reference(element="TxnId", value=id)
-    open_amount = as_decimal(form, "Balance") + earlier.get((kind, id), Decimal(0))
+    open_amount = amount_of(form, "Balance") + earlier.get((kind, id), Decimal(0))
     if amount < 0 or amount > open_amount:
         raise business_rule("The amount applied is greater than the open balance of the transaction.")
     return {
-        "Amount": money(amount),
+        "Amount": format_amount(amount),
         "LinkedTxn": [_link(id, kind)],
         "LineEx": {
             "any": [
                 _name_value("txnId", id),
-                _name_value("txnOpenBalance", encode(money(open_amount)).decode()),
+                _name_value("txnOpenBalance", encode(format_amount(open_amount)).decode()),
                 _name_value("txnReferenceNumber", str(form.get("DocNumber", ""))),
             ]
         },
     }
 
 
-def _same_family(books: Books, form: Document, customer_id: str) -> bool:
-    """A payment may pay the forms of its customer and of that customer's jobs."""
-    owner = ref_value(form, "CustomerRef")
+def _require_same_customer(books: Books, form: Document, customer_id: str) -> bool:
+    """A payment may pay forms of its customer and of that customer's sub-customers."""
+    owner = reference_id(form, "CustomerRef")
     if owner == customer_id:
         return True
     customer = books.find("Customer", owner)
-    return customer is not None and ref_value(customer, "ParentRef") == customer_id
+    return customer is not None and reference_id(customer, "ParentRef") == customer_id
 
 
 def _link(id: str, kind: str) -> Document:

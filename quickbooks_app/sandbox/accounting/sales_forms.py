@@ -1,4 +1,4 @@
-"""Invoices and credit memos: from what a client sends to what the books keep."""
+"""Invoices and credit memos: from a client's request to the stored document."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,12 +9,12 @@ from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    as_decimal,
-    money,
-    number,
-    ref_value,
+    amount_of,
+    format_amount,
+    normalized,
+    parse_number,
     reference,
-    trimmed,
+    reference_id,
 )
 from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
@@ -24,29 +24,29 @@ from quickbooks_app.sandbox.runtime.errors import (
     too_long,
 )
 
-LONGEST_NUMBER = 21
+MAX_NUMBER_LENGTH = 21
 FIRST_NUMBER = 1001
-DAYS_WITHOUT_TERM = 30
+DEFAULT_TERM_DAYS = 30
 
 CURRENCY_NAMES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling"}
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the switches and the request's `include` say about a write."""
+class WriteRules:
+    """Rules for a write, from the control page's switches and the request's `include`."""
 
     refuse_void_of_paid: bool = True
     refuse_duplicate_numbers: bool = True
 
 
 def compose(
-    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: Rules
+    books: Books, *, entity: str, sent: Document, wanted: Document, before: Document | None, rules: WriteRules
 ) -> Document:
-    """The whole form. `sent` is the request alone, `wanted` the request over what stays from before."""
+    """Build the complete form. `sent` is the request; `wanted` is the request merged over the previous document."""
     body = dict(wanted)
     customer = _customer(books, wanted)
     body["CustomerRef"] = reference(customer["Id"], customer["DisplayName"])
-    body["TxnDate"] = _date(wanted, "TxnDate") or clock.today(books.at).isoformat()
+    body["TxnDate"] = _date(wanted, "TxnDate") or clock.company_today(books.at).isoformat()
     if entity == "Invoice":
         _set_due_date(books, body, sent=sent, customer=customer)
     _set_number(books, body, entity=entity, before=before, rules=rules)
@@ -75,21 +75,21 @@ def compose(
 
 
 def set_balance(document: Document, balance: Decimal) -> None:
-    """Write an open amount, in the home currency as well when the company has several."""
-    document["Balance"] = money(balance)
+    """Set the open balance, in the home currency too if the company is multicurrency."""
+    document["Balance"] = format_amount(balance)
     if "RemainingCredit" in document:
         document["RemainingCredit"] = document["Balance"]
     if "ExchangeRate" in document:
-        document["HomeBalance"] = money(balance * Decimal(document["ExchangeRate"]))
+        document["HomeBalance"] = format_amount(balance * Decimal(document["ExchangeRate"]))
 
 
-def applied(document: Document) -> Decimal:
-    """How much payments and credits have taken off a form."""
-    return as_decimal(document, "TotalAmt") - as_decimal(document, "Deposit") - as_decimal(document, "Balance")
+def applied_amount(document: Document) -> Decimal:
+    """Return the amount that payments and credits have applied to a form."""
+    return amount_of(document, "TotalAmt") - amount_of(document, "Deposit") - amount_of(document, "Balance")
 
 
 def _customer(books: Books, wanted: Document) -> Document:
-    id = ref_value(wanted, "CustomerRef")
+    id = reference_id(wanted, "CustomerRef")
     if not id:
         raise parameter_missing("CustomerRef")
     customer = books.find("Customer", id)
@@ -106,8 +106,8 @@ def _date(document: Document, key: str) -> str | None:
 def _set_due_date(books: Books, body: Document, *, sent: Document, customer: Document) -> None:
     if "SalesTermRef" not in body and "SalesTermRef" in customer and "Id" not in body:
         body["SalesTermRef"] = customer["SalesTermRef"]
-    days = DAYS_WITHOUT_TERM
-    if term_id := ref_value(body, "SalesTermRef"):
+    days = DEFAULT_TERM_DAYS
+    if term_id := reference_id(body, "SalesTermRef"):
         term = books.find("Term", term_id)
         if term is None:
             raise invalid_reference(element="SalesTermRef", value=term_id)
@@ -118,7 +118,7 @@ def _set_due_date(books: Books, body: Document, *, sent: Document, customer: Doc
     body["DueDate"] = given or (date.fromisoformat(body["TxnDate"]) + timedelta(days=days)).isoformat()
 
 
-def _set_number(books: Books, body: Document, *, entity: str, before: Document | None, rules: Rules) -> None:
+def _set_number(books: Books, body: Document, *, entity: str, before: Document | None, rules: WriteRules) -> None:
     given = body.get("DocNumber")
     if given in (None, ""):
         body.pop("DocNumber", None)
@@ -127,12 +127,12 @@ def _set_number(books: Books, body: Document, *, entity: str, before: Document |
             body["DocNumber"] = str(books.next_value("DocNumber", first=FIRST_NUMBER))
         return
     number_text = str(given)
-    if len(number_text) > LONGEST_NUMBER:
-        raise too_long(element="DocNumber", limit=LONGEST_NUMBER)
+    if len(number_text) > MAX_NUMBER_LENGTH:
+        raise too_long(element="DocNumber", limit=MAX_NUMBER_LENGTH)
     body["DocNumber"] = number_text
     if before is not None and before.get("DocNumber") == number_text:
         return
-    holder = books.with_number(entity, number_text)
+    holder = books.find_by_number(entity, number_text)
     if holder and rules.refuse_duplicate_numbers:
         raise duplicate_number(number=number_text, txn_type=entity, txn_id=holder)
 
@@ -151,7 +151,7 @@ def _set_amounts(
     summed = totals.sum_lines(
         body["Line"],
         item_name=lambda id: _item_name(books, id),
-        charge=_statement_charge(body, before=before),
+        charge=_linked_charge_amount(body, before=before),
     )
     body["Line"] = summed.lines
     body["TxnTaxDetail"] = totals.tax_detail(
@@ -163,25 +163,25 @@ def _set_amounts(
     total = summed.subtotal - summed.discount + Decimal(body["TxnTaxDetail"]["TotalTax"])
     if total < 0:
         raise business_rule("Transaction amount must be 0 or greater.")
-    body["TotalAmt"] = money(total)
+    body["TotalAmt"] = format_amount(total)
     if "Deposit" in body:
-        body["Deposit"] = money(number(body["Deposit"]))
+        body["Deposit"] = format_amount(parse_number(body["Deposit"]))
     set_currency(books, body, customer=customer)
     if "ExchangeRate" in body:
-        body["HomeTotalAmt"] = money(total * Decimal(body["ExchangeRate"]))
+        body["HomeTotalAmt"] = format_amount(total * Decimal(body["ExchangeRate"]))
     if entity == "CreditMemo":
         body["RemainingCredit"] = 0
-    already = applied(before) if before else Decimal(0)
+    already = applied_amount(before) if before else Decimal(0)
     # What was applied beyond the new total goes back to the payments; the balance never falls below zero.
-    set_balance(body, max(total - as_decimal(body, "Deposit") - already, Decimal(0)))
+    set_balance(body, max(total - amount_of(body, "Deposit") - already, Decimal(0)))
 
 
 def set_currency(books: Books, body: Document, *, customer: Document) -> None:
-    """A customer has one currency for life; a rate stands on a form only in a company with several."""
+    """Set currency and rate. A customer's currency never changes; only multicurrency companies store a rate."""
     body["CurrencyRef"] = customer["CurrencyRef"]
     preferences = books.get("Preferences", "1").get("CurrencyPrefs", {})
     if preferences.get("MultiCurrencyEnabled"):
-        body["ExchangeRate"] = trimmed(number(body.get("ExchangeRate", 1)))
+        body["ExchangeRate"] = normalized(parse_number(body.get("ExchangeRate", 1)))
     else:
         body.pop("ExchangeRate", None)
 
@@ -191,10 +191,10 @@ def _item_name(books: Books, id: str) -> str | None:
     return str(item["FullyQualifiedName"]) if item else None
 
 
-def _statement_charge(body: Document, *, before: Document | None) -> Decimal:
-    """The amount of a linked statement charge: it has no line of its own, only the subtotal shows it."""
+def _linked_charge_amount(body: Document, *, before: Document | None) -> Decimal:
+    """Return the amount of a linked statement charge, which has no line and shows only in the subtotal."""
     if not any(link.get("TxnType") == "StatementCharge" for link in body["LinkedTxn"]):
         return Decimal(0)
     lines = (before or body).get("Line", [])
     shown = sum((Decimal(one["Amount"]) for one in lines if one.get("DetailType") == "SubTotalLineDetail"), Decimal(0))
-    return shown - totals.worth(lines)
+    return shown - totals.gross_total(lines)

@@ -1,4 +1,4 @@
-"""The arithmetic of a sales form: lines, subtotal, discounts, tax and total. Pure: it knows no store."""
+"""Totals of a sales form: lines, subtotal, discounts, tax and total. Pure functions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    money,
-    number,
-    ref_value,
-    trimmed,
+    format_amount,
+    normalized,
+    parse_number,
+    reference_id,
 )
 from quickbooks_app.sandbox.runtime.errors import invalid_reference, invalid_value, parameter_missing
 
@@ -25,8 +25,8 @@ ItemName = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Summed:
-    """A sales form's lines with what they come to."""
+class LineTotals:
+    """The lines of a sales form and their totals."""
 
     lines: list[Document]
     subtotal: Decimal
@@ -34,9 +34,9 @@ class Summed:
     taxable: Decimal
 
 
-def sum_lines(lines: Iterable[Document], *, item_name: ItemName, charge: Decimal = Decimal(0)) -> Summed:
-    """Put lines in order and add them up. `charge` is what a linked statement charge brings without a line."""
-    numbering = _Numbering(lines := list(lines))
+def sum_lines(lines: Iterable[Document], *, item_name: ItemName, charge: Decimal = Decimal(0)) -> LineTotals:
+    """Order the lines and total them. `charge` is the amount of a linked statement charge, which has no line."""
+    numbering = _LineNumbering(lines := list(lines))
     plain: list[Document] = []
     shipping: list[Document] = []
     discounts: list[Document] = []
@@ -45,16 +45,20 @@ def sum_lines(lines: Iterable[Document], *, item_name: ItemName, charge: Decimal
         if kind == "DiscountLineDetail":
             discounts.append(line)
         elif kind == "SalesItemLineDetail" and _item(line) in BUILT_IN_ITEMS:
-            shipping.append({"Amount": _amount(line), **_without(line, "Amount", "Id", "LineNum")})
+            shipping.append({"Amount": _amount(line), **_copy_without(line, "Amount", "Id", "LineNum")})
         elif kind != "SubTotalLineDetail":
             plain.append(_plain_line(line, numbering=numbering, item_name=item_name))
-    subtotal = sum((_worth(line) for line in [*plain, *shipping]), charge)
+    subtotal = sum((_line_total(line) for line in [*plain, *shipping]), charge)
     discount, discount_lines = _discounts(discounts, subtotal=subtotal)
-    taxable = sum((_worth(line, taxable_only=True) for line in plain), Decimal(0))
+    taxable = sum((_line_total(line, taxable_only=True) for line in plain), Decimal(0))
     if not plain and charge:
         taxable = charge
-    subtotal_line: Document = {"Amount": money(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
-    return Summed(
+    subtotal_line: Document = {
+        "Amount": format_amount(subtotal),
+        "DetailType": "SubTotalLineDetail",
+        "SubTotalLineDetail": {},
+    }
+    return LineTotals(
         lines=[*plain, subtotal_line, *discount_lines, *shipping],
         subtotal=subtotal,
         discount=discount,
@@ -62,34 +66,34 @@ def sum_lines(lines: Iterable[Document], *, item_name: ItemName, charge: Decimal
     )
 
 
-def tax_detail(summed: Summed, *, sent: Document | None, before: Document | None, after_discount: bool) -> Document:
-    """The tax of a form: what the client says, else by the percentages that already stand on it."""
+def tax_detail(summed: LineTotals, *, sent: Document | None, before: Document | None, after_discount: bool) -> Document:
+    """Return the tax detail: the client's, or else computed from the rates already on the form."""
     if sent is not None and "TotalTax" in sent:
-        return _normal_tax(sent, total=_checked(sent["TotalTax"], "TotalTax"))
+        return _normal_tax(sent, total=_validated_amount(sent["TotalTax"], "TotalTax"))
     if sent is not None and sent.get("TaxLine"):
-        amounts = (_checked(line.get("Amount", 0), "TaxLine.Amount") for line in sent["TaxLine"])
+        amounts = (_validated_amount(line.get("Amount", 0), "TaxLine.Amount") for line in sent["TaxLine"])
         return _normal_tax(sent, total=sum(amounts, Decimal(0)))
     base = _taxable_base(summed, after_discount=after_discount)
-    if sent is not None and ref_value(sent, "TxnTaxCodeRef") == SALES_TAX_CODE:
+    if sent is not None and reference_id(sent, "TxnTaxCodeRef") == SALES_TAX_CODE:
         return sales_tax(base)
     lines = [dict(line) for line in (before or {}).get("TaxLine", [])]
     if not any(line.get("TaxLineDetail", {}).get("PercentBased") for line in lines):
         kept = before if before is not None else {}
-        return _normal_tax(kept, total=number(kept.get("TotalTax", 0)))
+        return _normal_tax(kept, total=parse_number(kept.get("TotalTax", 0)))
     total = Decimal(0)
     for line in lines:
         detail = dict(line["TaxLineDetail"])
         if detail.get("PercentBased"):
-            line["Amount"] = money(base * number(detail.get("TaxPercent", 0)) / 100)
-            detail["NetAmountTaxable"] = money(base)
+            line["Amount"] = format_amount(base * parse_number(detail.get("TaxPercent", 0)) / 100)
+            detail["NetAmountTaxable"] = format_amount(base)
         line["TaxLineDetail"] = detail
         total += Decimal(line["Amount"])
-    return {**(before or {}), "TotalTax": money(total), "TaxLine": lines}
+    return {**(before or {}), "TotalTax": format_amount(total), "TaxLine": lines}
 
 
 def sales_tax(base: Decimal) -> Document:
-    """The company's own sales tax on a taxable amount, which may be nothing."""
-    tax = money(base * SALES_TAX_PERCENT / 100)
+    """Return the company's sales tax on a taxable amount, which may be 0."""
+    tax = format_amount(base * SALES_TAX_PERCENT / 100)
     return {
         "TxnTaxCodeRef": {"value": SALES_TAX_CODE},
         "TotalTax": tax,
@@ -100,21 +104,21 @@ def sales_tax(base: Decimal) -> Document:
                 "TaxLineDetail": {
                     "TaxRateRef": {"value": SALES_TAX_RATE},
                     "PercentBased": True,
-                    "TaxPercent": trimmed(SALES_TAX_PERCENT),
-                    "NetAmountTaxable": money(base),
+                    "TaxPercent": normalized(SALES_TAX_PERCENT),
+                    "NetAmountTaxable": format_amount(base),
                 },
             }
         ],
     }
 
 
-def worth(lines: Iterable[Document]) -> Decimal:
-    """What item lines and bundles come to, before discount and tax."""
-    return sum((_worth(line) for line in lines), Decimal(0))
+def gross_total(lines: Iterable[Document]) -> Decimal:
+    """Return the total of item lines and bundles before discount and tax."""
+    return sum((_line_total(line) for line in lines), Decimal(0))
 
 
-class _Numbering:
-    """Gives line ids: a known one stays, an unknown or missing one is new."""
+class _LineNumbering:
+    """Assigns line ids: keeps known ids and replaces unknown or missing ones."""
 
     def __init__(self, lines: list[Document]) -> None:
         given = [str(line.get("Id", "")) for line in lines]
@@ -133,17 +137,17 @@ class _Numbering:
         return self._position
 
 
-def _plain_line(line: Document, *, numbering: _Numbering, item_name: ItemName) -> Document:
+def _plain_line(line: Document, *, numbering: _LineNumbering, item_name: ItemName) -> Document:
     kind = line.get("DetailType")
     if not kind:
         raise parameter_missing("Line.DetailType")
     head = {"Id": numbering.id_of(line), "LineNum": numbering.position()}
-    rest = _without(line, "Id", "LineNum", "Amount")
+    rest = _copy_without(line, "Id", "LineNum", "Amount")
     if kind == "DescriptionOnly":
         return {**head, **rest, "DescriptionLineDetail": line.get("DescriptionLineDetail", {})}
     if kind == "GroupLineDetail":
         group = dict(line.get("GroupLineDetail", {}))
-        group["GroupItemRef"] = _named(group, "GroupItemRef", item_name)
+        group["GroupItemRef"] = _with_item_name(group, "GroupItemRef", item_name)
         group.setdefault("Quantity", 1)
         group["Line"] = [
             _plain_line(inner, numbering=numbering, item_name=item_name) for inner in group.get("Line", [])
@@ -154,17 +158,17 @@ def _plain_line(line: Document, *, numbering: _Numbering, item_name: ItemName) -
         raise invalid_value(element="DetailType", detail=f"Invalid enumeration value {kind} for DetailType")
     detail = dict(line.get("SalesItemLineDetail") or {})
     if "ItemRef" in detail:
-        detail["ItemRef"] = _named(detail, "ItemRef", item_name)
+        detail["ItemRef"] = _with_item_name(detail, "ItemRef", item_name)
     for key in ("Qty", "UnitPrice"):
         if key in detail:
-            detail[key] = trimmed(_checked(detail[key], key))
+            detail[key] = normalized(_validated_amount(detail[key], key))
     detail.setdefault("TaxCodeRef", {"value": "NON"})
     amount = _amount({**line, "SalesItemLineDetail": detail})
     return {**head, **rest, "Amount": amount, "SalesItemLineDetail": detail}
 
 
-def _named(detail: Document, key: str, item_name: ItemName) -> Document:
-    id = ref_value(detail, key)
+def _with_item_name(detail: Document, key: str, item_name: ItemName) -> Document:
+    id = reference_id(detail, key)
     if id in BUILT_IN_ITEMS:
         return {"value": id}
     name = item_name(id)
@@ -175,33 +179,35 @@ def _named(detail: Document, key: str, item_name: ItemName) -> Document:
 
 def _amount(line: Document) -> Decimal | int:
     if "Amount" in line:
-        return money(_checked(line["Amount"], "Amount"))
+        return format_amount(_validated_amount(line["Amount"], "Amount"))
     detail = line.get("SalesItemLineDetail") or {}
     if "Qty" in detail and "UnitPrice" in detail:
-        return money(_checked(detail["Qty"], "Qty") * _checked(detail["UnitPrice"], "UnitPrice"))
+        return format_amount(
+            _validated_amount(detail["Qty"], "Qty") * _validated_amount(detail["UnitPrice"], "UnitPrice")
+        )
     raise parameter_missing("Line.Amount")
 
 
-def _checked(value: object, element: str) -> Decimal:
+def _validated_amount(value: object, element: str) -> Decimal:
     try:
-        return number(value)
+        return parse_number(value)
     except ValueError:
         raise invalid_value(element=element, detail=f"Invalid Number : {value}") from None
 
 
-def _worth(line: Document, *, taxable_only: bool = False) -> Decimal:
+def _line_total(line: Document, *, taxable_only: bool = False) -> Decimal:
     if line["DetailType"] == "GroupLineDetail":
         inner = line["GroupLineDetail"]["Line"]
-        return sum((_worth(one, taxable_only=taxable_only) for one in inner), Decimal(0))
+        return sum((_line_total(one, taxable_only=taxable_only) for one in inner), Decimal(0))
     if line["DetailType"] != "SalesItemLineDetail" or not _item(line):
         # A line without an item is only written down; its amount does not count.
         return Decimal(0)
-    taxed = ref_value(line["SalesItemLineDetail"], "TaxCodeRef") == "TAX"
+    taxed = reference_id(line["SalesItemLineDetail"], "TaxCodeRef") == "TAX"
     return Decimal(0) if taxable_only and not taxed else Decimal(line["Amount"])
 
 
 def _item(line: Document) -> str:
-    return ref_value(line.get("SalesItemLineDetail") or {}, "ItemRef")
+    return reference_id(line.get("SalesItemLineDetail") or {}, "ItemRef")
 
 
 def _discounts(lines: list[Document], *, subtotal: Decimal) -> tuple[Decimal, list[Document]]:
@@ -209,25 +215,27 @@ def _discounts(lines: list[Document], *, subtotal: Decimal) -> tuple[Decimal, li
     for line in lines:
         detail = dict(line.get("DiscountLineDetail") or {})
         if detail.get("PercentBased"):
-            percent = _checked(detail.get("DiscountPercent", 0), "DiscountPercent")
-            detail["DiscountPercent"] = trimmed(percent)
-            amount = money(subtotal * percent / 100)
+            percent = _validated_amount(detail.get("DiscountPercent", 0), "DiscountPercent")
+            detail["DiscountPercent"] = normalized(percent)
+            amount = format_amount(subtotal * percent / 100)
         else:
             detail.setdefault("PercentBased", False)
             amount = _amount(line)
         total += Decimal(amount)
-        result.append({**_without(line, "Id", "LineNum", "Amount"), "Amount": amount, "DiscountLineDetail": detail})
+        result.append(
+            {**_copy_without(line, "Id", "LineNum", "Amount"), "Amount": amount, "DiscountLineDetail": detail}
+        )
     return total, result
 
 
-def _taxable_base(summed: Summed, *, after_discount: bool) -> Decimal:
+def _taxable_base(summed: LineTotals, *, after_discount: bool) -> Decimal:
     if not after_discount or not summed.subtotal:
         return summed.taxable
     return summed.taxable - summed.discount * summed.taxable / summed.subtotal
 
 
 def _normal_tax(detail: Document, *, total: Decimal) -> Document:
-    result = {**detail, "TotalTax": money(total)}
+    result = {**detail, "TotalTax": format_amount(total)}
     if "TaxLine" in detail:
         result["TaxLine"] = [_normal_tax_line(line) for line in detail["TaxLine"]]
     return result
@@ -236,12 +244,12 @@ def _normal_tax(detail: Document, *, total: Decimal) -> Document:
 def _normal_tax_line(line: Document) -> Document:
     detail = dict(line.get("TaxLineDetail") or {})
     if "NetAmountTaxable" in detail:
-        detail["NetAmountTaxable"] = money(_checked(detail["NetAmountTaxable"], "NetAmountTaxable"))
+        detail["NetAmountTaxable"] = format_amount(_validated_amount(detail["NetAmountTaxable"], "NetAmountTaxable"))
     if "TaxPercent" in detail:
-        detail["TaxPercent"] = trimmed(_checked(detail["TaxPercent"], "TaxPercent"))
-    amount = money(_checked(line.get("Amount", 0), "TaxLine.Amount"))
+        detail["TaxPercent"] = normalized(_validated_amount(detail["TaxPercent"], "TaxPercent"))
+    amount = format_amount(_validated_amount(line.get("Amount", 0), "TaxLine.Amount"))
     return {**line, "Amount": amount, "TaxLineDetail": detail}
 
 
-def _without(document: Document, *keys: str) -> Document:
+def _copy_without(document: Document, *keys: str) -> Document:
     return {key: value for key, value in document.items() if key not in keys}

@@ -1,4 +1,4 @@
-"""Create, update, void and delete: the rules every object shares, then what its own kind demands."""
+"""Create, update, void and delete: the rules common to all entities, then those of the entity."""
 
 from decimal import Decimal
 from typing import Protocol
@@ -11,8 +11,8 @@ from quickbooks_app.sandbox.accounting import (
     shape,
 )
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
-from quickbooks_app.sandbox.runtime.documents import Document, as_decimal, money
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
+from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount
 from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
     invalid_id,
@@ -20,10 +20,10 @@ from quickbooks_app.sandbox.runtime.errors import (
     stale_object,
 )
 
-# Who else worked on the object, in the words of fault 5010.
-OTHER_PERSON = "Rosa Delgado"
+# The other user that fault 5010 names.
+OTHER_USER = "Rosa Delgado"
 
-# What only the books may say; a client that sends it is silently not heard.
+# Computed by the books. Values sent by a client are ignored.
 READ_ONLY = frozenset(
     [
         "MetaData",
@@ -56,7 +56,7 @@ class _Compose(Protocol):
         sent: Document,
         wanted: Document,
         before: Document | None,
-        rules: Rules,
+        rules: WriteRules,
     ) -> Document: ...
 
 
@@ -70,21 +70,21 @@ _COMPOSERS: dict[str, _Compose] = {
 }
 
 
-def create(books: Books, *, entity: str, payload: Document, rules: Rules) -> Document:
-    """A new object; Id and SyncToken in the payload are not looked at."""
-    sent = _writable(entity, payload)
+def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
+    """Create an object. Id and SyncToken in the payload are ignored."""
+    sent = _require_writable(entity, payload)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=sent, before=None, rules=rules)
     created = books.insert(entity, body)
     if entity == "Payment":
-        payments.settle(books, before=None, after=created)
+        payments.update_paid_forms(books, before=None, after=created)
     return books.get(entity, created["Id"])
 
 
-def update(books: Books, *, entity: str, payload: Document, rules: Rules) -> Document:
-    """An edit: sparse changes what is sent, full replaces all that is writable."""
-    before = _current(books, entity, payload)
-    sent = _writable(entity, payload)
-    kept = before if payload.get("sparse") is True else _kept_by_full(entity, before)
+def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
+    """Update an object: sparse changes the fields sent; full replaces every writable field."""
+    before = _require_current(books, entity, payload)
+    sent = _require_writable(entity, payload)
+    kept = before if payload.get("sparse") is True else _preserved_by_full_update(entity, before)
     wanted = {**kept, **sent}
     for key, value in payload.items():
         if shape.is_empty(value):
@@ -94,50 +94,50 @@ def update(books: Books, *, entity: str, payload: Document, rules: Rules) -> Doc
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
         return before
-    changed = books.change(entity, body)
-    _follow(books, entity, before=before, after=changed)
+    changed = books.update(entity, body)
+    _apply_side_effects(books, entity, before=before, after=changed)
     return books.get(entity, changed["Id"])
 
 
-def void(books: Books, *, entity: str, payload: Document, rules: Rules) -> Document:
-    """Bring everything to nothing and say so in the note; the object itself stays."""
-    before = _current(books, entity, payload)
+def void(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
+    """Void an object: set its amounts to 0 and say so in its note. The object remains."""
+    before = _require_current(books, entity, payload)
     note = str(before.get("PrivateNote", ""))
     if note.startswith("Voided"):
         return before
     body = {**before, "PrivateNote": f"Voided - {note}" if note else "Voided", "TotalAmt": 0}
     if entity == "Payment":
         body.update(Line=[], UnappliedAmt=0)
-        changed = books.change(entity, body)
-        payments.settle(books, before=before, after=changed)
+        changed = books.update(entity, body)
+        payments.update_paid_forms(books, before=before, after=changed)
         return books.get(entity, changed["Id"])
-    _free_of_payments(books, before, rules=rules)
+    _remove_payments(books, before, rules=rules)
     body.update(
-        Line=[_emptied(line) for line in before["Line"]],
-        TxnTaxDetail=_emptied(before["TxnTaxDetail"]),
+        Line=[_zeroed(line) for line in before["Line"]],
+        TxnTaxDetail=_zeroed(before["TxnTaxDetail"]),
         LinkedTxn=[],
     )
     if "HomeTotalAmt" in body:
         body["HomeTotalAmt"] = 0
     sales_forms.set_balance(body, Decimal(0))
-    return books.change(entity, body)
+    return books.update(entity, body)
 
 
-def delete(books: Books, *, entity: str, payload: Document, rules: Rules) -> Document:
-    """Remove a transaction; the answer is what is left of it."""
-    before = _current(books, entity, payload)
+def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
+    """Delete a transaction and return its tombstone."""
+    before = _require_current(books, entity, payload)
     if entity == "Payment":
-        payments.settle(books, before=before, after=None)
+        payments.update_paid_forms(books, before=before, after=None)
     elif entity == "Invoice":
-        _free_of_payments(books, before, rules=rules)
-    elif as_decimal(before, "Balance") != as_decimal(before, "TotalAmt"):
+        _remove_payments(books, before, rules=rules)
+    elif amount_of(before, "Balance") != amount_of(before, "TotalAmt"):
         raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
-    books.remove(entity, before)
+    books.delete(entity, before)
     return {"domain": "QBO", "status": "Deleted", "Id": before["Id"]}
 
 
-def _current(books: Books, entity: str, payload: Document) -> Document:
-    """The object a write is about, if the client knows its newest state."""
+def _require_current(books: Books, entity: str, payload: Document) -> Document:
+    """Return the object to write if the client's SyncToken is current; raises BusinessFault 5010 otherwise."""
     id = payload.get("Id")
     if id in (None, ""):
         raise parameter_missing("Id")
@@ -147,57 +147,57 @@ def _current(books: Books, entity: str, payload: Document) -> Document:
     if payload.get("SyncToken") in (None, ""):
         raise parameter_missing("SyncToken")
     if str(payload["SyncToken"]) != before["SyncToken"]:
-        raise stale_object(person=OTHER_PERSON)
+        raise stale_object(person=OTHER_USER)
     return before
 
 
-def _writable(entity: str, payload: Document) -> Document:
+def _require_writable(entity: str, payload: Document) -> Document:
     read_only = READ_ONLY - {"TotalAmt"} if entity == "Payment" else READ_ONLY
     return {
         key: value
-        for key, value in shape.checked(entity, payload).items()
+        for key, value in shape.validate(entity, payload).items()
         if key not in read_only and key not in ("Id", "SyncToken", "sparse")
     }
 
 
-def _kept_by_full(entity: str, before: Document) -> Document:
-    """What a full update cannot clear: that which only the books may say, and which payments are linked."""
+def _preserved_by_full_update(entity: str, before: Document) -> Document:
+    """Return the fields that a full update cannot clear: computed fields and links to payments."""
     kept = {key: before[key] for key in (*READ_ONLY, "Id", "CurrencyRef", "ExchangeRate") if key in before}
     if entity == "Payment":
         kept.pop("TotalAmt")
     return kept
 
 
-def _follow(books: Books, entity: str, *, before: Document, after: Document) -> None:
-    """What an edit of one object means for others."""
+def _apply_side_effects(books: Books, entity: str, *, before: Document, after: Document) -> None:
+    """Apply the effects of an edit on other objects."""
     if entity == "Payment":
-        payments.settle(books, before=before, after=after)
+        payments.update_paid_forms(books, before=before, after=after)
     elif entity == "Customer":
-        customers.follow_rename(books, before=before, after=after)
+        customers.propagate_rename(books, before=before, after=after)
     elif entity == "Invoice":
-        due = as_decimal(after, "TotalAmt") - as_decimal(after, "Deposit")
-        if (excess := sales_forms.applied(before) - due) > 0:
-            payments.give_back(books, invoice=before, amount=excess)
+        due = amount_of(after, "TotalAmt") - amount_of(after, "Deposit")
+        if (excess := sales_forms.applied_amount(before) - due) > 0:
+            payments.unapply(books, invoice=before, amount=excess)
 
 
-def _free_of_payments(books: Books, invoice: Document, *, rules: Rules) -> None:
+def _remove_payments(books: Books, invoice: Document, *, rules: WriteRules) -> None:
     if not any(link["TxnType"] == "Payment" for link in invoice["LinkedTxn"]):
         return
     if rules.refuse_void_of_paid:
         raise business_rule("A transaction that payments are applied to must be unlinked from them first.")
-    payments.give_back(books, invoice=invoice, amount=None)
+    payments.unapply(books, invoice=invoice, amount=None)
 
 
-def _emptied(part: Document) -> Document:
-    """A line or tax detail with every amount and quantity at nothing."""
+def _zeroed(part: Document) -> Document:
+    """Return a line or tax detail with every amount and quantity set to 0."""
     result: Document = {}
     for key, value in part.items():
         if key in ("Amount", "Qty", "TotalTax", "NetAmountTaxable"):
-            result[key] = money(0)
+            result[key] = format_amount(0)
         elif isinstance(value, dict):
-            result[key] = _emptied(value)
+            result[key] = _zeroed(value)
         elif isinstance(value, list):
-            result[key] = [_emptied(one) if isinstance(one, dict) else one for one in value]
+            result[key] = [_zeroed(one) if isinstance(one, dict) else one for one in value]
         else:
             result[key] = value
     return result

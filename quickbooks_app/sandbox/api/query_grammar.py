@@ -1,4 +1,4 @@
-"""The query language of QuickBooks Online: its grammar, and a statement read into what it asks for."""
+"""Grammar and parser of QuickBooks Online's query language."""
 
 import re
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ IDENTIFIER: /[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\*))*/
 
 
 class CurrentDate:
-    """Stands for CURRENT_DATE until the clock is known."""
+    """Placeholder for CURRENT_DATE until the query runs."""
 
 
 Value = str | Decimal | bool | CurrentDate
@@ -58,7 +58,7 @@ Value = str | Decimal | bool | CurrentDate
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison of the WHERE clause; IN has several values, the others one."""
+    """One comparison of the WHERE clause. IN has several values, other operators have one."""
 
     path: str
     operator: str
@@ -75,7 +75,7 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query as written; whether its names exist is another question."""
+    """A parsed query. Its names have not been checked against an entity."""
 
     entity: str
     count: bool
@@ -85,8 +85,8 @@ class Statement:
     maximum: int | None
 
 
-class _Reader(Transformer[Token, Any]):
-    """Turns the parsed tree into a Statement."""
+class _StatementTransformer(Transformer[Token, Any]):
+    """Transforms the parse tree into a Statement."""
 
     def count(self, children: list[Any]) -> bool:
         return True
@@ -116,10 +116,10 @@ class _Reader(Transformer[Token, Any]):
         return children[0], tuple(child for child in children if isinstance(child, Sorting))
 
     def start(self, children: list[Any]) -> tuple[Token, Any]:
-        return children[0], _whole(children[1])
+        return children[0], _whole_number(children[1])
 
     def maximum(self, children: list[Any]) -> tuple[Token, Any]:
-        return children[0], _whole(children[1])
+        return children[0], _whole_number(children[1])
 
     def statement(self, children: list[Any]) -> Statement:
         _, count, _, entity, *rest = children
@@ -130,7 +130,7 @@ class _Reader(Transformer[Token, Any]):
             if not isinstance(keyword, Token):
                 conditions = part
             elif keyword.type in clauses:
-                raise _encountered(keyword)
+                raise _parser_message(keyword)
             else:
                 clauses[keyword.type] = part[1]
         return Statement(
@@ -153,14 +153,14 @@ def _value(token: Token) -> Value:
     return bool(token.type == "TRUE")
 
 
-def _whole(token: Token) -> int:
+def _whole_number(token: Token) -> int:
     if "." in token:
-        raise _encountered(token)
+        raise _parser_message(token)
     return int(token)
 
 
-def _encountered(token: Token) -> BusinessFault:
-    """The parser's complaint in the words of Intuit's own parser."""
+def _parser_message(token: Token) -> BusinessFault:
+    """Return the parser's error in the wording of Intuit's parser."""
     place = f"at line {token.line}, column {token.column}."
     if token.type in ("IDENTIFIER", "STRING", "NUMBER"):
         return unparsed_query(f'Encountered " <{token.type}> "{token} "" {place}')
@@ -168,11 +168,11 @@ def _encountered(token: Token) -> BusinessFault:
 
 
 _parser = Lark(GRAMMAR, start="statement", parser="lalr", lexer="basic", propagate_positions=False)
-_reader = _Reader()
+_transformer = _StatementTransformer()
 
 
 def parse(text: str) -> Statement:
-    """Read one statement. Raises BusinessFault 4000 for what is no query."""
+    """Parse one statement. Raises BusinessFault 4000 if it is not a query."""
     try:
         tree = _parser.parse(text)
     except UnexpectedCharacters as error:
@@ -182,17 +182,17 @@ def parse(text: str) -> Statement:
         ) from None
     except UnexpectedToken as error:
         if error.token.type == "$END":
-            raise _at_the_end(text) from None
-        raise _encountered(error.token) from None
+            raise _end_of_input(text) from None
+        raise _parser_message(error.token) from None
     except UnexpectedEOF:
-        raise _at_the_end(text) from None
+        raise _end_of_input(text) from None
     try:
-        statement: Statement = _reader.transform(tree)
+        statement: Statement = _transformer.transform(tree)
     except VisitError as error:
         raise error.orig_exc from None
     return statement
 
 
-def _at_the_end(text: str) -> BusinessFault:
+def _end_of_input(text: str) -> BusinessFault:
     lines = text.splitlines() or [""]
     return unparsed_query(f'Encountered "<EOF>" at line {len(lines)}, column {len(lines[-1])}.')

@@ -1,4 +1,4 @@
-"""Runs a query: every condition and every order is handed to SQLite, bodies come back as they were stored."""
+"""Runs a query in SQLite: conditions and order become SQL, and bodies are returned as stored."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,19 +11,19 @@ from quickbooks_app.sandbox.api.query_grammar import (
     Value,
 )
 from quickbooks_app.sandbox.runtime import clock
-from quickbooks_app.sandbox.runtime.documents import number
+from quickbooks_app.sandbox.runtime.documents import parse_number
 from quickbooks_app.sandbox.runtime.entities import Entity, Field, entity_named
 from quickbooks_app.sandbox.runtime.errors import invalid_query
 
-DEFAULT_PAGE = 100
-LARGEST_PAGE = 1000
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
 
 _COLUMNS = {"metadata.createtime": "create_time", "metadata.lastupdatedtime": "update_time", "id": "id"}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a query found."""
+    """The result page of a query."""
 
     entity: Entity
     bodies: list[str]
@@ -31,15 +31,15 @@ class Page:
     total: int | None
 
 
-def count_or_page(connection: Connection, *, realm: str, statement: Statement, at: datetime) -> int | Page:
-    """Run a statement over one company: a number for count(*), else the page it asks for."""
+def run(connection: Connection, *, realm: str, statement: Statement, at: datetime) -> int | Page:
+    """Run a statement for one company. Returns a number for count(*), otherwise a Page."""
     entity = entity_named(statement.entity)
     if entity is None or not entity.can("Q"):
         raise invalid_query(f"invalid context declaration: {statement.entity}")
     start = _bounded(statement.start, default=1, largest=None)
-    maximum = _bounded(statement.maximum, default=DEFAULT_PAGE, largest=LARGEST_PAGE)
+    maximum = _bounded(statement.maximum, default=DEFAULT_PAGE_SIZE, largest=MAX_PAGE_SIZE)
     where, parameters = _where(entity, statement, realm=realm, at=at)
-    order = _order(entity, statement, plain=_picks_few(statement))
+    order = _order(entity, statement, plain=_is_selective(statement))
     total: int | None = None
     if statement.count or entity.counted:
         counting = f"SELECT count(*) FROM objects WHERE {where}"  # noqa: S608 - built from the entity table alone
@@ -87,7 +87,7 @@ def _field(entity: Entity, path: str) -> Field:
 
 
 def _expression(field: Field) -> str:
-    """The SQL that reads a field; amounts stay text, so that no digit is lost in a float."""
+    """Return the SQL expression of a field. Amounts stay text, so no digit is lost in a float."""
     column = _COLUMNS.get(field.name.lower())
     if column:
         return column
@@ -116,17 +116,17 @@ def _clause(field: Field, condition: Condition, *, at: datetime) -> tuple[str, l
 
 
 def _parameter(field: Field, value: Value, *, at: datetime) -> str | int | float:
-    """A value of the statement as SQLite is to compare it."""
+    """Return a value of the statement in the form that SQLite compares."""
     if isinstance(value, CurrentDate):
-        value = clock.today(at).isoformat()
+        value = clock.company_today(at).isoformat()
     text = str(value).lower() if isinstance(value, bool) else str(value)
     try:
         if field.type == "boolean":
             return {"true": 1, "false": 0}[text.lower()]
         if field.type == "number":
-            return str(number(text))
+            return str(parse_number(text))
         if field.type == "moment":
-            return clock.read_moment(text).timestamp()
+            return clock.parse_timestamp(text).timestamp()
         if field.type == "date":
             return date.fromisoformat(text[:10]).isoformat()
     except (ValueError, KeyError):
@@ -134,8 +134,8 @@ def _parameter(field: Field, value: Value, *, at: datetime) -> str | int | float
     return text
 
 
-def _picks_few(statement: Statement) -> bool:
-    """Whether ids or a customer narrow the search so far that sorting what is found costs nothing."""
+def _is_selective(statement: Statement) -> bool:
+    """Return whether the conditions are so selective that sorting the result is cheap."""
     return any(
         condition.path.lower() in ("id", "customerref") and condition.operator in ("=", "IN")
         for condition in statement.conditions

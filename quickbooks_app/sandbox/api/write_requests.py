@@ -1,4 +1,4 @@
-"""Write requests over HTTP: reading the body, telling the operations apart, answering a repeat as before."""
+"""Write requests over HTTP: parse the body, choose the operation, replay the response of a repeated `requestid`."""
 
 from datetime import datetime
 
@@ -7,25 +7,25 @@ from flask import request
 
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
 from quickbooks_app.sandbox.runtime.entities import Entity
-from quickbooks_app.sandbox.runtime.envelopes import closing
+from quickbooks_app.sandbox.runtime.envelopes import closing_time
 from quickbooks_app.sandbox.runtime.errors import BusinessFault, unsupported_operation
 
 _LETTERS = {"create": "C", "update": "U", "delete": "D", "void": "V"}
 
 
-def answer_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) -> bytes:
-    """Do what the request asks, once for each `requestid`, and give the JSON answer."""
+def handle_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) -> bytes:
+    """Perform the request once for each `requestid` and return the JSON response."""
     payload = _payload()
     includes = request.args.get("include", "").lower().split(",")
     operation = _operation(payload, includes=includes)
     letter = _LETTERS.get(operation)
     if letter is None or not entity.can(letter):
         raise unsupported_operation(request.path)
-    rules = Rules(
+    rules = WriteRules(
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in includes,
@@ -40,14 +40,14 @@ def answer_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) 
                 return bytes(row["body"])
         books = Books(connection, realm=realm, at=at)
         document = perform(books, operation=operation, entity=entity.name, payload=payload, rules=rules)
-        body = encode({entity.key: document})[:-1] + closing(at)
+        body = encode({entity.key: document})[:-1] + closing_time(at)
         if request_id:
             connection.execute("INSERT INTO replies VALUES (?, ?, ?)", (realm, request_id, body))
     return body
 
 
-def perform(books: Books, *, operation: str, entity: str, payload: Document, rules: Rules) -> Document:
-    """One operation by its name."""
+def perform(books: Books, *, operation: str, entity: str, payload: Document, rules: WriteRules) -> Document:
+    """Perform one operation by name."""
     act = {
         "create": writing.create,
         "update": writing.update,
@@ -68,13 +68,13 @@ def _payload() -> Document:
     try:
         payload = decode(request.get_data())
     except msgspec.DecodeError as error:
-        raise _unreadable(str(error)) from None
+        raise _malformed_body(str(error)) from None
     if not isinstance(payload, dict):
-        raise _unreadable("an object is expected")
+        raise _malformed_body("an object is expected")
     return payload
 
 
-def _unreadable(reason: str) -> BusinessFault:
+def _malformed_body(reason: str) -> BusinessFault:
     return BusinessFault(
         code="2010",
         message="Request has invalid or unsupported property",

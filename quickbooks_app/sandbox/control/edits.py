@@ -1,4 +1,4 @@
-"""From a form on the control page to what a client of the API would send."""
+"""Converts forms of the control page into the requests that an API client would send."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -6,9 +6,9 @@ from decimal import Decimal
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    as_decimal,
-    number,
-    trimmed,
+    amount_of,
+    normalized,
+    parse_number,
 )
 from quickbooks_app.sandbox.runtime.errors import invalid_value
 
@@ -19,12 +19,12 @@ LINES_ON_THE_FORM = 3
 
 
 def known_state(invoice: Document, form: Form) -> Document:
-    """The id, and the SyncToken the person saw: another one's edit in between is refused."""
+    """Return the id and the SyncToken shown on the form, so that a stale edit is refused."""
     return {"Id": invoice["Id"], "SyncToken": form.get("sync_token", "")}
 
 
 def money_lines(invoice: Document) -> list[Document]:
-    """The lines whose amount can be edited, those inside bundles too."""
+    """Return the lines whose amount can be edited, including those inside bundles."""
     found: list[Document] = []
     for line in invoice["Line"]:
         if line["DetailType"] == "GroupLineDetail":
@@ -35,7 +35,7 @@ def money_lines(invoice: Document) -> list[Document]:
 
 
 def edited_invoice(invoice: Document, form: Form) -> Document:
-    """A sparse update with everything the form shows; an empty field clears."""
+    """Return a sparse update with every field of the form. An empty field clears the value."""
     payload: Document = {**known_state(invoice, form), "sparse": True}
     payload["DocNumber"] = form.get("number", "").strip() or None
     payload["DueDate"] = form.get("due_date", "").strip() or None
@@ -48,9 +48,9 @@ def edited_invoice(invoice: Document, form: Form) -> Document:
 
 
 def payment_of(invoice: Document, form: Form) -> Document:
-    """A payment of this invoice's customer; only the open balance can be applied."""
+    """Return a payment by this invoice's customer, applied up to the open balance."""
     amount = _amount(form.get("amount", ""), "Amount")
-    applied = min(amount, as_decimal(invoice, "Balance"))
+    applied = min(amount, amount_of(invoice, "Balance"))
     payload: Document = {
         "CustomerRef": {"value": invoice["CustomerRef"]["value"]},
         "TotalAmt": amount,
@@ -65,7 +65,7 @@ def payment_of(invoice: Document, form: Form) -> Document:
 
 
 def new_invoice(form: Form) -> Document:
-    """An invoice of up to three lines."""
+    """Return a new invoice with up to three lines."""
     lines = []
     for position in range(1, LINES_ON_THE_FORM + 1):
         item = form.get(f"item-{position}", "")
@@ -102,12 +102,12 @@ def _edited_line(line: Document, form: Form) -> Document:
     detail = dict(line["SalesItemLineDetail"])
     if detail.get("Qty"):
         # The quantity stays; the price becomes what the amount says, to the seven decimals prices may have.
-        detail["UnitPrice"] = trimmed((amount / Decimal(detail["Qty"])).quantize(Decimal("0.0000001")))
+        detail["UnitPrice"] = normalized((amount / Decimal(detail["Qty"])).quantize(Decimal("0.0000001")))
     return {**line, "Amount": amount, "SalesItemLineDetail": detail}
 
 
 def _amount(text: str, element: str) -> Decimal:
     try:
-        return number(text.strip().replace(",", ""))
+        return parse_number(text.strip().replace(",", ""))
     except ValueError:
         raise invalid_value(element=element, detail=f"Not an amount: {text or 'empty'}") from None

@@ -1,4 +1,4 @@
-"""What the pages for a person share: the company they look at, and reading and writing its books."""
+"""Shared by the control pages: the chosen company, access to its books, and formatting."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +9,15 @@ from flask import Response, abort, g, make_response, render_template, request, u
 from markupsafe import Markup
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime import clock
-from quickbooks_app.sandbox.runtime.documents import Document, as_decimal, money
+from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
 
 
-def begin() -> None:
-    """Find the company the address names; without a name it is the first one."""
+def select_company() -> None:
+    """Select the company named in the URL, or the first one."""
     g.at = sandbox().clock()
     realms = sandbox().store.realms()
     realm = request.args.get("realm") or (realms[0] if realms else "")
@@ -26,35 +26,35 @@ def begin() -> None:
     g.realm = realm
 
 
-def reading() -> Books:
-    """The books of the chosen company, to look at."""
+def books_for_reading() -> Books:
+    """The chosen company's books, for reading."""
     return Books(sandbox().store.connection(), realm=g.realm, at=g.at)
 
 
 @contextmanager
-def writing_books() -> Iterator[Books]:
-    """The books of the chosen company, to change: all of it or nothing."""
+def books_for_writing() -> Iterator[Books]:
+    """The chosen company's books, for writing in one transaction."""
     with sandbox().store.transaction() as connection:
         yield Books(connection, realm=g.realm, at=g.at)
 
 
-def rules() -> Rules:
-    """The rules as they are switched on."""
+def write_rules() -> WriteRules:
+    """Return the write rules that are switched on."""
     faults = sandbox().faults
-    return Rules(
+    return WriteRules(
         refuse_void_of_paid=faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=faults.rule("refuse_duplicate_numbers"),
     )
 
 
 def link(endpoint: str, **values: Any) -> str:
-    """An address of these pages that stays with the chosen company."""
+    """Return a control page's URL for the chosen company."""
     return url_for(endpoint, realm=g.realm, **values)
 
 
 def page(template: str, *, status: int = 200, **context: object) -> Response:
-    """A page of the chosen company."""
-    company = reading().get("CompanyInfo", "1")["CompanyName"]
+    """Render a page for the chosen company."""
+    company = books_for_reading().get("CompanyInfo", "1")["CompanyName"]
     text = render_template(
         template,
         link=link,
@@ -69,25 +69,25 @@ def page(template: str, *, status: int = 200, **context: object) -> Response:
 
 
 def amount(value: object, currency: str = "") -> str:
-    """Money for a person to read."""
+    """Format an amount."""
     text = f"{Decimal(str(value)):,.2f}"
     return f"{text} {currency}" if currency else text
 
 
 def moment(at: Any) -> Markup:
-    """A time for a person to read, in the company's own zone."""
+    """Format a moment in the company's time zone."""
     local = at.astimezone(clock.PACIFIC)
     return Markup("<time datetime='{}'>{}</time>").format(local.isoformat(), f"{local:%b %d, %H:%M:%S}")
 
 
-def explanation(fault: BusinessFault) -> str:
-    """A fault for a person to read."""
+def fault_text(fault: BusinessFault) -> str:
+    """Format a fault."""
     return f"{fault.message}. {fault.detail}".strip()
 
 
-def state_of(invoice: Document, *, today: str) -> tuple[str, str]:
-    """What an invoice is in a word, and the colour the word is shown in."""
-    total, balance = as_decimal(invoice, "TotalAmt"), as_decimal(invoice, "Balance")
+def status_badge(invoice: Document, *, today: str) -> tuple[str, str]:
+    """Return an invoice's status word and its colour."""
+    total, balance = amount_of(invoice, "TotalAmt"), amount_of(invoice, "Balance")
     if not total:
         voided = str(invoice.get("PrivateNote", "")).startswith("Voided")
         return ("Voided", "quiet") if voided else ("No charge", "quiet")
@@ -95,4 +95,4 @@ def state_of(invoice: Document, *, today: str) -> tuple[str, str]:
         return "Paid", "good"
     if str(invoice.get("DueDate", today)) < today:
         return "Overdue", "bad"
-    return ("Part paid", "warn") if money(balance) != money(total) else ("Open", "neutral")
+    return ("Part paid", "warn") if format_amount(balance) != format_amount(total) else ("Open", "neutral")

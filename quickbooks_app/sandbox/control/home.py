@@ -1,21 +1,21 @@
-"""The page a person opens first: the company at a glance, how an app connects, and the calls that came."""
+"""Home of the control pages: company summary, how to connect an app, and recent API calls."""
 
 from typing import Any
 
 from flask import Blueprint, Response, g
 
-from quickbooks_app.sandbox.control.frame import begin, page
+from quickbooks_app.sandbox.control.frame import page, select_company
 from quickbooks_app.sandbox.oauth.consent import companies
 from quickbooks_app.sandbox.running import base_url, sandbox
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import encode
 
 blueprint = Blueprint("control", __name__)
-blueprint.before_request(begin)
+blueprint.before_request(select_company)
 
-CALLS_AT_A_GLANCE = 8
+RECENT_CALLS = 8
 
-_GLANCE = """
+_SUMMARY = """
 SELECT count(*) AS invoices,
        count(*) FILTER (WHERE (body -> '$.Balance') COLLATE amount > '0') AS open,
        count(*) FILTER (
@@ -23,7 +23,7 @@ SELECT count(*) AS invoices,
        ) AS overdue
 FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
 """
-_OWED = """
+_OPEN_BALANCES = """
 SELECT json_extract(body, '$.CurrencyRef.value') AS currency, amount_sum(body -> '$.Balance') AS owed
 FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
 GROUP BY currency ORDER BY currency = 'USD' DESC, currency
@@ -32,7 +32,7 @@ GROUP BY currency ORDER BY currency = 'USD' DESC, currency
 
 @blueprint.get("/")
 def overview() -> Response:
-    values = {"realm": g.realm, "today": clock.today(g.at).isoformat()}
+    values = {"realm": g.realm, "today": clock.company_today(g.at).isoformat()}
     connection = sandbox().store.connection()
     grants = connection.execute(
         "SELECT count(*) FROM grants WHERE realm = ? AND revoked_at IS NULL", (g.realm,)
@@ -40,26 +40,26 @@ def overview() -> Response:
     return page(
         "overview.html",
         companies=companies(),
-        glance=connection.execute(_GLANCE, values).fetchone(),
-        owed=[row for row in connection.execute(_OWED, values) if row["owed"] != "0"],
+        glance=connection.execute(_SUMMARY, values).fetchone(),
+        owed=[row for row in connection.execute(_OPEN_BALANCES, values) if row["owed"] != "0"],
         grants=grants,
         app=sandbox().app,
         discovery=f"{base_url()}/.well-known/openid_sandbox_configuration",
         api=f"{base_url()}/v3/company/{g.realm}",
-        calls=sandbox().calls.recent()[:CALLS_AT_A_GLANCE],
+        calls=sandbox().calls.recent()[:RECENT_CALLS],
         total=sandbox().calls.total,
     )
 
 
 @blueprint.get("/calls")
 def calls() -> Response:
-    """The last two hundred calls."""
+    """Show the last 200 calls."""
     return page("calls.html", calls=sandbox().calls.recent(), total=sandbox().calls.total)
 
 
 @blueprint.get("/control/state")
 def state() -> Response:
-    """Everything a test may want to know, as JSON."""
+    """Return the sandbox's state as JSON, for tests."""
     running = sandbox()
     connection = running.store.connection()
     counts: dict[str, dict[str, int]] = {}
@@ -84,7 +84,7 @@ def state() -> Response:
         "calls_total": running.calls.total,
         "calls": [
             {
-                "at": clock.answer_stamp(call.at),
+                "at": clock.format_response_time(call.at),
                 "method": call.method,
                 "path": call.path,
                 "query": call.query,

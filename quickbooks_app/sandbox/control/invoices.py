@@ -1,4 +1,4 @@
-"""Invoices for a person: find, look at, edit, pay, void, delete and make one."""
+"""Control pages for invoices: search, show, edit, pay, void, delete and create."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,14 +10,14 @@ from quickbooks_app.sandbox.accounting import payments, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.control import edits
 from quickbooks_app.sandbox.control.frame import (
-    begin,
-    explanation,
+    books_for_reading,
+    books_for_writing,
+    fault_text,
     link,
     page,
-    reading,
-    rules,
-    state_of,
-    writing_books,
+    select_company,
+    status_badge,
+    write_rules,
 )
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime import clock
@@ -25,12 +25,12 @@ from quickbooks_app.sandbox.runtime.documents import Document, decode
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
 
 blueprint = Blueprint("control_invoices", __name__, url_prefix="/invoices")
-blueprint.before_request(begin)
+blueprint.before_request(select_company)
 
 PAGE_SIZE = 25
-LARGEST_CHOICE = 500
+MAX_CHOICES = 500
 
-_FOUND = """
+_MATCHING = """
 FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
 AND (:wanted = '' OR id = :exact
      OR casefold(json_extract(body, '$.DocNumber')) LIKE :wanted ESCAPE '\\'
@@ -40,7 +40,7 @@ AND (:wanted = '' OR id = :exact
 
 @blueprint.get("")
 def listing() -> Response:
-    """Invoices by number, customer or id, the newest first."""
+    """List invoices, newest first, searched by number, customer or id."""
     search = request.args.get("q", "").strip()
     number = max(request.args.get("page", 1, type=int), 1)
     escaped = search.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -52,14 +52,14 @@ def listing() -> Response:
         "skip": (number - 1) * PAGE_SIZE,
     }
     connection = sandbox().store.connection()
-    total = connection.execute(f"SELECT count(*) {_FOUND}", values).fetchone()[0]
+    total = connection.execute(f"SELECT count(*) {_MATCHING}", values).fetchone()[0]
     order = "ORDER BY create_time DESC, rowid DESC LIMIT :size OFFSET :skip"
-    rows = connection.execute(f"SELECT body {_FOUND} {order}", values)
+    rows = connection.execute(f"SELECT body {_MATCHING} {order}", values)
     invoices = [decode(row["body"]) for row in rows]
-    today = clock.today(g.at).isoformat()
+    today = clock.company_today(g.at).isoformat()
     return page(
         "invoices.html",
-        invoices=[(invoice, *state_of(invoice, today=today)) for invoice in invoices],
+        invoices=[(invoice, *status_badge(invoice, today=today)) for invoice in invoices],
         search=search,
         number=number,
         total=total,
@@ -76,10 +76,10 @@ def new() -> Response:
 def create() -> Response | BaseResponse:
     try:
         payload = edits.new_invoice(request.form)
-        with writing_books() as books:
-            made = writing.create(books, entity="Invoice", payload=payload, rules=rules())
+        with books_for_writing() as books:
+            made = writing.create(books, entity="Invoice", payload=payload, rules=write_rules())
     except BusinessFault as fault:
-        return _new_page(values=request.form, problem=explanation(fault), status=400)
+        return _new_page(values=request.form, problem=fault_text(fault), status=400)
     flash(f"Invoice {made.get('DocNumber', made['Id'])} is in the books.")
     return redirect(link("control_invoices.show", id=made["Id"]), code=303)
 
@@ -91,61 +91,61 @@ def show(id: str) -> Response:
 
 @blueprint.post("/<id>")
 def edit(id: str) -> Response | BaseResponse:
-    """Write what the form changed, if nobody else was faster."""
-    return _act(id, done="Saved.", write=_edit)
+    """Save the form's changes unless the invoice changed meanwhile."""
+    return _perform(id, done="Saved.", write=_edit)
 
 
 @blueprint.post("/<id>/pay")
 def pay(id: str) -> Response | BaseResponse:
-    """Record a payment; what exceeds the balance stays unapplied."""
-    return _act(id, done="Payment recorded.", write=_pay)
+    """Record a payment. The amount above the balance stays unapplied."""
+    return _perform(id, done="Payment recorded.", write=_pay)
 
 
 @blueprint.post("/<id>/void")
 def void(id: str) -> Response | BaseResponse:
-    return _act(id, done="Voided.", write=_void)
+    return _perform(id, done="Voided.", write=_void)
 
 
 @blueprint.post("/<id>/delete")
 def delete(id: str) -> Response | BaseResponse:
-    answer = _act(id, done="Deleted.", write=_delete)
-    gone = reading().find("Invoice", id) is None
+    answer = _perform(id, done="Deleted.", write=_delete)
+    gone = books_for_reading().find("Invoice", id) is None
     return redirect(link("control_invoices.listing"), code=303) if gone else answer
 
 
 def _edit(books: Books, invoice: Document) -> None:
     payload = edits.edited_invoice(invoice, request.form)
-    writing.update(books, entity="Invoice", payload=payload, rules=rules())
+    writing.update(books, entity="Invoice", payload=payload, rules=write_rules())
 
 
 def _pay(books: Books, invoice: Document) -> None:
     payload = edits.payment_of(invoice, request.form)
-    writing.create(books, entity="Payment", payload=payload, rules=rules())
+    writing.create(books, entity="Payment", payload=payload, rules=write_rules())
 
 
 def _void(books: Books, invoice: Document) -> None:
-    writing.void(books, entity="Invoice", payload=edits.known_state(invoice, request.form), rules=rules())
+    writing.void(books, entity="Invoice", payload=edits.known_state(invoice, request.form), rules=write_rules())
 
 
 def _delete(books: Books, invoice: Document) -> None:
-    writing.delete(books, entity="Invoice", payload=edits.known_state(invoice, request.form), rules=rules())
+    writing.delete(books, entity="Invoice", payload=edits.known_state(invoice, request.form), rules=write_rules())
 
 
-def _act(id: str, *, done: str, write: edits.Write) -> Response | BaseResponse:
+def _perform(id: str, *, done: str, write: edits.Write) -> Response | BaseResponse:
     try:
-        with writing_books() as books:
+        with books_for_writing() as books:
             invoice = books.find("Invoice", id)
             if invoice is None:
                 abort(404)
             write(books, invoice)
     except BusinessFault as fault:
-        return _page(id, problem=explanation(fault), status=400)
+        return _page(id, problem=fault_text(fault), status=400)
     flash(done)
     return redirect(link("control_invoices.show", id=id), code=303)
 
 
 def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
-    books = reading()
+    books = books_for_reading()
     invoice = books.find("Invoice", id)
     if invoice is None:
         abort(404)
@@ -153,8 +153,8 @@ def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
     for linked in invoice["LinkedTxn"]:
         payment = books.find("Payment", linked["TxnId"]) if linked["TxnType"] == "Payment" else None
         if payment is not None:
-            paid.append((payment, payments.applied_by(payment).get(("Invoice", id), Decimal(0))))
-    state, colour = state_of(invoice, today=clock.today(g.at).isoformat())
+            paid.append((payment, payments.applied_amounts(payment).get(("Invoice", id), Decimal(0))))
+    state, colour = status_badge(invoice, today=clock.company_today(g.at).isoformat())
     return page(
         "invoice.html",
         status=status,
@@ -164,13 +164,13 @@ def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
         state=state,
         colour=colour,
         problem=problem,
-        today=clock.today(g.at).isoformat(),
+        today=clock.company_today(g.at).isoformat(),
         address=f"/v3/company/{g.realm}/invoice/{id}",
     )
 
 
 def _new_page(*, values: object, problem: str = "", status: int = 200) -> Response:
-    today: date = clock.today(g.at)
+    today: date = clock.company_today(g.at)
     return page(
         "invoice_new.html",
         status=status,
@@ -190,7 +190,7 @@ def _choices(entity: str, key: str) -> list[Document]:
         .execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
             " AND json_extract(body, '$.Active') = 1 ORDER BY json_extract(body, ?) COLLATE fold LIMIT ?",
-            (g.realm, entity, f"$.{key}", LARGEST_CHOICE),
+            (g.realm, entity, f"$.{key}", MAX_CHOICES),
         )
     )
     return [decode(row["body"]) for row in rows]

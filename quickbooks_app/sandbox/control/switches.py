@@ -1,11 +1,11 @@
-"""Switches for a person or a test: troubles to come, rules to bend, tokens to end."""
+"""Control page for faults, write rules and tokens."""
 
 from typing import Literal, cast
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.control.frame import begin, link, page
+from quickbooks_app.sandbox.control.frame import link, page, select_company
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.faults import (
@@ -16,9 +16,9 @@ from quickbooks_app.sandbox.runtime.faults import (
 )
 
 blueprint = Blueprint("control_switches", __name__)
-blueprint.before_request(begin)
+blueprint.before_request(select_company)
 
-LONGEST_WAIT = 300
+MAX_WAIT_SECONDS = 300
 
 
 @blueprint.get("/faults")
@@ -31,17 +31,21 @@ def show() -> Response:
 
 @blueprint.post("/control/faults")
 def switch() -> BaseResponse:
-    """`action` on, off or clear; `kind`; `times` (empty: until off), `target`, `seconds`, `retry_after`, `xml`."""
+    """Switch a fault.
+
+    Form fields: `action` (on, off, clear), `kind`, `times` (empty: until switched off), `target`, `seconds`,
+    `retry_after` and `xml`.
+    """
     faults, form = sandbox().faults, request.form
     action, kind = form.get("action", "on"), form.get("kind", "")
     if action == "clear":
         faults.clear()
-        return _done("All troubles are off.")
+        return _respond("All troubles are off.")
     if kind not in KINDS:
         abort(400, f"kind is one of {', '.join(KINDS)}")
     if action == "off":
         faults.switch_off(kind)
-        return _done(f"{KINDS[kind]}: off.")
+        return _respond(f"{KINDS[kind]}: off.")
     # A dead grant shows at both ends: calls are refused, and so is the refresh.
     target = form.get("target") or ("both" if kind == "revoked" else "api")
     if action != "on" or target not in TARGETS:
@@ -49,40 +53,40 @@ def switch() -> BaseResponse:
     faults.switch_on(
         Fault(
             kind=kind,
-            remaining=_whole("times", least=1, most=10_000),
+            remaining=_whole_number("times", least=1, most=10_000),
             target=cast("Literal['api', 'tokens', 'both']", target),
-            seconds=_whole("seconds", least=0, most=LONGEST_WAIT) or 5,
-            retry_after=_whole("retry_after", least=0, most=3600),
+            seconds=_whole_number("seconds", least=0, most=MAX_WAIT_SECONDS) or 5,
+            retry_after=_whole_number("retry_after", least=0, most=3600),
             xml=form.get("xml") == "on",
         )
     )
-    return _done(f"{KINDS[kind]}: on.")
+    return _respond(f"{KINDS[kind]}: on.")
 
 
 @blueprint.post("/control/rules")
 def set_rule() -> BaseResponse:
-    """`name` and `on` (on or off)."""
+    """Switch a write rule. Form fields: `name` and `on` (on or off)."""
     name, on = request.form.get("name", ""), request.form.get("on", "off") == "on"
     if name not in RULES:
         abort(400, f"name is one of {', '.join(RULES)}")
     sandbox().faults.set_rule(name, on=on)
-    return _done(f"{RULES[name]}: {'on' if on else 'off'}.")
+    return _respond(f"{RULES[name]}: {'on' if on else 'off'}.")
 
 
 @blueprint.post("/control/tokens")
 def end_tokens() -> BaseResponse:
-    """`action` expire (a refresh helps) or disconnect (only a new consent helps)."""
+    """Expire access tokens (`action` expire) or revoke every grant (`action` disconnect)."""
     action = request.form.get("action")
     if action not in ("expire", "disconnect"):
         abort(400, "action is expire or disconnect")
     if action == "expire":
-        number = tokens.expire_access(sandbox().store, at=g.at)
-        return _done(f"Access tokens expired: {number}.")
-    number = tokens.end_grants(sandbox().store, at=g.at)
-    return _done(f"Connections ended: {number}.")
+        number = tokens.expire_access_tokens(sandbox().store, at=g.at)
+        return _respond(f"Access tokens expired: {number}.")
+    number = tokens.revoke_all_grants(sandbox().store, at=g.at)
+    return _respond(f"Connections ended: {number}.")
 
 
-def _whole(name: str, *, least: int, most: int) -> int | None:
+def _whole_number(name: str, *, least: int, most: int) -> int | None:
     text = request.form.get(name, "").strip()
     if not text:
         return None
@@ -91,8 +95,8 @@ def _whole(name: str, *, least: int, most: int) -> int | None:
     return int(text)
 
 
-def _done(text: str) -> BaseResponse:
-    """Back to the page for a browser; a plain answer for a program."""
+def _respond(text: str) -> BaseResponse:
+    """Redirect a browser to the page; answer a program in plain text."""
     if "text/html" not in request.headers.get("Accept", ""):
         return Response(text, mimetype="text/plain")
     flash(text)

@@ -1,20 +1,20 @@
-"""The page of webhooks: where they go, how they are written, and what became of the latest."""
+"""Control page for webhooks: target, format, and the latest deliveries."""
 
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.control.frame import begin, link, page
+from quickbooks_app.sandbox.control.frame import link, page, select_company
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import encode
-from quickbooks_app.sandbox.webhooks.notices import CHOICES
+from quickbooks_app.sandbox.webhooks.notices import SWITCHES
 
 blueprint = Blueprint("control_webhooks", __name__)
-blueprint.before_request(begin)
+blueprint.before_request(select_company)
 
-LONGEST_DELAY, MOST_HURRY = 300, 1000
+MAX_DELAY_SECONDS, MAX_SPEED_UP = 300, 1000
 COLOURS = {"waiting": "warn", "delivered": "good", "given up": "bad"}
 
 
@@ -25,7 +25,7 @@ def show() -> Response:
         "webhooks.html",
         url=webhooks.url,
         written=webhooks.written,
-        choices=CHOICES,
+        choices=SWITCHES,
         deliveries=webhooks.recent(),
         colours=COLOURS,
     )
@@ -33,20 +33,20 @@ def show() -> Response:
 
 @blueprint.post("/control/webhooks")
 def choose() -> BaseResponse:
-    """`name` and `value`: a choice on or off, `delay` in seconds, or `hurry`, by which Intuit's waits are divided."""
+    """Set `name` to `value`: a switch on or off, `delay` in seconds, or `speed_up`, which divides Intuit's delays."""
     name, value = request.form.get("name", ""), request.form.get("value", "")
     webhooks = sandbox().webhooks
-    if name in CHOICES and value in ("on", "off"):
+    if name in SWITCHES and value in ("on", "off"):
         webhooks.written = webhooks.written.changed(**{name: value == "on"})
-        text = f"{CHOICES[name]}: {value}."
-    elif name == "delay" and value.isdecimal() and int(value) <= LONGEST_DELAY:
+        text = f"{SWITCHES[name]}: {value}."
+    elif name == "delay" and value.isdecimal() and int(value) <= MAX_DELAY_SECONDS:
         webhooks.written = webhooks.written.changed(delay=int(value))
         text = f"Webhooks leave after {int(value)} seconds."
-    elif name == "hurry" and value.isdecimal() and 1 <= int(value) <= MOST_HURRY:
-        webhooks.written = webhooks.written.changed(hurry=int(value))
+    elif name == "speed_up" and value.isdecimal() and 1 <= int(value) <= MAX_SPEED_UP:
+        webhooks.written = webhooks.written.changed(speed_up=int(value))
         text = f"Intuit's waits are divided by {int(value)}."
     else:
-        abort(400, f"name is delay, hurry or one of {', '.join(CHOICES)}")
+        abort(400, f"name is delay, speed_up or one of {', '.join(SWITCHES)}")
     if "text/html" not in request.headers.get("Accept", ""):
         return Response(text, mimetype="text/plain")
     flash(text)
@@ -60,9 +60,9 @@ def state() -> Response:
         {
             "state": delivery.state,
             "events": [f"{event.realm} {event.entity} {event.id} {event.operation}" for event in delivery.events],
-            "tries": [
-                {"at": clock.answer_stamp(one.at), "status": one.status, "milliseconds": one.milliseconds}
-                for one in delivery.tries
+            "attempts": [
+                {"at": clock.format_response_time(one.at), "status": one.status, "milliseconds": one.milliseconds}
+                for one in delivery.attempts
             ],
         }
         for delivery in sandbox().webhooks.recent()

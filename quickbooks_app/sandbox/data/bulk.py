@@ -1,4 +1,4 @@
-"""Makes invoices by the hundred thousand, with payments, without going through the books one by one."""
+"""Generates invoices with payments by the hundred thousand, writing rows directly."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,14 +8,14 @@ from random import Random
 from quickbooks_app.sandbox.accounting import totals, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import set_balance
-from quickbooks_app.sandbox.data.history import ANYTHING, line
+from quickbooks_app.sandbox.data.history import UNRESTRICTED, line
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    as_decimal,
+    amount_of,
     decode,
     encode,
-    money,
+    format_amount,
     reference,
 )
 from quickbooks_app.sandbox.runtime.store import ObjectRow, Store
@@ -25,17 +25,17 @@ INVOICES_PER_CUSTOMER = 200
 
 
 def add_invoices(store: Store, *, realm: str, count: int, at: datetime, seed: int = 11) -> None:
-    """Add `count` invoices to a company, their creation spread evenly over two years."""
+    """Add `count` invoices to a company, created evenly over two years."""
     random = Random(seed)
     with store.transaction() as connection:
         books = Books(connection, realm=realm, at=at - SPREAD)
         customers = [_new_customer(books, number) for number in range(1, count // INVOICES_PER_CUSTOMER + 2)]
-        maker = _Maker(books, customers=customers, random=random, at=at, count=count)
+        maker = _RowBuilder(books, customers=customers, random=random, at=at, count=count)
         connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", maker.rows())
         now = Books(connection, realm=realm, at=at)
         for customer in customers:
-            customer["Balance"] = customer["BalanceWithJobs"] = money(maker.owed[customer["Id"]])
-            now.touch("Customer", customer)
+            customer["Balance"] = customer["BalanceWithJobs"] = format_amount(maker.owed[customer["Id"]])
+            now.update_balance("Customer", customer)
 
 
 def _new_customer(books: Books, number: int) -> Document:
@@ -46,11 +46,11 @@ def _new_customer(books: Books, number: int) -> Document:
         "BillAddr": {"Line1": f"{taken} Dock Street", "City": "Portland", "CountrySubDivisionCode": "OR"},
         "PrimaryEmailAddr": {"Address": f"payables{taken}@wholesale.example"},
     }
-    return writing.create(books, entity="Customer", payload=payload, rules=ANYTHING)
+    return writing.create(books, entity="Customer", payload=payload, rules=UNRESTRICTED)
 
 
-class _Maker:
-    """Rows for the table, in the order of their creation."""
+class _RowBuilder:
+    """Builds rows of the objects table in order of creation."""
 
     def __init__(self, books: Books, *, customers: list[Document], random: Random, at: datetime, count: int) -> None:
         self.books = books
@@ -77,13 +77,13 @@ class _Maker:
         random = self.random
         customer = random.choice(self.customers)
         invoice = self._invoice(customer, created)
-        total = as_decimal(invoice, "TotalAmt")
+        total = amount_of(invoice, "TotalAmt")
         paid_at = min(created + timedelta(days=random.randint(5, 75)), self.at)
-        # Two thirds are paid, a tenth in part; what is younger than its payment day is still open.
+        # Two thirds are paid, a tenth in part; invoices newer than their payment day are still open.
         fate = random.random()
         paid = Decimal(0)
         if paid_at < self.at and fate < 0.76:
-            paid = total if fate < 0.66 else Decimal(money(total / 3))
+            paid = total if fate < 0.66 else Decimal(format_amount(total / 3))
         changed = created
         payment_row = None
         if paid:
@@ -102,9 +102,9 @@ class _Maker:
         chosen = random.choices(self.items, k=random.randint(1, 3))
         lines = [line(item["Id"], quantity=str(random.randint(1, 60)), price=str(item["UnitPrice"])) for item in chosen]
         summed = totals.sum_lines(lines, item_name=self.names.get)
-        day = clock.today(created)
+        day = clock.company_today(created)
         days = random.choice((15, 30, 30, 60))
-        total = money(summed.subtotal)
+        total = format_amount(summed.subtotal)
         body: Document = {
             "AllowIPNPayment": False,
             "AllowOnlinePayment": False,
@@ -137,13 +137,13 @@ class _Maker:
             "Id": id,
             "CustomerRef": invoice["CustomerRef"],
             "DepositToAccountRef": {"value": "4"},
-            "TotalAmt": money(amount),
+            "TotalAmt": format_amount(amount),
             "UnappliedAmt": 0,
             "ProcessPayment": False,
-            "TxnDate": clock.today(created).isoformat(),
+            "TxnDate": clock.company_today(created).isoformat(),
             "CurrencyRef": invoice["CurrencyRef"],
             "LinkedTxn": [],
-            "Line": [{"Amount": money(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}],
+            "Line": [{"Amount": format_amount(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}],
         }
         if self.several_currencies:
             body["ExchangeRate"] = 1
@@ -154,7 +154,10 @@ class _Maker:
             "domain": "QBO",
             "sparse": False,
             "SyncToken": "0",
-            "MetaData": {"CreateTime": clock.stamp(created), "LastUpdatedTime": clock.stamp(changed)},
+            "MetaData": {
+                "CreateTime": clock.format_timestamp(created),
+                "LastUpdatedTime": clock.format_timestamp(changed),
+            },
         }
         return (
             self.books.realm,

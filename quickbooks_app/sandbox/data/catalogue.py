@@ -1,4 +1,4 @@
-"""The invented companies: who they are, whom they sell to, what they sell and on which terms."""
+"""The sample companies: their customers, items and terms."""
 
 from decimal import Decimal
 
@@ -180,7 +180,7 @@ SECOND_CUSTOMERS: tuple[Document, ...] = (
 
 
 def company_info(name: str, *, email: str, address: Document) -> Document:
-    """A company as CompanyInfo shows it."""
+    """Return a CompanyInfo document."""
     full = {**address, "Country": "USA"}
     return {
         "CompanyName": name,
@@ -207,7 +207,7 @@ def company_info(name: str, *, email: str, address: Document) -> Document:
 
 
 def preferences(*, several_currencies: bool) -> Document:
-    """A company's preferences, those an importer reads and their neighbours."""
+    """Return a Preferences document."""
     return {
         "AccountingInfoPrefs": {
             "FirstMonthOfFiscalYear": "January",
@@ -237,7 +237,7 @@ def preferences(*, several_currencies: bool) -> Document:
 
 
 def item(row: tuple[str, str, str, bool, str, str]) -> Document:
-    """An item of the catalogue as a client would send it."""
+    """Return an item of the catalogue as a create request."""
     name, description, price, taxable, kind, sku = row
     body: Document = {
         "Name": name,

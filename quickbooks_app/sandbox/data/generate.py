@@ -1,4 +1,4 @@
-"""Fills the store: the seed companies for an empty one, and as many further invoices as wanted."""
+"""Seeds an empty store with the sample companies and adds bulk invoices on request."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -9,7 +9,7 @@ from quickbooks_app.sandbox.data import catalogue
 from quickbooks_app.sandbox.data import seed as generator_seed
 from quickbooks_app.sandbox.data.bulk import add_invoices
 from quickbooks_app.sandbox.data.catalogue import MAIN_REALM, SECOND_REALM
-from quickbooks_app.sandbox.data.history import ANYTHING, History, line
+from quickbooks_app.sandbox.data.history import UNRESTRICTED, History, line
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.store import Store
 
@@ -19,19 +19,19 @@ COMPANY_AGE = timedelta(days=420)
 
 
 def seed_if_empty(store: Store, *, at: datetime, seed: int = 7) -> bool:
-    """Write both seed companies, the same for the same seed and day; false if there are companies already."""
+    """Write both sample companies, identical for the same seed and day. Returns False if companies exist already."""
     with store.transaction() as connection:
         if store.realms():
             return False
         main = History(connection, realm=MAIN_REALM, at=at, random=Random(seed))
         _open_main_company(Books(connection, realm=MAIN_REALM, at=at - COMPANY_AGE))
-        generator_seed.plan(main)
-        main.play()
-        _retire(Books(connection, realm=MAIN_REALM, at=at - timedelta(days=85)))
+        generator_seed.schedule_history(main)
+        main.run()
+        _deactivate_one_customer(Books(connection, realm=MAIN_REALM, at=at - timedelta(days=85)))
         _open_second_company(Books(connection, realm=SECOND_REALM, at=at - COMPANY_AGE))
         second = History(connection, realm=SECOND_REALM, at=at, random=Random(seed + 1))
         _plan_second(second)
-        second.play()
+        second.run()
     return True
 
 
@@ -68,23 +68,25 @@ def _open(
     books.insert("CompanyInfo", info, id="1")
     books.insert("Preferences", catalogue.preferences(several_currencies=several_currencies), id="1")
     for name, days in catalogue.TERMS:
-        writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=ANYTHING)
+        writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=UNRESTRICTED)
     for row in items:
-        writing.create(books, entity="Item", payload=catalogue.item(row), rules=ANYTHING)
+        writing.create(books, entity="Item", payload=catalogue.item(row), rules=UNRESTRICTED)
     for customer in customers:
-        writing.create(books, entity="Customer", payload=customer, rules=ANYTHING)
+        writing.create(books, entity="Customer", payload=customer, rules=UNRESTRICTED)
 
 
-def _retire(books: Books) -> None:
-    """One customer is no longer served; the invoices stay."""
+def _deactivate_one_customer(books: Books) -> None:
+    """Make one customer inactive; its invoices remain."""
     customer = books.get("Customer", catalogue.HOLLYHOCK)
     payload = {"Id": customer["Id"], "SyncToken": customer["SyncToken"], "sparse": True, "Active": False}
-    writing.update(books, entity="Customer", payload=payload, rules=ANYTHING)
+    writing.update(books, entity="Customer", payload=payload, rules=UNRESTRICTED)
 
 
 def _plan_second(history: History) -> None:
     for position, (customer, quantity) in enumerate(
         (("1", 60), ("2", 140), ("3", 35), ("1", 90), ("2", 48), ("3", 220))
     ):
-        history.bill(f"order {position}", 70 - position * 12, customer, [line("1", quantity=str(quantity), price="14")])
+        history.invoice(
+            f"order {position}", 70 - position * 12, customer, [line("1", quantity=str(quantity), price="14")]
+        )
     history.pay(20, "order 0")

@@ -1,4 +1,4 @@
-"""Plays a company's past: invoices, payments, credits and voids, each at its own day, through the books."""
+"""Writes a company's history: invoices, payments, credits and voids, each on its own day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,31 +9,31 @@ from sqlite3 import Connection
 
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.runtime.clock import PACIFIC
-from quickbooks_app.sandbox.runtime.documents import Document, as_decimal, number
+from quickbooks_app.sandbox.runtime.documents import Document, amount_of, parse_number
 
-# What history holds, a person at the company's own screen could enter.
-ANYTHING = Rules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
+# A user of the company could enter everything in its history.
+UNRESTRICTED = WriteRules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
 
 CREDIT_NOTE = "Created by QB Online to link credits to charges."
 
-Deed = Callable[[Books], None]
+Action = Callable[[Books], None]
 
 
 @dataclass
 class History:
-    """Deeds with their days; `play` does them in order."""
+    """Scheduled actions; `run` performs them in order of their days."""
 
     connection: Connection
     realm: str
     at: datetime
     random: Random
-    made: dict[str, str] = field(default_factory=dict)
-    _deeds: list[tuple[datetime, int, Deed]] = field(default_factory=list)
+    ids_by_key: dict[str, str] = field(default_factory=dict)
+    _actions: list[tuple[datetime, int, Action]] = field(default_factory=list)
 
-    def on(self, days_ago: int, deed: Deed) -> None:
-        """Plan a deed for a working hour of a day before today."""
+    def schedule(self, days_ago: int, deed: Action) -> None:
+        """Schedule an action for a working hour `days_ago` days before today."""
         day = self.at.astimezone(PACIFIC) - timedelta(days=max(days_ago, 1))
         moment = day.replace(
             hour=self.random.randint(8, 17),
@@ -41,15 +41,15 @@ class History:
             second=self.random.randint(0, 59),
             microsecond=0,
         )
-        self._deeds.append((moment, len(self._deeds), deed))
+        self._actions.append((moment, len(self._actions), deed))
 
-    def play(self) -> None:
-        """Do everything that is planned, the oldest first."""
-        for moment, _, deed in sorted(self._deeds, key=lambda planned: planned[:2]):
+    def run(self) -> None:
+        """Perform every scheduled action, oldest first."""
+        for moment, _, deed in sorted(self._actions, key=lambda planned: planned[:2]):
             deed(Books(self.connection, realm=self.realm, at=moment))
-        self._deeds.clear()
+        self._actions.clear()
 
-    def bill(
+    def invoice(
         self,
         key: str,
         days_ago: int,
@@ -59,39 +59,40 @@ class History:
         emailed: bool = True,
         **more: object,
     ) -> None:
-        """Plan an invoice that later deeds call by its key; `emailed` puts the customer's address on it."""
+        """Schedule an invoice that later actions refer to by `key`. `emailed` adds the customer's e-mail address."""
 
         def deed(books: Books) -> None:
             payload = {"CustomerRef": {"value": customer}, "Line": lines, **more}
             address = books.get("Customer", customer).get("PrimaryEmailAddr")
             if emailed and address:
                 payload.setdefault("BillEmail", address)
-            self.made[key] = writing.create(books, entity="Invoice", payload=payload, rules=ANYTHING)["Id"]
+            self.ids_by_key[key] = writing.create(books, entity="Invoice", payload=payload, rules=UNRESTRICTED)["Id"]
 
-        self.on(days_ago, deed)
+        self.schedule(days_ago, deed)
 
     def edit(self, key: str, days_ago: int, **fields: object) -> None:
-        """Plan a sparse update of an invoice."""
-        self.on(days_ago, lambda books: self._write(books, writing.update, key, sparse=True, **fields))
+        """Schedule a sparse update of an invoice."""
+        self.schedule(days_ago, lambda books: self._write(books, writing.update, key, sparse=True, **fields))
 
     def void(self, key: str, days_ago: int) -> None:
-        self.on(days_ago, lambda books: self._write(books, writing.void, key))
+        self.schedule(days_ago, lambda books: self._write(books, writing.void, key))
 
     def delete(self, key: str, days_ago: int) -> None:
-        self.on(days_ago, lambda books: self._write(books, writing.delete, key))
+        self.schedule(days_ago, lambda books: self._write(books, writing.delete, key))
 
     def pay(self, days_ago: int, *keys: str, amount: str | None = None, share: str = "1", extra: str = "0") -> None:
-        """Plan one payment over some invoices: all that is open, a share of it, or an amount of one."""
+        """Schedule one payment of several invoices: the open balance, a share of it, or an amount."""
 
         def deed(books: Books) -> None:
-            invoices = [books.get("Invoice", self.made[key]) for key in keys]
+            invoices = [books.get("Invoice", self.ids_by_key[key]) for key in keys]
             shares = [
-                number(amount) if amount else as_decimal(invoice, "Balance") * number(share) for invoice in invoices
+                parse_number(amount) if amount else amount_of(invoice, "Balance") * parse_number(share)
+                for invoice in invoices
             ]
             rounded = [one.quantize(Decimal("0.01")) for one in shares]
             payload = {
                 "CustomerRef": {"value": invoices[0]["CustomerRef"]["value"]},
-                "TotalAmt": sum(rounded, number(extra)),
+                "TotalAmt": sum(rounded, parse_number(extra)),
                 "PaymentMethodRef": {"value": "2"},
                 "PaymentRefNum": str(self.random.randint(1000, 9999)),
                 "Line": [
@@ -101,54 +102,54 @@ class History:
             }
             if "ExchangeRate" in invoices[0]:
                 payload["ExchangeRate"] = invoices[0]["ExchangeRate"]
-            writing.create(books, entity="Payment", payload=payload, rules=ANYTHING)
+            writing.create(books, entity="Payment", payload=payload, rules=UNRESTRICTED)
 
-        self.on(days_ago, deed)
+        self.schedule(days_ago, deed)
 
     def credit(self, key: str, days_ago: int, customer: str, lines: list[Document], **more: object) -> None:
-        """Plan a credit memo."""
+        """Schedule a credit memo."""
 
         def deed(books: Books) -> None:
             payload = {"CustomerRef": {"value": customer}, "Line": lines, **more}
-            self.made[key] = writing.create(books, entity="CreditMemo", payload=payload, rules=ANYTHING)["Id"]
+            self.ids_by_key[key] = writing.create(books, entity="CreditMemo", payload=payload, rules=UNRESTRICTED)["Id"]
 
-        self.on(days_ago, deed)
+        self.schedule(days_ago, deed)
 
     def apply_credit(self, days_ago: int, *, memo: str, invoice: str) -> None:
-        """Plan the payment of nothing that links a credit memo to an invoice."""
+        """Schedule the zero payment that links a credit memo to an invoice."""
 
         def deed(books: Books) -> None:
-            credit = books.get("CreditMemo", self.made[memo])
+            credit = books.get("CreditMemo", self.ids_by_key[memo])
             amount = credit["Balance"]
             payload = {
                 "CustomerRef": credit["CustomerRef"],
                 "TotalAmt": 0,
                 "PrivateNote": CREDIT_NOTE,
                 "Line": [
-                    {"Amount": amount, "LinkedTxn": [{"TxnId": self.made[invoice], "TxnType": "Invoice"}]},
+                    {"Amount": amount, "LinkedTxn": [{"TxnId": self.ids_by_key[invoice], "TxnType": "Invoice"}]},
                     {"Amount": amount, "LinkedTxn": [{"TxnId": credit["Id"], "TxnType": "CreditMemo"}]},
                 ],
             }
-            writing.create(books, entity="Payment", payload=payload, rules=ANYTHING)
+            writing.create(books, entity="Payment", payload=payload, rules=UNRESTRICTED)
 
-        self.on(days_ago, deed)
+        self.schedule(days_ago, deed)
 
     def _write(self, books: Books, act: Callable[..., Document], key: str, **fields: object) -> None:
-        invoice = books.get("Invoice", self.made[key])
+        invoice = books.get("Invoice", self.ids_by_key[key])
         payload = {"Id": invoice["Id"], "SyncToken": invoice["SyncToken"], **fields}
-        act(books, entity="Invoice", payload=payload, rules=ANYTHING)
+        act(books, entity="Invoice", payload=payload, rules=UNRESTRICTED)
 
 
 def line(item: str, *, quantity: str, price: str, text: str = "", taxed: bool = False) -> Document:
-    """One item line as a client would send it."""
-    amount = (number(quantity) * number(price)).quantize(Decimal("0.01"))
+    """Return an item line as a client would send it."""
+    amount = (parse_number(quantity) * parse_number(price)).quantize(Decimal("0.01"))
     body: Document = {
         "Amount": amount,
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": {
             "ItemRef": {"value": item},
-            "Qty": number(quantity),
-            "UnitPrice": number(price),
+            "Qty": parse_number(quantity),
+            "UnitPrice": parse_number(price),
             "TaxCodeRef": {"value": "TAX" if taxed else "NON"},
         },
     }

@@ -1,4 +1,4 @@
-"""The seed company's story: at least one invoice of every kind that QuickBooks Online can hold."""
+"""History of the main sample company: at least one invoice of every kind that QuickBooks Online can hold."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from quickbooks_app.sandbox.runtime.documents import Document
 
 SALES_TAX: Document = {"TxnTaxCodeRef": {"value": "2"}}
 
-# What regular customers order, as item, price, least and most.
+# What regular customers order: item, price, minimum and maximum quantity.
 _ORDERS = (
     (catalogue.BLEND, "62.50", 12, 140),
     (catalogue.GUJI, "88", 6, 60),
@@ -19,7 +19,7 @@ _ORDERS = (
     (catalogue.TRAINING, "650", 1, 3),
     (catalogue.PROFILING, "120", 2, 24),
 )
-_REGULARS = (
+_REGULAR_CUSTOMERS = (
     catalogue.CEDAR,
     catalogue.OMALLEY,
     catalogue.OWL,
@@ -43,20 +43,20 @@ _DESCRIPTIONS = {str(position): row[1] for position, row in enumerate(catalogue.
 
 
 def line(item: str, *, quantity: str, price: str, text: str = "", taxed: bool = False) -> Document:
-    """A line that says what is sold, in the item's words where there are no others."""
+    """Return an item line; the description defaults to the item's."""
     text = text or _DESCRIPTIONS[item]
     return plain_line(item, quantity=quantity, price=price, text=text, taxed=taxed)
 
 
-def plan(history: History) -> None:
-    """Plan the whole story."""
+def schedule_history(history: History) -> None:
+    """Schedule the company's whole history."""
     _special_invoices(history)
-    _money(history)
-    _everyday(history)
+    _payments_and_credits(history)
+    _regular_orders(history)
 
 
 def _special_invoices(history: History) -> None:
-    bill = history.bill
+    bill = history.invoice
     discount: Document = {"DetailType": "DiscountLineDetail"}
     by_percent = {**discount, "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10}}
     by_amount = {**discount, "Amount": Decimal("150"), "DiscountLineDetail": {"PercentBased": False}}
@@ -183,7 +183,7 @@ def _special_invoices(history: History) -> None:
     bill("deleted", 20, catalogue.FERN, [line(catalogue.BLEND, quantity="5", price="62.50")])
 
 
-def _money(history: History) -> None:
+def _payments_and_credits(history: History) -> None:
     history.void("voided", 58)
     history.pay(72, "paid then voided")
     history.void("paid then voided", 70)
@@ -192,9 +192,9 @@ def _money(history: History) -> None:
     history.pay(90, "of the inactive")
     history.pay(35, "first twin", "second twin")
     history.pay(6, "described", amount="2000")
-    history.bill("overpaid", 64, catalogue.SUMMIT, [line(catalogue.TRAINING, quantity="2", price="650")])
+    history.invoice("overpaid", 64, catalogue.SUMMIT, [line(catalogue.TRAINING, quantity="2", price="650")])
     history.pay(31, "overpaid", extra="125.50")
-    history.bill("credited", 56, catalogue.KESTREL, [line(catalogue.GUJI, quantity="70", price="88")])
+    history.invoice("credited", 56, catalogue.KESTREL, [line(catalogue.GUJI, quantity="70", price="88")])
     history.credit(
         "returned",
         44,
@@ -205,18 +205,18 @@ def _money(history: History) -> None:
     history.credit("open credit", 13, catalogue.CEDAR, [line(catalogue.CUPS, quantity="4", price="58.40")])
 
 
-def _everyday(history: History) -> None:
-    """Regular orders over four months; customers pay about when they should, some late, some in part."""
+def _regular_orders(history: History) -> None:
+    """Schedule four months of regular orders, paid on time, late or in part."""
     random = history.random
     for position in range(46):
         days_ago = 118 - position * 2 - position // 3
-        customer = _REGULARS[position % len(_REGULARS)]
+        customer = _REGULAR_CUSTOMERS[position % len(_REGULAR_CUSTOMERS)]
         chosen = random.sample(_ORDERS, k=random.randint(1, 3))
         lines = [
             line(item, quantity=str(random.randint(least, most)), price=price) for item, price, least, most in chosen
         ]
         key = f"everyday {position}"
-        history.bill(key, max(days_ago, 1), customer, lines, emailed=position % 6 != 0)
+        history.invoice(key, max(days_ago, 1), customer, lines, emailed=position % 6 != 0)
         paid_on = days_ago - _TERM_DAYS[customer] - random.choice((-9, -4, 0, 3, 12))
         # A few have not paid at all; those that are due by now are overdue.
         if position % 8 == 5:

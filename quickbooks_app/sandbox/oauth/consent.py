@@ -1,4 +1,4 @@
-"""The consent page as a person meets it at Intuit: sign in, choose a company, connect or cancel."""
+"""The consent page: sign in, choose a company, connect or cancel."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -18,8 +18,8 @@ DEMO_PASSWORD = "larkspur"  # noqa: S105 - any password is accepted
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A sound authorization request."""
+class AuthorizationRequest:
+    """A valid authorization request."""
 
     client_id: str
     redirect_uri: str
@@ -31,24 +31,24 @@ class Asked:
         parts = urlsplit(self.redirect_uri)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def back(self, **answer: str) -> BaseResponse:
-        """Send the person back to the app."""
+    def redirect_back(self, **answer: str) -> BaseResponse:
+        """Redirect the user back to the app."""
         joint = "&" if urlsplit(self.redirect_uri).query else "?"
         return redirect(f"{self.redirect_uri}{joint}{urlencode({**answer, 'state': self.state})}", code=302)
 
 
-class NotAsked(Exception):
-    """A request that cannot be answered to the app, because the app or its address is not known."""
+class UnknownClient(Exception):
+    """The client id or redirect URI is unknown, so the user cannot be redirected to the app."""
 
 
-def _asked() -> Asked:
+def _parse_request() -> AuthorizationRequest:
     app = sandbox().app
     arguments = request.args
     if arguments.get("client_id") != app.client_id:
-        raise NotAsked("The app that sent you here is not registered with this sandbox (client_id).")
+        raise UnknownClient("The app that sent you here is not registered with this sandbox (client_id).")
     if arguments.get("redirect_uri") not in app.redirect_uris:
-        raise NotAsked("The redirect_uri of this request is not registered for the app. It must match exactly.")
-    return Asked(
+        raise UnknownClient("The redirect_uri of this request is not registered for the app. It must match exactly.")
+    return AuthorizationRequest(
         client_id=app.client_id,
         redirect_uri=arguments["redirect_uri"],
         scope=arguments.get("scope", ""),
@@ -56,8 +56,8 @@ def _asked() -> Asked:
     )
 
 
-def _fault_of(asked: Asked) -> str | None:
-    """What is wrong with a request whose app and address are known."""
+def _error_of(asked: AuthorizationRequest) -> str | None:
+    """Return the OAuth error of a request whose client and redirect URI are known, or None."""
     if request.args.get("response_type") != "code":
         return "unsupported_response_type"
     if not asked.state:
@@ -71,17 +71,17 @@ def begin() -> None:
     g.at = sandbox().clock()
 
 
-@blueprint.errorhandler(NotAsked)
-def explain(error: NotAsked) -> Response:
+@blueprint.errorhandler(UnknownClient)
+def explain(error: UnknownClient) -> Response:
     return _page("consent_error.html", status=400, reason=str(error))
 
 
 @blueprint.get("")
 def show() -> Response | BaseResponse:
-    """The page for the step the person is at."""
-    asked = _asked()
-    if fault := _fault_of(asked):
-        return asked.back(error=fault)
+    """Show the page of the current step."""
+    asked = _parse_request()
+    if fault := _error_of(asked):
+        return asked.redirect_back(error=fault)
     if "email" not in session:
         return _page("sign_in.html", asked=asked, email=DEMO_EMAIL, password=DEMO_PASSWORD)
     return _page(
@@ -95,8 +95,8 @@ def show() -> Response | BaseResponse:
 
 @blueprint.post("/sign-in")
 def sign_in() -> Response | BaseResponse:
-    """Any e-mail address and password will do: the sandbox has no accounts."""
-    asked = _asked()
+    """Sign in. Any e-mail address and password are accepted: the sandbox has no accounts."""
+    asked = _parse_request()
     email = request.form.get("email", "").strip()
     password = request.form.get("password", "")
     if "@" not in email or not password:
@@ -121,16 +121,16 @@ def sign_out() -> BaseResponse:
 @blueprint.post("/decide")
 def decide() -> Response | BaseResponse:
     """Connect or cancel."""
-    asked = _asked()
-    if fault := _fault_of(asked):
-        return asked.back(error=fault)
+    asked = _parse_request()
+    if fault := _error_of(asked):
+        return asked.redirect_back(error=fault)
     if request.form.get("decision") != "connect":
-        return asked.back(error="access_denied")
+        return asked.redirect_back(error="access_denied")
     if "email" not in session:
         return redirect(f"/connect/oauth2?{request.query_string.decode()}", code=303)
     realm = request.form.get("realm", "")
     if realm not in sandbox().store.realms():
-        raise NotAsked("There is no such company in this sandbox.")
+        raise UnknownClient("There is no such company in this sandbox.")
     code = tokens.grant(
         sandbox().store,
         client_id=asked.client_id,
@@ -141,12 +141,12 @@ def decide() -> Response | BaseResponse:
         at=g.at,
     )
     if tokens.ACCOUNTING in asked.scope.split():
-        return asked.back(code=code, realmId=realm)
-    return asked.back(code=code)
+        return asked.redirect_back(code=code, realmId=realm)
+    return asked.redirect_back(code=code)
 
 
 def companies() -> list[tuple[str, str]]:
-    """Every company of the sandbox: realm id and name."""
+    """Return the realm id and name of every company."""
     store = sandbox().store
     found = []
     for realm in store.realms():
@@ -155,7 +155,9 @@ def companies() -> list[tuple[str, str]]:
     return found
 
 
-def _page(template: str, *, status: int = 200, asked: Asked | None = None, **context: object) -> Response:
+def _page(
+    template: str, *, status: int = 200, asked: AuthorizationRequest | None = None, **context: object
+) -> Response:
     response = make_response(
         render_template(template, asked=asked, query=request.query_string.decode(), **context), status
     )

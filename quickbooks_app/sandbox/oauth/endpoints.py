@@ -1,4 +1,4 @@
-"""OAuth between servers: discovery, keys, token exchange and refresh, revocation, who the user is."""
+"""OAuth endpoints for servers: discovery, JWKS, token exchange and refresh, revocation, user info."""
 
 import base64
 import binascii
@@ -14,7 +14,12 @@ from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.oauth.tokens import TokenError, Tokens
 from quickbooks_app.sandbox.running import base_url, sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
-from quickbooks_app.sandbox.runtime.envelopes import HTML_PAGE, UNAVAILABLE, business_fault_json, gateway_fault_json
+from quickbooks_app.sandbox.runtime.envelopes import (
+    MAINTENANCE_PAGE,
+    UNAVAILABLE_BODY,
+    business_fault_json,
+    gateway_fault_json,
+)
 from quickbooks_app.sandbox.runtime.errors import (
     GatewayFault,
     application_error,
@@ -29,32 +34,32 @@ SCOPES = frozenset({oauth_tokens.ACCOUNTING, "openid", "profile", "email", "phon
 
 @blueprint.before_request
 def begin() -> None:
-    wire.begin()
+    wire.start_call()
 
 
 @blueprint.after_request
 def finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-cache, no-store"
     response.headers["Pragma"] = "no-cache"
-    return wire.finish(response)
+    return wire.finish_call(response)
 
 
 @blueprint.errorhandler(TokenError)
-def refuse(error: TokenError) -> Response:
+def handle_token_error(error: TokenError) -> Response:
     body: Document = {"error": error.error}
     if error.description:
         body["error_description"] = error.description
-    return _json(body, status=error.status)
+    return _json_response(body, status=error.status)
 
 
 @blueprint.errorhandler(GatewayFault)
-def turn_away(fault: GatewayFault) -> Response:
+def handle_gateway_fault(fault: GatewayFault) -> Response:
     response = Response(gateway_fault_json(fault, at=g.at), status=fault.status, mimetype="application/json")
     response.headers["WWW-Authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
     return response
 
 
-def _json(body: object, *, status: int = 200) -> Response:
+def _json_response(body: object, *, status: int = 200) -> Response:
     return Response(encode(body), status=status, content_type="application/json;charset=utf-8")
 
 
@@ -62,7 +67,7 @@ def _json(body: object, *, status: int = 200) -> Response:
 @blueprint.get("/.well-known/openid_configuration", strict_slashes=False)
 def discovery() -> Response:
     base = base_url()
-    return _json(
+    return _json_response(
         {
             "issuer": f"{base}/op/v1",
             "authorization_endpoint": f"{base}/connect/oauth2",
@@ -82,15 +87,15 @@ def discovery() -> Response:
 
 @blueprint.get("/op/v1/jwks")
 def jwks() -> Response:
-    return _json(identity.public_keys(sandbox().store))
+    return _json_response(identity.public_keys(sandbox().store))
 
 
 @blueprint.post("/oauth2/v1/tokens/bearer")
 def bearer() -> Response:
-    """Exchange a code or refresh, with the app's keys in the header or in the form."""
-    if (interruption := _meet_faults()) is not None:
+    """Exchange a code or refresh tokens. Client credentials come in the header or in the form."""
+    if (interruption := _apply_faults()) is not None:
         return interruption
-    client_id = _client()
+    client_id = _authenticated_client_id()
     form, store = request.form, sandbox().store
     kind = form.get("grant_type")
     if kind == "authorization_code":
@@ -105,10 +110,10 @@ def bearer() -> Response:
         tokens = oauth_tokens.refresh(store, client_id=client_id, token=form.get("refresh_token", ""), at=g.at)
     else:
         raise TokenError(error="unsupported_grant_type" if kind else "invalid_request")
-    return _json(_answer(tokens, client_id=client_id))
+    return _json_response(_token_response(tokens, client_id=client_id))
 
 
-def _answer(tokens: Tokens, *, client_id: str) -> Document:
+def _token_response(tokens: Tokens, *, client_id: str) -> Document:
     body: Document = {
         "token_type": "bearer",
         "access_token": tokens.access,
@@ -133,10 +138,10 @@ def _answer(tokens: Tokens, *, client_id: str) -> Document:
 
 @blueprint.post("/v2/oauth2/tokens/revoke")
 def revoke() -> Response:
-    """End a grant by either of its tokens, sent as JSON or as a form."""
-    if (interruption := _meet_faults()) is not None:
+    """Revoke a grant by either of its tokens, sent as JSON or as a form."""
+    if (interruption := _apply_faults()) is not None:
         return interruption
-    client_id = _client()
+    client_id = _authenticated_client_id()
     token = request.form.get("token", "")
     if request.is_json:
         try:
@@ -154,8 +159,8 @@ def user_info() -> Response:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise unauthenticated(detail="Malformed bearer token: too short or too long")
-    access = oauth_tokens.access(sandbox().store, token=token.strip(), at=g.at)
-    return _json(
+    access = oauth_tokens.verify_access(sandbox().store, token=token.strip(), at=g.at)
+    return _json_response(
         {
             "sub": identity.subject(access.email),
             "email": access.email,
@@ -175,8 +180,8 @@ def user_info() -> Response:
     )
 
 
-def _client() -> str:
-    """The app that calls, proven by its secret."""
+def _authenticated_client_id() -> str:
+    """Authenticate the client by its secret and return its client id."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
@@ -193,8 +198,8 @@ def _client() -> str:
     return client_id
 
 
-def _meet_faults() -> Response | None:
-    met = {fault.kind: fault for fault in sandbox().faults.take("tokens")}
+def _apply_faults() -> Response | None:
+    met = {fault.kind: fault for fault in sandbox().faults.take_for_call("tokens")}
     if "slow" in met:
         time.sleep(met["slow"].seconds)
     if "revoked" in met:
@@ -206,7 +211,7 @@ def _meet_faults() -> Response | None:
         body = business_fault_json(application_error(), at=g.at)
         return Response(body, status=500, content_type="application/json;charset=utf-8")
     if "unavailable" in met:
-        return Response(UNAVAILABLE, status=503, mimetype="text/plain")
+        return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
     if "html" in met:
-        return Response(HTML_PAGE, mimetype="text/html")
+        return Response(MAINTENANCE_PAGE, mimetype="text/html")
     return None

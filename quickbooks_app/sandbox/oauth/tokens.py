@@ -1,4 +1,4 @@
-"""Grants, codes and tokens: what is issued, how long it lives, when it is replaced and what ends it."""
+"""Grants, authorization codes and tokens: issue, lifetime, rotation and revocation."""
 
 import secrets
 import string
@@ -19,7 +19,7 @@ ACCOUNTING = "com.intuit.quickbooks.accounting"
 
 
 class TokenError(Exception):
-    """A refusal of the token endpoint in OAuth's own words."""
+    """An error response of the token endpoint, as OAuth 2.0 defines it."""
 
     def __init__(self, *, error: str, description: str | None = None, status: int = 400) -> None:
         super().__init__(error)
@@ -30,7 +30,7 @@ class TokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One answer of the token endpoint."""
+    """A success response of the token endpoint."""
 
     access: str
     refresh: str
@@ -43,8 +43,8 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """Who an access token speaks for."""
+class AccessGrant:
+    """The grant behind an access token."""
 
     realm: str
     scope: str
@@ -66,7 +66,7 @@ def _new_refresh(*, expires_at: int) -> str:
 
 
 def grant(store: Store, *, client_id: str, realm: str, scope: str, email: str, redirect_uri: str, at: datetime) -> str:
-    """Record that a person connected a company to an app; the code that the app may exchange once."""
+    """Record that a user connected a company to an app. Returns the code that the app may exchange once."""
     seconds = int(at.timestamp())
     code = "XAB1" + _random(46, string.ascii_letters + string.digits)
     with store.transaction() as connection:
@@ -82,7 +82,7 @@ def grant(store: Store, *, client_id: str, realm: str, scope: str, email: str, r
 
 
 def exchange(store: Store, *, client_id: str, code: str, redirect_uri: str, at: datetime) -> Tokens:
-    """Turn a code into tokens. A code that comes twice kills what the first time gave."""
+    """Exchange a code for tokens. A code used twice revokes the tokens of the first exchange."""
     seconds = int(at.timestamp())
     with store.transaction() as connection:
         row = connection.execute(
@@ -92,7 +92,7 @@ def exchange(store: Store, *, client_id: str, code: str, redirect_uri: str, at: 
         ).fetchone()
         reused = row is not None and row["used_at"] is not None
         if reused:
-            _end(connection, row["grant_id"], seconds=seconds)
+            _end_grant(connection, row["grant_id"], seconds=seconds)
         sound = (
             row is not None
             and not reused
@@ -103,13 +103,13 @@ def exchange(store: Store, *, client_id: str, code: str, redirect_uri: str, at: 
         )
         if sound:
             connection.execute("UPDATE codes SET used_at = ? WHERE code = ?", (seconds, code))
-            return _issue(connection, row["grant_id"], seconds=seconds, refresh=None)
+            return _issue_tokens(connection, row["grant_id"], seconds=seconds, refresh=None)
     # Raised after the transaction, so that ending the grant above is kept.
     raise TokenError(error="invalid_grant", description="Token invalid")
 
 
 def refresh(store: Store, *, client_id: str, token: str, at: datetime) -> Tokens:
-    """A new access token; the refresh token's value changes too once it is a day old."""
+    """Issue a new access token. The refresh token rotates once it is a day old."""
     seconds = int(at.timestamp())
     with store.transaction() as connection:
         row = connection.execute(
@@ -123,13 +123,13 @@ def refresh(store: Store, *, client_id: str, token: str, at: datetime) -> Tokens
         if row["revoked_at"] is not None or seconds >= over:
             raise TokenError(error="invalid_grant", description="Token has been expired or revoked.")
         if seconds - row["issued_at"] < ROTATION_SECONDS:
-            return _issue(connection, row["grant_id"], seconds=seconds, refresh=row)
+            return _issue_tokens(connection, row["grant_id"], seconds=seconds, refresh=row)
         connection.execute("UPDATE tokens SET replaced_at = ? WHERE token = ?", (seconds, token))
-        return _issue(connection, row["grant_id"], seconds=seconds, refresh=None)
+        return _issue_tokens(connection, row["grant_id"], seconds=seconds, refresh=None)
 
 
 def revoke(store: Store, *, client_id: str, token: str, at: datetime) -> bool:
-    """End the grant a token belongs to; false if the token is unknown or its grant has ended."""
+    """Revoke a token's grant. Returns False if the token is unknown or the grant is revoked already."""
     with store.transaction() as connection:
         row = connection.execute(
             "SELECT grants.id FROM tokens JOIN grants ON grants.id = tokens.grant_id"
@@ -138,12 +138,12 @@ def revoke(store: Store, *, client_id: str, token: str, at: datetime) -> bool:
         ).fetchone()
         if row is None:
             return False
-        _end(connection, row["id"], seconds=int(at.timestamp()))
+        _end_grant(connection, row["id"], seconds=int(at.timestamp()))
         return True
 
 
-def access(store: Store, *, token: str, at: datetime) -> Access:
-    """What an access token allows. Raises the gateway's 401 for one that allows nothing."""
+def verify_access(store: Store, *, token: str, at: datetime) -> AccessGrant:
+    """Return the grant of a valid access token. Raises GatewayFault 401 otherwise."""
     row = (
         store.connection()
         .execute(
@@ -158,17 +158,17 @@ def access(store: Store, *, token: str, at: datetime) -> Access:
     if row["revoked_at"] is not None:
         raise unauthenticated(detail="Token revoked")
     if at.timestamp() >= row["expires_at"]:
-        raise expired(token)
-    return Access(realm=row["realm"], scope=row["scope"], email=row["email"])
+        raise expired_token_fault(token)
+    return AccessGrant(realm=row["realm"], scope=row["scope"], email=row["email"])
 
 
-def expired(token: str) -> GatewayFault:
-    """The 401 of an expired token; the real gateway echoes the token, so clients must redact it."""
+def expired_token_fault(token: str) -> GatewayFault:
+    """Return the 401 fault of an expired token. The real gateway echoes the token, so clients must redact it."""
     return unauthenticated(detail=f"Token expired: {token}")
 
 
-def expire_access(store: Store, *, at: datetime) -> int:
-    """End the life of every access token at once; the grants stay, so a refresh helps."""
+def expire_access_tokens(store: Store, *, at: datetime) -> int:
+    """Expire every access token. The grants stay valid, so a refresh works."""
     seconds = int(at.timestamp())
     with store.transaction() as connection:
         return connection.execute(
@@ -176,19 +176,19 @@ def expire_access(store: Store, *, at: datetime) -> int:
         ).rowcount
 
 
-def end_grants(store: Store, *, at: datetime) -> int:
-    """Disconnect every app, as a person can do inside QuickBooks Online."""
+def revoke_all_grants(store: Store, *, at: datetime) -> int:
+    """Revoke every grant, as a user can inside QuickBooks Online."""
     with store.transaction() as connection:
         return connection.execute(
             "UPDATE grants SET revoked_at = ? WHERE revoked_at IS NULL", (int(at.timestamp()),)
         ).rowcount
 
 
-def _end(connection: Connection, grant_id: int, *, seconds: int) -> None:
+def _end_grant(connection: Connection, grant_id: int, *, seconds: int) -> None:
     connection.execute("UPDATE grants SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (seconds, grant_id))
 
 
-def _issue(connection: Connection, grant_id: int, *, seconds: int, refresh: Row | None) -> Tokens:
+def _issue_tokens(connection: Connection, grant_id: int, *, seconds: int, refresh: Row | None) -> Tokens:
     row = connection.execute("SELECT * FROM grants WHERE id = ?", (grant_id,)).fetchone()
     access_token = _new_access()
     insert = "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, NULL)"

@@ -1,16 +1,16 @@
-"""The calls the sandbox was asked, the last two hundred of them, for a person or a test to look at."""
+"""Log of the last 200 API calls, for the control page and tests."""
 
 import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 
-KEPT = 200
+MAX_CALLS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a client; no header and no body, so no token is kept here."""
+    """One API call, without headers and body, so that no token is stored."""
 
     at: datetime
     method: str
@@ -21,12 +21,12 @@ class Call:
     intuit_tid: str
 
 
-class Calls:
-    """A list that forgets its oldest entry, and a count that does not."""
+class CallLog:
+    """The latest calls, and a count of all."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._recent: deque[Call] = deque(maxlen=KEPT)
+        self._recent: deque[Call] = deque(maxlen=MAX_CALLS)
         self._total = 0
 
     def add(self, call: Call) -> None:

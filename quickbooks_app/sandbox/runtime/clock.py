@@ -1,4 +1,4 @@
-"""Reads the clock and writes times as QuickBooks Online does: always Pacific, always with the offset."""
+"""Clock and time formats of QuickBooks Online: Pacific time, always with the offset."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -10,27 +10,27 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """The present moment, aware of its zone."""
+    """Return the current time, timezone-aware."""
     return datetime.now(UTC)
 
 
-def stamp(at: datetime) -> str:
-    """A moment as it stands in MetaData: Pacific, to the second."""
+def format_timestamp(at: datetime) -> str:
+    """Format a moment as in MetaData: Pacific time, to the second."""
     return at.astimezone(PACIFIC).isoformat(timespec="seconds")
 
 
-def answer_stamp(at: datetime) -> str:
-    """A moment as it ends every answer: Pacific, with milliseconds."""
+def format_response_time(at: datetime) -> str:
+    """Format a moment as in a response's `time`: Pacific time, with milliseconds."""
     return at.astimezone(PACIFIC).isoformat(timespec="milliseconds")
 
 
-def today(at: datetime) -> date:
-    """The date in the company's own zone."""
+def company_today(at: datetime) -> date:
+    """Return the date in the company's time zone."""
     return at.astimezone(PACIFIC).date()
 
 
-def read_moment(text: str) -> datetime:
-    """A moment as a client wrote it; without an offset it is Pacific, a date alone is its midnight.
+def parse_timestamp(text: str) -> datetime:
+    """Parse a client's timestamp. Without an offset it is Pacific; a date alone means midnight.
 
     Raises ValueError for anything else.
     """

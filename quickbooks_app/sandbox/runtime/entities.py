@@ -1,4 +1,4 @@
-"""The table of QuickBooks objects: names, what can be done with each and which fields a query may use.
+"""The table of QuickBooks entities: names, supported operations and queryable fields.
 
 A further QuickBooks object is a further row here; query, read and change data capture need no new code.
 """
@@ -14,7 +14,7 @@ Kind = Literal["transaction", "name list", "single"]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field a query may name."""
+    """One queryable field."""
 
     name: str
     type: FieldType
@@ -24,7 +24,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One kind of QuickBooks object."""
+    """One QuickBooks entity."""
 
     name: str
     kind: Kind
@@ -42,7 +42,7 @@ class Entity:
         return self.fields.get(path.lower())
 
     def knows(self, path: str) -> bool:
-        """Whether the object has this property, queryable or not."""
+        """Return whether the entity has this property, queryable or not."""
         return path.lower() in {name.lower() for name in self.properties}
 
 
@@ -60,7 +60,7 @@ _COMMON = "Id:id MetaData.CreateTime:moment+ MetaData.LastUpdatedTime:moment+"
 
 
 def _fields(text: str) -> dict[str, Field]:
-    """`Name:type` is filterable, `Name:type+` sortable as well, `Name:type^` only sortable."""
+    """Parse field definitions: `Name:type` is filterable, `Name:type+` also sortable, `Name:type^` only sortable."""
     result: dict[str, Field] = {}
     for word in f"{_COMMON} {text}".split():
         name, _, kind = word.partition(":")
@@ -73,7 +73,7 @@ def _fields(text: str) -> dict[str, Field]:
     return result
 
 
-def _row(name: str, kind: Kind, operations: str, fields: str, *, counted: bool = False) -> Entity:
+def _entity(name: str, kind: Kind, operations: str, fields: str, *, counted: bool = False) -> Entity:
     return Entity(
         name=name,
         kind=kind,
@@ -87,7 +87,7 @@ def _row(name: str, kind: Kind, operations: str, fields: str, *, counted: bool =
 
 
 _ROWS = (
-    _row(
+    _entity(
         "Invoice",
         "transaction",
         "CRUDVQ",
@@ -95,40 +95,40 @@ _ROWS = (
         " Balance:number+ TotalAmt:number+",
         counted=True,
     ),
-    _row(
+    _entity(
         "Payment",
         "transaction",
         "CRUDVQ",
         "TotalAmt:number CustomerRef:ref TxnDate:date+ PaymentMethodRef:ref PaymentRefNum:text",
     ),
-    _row(
+    _entity(
         "CreditMemo",
         "transaction",
         "CRUDQ",
         "CustomerRef:ref ProjectRef:ref TxnDate:date+ DocNumber:text+ Balance:number+ TotalAmt:number",
     ),
-    _row(
+    _entity(
         "Customer",
         "name list",
         "CRUSQ",
         "DisplayName:text+ GivenName:text+ MiddleName:text+ FamilyName:text+ PrimaryEmailAddr:email"
         " Active:boolean+ CompanyName:text+ Balance:number+ PrintOnCheckName:text+ FullyQualifiedName:text+",
     ),
-    _row(
+    _entity(
         "Item",
         "name list",
         "CRUSQ",
         "Name:text+ Type:text+ Sku:text+ Description:text Active:boolean Taxable:boolean SubItem:boolean"
         " FullyQualifiedName:text+ UnitPrice:number^ PurchaseCost:number^",
     ),
-    _row(
+    _entity(
         "Term",
         "name list",
         "CRUSQ",
         "Name:text+ Active:boolean+",
     ),
-    _row("CompanyInfo", "single", "RQ", ""),
-    _row("Preferences", "single", "RQ", ""),
+    _entity("CompanyInfo", "single", "RQ", ""),
+    _entity("Preferences", "single", "RQ", ""),
 )
 
 ENTITIES: dict[str, Entity] = {row.name: row for row in _ROWS}
@@ -137,10 +137,10 @@ _BY_URL = {row.url: row for row in _ROWS}
 
 
 def entity_named(name: str) -> Entity | None:
-    """The object a query or a change data capture names, whatever its capitals."""
+    """Return the entity with this name (case-insensitive), or None."""
     return _BY_NAME.get(name.strip().lower())
 
 
 def entity_at(url: str) -> Entity | None:
-    """The object an address names."""
+    """Return the entity with this URL segment, or None."""
     return _BY_URL.get(url.lower())

@@ -1,4 +1,4 @@
-"""How answers and faults are written: JSON, or XML for a client that does not ask for JSON."""
+"""Formats of responses and faults: JSON, or XML for clients that do not ask for JSON."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,28 +15,28 @@ NAMESPACE = "http://schema.intuit.com/finance/v3"
 _ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount"})
 
 # Bodies that are no QuickBooks answer at all: a maintenance page, and the gateway's own words.
-HTML_PAGE = (
+MAINTENANCE_PAGE = (
     "<!DOCTYPE html><html><head><title>We'll be right back</title></head>"
     "<body><h1>We're doing some maintenance</h1><p>Please try again in a little while.</p></body></html>"
 )
-UNAVAILABLE = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
+UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 
 
-def spliced(*, before: bytes, key: str, bodies: Iterable[str], after: bytes) -> bytes:
-    """Stored JSON bodies put between two pieces of an answer as they are, without decoding them."""
+def join_stored_bodies(*, before: bytes, key: str, bodies: Iterable[str], after: bytes) -> bytes:
+    """Join stored JSON bodies into a response without decoding them."""
     return b"".join((before, encode(key), b":[", ",".join(bodies).encode(), b"]", after))
 
 
-def closing(at: datetime) -> bytes:
-    """The time that ends every JSON answer, with the brace that closes it."""
-    return b',"time":' + encode(clock.answer_stamp(at)) + b"}"
+def closing_time(at: datetime) -> bytes:
+    """Return the `time` property that ends every JSON response, with the closing brace."""
+    return b',"time":' + encode(clock.format_response_time(at)) + b"}"
 
 
 def business_fault_json(fault: BusinessFault, *, at: datetime) -> bytes:
     error: Document = {"Message": fault.message, "Detail": fault.detail, "code": fault.code}
     if fault.element:
         error["element"] = fault.element
-    return encode({"Fault": {"Error": [error], "type": fault.type}, "time": clock.answer_stamp(at)})
+    return encode({"Fault": {"Error": [error], "type": fault.type}, "time": clock.format_response_time(at)})
 
 
 def gateway_fault_json(fault: GatewayFault, *, at: datetime) -> bytes:
@@ -70,8 +70,8 @@ def fault_xml(fault: BusinessFault | GatewayFault, *, at: datetime) -> bytes:
     return _response_xml(inner, at=at)
 
 
-def answer_xml(answer: Document, *, at: datetime) -> bytes:
-    """A JSON answer as XML: references and marks become attributes, lists repeated elements."""
+def response_xml(answer: Document, *, at: datetime) -> bytes:
+    """Convert a JSON response to XML: references and flags become attributes, lists become repeated elements."""
     inner = "".join(_element(key, value) for key, value in answer.items() if key != "time")
     return _response_xml(inner, at=at)
 
@@ -79,7 +79,7 @@ def answer_xml(answer: Document, *, at: datetime) -> bytes:
 def _response_xml(inner: str, *, at: datetime) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        f'<IntuitResponse time="{clock.answer_stamp(at)}" xmlns="{NAMESPACE}">{inner}</IntuitResponse>'
+        f'<IntuitResponse time="{clock.format_response_time(at)}" xmlns="{NAMESPACE}">{inner}</IntuitResponse>'
     ).encode()
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox takes from its environment: where its books lie and which app may connect."""
+"""The sandbox's environment variables: data folder, registered app, port and webhook target."""
 
 import os
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ DEFAULT_VERIFIER = "infactor-local-verifier"
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """The app that is registered with the sandbox, as on Intuit's developer portal."""
+class RegisteredApp:
+    """The app registered with the sandbox, as on Intuit's developer portal."""
 
     client_id: str = "infactor-local"
     client_secret: str = "infactor-local-secret"  # noqa: S105 - opens nothing but this sandbox
     redirect_uris: tuple[str, ...] = ("http://localhost:3000/quickbook/connect",)
 
 
-DEFAULT_APP = App()
+DEFAULT_APP = RegisteredApp()
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One reading of the environment, made at the start of a process."""
+    """Settings read from the environment when the process starts."""
 
     var_dir: Path = Path("var")
-    app: App = field(default_factory=App)
+    app: RegisteredApp = field(default_factory=RegisteredApp)
     port: int | None = None
     webhook_url: str = DEFAULT_URL
     webhook_verifier: str = DEFAULT_VERIFIER
@@ -38,14 +38,14 @@ class Environment:
 
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
-    """Read every variable the sandbox knows; an empty one counts as absent."""
+    """Read every variable of the sandbox. An empty one counts as absent."""
     web = f"http://localhost:{variables.get('PORT') or '3000'}/quickbook"
     redirects = [f"{web}/connect"]
     redirects += [uri.strip() for uri in variables.get("SANDBOX_REDIRECT_URIS", "").split(",") if uri.strip()]
     port = variables.get("SANDBOX_PORT")
     return Environment(
         var_dir=Path(variables.get("VAR_DIR") or "var"),
-        app=App(
+        app=RegisteredApp(
             client_id=variables.get("QUICKBOOKS_CLIENT_ID") or DEFAULT_APP.client_id,
             client_secret=variables.get("QUICKBOOKS_CLIENT_SECRET") or DEFAULT_APP.client_secret,
             redirect_uris=tuple(redirects),

@@ -1,8 +1,8 @@
-"""What can be wrong with a request, as QuickBooks Online says it: business faults and gateway faults."""
+"""Faults of QuickBooks Online: business faults of the service and gateway faults."""
 
 
 class BusinessFault(Exception):
-    """A fault of the accounting service: capital `Fault`, HTTP 400 unless said otherwise."""
+    """A fault of the accounting service: envelope `Fault`, HTTP 400 by default."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class BusinessFault(Exception):
 
 
 class GatewayFault(Exception):
-    """A fault of the gateway before the service: lower-case `fault` in its envelope of thirteen keys."""
+    """A fault of the API gateway: envelope `fault` with thirteen keys."""
 
     def __init__(self, *, status: int, code: str, name: str, detail: str | None, type: str) -> None:
         super().__init__(f"{status} {name}")

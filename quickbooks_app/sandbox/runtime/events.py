@@ -1,6 +1,6 @@
-"""What happened in the books and is to be told by webhook: one row an event, written with the change itself.
+"""Webhook events: one row for each change, written in the change's transaction.
 
-Rows are made only for companies that an app is connected to, and stay until they are told or given up.
+Rows are written only for connected companies and stay until they are delivered or given up.
 """
 
 import uuid
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox.runtime.documents import Document, as_decimal
+from quickbooks_app.sandbox.runtime.documents import Document, amount_of
 
-TOLD = frozenset({"Invoice", "CreditMemo", "Payment", "Customer", "Item", "Term", "Preferences"})
-# A payment moves the balance of its invoice, which Intuit tells; a customer's balance moves untold.
-MOVED = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
-AT_ONCE = 500
+NOTIFIED_ENTITIES = frozenset({"Invoice", "CreditMemo", "Payment", "Customer", "Item", "Term", "Preferences"})
+# Intuit notifies of an invoice's changed balance after a payment, but not of a customer's.
+BALANCE_FIELDS = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change to tell of; `operation` as in the older envelope: Create, Update, Delete, Void, Merge."""
+    """One change. `operation` is as in the legacy envelope: Create, Update, Delete, Void, Merge."""
 
     number: int
     event_id: str
@@ -30,25 +30,25 @@ class Event:
     at: datetime
 
 
-def operation(entity: str, *, before: Document | None, after: Document | None) -> str | None:
-    """What Intuit calls this change, or nothing where it does not tell of it."""
-    if entity not in TOLD:
+def operation_of(entity: str, *, before: Document | None, after: Document | None) -> str | None:
+    """Return Intuit's operation name for a change, or None if Intuit sends no webhook for it."""
+    if entity not in NOTIFIED_ENTITIES:
         return None
     if before is None:
         return "Create"
     if after is None:
         return "Delete"
     if after["SyncToken"] == before["SyncToken"]:
-        key = MOVED.get(entity)
-        return "Update" if key and as_decimal(before, key) != as_decimal(after, key) else None
-    voided = str(after.get("PrivateNote", "")).startswith("Voided") and not as_decimal(after, "TotalAmt")
-    return "Void" if voided and as_decimal(before, "TotalAmt") else "Update"
+        key = BALANCE_FIELDS.get(entity)
+        return "Update" if key and amount_of(before, key) != amount_of(after, key) else None
+    voided = str(after.get("PrivateNote", "")).startswith("Voided") and not amount_of(after, "TotalAmt")
+    return "Void" if voided and amount_of(before, "TotalAmt") else "Update"
 
 
 def record(
     connection: Connection, *, realm: str, entity: str, id: str, operation: str, at: datetime, merged_id: str = ""
 ) -> None:
-    """Write an event in the transaction of the change, if an app is connected to the company."""
+    """Record an event in the change's transaction if an app is connected to the company."""
     connection.execute(
         "INSERT INTO events (event_id, realm, entity, id, operation, merged_id, at)"
         " SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM grants WHERE realm = ? AND revoked_at IS NULL)",
@@ -56,9 +56,9 @@ def record(
     )
 
 
-def after(connection: Connection, *, number: int) -> list[Event]:
-    """The next events behind the one with this number."""
-    rows = connection.execute("SELECT * FROM events WHERE number > ? ORDER BY number LIMIT ?", (number, AT_ONCE))
+def pending_after(connection: Connection, *, number: int) -> list[Event]:
+    """Return the next events after the one with this number."""
+    rows = connection.execute("SELECT * FROM events WHERE number > ? ORDER BY number LIMIT ?", (number, BATCH_SIZE))
     return [
         Event(
             number=row["number"],
@@ -74,6 +74,6 @@ def after(connection: Connection, *, number: int) -> list[Event]:
     ]
 
 
-def forget(connection: Connection, *, numbers: list[int]) -> None:
-    """These are told, or nobody will hear of them."""
+def delete(connection: Connection, *, numbers: list[int]) -> None:
+    """Delete events that were delivered or given up."""
     connection.executemany("DELETE FROM events WHERE number = ?", [(number,) for number in numbers])

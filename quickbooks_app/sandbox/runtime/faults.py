@@ -1,4 +1,4 @@
-"""Troubles that can be switched on: what the next calls, or all calls until further notice, will meet."""
+"""Faults that can be switched on for a number of calls or until switched off."""
 
 import threading
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ KINDS = {
     "throttled": "429 Too Many Requests",
     "server_error": "500 with fault 10000",
     "unavailable": "503 Service Unavailable",
-    "slow": "A slow answer",
+    "slow": "A slow response",
     "expired_token": "401, access token expired",
     "revoked": "401, grant revoked (invalid_grant on refresh)",
     "html": "A web page instead of JSON",
@@ -24,12 +24,12 @@ RULES = {
     "changes_for_30_days_only": "Change data capture looks back 30 days at most",
     "limit_calls": "Enforce 500 calls a minute and 10 a second for each company",
 }
-_RULES_AT_START = {"refuse_void_of_paid", "refuse_duplicate_numbers", "changes_for_30_days_only"}
+_DEFAULT_RULES = {"refuse_void_of_paid", "refuse_duplicate_numbers", "changes_for_30_days_only"}
 
 
 @dataclass(slots=True)
 class Fault:
-    """One trouble that is switched on."""
+    """One fault that is switched on."""
 
     kind: str
     remaining: int | None  # None: until it is switched off
@@ -40,12 +40,12 @@ class Fault:
 
 
 class Faults:
-    """The switches of one running sandbox; they start clear with the process."""
+    """The fault switches of the running sandbox; all off at start."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._active: dict[str, Fault] = {}
-        self._rules = {name: name in _RULES_AT_START for name in RULES}
+        self._rules = {name: name in _DEFAULT_RULES for name in RULES}
 
     def switch_on(self, fault: Fault) -> None:
         with self._lock:
@@ -63,8 +63,8 @@ class Faults:
         with self._lock:
             return list(self._active.values())
 
-    def take(self, target: Literal["api", "tokens"]) -> list[Fault]:
-        """The faults this call meets; those for a number of calls are used up by one."""
+    def take_for_call(self, target: Literal["api", "tokens"]) -> list[Fault]:
+        """Return the faults that apply to this call and count it against limited ones."""
         with self._lock:
             met = [fault for fault in self._active.values() if fault.target in (target, "both")]
             for fault in met:

@@ -1,4 +1,4 @@
-"""Every property an object may have, from Intuit's reference: what is not here is refused with 2010."""
+"""Every property of each entity, from Intuit's reference. Others are refused with fault 2010."""
 
 _TEXT = {
     "Invoice": """

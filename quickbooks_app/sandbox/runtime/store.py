@@ -1,4 +1,4 @@
-"""The file the sandbox keeps: every object of every company in one table, with the tokens and settings beside it."""
+"""The sandbox's SQLite store: all objects of all companies, tokens and settings."""
 
 import sqlite3
 import threading
@@ -97,7 +97,7 @@ def _casefold(text: str | None) -> str | None:
 
 
 class _AmountSum:
-    """An exact sum of amounts for SQL, whose own sum() would go through floats."""
+    """An exact SQL sum of amounts: SQLite's own sum() uses floats."""
 
     def __init__(self) -> None:
         self.total = Decimal(0)
@@ -110,7 +110,7 @@ class _AmountSum:
 
 
 class Store:
-    """One SQLite file, opened once by every thread that uses it."""
+    """One SQLite file, with one connection for each thread."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -122,7 +122,7 @@ class Store:
         connection.executescript(SCHEMA)
 
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """Return this thread's connection."""
         existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if existing is not None:
             return existing
@@ -140,7 +140,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything inside is written together or not at all; one writer at a time."""
+        """A write transaction; one writer at a time."""
         connection = self.connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -151,7 +151,7 @@ class Store:
         connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Close every thread's connection; the store is not used afterwards."""
+        """Close every thread's connection. The store cannot be used afterwards."""
         for connection in self._opened:
             connection.close()
         self._opened.clear()
@@ -168,19 +168,19 @@ class Store:
         )
 
     def realms(self) -> list[str]:
-        """Every company in the store, the first one seeded first."""
+        """Return the realm ids of all companies in order of creation."""
         rows = self.connection().execute(
             "SELECT realm FROM objects WHERE entity = 'CompanyInfo' AND deleted = 0 ORDER BY rowid"
         )
         return [row["realm"] for row in rows]
 
     def insert_objects(self, rows: Iterable[ObjectRow]) -> None:
-        """Write many finished objects at once, for the generator."""
+        """Insert many complete objects at once, for the generator."""
         with self.transaction() as connection:
             connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def erase(self) -> None:
-        """Forget everything: companies, tokens and settings."""
+        """Delete all companies, tokens and settings."""
         with self.transaction() as connection:
             for table in ("objects", "sequences", "replies", "events", "tokens", "codes", "grants", "settings"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above

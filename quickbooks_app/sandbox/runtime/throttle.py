@@ -1,4 +1,4 @@
-"""The limits of QuickBooks Online: five hundred calls a minute and ten a second for each company."""
+"""QuickBooks Online's rate limits: 500 calls a minute and 10 a second for each company."""
 
 import threading
 from collections import deque
@@ -9,14 +9,14 @@ PER_SECOND = 10
 
 
 class Throttle:
-    """Remembers when each company was called within the last minute."""
+    """Each company's calls within the last minute."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: dict[str, deque[float]] = {}
 
-    def admits(self, realm: str, *, at: datetime) -> bool:
-        """Count a call; false if it is one too many."""
+    def allow(self, realm: str, *, at: datetime) -> bool:
+        """Count a call. Returns False if it exceeds a limit."""
         moment = at.timestamp()
         with self._lock:
             calls = self._calls.setdefault(realm, deque())

@@ -1,4 +1,4 @@
-"""The body of a webhook in Intuit's two formats, and its signature."""
+"""Webhook bodies in Intuit's two formats, and their signature."""
 
 import base64
 import hashlib
@@ -12,43 +12,43 @@ from typing import Any
 
 from quickbooks_app.sandbox.runtime.events import Event
 
-# What a person or a test may want otherwise; the texts stand on the control page.
-CHOICES = {
-    "on": "Send webhooks at all",
+# Switches of the control page, with their labels.
+SWITCHES = {
+    "enabled": "Send webhooks",
     "older": "The older envelope (eventNotifications) instead of CloudEvents",
     "voided": "Spell a void “voided”, as Intuit's examples do; captured traffic says “void”",
     "mixed_case": "Types in mixed case, as was seen (qbo.Invoice.Updated.v1)",
-    "twice": "Send everything twice",
-    "shuffled": "Send each event alone and in any order",
+    "duplicated": "Send every webhook twice",
+    "shuffled": "Send each event in a webhook of its own, in random order",
 }
 _VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged"}
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """How webhooks are sent at this moment."""
+class WebhookFormat:
+    """How webhooks are sent."""
 
-    on: bool = True
+    enabled: bool = True
     older: bool = False
     voided: bool = False
     mixed_case: bool = False
-    twice: bool = False
+    duplicated: bool = False
     shuffled: bool = False
-    delay: int = 0  # seconds until the first try
-    hurry: int = 10  # Intuit's waits between tries are divided by this
+    delay: int = 0  # seconds before the first attempt
+    speed_up: int = 10  # Intuit's delays between attempts are divided by this
 
-    def changed(self, **changes: Any) -> "Format":
+    def changed(self, **changes: Any) -> "WebhookFormat":
         return replace(self, **changes)
 
 
-def body_of(events: Sequence[Event], *, written: Format) -> bytes:
-    """One body that tells of all `events`, of several companies if need be."""
-    content = _envelope(events) if written.older else [_cloud_event(event, written) for event in events]
+def build_body(events: Sequence[Event], *, written: WebhookFormat) -> bytes:
+    """Return one body for all `events`, which may be of several companies."""
+    content = _legacy_envelope(events) if written.older else [_cloud_event(event, written) for event in events]
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def headers_of(body: bytes, *, verifier: str, written: Format, at: datetime) -> dict[str, str]:
-    """What comes with a body; only who knows the verifier token can make the signature."""
+def build_headers(body: bytes, *, verifier: str, written: WebhookFormat, at: datetime) -> dict[str, str]:
+    """Return the headers of a body, with the HMAC-SHA256 signature by the verifier token."""
     digest = hmac.new(verifier.encode(), body, hashlib.sha256).digest()
     return {
         "Content-Type": "application/json; charset=utf-8" if written.older else "application/cloudevents+json",
@@ -60,18 +60,18 @@ def headers_of(body: bytes, *, verifier: str, written: Format, at: datetime) -> 
     }
 
 
-def _envelope(events: Sequence[Event]) -> dict[str, Any]:
+def _legacy_envelope(events: Sequence[Event]) -> dict[str, Any]:
     companies: dict[str, list[dict[str, str]]] = {}
     for event in events:
-        told = {
+        entity = {
             "name": event.entity,
             "id": event.id,
             "operation": event.operation,
             "lastUpdated": event.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
         if event.merged_id:
-            told["deletedId"] = event.merged_id
-        companies.setdefault(event.realm, []).append(told)
+            entity["deletedId"] = event.merged_id
+        companies.setdefault(event.realm, []).append(entity)
     return {
         "eventNotifications": [
             {"realmId": realm, "dataChangeEvent": {"entities": entities}} for realm, entities in companies.items()
@@ -79,7 +79,7 @@ def _envelope(events: Sequence[Event]) -> dict[str, Any]:
     }
 
 
-def _cloud_event(event: Event, written: Format) -> dict[str, Any]:
+def _cloud_event(event: Event, written: WebhookFormat) -> dict[str, Any]:
     entity, verb = event.entity.lower(), _VERBS.get(event.operation, "voided" if written.voided else "void")
     if written.mixed_case:
         entity, verb = event.entity, verb.capitalize()

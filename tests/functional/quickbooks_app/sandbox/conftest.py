@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate as generator
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
 
@@ -131,7 +131,7 @@ def store(seeded_file: Path, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def app(store: Store, clock: MovableClock) -> Flask:
-    return create_app(store=store, app=App(), now=clock)
+    return create_app(store=store, app=RegisteredApp(), now=clock)
 
 
 @pytest.fixture
@@ -152,14 +152,16 @@ def give_tokens(store: Store, clock: MovableClock) -> Callable[..., oauth_tokens
     def give(*, realm: str = REALM, scope: str = oauth_tokens.ACCOUNTING) -> oauth_tokens.Tokens:
         code = oauth_tokens.grant(
             store,
-            client_id=App().client_id,
+            client_id=RegisteredApp().client_id,
             realm=realm,
             scope=scope,
             email="rosa@larkspurcoffee.example",
             redirect_uri=REDIRECT,
             at=clock(),
         )
-        return oauth_tokens.exchange(store, client_id=App().client_id, code=code, redirect_uri=REDIRECT, at=clock())
+        return oauth_tokens.exchange(
+            store, client_id=RegisteredApp().client_id, code=code, redirect_uri=REDIRECT, at=clock()
+        )
 
     return give
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from quickbooks_app.sandbox.api.query_grammar import parse
-from quickbooks_app.sandbox.api.query_run import Page, count_or_page
+from quickbooks_app.sandbox.api.query_run import Page, run
 from quickbooks_app.sandbox.data import generate as generator
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, Api, MovableClock
@@ -72,7 +72,7 @@ def test_the_queries_of_a_sync_are_answered_from_an_index(
     connection = store.connection()
     asked: list[str] = []
     connection.set_trace_callback(asked.append)
-    page = count_or_page(connection, realm=REALM, statement=parse(statement), at=clock())
+    page = run(connection, realm=REALM, statement=parse(statement), at=clock())
     connection.set_trace_callback(None)
     assert isinstance(page, Page)
     assert page.bodies

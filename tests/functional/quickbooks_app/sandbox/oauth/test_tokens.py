@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.oauth.tokens import Tokens
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT, MovableClock
 
@@ -22,7 +22,7 @@ GiveTokens = Callable[..., Tokens]
 def code(store: Store, clock: MovableClock) -> str:
     return oauth_tokens.grant(
         store,
-        client_id=App().client_id,
+        client_id=RegisteredApp().client_id,
         realm=REALM,
         scope=oauth_tokens.ACCOUNTING,
         email="a@b.example",

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from quickbooks_app.sandbox.runtime.documents import (
     decode,
     encode,
-    money,
-    number,
-    trimmed,
+    format_amount,
+    normalized,
+    parse_number,
 )
 from tests.functional.quickbooks_app.sandbox.conftest import Api
 
@@ -21,7 +21,7 @@ FIFTEEN_DIGITS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("99999
 
 @given(FIFTEEN_DIGITS)
 def test_fifteen_digits_survive_writing_and_reading(amount: Decimal) -> None:
-    written = encode({"Amount": money(amount)})
+    written = encode({"Amount": format_amount(amount)})
     assert written == f'{{"Amount":{amount:.2f}}}'.encode()
     assert decode(written)["Amount"] == amount
 
@@ -56,19 +56,19 @@ def test_amounts_have_two_decimals_and_nothing_is_a_bare_zero(api: Api) -> None:
     [("4.00", "4"), ("0.5306667", "0.5306667"), ("1200", "1200"), ("1E+3", "1000"), ("1.50", "1.5")],
 )
 def test_quantities_and_prices_are_trimmed(value: str, kept: str) -> None:
-    assert encode(trimmed(Decimal(value))).decode() == kept
+    assert encode(normalized(Decimal(value))).decode() == kept
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e20", "", "ten", True, None, [1]])
 def test_what_is_no_amount_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"is not a number|is out of range"):
-        number(value)
+        parse_number(value)
 
 
 @settings(max_examples=50)
 @given(st.decimals(min_value=Decimal("-1000"), max_value=Decimal("1000"), places=4))
 def test_cents_are_rounded_half_away_from_zero(value: Decimal) -> None:
-    cents = Decimal(money(value))
+    cents = Decimal(format_amount(value))
     assert abs(cents - value) <= Decimal("0.005")
     if abs(value * 100) % 1 == Decimal("0.5"):
         assert abs(cents) > abs(value)
