@@ -1,4 +1,4 @@
-"""People in admin: who may sign in, who is staff. Passwords are set by their owners, by mail."""
+"""Users in admin: who may sign in, and who is staff. Users set their own passwords by e-mail."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -20,5 +20,5 @@ class UserAdmin(AuditedAdmin):
     filter_horizontal = ("groups", "user_permissions")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """People are closed (`may sign in` off), not deleted: the audit trail names them."""
+        """Users are deactivated, not deleted: the audit log refers to them."""
         return False

@@ -1,159 +1,172 @@
-"""Questions to buyers in admin: the queue of those who wait, and what staff may do about one."""
+"""Buyer verifications in admin: their list, recording an answer by phone, sending again, and withdrawing."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import dateformat, timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
-from infactor.core import money
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import (
-    DecidedAdmin,
-    Decision,
-    ReasonForm,
-    confirm_page,
-    page_of,
-)
+from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
+from infactor.core.admin.formatting import amount_text, change_url, waiting_text
+from infactor.core.admin.forms import ReasonForm
+from infactor.core.admin.tables import Facts
 from infactor.invoices.models import Invoice
-from infactor.suppliers.access import person
+from infactor.suppliers.access import signed_in_user
 from infactor.verification import answers, requests
-from infactor.verification.answers import Answer, AnswerIncomplete, Given
+from infactor.verification.answers import Answer, AnswerIncomplete, SubmittedAnswer
 from infactor.verification.models import Verification
+from infactor.verification.preconditions import NotVerifiable
 
 PERMISSION = "verification.record_answer"
 
 
 class PhoneForm(forms.Form):
-    """What the buyer said by phone."""
+    """Asks what the buyer said by phone."""
 
     answer = forms.ChoiceField(choices=Answer.choices, widget=forms.RadioSelect)
     amount = forms.DecimalField(
-        required=False, max_digits=18, decimal_places=2, help_text="Only for a part: what is right of the open amount."
+        required=False,
+        max_digits=18,
+        decimal_places=2,
+        help_text="Only if a part is confirmed: the confirmed part of the open amount.",
     )
     reason = forms.CharField(
         required=False,
-        max_length=answers.LONGEST_REASON,
+        max_length=answers.MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="In the buyer's words, for a part or a dispute. The supplier reads it.",
     )
-    name = forms.CharField(max_length=answers.LONGEST_NAME, help_text="Who answered, at the buyer.")
+    name = forms.CharField(max_length=answers.MAX_NAME_LENGTH, help_text="The person at the buyer who answered.")
     acknowledged = forms.BooleanField(
         required=False, label="They know that payments of this invoice go to infactor's account"
     )
 
 
-def _record(request: HttpRequest, row: Verification) -> HttpResponse:
-    return _call(request, row.invoice, back=page_of(row))
+class PhoneAnswerView(DecisionView):
+    """Record what the buyer of an invoice said by phone."""
 
+    title = "Record an answer by phone"
+    button = "Record"
+    permission = PERMISSION
+    form_class = PhoneForm
+    refusals = (NotVerifiable, AnswerIncomplete)
+    notes = ("Call a number that you found yourself, not one that the supplier gave you.",)
+    invoice: Invoice
 
-def _phone(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    """The page of a call about an invoice that nobody may have been asked about."""
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-    invoice = get_object_or_404(Invoice.objects.select_related("supplier", "buyer"), pk=invoice_id)
-    return _call(request, invoice, back=reverse("admin:invoices_invoice_change", args=[invoice.pk]))
+    def load(self) -> None:
+        rows = Invoice.objects.select_related("supplier", "buyer")
+        self.invoice = get_object_or_404(rows, pk=self.kwargs["invoice_id"])
 
+    def get_success_url(self) -> str:
+        return change_url(self.invoice)
 
-def _call(request: HttpRequest, invoice: Invoice, *, back: str) -> HttpResponse:
-    current = requests.facts_of(invoice=invoice)
-
-    def act(said: Mapping[str, Any]) -> str:
-        given = Given(
-            answer=said["answer"],
-            name=said["name"],
-            amount=said["amount"] if said["answer"] == Answer.PART else None,
-            reason=said["reason"] if said["answer"] != Answer.ALL else "",
-            acknowledged=said["acknowledged"],
-        )
-        answers.record_by_phone(invoice=invoice, by=person(request), given=given, at=timezone.now())
-        return "The answer is recorded. The link in the mail is closed."
-
-    return confirm_page(
-        request,
-        title="Record an answer by phone",
-        button="Record the answer",
-        facts=[
+    def facts(self) -> Facts:
+        invoice = self.invoice
+        snapshot = requests.snapshot_fields(invoice=invoice)["facts"]
+        return [
             ("Supplier", invoice.supplier.name),
-            ("Buyer", current["facts"]["buyer"]),
-            ("Invoice", current["facts"]["number"]),
-            ("Issued", _day(current["facts"]["issued"])),
-            ("Due", _day(current["facts"]["due"])),
-            ("Amount", _amount(invoice.invoice_amount, invoice.currency)),
-            ("Open now", _amount(invoice.balance, invoice.currency)),
-        ],
-        notes=["Call a number that you found yourself, not one that the supplier gave you."],
-        form=PhoneForm,
-        act=act,
-        refusals=(requests.NotAskable, AnswerIncomplete),
-        back=back,
-    )
+            ("Buyer", snapshot["buyer"]),
+            ("Invoice", snapshot["number"]),
+            ("Issued", _iso_day_text(snapshot["issued"])),
+            ("Due", _iso_day_text(snapshot["due"])),
+            ("Amount", amount_text(invoice.invoice_amount, invoice.currency)),
+            ("Open now", amount_text(invoice.balance, invoice.currency)),
+        ]
+
+    def perform(self, form: Any) -> str:
+        data = form.cleaned_data
+        submitted = SubmittedAnswer(
+            answer=data["answer"],
+            name=data["name"],
+            amount=data["amount"] if data["answer"] == Answer.PART else None,
+            reason=data["reason"] if data["answer"] != Answer.ALL else "",
+            acknowledged=data["acknowledged"],
+        )
+        user = signed_in_user(self.request)
+        answers.record_phone_answer(invoice=self.invoice, by=user, submitted=submitted, at=timezone.now())
+        return "The answer is recorded. The link in the e-mail no longer works."
 
 
-def _resend(request: HttpRequest, row: Verification) -> HttpResponse:
-    def act(said: Mapping[str, Any]) -> str:
-        requests.resend(verification=row, by=person(request), at=timezone.now())
-        return "The mail goes out once more."
+class VerificationDecision(RowDecision, DecisionView):
+    """A decision on an open verification."""
 
-    return confirm_page(
-        request,
-        title="Send the mail once more",
-        button="Send it",
-        facts=_facts(row),
-        notes=["The links of the earlier mails work as before."],
-        act=act,
-        refusals=(requests.NotAskable,),
-        back=page_of(row),
-    )
+    row: Verification
+    permission = PERMISSION
+
+    @classmethod
+    def is_possible(cls, row: Verification) -> bool:
+        return row.status in Verification.OPEN
 
 
-def _withdraw(request: HttpRequest, row: Verification) -> HttpResponse:
-    def act(said: Mapping[str, Any]) -> str:
-        requests.withdraw(verification=row, by=person(request), at=timezone.now(), reason=said["reason"])
-        return "The question is taken back."
+class RecordAnswerView(VerificationDecision, PhoneAnswerView):
+    """Record what the buyer said by phone instead of answering by the link."""
 
-    return confirm_page(
-        request,
-        title="Take the question back",
-        button="Take it back",
-        facts=_facts(row),
-        form=ReasonForm,
-        act=act,
-        back=page_of(row),
-    )
+    name = "record"
+    label = "Record an answer by phone"
+
+    def load(self) -> None:
+        super().load()
+        self.invoice = self.row.invoice
 
 
-def _facts(row: Verification) -> list[tuple[str, object]]:
+class ResendView(VerificationDecision):
+    """Send the e-mail to the buyer again."""
+
+    name = "resend"
+    label = button = "Send again"
+    title = "Send the e-mail again"
+    refusals = (NotVerifiable,)
+    notes = ("The links in the earlier e-mails still work.",)
+
+    @classmethod
+    def is_possible(cls, row: Verification) -> bool:
+        return row.status == Verification.Status.SENT
+
+    def facts(self) -> Facts:
+        return _facts(self.row)
+
+    def perform(self, form: Any) -> str:
+        requests.resend(verification=self.row, by=signed_in_user(self.request), at=timezone.now())
+        return "The e-mail is sent again."
+
+
+class WithdrawView(VerificationDecision):
+    """Withdraw the request to the buyer."""
+
+    name = "withdraw"
+    label = button = "Withdraw"
+    title = "Withdraw the verification"
+    form_class = ReasonForm
+
+    def facts(self) -> Facts:
+        return _facts(self.row)
+
+    def perform(self, form: Any) -> str:
+        user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
+        requests.withdraw(verification=self.row, by=user, at=timezone.now(), reason=reason)
+        return "The verification is withdrawn."
+
+
+def _facts(row: Verification) -> Facts:
     return [
         ("Supplier", row.supplier.name),
         ("Buyer", row.facts["buyer"]),
         ("Invoice", row.facts["number"]),
-        ("Open when asked", _amount(row.balance_asked, row.currency)),
+        ("Open at request", amount_text(row.balance_asked, row.currency)),
         ("Sent to", row.to or "nobody yet"),
     ]
 
 
-def _amount(amount: Any, currency: str) -> str:
-    return "cannot be read" if amount is None else money.text(amount, currency)
-
-
-def _day(written: str | None) -> str:
-    """A day of the facts, which are kept as text."""
+def _iso_day_text(written: str | None) -> str:
+    """A day of the snapshot, which holds ISO texts."""
     return dateformat.format(date.fromisoformat(written), "M j, Y") if written else "not given"
-
-
-def _is_open(row: Verification) -> bool:
-    return row.status in Verification.OPEN
 
 
 class AddressFilter(admin.SimpleListFilter):
@@ -161,14 +174,14 @@ class AddressFilter(admin.SimpleListFilter):
     parameter_name = "address"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("changed", "Not of the books")]
+        return [("changed", "Not from the books")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Verification]) -> QuerySet[Verification]:
         return queryset.filter(address_changed=True) if self.value() == "changed" else queryset
 
 
 @admin.register(Verification)
-class VerificationAdmin(DecidedAdmin):
+class VerificationAdmin(DecisionAdmin):
     list_display = (
         "number",
         "supplier",
@@ -187,7 +200,7 @@ class VerificationAdmin(DecidedAdmin):
     search_fields = ("invoice__invoice_no", "supplier__name", "invoice__company_name", "public_id", "to")
     search_help_text = "By invoice, supplier, buyer or the address it went to"
     date_hierarchy = "drafted_at"
-    # The links are left out by being left unnamed.
+    # Only named fields are shown: the links are not among them.
     fields = (
         "supplier",
         "invoice",
@@ -217,20 +230,18 @@ class VerificationAdmin(DecidedAdmin):
         "public_id",
     )
     readonly_fields = ("asked", "text", "confirmed", "disputed", "public_id")
-    decisions = (
-        Decision("record", "Record an answer by phone", PERMISSION, _record, _is_open),
-        Decision("resend", "Send once more", PERMISSION, _resend, lambda row: row.status == Verification.Status.SENT),
-        Decision("withdraw", "Take back", PERMISSION, _withdraw, _is_open),
-    )
+    decisions = (RecordAnswerView, ResendView, WithdrawView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
         rows: QuerySet[Verification] = super().get_queryset(request)
         return rows.select_related("supplier", "invoice")
 
     def get_urls(self) -> list[URLPattern]:
-        """With the page of a call about any invoice: `admin:verification_verification_phone`."""
+        """With the page that records a call about any invoice."""
         phone = path(
-            "phone/<int:invoice_id>/", self.admin_site.admin_view(_phone), name="verification_verification_phone"
+            "phone/<int:invoice_id>/",
+            self.admin_site.admin_view(PhoneAnswerView.as_view()),
+            name="verification_verification_phone",
         )
         return [phone, *super().get_urls()]
 
@@ -242,7 +253,7 @@ class VerificationAdmin(DecidedAdmin):
     def buyer(self, row: Verification) -> str:
         return str(row.facts["buyer"])
 
-    @admin.display(description="Open when asked", ordering="balance_asked")
+    @admin.display(description="Open at request", ordering="balance_asked")
     def asked(self, row: Verification) -> SafeString:
         return amount_text(row.balance_asked, row.currency)
 
@@ -254,12 +265,10 @@ class VerificationAdmin(DecidedAdmin):
     def text(self, row: Verification) -> str:
         return row.body.replace("{link}", "(the buyer's own link)")
 
-    @admin.display(description="Waiting for", ordering="-sent_at")
+    @admin.display(description="Waiting", ordering="-sent_at")
     def waiting(self, row: Verification) -> str:
-        if row.status != Verification.Status.SENT or row.sent_at is None:
-            return ""
-        now = timezone.now()
-        return "less than a day" if now - row.sent_at < timedelta(days=1) else timesince(row.sent_at, now)
+        is_waiting = row.status == Verification.Status.SENT
+        return waiting_text(row.sent_at, now=timezone.now()) if is_waiting else ""
 
     @admin.display(description="Lines disputed")
     def disputed(self, row: Verification) -> SafeString:

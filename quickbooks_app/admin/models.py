@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.decisions import DecisionAdmin
 from quickbooks_app.admin import views
 from quickbooks_app.models import (
     ApiCall,
@@ -24,7 +25,7 @@ from quickbooks_app.monitoring.connection_health import is_stale
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(DecisionAdmin):
     list_display = (
         "company_name",
         "supplier",
@@ -38,11 +39,10 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "connected_at",
     )
     list_filter = ("status", "environment")
-    list_select_related = ("supplier", "company_file", "pace")
+    list_select_related = ("supplier", "company_file", "rate_limit_state")
     search_fields = ("company_name", "supplier__name", "public_id")
     search_help_text = "By company or supplier"
     date_hierarchy = "connected_at"
-    change_form_template = "admin/quickbooks_app/connection/change_form.html"
     # Tokens and the realm id are left out by being left unnamed: a new field must be named to be shown.
     fields = (
         "company_name",
@@ -63,38 +63,23 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "refresh_token_expires_at",
         "refresh_token_hard_expires_at",
         "expiry_warned_at",
-        "attention_mailed_at",
-        "compared_at",
+        "attention_emailed_at",
+        "reconciled_at",
         "token_version",
         "next_sync_at",
         "public_id",
     )
     readonly_fields = ("books_as_of", "age", "failures", "paused_until", "calls")
+    decisions = (views.ReleaseView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
         return rows.defer("realm_id", "access_token", "refresh_token")
 
     def get_urls(self) -> list[URLPattern]:
-        """With the pages of all connections at once, and of giving one free."""
-        ours = [
-            path("overview/", self.admin_site.admin_view(views.overview), name="quickbooks_app_overview"),
-            path(
-                "<int:connection_id>/release/",
-                self.admin_site.admin_view(views.release),
-                name="quickbooks_app_connection_release",
-            ),
-        ]
-        return [*ours, *super().get_urls()]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """With the link to giving it free, for those who may."""
-        found = Connection.objects.filter(pk=object_id).first() if object_id.isdigit() else None
-        may = request.user.has_perm("quickbooks_app.release_connection") and found is not None
-        context = {**(extra_context or {}), "may_release": may and views.can_release(found)}
-        return super().change_view(request, object_id, form_url, context)
+        """With the overview of all connections."""
+        overview = self.admin_site.admin_view(views.OverviewView.as_view())
+        return [path("overview/", overview, name="quickbooks_app_overview"), *super().get_urls()]
 
     @admin.display(description="Books as of", ordering="company_file__as_of")
     def books_as_of(self, connection: Connection) -> object:
@@ -108,13 +93,13 @@ class ConnectionAdmin(ReadOnlyAdmin):
         marked = "older than a day: " if is_stale(connection, at=now) else ""
         return f"{marked}{timesince(as_of, now)}"
 
-    @admin.display(description="Failures in a row", ordering="pace__failures")
+    @admin.display(description="Failures in a row", ordering="rate_limit_state__failures")
     def failures(self, connection: Connection) -> int:
-        return connection.pace.failures if hasattr(connection, "pace") else 0
+        return connection.rate_limit_state.failures if hasattr(connection, "rate_limit_state") else 0
 
-    @admin.display(description="Paused until", ordering="pace__closed_until")
+    @admin.display(description="Paused until", ordering="rate_limit_state__open_until")
     def paused_until(self, connection: Connection) -> object:
-        until = connection.pace.closed_until if hasattr(connection, "pace") else None
+        until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
         return until if until is not None and until > timezone.now() else None
 
     @admin.display(description="Readings and requests")
@@ -142,11 +127,11 @@ class ConsentAttemptAdmin(ReadOnlyAdmin):
         "environment",
         "in_popup",
         "expires_at",
-        "taken_at",
+        "used_at",
         "outcome",
         "connection",
-        "begun_for",
-        "held_until",
+        "expected_connection",
+        "pending_until",
     )
 
 
@@ -177,7 +162,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         "invoices_seen",
         "invoices_new",
         "invoices_changed",
-        "gone",
+        "invoices_deleted",
         "payments_seen",
         "issues_found",
         "api_calls",

@@ -1,95 +1,94 @@
-"""Staff's pages of the QuickBooks side that are no list: all connections at once, and giving a company free."""
+"""Staff's pages of QuickBooks: the overview of all connections, and releasing a company."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.contrib import admin
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.generic import TemplateView
 
-from infactor.core.transitions import MoveRefused
-from infactor.suppliers.access import person
+from infactor.core.admin.decisions import DecisionView, RowDecision, StaffView
+from infactor.core.admin.formatting import figure_text
+from infactor.core.admin.tables import Facts
+from infactor.financing.admin.base.forms import MAX_REASON_LENGTH
+from infactor.suppliers.access import signed_in_user
 from quickbooks_app.connections import release as releasing
 from quickbooks_app.models import Connection
 from quickbooks_app.monitoring import fleet_overview
 
+CONNECTED = "Only a disconnected company can be released. Ask its supplier to disconnect it first."
+
 
 class ReleaseForm(forms.Form):
-    """Why, in words; the figures stand beside it."""
+    """Asks for the reason."""
 
     reason = forms.CharField(
-        min_length=releasing.SHORTEST_REASON,
-        max_length=500,
+        min_length=releasing.MIN_REASON_LENGTH,
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For whoever asks later. It stays in the audit trail.",
+        help_text="The audit log keeps it.",
     )
 
 
-@require_safe
-def overview(request: HttpRequest) -> HttpResponse:
-    """How it stands over all connections, and what fails and why."""
-    if not request.user.has_module_perms("quickbooks_app"):
-        raise PermissionDenied
-    at = timezone.now()
-    found = fleet_overview.overview(at=at)
-    return _show(
-        request,
-        "admin/quickbooks_app/overview.html",
-        {
+class OverviewView(StaffView, TemplateView):
+    """The state of all connections, and the failures by cause."""
+
+    template_name = "admin/quickbooks_app/overview.html"
+
+    def has_permission(self) -> bool:
+        return self.request.user.has_module_perms("quickbooks_app")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        at = timezone.now()
+        found = fleet_overview.overview(at=at)
+        return {
+            **admin.site.each_context(self.request),
+            **super().get_context_data(**kwargs),
+            "opts": Connection._meta,
             "title": "QuickBooks: all connections",
             "overview": found,
             "statuses": [(status, found.by_status[status]) for status in Connection.Status],
             "free_reads": fleet_overview.FREE_READS,
             "failed_calls": fleet_overview.failed_calls(at=at),
             "failed_runs": fleet_overview.failed_runs(at=at),
-        },
+        }
+
+
+class ReleaseView(RowDecision, DecisionView):
+    """Release a disconnected company, so that another supplier can connect it."""
+
+    row: Connection
+    name = "release"
+    label = button = "Release company"
+    title = "Release a company"
+    permission = "quickbooks_app.release_connection"
+    form_class = ReleaseForm
+    refusals = (releasing.ReasonMissing,)
+    notes = (
+        "Once the company is released, any supplier can connect it.",
+        "The invoices and the source documents stay with this supplier, and are never updated again.",
+        "If another supplier connects the company, the same invoices exist twice in infactor. Make sure that none of "
+        "them is financed.",
+        "You cannot undo this.",
     )
 
+    @classmethod
+    def is_possible(cls, row: Connection) -> bool:
+        return Connection.Status.RELEASED in Connection.TRANSITIONS.allowed.get(row.status, ())
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def release(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Give a company free for another supplier, after a look at the figures and with a reason."""
-    if not request.user.has_perm("quickbooks_app.release_connection"):
-        raise PermissionDenied
-    connection = get_object_or_404(Connection.objects.select_related("supplier", "company_file"), pk=connection_id)
-    back = reverse("admin:quickbooks_app_connection_change", args=[connection.pk])
-    if not can_release(connection):
-        messages.error(request, "Only a company that is disconnected can be given free. Let its supplier disconnect.")
-        return HttpResponseRedirect(back)
-    form = ReleaseForm(request.POST or None)
-    if form.is_valid():
-        try:
-            releasing.release(
-                connection=connection, by=person(request), reason=form.cleaned_data["reason"], at=timezone.now()
-            )
-        except MoveRefused:
-            messages.error(request, "It was connected again, or given free, in the meantime.")
-        except releasing.ReasonMissing as missing:
-            messages.error(request, str(missing))
-        else:
-            messages.success(request, f"{connection.company_name} is free. Its invoices stay with its supplier.")
-        return HttpResponseRedirect(back)
-    return _show(
-        request,
-        "admin/quickbooks_app/connection/release.html",
-        {
-            "title": "Give a company free",
-            "connection": connection,
-            "figures": releasing.figures(connection),
-            "form": form,
-            "back": back,
-        },
-    )
+    def blocker(self) -> str:
+        return "" if self.is_possible(self.row) else CONNECTED
 
+    def facts(self) -> Facts:
+        retained = releasing.retained_data(self.row)
+        return [
+            ("Company", self.row.company_name),
+            ("Supplier", self.row.supplier),
+            ("Invoices that stay", figure_text(f"{retained.invoices:,}")),
+            ("Source documents that stay", figure_text(f"{retained.documents:,}")),
+        ]
 
-def can_release(connection: Connection | None) -> bool:
-    """Whether the company is in a state in which it may be given free."""
-    return connection is not None and Connection.Status.RELEASED in Connection.MOVES.allowed.get(connection.status, ())
-
-
-def _show(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, {**admin.site.each_context(request), "opts": Connection._meta, **context})
+    def perform(self, form: Any) -> str:
+        user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
+        releasing.release(connection=self.row, by=user, reason=reason, at=timezone.now())
+        return f"{self.row.company_name} is released. Its invoices stay with its supplier."

@@ -1,4 +1,4 @@
-"""The audit trail in admin: who did what to which row, in words, with the way to the row."""
+"""The audit log in admin: who did what to which row, with a link to the row."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,11 +15,10 @@ from django.utils.text import capfirst
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.models import AuditEvent
 
-# Names of models are written in one word in events.
+# Events write the name of a model as one word, and some models have another name on the pages.
 NOUNS = {
     "bankaccount": "bank account",
     "collection": "payment",
-    "disbursement": "payout",
     "requestline": "invoice of a request",
     "offerline": "invoice of an offer",
     "quickbooks": "QuickBooks",
@@ -27,13 +26,13 @@ NOUNS = {
 
 
 def event_text(event: str) -> str:
-    """ "offer.accepted" in words: "Offer: accepted"."""
+    """ "offer.accepted" as a label: "Offer: accepted"."""
     noun, _, verb = event.partition(".")
     return capfirst(f"{NOUNS.get(noun, noun.replace('_', ' '))}: {verb.replace('_', ' ')}")
 
 
 class EventFilter(admin.AllValuesFieldListFilter):
-    """Every event that there is, in words."""
+    """Every kind of event that occurs, by its label."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for number, choice in enumerate(super().choices(changelist)):
@@ -42,73 +41,84 @@ class EventFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "what", "about", "who", "change", "reason")
+    list_display = ("at", "event_label", "subject_link", "actor_name", "change", "reason")
     list_filter = (("event", EventFilter),)
     list_select_related = ("actor",)
     search_fields = ("=subject_id", "event", "reason", "actor__email")
-    search_help_text = "By number of the row, e-mail of who did it, event or reason"
+    search_help_text = "By number of the row, e-mail of the person, event or reason"
     date_hierarchy = "at"
-    fields = ("at", "what", "about", "who", "change", "reason", "said", "event", "subject_type", "subject_id")
-    readonly_fields = ("what", "about", "who", "change", "said")
+    fields = (
+        "at",
+        "event_label",
+        "subject_link",
+        "actor_name",
+        "change",
+        "reason",
+        "details_text",
+        "event",
+        "subject_type",
+        "subject_id",
+    )
+    readonly_fields = ("event_label", "subject_link", "actor_name", "change", "details_text")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Of one row, it says of which."""
-        kind, key = request.GET.get("subject_type", ""), request.GET.get("subject_id", "")
-        of_one = _named(kind, key) if kind and key else ""
-        return super().changelist_view(request, {**(extra_context or {}), "of_one": of_one})
+        """Name the row whose events are shown, where they are those of one row."""
+        subject_type, subject_id = request.GET.get("subject_type", ""), request.GET.get("subject_id", "")
+        subject = _row_name(subject_type, subject_id) if subject_type and subject_id else ""
+        return super().changelist_view(request, {**(extra_context or {}), "subject": subject})
 
     @admin.display(description="What", ordering="event")
-    def what(self, event: AuditEvent) -> str:
+    def event_label(self, event: AuditEvent) -> str:
         return event_text(event.event)
 
     @admin.display(description="About")
-    def about(self, event: AuditEvent) -> SafeString | str:
-        words = _named(event.subject_type, event.subject_id)
+    def subject_link(self, event: AuditEvent) -> SafeString | str:
+        name = _row_name(event.subject_type, event.subject_id)
         try:
             address = f"admin:{event.subject_type.replace('.', '_')}_change"
-            return format_html('<a href="{}">{}</a>', reverse(address, args=[event.subject_id]), words)
+            return format_html('<a href="{}">{}</a>', reverse(address, args=[event.subject_id]), name)
         except NoReverseMatch:
-            return words
+            return name
 
     @admin.display(description="Who", ordering="actor")
-    def who(self, event: AuditEvent) -> str:
-        return str(event.actor) if event.actor_id else "the house"
+    def actor_name(self, event: AuditEvent) -> str:
+        return str(event.actor) if event.actor_id else "system"
 
     @admin.display(description="Change")
     def change(self, event: AuditEvent) -> str:
         if not {"from", "to"} <= event.details.keys():
             return ""
         field = event.event.partition(".")[2]
-        before, after = (_worded(event.subject_type, field, event.details[side]) for side in ("from", "to"))
+        before, after = (_choice_label(event.subject_type, field, event.details[side]) for side in ("from", "to"))
         return f"{before} → {after}"
 
     @admin.display(description="Details")
-    def said(self, event: AuditEvent) -> SafeString | str:
-        rows = [(name.replace("_", " "), _shown(value)) for name, value in event.details.items()]
+    def details_text(self, event: AuditEvent) -> SafeString | str:
+        rows = [(name.replace("_", " "), _value_text(value)) for name, value in event.details.items()]
         return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", rows) or "-"
 
 
-def _model(kind: str) -> type[Model] | None:
+def _model(label: str) -> type[Model] | None:
     try:
-        return apps.get_model(kind)
+        return apps.get_model(label)
     except (LookupError, ValueError):
         return None
 
 
-def _named(kind: str, key: str) -> str:
-    model = _model(kind)
-    return capfirst(f"{kind if model is None else model._meta.verbose_name} {key}")
+def _row_name(label: str, key: str) -> str:
+    model = _model(label)
+    return capfirst(f"{label if model is None else model._meta.verbose_name} {key}")
 
 
-def _worded(kind: str, field: str, value: object) -> str:
-    """A state as the model calls it."""
-    model = _model(kind)
-    named = next((one for one in model._meta.fields if one.name == field), None) if model else None
-    labels: dict[Any, Any] = dict(named.flatchoices) if isinstance(named, CharField) else {}
-    return str(labels.get(value, value))
+def _choice_label(label: str, name: str, value: object) -> str:
+    """The label of a state in the choices of its field."""
+    model = _model(label)
+    field = next((one for one in model._meta.fields if one.name == name), None) if model else None
+    choices: dict[Any, Any] = dict(field.flatchoices) if isinstance(field, CharField) else {}
+    return str(choices.get(value, value))
 
 
-def _shown(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "-"
     return "-" if value is None else str(value)

@@ -1,7 +1,6 @@
-"""What every admin page shares: facts that are read-only, changes that are audited, and mails."""
+"""Base classes of every admin page: read-only facts, audited changes, and tables below the fields."""
 
-import re
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,55 +11,22 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from infactor.core import audit, money
-
-
-def amount_text(amount: Decimal | None, currency: str) -> SafeString:
-    """An amount as people read it, kept in one line and to the right."""
-    shown = "cannot be read" if amount is None else money.text(amount, currency)
-    return format_html('<bdi class="money">{}</bdi>', shown)
+from infactor.core import audit
+from infactor.core.admin.tables import Table
 
 
-def figure_text(figure: object, unit: str = "") -> SafeString:
-    """A number that is no amount (a count, days, a share with "%" as its unit), to the right as amounts are."""
-    shown = f"{figure.normalize():f}" if isinstance(figure, Decimal) else f"{figure}"
-    return format_html('<span class="figure">{}</span>', f"{shown} {unit}".strip())
-
-
-def whether(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldListFilter]:
-    """A filter by whether a field is filled in, in words: admin's own says "Empty" and "Not empty"."""
-
-    class Whether(admin.EmptyFieldListFilter):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.title = title
-
-        def choices(self, changelist: Any) -> Any:
-            for choice, words in zip(super().choices(changelist), ("All", no, yes), strict=True):
-                yield {**choice, "display": f"{words}{_count_of(choice)}"}
-
-    return Whether
-
-
-def _count_of(choice: Any) -> str:
-    """The count that stands behind the words where counts are shown."""
-    return "".join(re.findall(r" \(\d+\)$", str(choice["display"])))
-
-
-class WithTrail(admin.ModelAdmin):
-    """Its "History" is the audit trail of the row, which knows everything; admin's own knows changes by hand only."""
+class AuditLogMixin(admin.ModelAdmin):
+    """Replaces Django's "History" of a row by its audit log: Django's own knows changes by hand only."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Only by what stands on the page: by a hidden column one could guess, sign by sign, what is in it."""
+        """Allow filters by shown columns only: by a hidden one somebody could guess its value sign by sign."""
         name = lookup.split(LOOKUP_SEP)[0]
         columns = {one.name for one in self.opts.get_fields() if one.name != "id"}
-        is_hidden = name in columns and name not in self._shown(request)
+        is_hidden = name in columns and name not in self._shown_names(request)
         return not is_hidden and super().lookup_allowed(lookup, value, request)
 
-    def _shown(self, request: HttpRequest) -> set[str]:
+    def _shown_names(self, request: HttpRequest) -> set[str]:
         filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
         names = [*flatten_fieldsets(self.get_fieldsets(request)), *self.get_list_display(request), self.date_hierarchy]
         return {str(getattr(one, "parameter_name", one)) for one in (*names, *filters)}
@@ -69,12 +35,12 @@ class WithTrail(admin.ModelAdmin):
         row = self.get_object(request, object_id)
         if row is None or not request.user.has_perm("core.view_auditevent"):
             return super().history_view(request, object_id, extra_context)
-        asked = urlencode({"subject_type": self.opts.label_lower, "subject_id": row.pk})
-        return HttpResponseRedirect(f"{reverse('admin:core_auditevent_changelist')}?{asked}")
+        query = urlencode({"subject_type": self.opts.label_lower, "subject_id": row.pk})
+        return HttpResponseRedirect(f"{reverse('admin:core_auditevent_changelist')}?{query}")
 
 
-class AuditedAdmin(WithTrail):
-    """For what staff may change: each change is in the audit trail with the names of its fields, not their values."""
+class AuditedAdmin(AuditLogMixin):
+    """For rows that staff may change: the audit log gets the names of the changed fields, not their values."""
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         self._record(request, obj, "added", message)
@@ -90,18 +56,18 @@ class AuditedAdmin(WithTrail):
             subject=obj,
             by=request.user,
             at=timezone.now(),
-            details={"fields": _fields(message)},
+            details={"fields": _changed_fields(message)},
         )
 
 
-def _fields(message: Any) -> list[str]:
-    """Names of the fields in admin's own change message: `[{"changed": {"name": …, "fields": […]}}]`."""
+def _changed_fields(message: Any) -> list[str]:
+    """Names of the fields in Django's change message: `[{"changed": {"name": …, "fields": […]}}]`."""
     parts: list[dict[str, Any]] = [next(iter(entry.values()), {}) for entry in message if isinstance(entry, dict)]
     return [f"{part['name']}: {name}" if "name" in part else name for part in parts for name in part.get("fields", [])]
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Facts that belong to the fact above them: shown below it, and as little to be changed."""
+    """Read-only rows that belong to the row above them."""
 
     extra = 0
     max_num = 0
@@ -111,8 +77,8 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
 
-class ReadOnlyAdmin(WithTrail):
-    """For facts: staff read them, nobody edits, adds or deletes them by hand."""
+class ReadOnlyAdmin(AuditLogMixin):
+    """For facts: staff read them; nobody edits, adds or deletes them by hand."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -126,3 +92,14 @@ class ReadOnlyAdmin(WithTrail):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+    def related_tables(self, row: Any) -> Sequence[Table]:
+        """The tables below the fields of `row`."""
+        return ()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        row = self.get_object(request, object_id)
+        tables = self.related_tables(row) if row is not None and self.has_view_permission(request, row) else ()
+        return super().change_view(request, object_id, form_url, {"related_tables": tables, **(extra_context or {})})

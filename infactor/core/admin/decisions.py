@@ -1,119 +1,240 @@
-"""How staff decide: a page that shows the figures and asks once, one POST, one service call.
+"""Decisions of staff: a page that shows the facts, asks once and makes one service call.
 
-An admin class lists its `decisions`; each is a button on the page of one row, shown to those who may, while it is
-possible. The view of a decision answers with `confirm_page`, which an action on several rows may answer with, too.
+`DecisionView` is such a page. `RowDecision` makes it the decision about one row: an admin class lists its row decisions
+in `decisions`, and each becomes a button on the page of the row. `PreviewView` (in `preview`) shows first what the
+typed values would do.
 """
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods
+from django.views.generic import FormView, View
 
 from infactor.core.admin.base import ReadOnlyAdmin
-from infactor.core.transitions import MoveRefused
+from infactor.core.admin.formatting import change_url
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.transitions import TransitionNotAllowed
 
-SHORTEST_REASON, LONGEST_REASON = 5, 500
-CHANGED = "What stands here has changed since you opened the page. Look at it, and confirm once more."
-MOVED_ON = "This cannot be done any more: it was decided or has changed in the meantime."
-SEEN = "seen"
-
-
-class ReasonForm(forms.Form):
-    """Why, in words; the figures stand beside it."""
-
-    reason = forms.CharField(
-        min_length=SHORTEST_REASON,
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For whoever asks later. It stays in the audit trail.",
-    )
+CHANGED = "The figures have changed since you opened this page. Check them, then confirm again."
+NO_LONGER_POSSIBLE = "This is no longer possible: somebody has decided it, or it has changed."
+PREVIEW_TOKEN = "preview_token"  # noqa: S105  the name of a form field
 
 
-class ReasonForSupplierForm(ReasonForm):
-    """Why, in words that the supplier reads, too."""
+def serialize_posts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer the POSTs to one address one after the other, each in one transaction.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields[
-            "reason"
-        ].help_text = "The supplier reads it, on its page and in a mail. It stays in the audit trail."
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows below the facts: a cell is text, or an amount by `core.admin.amount_text`. Without columns: more facts.
-
-    `empty` is the sentence that stands there when there are no rows.
-    """
-
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
-    empty: str = "None."
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One thing that staff may do with one row.
-
-    `name` is the last part of its address and of the address's name; `view` is given the request and the row, and
-    answers with `confirm_page`; `possible` says of a row whether its button is shown and its page opens.
-    """
-
-    name: str
-    label: str
-    permission: str
-    view: Callable[[HttpRequest, Any], HttpResponse]
-    possible: Callable[[Any], bool] = field(default=lambda row: True)
-
-
-def one_at_a_time(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Posts to one address are answered one after the other, each whole or not at all.
-
-    Who presses a button twice sends both before the first is answered: the second must see what the first has done, or
-    what was meant once is paid twice.
+    A double click sends the second POST before the first is answered. The second must see what the first has done, or
+    a payout that was meant once is made twice.
     """
 
     @functools.wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def serialized(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [request.path])
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()  # by default it is rendered later, when the lock is released
+            return response
 
-    return answered
+    return serialized
 
 
-class DecidedAdmin(ReadOnlyAdmin):
-    """Facts that nobody edits, with a button for each of `decisions`; its address is `admin:app_model_name`."""
+class StaffView(View):
+    """A page of staff behind `permission`, for one subject that its address names."""
 
-    decisions: Sequence[Decision] = ()
-    change_form_template = "admin/decided.html"
+    http_method_names = ["get", "head", "post"]
+    permission = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.has_permission():
+            raise PermissionDenied
+        self.load()
+        if blocker := self.blocker():
+            messages.error(request, blocker)
+            return HttpResponseRedirect(self.get_blocked_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def has_permission(self) -> bool:
+        return self.request.user.has_perm(self.permission)
+
+    def load(self) -> None:
+        """Fetch what the address names. Raises Http404 where there is none, PermissionDenied where it is not theirs."""
+
+    def blocker(self) -> str:
+        """Why the page cannot be opened now, as a sentence; empty where it can."""
+        return ""
+
+    def get_blocked_url(self) -> str:
+        """Where the reader is sent when there is a blocker."""
+        raise NotImplementedError
+
+
+@method_decorator(serialize_posts, name="dispatch")
+class DecisionView(StaffView, FormView):
+    """Shows facts and a form; a confirmed form performs the decision.
+
+    The page carries a token of the facts and tables that were shown. When they have changed before the decision is
+    confirmed, nothing is done and the page is shown again; so no fact may say how long ago something was.
+    """
+
+    template_name = "admin/decision.html"
+    form_class: Any = forms.Form
+    title = ""
+    button = ""  # the label of the button that confirms
+    cancel_label = "Cancel"
+    notes: Sequence[str] = ()  # sentences on what will happen
+    refusals: Iterable[type[Exception]] = ()  # errors of the service whose sentence is shown above the form
+    back_label = ""  # the name of the page to return to, where it is no list and no row
+
+    def facts(self) -> Facts:
+        """What staff decide on, as labels with values."""
+        return ()
+
+    def tables(self) -> Sequence[Table]:
+        """What staff decide on, as tables below the facts."""
+        return ()
+
+    def get_notes(self) -> Sequence[str]:
+        return self.notes
+
+    @abstractmethod
+    def perform(self, form: Any) -> str:
+        """Make one service call with the form's cleaned data, and return the message of success."""
+
+    @abstractmethod
+    def get_success_url(self) -> str:
+        """The page to return to, done or not."""
+
+    def get_blocked_url(self) -> str:
+        return self.get_success_url()
+
+    @cached_property
+    def shown_facts(self) -> Facts:
+        return self.facts()
+
+    @cached_property
+    def shown_tables(self) -> Sequence[Table]:
+        return self.tables()
+
+    @cached_property
+    def preview_token(self) -> str:
+        return token(facts=self.shown_facts, tables=self.shown_tables)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if self.request.POST.get(PREVIEW_TOKEN) == self.preview_token:
+            return self.execute(form)
+        form.add_error(None, CHANGED)
+        return self.form_invalid(form)
+
+    def execute(self, form: Any) -> HttpResponse:
+        """Perform the decision. A refusal is shown on the same page, with everything that was typed."""
+        try:
+            done = self.perform(form)
+        except TransitionNotAllowed:
+            form.add_error(None, NO_LONGER_POSSIBLE)
+        except tuple(self.refusals) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(self.request, done)
+            return HttpResponseRedirect(self.get_success_url())
+        return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **admin.site.each_context(self.request),
+            **super().get_context_data(**kwargs),
+            "title": self.title,
+            "button": self.button,
+            "cancel_label": self.cancel_label,
+            "facts": self.shown_facts,
+            "tables": self.shown_tables,
+            "notes": self.get_notes(),
+            "back": self.get_success_url(),
+            "back_label": self.back_label,
+            "preview_token": self.preview_token,
+        }
+
+
+def token(*, facts: Facts, tables: Sequence[Table], extra: Sequence[str] = ()) -> str:
+    """A hash that is equal exactly when the same texts were shown."""
+    parts = [*extra, *(f"{label}\x1f{value}" for label, value in facts)]
+    parts += ["\x1f".join(map(str, row)) for table in tables for row in table.rows]
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+class RowDecision(StaffView):
+    """A decision about one row: a button on the row's page, at `<row>/<name>/`, named `admin:<app>_<model>_<name>`."""
+
+    model_admin: Any = None  # a DecisionAdmin, given by its `get_urls`
+    name = ""
+    label = ""  # the label of the button on the row's page
+    row: Any
+
+    @classmethod
+    def is_allowed(cls, user: Any, row: Any) -> bool:
+        """Whether `user` may decide about `row`."""
+        return bool(user.has_perm(cls.permission))
+
+    @classmethod
+    def is_possible(cls, row: Any) -> bool:
+        """Whether the state of `row` admits this decision: only then is its button shown and its page opened."""
+        return True
+
+    def load(self) -> None:
+        self.row = self.model_admin.get_object(self.request, str(self.kwargs["object_id"]))
+        if self.row is None:
+            raise Http404
+        if not self.is_allowed(self.request.user, self.row):
+            raise PermissionDenied
+
+    def blocker(self) -> str:
+        return "" if self.is_possible(self.row) else NO_LONGER_POSSIBLE
+
+    def get_success_url(self) -> str:
+        return change_url(self.row)
+
+    def get_blocked_url(self) -> str:
+        return change_url(self.row)
+
+
+class DecisionAdmin(ReadOnlyAdmin):
+    """Read-only rows with a button for each of `decisions`; `add_decision` is the page that adds one, if any does."""
+
+    decisions: Sequence[type[RowDecision]] = ()
+    add_decision: type[DecisionView] | None = None
 
     def get_urls(self) -> list[URLPattern]:
-        ours = [
+        own = [
             path(
                 f"<int:object_id>/{decision.name}/",
-                self.admin_site.admin_view(functools.partial(self._decide, decision=decision)),
+                self.admin_site.admin_view(decision.as_view(model_admin=self)),
                 name=f"{self._prefix}_{decision.name}",
             )
             for decision in self.decisions
         ]
-        return [*ours, *super().get_urls()]
+        return [*own, *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.add_decision is not None and request.user.has_perm(self.add_decision.permission)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        if self.add_decision is None:
+            return super().add_view(request, form_url, extra_context)
+        return self.add_decision.as_view()(request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -122,99 +243,10 @@ class DecidedAdmin(ReadOnlyAdmin):
         buttons = [
             {"label": decision.label, "url": reverse(f"admin:{self._prefix}_{decision.name}", args=[row.pk])}
             for decision in self.decisions
-            if row is not None and self.may_decide(request, row, decision) and decision.possible(row)
+            if row is not None and decision.is_allowed(request.user, row) and decision.is_possible(row)
         ]
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "decisions": buttons})
-
-    def may_decide(self, request: HttpRequest, row: Any, decision: Decision) -> bool:
-        """Whether who asks may take `decision` about `row`: by their role, and whatever else counts here."""
-        return request.user.has_perm(decision.permission)
-
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    @method_decorator(one_at_a_time)
-    def _decide(self, request: HttpRequest, object_id: int, *, decision: Decision) -> HttpResponse:
-        """The page of one decision: 403 for who may not, back to the row while it is not possible."""
-        if not request.user.has_perm(decision.permission):
-            raise PermissionDenied
-        row = self.get_object(request, str(object_id))
-        if row is None:
-            raise Http404
-        if not self.may_decide(request, row, decision):
-            raise PermissionDenied
-        if not decision.possible(row):
-            messages.error(request, MOVED_ON)
-            return HttpResponseRedirect(page_of(row))
-        return decision.view(request, row)
 
     @property
     def _prefix(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
-
-
-def page_of(row: Model) -> str:
-    """The address of the admin page of `row`."""
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def confirm_page(
-    request: HttpRequest,
-    *,
-    title: str,
-    button: str,
-    facts: Sequence[tuple[str, object]],
-    act: Callable[[Mapping[str, Any]], str],
-    back: str,
-    back_label: str = "",
-    form: Callable[..., forms.Form] = forms.Form,
-    initial: Mapping[str, Any] | None = None,
-    tables: Sequence[Table] = (),
-    notes: Sequence[str] = (),
-    refusals: Iterable[type[Exception]] = (),
-    template: str = "admin/confirm.html",
-) -> HttpResponse:
-    """Show `facts` and `tables` and ask once; when confirmed, call `act` with the form's cleaned data and go `back`.
-
-    `act` makes one service call and returns the sentence of success. What it raises of `refusals` (and MoveRefused)
-    is told on the same page, with nothing lost that was typed; NotAllowed is a 403 as everywhere. `notes` are
-    sentences on what will happen; `back_label` names `back` where it is no list and no row. If the facts have changed
-    since the page was opened nothing is done, and the page is shown anew: so they must not tell how long ago
-    something was.
-    """
-    seen = _digest(facts, tables)
-    # An action on a list arrives here by POST before anything was confirmed.
-    confirmed = request.method == "POST" and ("action" not in request.POST or SEEN in request.POST)
-    asked = form(request.POST if confirmed else None, initial=dict(initial or {}))
-    if confirmed and asked.is_valid():
-        if request.POST.get(SEEN) != seen:
-            asked.add_error(None, CHANGED)
-        else:
-            try:
-                done = act(asked.cleaned_data)
-            except MoveRefused:
-                asked.add_error(None, MOVED_ON)
-            except tuple(refusals) as refusal:
-                asked.add_error(None, str(refusal))
-            else:
-                messages.success(request, done)
-                return HttpResponseRedirect(back)
-    context = {
-        **admin.site.each_context(request),
-        "title": title,
-        "button": button,
-        "facts": facts,
-        "tables": tables,
-        "notes": notes,
-        "form": asked,
-        "back": back,
-        "back_label": back_label,
-        "carried": [(name, value) for name in ("action", ACTION_CHECKBOX_NAME) for value in request.POST.getlist(name)],
-        "seen": seen,
-    }
-    return render(request, template, context)
-
-
-def _digest(facts: Sequence[tuple[str, object]], tables: Sequence[Table]) -> str:
-    """The same for the same words on the page."""
-    words = [f"{label}\x1f{value}" for label, value in facts]
-    words += ["\x1f".join(map(str, row)) for table in tables for row in table.rows]
-    return hashlib.sha256("\x1e".join(words).encode()).hexdigest()

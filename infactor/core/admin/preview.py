@@ -1,33 +1,28 @@
-"""Pages on which staff type something, look at what it would do, and only then do it: three steps on one page.
+"""Decisions with a preview: staff type, see what it would do, and confirm exactly that, on one page."""
 
-What is done is what was looked at: whatever was typed or has changed since is shown anew instead.
-"""
-
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
 from django.forms import BoundField
 from django.forms.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.forms.formsets import BaseFormSet
+from django.http import HttpRequest, HttpResponse
 
-from infactor.core.admin.decisions import (
-    CHANGED,
-    MOVED_ON,
-    SEEN,
-    Table,
-)
-from infactor.core.transitions import MoveRefused
+from infactor.core.admin.decisions import CHANGED, NO_LONGER_POSSIBLE, PREVIEW_TOKEN, DecisionView, token
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.transitions import TransitionNotAllowed
 
-LOOK, DO = "look", "do"
-NOT_TYPED = frozenset({"csrfmiddlewaretoken", SEEN, LOOK, DO})
+PREVIEW, CONFIRM = "preview", "confirm"
+NOT_TYPED = frozenset({"csrfmiddlewaretoken", PREVIEW_TOKEN, PREVIEW, CONFIRM})
+INVALID = "Correct the fields that are marked below."
 
 
 @dataclass(frozen=True)
-class Part:
+class Fieldset:
     """Some fields of a form under a legend; all of them where none are named."""
 
     legend: str
@@ -43,88 +38,91 @@ class Part:
     def hidden(self) -> list[BoundField]:
         return self.form.hidden_fields()
 
-    @property
-    def problems(self) -> list[str]:
-        """What is wrong with the form as a whole, told above its first part."""
-        return [str(one) for one in self.form.non_field_errors()]
-
 
 @dataclass(frozen=True)
-class Look:
-    """What would be done."""
+class Preview:
+    """What the decision would do."""
 
-    facts: Sequence[tuple[str, object]] = ()
+    facts: Facts = ()
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
-    is_possible: bool = field(default=True)
 
 
-def look_page(
-    request: HttpRequest,
-    *,
-    title: str,
-    button: str,
-    parts: Sequence[Part],
-    look: Callable[[], Look],
-    act: Callable[[], str],
-    back: str,
-    facts: Sequence[tuple[str, object]] = (),
-    tables: Sequence[Table] = (),
-    notes: Sequence[str] = (),
-    refusals: Iterable[type[Exception]] = (),
-    management: Sequence[forms.Form] = (),
-    multipart: bool = False,
-) -> HttpResponse:
-    """Show the forms of `parts` with `facts`, `tables` and `notes`; once they are right, what `look` says of them.
+class PreviewView(DecisionView):
+    """A decision whose effect depends on what is typed: the first POST shows the preview, the second confirms it.
 
-    `act` makes one service call, and only for exactly what was shown; it returns the sentence of success. What `look`
-    and `act` raise of `refusals` is told above the form, with nothing lost that was typed.
+    What was previewed is what is done. When something was typed anew or has changed since, the preview is shown again.
+    A page may add a formset to its form: `formset_class`, or `get_formset`.
     """
-    problems: list[str] = []
-    shown: Look | None = None
-    seen = ""
-    every = [*{id(part.form): part.form for part in parts}.values(), *management]
-    # All of them are asked, so that every mistake is told at once.
-    if request.method == "POST" and False not in [form.is_valid() for form in every]:
+
+    template_name = "admin/preview.html"
+    legend = ""  # of the form, where `get_fieldsets` is not overridden
+    formset_class: type[BaseFormSet] | None = None
+    previewed: Preview | None = None
+
+    @abstractmethod
+    def preview(self, form: Any) -> Preview:
+        """What the valid `form` would do. Raises one of `refusals` where it is not possible."""
+
+    def get_formset(self) -> BaseFormSet | None:
+        data = self.request.POST if self.request.method == "POST" else None
+        return None if self.formset_class is None else self.formset_class(data, initial=self.get_formset_initial())
+
+    def get_formset_initial(self) -> Sequence[dict[str, object]]:
+        return ()
+
+    @cached_property
+    def formset(self) -> Any:
+        """The formset beside the form; None where there is none."""
+        return self.get_formset()
+
+    def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
+        """The fields of the form and of the formset, under their legends."""
+        return [Fieldset(self.legend, form)]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.get_form()
+        # Both are validated, so that every mistake is shown at once.
+        if False in [form.is_valid(), self.formset is None or self.formset.is_valid()]:
+            return self._show(form, errors=[INVALID])
+        return self.form_valid(form)
+
+    def form_valid(self, form: Any) -> HttpResponse:
         try:
-            shown = look()
-            seen = _digest(request, shown)
-            if DO in request.POST and shown.is_possible:
-                if request.POST.get(SEEN) == seen:
-                    messages.success(request, act())
-                    return HttpResponseRedirect(back)
-                problems.append(CHANGED)
-        except MoveRefused:
-            problems.append(MOVED_ON)
-        except tuple(refusals) as refusal:
-            problems.append(str(refusal))
-    elif request.method == "POST":
-        problems.append("Please correct what is marked below.")
-    context = {
-        **admin.site.each_context(request),
-        "title": title,
-        "button": button,
-        "parts": parts,
-        "whole": dict.fromkeys(one for part in parts for one in part.problems),
-        "management": management,
-        "media": sum((form.media for form in every), forms.Media()),
-        "look": shown,
-        "facts": facts,
-        "tables": tables,
-        "notes": notes,
-        "problems": problems,
-        "back": back,
-        "seen": seen,
-        "multipart": multipart,
-    }
-    return render(request, "admin/financing/look.html", context)
+            self.previewed = self.preview(form)
+        except TransitionNotAllowed:
+            return self._show(form, errors=[NO_LONGER_POSSIBLE])
+        except tuple(self.refusals) as refusal:
+            return self._show(form, errors=[str(refusal)])
+        if CONFIRM not in self.request.POST:
+            return self._show(form)
+        if self.request.POST.get(PREVIEW_TOKEN) != self._token(self.previewed):
+            return self._show(form, errors=[CHANGED])
+        return self.execute(form)
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self._show(form)
 
-def _digest(request: HttpRequest, shown: Look) -> str:
-    """The same for the same words, typed and shown."""
-    words = [
-        f"{name}\x1f{value}" for name in sorted(request.POST.keys() - NOT_TYPED) for value in request.POST.getlist(name)
-    ]
-    words += [f"{label}\x1f{value}" for label, value in shown.facts]
-    words += ["\x1f".join(map(str, row)) for table in shown.tables for row in table.rows]
-    return hashlib.sha256("\x1e".join(words).encode()).hexdigest()
+    def _show(self, form: Any, *, errors: Sequence[str] = ()) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form, errors=errors))
+
+    def _token(self, preview: Preview) -> str:
+        """The token of what was typed together with what the preview shows."""
+        post = self.request.POST
+        typed = [f"{name}\x1f{value}" for name in sorted(post.keys() - NOT_TYPED) for value in post.getlist(name)]
+        return token(facts=preview.facts, tables=preview.tables, extra=typed)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        fieldsets = self.get_fieldsets(context["form"])
+        shown = {id(one): one for one in (context["form"], *(fieldset.form for fieldset in fieldsets))}.values()
+        errors = [*kwargs.get("errors", ()), *(str(error) for form in shown for error in form.non_field_errors())]
+        return {
+            **context,
+            "fieldsets": fieldsets,
+            "management": [] if self.formset is None else [self.formset.management_form],
+            "media": sum((form.media for form in shown), forms.Media()),
+            "errors": dict.fromkeys(errors),
+            "preview": self.previewed,
+            "preview_token": "" if self.previewed is None else self._token(self.previewed),
+        }

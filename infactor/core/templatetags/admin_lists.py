@@ -1,4 +1,4 @@
-"""What staff's lists and pages say of themselves: which filters are set, and the way back."""
+"""Template tags of staff's lists and pages: the active filters, and breadcrumbs to the page before."""
 
 from typing import Any, NamedTuple
 
@@ -10,16 +10,16 @@ from django.utils.text import capfirst
 register = template.Library()
 
 
-class Step(NamedTuple):
-    """One step of the way back."""
+class Breadcrumb(NamedTuple):
+    """One link of the breadcrumbs."""
 
     label: str
     url: str
 
 
 @register.simple_tag
-def chosen_filters(cl: ChangeList) -> list[str]:
-    """The filters that are set, in words: ["Funded"]."""
+def active_filters(cl: ChangeList) -> list[str]:
+    """The labels of the filters that are set: ["Funded"]."""
     found = []
     for spec in cl.filter_specs:
         choices: list[Any] = list(spec.choices(cl))
@@ -28,18 +28,19 @@ def chosen_filters(cl: ChangeList) -> list[str]:
 
 
 @register.simple_tag
-def way_back(address: str, label: str = "") -> list[Step]:
-    """The list and the page of the row that an address of admin leads to, by name; `label` names any other page."""
+def breadcrumbs_to(address: str, label: str = "") -> list[Breadcrumb]:
+    """Links to the list and to the row of an admin address, by their names; `label` names any other page."""
     try:
         match = resolve(address.split("?")[0])
     except Resolver404:
-        return [Step(label or "Back", address)]
-    shown_by = getattr(match.func, "model_admin", None)
-    if shown_by is None:
-        return [Step(label or "Back", address)]
-    opts = shown_by.opts
-    listed = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-    steps = [Step(capfirst(opts.verbose_name_plural), address if address.startswith(listed + "?") else listed)]
+        return [Breadcrumb(label or "Back", address)]
+    model_admin = getattr(match.func, "model_admin", None)
+    if model_admin is None:
+        return [Breadcrumb(label or "Back", address)]
+    opts = model_admin.opts
+    changelist = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    url = address if address.startswith(changelist + "?") else changelist
+    steps = [Breadcrumb(capfirst(opts.verbose_name_plural), url)]
     if "object_id" in match.kwargs:
-        steps.append(Step(capfirst(f"{opts.verbose_name} {match.kwargs['object_id']}"), address))
+        steps.append(Breadcrumb(capfirst(f"{opts.verbose_name} {match.kwargs['object_id']}"), address))
     return steps

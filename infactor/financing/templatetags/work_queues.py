@@ -1,20 +1,20 @@
-"""What waits for staff, for the home page of admin."""
+"""The template tag of the work queues on the home page of staff."""
 
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
-from infactor.financing.admin.queues.work_queues import Desk, desk
-from infactor.suppliers.access import person
+from infactor.financing.admin.queues import home
+from infactor.suppliers.access import signed_in_user
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def staff_desk(context: dict[str, Any]) -> Desk | None:
-    """The queues of who is signed in; nothing for those who may not read financing."""
+def work_queues(context: dict[str, Any]) -> home.WorkQueues | None:
+    """The work queues of the signed-in user; None for users who may not read financing."""
     request = context["request"]
     if not request.user.has_perm("financing.view_advance"):
         return None
-    return desk(by=person(request), at=timezone.now())
+    return home.work_queues(user=signed_in_user(request), at=timezone.now())

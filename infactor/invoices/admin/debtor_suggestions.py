@@ -1,135 +1,141 @@
-"""Staff's pages of what may be one company: what is proposed, dismissing it, and what was dismissed."""
+"""Possible duplicate buyers: the suggestions, dismissing one, and the dismissed ones."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.generic import TemplateView
 
-from infactor.core.admin.decisions import (
-    DecidedAdmin,
-    Decision,
-    ReasonForm,
-    confirm_page,
-)
-from infactor.invoices.admin.debtor_views import buyers_table, to_join
+from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision, StaffView
+from infactor.core.admin.formatting import link
+from infactor.core.admin.forms import ReasonForm
+from infactor.core.admin.tables import Facts, Table
+from infactor.invoices.admin.debtor_views import buyers_table, join_url
 from infactor.invoices.debtors import suggestions
 from infactor.invoices.debtors.matching import REASONS
-from infactor.invoices.models import Buyer, DebtorProposal
-from infactor.suppliers.access import person
+from infactor.invoices.models import DebtorSuggestion
+from infactor.suppliers.access import signed_in_user
 
-AT_MOST = 50
-ADDRESS = "admin:invoices_debtor_proposed"
-TITLE = "Buyers that may be one company"
-OVER = "It was decided in the meantime, or these buyers look alike no more."
+MAX_SHOWN = 50
+ADDRESS = "admin:invoices_debtor_suggestions"
+TITLE = "Possible duplicate buyers"
+NOT_OPEN = "This suggestion is decided already, or these buyers are no longer similar."
 
 
-def _with_buyers(rows: QuerySet[DebtorProposal]) -> QuerySet[DebtorProposal]:
+def _with_buyers(rows: QuerySet[DebtorSuggestion]) -> QuerySet[DebtorSuggestion]:
     return rows.select_related("debtor").prefetch_related("buyers__supplier", "buyers__company_file", "buyers__debtor")
 
 
-@require_safe
-def proposed(request: HttpRequest) -> HttpResponse:
-    """Groups of buyers that look the same, likeliest first."""
-    if not request.user.has_perm("invoices.view_debtor"):
-        raise PermissionDenied
-    waiting = DebtorProposal.objects.filter(dismissed_at__isnull=True)
-    return render(
-        request,
-        "admin/invoices/debtor/proposed.html",
-        {
-            **admin.site.each_context(request),
-            "opts": DebtorProposal._meta,
+class SuggestionsView(StaffView, TemplateView):
+    """Groups of similar buyers, the most similar first."""
+
+    template_name = "admin/invoices/debtor/suggestions.html"
+    permission = "invoices.view_debtor"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waiting = DebtorSuggestion.objects.filter(dismissed_at__isnull=True)
+        return {
+            **admin.site.each_context(self.request),
+            **super().get_context_data(**kwargs),
+            "opts": DebtorSuggestion._meta,
             "title": TITLE,
-            "groups": [_shown(one) for one in _with_buyers(waiting).order_by("-score", "pk")[:AT_MOST]],
-            "may_join": request.user.has_perm(suggestions.PERMISSION),
-            "at_most": AT_MOST,
+            "groups": [_group(one) for one in _with_buyers(waiting).order_by("-score", "pk")[:MAX_SHOWN]],
+            "may_join": self.request.user.has_perm(suggestions.PERMISSION),
+            "max_shown": MAX_SHOWN,
             "count": waiting.count(),
-        },
-    )
+        }
 
 
-def _shown(proposal: DebtorProposal) -> dict[str, object]:
-    buyers = list(proposal.buyers.all())
+def _group(suggestion: DebtorSuggestion) -> dict[str, object]:
+    buyers = list(suggestion.buyers.all())
     return {
-        "proposal": proposal,
+        "suggestion": suggestion,
         "table": buyers_table(buyers),
-        "name": proposal.debtor or buyers[0],
-        "reasons": _reasons(proposal),
-        "debtor": proposal.debtor,
-        "join": to_join(buyers=buyers, debtor=proposal.debtor),
+        "name": suggestion.debtor or buyers[0],
+        "reasons": _reasons(suggestion),
+        "debtor": suggestion.debtor,
+        "join": join_url(buyers=buyers, debtor=suggestion.debtor),
     }
 
 
-def _reasons(proposal: DebtorProposal) -> list[str]:
-    return [REASONS[kind][0] for kind in proposal.kinds if kind in REASONS]
+def _reasons(suggestion: DebtorSuggestion) -> list[str]:
+    return [REASONS[kind][0] for kind in suggestion.kinds if kind in REASONS]
 
 
-def _why(proposal: DebtorProposal) -> str:
-    return capfirst("; ".join(f"{reason[0].lower()}{reason[1:]}" for reason in _reasons(proposal)))
+def _reasons_text(suggestion: DebtorSuggestion) -> str:
+    return capfirst("; ".join(f"{reason[0].lower()}{reason[1:]}" for reason in _reasons(suggestion)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def dismiss(request: HttpRequest, object_id: int) -> HttpResponse:
-    """Say that the buyers of one proposal are not one company, once it was confirmed."""
-    if not request.user.has_perm(suggestions.PERMISSION):
-        raise PermissionDenied
-    row = _with_buyers(DebtorProposal.objects.filter(pk=object_id, dismissed_at__isnull=True)).first()
-    if row is None:
-        messages.error(request, OVER)
-        return HttpResponseRedirect(reverse(ADDRESS))
+class DismissView(DecisionView):
+    """The buyers of one suggestion are not one company."""
 
-    def act(given: Mapping[str, Any]) -> str:
-        suggestions.dismiss(proposal=row, by=person(request), at=timezone.now(), reason=given["reason"])
-        return "It is dismissed: these buyers are not proposed together again."
-
-    return confirm_page(
-        request,
-        title="Not one company",
-        button="Dismiss",
-        facts=[("They look alike", _why(row)), ("Debtor", row.debtor or "none yet")],
-        tables=[buyers_table(row.buyers.all())],
-        notes=["They are proposed again only together with a buyer that is not among them. It can be taken back."],
-        form=ReasonForm,
-        act=act,
-        refusals=[suggestions.ProposalRefused],
-        back=reverse(ADDRESS),
-        back_label=TITLE,
+    title = "Not one company"
+    button = "Dismiss"
+    permission = suggestions.PERMISSION
+    form_class = ReasonForm
+    refusals = (suggestions.SuggestionError,)
+    back_label = TITLE
+    notes = (
+        "They are suggested again only together with another buyer.",
+        "The dismissal can be undone.",
     )
+    row: Any  # the suggestion; None where it is not open any more
+
+    def load(self) -> None:
+        rows = DebtorSuggestion.objects.filter(pk=self.kwargs["object_id"], dismissed_at__isnull=True)
+        self.row = _with_buyers(rows).first()
+
+    def blocker(self) -> str:
+        return NOT_OPEN if self.row is None else ""
+
+    def get_success_url(self) -> str:
+        return reverse(ADDRESS)
+
+    def facts(self) -> Facts:
+        return [("Similarities", _reasons_text(self.row)), ("Debtor", self.row.debtor or "none yet")]
+
+    def tables(self) -> list[Table]:
+        return [buyers_table(self.row.buyers.all())]
+
+    def perform(self, form: Any) -> str:
+        user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
+        suggestions.dismiss(suggestion=self.row, by=user, at=timezone.now(), reason=reason)
+        return "Dismissed: these buyers are not suggested together again."
 
 
-def take_back(request: HttpRequest, row: DebtorProposal) -> HttpResponse:
-    """Propose them again, once it was confirmed."""
+class UndoDismissalView(RowDecision, DecisionView):
+    """Suggest the buyers of a dismissed suggestion again."""
 
-    def act(given: Mapping[str, Any]) -> str:
-        suggestions.take_back(proposal=row, by=person(request), at=timezone.now())
-        return "It is taken back: what looks alike is proposed again."
+    row: DebtorSuggestion
+    name = "undo"
+    label = title = button = "Undo the dismissal"
+    permission = suggestions.PERMISSION
+    refusals = (suggestions.SuggestionError,)
+    back_label = TITLE
 
-    return confirm_page(
-        request,
-        title="Propose them again",
-        button="Propose again",
-        facts=[("Dismissed by", row.dismissed_by), ("Reason", row.reason)],
-        tables=[buyers_table(row.buyers.all())],
-        act=act,
-        refusals=[suggestions.ProposalRefused],
-        back=reverse(ADDRESS),
-        back_label=TITLE,
-    )
+    def get_success_url(self) -> str:
+        return reverse(ADDRESS)
+
+    def facts(self) -> Facts:
+        return [("Dismissed by", self.row.dismissed_by), ("Reason", self.row.reason)]
+
+    def tables(self) -> list[Table]:
+        return [buyers_table(self.row.buyers.all())]
+
+    def perform(self, form: Any) -> str:
+        suggestions.undo_dismissal(suggestion=self.row, by=signed_in_user(self.request), at=timezone.now())
+        return "The dismissal is undone: similar buyers are suggested again."
 
 
-@admin.register(DebtorProposal)
-class DismissedProposalAdmin(DecidedAdmin):
-    """What staff said is not one company. What waits for their word has a page of its own."""
+@admin.register(DebtorSuggestion)
+class DismissedSuggestionAdmin(DecisionAdmin):
+    """Dismissed suggestions. The open ones have a page of their own."""
 
     list_display = ("shown_buyers", "debtor", "dismissed_at", "dismissed_by", "reason")
     list_display_links = ("dismissed_at",)
@@ -138,22 +144,16 @@ class DismissedProposalAdmin(DecidedAdmin):
     date_hierarchy = "dismissed_at"
     fields = ("shown_buyers", "debtor", "shown_reasons", "dismissed_at", "dismissed_by", "reason")
     readonly_fields = ("shown_buyers", "shown_reasons")
-    decisions = (Decision("take_back", "Propose again", suggestions.PERMISSION, take_back),)
+    decisions = (UndoDismissalView,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DebtorProposal]:
-        rows: QuerySet[DebtorProposal] = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DebtorSuggestion]:
+        rows: QuerySet[DebtorSuggestion] = super().get_queryset(request)
         return _with_buyers(rows.filter(dismissed_at__isnull=False)).select_related("debtor", "dismissed_by")
 
     @admin.display(description="buyers")
-    def shown_buyers(self, proposal: DebtorProposal) -> SafeString:
-        return format_html_join("; ", "{} ({})", ((_link(one), one.supplier) for one in proposal.buyers.all()))
+    def shown_buyers(self, suggestion: DebtorSuggestion) -> SafeString:
+        return format_html_join("; ", "{} ({})", ((link(one), one.supplier) for one in suggestion.buyers.all()))
 
-    @admin.display(description="looked alike")
-    def shown_reasons(self, proposal: DebtorProposal) -> str:
-        return _why(proposal) or "-"
-
-
-def _link(buyer: Buyer) -> SafeString:
-    return format_html(
-        '<a href="{}"><bdi>{}</bdi></a>', reverse("admin:invoices_buyer_change", args=[buyer.pk]), str(buyer)
-    )
+    @admin.display(description="similarities")
+    def shown_reasons(self, suggestion: DebtorSuggestion) -> str:
+        return _reasons_text(suggestion) or "-"

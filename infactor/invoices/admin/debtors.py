@@ -1,4 +1,4 @@
-"""Debtors in admin: who is one company over the whole house, which buyers look like it, and staff's word on it."""
+"""Debtors in admin: one company across all suppliers, with its buyers."""
 
 from typing import Any
 
@@ -11,19 +11,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import ReadOnlyInline, figure_text
+from infactor.core.admin.base import ReadOnlyInline
+from infactor.core.admin.formatting import figure_text, link
 from infactor.invoices.admin import debtor_suggestions, debtor_views
 from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, Debtor
-from infactor.suppliers.access import person
+from infactor.suppliers.access import signed_in_user
 
 
 class DebtorForm(forms.ModelForm):
-    """What staff write. The tax number that is there is shown by its end only, so a new one is typed whole."""
+    """What staff may change. The stored tax number is masked, so a new one is typed in full."""
 
     new_tax_id = forms.CharField(
-        label="New tax number", max_length=64, required=False, help_text="Leave it empty to keep the one that is there."
+        label="New tax number", max_length=64, required=False, help_text="Leave it empty to keep the stored one."
     )
 
     class Meta:
@@ -32,14 +33,22 @@ class DebtorForm(forms.ModelForm):
 
 
 class BuyerInline(ReadOnlyInline):
-    """The customers that are this debtor, and the way out."""
+    """The customers that are this debtor, each with a link to remove it."""
 
     model = Buyer
     verbose_name_plural = "buyers joined"
-    fields = readonly_fields = ("shown_name", "supplier", "company_file", "shown_tax_id", "email", "is_active", "out")
+    fields = readonly_fields = (
+        "shown_name",
+        "supplier",
+        "company_file",
+        "shown_tax_id",
+        "email",
+        "is_active",
+        "remove_link",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Debtor | None = None) -> bool:
-        return False  # else admin draws an empty buyer, too, for whoever may add one elsewhere
+        return False  # otherwise Django shows an empty row to those who may add buyers elsewhere
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Buyer]:
         rows: QuerySet[Buyer] = super().get_queryset(request)
@@ -47,26 +56,24 @@ class BuyerInline(ReadOnlyInline):
 
     @admin.display(description="name")
     def shown_name(self, buyer: Buyer) -> SafeString:
-        return format_html(
-            '<a href="{}"><bdi>{}</bdi></a>', reverse("admin:invoices_buyer_change", args=[buyer.pk]), str(buyer)
-        )
+        return link(buyer)
 
     @admin.display(description="tax number")
     def shown_tax_id(self, buyer: Buyer) -> str:
         return masked(buyer.tax_id)
 
-    @admin.display(description="not the same?")
-    def out(self, buyer: Buyer) -> SafeString:
+    @admin.display(description="another company?")
+    def remove_link(self, buyer: Buyer) -> SafeString:
         return format_html(
-            '<a href="{}">Take out<span class="visually-hidden"> {}</span></a>',
-            reverse("admin:invoices_debtor_leave", args=[buyer.pk]),
+            '<a href="{}">Remove<span class="visually-hidden"> {}</span></a>',
+            reverse("admin:invoices_debtor_remove", args=[buyer.pk]),
             str(buyer),
         )
 
 
 @admin.register(Debtor)
 class DebtorAdmin(admin.ModelAdmin):
-    """Made by joining buyers and never deleted; what staff know of it is written through the service."""
+    """Created by joining buyers, and never deleted; changes go through the service."""
 
     form = DebtorForm
     list_display = ("shown_name", "shown_tax_id", "email_domain", "country", "is_business", "suppliers", "buyers")
@@ -75,7 +82,7 @@ class DebtorAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = None
     search_fields = ("name", "email_domain", "buyers__name", "buyers__company_name")
-    search_help_text = "By name, of it or of one of its buyers, or mail domain"
+    search_help_text = "By its name, the name of one of its buyers, or e-mail domain"
     fields = (
         "name",
         "is_business",
@@ -103,17 +110,18 @@ class DebtorAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """With the proposals, dismissing one, joining, and taking out."""
-        guard = self.admin_site.admin_view
-        ours = [
-            path("proposed/", guard(debtor_suggestions.proposed), name="invoices_debtor_proposed"),
-            path(
-                "proposed/<int:object_id>/dismiss/", guard(debtor_suggestions.dismiss), name="invoices_debtor_dismiss"
-            ),
-            path("join/", guard(debtor_views.join), name="invoices_debtor_join"),
-            path("<int:object_id>/leave/", guard(debtor_views.leave), name="invoices_debtor_leave"),
+        """With the suggestions, dismissing one, joining buyers, and removing one."""
+        pages = (
+            ("suggestions/", debtor_suggestions.SuggestionsView, "suggestions"),
+            ("suggestions/<int:object_id>/dismiss/", debtor_suggestions.DismissView, "dismiss"),
+            ("join/", debtor_views.JoinView, "join"),
+            ("<int:object_id>/remove/", debtor_views.RemoveView, "remove"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view.as_view()), name=f"invoices_debtor_{name}")
+            for route, view, name in pages
         ]
-        return [*ours, *super().get_urls()]
+        return [*own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Debtor]:
         rows: QuerySet[Debtor] = super().get_queryset(request)
@@ -122,14 +130,14 @@ class DebtorAdmin(admin.ModelAdmin):
         )
 
     def get_fields(self, request: HttpRequest, obj: Debtor | None = None) -> Any:
-        may = self.has_change_permission(request, obj)
-        return [name for name in self.fields if may or name != "new_tax_id"]
+        may_change = self.has_change_permission(request, obj)
+        return [name for name in self.fields if may_change or name != "new_tax_id"]
 
     def save_model(self, request: HttpRequest, obj: Debtor, form: DebtorForm, change: bool) -> None:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in grouping.MAY_BE_AMENDED}
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in grouping.EDITABLE_FIELDS}
         if number := form.cleaned_data["new_tax_id"]:
             changes["tax_id"] = number
-        grouping.amend(debtor=obj, changes=changes, by=person(request), at=timezone.now())
+        grouping.update(debtor=obj, changes=changes, by=signed_in_user(request), at=timezone.now())
 
     @admin.display(description="name", ordering="name")
     def shown_name(self, debtor: Debtor) -> SafeString:

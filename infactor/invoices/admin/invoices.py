@@ -1,6 +1,7 @@
-"""Invoices, buyers and company files in admin: facts of the books, to search and to read."""
+"""Invoices, buyers and company files in admin: read-only facts of the suppliers' books."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -10,24 +11,20 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import (
-    ReadOnlyAdmin,
-    ReadOnlyInline,
-    amount_text,
-    figure_text,
-    whether,
-)
-from infactor.core.admin.decisions import Table
+from infactor.core.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from infactor.core.admin.filters import filled_in_filter
+from infactor.core.admin.formatting import amount_text, figure_text
+from infactor.core.admin.tables import Table
 from infactor.invoices import line_items
-from infactor.invoices.admin.debtor_views import to_join
+from infactor.invoices.admin.debtor_views import join_url
 from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
-from infactor.invoices.selectors import HEAVY
+from infactor.invoices.selectors import LARGE_COLUMNS
 
 
-def readable(value: Any) -> SafeString:
-    """The books' own JSON, indented."""
+def json_text(value: Any) -> SafeString:
+    """JSON from the books, indented."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=1, ensure_ascii=False, default=str))
 
 
@@ -44,9 +41,14 @@ class CompanyFileAdmin(ReadOnlyAdmin):
 @admin.register(Buyer)
 class BuyerAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "supplier", "email", "shown_balance", "currency", "is_active", "is_job")
-    list_filter = ("is_active", "is_job", ("debtor", whether("debtor", no="Not joined", yes="Joined")), "currency")
+    list_filter = (
+        "is_active",
+        "is_job",
+        ("debtor", filled_in_filter("debtor", no="Not joined", yes="Joined")),
+        "currency",
+    )
     list_select_related = ("supplier",)
-    actions = ("join_into_debtor",)  # type: ignore[assignment]  # it only leads to a page that asks
+    actions = ("join_into_debtor",)  # type: ignore[assignment]  # it only leads to a page that asks for confirmation
     search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
     search_help_text = "By name, e-mail, number in the books or supplier"
     date_hierarchy = "books_updated_at"
@@ -57,8 +59,8 @@ class BuyerAdmin(ReadOnlyAdmin):
         return request.user.has_perm(grouping.PERMISSION)
 
     @admin.action(description="Join into one debtor", permissions=["join"])
-    def join_into_debtor(self, request: HttpRequest, chosen: QuerySet[Buyer]) -> HttpResponseRedirect:
-        return HttpResponseRedirect(to_join(buyers=chosen))
+    def join_into_debtor(self, request: HttpRequest, queryset: QuerySet[Buyer]) -> HttpResponseRedirect:
+        return HttpResponseRedirect(join_url(buyers=queryset))
 
     @admin.display(description="tax number")
     def shown_tax_id(self, buyer: Buyer) -> str:
@@ -74,8 +76,8 @@ class BuyerAdmin(ReadOnlyAdmin):
 
 
 def _lines(invoice: Invoice) -> Table:
-    found = line_items.lines(invoice.items)
-    rest = f" ({found.left_out} more are left out)" if found.left_out else ""
+    found = line_items.parse_lines(invoice.items)
+    rest = f" (without {found.left_out} more)" if found.left_out else ""
     return Table(
         caption=f"Lines{rest}",
         columns=("Line", "Description", "Quantity", "Unit price", "Amount"),
@@ -89,7 +91,7 @@ def _lines(invoice: Invoice) -> Table:
             )
             for one in found.shown
         ],
-        empty="The books give it no lines.",
+        empty="The books have no lines for it.",
     )
 
 
@@ -104,21 +106,21 @@ def _taxes(invoice: Invoice) -> Table:
                 "" if one.base is None else amount_text(one.base, invoice.currency),
                 "" if one.amount is None else amount_text(one.amount, invoice.currency),
             )
-            for one in line_items.tax_lines(invoice.tax_details)
+            for one in line_items.parse_tax_lines(invoice.tax_details)
         ],
-        empty="The books name no tax.",
+        empty="The books have no tax for it.",
     )
 
 
 class InvoiceChangeInline(ReadOnlyInline):
-    """What happened to the invoice, below it."""
+    """The history of the invoice."""
 
     model = InvoiceChange
     fields = readonly_fields = ("at", "books_at", "shown_changes")
 
     @admin.display(description="changes")
     def shown_changes(self, change: InvoiceChange) -> SafeString:
-        return readable(change.changes)
+        return json_text(change.changes)
 
 
 @admin.register(Invoice)
@@ -198,15 +200,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
         rows: QuerySet[Invoice] = super().get_queryset(request)
         listed = request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist")
-        return rows.defer(*HEAVY) if listed else rows.select_related("supplier", "company_file", "buyer")
+        return rows.defer(*LARGE_COLUMNS) if listed else rows.select_related("supplier", "company_file", "buyer")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """With its lines and taxes as people read them."""
-        row = self.get_object(request, object_id)
-        tables = [] if row is None else [_lines(row), _taxes(row)]
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tables": tables})
+    def related_tables(self, row: Invoice) -> Sequence[Table]:
+        return [_lines(row), _taxes(row)]
 
     @admin.display(description="issued", ordering="txn_date")
     def issued(self, invoice: Invoice) -> str:
@@ -238,15 +235,15 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="items")
     def shown_items(self, invoice: Invoice) -> SafeString:
-        return readable(invoice.items)
+        return json_text(invoice.items)
 
     @admin.display(description="tax details")
     def shown_tax_details(self, invoice: Invoice) -> SafeString:
-        return readable(invoice.tax_details)
+        return json_text(invoice.tax_details)
 
     @admin.display(description="linked transactions")
     def shown_links(self, invoice: Invoice) -> SafeString:
-        return readable(invoice.linked_txn)
+        return json_text(invoice.linked_txn)
 
 
 @admin.register(InvoiceChange)
@@ -269,4 +266,4 @@ class InvoiceChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="changes")
     def shown_changes(self, change: InvoiceChange) -> SafeString:
-        return readable(change.changes)
+        return json_text(change.changes)

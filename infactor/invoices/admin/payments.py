@@ -1,19 +1,16 @@
-"""Payments and credit memos in admin: what the books say was received or forgiven, to search and to read."""
+"""Payments and credit memos of the suppliers' books in admin, read-only."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import (
-    ReadOnlyAdmin,
-    ReadOnlyInline,
-    amount_text,
-    whether,
-)
+from infactor.core.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from infactor.core.admin.filters import filled_in_filter
+from infactor.core.admin.formatting import amount_text
 from infactor.invoices.models import BooksPayment, CreditMemo, PaymentAllocation
 
 
 class AllocationInline(ReadOnlyInline):
-    """Against what a payment was laid, line by line."""
+    """The documents to which a payment is applied."""
 
     model = PaymentAllocation
     fields = readonly_fields = ("kind", "reference", "invoice", "shown_amount")
@@ -23,7 +20,7 @@ class AllocationInline(ReadOnlyInline):
         return amount_text(allocation.amount, allocation.payment.currency)
 
 
-DELETED = whether("in the books", no="There", yes="Deleted")
+DELETED = filled_in_filter("deleted", no="In the books", yes="Deleted")
 
 
 @admin.register(BooksPayment)

@@ -1,38 +1,33 @@
-"""Applications in admin: the queue of those that wait, what each says, and the three decisions."""
+"""Applications in admin: those that wait first, their details, and the three decisions."""
 
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from infactor.core import reasons
-from infactor.core.admin.base import ReadOnlyInline, figure_text
-from infactor.core.admin.decisions import (
-    DecidedAdmin,
-    Decision,
-    ReasonForSupplierForm,
-    Table,
-    confirm_page,
-    page_of,
-)
+from infactor.core.admin.base import ReadOnlyInline
+from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
+from infactor.core.admin.formatting import figure_text
+from infactor.core.admin.forms import ReasonForSupplierForm
+from infactor.core.admin.tables import Facts, Table
 from infactor.suppliers import agreements, applications, bank_accounts
-from infactor.suppliers.access import person
+from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
 
 Status = Application.Status
-MAY_DECIDE = "suppliers.decide_application"
 REFUSALS = (
-    applications.Incomplete,
+    applications.IncompleteApplication,
     applications.SamePerson,
     bank_accounts.CannotConfirm,
     reasons.ReasonMissing,
 )
-QUEUE = Case(
+WAITING_FIRST = Case(
     When(status=Status.SUBMITTED, then=Value(0)),
     When(status=Status.ON_HOLD, then=Value(1)),
     default=Value(2),
@@ -40,80 +35,80 @@ QUEUE = Case(
 )
 
 
-def approve(request: HttpRequest, application: Application) -> HttpResponse:
-    """Finance this supplier from now on."""
+class ApplicationDecision(RowDecision, DecisionView):
+    """A decision on everything that the supplier has declared, with secrets masked."""
 
-    def act(said: object) -> str:
-        applications.approve(application=application, by=person(request), at=timezone.now())
-        return f"{application.supplier} is approved, and told so by mail."
+    row: Application
+    permission = "suppliers.decide_application"
+    refusals = REFUSALS
+    next_status = ""
 
-    return _page(
-        request,
-        application,
-        title="Approve the application",
-        button="Approve",
-        act=act,
-        notes=(
-            "From now on this supplier can be made offers and be funded.",
-            "The accounts with which it applied are confirmed with it, and paid to.",
-        ),
+    @classmethod
+    def is_possible(cls, row: Application) -> bool:
+        return cls.next_status in Application.TRANSITIONS.allowed[row.status]
+
+    def facts(self) -> Facts:
+        return application_facts(self.row)
+
+    def tables(self) -> list[Table]:
+        return [_owners_table(self.row), bank_accounts_table(self.row.supplier)]
+
+
+class ApproveView(ApplicationDecision):
+    """Approve the supplier for financing."""
+
+    name = "approve"
+    label = button = "Approve"
+    title = "Approve the application"
+    next_status = Status.APPROVED
+    notes = (
+        "From now on, offers can be made to this supplier, and advances paid out.",
+        "The bank accounts of the application are confirmed with it, and payouts go to them.",
     )
 
-
-def hold(request: HttpRequest, application: Application) -> HttpResponse:
-    """Wait with it, or stop financing for now."""
-
-    def act(said: dict[str, str]) -> str:
-        applications.hold(application=application, by=person(request), reason=said["reason"], at=timezone.now())
-        return f"{application.supplier} is on hold, and told why by mail."
-
-    return _page(
-        request,
-        application,
-        title="Put the application on hold",
-        button="Put on hold",
-        act=act,
-        form=ReasonForSupplierForm,
-        notes=("The supplier can change what it said, and submit it again. Nothing new of it is financed meanwhile.",),
-    )
+    def perform(self, form: Any) -> str:
+        applications.approve(application=self.row, by=signed_in_user(self.request), at=timezone.now())
+        return f"{self.row.supplier} is approved. An e-mail tells it so."
 
 
-def refuse(request: HttpRequest, application: Application) -> HttpResponse:
-    """Don't finance this supplier."""
+class HoldView(ApplicationDecision):
+    """Put the application on hold, which stops new financing of the supplier."""
 
-    def act(said: dict[str, str]) -> str:
-        applications.refuse(application=application, by=person(request), reason=said["reason"], at=timezone.now())
-        return f"{application.supplier} is refused, and told why by mail."
+    name = "hold"
+    label = button = "Put on hold"
+    title = "Put the application on hold"
+    next_status = Status.ON_HOLD
+    form_class = ReasonForSupplierForm
+    notes = ("The supplier can change its application and submit it again. Until then, nothing new is financed.",)
 
-    return _page(
-        request,
-        application,
-        title="Refuse the application",
-        button="Refuse",
-        act=act,
-        form=ReasonForSupplierForm,
-        notes=("The supplier may correct what it said, and apply again.",),
-    )
+    def perform(self, form: Any) -> str:
+        user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
+        applications.hold(application=self.row, by=user, reason=reason, at=timezone.now())
+        return f"{self.row.supplier} is on hold. An e-mail tells it why."
 
 
-def _page(request: HttpRequest, application: Application, **asked: object) -> HttpResponse:
-    """The page of a decision: everything that the supplier said, but for what is masked."""
-    return confirm_page(
-        request,
-        facts=facts_of(application),
-        tables=(_owners(application), accounts_of(application.supplier)),
-        back=page_of(application),
-        refusals=REFUSALS,
-        **asked,  # type: ignore[arg-type]
-    )
+class RefuseView(ApplicationDecision):
+    """Refuse the application."""
+
+    name = "refuse"
+    label = button = "Refuse"
+    title = "Refuse the application"
+    next_status = Status.REFUSED
+    form_class = ReasonForSupplierForm
+    notes = ("The supplier can correct its application and submit it again.",)
+
+    def perform(self, form: Any) -> str:
+        user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
+        applications.refuse(application=self.row, by=user, reason=reason, at=timezone.now())
+        return f"{self.row.supplier} is refused. An e-mail tells it why."
 
 
-def facts_of(application: Application) -> list[tuple[str, object]]:
-    """What the supplier said, the tax number masked; "-" for nothing."""
-    accepted = agreements.accepted_by(supplier=application.supplier)
+def application_facts(application: Application) -> list[tuple[str, object]]:
+    """What the supplier declared, with the tax number masked; "-" for nothing."""
+    accepted = agreements.latest_acceptance(supplier=application.supplier)
     address = [application.address_line1, application.address_line2, application.city, application.region]
     address += [application.postal_code, countries().get(application.country, application.country)]
-    said: list[tuple[str, object]] = [
+    facts: list[tuple[str, object]] = [
         ("Supplier", application.supplier),
         ("Status", application.get_status_display()),
         ("Legal name", application.legal_name),
@@ -124,7 +119,7 @@ def facts_of(application: Application) -> list[tuple[str, object]]:
         ("Phone", application.phone),
         ("Website", application.website),
         ("In business since", application.business_since),
-        ("What it sells", application.about),
+        ("Business", application.about),
         ("Submitted by", application.submitted_by),
         (
             "Agreement",
@@ -132,11 +127,11 @@ def facts_of(application: Application) -> list[tuple[str, object]]:
         ),
         ("Reason of the last decision", application.reason),
     ]
-    return [(label, value or "-") for label, value in said]
+    return [(label, value or "-") for label, value in facts]
 
 
-def accounts_of(supplier: Supplier) -> Table:
-    """The accounts in use and those that wait; whether another supplier entered the same one."""
+def bank_accounts_table(supplier: Supplier) -> Table:
+    """The accounts in use and those that wait, and filled_in_filter another supplier entered the same one."""
     rows = []
     for one in BankAccount.objects.filter(supplier=supplier, status__in=["in_use", "waiting"]).order_by(
         "currency", "pk"
@@ -159,27 +154,23 @@ def same_account_elsewhere(account: BankAccount) -> str:
 
 
 def masked(secret: str) -> str:
-    """So much of a number that two can be told apart."""
+    """The last four characters of a number."""
     return f"••••{secret[-4:]}" if len(secret) > 6 else "••••" if secret else ""
 
 
-def _owners(application: Application) -> Table:
+def _owners_table(application: Application) -> Table:
     return Table(
         caption="Owners",
         columns=("Name", "Share", "Role", "E-mail", "Date of birth"),
         rows=[
-            (one.name, figure_text(one.share, "%"), one.role or "-", one.email, "given" if one.born_on else "-")
+            (one.name, figure_text(one.share, "%"), one.role or "-", one.email, "given" if one.date_of_birth else "-")
             for one in application.owners.all()
         ],
     )
 
 
-def _leads_to(status: str) -> Callable[[Application], bool]:
-    return lambda application: status in Application.MOVES.allowed[application.status]
-
-
 class OwnerInline(ReadOnlyInline):
-    """Who owns the company; when they were born is not for reading."""
+    """The owners of the company, without their dates of birth."""
 
     model = Owner
     fields = ("name", "shown_share", "role", "email", "birth_date")
@@ -191,11 +182,11 @@ class OwnerInline(ReadOnlyInline):
 
     @admin.display(description="Date of birth")
     def birth_date(self, owner: Owner) -> str:
-        return "given" if owner.born_on else "-"
+        return "given" if owner.date_of_birth else "-"
 
 
 @admin.register(Application)
-class ApplicationAdmin(DecidedAdmin):
+class ApplicationAdmin(DecisionAdmin):
     list_display = ("__str__", "supplier", "status", "country", "submitted_at", "decided_at", "decided_by")
     list_filter = ("status", "country")
     list_select_related = ("supplier", "decided_by")
@@ -203,7 +194,7 @@ class ApplicationAdmin(DecidedAdmin):
     search_help_text = "By name or registration number"
     date_hierarchy = "submitted_at"
     inlines = (OwnerInline,)
-    # The tax number is left out by being left unnamed.
+    # Only named fields are shown: the tax number is not among them.
     fields = (
         "supplier",
         "status",
@@ -230,20 +221,16 @@ class ApplicationAdmin(DecidedAdmin):
         "decided_by",
     )
     readonly_fields = ("tax_number", "business", "accounts", "agreement")
-    decisions = (
-        Decision("approve", "Approve", MAY_DECIDE, approve, _leads_to(Status.APPROVED)),
-        Decision("hold", "Put on hold", MAY_DECIDE, hold, _leads_to(Status.ON_HOLD)),
-        Decision("refuse", "Refuse", MAY_DECIDE, refuse, _leads_to(Status.REFUSED)),
-    )
+    decisions = (ApproveView, HoldView, RefuseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
-        """Drafts are their supplier's own until they are submitted."""
+        """Without drafts: those belong to their supplier until they are submitted."""
         rows: QuerySet[Application] = super().get_queryset(request)
         return rows.exclude(status=Status.DRAFT)
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """Those that wait for a decision first, the longest waiting of them on top."""
-        return [QUEUE.asc(), "submitted_at"]
+        """The waiting ones first, the longest waiting on top."""
+        return [WAITING_FIRST.asc(), "submitted_at"]
 
     @admin.display(description="Tax number")
     def tax_number(self, application: Application) -> str:
@@ -256,9 +243,10 @@ class ApplicationAdmin(DecidedAdmin):
     @admin.display(description="Bank accounts")
     def accounts(self, application: Application) -> str:
         return (
-            "; ".join(" ".join(str(cell) for cell in row[:3]) for row in accounts_of(application.supplier).rows) or "-"
+            "; ".join(" ".join(str(cell) for cell in row[:3]) for row in bank_accounts_table(application.supplier).rows)
+            or "-"
         )
 
     @admin.display(description="Agreement")
     def agreement(self, application: Application) -> str:
-        return str(dict(facts_of(application))["Agreement"])
+        return str(dict(application_facts(application))["Agreement"])

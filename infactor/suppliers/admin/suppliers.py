@@ -1,11 +1,10 @@
-"""Suppliers in admin: who they are and who acts for them; their applications, accounts and agreements stand beside."""
+"""Suppliers in admin: their names, and the people who act for them."""
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from infactor.core.admin.base import AuditedAdmin
-from infactor.suppliers.admin import agreements  # noqa: F401  register theirs
 from infactor.suppliers.models import Membership, Supplier
 
 

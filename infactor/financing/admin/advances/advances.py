@@ -1,4 +1,4 @@
-"""Advances in admin: one list, by status a queue each, and what may be done with each of them."""
+"""Advances in admin: their list, their details, and the decisions about each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,43 +11,37 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Decision, Table
+from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
+from infactor.core.admin.tables import Table
 from infactor.financing.accounting import journal
 from infactor.financing.admin.advances import closing_actions, funding
 from infactor.financing.admin.base import advance_details
-from infactor.financing.admin.base.parts import (
-    FactsAdmin,
-    day_text,
-    link,
-    waiting_text,
-)
 from infactor.financing.admin.payments import payment_entry
-from infactor.financing.collections import payments
-from infactor.financing.models import OUT, Advance, Case
-from infactor.invoices.selectors import HEAVY
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
+from infactor.invoices.selectors import LARGE_COLUMNS
 
-CASES = {"dispute": "Dispute open", "recourse": "Recourse open", "late": "Past its recourse date"}
+CASE_LABELS = {"dispute": "Dispute open", "recourse": "Recourse open", "late": "Past its recourse date"}
 
 
 class CaseFilter(admin.SimpleListFilter):
-    title = "trouble"
+    title = "open case"
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(CASES.items())
+        return list(CASE_LABELS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Advance]) -> QuerySet[Advance]:
         if self.value() == "late":
             return queryset.filter(status=Advance.Status.FUNDED, recourse_on__lte=timezone.now().date())
-        if self.value() in CASES:
+        if self.value() in CASE_LABELS:
             rows = Case.objects.filter(kind=self.value(), closed_at__isnull=True)
             return queryset.filter(pk__in=rows.values("advance"))
         return queryset
 
 
 @admin.register(Advance)
-class AdvanceAdmin(FactsAdmin):
+class AdvanceAdmin(DecisionAdmin):
     list_display = (
         "__str__",
         "status",
@@ -75,7 +69,7 @@ class AdvanceAdmin(FactsAdmin):
         "shown_base",
         "shown_amount",
         "shown_reserve",
-        "by_the_books",
+        "ledger_balances",
         "terms",
         "offer",
         "accepted_at",
@@ -92,16 +86,21 @@ class AdvanceAdmin(FactsAdmin):
         "shown_base",
         "shown_amount",
         "shown_reserve",
-        "by_the_books",
+        "ledger_balances",
         "shown_fee",
         "shown_rebate",
         "offer",
         "public_id",
     )
     decisions = (
-        *funding.DECISIONS,
-        Decision("pay", "Record a payment", payments.RECORD, payment_entry.for_advance, closing_actions.is_open),
-        *closing_actions.DECISIONS,
+        funding.FundView,
+        funding.CancelView,
+        payment_entry.RecordForAdvanceView,
+        closing_actions.SettleView,
+        closing_actions.AcceptShortPaymentView,
+        closing_actions.RepurchaseView,
+        closing_actions.WriteOffView,
+        closing_actions.OpenDisputeView,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Advance]:
@@ -109,29 +108,29 @@ class AdvanceAdmin(FactsAdmin):
         rows = rows.select_related(
             "supplier", "invoice", "buyer", "terms", "offer_line__request_line", "offer_line__offer"
         )
-        return rows.defer(*(f"invoice__{name}" for name in HEAVY))
+        return rows.defer(*(f"invoice__{name}" for name in LARGE_COLUMNS))
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """What waits in a queue, the longest waiting first; all of them, the newest first."""
+        """In a work queue the oldest first; in the whole list the newest first."""
         is_queue = request.GET.get("status__exact") in (Advance.Status.ACCEPTED, Advance.Status.COLLECTED)
         return ["accepted_at"] if is_queue else ["-accepted_at"]
 
-    def tables_of(self, row: Advance) -> Sequence[Table]:
-        return advance_details.tables_of(row)
+    def related_tables(self, row: Advance) -> Sequence[Table]:
+        return advance_details.related_tables(row)
 
     @admin.display(description="Invoice", ordering="invoice__invoice_no")
     def invoice_number(self, advance: Advance) -> str:
         return str(advance.invoice)
 
-    @admin.display(description="Waiting for")
+    @admin.display(description="Waiting")
     def waiting(self, advance: Advance) -> str:
-        """Until it is paid out, and from the buyer's payment to the settlement."""
+        """Until the payout, and from the buyer's payment to the settlement."""
         now = timezone.now()
         if advance.status == Advance.Status.ACCEPTED:
             return waiting_text(advance.accepted_at, now=now)
         if advance.status == Advance.Status.COLLECTED:
             return f"since {day_text(advance.collected_on)}"
-        late = advance.status in OUT and advance.recourse_on <= now.date()
+        late = advance.status in OUTSTANDING_STATUSES and advance.recourse_on <= now.date()
         return "past recourse" if late else ""
 
     @admin.display(description="Face", ordering="face")
@@ -158,11 +157,14 @@ class AdvanceAdmin(FactsAdmin):
     def shown_rebate(self, advance: Advance) -> SafeString | str:
         return "" if advance.rebate is None else amount_text(advance.rebate, advance.currency)
 
-    @admin.display(description="By the books")
-    def by_the_books(self, advance: Advance) -> SafeString:
-        left = journal.outstanding(advance=advance)
-        owed, held = amount_text(left.receivable, advance.currency), amount_text(left.reserve, advance.currency)
-        return format_html("{} open, {} held back", owed, held)
+    @admin.display(description="By the ledger")
+    def ledger_balances(self, advance: Advance) -> SafeString:
+        outstanding = journal.outstanding(advance=advance)
+        receivable, reserve = (
+            amount_text(outstanding.receivable, advance.currency),
+            amount_text(outstanding.reserve, advance.currency),
+        )
+        return format_html("{} outstanding, {} in reserve", receivable, reserve)
 
     @admin.display(description="Offer")
     def offer(self, advance: Advance) -> SafeString:

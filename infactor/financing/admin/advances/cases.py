@@ -1,94 +1,86 @@
-"""Cases in admin: disputes and invoices unpaid on their recourse date, the open ones first, and closing them."""
+"""Cases in admin: disputes, and advances unpaid on their recourse date."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
-from infactor.core.admin.decisions import (
-    SHORTEST_REASON,
-    Decision,
-    Table,
-    confirm_page,
-    page_of,
-)
-from infactor.financing.admin.base.advance_details import facts_of, tables_of
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    FactsAdmin,
-    moment_text,
-    waiting_text,
-)
+from infactor.core.admin.decisions import DecisionAdmin, RowDecision
+from infactor.core.admin.filters import YesNoFilter
+from infactor.core.admin.formatting import moment_text, waiting_text
+from infactor.core.admin.forms import MIN_REASON_LENGTH
+from infactor.core.admin.tables import Facts, Table
+from infactor.financing.admin.base import advance_details
+from infactor.financing.admin.base.decisions import FinancingDecision
 from infactor.financing.advances import cases
 from infactor.financing.models import Case
-from infactor.suppliers.access import person
 
 OUTCOMES = [(one.value, one.label) for one in (Case.Outcome.UPHELD, Case.Outcome.REJECTED)]
 
 
 class CloseForm(forms.Form):
-    """What was decided."""
+    """Asks for the outcome."""
 
     outcome = forms.ChoiceField(choices=OUTCOMES, widget=forms.RadioSelect)
     conclusion = forms.CharField(
-        min_length=SHORTEST_REASON,
+        min_length=MIN_REASON_LENGTH,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The supplier reads it, in a mail and on its page.",
+        help_text="The supplier reads it on its page and in an e-mail.",
     )
 
 
-def close(request: HttpRequest, case: Case) -> HttpResponse:
-    """Decide it."""
+class CloseView(RowDecision, FinancingDecision):
+    """Decide the case and close it."""
 
-    def act(said: Mapping[str, Any]) -> str:
+    row: Case
+    name = "close"
+    label = button = "Close"
+    title = "Close the case"
+    permission = cases.RESOLVE_DISPUTES
+    form_class = CloseForm
+    notes = ("After an upheld dispute, accept a short payment or record a repurchase on the advance's page.",)
+
+    @classmethod
+    def is_possible(cls, row: Case) -> bool:
+        return row.closed_at is None
+
+    def facts(self) -> Facts:
+        return [
+            ("Case", self.row.get_kind_display()),
+            ("Reason", self.row.reason),
+            ("Opened", f"{moment_text(self.row.opened_at)}, by {self.row.opened_by or 'the system'}"),
+            *advance_details.advance_facts(self.row.advance),
+        ]
+
+    def perform(self, form: Any) -> str:
+        data = form.cleaned_data
         cases.close(
-            case=case,
-            outcome=said["outcome"],
-            conclusion=said["conclusion"],
-            by=person(request),
+            case=self.row,
+            outcome=data["outcome"],
+            conclusion=data["conclusion"],
+            by=self.user,
             at=timezone.now(),
         )
-        return "The case is closed. The supplier is told by mail."
-
-    return confirm_page(
-        request,
-        title="Close the case",
-        button="Close",
-        facts=[
-            ("Case", case.get_kind_display()),
-            ("Reason", case.reason),
-            ("Opened", f"{moment_text(case.opened_at)}, by {case.opened_by or 'the house'}"),
-            *facts_of(case.advance),
-        ],
-        act=act,
-        back=page_of(case),
-        form=CloseForm,
-        refusals=REFUSALS,
-        notes=("An upheld dispute ends as a short payment or by buying back: those are steps on the advance's page.",),
-    )
+        return "The case is closed. An e-mail tells the supplier."
 
 
-class OpenFilter(admin.SimpleListFilter):
-    title = "standing"
+class OpenFilter(YesNoFilter):
+    title = "status"
     parameter_name = "open"
+    yes, no = "Open", "Closed"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Open"), ("no", "Closed")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        if self.value() in ("yes", "no"):
-            return queryset.filter(closed_at__isnull=self.value() == "yes")
-        return queryset
+    def condition(self) -> Q:
+        return Q(closed_at__isnull=True)
 
 
 @admin.register(Case)
-class CaseAdmin(FactsAdmin):
+class CaseAdmin(DecisionAdmin):
     list_display = (
         "kind",
         "supplier",
@@ -118,7 +110,7 @@ class CaseAdmin(FactsAdmin):
         "public_id",
     )
     readonly_fields = ("public_id",)
-    decisions = (Decision("close", "Close", cases.JUDGE, close, lambda case: case.closed_at is None),)
+    decisions = (CloseView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         rows: QuerySet[Case] = super().get_queryset(request)
@@ -127,12 +119,12 @@ class CaseAdmin(FactsAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The open ones first, the oldest of them on top."""
+        """The open ones first, the oldest on top."""
         return [F("closed_at").desc(nulls_first=True), "opened_at"]
 
-    def tables_of(self, row: Case) -> Sequence[Table]:
-        return tables_of(row.advance)
+    def related_tables(self, row: Case) -> Sequence[Table]:
+        return advance_details.related_tables(row.advance)
 
-    @admin.display(description="Waiting for")
+    @admin.display(description="Waiting")
     def waiting(self, case: Case) -> str:
         return waiting_text(case.opened_at, now=timezone.now()) if case.closed_at is None else ""

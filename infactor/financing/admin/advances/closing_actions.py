@@ -1,285 +1,245 @@
-"""Staff's decisions about an advance that is out: settle, allow less, sell back, write off, open a dispute."""
+"""Staff's decisions that close an advance: settlement, short payment, repurchase, write-off; and opening a dispute."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Decision, confirm_page, page_of
-from infactor.core.admin.preview import Look, Part, look_page
-from infactor.core.money import text
+from infactor.core.admin.formatting import amount_text, day_text
+from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.admin.tables import Facts
+from infactor.core.money import format_amount
 from infactor.financing.accounting import journal, payoff
-from infactor.financing.admin.base.advance_details import account_text, facts_of
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    DayAndReasonForm,
-    DayForm,
-    SupplierReasonForm,
-    day_text,
-    do_or_ask,
-    second_person_text,
-    today_for,
-)
-from infactor.financing.advances import cases, closing
-from infactor.financing.approvals import Plan
-from infactor.financing.models import OUT, Advance, Approval
-from infactor.suppliers.access import person
+from infactor.financing.admin.base.advance_decisions import AdvanceDecision
+from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateAndReasonForm, ValueDateForm
+from infactor.financing.advances import cases, closing, repurchases, short_payments
+from infactor.financing.approvals import ApprovalRequest
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Approval
 
 
-class ShortForm(DayAndReasonForm):
-    """How much less, since when, and why."""
+class ShortPaymentForm(ValueDateAndReasonForm):
+    """Asks by how much the payment is short, since when, and why."""
 
     amount = forms.DecimalField(
-        max_digits=18, decimal_places=2, help_text="How much less the buyer pays, in the currency of the advance."
+        max_digits=18, decimal_places=2, help_text="By how much the payment is short, in the currency of the advance."
     )
     field_order: Sequence[str] = ("amount", "value_date", "reason")
 
 
-class SetOffForm(DayForm):
-    """On which day, and whether what the supplier owes is kept back."""
+class SetOffForm(ValueDateForm):
+    """Asks for the day, and filled_in_filter the supplier's debt is set off."""
 
     sets_off = forms.BooleanField(
         required=False,
-        label="Keep back what the supplier owes infactor",
-        help_text="Only where the agreement that it accepted allows that.",
+        label="Set off what the supplier owes infactor",
+        help_text="Only where the agreement that the supplier accepted allows it.",
     )
 
 
-def settle(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """The buyer has paid: take the fee, release the rest."""
-    try:
-        told = payoff.settlement_of(advance=advance)
-    except payoff.NotEnded as refusal:
-        return _back(request, advance, refusal)
+class FundedAdvanceDecision(AdvanceDecision):
+    """A decision while the buyer still owes something."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        paid = payoff.settlement_of(advance=advance, sets_off=said.get("sets_off", False)).rebate
-        rebate = text(paid, advance.currency)
-        plan = Plan(
-            kind=Approval.Kind.SETTLE,
-            subject=advance.owner,
-            permission=closing.SETTLE,
-            supplier=advance.supplier,
-            currency=advance.currency,
-            amount=paid,
-            summary=f"Settle advance {advance.pk} and pay {rebate} to {advance.supplier}",
-            arguments={
-                "advance": advance.pk,
-                "value_date": said["value_date"].isoformat(),
-                "sets_off": said.get("sets_off", False),
-            },
-        )
-        return do_or_ask(request, plan, done=f"Advance {advance.pk} is settled. {rebate} go to {advance.supplier}.")
+    permission = closing.SETTLE_ADVANCES
 
-    return confirm_page(
-        request,
-        title="Settle",
-        button="Settle",
-        facts=[
-            *facts_of(advance),
-            ("Buyer had paid on", day_text(advance.collected_on)),
-            ("Days that are charged", told.fee.days),
-            ("Fee", told.fee.formula),
-            ("Rebate = reserve less fee", _sum(advance, told)),
-            ("Paid to the supplier now", amount_text(told.rebate, advance.currency)),
-            ("Owed by the supplier instead", amount_text(told.owed, advance.currency)),
-            *_due(advance, told),
-            ("To the account", account_text(advance)),
-            ("Second person", _second(advance, told.rebate)),
-        ],
-        act=act,
-        back=page_of(advance),
-        form=SetOffForm if told.most_set_off else DayForm,
-        initial={"value_date": today_for(advance.supplier)},
-        refusals=REFUSALS,
-        notes=("While a dispute is open the reserve is held, and this is refused.",),
-    )
+    @classmethod
+    def is_possible(cls, row: Advance) -> bool:
+        return row.status == Advance.Status.FUNDED
 
 
-def _sum(advance: Advance, told: payoff.Settlement) -> str:
-    return f"{told.reserve:,.2f} - {told.fee.amount:,.2f} = {told.rebate - told.owed:,.2f} {advance.currency}"
+class SettleView(AdvanceDecision):
+    """The buyer has paid: charge the fee, and release the rest of the reserve to the supplier."""
 
+    name = "settle"
+    label = title = button = "Settle"
+    permission = closing.SETTLE_ADVANCES
+    notes = ("A settlement is refused while a dispute is open: it holds the reserve.",)
 
-def _second(advance: Advance, amount: Decimal, *, is_payout: bool = True) -> str:
-    return second_person_text(amount=amount, supplier=advance.supplier, currency=advance.currency, is_payout=is_payout)
+    @classmethod
+    def is_possible(cls, row: Advance) -> bool:
+        return row.status == Advance.Status.COLLECTED
 
+    def blocker(self) -> str:
+        if blocker := super().blocker():
+            return blocker
+        try:
+            self.settlement  # noqa: B018  computed once, here
+        except payoff.PayoffError as error:
+            return str(error)
+        return ""
 
-def _due(advance: Advance, told: payoff.Settlement) -> list[tuple[str, object]]:
-    """What the supplier owes already, where it does, and what of it could be kept back now."""
-    if not told.due:
-        return []
-    return [
-        ("The supplier owes infactor", amount_text(told.due, advance.currency)),
-        ("Of it can be kept back now", amount_text(told.most_set_off, advance.currency)),
-    ]
+    @cached_property
+    def settlement(self) -> payoff.Settlement:
+        return payoff.quote_settlement(advance=self.row)
 
+    def get_form_class(self) -> type[forms.Form]:
+        return SetOffForm if self.settlement.max_set_off else ValueDateForm
 
-def allow_short(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """The buyer pays less, and that is right."""
-
-    def act(said: Mapping[str, Any]) -> str:
-        closing.allow_short(
-            advance=advance,
-            amount=said["amount"],
-            value_date=said["value_date"],
-            by=person(request),
-            at=timezone.now(),
-            reason=said["reason"],
-        )
-        return f"{text(said['amount'], advance.currency)} less are allowed. {advance.supplier} is told why by mail."
-
-    return confirm_page(
-        request,
-        title="Allow a short payment",
-        button="Allow it",
-        facts=facts_of(advance),
-        act=act,
-        back=page_of(advance),
-        form=ShortForm,
-        initial={"value_date": today_for(advance.supplier)},
-        refusals=REFUSALS,
-        notes=(
-            "It is taken out of the reserve; what the reserve does not cover the supplier owes.",
-            "Where nothing is open after it, the fee runs until the last payment, or until this day where it is later.",
-        ),
-    )
-
-
-def repurchase(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """The supplier has paid to have the invoice back."""
-    typed = DayAndReasonForm(
-        request.POST if request.method == "POST" else None, initial={"value_date": today_for(advance.supplier)}
-    )
-
-    def look() -> Look:
-        told = payoff.repurchase_of(advance=advance, on=typed.cleaned_data["value_date"])
-        return Look(
-            facts=(
-                ("Open", amount_text(told.left.receivable, advance.currency)),
-                ("Fee", told.fee.formula),
-                ("Reserve, which is theirs", amount_text(told.left.reserve, advance.currency)),
-                ("The supplier has paid", amount_text(told.payment, advance.currency)),
+    def facts(self) -> Facts:
+        currency, settlement = self.row.currency, self.settlement
+        rebate = settlement.rebate - settlement.owed
+        return [
+            *super().facts(),
+            ("Buyer paid on", day_text(self.row.collected_on)),
+            ("Days charged", settlement.fee.days),
+            ("Fee", settlement.fee.formula),
+            (
+                "Rebate = reserve less fee",
+                f"{settlement.reserve:,.2f} - {settlement.fee.amount:,.2f} = {rebate:,.2f} {currency}",
             ),
-            notes=("Go on only when exactly this has arrived in infactor's account.",),
-        )
+            ("Paid to the supplier now", amount_text(settlement.rebate, currency)),
+            ("Owed by the supplier instead", amount_text(settlement.owed, currency)),
+            *self._debt_facts(),
+            ("To the account", self.account_text()),
+            ("Second person", self.dual_control_text(settlement.rebate)),
+        ]
 
-    def act() -> str:
-        said = typed.cleaned_data
-        closing.repurchase(
-            advance=advance,
-            value_date=said["value_date"],
-            by=person(request),
-            at=timezone.now(),
-            reason=said["reason"],
-        )
-        return f"Advance {advance.pk} is bought back by {advance.supplier}."
+    def _debt_facts(self) -> Facts:
+        """What the supplier owes from before, and how much of it can be set off now."""
+        if not self.settlement.owed_before:
+            return []
+        return [
+            ("The supplier owes infactor", amount_text(self.settlement.owed_before, self.row.currency)),
+            ("Of which can be set off now", amount_text(self.settlement.max_set_off, self.row.currency)),
+        ]
 
-    return look_page(
-        request,
-        title="Bought back by the supplier",
-        button="It has arrived: end it",
-        facts=facts_of(advance),
-        parts=(Part("When its payment arrived", typed),),
-        look=look,
-        act=act,
-        back=page_of(advance),
-        refusals=REFUSALS,
-    )
-
-
-def write_off(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """Nobody pays."""
-    left = journal.outstanding(advance=advance)
-    open_text = text(left.receivable, advance.currency)
-
-    def act(said: Mapping[str, Any]) -> str:
-        plan = Plan(
-            kind=Approval.Kind.WRITE_OFF,
-            subject=advance.owner,
-            permission=closing.SETTLE,
+    def perform(self, form: Any) -> str:
+        advance, data = self.row, form.cleaned_data
+        sets_off = data.get("sets_off", False)
+        amount = payoff.quote_settlement(advance=advance, with_set_off=sets_off).rebate
+        rebate = format_amount(amount, advance.currency)
+        request = ApprovalRequest(
+            kind=Approval.Kind.SETTLE,
+            subject=advance.ledger_owner,
+            permission=self.permission,
             supplier=advance.supplier,
             currency=advance.currency,
-            amount=left.receivable,
-            summary=f"Write off {open_text} of {advance.supplier}, invoice {advance.invoice}",
+            amount=amount,
+            summary=f"Settle advance {advance.pk} and pay {rebate} to {advance.supplier}",
+            arguments={"advance": advance.pk, "value_date": data["value_date"].isoformat(), "sets_off": sets_off},
+        )
+        done = f"Advance {advance.pk} is settled. {rebate} is paid to {advance.supplier}."
+        return self.execute_or_request_approval(request, done=done)
+
+
+class AcceptShortPaymentView(FundedAdvanceDecision):
+    """The buyer pays less, and infactor accepts it."""
+
+    name = "short_payment"
+    label = title = button = "Accept short payment"
+    form_class = ShortPaymentForm
+    notes = (
+        "The shortage is taken out of the reserve; the supplier owes what the reserve does not cover.",
+        "Where nothing is outstanding afterwards, the fee runs until the last payment, or until this day where later.",
+    )
+
+    def perform(self, form: Any) -> str:
+        advance, data = self.row, form.cleaned_data
+        short_payments.accept_short_payment(
+            advance=advance,
+            amount=data["amount"],
+            value_date=data["value_date"],
+            by=self.user,
+            at=timezone.now(),
+            reason=data["reason"],
+        )
+        shortage = format_amount(data["amount"], advance.currency)
+        return f"The payment may be {shortage} short. An e-mail tells {advance.supplier} why."
+
+
+class RepurchaseView(FundedAdvanceDecision, PreviewView):
+    """The supplier has paid to buy the invoice back."""
+
+    name = "repurchase"
+    label = title = "Record a repurchase"
+    button = "Record"
+    legend = "When the supplier's payment arrived"
+    form_class = ValueDateAndReasonForm
+
+    def preview(self, form: Any) -> Preview:
+        quote = payoff.quote_repurchase(advance=self.row, on=form.cleaned_data["value_date"])
+        currency = self.row.currency
+        return Preview(
+            facts=(
+                ("Outstanding", amount_text(quote.outstanding.receivable, currency)),
+                ("Fee", quote.fee.formula),
+                ("Reserve, due to the supplier", amount_text(quote.outstanding.reserve, currency)),
+                ("The supplier has paid", amount_text(quote.payment, currency)),
+            ),
+            notes=("Confirm only when exactly this amount has arrived in infactor's account.",),
+        )
+
+    def perform(self, form: Any) -> str:
+        data = form.cleaned_data
+        repurchases.repurchase(
+            advance=self.row,
+            value_date=data["value_date"],
+            by=self.user,
+            at=timezone.now(),
+            reason=data["reason"],
+        )
+        return f"{self.row.supplier} has repurchased advance {self.row.pk}."
+
+
+class WriteOffView(FundedAdvanceDecision):
+    """Nobody will pay: what the reserve does not cover is a loss."""
+
+    name = "write_off"
+    label = title = button = "Write off"
+    form_class = ValueDateAndReasonForm
+    notes = ("The reserve is used first; the rest is a loss. Later payments are recorded as recoveries.",)
+
+    @cached_property
+    def outstanding(self) -> journal.Outstanding:
+        return journal.outstanding(advance=self.row)
+
+    def facts(self) -> Facts:
+        return [
+            *super().facts(),
+            ("Loss to infactor", self._loss_text()),
+            ("Second person", self.dual_control_text(self.outstanding.receivable, is_payout=False)),
+        ]
+
+    def _loss_text(self) -> SafeString | str:
+        receivable, reserve = self.outstanding.receivable, self.outstanding.reserve
+        if receivable <= reserve:
+            return "none: the reserve covers it. Accept the short payment and settle instead."
+        return amount_text(receivable - reserve, self.row.currency)
+
+    def perform(self, form: Any) -> str:
+        advance, data = self.row, form.cleaned_data
+        receivable = format_amount(self.outstanding.receivable, advance.currency)
+        request = ApprovalRequest(
+            kind=Approval.Kind.WRITE_OFF,
+            subject=advance.ledger_owner,
+            permission=self.permission,
+            supplier=advance.supplier,
+            currency=advance.currency,
+            amount=self.outstanding.receivable,
+            summary=f"Write off {receivable} of {advance.supplier}, invoice {advance.invoice}",
             arguments={
                 "advance": advance.pk,
-                "value_date": said["value_date"].isoformat(),
-                "reason": said["reason"],
+                "value_date": data["value_date"].isoformat(),
+                "reason": data["reason"],
             },
         )
-        return do_or_ask(request, plan, done=f"Advance {advance.pk} is written off.")
-
-    return confirm_page(
-        request,
-        title="Write off",
-        button="Write off",
-        facts=[
-            *facts_of(advance),
-            ("Lost to infactor", _loss(advance, left)),
-            ("Second person", _second(advance, left.receivable, is_payout=False)),
-        ],
-        act=act,
-        back=page_of(advance),
-        form=DayAndReasonForm,
-        initial={"value_date": today_for(advance.supplier)},
-        refusals=REFUSALS,
-        notes=("The reserve goes first, the rest is a loss. What comes in later is recorded as recovered.",),
-    )
+        return self.execute_or_request_approval(request, done=f"Advance {advance.pk} is written off.")
 
 
-def _loss(advance: Advance, left: journal.Outstanding) -> SafeString | str:
-    if left.receivable <= left.reserve:
-        return "nothing: the reserve covers it. Allow the short payment, and settle."
-    return amount_text(left.receivable - left.reserve, advance.currency)
+class OpenDisputeView(AdvanceDecision):
+    """Somebody disputes the invoice."""
 
+    name = "dispute"
+    label = title = button = "Open a dispute"
+    permission = cases.RESOLVE_DISPUTES
+    form_class = SupplierReasonForm
 
-def dispute(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """Somebody says that something is wrong with the invoice."""
+    @classmethod
+    def is_possible(cls, row: Advance) -> bool:
+        return row.status in OUTSTANDING_STATUSES
 
-    def act(said: Mapping[str, Any]) -> str:
-        cases.open_dispute(advance=advance, by=person(request), at=timezone.now(), reason=said["reason"])
-        return "The dispute is open. The reserve is held until it is closed."
-
-    return confirm_page(
-        request,
-        title="Open a dispute",
-        button="Open the dispute",
-        facts=facts_of(advance),
-        act=act,
-        back=page_of(advance),
-        form=SupplierReasonForm,
-        refusals=REFUSALS,
-    )
-
-
-def _back(request: HttpRequest, advance: Advance, refusal: Exception) -> HttpResponse:
-    messages.error(request, str(refusal))
-    return HttpResponseRedirect(page_of(advance))
-
-
-def _is_out(advance: Advance) -> bool:
-    return advance.status in OUT
-
-
-def is_open(advance: Advance) -> bool:
-    """Whether the buyer still owes something of it."""
-    return advance.status == Advance.Status.FUNDED
-
-
-def _is_paid(advance: Advance) -> bool:
-    return advance.status == Advance.Status.COLLECTED
-
-
-DECISIONS = (
-    Decision("settle", "Settle", closing.SETTLE, settle, _is_paid),
-    Decision("short", "Allow a short payment", closing.SETTLE, allow_short, is_open),
-    Decision("repurchase", "Record a repurchase", closing.SETTLE, repurchase, is_open),
-    Decision("write_off", "Write off", closing.SETTLE, write_off, is_open),
-    Decision("dispute", "Open a dispute", cases.JUDGE, dispute, _is_out),
-)
+    def perform(self, form: Any) -> str:
+        cases.open_dispute(advance=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+        return "The dispute is open. It holds the reserve until it is closed."

@@ -1,128 +1,104 @@
-"""Staff's decisions about an advance that is not out yet: paying it out, or giving it up."""
+"""Staff's decisions about an accepted advance that is not funded yet: pay it out, or cancel it."""
 
-from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import (
-    SHORTEST_REASON,
-    Decision,
-    confirm_page,
-    page_of,
-)
-from infactor.core.money import text
-from infactor.financing.admin.base.advance_details import (
-    account_text,
-    facts_of,
-    obstacles_table,
-    old_books_text,
-)
-from infactor.financing.admin.base.parts import (
-    LONGEST,
-    REFUSALS,
-    DayForm,
-    SupplierReasonForm,
-    do_or_ask,
-    second_person_text,
-    today_for,
-)
+from infactor.core.admin.formatting import amount_text
+from infactor.core.admin.forms import MIN_REASON_LENGTH
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_amount
+from infactor.financing.admin.base.advance_decisions import AdvanceDecision
+from infactor.financing.admin.base.advance_details import blockers_table, stale_books_text
+from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateForm
 from infactor.financing.advances import funding
-from infactor.financing.approvals import Plan
+from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import Advance, Approval
-from infactor.suppliers.access import person
 
 
-class OldBooksForm(DayForm):
-    """On which day, and why although nobody has read the books lately."""
+class StaleBooksForm(ValueDateForm):
+    """Asks for the day, and why the advance is paid out although the books have not been read lately."""
 
     reason = forms.CharField(
         label="Why it is paid out on old books",
-        min_length=SHORTEST_REASON,
-        max_length=LONGEST,
+        min_length=MIN_REASON_LENGTH,
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you know of the invoice from elsewhere. It stays in the audit trail.",
+        help_text="What you know about the invoice from another source. The audit log keeps it.",
     )
 
 
-def pay_out(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """Money leaves: the advance is paid to the supplier's account."""
-    amount = text(advance.amount, advance.currency)
-    old = old_books_text(advance)
+class AcceptedAdvanceDecision(AdvanceDecision):
+    """A decision between the supplier's acceptance and the payout; it shows the blockers of the payout."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        plan = Plan(
+    permission = funding.FUND_ADVANCES
+
+    @classmethod
+    def is_possible(cls, row: Advance) -> bool:
+        return row.status == Advance.Status.ACCEPTED
+
+    def tables(self) -> list[Table]:
+        return [blockers_table(self.row)]
+
+
+class FundView(AcceptedAdvanceDecision):
+    """Pay the advance out to the supplier's account."""
+
+    name = "fund"
+    label = title = button = "Pay out"
+    notes = (
+        "It is posted to the ledger, and an e-mail tells the supplier. Postings are never changed, only reversed.",
+        "Give your bank this payment for the same account and day.",
+    )
+
+    @cached_property
+    def stale_books(self) -> str:
+        return stale_books_text(self.row)
+
+    def get_form_class(self) -> type[forms.Form]:
+        return StaleBooksForm if self.stale_books else ValueDateForm
+
+    def facts(self) -> Facts:
+        return [
+            *super().facts(),
+            ("Paid out now", amount_text(self.row.amount, self.row.currency)),
+            ("To the account", self.account_text()),
+            *([("Old books", self.stale_books)] if self.stale_books else []),
+            ("Second person", self.dual_control_text(self.row.amount)),
+        ]
+
+    def perform(self, form: Any) -> str:
+        advance, data = self.row, form.cleaned_data
+        amount = format_amount(advance.amount, advance.currency)
+        request = ApprovalRequest(
             kind=Approval.Kind.FUND,
-            subject=advance.owner,
-            permission=funding.FUND,
+            subject=advance.ledger_owner,
+            permission=self.permission,
             supplier=advance.supplier,
             currency=advance.currency,
             amount=advance.amount,
             summary=f"Pay {amount} to {advance.supplier} on invoice {advance.invoice}",
             arguments={
                 "advance": advance.pk,
-                "value_date": said["value_date"].isoformat(),
-                "reason": said.get("reason", ""),
+                "value_date": data["value_date"].isoformat(),
+                "reason": data.get("reason", ""),
             },
         )
-        return do_or_ask(request, plan, done=f"{amount} are paid out to {advance.supplier}.")
-
-    return confirm_page(
-        request,
-        title="Pay out",
-        button="Pay out",
-        facts=[
-            *facts_of(advance),
-            ("Paid out now", amount_text(advance.amount, advance.currency)),
-            ("To the account", account_text(advance)),
-            *((("Old books", old),) if old else ()),
-            (
-                "Second person",
-                second_person_text(amount=advance.amount, supplier=advance.supplier, currency=advance.currency),
-            ),
-        ],
-        tables=(obstacles_table(advance),),
-        act=act,
-        back=page_of(advance),
-        form=OldBooksForm if old else DayForm,
-        initial={"value_date": today_for(advance.supplier)},
-        refusals=REFUSALS,
-        notes=(
-            "It is posted to the books and told to the supplier. What is posted is never changed, only reversed.",
-            "Give your bank this payment for the same account and day.",
-        ),
-    )
+        return self.execute_or_request_approval(request, done=f"{amount} is paid out to {advance.supplier}.")
 
 
-def cancel(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """Give it up before it is paid out."""
+class CancelView(AcceptedAdvanceDecision):
+    """Cancel the advance before it is paid out."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        funding.cancel(advance=advance, by=person(request), at=timezone.now(), reason=said["reason"])
-        return f"Advance {advance.pk} is cancelled. {advance.supplier} is told why by mail."
+    name = "cancel"
+    label = "Cancel"
+    title = button = "Cancel the advance"
+    cancel_label = "Keep the advance"
+    form_class = SupplierReasonForm
+    notes = ("Nothing is paid out. The invoice returns to its state before the request.",)
 
-    return confirm_page(
-        request,
-        title="Cancel the advance",
-        button="Cancel the advance",
-        facts=facts_of(advance),
-        tables=(obstacles_table(advance),),
-        act=act,
-        back=page_of(advance),
-        form=SupplierReasonForm,
-        refusals=REFUSALS,
-        notes=("Nothing is paid out. The invoice returns to where it was before the request.",),
-    )
-
-
-def _is_accepted(advance: Advance) -> bool:
-    return advance.status == Advance.Status.ACCEPTED
-
-
-DECISIONS = (
-    Decision("fund", "Pay out", funding.FUND, pay_out, _is_accepted),
-    Decision("cancel", "Cancel", funding.FUND, cancel, _is_accepted),
-)
+    def perform(self, form: Any) -> str:
+        funding.cancel(advance=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+        return f"Advance {self.row.pk} is cancelled. An e-mail tells {self.row.supplier} why."

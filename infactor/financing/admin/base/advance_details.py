@@ -1,34 +1,28 @@
-"""An advance as staff look at it: what is out by the books, what was posted, paid, paid out, and what is in its way."""
+"""Facts and tables of one advance: its figures, payments, payouts, cases, approvals and ledger entries."""
 
 from collections.abc import Sequence
 
 from django.utils import timezone
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Table
+from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
+from infactor.core.admin.tables import Table
 from infactor.financing.accounting import journal
-from infactor.financing.admin.base.parts import (
-    day_text,
-    link,
-    moment_text,
-    today_for,
-)
-from infactor.financing.admin.base.tables import books_table
+from infactor.financing.admin.base.decisions import current_day
+from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.advances import funding
 from infactor.financing.eligibility import staleness
 from infactor.financing.models import Advance, Approval
 from infactor.ledger.balances import entries_of
 from infactor.ledger.models import Transaction
-from infactor.suppliers import financing_status
 
 S = Advance.Status
 
 
-def facts_of(advance: Advance) -> list[tuple[str, object]]:
-    """What every decision about an advance shows."""
+def advance_facts(advance: Advance) -> list[tuple[str, object]]:
+    """The facts that every decision about an advance shows."""
     currency = advance.currency
-    left = journal.outstanding(advance=advance)
-    shown: list[tuple[str, object]] = [
+    outstanding = journal.outstanding(advance=advance)
+    facts: list[tuple[str, object]] = [
         ("Advance", link(advance)),
         ("Supplier", link(advance.supplier)),
         ("Buyer", link(advance.buyer)),
@@ -37,52 +31,46 @@ def facts_of(advance: Advance) -> list[tuple[str, object]]:
         ("Face", amount_text(advance.face, currency)),
         ("Base", amount_text(advance.base, currency)),
         ("Advance", amount_text(advance.amount, currency)),
-        ("Reserve at the start", amount_text(advance.reserve, currency)),
+        ("Initial reserve", amount_text(advance.reserve, currency)),
     ]
     if advance.status in (S.FUNDED, S.COLLECTED):
-        shown += [
-            ("Still open by the books", amount_text(left.receivable, currency)),
-            ("Reserve held by the books", amount_text(left.reserve, currency)),
+        facts += [
+            ("Outstanding by the ledger", amount_text(outstanding.receivable, currency)),
+            ("Reserve by the ledger", amount_text(outstanding.reserve, currency)),
             ("Funded on", day_text(advance.funded_on)),
         ]
-    return [*shown, ("Recourse on", day_text(advance.recourse_on))]
+    return [*facts, ("Recourse date", day_text(advance.recourse_on))]
 
 
-def account_text(advance: Advance) -> str:
-    """Where the supplier is paid to, so much of it that it can be told apart."""
-    account = financing_status.payout_account(supplier=advance.supplier, currency=advance.currency)
-    return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
+def stale_books_text(advance: Advance) -> str:
+    """A warning where the supplier's books have not been read lately; else empty."""
+    return staleness.stale_books_warning(company_file=advance.invoice.company_file, at=timezone.now())
 
 
-def old_books_text(advance: Advance) -> str:
-    """That its supplier's books are old, where they are."""
-    return staleness.old_books(company_file=advance.invoice.company_file, at=timezone.now())
-
-
-def tables_of(advance: Advance) -> Sequence[Table]:
-    """Everything that belongs to an advance."""
-    found = [_invoice(advance)]
+def related_tables(advance: Advance) -> Sequence[Table]:
+    """The tables of everything that belongs to an advance."""
+    tables = [_invoice(advance)]
     if advance.status == S.ACCEPTED:
-        found.append(obstacles_table(advance))
-    found += [_payments(advance), _payouts(advance), _cases(advance), _approvals(advance), _entries(advance)]
-    return found
+        tables.append(blockers_table(advance))
+    tables += [_payments(advance), _payouts(advance), _cases(advance), _approvals(advance), _entries(advance)]
+    return tables
 
 
-def obstacles_table(advance: Advance) -> Table:
-    """What stands against paying it out now."""
-    problems = funding.obstacles(advance=advance, invoice=advance.invoice, on=today_for(advance.supplier))
+def blockers_table(advance: Advance) -> Table:
+    """Why the advance cannot be paid out now."""
+    blockers = funding.funding_blockers(advance=advance, invoice=advance.invoice, on=current_day(advance.supplier))
     return Table(
-        caption="What stands against paying it out",
-        columns=("Obstacle",),
-        rows=[(one,) for one in problems],
-        empty="Nothing: it can be paid out.",
+        caption="Blockers of the payout",
+        columns=("Blocker",),
+        rows=[(one,) for one in blockers],
+        empty="None: it can be paid out.",
     )
 
 
 def _invoice(advance: Advance) -> Table:
     invoice = advance.invoice
     return Table(
-        caption="The invoice and its buyer, by the books of the supplier",
+        caption="The invoice in the supplier's books",
         columns=("Invoice", "Buyer", "Amount", "Open", "Issued", "Due", "In QuickBooks", "State", "E-mail"),
         rows=[
             (
@@ -101,11 +89,11 @@ def _invoice(advance: Advance) -> Table:
 
 
 def _payments(advance: Advance) -> Table:
-    rows = advance.matches.select_related("collection").order_by("collection__value_date", "pk")
+    rows = advance.allocations.select_related("collection").order_by("collection__value_date", "pk")
     return Table(
         caption="Payments",
-        empty="The buyer has paid nothing yet.",
-        columns=("Payment", "Value date", "For", "Amount", "Payer", "Reference", "Taken back"),
+        empty="The buyer has not paid anything yet.",
+        columns=("Payment", "Value date", "For", "Amount", "Payer", "Reference", "Undone"),
         rows=[
             (
                 link(one.collection),
@@ -114,7 +102,7 @@ def _payments(advance: Advance) -> Table:
                 amount_text(one.amount, advance.currency),
                 one.collection.payer or "-",
                 one.collection.bank_reference,
-                moment_text(one.undone_at) or "-",
+                moment_text(one.reversed_at) or "-",
             )
             for one in rows
         ],
@@ -125,7 +113,7 @@ def _payouts(advance: Advance) -> Table:
     rows = advance.payouts.select_related("bank_account").order_by("pk")
     return Table(
         caption="Payouts",
-        empty="Nothing was paid out yet.",
+        empty="Nothing has been paid out yet.",
         columns=("Payout", "For", "Amount", "Value date", "Status", "Account"),
         rows=[
             (
@@ -144,7 +132,7 @@ def _payouts(advance: Advance) -> Table:
 def _cases(advance: Advance) -> Table:
     return Table(
         caption="Cases",
-        empty="There was no dispute, and its recourse date was not reached unpaid.",
+        empty="There was no dispute, and the invoice did not reach its recourse date unpaid.",
         columns=("Case", "Opened", "Reason", "Outcome", "Conclusion"),
         rows=[
             (
@@ -160,17 +148,21 @@ def _cases(advance: Advance) -> Table:
 
 
 def _approvals(advance: Advance) -> Table:
-    rows = Approval.objects.filter(subject=advance.owner).select_related("asked_by", "decided_by").order_by("pk")
+    rows = (
+        Approval.objects.filter(subject=advance.ledger_owner)
+        .select_related("requested_by", "decided_by")
+        .order_by("pk")
+    )
     return Table(
-        caption="Asked of a second person",
-        empty="Nothing was asked of a second person.",
-        columns=("What", "Asked by", "Asked", "Decision", "By"),
+        caption="Approvals",
+        empty="No approval was requested.",
+        columns=("What", "Requested by", "Requested", "Decision", "By"),
         rows=[
             (
                 link(one),
-                str(one.asked_by),
-                moment_text(one.asked_at),
-                one.get_decision_display() or "waits",
+                str(one.requested_by),
+                moment_text(one.requested_at),
+                one.get_decision_display() or "waiting",
                 str(one.decided_by or "-"),
             )
             for one in rows
@@ -179,11 +171,11 @@ def _approvals(advance: Advance) -> Table:
 
 
 def _entries(advance: Advance) -> Table:
-    """Every entry of the transactions that touch the advance's own accounts, its counterparts among them."""
-    touched = entries_of(owner=advance.owner).values_list("transaction_id", flat=True)
+    """Every entry of the transactions that post to the advance's own accounts."""
+    transaction_ids = entries_of(owner=advance.ledger_owner).values_list("transaction_id", flat=True)
     written = (
-        Transaction.objects.filter(pk__in=set(touched))
+        Transaction.objects.filter(pk__in=set(transaction_ids))
         .prefetch_related("entries__account")
         .order_by("value_date", "pk")
     )
-    return books_table(written)
+    return ledger_table(written)

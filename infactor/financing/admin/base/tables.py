@@ -1,33 +1,27 @@
-"""The figures of a price and the workings of the rules as tables, for staff's pages of requests, offers and terms."""
+"""Tables of prices, eligibility assessments, limits and ledger entries for the financing pages of staff."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from infactor.core.admin.base import amount_text, figure_text
-from infactor.core.admin.decisions import Table
-from infactor.core.money import text
-from infactor.financing.admin.base.parts import Folded, day_text, link
+from infactor.core.admin.formatting import amount_text, day_text, figure_text, link
+from infactor.core.admin.tables import CollapsibleTable, Table
+from infactor.core.money import format_amount
 from infactor.financing.eligibility import explanations
+from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Rule
 from infactor.financing.eligibility.evaluation import Assessment
-from infactor.financing.eligibility.rules.catalogue import Rule, Ruling
-from infactor.financing.pricing.disclosure import Figures
+from infactor.financing.eligibility.results import RuleResult
+from infactor.financing.models import Eligibility
+from infactor.financing.pricing.disclosure import Disclosure
 from infactor.invoices.models import Invoice
 from infactor.ledger.models import Transaction
 
-# The rules' own titles speak to the supplier.
-LIMITS = {
-    Rule.BUYER_LIMIT: "Buyer, over all suppliers",
-    Rule.PAIR_LIMIT: "Buyer and supplier",
-    Rule.SUPPLIER_LIMIT: "Supplier, over all buyers",
-    Rule.CONCENTRATION: "Share of one buyer",
-}
-VERDICTS = {"ready": "Can be financed", "todo": "After one step", "no": "Cannot be financed"}
+LIMIT_RULES = tuple(rule for rule in REDUCTION_RULES if rule is not Rule.CREDITS)
 
 
-def price_tables(figures: Figures) -> list[Table]:
-    """What is paid now and, if the buyer pays at 30, 45, 60 or 90 days, what it comes to."""
+def price_tables(figures: Disclosure) -> list[Table]:
+    """What is paid out now, and the fee and rebate when the buyer pays after 30, 45, 60 or 90 days."""
     currency: str = figures["currency"]
     funded_on = date.fromisoformat(figures["funded_on"])
 
@@ -35,115 +29,123 @@ def price_tables(figures: Figures) -> list[Table]:
         return amount_text(Decimal(amount), currency)
 
     now = Table(
-        caption=f"Price by terms {figures['terms']}, if it were funded on {day_text(funded_on)}",
-        columns=("Face", "Base", "Paid out at once", "Held back", "Each further period costs"),
-        rows=[[money(figures[name]) for name in ("face", "base", "cash_now", "reserve", "each_further_period")]],
+        caption=f"Price under terms {figures['terms']}, if funded on {day_text(funded_on)}",
+        columns=("Face", "Base", "Paid out at once", "Reserve", "Fee of each additional period"),
+        rows=[[money(figures[name]) for name in ("face", "base", "cash_now", "reserve", "cost_per_additional_period")]],
     )
     later = Table(
         caption="If every buyer pays after",
-        columns=("Days", "Fee", "Rebate", "Owed by the supplier", "A year, about"),
+        columns=("Days", "Fee", "Rebate", "Owed by the supplier", "Annual rate, about"),
         rows=[
             (
                 f"{one['days']}{' (past recourse)' if one['past_recourse'] else ''}",
                 money(one["fee"]),
                 money(one["rebate"]),
-                money(one["owed"]),
+                money(one["shortfall"]),
                 figure_text(one["annual_rate"], "%"),
             )
-            for one in figures["endings"]
+            for one in figures["scenarios"]
         ],
     )
     return [now, later]
 
 
-def judged_table(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) -> Table:
-    """Each invoice as the rules judge it now."""
+def assessments_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessment]) -> Table:
+    """The eligibility assessment of each invoice now."""
     return Table(
-        caption="As the rules judge it now",
-        columns=("Invoice", "Buyer", "Face", "Base", "Advance", "Verdict", "What decides", "Less"),
-        rows=[_judged_row(invoice, judged[invoice.pk]) for invoice in invoices],
+        caption="Eligibility now",
+        columns=("Invoice", "Buyer", "Face", "Base", "Advance", "Eligibility", "Deciding rule", "Deductions"),
+        rows=[_assessment_row(invoice, assessments[invoice.pk]) for invoice in invoices],
     )
 
 
-def _judged_row(invoice: Invoice, ruled: Assessment) -> list[object]:
-    currency = ruled.currency
+def _assessment_row(invoice: Invoice, assessment: Assessment) -> list[object]:
+    currency = assessment.currency
     return [
         link(invoice),
         str(invoice.buyer or invoice.company_name or "-"),
-        amount_text(ruled.face, currency),
-        amount_text(ruled.base, currency),
-        amount_text(ruled.advance, currency),
-        VERDICTS[ruled.verdict],
-        explanations.main_sentence(ruled),
-        _less(((str(what), amount) for what, amount in ruled.deductions), currency),
+        amount_text(assessment.face, currency),
+        amount_text(assessment.base, currency),
+        amount_text(assessment.advance, currency),
+        Eligibility.Decision(assessment.decision).label,
+        explanations.explanation(assessment),
+        _deductions_text(((str(what), amount) for what, amount in assessment.deductions), currency),
     ]
 
 
-def _less(deductions: Iterable[tuple[str, Decimal]], currency: str) -> str:
-    """What was taken off between face and base."""
-    return "; ".join(f"{explanations.deduction(what)} {text(amount, currency)}" for what, amount in deductions) or "-"
+def _deductions_text(deductions: Iterable[tuple[str, Decimal]], currency: str) -> str:
+    """The deductions from face to base."""
+    return (
+        "; ".join(
+            f"{explanations.deduction_label(what)} {format_amount(amount, currency)}" for what, amount in deductions
+        )
+        or "-"
+    )
 
 
-def limits_table(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) -> Table:
-    """What of each limit around these invoices is in use without them, each limit once."""
+def limits_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessment]) -> Table:
+    """Each limit that these invoices draw on, once, with its use by all other invoices."""
     found: dict[tuple[object, ...], list[object]] = {}
     for invoice in invoices:
-        for ruling in judged[invoice.pk].rulings:
-            if ruling.rule not in LIMITS or not isinstance(ruling.found, Decimal):
+        for result in assessments[invoice.pk].results:
+            if result.rule not in LIMIT_RULES or not isinstance(result.actual, Decimal):
                 continue
-            of_all = ruling.rule is Rule.SUPPLIER_LIMIT
-            whose = "the supplier" if of_all else str(invoice.buyer or invoice.company_name or "-")
-            currency = judged[invoice.pk].currency
-            bound = ruling.bound if isinstance(ruling.bound, Decimal) else None
+            of_all = result.rule is Rule.SUPPLIER_LIMIT
+            subject = "the supplier" if of_all else str(invoice.buyer or invoice.company_name or "-")
+            currency = assessments[invoice.pk].currency
+            limit = result.limit if isinstance(result.limit, Decimal) else None
             row: list[object] = [
-                LIMITS[ruling.rule],
-                whose,
-                amount_text(ruling.found, currency),
-                "none" if bound is None else amount_text(bound, currency),
-                "-" if bound is None else amount_text(max(bound - ruling.found, Decimal(0)), currency),
+                explanations.staff_title(result.rule),
+                subject,
+                amount_text(result.actual, currency),
+                "none" if limit is None else amount_text(limit, currency),
+                "-" if limit is None else amount_text(max(limit - result.actual, Decimal(0)), currency),
             ]
-            found.setdefault((ruling.rule, whose), row)
-    order = list(LIMITS)
+            found.setdefault((result.rule, subject), row)
+    order: list[Rule] = list(LIMIT_RULES)
     keys = sorted(found, key=lambda key: (order.index(Rule(str(key[0]))), str(key[1])))
     return Table(
-        caption="Limits, without what is asked for here",
-        columns=("Limit", "Of", "In use", "Limit or share", "Left"),
+        caption="Limits, without the invoices of this request",
+        columns=("Limit", "Of", "In use", "Limit", "Available"),
         rows=[found[key] for key in keys],
     )
 
 
-def workings_tables(invoices: Sequence[Invoice], judged: Mapping[int, Assessment]) -> list[Table]:
-    """Every rule of every invoice with its numbers, each invoice to be opened."""
+def rule_tables(invoices: Sequence[Invoice], assessments: Mapping[int, Assessment]) -> list[Table]:
+    """Every rule of every invoice with its numbers, closed until somebody opens the invoice."""
     return [
-        Folded(
+        CollapsibleTable(
             caption=f"Invoice {invoice}: every rule",
-            columns=("Rule", "Answer", "Measured", "By", "Changes on", "Behind it"),
-            rows=[workings_row(ruling, currency=judged[invoice.pk].currency) for ruling in judged[invoice.pk].rulings],
+            columns=("Rule", "Result", "Actual", "Limit", "Changes on", "Details"),
+            rows=[
+                rule_row(result, currency=assessments[invoice.pk].currency)
+                for result in assessments[invoice.pk].results
+            ],
         )
         for invoice in invoices
     ]
 
 
-def workings_row(ruling: Ruling, *, currency: str) -> list[object]:
-    """One rule with its workings, what was measured and by what to the right."""
-    rule, answer, found, bound, *rest = explanations.workings(ruling, currency=currency)
-    return [rule, answer, figure_text(found), figure_text(bound), *rest]
+def rule_row(result: RuleResult, *, currency: str) -> list[object]:
+    """One rule with its result, its figures and its details."""
+    rule, answer, found, limit, *rest = explanations.calculation_row(result, currency=currency)
+    return [rule, answer, figure_text(found), figure_text(limit), *rest]
 
 
-def books_table(written: Iterable[Transaction]) -> Table:
-    """Every entry of these transactions; their entries and accounts are to be fetched with them."""
+def ledger_table(transactions: Iterable[Transaction]) -> Table:
+    """Every ledger entry of these transactions, which come with their entries and accounts prefetched."""
     return Table(
-        caption="The books",
+        caption="Ledger",
         columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
         rows=[
             (
                 link(one, one.reference),
                 day_text(one.value_date),
-                entry.account.words,
+                entry.account.display_name,
                 amount_text(entry.debit, one.currency) if entry.debit else "",
                 amount_text(entry.credit, one.currency) if entry.credit else "",
             )
-            for one in written
+            for one in transactions
             for entry in one.entries.all()
         ],
         empty="Nothing is posted yet.",
@@ -151,10 +153,10 @@ def books_table(written: Iterable[Transaction]) -> Table:
 
 
 def lines_table(lines: Sequence[Any], currency: str) -> Table:
-    """The invoices of an offer as they were priced."""
+    """The invoices of an offer with their prices."""
     return Table(
         caption="Invoices",
-        columns=("Invoice", "Buyer", "Status", "Face", "Base", "Advance", "Reserve", "Recourse", "Less"),
+        columns=("Invoice", "Buyer", "Status", "Face", "Base", "Advance", "Reserve", "Recourse date", "Deductions"),
         rows=[
             (
                 link(line.invoice),
@@ -166,7 +168,7 @@ def lines_table(lines: Sequence[Any], currency: str) -> Table:
                 amount_text(line.reserve, currency),
                 day_text(line.recourse_on),
                 "; ".join(
-                    f"{explanations.deduction(what)} {text(Decimal(amount), currency)}"
+                    f"{explanations.deduction_label(what)} {format_amount(Decimal(amount), currency)}"
                     for what, amount in line.deductions
                 )
                 or "-",

@@ -1,4 +1,4 @@
-"""The terms as people read them: each number with its unit, each amount in its currency."""
+"""The numbers of the terms as text: with their units, amounts in their currency."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from infactor.core.admin.base import amount_text, figure_text
+from infactor.core.admin.formatting import amount_text, figure_text
 from infactor.core.money import MoneyField
 from infactor.financing.models import FundingTerms
 
@@ -15,13 +15,13 @@ UNITS = ("%", "days", "months")
 
 
 def term_label(name: str) -> str:
-    """Its name, without the unit that stands beside the number."""
+    """The label of a term, without the unit that is shown beside the number."""
     words, _, unit = str(FIELDS[name].verbose_name).rpartition(", ")
     return capfirst(words if unit in UNITS else str(FIELDS[name].verbose_name))
 
 
 def term_text(name: str, value: object, currency: str) -> SafeString | str:
-    """A number of the terms, as it stands in them or as it is kept in text; "-" for none."""
+    """A number of the terms (typed, or as text from JSON) with its unit; "-" for none."""
     if value in ("", None):
         return "-"
     if str(value) in ("True", "False"):
@@ -37,13 +37,13 @@ def term_text(name: str, value: object, currency: str) -> SafeString | str:
 
 
 def terms_rows(terms: FundingTerms, names: Sequence[str]) -> list[tuple[str, object]]:
-    """These terms, each by its name."""
+    """These terms as (label, value)."""
     return [(term_label(name), term_text(name, getattr(terms, name), terms.currency)) for name in names]
 
 
-def changed_rows(found: Mapping[str, Sequence[str]], *, currency: str) -> list[tuple[str, object, object]]:
-    """What `setting.changes` found, by the names that people read."""
+def changed_rows(changes: Mapping[str, Sequence[str]], *, currency: str) -> list[tuple[str, object, object]]:
+    """Changed terms as (label, old value, new value), from {name: [old, new]}."""
     return [
         (term_label(name), term_text(name, old, currency), term_text(name, new, currency))
-        for name, (old, new) in found.items()
+        for name, (old, new) in changes.items()
     ]

@@ -1,4 +1,4 @@
-"""What the rules said of each invoice, in admin: a list to filter by what decides, and every rule with its workings."""
+"""Eligibility assessments in admin: their list, and the result of every rule."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,41 +8,41 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Table
-from infactor.financing.admin.base.parts import FactsAdmin, link
-from infactor.financing.admin.base.tables import workings_row
+from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import amount_text, link
+from infactor.core.admin.tables import Table
+from infactor.financing.admin.base.tables import rule_row
 from infactor.financing.eligibility import explanations, serialization
-from infactor.financing.eligibility.rules.catalogue import RULES
+from infactor.financing.eligibility.catalogue import RULES
 from infactor.financing.models import Eligibility
 
 
-class MainRuleFilter(admin.SimpleListFilter):
-    title = "what decides"
-    parameter_name = "main_rule"
+class DecidingRuleFilter(admin.SimpleListFilter):
+    title = "deciding rule"
+    parameter_name = "deciding_rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(rule.value, explanations.title_for_staff(rule.value)) for rule in RULES]
+        return [(rule.value, explanations.staff_title(rule.value)) for rule in RULES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
 
 
 @admin.register(Eligibility)
-class EligibilityAdmin(FactsAdmin):
+class EligibilityAdmin(DecisionAdmin):
     list_display = (
         "shown_invoice",
         "supplier",
         "buyer",
-        "verdict",
-        "decides",
+        "decision",
+        "rule_title",
         "shown_face",
         "shown_base",
         "shown_advance",
-        "changes_on",
+        "next_change_on",
         "as_of",
     )
-    list_filter = ("verdict", MainRuleFilter)
+    list_filter = ("decision", DecidingRuleFilter)
     list_select_related = ("supplier", "invoice")
     search_fields = ("supplier__name", "invoice__invoice_no", "invoice__company_name")
     search_help_text = "By supplier, invoice or buyer"
@@ -51,36 +51,38 @@ class EligibilityAdmin(FactsAdmin):
         "invoice",
         "supplier",
         "buyer",
-        "verdict",
-        "decides",
-        "sentence",
+        "decision",
+        "rule_title",
+        "explanation",
         "shown_face",
         "shown_base",
         "shown_advance",
         "terms",
-        "changes_on",
+        "next_change_on",
         "as_of",
     )
-    readonly_fields = ("buyer", "decides", "sentence", "shown_face", "shown_base", "shown_advance")
+    readonly_fields = ("buyer", "rule_title", "explanation", "shown_face", "shown_base", "shown_advance")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Eligibility]:
         rows: QuerySet[Eligibility] = super().get_queryset(request)
         listed = request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist")
         rows = rows.select_related("invoice", "supplier")
-        return rows.defer("rules", "invoice__items", "invoice__tax_details", "invoice__linked_txn") if listed else rows
+        return (
+            rows.defer("breakdown", "invoice__items", "invoice__tax_details", "invoice__linked_txn") if listed else rows
+        )
 
-    def tables_of(self, row: Eligibility) -> Sequence[Table]:
-        """From face to base, then every rule in its order."""
-        said, deductions = serialization.loads(row.rules)
+    def related_tables(self, row: Eligibility) -> Sequence[Table]:
+        """The deductions from face to base, then every rule in its order."""
+        results, deductions = serialization.loads(row.breakdown)
         currency = row.invoice.currency
         lines: list[Sequence[object]] = [("Face", amount_text(row.face, currency))]
-        lines += [(explanations.deduction(one.what), amount_text(-one.amount, currency)) for one in deductions]
+        lines += [(explanations.deduction_label(one.what), amount_text(-one.amount, currency)) for one in deductions]
         return (
             Table("From face to base", ("What", "Amount"), [*lines, ("Base", amount_text(row.base, currency))]),
             Table(
                 "Every rule",
-                ("Rule", "Answer", "Measured", "By", "Changes on", "Behind it"),
-                [workings_row(ruling, currency=currency) for ruling in said],
+                ("Rule", "Result", "Actual", "Limit", "Changes on", "Details"),
+                [rule_row(result, currency=currency) for result in results],
             ),
         )
 
@@ -92,14 +94,14 @@ class EligibilityAdmin(FactsAdmin):
     def buyer(self, row: Eligibility) -> str:
         return row.invoice.company_name or "No customer"
 
-    @admin.display(description="what decides", ordering="main_rule")
-    def decides(self, row: Eligibility) -> str:
-        return explanations.title_for_staff(row.main_rule) if row.main_rule else ""
+    @admin.display(description="deciding rule", ordering="deciding_rule")
+    def rule_title(self, row: Eligibility) -> str:
+        return explanations.staff_title(row.deciding_rule) if row.deciding_rule else ""
 
     @admin.display(description="as the supplier reads it")
-    def sentence(self, row: Eligibility) -> str:
-        said, _ = serialization.loads(row.rules)
-        return explanations.first_sentence(said, currency=row.invoice.currency)
+    def explanation(self, row: Eligibility) -> str:
+        results, _ = serialization.loads(row.breakdown)
+        return explanations.explain_results(results, currency=row.invoice.currency)
 
     @admin.display(description="face", ordering="face")
     def shown_face(self, row: Eligibility) -> SafeString:

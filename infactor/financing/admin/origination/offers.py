@@ -1,69 +1,60 @@
-"""Offers in admin: what is offered to whom until when, what came of it, and taking one back."""
+"""Offers in admin: their list, their figures, and withdrawing one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text, figure_text
-from infactor.core.admin.decisions import (
-    Decision,
-    Table,
-    confirm_page,
-    page_of,
-)
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    FactsAdmin,
-    SupplierReasonForm,
-    link,
-    moment_text,
-)
+from infactor.core.admin.decisions import DecisionAdmin, RowDecision
+from infactor.core.admin.formatting import amount_text, figure_text, link, moment_text
+from infactor.core.admin.tables import Facts, Table
+from infactor.financing.admin.base.decisions import FinancingDecision
+from infactor.financing.admin.base.forms import SupplierReasonForm
 from infactor.financing.admin.base.tables import lines_table, price_tables
 from infactor.financing.models import Acceptance, Offer, OfferLine
 from infactor.financing.origination import offers
 from infactor.financing.pricing import disclosure
-from infactor.suppliers.access import person
 
-# The model's own words speak to the supplier.
+# The labels of the model are written for the supplier.
 STATUSES = [(Offer.Status.PROPOSED.value, "Waiting for the supplier"), *Offer.Status.choices[1:]]
 
 
-def withdraw(request: HttpRequest, offer: Offer) -> HttpResponse:
-    """Take an open offer back."""
+class WithdrawView(RowDecision, FinancingDecision):
+    """Withdraw an open offer."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        offers.withdraw(offer=offer, by=person(request), at=timezone.now(), reason=said["reason"])
-        return f"Offer {offer.pk} is withdrawn. {offer.supplier} is told why by mail."
+    row: Offer
+    name = "withdraw"
+    label = button = "Withdraw"
+    title = "Withdraw the offer"
+    permission = offers.PRICE_REQUESTS
+    form_class = SupplierReasonForm
+    notes = ("The supplier can request its invoices again.",)
 
-    return confirm_page(
-        request,
-        title="Withdraw the offer",
-        button="Withdraw",
-        facts=(
-            ("Supplier", link(offer.supplier)),
-            ("Offered", f"{moment_text(offer.offered_at)}, by {offer.offered_by or 'the house'}"),
-            ("Holds until", moment_text(offer.expires_at)),
-        ),
-        tables=(lines_table(_lines(offer), offer.currency),),
-        act=act,
-        back=page_of(offer),
-        form=SupplierReasonForm,
-        refusals=REFUSALS,
-        notes=("Its invoices can be asked for again.",),
-    )
+    @classmethod
+    def is_possible(cls, row: Offer) -> bool:
+        return row.status == Offer.Status.PROPOSED
+
+    def facts(self) -> Facts:
+        return [
+            ("Supplier", link(self.row.supplier)),
+            ("Offered", f"{moment_text(self.row.offered_at)}, by {self.row.offered_by or 'the system'}"),
+            ("Expires", moment_text(self.row.expires_at)),
+        ]
+
+    def tables(self) -> list[Table]:
+        return [lines_table(_lines(self.row), self.row.currency)]
+
+    def perform(self, form: Any) -> str:
+        offers.withdraw(offer=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+        return f"Offer {self.row.pk} is withdrawn. An e-mail tells {self.row.supplier} why."
 
 
 def _lines(offer: Offer) -> list[OfferLine]:
     return list(offer.lines.select_related("invoice__buyer").order_by("pk"))
-
-
-def _is_open(offer: Offer) -> bool:
-    return offer.status == Offer.Status.PROPOSED
 
 
 class OfferStatusFilter(admin.SimpleListFilter):
@@ -78,7 +69,7 @@ class OfferStatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Offer)
-class OfferAdmin(FactsAdmin):
+class OfferAdmin(DecisionAdmin):
     list_display = (
         "__str__",
         "supplier",
@@ -101,7 +92,7 @@ class OfferAdmin(FactsAdmin):
         "reason",
         "currency",
         "terms",
-        "made_on",
+        "priced_on",
         "offered_by",
         "offered_at",
         "expires_at",
@@ -110,7 +101,7 @@ class OfferAdmin(FactsAdmin):
         "public_id",
     )
     readonly_fields = ("shown_status", "public_id")
-    decisions = (Decision("withdraw", "Withdraw", offers.PRICE, withdraw, _is_open),)
+    decisions = (WithdrawView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         rows: QuerySet[Offer] = super().get_queryset(request)
@@ -118,12 +109,12 @@ class OfferAdmin(FactsAdmin):
             count=Count("lines"), face=Sum("lines__face"), advance=Sum("lines__advance")
         )
 
-    def tables_of(self, row: Offer) -> Sequence[Table]:
+    def related_tables(self, row: Offer) -> Sequence[Table]:
         lines = _lines(row)
-        accepted = Acceptance.objects.filter(offer=row).select_related("by").first()
+        accepted = Acceptance.objects.filter(offer=row).select_related("accepted_by").first()
         if accepted is not None:
-            return [lines_table(lines, row.currency), _accepted_table(accepted), *price_tables(accepted.figures)]
-        shown = disclosure.offer_figures(offer=row, lines=lines, today=row.made_on)
+            return [lines_table(lines, row.currency), _accepted_table(accepted), *price_tables(accepted.disclosure)]
+        shown = disclosure.offer_disclosure(offer=row, lines=lines, today=row.priced_on)
         return [lines_table(lines, row.currency), *price_tables(shown)]
 
     @admin.display(description="Invoices", ordering="count")
@@ -145,15 +136,15 @@ class OfferAdmin(FactsAdmin):
 
 def _accepted_table(accepted: Acceptance) -> Table:
     return Table(
-        caption="Accepted: the figures below are those that were shown",
-        columns=("By", "At", "From", "With", "Digest of what was shown"),
+        caption="Acceptance: the figures below are those that the supplier was shown",
+        columns=("By", "At", "From", "With", "Disclosure digest"),
         rows=[
             (
-                str(accepted.by),
-                moment_text(accepted.at),
+                str(accepted.accepted_by),
+                moment_text(accepted.accepted_at),
                 accepted.ip_address or "-",
                 accepted.user_agent or "-",
-                accepted.digest,
+                accepted.disclosure_digest,
             )
         ],
     )

@@ -1,7 +1,7 @@
-"""Requests to price in admin: who waits for an offer, how the rules judge each invoice now, and the two answers."""
+"""Financing requests in admin: the eligibility of each invoice now, making an offer, and declining."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -9,47 +9,32 @@ from django.contrib import admin
 from django.db.models import Count, DateField, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text, figure_text
-from infactor.core.admin.decisions import (
-    Decision,
-    Table,
-    confirm_page,
-    page_of,
-)
-from infactor.core.money import rounded
+from infactor.core.admin.decisions import DecisionAdmin, RowDecision
+from infactor.core.admin.filters import YesNoFilter
+from infactor.core.admin.formatting import amount_text, figure_text, link, moment_text, waiting_text
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import round_to_currency
 from infactor.financing import terms_in_force
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    FactsAdmin,
-    SupplierReasonForm,
-    link,
-    moment_text,
-    today_for,
-    waiting_text,
-)
-from infactor.financing.admin.base.tables import (
-    judged_table,
-    limits_table,
-    price_tables,
-    workings_tables,
-)
-from infactor.financing.eligibility import reassessment
+from infactor.financing.admin.base.decisions import FinancingDecision, current_day
+from infactor.financing.admin.base.forms import SupplierReasonForm
+from infactor.financing.admin.base.tables import assessments_table, limits_table, price_tables, rule_tables
+from infactor.financing.eligibility import reassessment, serialization
+from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.models import FinancingRequest, FundingTerms, RequestLine
 from infactor.financing.origination import offers, requests
 from infactor.financing.pricing import disclosure, price
 from infactor.invoices.models import Invoice
-from infactor.suppliers.access import person
 
 WAITING = Q(lines__status=RequestLine.Status.WAITING)
-NOT_ELIGIBLE = "Decline what cannot be financed, or choose the others alone."
+NOT_ELIGIBLE = "Some invoices cannot be financed: decline them, or check only the others."
 
 
 class LinesForm(forms.Form):
-    """Which of the invoices that wait."""
+    """Asks which of the waiting invoices."""
 
     def __init__(self, *args: Any, waiting: Sequence[RequestLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,128 +46,141 @@ class LinesForm(forms.Form):
 
 
 class DeclineForm(LinesForm, SupplierReasonForm):
-    """Which invoices, and why."""
+    """Asks which of the waiting invoices, and why."""
 
     field_order = ("lines", "reason")
 
 
-def make_offer(request: HttpRequest, asked: FinancingRequest) -> HttpResponse:
-    """Offer for all that waits, or for what is left checked."""
-    waiting = _waiting(asked)
-    judged = _judged(asked, waiting)
-    ready = [line for line in waiting if judged[line.invoice_id].is_ready]
+class RequestDecision(RowDecision, FinancingDecision):
+    """A decision about the invoices of one request that wait for a price."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        chosen = [line for line in waiting if str(line.pk) in said["lines"]]
-        made = offers.create(request=asked, lines=chosen, by=person(request), at=timezone.now())
-        return f"Offer {made.pk} is made for {_counted(chosen)}. {asked.supplier} is told by mail."
+    row: FinancingRequest
+    permission = offers.PRICE_REQUESTS
 
-    return confirm_page(
-        request,
-        title="Make an offer",
-        button="Make the offer",
-        facts=_facts(asked),
-        tables=(judged_table([line.invoice for line in waiting], judged), *_prices(asked, ready, judged)),
-        act=act,
-        back=page_of(asked),
-        form=partial(LinesForm, waiting=waiting),
-        initial={"lines": [str(line.pk) for line in ready]},
-        refusals=REFUSALS,
-        notes=(
-            "The figures are of all that can be financed; the offer is priced anew for those that are checked.",
-            *([] if len(ready) == len(waiting) else [NOT_ELIGIBLE]),
-        ),
-    )
+    @classmethod
+    def is_possible(cls, row: FinancingRequest) -> bool:
+        return row.lines.filter(status=RequestLine.Status.WAITING).exists()
 
+    @cached_property
+    def waiting(self) -> list[RequestLine]:
+        rows = self.row.lines.filter(status=RequestLine.Status.WAITING).select_related("invoice__buyer")
+        return list(rows.order_by("pk"))
 
-def decline(request: HttpRequest, asked: FinancingRequest) -> HttpResponse:
-    """No offer for these."""
-    waiting = _waiting(asked)
-    judged = _judged(asked, waiting)
+    @cached_property
+    def assessments(self) -> Mapping[int, Assessment]:
+        return _assess(self.row, self.waiting)
 
-    def act(said: Mapping[str, Any]) -> str:
-        chosen = [line for line in waiting if str(line.pk) in said["lines"]]
-        requests.refuse_lines(lines=chosen, by=person(request), at=timezone.now(), reason=said["reason"])
-        return f"{_counted(chosen)} declined. {asked.supplier} is told why by mail."
+    @cached_property
+    def ready(self) -> list[RequestLine]:
+        return [line for line in self.waiting if self.assessments[line.invoice_id].is_eligible]
 
-    return confirm_page(
-        request,
-        title="Decline",
-        button="Decline",
-        facts=_facts(asked),
-        tables=(judged_table([line.invoice for line in waiting], judged),),
-        act=act,
-        back=page_of(asked),
-        form=partial(DeclineForm, waiting=waiting),
-        initial={"lines": [str(one.pk) for one in waiting if len(waiting) == 1 or not judged[one.invoice_id].is_ready]},
-        refusals=REFUSALS,
-    )
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "waiting": self.waiting}
+
+    def facts(self) -> Facts:
+        row = self.row
+        needed = amount_text(row.requested_amount, row.currency) if row.requested_amount else "not specified"
+        return [
+            ("Supplier", link(row.supplier)),
+            ("Requested", f"{moment_text(row.requested_at)}, by {row.requested_by}"),
+            ("Cash needed", needed),
+        ]
+
+    def tables(self) -> list[Table]:
+        return [assessments_table([line.invoice for line in self.waiting], self.assessments)]
+
+    def chosen(self, form: Any) -> list[RequestLine]:
+        """The lines that are checked on the form."""
+        return [line for line in self.waiting if str(line.pk) in form.cleaned_data["lines"]]
 
 
-def _counted(lines: Sequence[RequestLine]) -> str:
+class OfferView(RequestDecision):
+    """Make an offer for all waiting invoices, or for those that stay checked."""
+
+    name = "offer"
+    label = title = button = "Make an offer"
+    form_class = LinesForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"lines": [str(line.pk) for line in self.ready]}
+
+    def get_notes(self) -> list[str]:
+        notes = ["The figures cover all invoices that can be financed. The offer is priced for the checked ones."]
+        return notes if len(self.ready) == len(self.waiting) else [*notes, NOT_ELIGIBLE]
+
+    def tables(self) -> list[Table]:
+        return [*super().tables(), *_price_tables(self.row, self.ready, self.assessments)]
+
+    def perform(self, form: Any) -> str:
+        chosen = self.chosen(form)
+        offer = offers.create(request=self.row, lines=chosen, by=self.user, at=timezone.now())
+        return f"Offer {offer.pk} is made for {_count_text(chosen)}. An e-mail tells {self.row.supplier}."
+
+
+class DeclineView(RequestDecision):
+    """Decline invoices of the request."""
+
+    name = "decline"
+    label = title = button = "Decline"
+    form_class = DeclineForm
+
+    def get_initial(self) -> dict[str, Any]:
+        declined = self.waiting if len(self.waiting) == 1 else [one for one in self.waiting if one not in self.ready]
+        return {"lines": [str(line.pk) for line in declined]}
+
+    def perform(self, form: Any) -> str:
+        chosen, reason = self.chosen(form), form.cleaned_data["reason"]
+        requests.refuse_lines(lines=chosen, by=self.user, at=timezone.now(), reason=reason)
+        return f"{_count_text(chosen)} declined. An e-mail tells {self.row.supplier} why."
+
+
+def _count_text(lines: Sequence[RequestLine]) -> str:
     return "1 invoice" if len(lines) == 1 else f"{len(lines)} invoices"
 
 
-def _facts(asked: FinancingRequest) -> list[tuple[str, object]]:
-    return [
-        ("Supplier", link(asked.supplier)),
-        ("Asked", f"{moment_text(asked.requested_at)}, by {asked.requested_by}"),
-        ("Cash needed", amount_text(asked.asked_for, asked.currency) if asked.asked_for else "not said"),
-    ]
-
-
-def _waiting(asked: FinancingRequest) -> list[RequestLine]:
-    rows = asked.lines.filter(status=RequestLine.Status.WAITING).select_related("invoice__buyer")
-    return list(rows.order_by("pk"))
-
-
-def _judged(asked: FinancingRequest, lines: Sequence[RequestLine]) -> Any:
+def _assess(request: FinancingRequest, lines: Sequence[RequestLine]) -> Mapping[int, Assessment]:
     invoices = [line.invoice for line in lines]
     if not invoices:
         return {}
-    return reassessment.judge(supplier=asked.supplier, invoices=invoices, at=timezone.now(), theirs=True)
+    return reassessment.reassess(
+        supplier=request.supplier, invoices=invoices, at=timezone.now(), ignore_own_request=True
+    )
 
 
-def _prices(asked: FinancingRequest, ready: Sequence[RequestLine], judged: Any) -> list[Table]:
-    """What an offer for all these would come to today; nothing where there are no terms."""
-    today = today_for(asked.supplier)
+def _price_tables(
+    request: FinancingRequest, ready: Sequence[RequestLine], assessments: Mapping[int, Assessment]
+) -> list[Table]:
+    """The price of an offer for all `ready` lines today; no table where no terms are in force."""
+    today = current_day(request.supplier)
     try:
-        terms = terms_in_force.terms_for(supplier=asked.supplier, currency=asked.currency, on=today)
-    except terms_in_force.NoTerms:
+        terms = terms_in_force.terms_for(supplier=request.supplier, currency=request.currency, on=today)
+    except terms_in_force.TermsNotSet:
         return []
     if not ready:
         return []
-    rulings = [judged[line.invoice_id] for line in ready]
-    shown = disclosure.figures(
-        prices=[price.price(face=one.face, base=one.base, terms=terms.record()) for one in rulings],
+    ready_assessments = [assessments[line.invoice_id] for line in ready]
+    figures = disclosure.build_disclosure(
+        prices=[price.price(face=one.face, base=one.base, terms=terms.record()) for one in ready_assessments],
         numbers=[str(line.invoice) for line in ready],
-        recourse=[reassessment.recourse_on(line.invoice, terms=terms) for line in ready],
-        deductions=[reassessment.deductions_as_json(one) for one in rulings],
+        recourse=[reassessment.recourse_date(line.invoice, terms=terms) for line in ready],
+        deductions=[serialization.deductions_to_json(one.deductions) for one in ready_assessments],
         terms=terms.record(),
         today=today,
     )
-    return price_tables(shown)
+    return price_tables(figures)
 
 
-def _waits(asked: FinancingRequest) -> bool:
-    return asked.lines.filter(status=RequestLine.Status.WAITING).exists()
-
-
-class WaitingFilter(admin.SimpleListFilter):
-    title = "standing"
+class WaitingFilter(YesNoFilter):
+    title = "status"
     parameter_name = "waiting"
+    yes, no = "Waiting for a price", "Answered"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Waiting for a price"), ("no", "Answered")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "yes":
-            return queryset.filter(waiting__gt=0)
-        return queryset.filter(waiting=0) if self.value() == "no" else queryset
+    def condition(self) -> Q:
+        return Q(waiting__gt=0)
 
 
 @admin.register(FinancingRequest)
-class FinancingRequestAdmin(FactsAdmin):
+class FinancingRequestAdmin(DecisionAdmin):
     list_display = (
         "__str__",
         "supplier",
@@ -200,10 +198,7 @@ class FinancingRequestAdmin(FactsAdmin):
     date_hierarchy = "requested_at"
     fields = ("supplier", "currency", "cash_needed", "requested_by", "requested_at", "public_id")
     readonly_fields = ("cash_needed", "public_id")
-    decisions = (
-        Decision("offer", "Make an offer", offers.PRICE, make_offer, _waits),
-        Decision("decline", "Decline", offers.PRICE, decline, _waits),
-    )
+    decisions = (OfferView, DeclineView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FinancingRequest]:
         rows: QuerySet[FinancingRequest] = super().get_queryset(request)
@@ -219,17 +214,17 @@ class FinancingRequestAdmin(FactsAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """Those that wait first, the longest waiting of them on top."""
+        """The waiting ones first, the longest waiting on top."""
         return [Func(F("waiting"), Value(1), function="least").desc(), "requested_at"]
 
-    def tables_of(self, row: FinancingRequest) -> Sequence[Table]:
+    def related_tables(self, row: FinancingRequest) -> Sequence[Table]:
         lines = list(row.lines.select_related("invoice__buyer", "decided_by").order_by("pk"))
         waiting = [line for line in lines if line.status == RequestLine.Status.WAITING]
         invoices: list[Invoice] = [line.invoice for line in waiting]
-        judged = _judged(row, waiting)
-        now = [judged_table(invoices, judged), limits_table(invoices, judged)] if waiting else []
-        prices = _prices(row, [line for line in waiting if judged[line.invoice_id].is_ready], judged)
-        return [_asked_table(lines, row.currency), *now, *prices, *workings_tables(invoices, judged)]
+        assessments = _assess(row, waiting)
+        now = [assessments_table(invoices, assessments), limits_table(invoices, assessments)] if waiting else []
+        prices = _price_tables(row, [line for line in waiting if assessments[line.invoice_id].is_eligible], assessments)
+        return [_lines_table(lines, row.currency), *now, *prices, *rule_tables(invoices, assessments)]
 
     @admin.display(description="Invoices waiting", ordering="waiting")
     def invoices_waiting(self, row: Any) -> SafeString:
@@ -246,21 +241,21 @@ class FinancingRequestAdmin(FactsAdmin):
     @admin.display(description="Advance, about")
     def advance_waiting(self, row: Any) -> SafeString | str:
         known = row.waiting and row.rate is not None
-        return amount_text(rounded(row.base * row.rate / 100, row.currency), row.currency) if known else ""
+        return amount_text(round_to_currency(row.base * row.rate / 100, row.currency), row.currency) if known else ""
 
     @admin.display(description="Cash needed", ordering="asked_for")
     def cash_needed(self, row: FinancingRequest) -> SafeString | str:
-        return amount_text(row.asked_for, row.currency) if row.asked_for is not None else ""
+        return amount_text(row.requested_amount, row.currency) if row.requested_amount is not None else ""
 
-    @admin.display(description="Waiting for")
+    @admin.display(description="Waiting")
     def waiting_for(self, row: Any) -> str:
         return waiting_text(row.requested_at, now=timezone.now()) if row.waiting else ""
 
 
-def _asked_table(lines: Sequence[RequestLine], currency: str) -> Table:
+def _lines_table(lines: Sequence[RequestLine], currency: str) -> Table:
     return Table(
-        caption="Invoices asked for",
-        columns=("Invoice", "Buyer", "Status", "Face when asked", "Base when asked", "Decided", "Reason"),
+        caption="Requested invoices",
+        columns=("Invoice", "Buyer", "Status", "Face at request", "Base at request", "Decided", "Reason"),
         rows=[
             (
                 link(line.invoice),
@@ -268,7 +263,7 @@ def _asked_table(lines: Sequence[RequestLine], currency: str) -> Table:
                 line.get_status_display(),
                 amount_text(line.face, currency),
                 amount_text(line.base, currency),
-                f"{moment_text(line.decided_at)}, {line.decided_by or 'the house'}" if line.decided_at else "-",
+                f"{moment_text(line.decided_at)}, {line.decided_by or 'the system'}" if line.decided_at else "-",
                 line.reason or "-",
             )
             for line in lines

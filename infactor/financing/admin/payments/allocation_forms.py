@@ -1,4 +1,4 @@
-"""What a payment is for, as staff type it and as it would be split: for recording one, and for matching it later."""
+"""What a payment is for: the rows that staff type, and the preview of the allocation."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,27 +8,26 @@ from django import forms
 from django.forms import formset_factory
 from django.forms.formsets import BaseFormSet
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Table
-from infactor.core.admin.preview import Look, Part
+from infactor.core.admin.formatting import amount_text, link
+from infactor.core.admin.preview import Preview
+from infactor.core.admin.tables import Table
 from infactor.financing.accounting import journal
-from infactor.financing.admin.base.parts import link
 from infactor.financing.collections import lookup, payments
-from infactor.financing.collections.payments import CollectionRefused, Target
-from infactor.financing.models import Advance, Match
+from infactor.financing.collections.payments import AllocationTarget, CollectionError
+from infactor.financing.models import Advance, CollectionAllocation
 from infactor.suppliers.models import Supplier
 
-ROWS = 4
+ROW_COUNT = 4
 ADVANCE, PAYABLE, DUE = "advance", "payable", "due"
 CHOICES = [
     (ADVANCE, "A financed invoice"),
-    (PAYABLE, "Belongs to the supplier: an invoice that is not financed"),
+    (PAYABLE, "Surplus of the supplier: an invoice that is not financed"),
     (DUE, "What the supplier owes infactor"),
 ]
 
 
-class TargetForm(forms.Form):
-    """One thing that a part of the payment is for."""
+class AllocationForm(forms.Form):
+    """Asks what one part of the payment is for."""
 
     what = forms.ChoiceField(choices=CHOICES, initial=ADVANCE, label="It is for")
     named = forms.CharField(
@@ -40,49 +39,46 @@ class TargetForm(forms.Form):
     supplier = forms.CharField(
         required=False,
         max_length=200,
-        help_text="The supplier's name: needed where no advance is named, or where its invoice number is not enough.",
+        help_text="The supplier's name. Needed if no advance is named, or if several suppliers use the invoice number.",
     )
     amount = forms.DecimalField(
         required=False,
         max_digits=18,
         decimal_places=2,
         min_value=Decimal("0.01"),
-        help_text="Empty: all that is left of the payment.",
+        help_text="Empty: the rest of the payment.",
     )
 
     def clean(self) -> dict[str, Any]:
-        """With the advance or the supplier that is meant."""
+        """Look up the advance or the supplier that the row names."""
         said: dict[str, Any] = super().clean() or {}
         if self.has_changed() and "what" in said:
             try:
                 if said["what"] == ADVANCE:
-                    said["advance_row"] = lookup.advance(named=said.get("named", ""), supplier=said.get("supplier", ""))
+                    said["advance_row"] = lookup.find_advance(
+                        name=said.get("named", ""), supplier=said.get("supplier", "")
+                    )
                 else:
-                    said["supplier_row"] = lookup.supplier(named=said.get("supplier", ""))
-            except lookup.NotNamed as problem:
+                    said["supplier_row"] = lookup.find_supplier(name=said.get("supplier", ""))
+            except lookup.NoSingleMatch as problem:
                 self.add_error("named" if said["what"] == ADVANCE else "supplier", str(problem))
         return said
 
 
-TargetFormSet = formset_factory(TargetForm, extra=ROWS, max_num=ROWS)
+AllocationFormSet = formset_factory(AllocationForm, extra=ROW_COUNT, max_num=ROW_COUNT)
 
 
-def parts_of(formset: BaseFormSet) -> list[Part]:
-    """The rows of the form, each under its own legend."""
-    return [Part(f"What it is for: part {number}", form) for number, form in enumerate(formset.forms, start=1)]
-
-
-def targets_of(formset: BaseFormSet, *, left: Decimal) -> list[Target]:
-    """What was typed, of `left` of the payment. Raises CollectionRefused where two rows are without an amount."""
+def allocation_targets(formset: BaseFormSet, *, unallocated: Decimal) -> list[AllocationTarget]:
+    """The typed rows as targets. Raises CollectionError where two rows have no amount, or they exceed the payment."""
     typed = [form.cleaned_data for form in formset.forms if form.has_changed()]
     named = sum((said["amount"] or Decimal(0) for said in typed), Decimal(0))
     if sum(said["amount"] is None for said in typed) > 1:
-        raise CollectionRefused("Only one part can be without an amount.")
-    if named > left:
-        raise CollectionRefused(f"Together that is {named:,.2f}, but {left:,.2f} are left of the payment.")
+        raise CollectionError("Only one part can be without an amount.")
+    if named > unallocated:
+        raise CollectionError(f"The parts add up to {named:,.2f}, but {unallocated:,.2f} is left of the payment.")
     return [
-        Target(
-            said["amount"] if said["amount"] is not None else left - named,
+        AllocationTarget(
+            said["amount"] if said["amount"] is not None else unallocated - named,
             advance=said.get("advance_row"),
             supplier=said.get("supplier_row"),
             is_due=said["what"] == DUE,
@@ -91,34 +87,36 @@ def targets_of(formset: BaseFormSet, *, left: Decimal) -> list[Target]:
     ]
 
 
-def look_at(targets: Sequence[Target], *, left: Decimal, currency: str) -> Look:
-    """How `left` of a payment would be split. Raises CollectionRefused."""
+def allocation_preview(targets: Sequence[AllocationTarget], *, unallocated: Decimal, currency: str) -> Preview:
+    """How the unallocated part of a payment would be split. Raises CollectionError."""
     rows: list[Sequence[object]] = []
     used = Decimal("0.00")
-    parts = [(target, part) for target in targets for part in payments.split(target=target, currency=currency)]
+    parts = [
+        (target, part) for target in targets for part in payments.preview_allocation(target=target, currency=currency)
+    ]
     suppliers = Supplier.objects.in_bulk({part.supplier_id for _, part in parts})
     for _, part in parts:
         used += part.amount
         rows.append(
             (
-                Match.Kind(part.kind).label,
+                CollectionAllocation.Kind(part.kind).label,
                 link(suppliers[part.supplier_id]),
                 _advance_text(part.advance),
                 amount_text(part.amount, currency),
-                _open_text(part),
+                _outstanding_text(part),
             )
         )
-    if rest := left - used:
-        rows.append(("Waits until somebody says what it is for", "-", "-", amount_text(rest, currency), "-"))
-    return Look(
+    if rest := unallocated - used:
+        rows.append(("Waits to be matched", "-", "-", amount_text(rest, currency), "-"))
+    return Preview(
         tables=(
             Table(
                 caption="Where the money goes",
-                columns=("For", "Supplier", "Advance", "Amount", "Then still open"),
+                columns=("For", "Supplier", "Advance", "Amount", "Then outstanding"),
                 rows=rows,
             ),
         ),
-        notes=("It is posted to the books; suppliers are told by mail where their invoices are paid.",),
+        notes=("It is posted to the ledger. An e-mail tells the suppliers whose invoices are paid.",),
     )
 
 
@@ -126,8 +124,8 @@ def _advance_text(advance: Advance | None) -> object:
     return "-" if advance is None else link(advance, f"{advance}, invoice {advance.invoice}")
 
 
-def _open_text(part: payments.Part) -> object:
-    if part.advance is None or part.kind != Match.Kind.ADVANCE:
+def _outstanding_text(part: payments.AllocationPart) -> object:
+    if part.advance is None or part.kind != CollectionAllocation.Kind.ADVANCE:
         return "-"
     left = journal.outstanding(advance=part.advance).receivable - part.amount
     return amount_text(left, part.advance.currency)

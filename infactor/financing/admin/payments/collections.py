@@ -1,4 +1,4 @@
-"""Payments in admin: what came in, how much of it waits, and what each of it was for."""
+"""Payments in admin: their list, how much of each is unmatched, and what it was for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,62 +12,52 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Decision, Table
+from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import amount_text, link, moment_text, waiting_text
+from infactor.core.admin.tables import Table
 from infactor.core.money import MoneyField
-from infactor.financing.admin.base.parts import (
-    FactsAdmin,
-    link,
-    moment_text,
-    waiting_text,
-)
-from infactor.financing.admin.base.tables import books_table
+from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.admin.payments import file_import, payment_entry
-from infactor.financing.collections import payments
-from infactor.financing.models import Collection, Match
-from infactor.ledger.models import NOTHING, Transaction
+from infactor.financing.models import Collection, CollectionAllocation
+from infactor.ledger.models import ZERO, Transaction
 
 
-def with_unmatched(rows: QuerySet[Collection]) -> QuerySet[Any]:
-    """Each payment with `free`: how much of it waits to be matched, in its currency."""
-    live = Match.objects.filter(collection=OuterRef("pk"), undone_at__isnull=True).order_by().values("collection")
-    used = Coalesce(Subquery(live.annotate(sum=Sum("amount")).values("sum")), NOTHING, output_field=MoneyField())
-    free = Case(
-        When(returned_on__isnull=False, then=Value(NOTHING)), default=F("amount") - used, output_field=MoneyField()
+def with_unallocated(rows: QuerySet[Collection]) -> QuerySet[Any]:
+    """Each payment with `unallocated`: how much of it waits to be matched, in its currency."""
+    allocated = (
+        CollectionAllocation.objects.filter(collection=OuterRef("pk"), reversed_at__isnull=True)
+        .order_by()
+        .values("collection")
     )
-    return rows.annotate(free=free)
+    used = Coalesce(Subquery(allocated.annotate(sum=Sum("amount")).values("sum")), ZERO, output_field=MoneyField())
+    unallocated = Case(
+        When(returned_on__isnull=False, then=Value(ZERO)), default=F("amount") - used, output_field=MoneyField()
+    )
+    return rows.annotate(unallocated=unallocated)
 
 
 class UnmatchedFilter(admin.SimpleListFilter):
-    title = "standing"
+    title = "status"
     parameter_name = "unmatched"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "To be matched"), ("no", "Matched"), ("returned", "Taken back by the bank")]
+        return [("yes", "To be matched"), ("no", "Matched"), ("returned", "Returned by the bank")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "yes":
-            return queryset.filter(free__gt=0)
+            return queryset.filter(unallocated__gt=0)
         if self.value() == "returned":
             return queryset.filter(returned_on__isnull=False)
-        return queryset.filter(free=0, returned_on__isnull=True) if self.value() == "no" else queryset
-
-
-def _is_here(collection: Collection) -> bool:
-    return collection.returned_on is None
-
-
-def _is_free(collection: Collection) -> bool:
-    return payments.unmatched(collection=collection) > 0
+        return queryset.filter(unallocated=0, returned_on__isnull=True) if self.value() == "no" else queryset
 
 
 @admin.register(Collection)
-class CollectionAdmin(FactsAdmin):
+class CollectionAdmin(DecisionAdmin):
     list_display = (
         "__str__",
         "value_date",
         "shown_amount",
-        "shown_free",
+        "shown_unallocated",
         "payer",
         "remittance",
         "bank_reference",
@@ -81,7 +71,7 @@ class CollectionAdmin(FactsAdmin):
     change_list_template = "admin/financing/collection/change_list.html"
     fields = (
         "shown_amount",
-        "shown_free",
+        "shown_unallocated",
         "value_date",
         "bank_reference",
         "payer",
@@ -94,18 +84,15 @@ class CollectionAdmin(FactsAdmin):
         "return_reason",
         "public_id",
     )
-    readonly_fields = ("shown_amount", "shown_free", "public_id")
-    decisions = (
-        Decision("match", "Match", payments.RECORD, payment_entry.match, _is_free),
-        Decision("take_back", "Returned by the bank", payments.RECORD, payment_entry.take_back, _is_here),
-    )
+    readonly_fields = ("shown_amount", "shown_unallocated", "public_id")
+    decisions = (payment_entry.MatchView, payment_entry.RecordReturnView)
 
     def get_urls(self) -> list[URLPattern]:
-        """With recording by hand, the import of a file, and a file to start from."""
+        """With recording a payment, importing a file, and the template of such a file."""
         pages = (
-            ("record/", payment_entry.record, "record"),
-            ("import/", file_import.upload, "import"),
-            ("import/template.csv", file_import.template, "import_template"),
+            ("record/", payment_entry.RecordView.as_view(), "record"),
+            ("import/", file_import.ImportView.as_view(), "import"),
+            ("import/template.csv", file_import.TemplateView.as_view(), "import_template"),
         )
         ours = [
             path(address, self.admin_site.admin_view(view), name=f"financing_collection_{name}")
@@ -115,49 +102,51 @@ class CollectionAdmin(FactsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
         rows: QuerySet[Collection] = super().get_queryset(request)
-        return with_unmatched(rows)
+        return with_unallocated(rows)
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """What waits first, the longest waiting on top; then the newest."""
-        return [Case(When(Q(free__gt=0), then=Value(0)), default=Value(1)), "-value_date", "-pk"]
+        """The unmatched first, then the newest."""
+        return [Case(When(Q(unallocated__gt=0), then=Value(0)), default=Value(1)), "-value_date", "-pk"]
 
-    def tables_of(self, row: Collection) -> Sequence[Table]:
-        return [_matches(row), payment_entry.likely_table(row), _books(row)]
+    def related_tables(self, row: Collection) -> Sequence[Table]:
+        return [_allocations_table(row), payment_entry.likely_advances_table(row), _ledger_table(row)]
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, collection: Collection) -> SafeString:
         return amount_text(collection.amount, collection.currency)
 
-    @admin.display(description="To be matched", ordering="free")
-    def shown_free(self, collection: Any) -> SafeString | str:
-        return amount_text(collection.free, collection.currency) if collection.free else ""
+    @admin.display(description="To be matched", ordering="unallocated")
+    def shown_unallocated(self, collection: Any) -> SafeString | str:
+        return amount_text(collection.unallocated, collection.currency) if collection.unallocated else ""
 
-    @admin.display(description="Waiting for")
+    @admin.display(description="Waiting")
     def waiting(self, collection: Any) -> str:
-        return waiting_text(collection.recorded_at, now=timezone.now()) if collection.free else ""
+        return waiting_text(collection.recorded_at, now=timezone.now()) if collection.unallocated else ""
 
 
-def _matches(row: Collection) -> Table:
-    rows = row.matches.select_related("supplier", "advance__invoice", "matched_by").order_by("position")
+def _allocations_table(row: Collection) -> Table:
+    rows = row.allocations.select_related("supplier", "advance__invoice", "allocated_by").order_by("position")
     return Table(
         caption="What it was for",
         columns=("For", "Supplier", "Advance", "Amount", "Matched", "By", "Undone"),
-        empty="Nobody has said yet what it was for.",
+        empty="It is not matched yet.",
         rows=[
             (
                 one.get_kind_display(),
                 link(one.supplier),
                 link(one.advance, f"{one.advance}, invoice {one.advance.invoice}") if one.advance else "-",
                 amount_text(one.amount, row.currency),
-                moment_text(one.matched_at),
-                str(one.matched_by),
-                moment_text(one.undone_at) or "-",
+                moment_text(one.allocated_at),
+                str(one.allocated_by),
+                moment_text(one.reversed_at) or "-",
             )
             for one in rows
         ],
     )
 
 
-def _books(row: Collection) -> Table:
-    written = Transaction.objects.filter(reference__startswith=f"{row.owner}:").prefetch_related("entries__account")
-    return books_table(written.order_by("pk"))
+def _ledger_table(row: Collection) -> Table:
+    transactions = Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:").prefetch_related(
+        "entries__account"
+    )
+    return ledger_table(transactions.order_by("pk"))

@@ -1,153 +1,138 @@
-"""Importing payments from a file in admin: upload, look at each row, record the new ones."""
+"""Importing payments from a bank's file: upload it, preview its rows, record the new ones."""
 
 import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.generic import FormView
 
-from infactor.core.admin.base import amount_text, figure_text
-from infactor.core.admin.decisions import CHANGED, SEEN, Table
-from infactor.financing.admin.base.parts import day_text, link
+from infactor.core.admin.decisions import CHANGED, PREVIEW_TOKEN, StaffView
+from infactor.core.admin.formatting import amount_text, day_text, figure_text, link
+from infactor.core.admin.tables import Table
 from infactor.financing.collections import payment_file, payment_import, payments
-from infactor.financing.collections.payment_file import FileUnreadable, Mistake, Read
-from infactor.financing.collections.payment_import import Result, Sorted
-from infactor.suppliers.access import person
+from infactor.financing.collections.payment_file import ParsedFile, RowError, UnreadableFile
+from infactor.financing.collections.payment_import import ImportPreview, ImportResult
+from infactor.suppliers.access import signed_in_user
 
-TOLD = 20
-# Each payment is a transaction of its own: so many are done well within the time that a browser waits.
-AT_ONCE = 500
+MAX_LISTED = 20
+# Each payment is a transaction of its own. This many are recorded well before a browser stops waiting.
+BATCH_SIZE = 500
 
 
 class FileForm(forms.Form):
-    """The file of the bank."""
+    """Asks for the bank's file."""
 
     file = forms.FileField(
         label="CSV file",
-        help_text=f"At most {payment_file.MOST_ROWS:,} payments and {payment_file.MOST_BYTES // 1_000_000} MB.",
+        help_text=f"At most {payment_file.MAX_ROWS:,} payments and {payment_file.MAX_BYTES // 1_000_000} MB.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
 
-class KeptForm(forms.Form):
-    """The same file on its way through the page on which it is looked at."""
+class CarriedFileForm(forms.Form):
+    """The uploaded file, which the preview carries on to the confirmation."""
 
-    kept = forms.CharField(widget=forms.HiddenInput)
+    content = forms.CharField(widget=forms.HiddenInput)  # base64
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
-    """Ask for a file; show what is new, recorded before, and wrong; record what is new when that is confirmed."""
-    if not request.user.has_perm(payments.RECORD):
-        raise PermissionDenied
-    problems: list[str] = []
-    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-    if request.method == "POST":
+class TemplateView(StaffView):
+    """A CSV file to start from."""
+
+    permission = payments.RECORD
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = HttpResponse(payment_file.template(), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = 'attachment; filename="payments.csv"'
+        return response
+
+
+class ImportView(StaffView, FormView):
+    """Asks for a file, previews its rows, and records the new ones when that is confirmed.
+
+    Unlike a decision, its POSTs are not one transaction: each payment is recorded by itself.
+    """
+
+    permission = payments.RECORD
+    form_class = FileForm
+    template_name = "admin/financing/collection/import.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.get_form()
         try:
-            data = _data(request, form)
-            if data is not None:
-                return _looked(request, data)
-        except FileUnreadable as problem:
-            problems.append(str(problem))
-    return _page(request, form=form, problems=problems)
+            data = self._file_content(form)
+            if data is None:
+                return self.form_invalid(form)
+            return self._preview_or_record(data)
+        except UnreadableFile as error:
+            return self.render_to_response(self.get_context_data(form=form, errors=[str(error)]))
+
+    def _file_content(self, form: Any) -> bytes | None:
+        """The uploaded or the carried file; None where the form is invalid."""
+        carried = CarriedFileForm(self.request.POST)
+        if carried.is_valid():
+            try:
+                return base64.b64decode(carried.cleaned_data["content"], validate=True)
+            except binascii.Error as error:
+                raise UnreadableFile("The file was damaged on its way. Choose it again.") from error
+        if not form.is_valid():
+            return None
+        file: UploadedFile = form.cleaned_data["file"]
+        if (file.size or 0) > payment_file.MAX_BYTES:
+            raise UnreadableFile(f"This file is larger than {payment_file.MAX_BYTES // 1_000_000} MB. Split it.")
+        return bytes(file.read())
+
+    def _preview_or_record(self, data: bytes) -> HttpResponse:
+        now = timezone.now()
+        parsed = payment_file.parse(data=data)
+        preview = payment_import.preview(rows=parsed.rows, at=now)
+        errors = []
+        if PREVIEW_TOKEN in self.request.POST:
+            if self.request.POST[PREVIEW_TOKEN] == _token(data, preview):
+                user = signed_in_user(self.request)
+                _report(self.request, payment_import.record(payments=preview.new[:BATCH_SIZE], by=user, at=now))
+                if len(preview.new) <= BATCH_SIZE:
+                    return HttpResponseRedirect(reverse("admin:financing_collection_changelist"))
+                preview = payment_import.preview(rows=parsed.rows, at=now)
+            else:
+                errors.append(CHANGED)
+        context = {
+            "form": None,
+            "errors": errors,
+            "tables": _tables(parsed, preview),
+            "content": base64.b64encode(data).decode(),
+            "preview_token": _token(data, preview),
+            "count": min(len(preview.new), BATCH_SIZE),
+            "remaining": max(len(preview.new) - BATCH_SIZE, 0),
+        }
+        return self.render_to_response(self.get_context_data(**context))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **admin.site.each_context(self.request),
+            **super().get_context_data(**kwargs),
+            "title": "Import payments",
+            "required": payment_file.REQUIRED_COLUMNS,
+            "optional": payment_file.OPTIONAL_COLUMNS,
+        }
 
 
-@require_safe
-def template(request: HttpRequest) -> HttpResponse:
-    """A file to start from."""
-    if not request.user.has_perm(payments.RECORD):
-        raise PermissionDenied
-    answer = HttpResponse(payment_file.template(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="payments.csv"'
-    return answer
+def _token(data: bytes, preview: ImportPreview) -> str:
+    """A hash that is equal exactly when the same file has the same effect."""
+    return hashlib.sha256(repr((data, preview)).encode()).hexdigest()
 
 
-def _data(request: HttpRequest, form: FileForm) -> bytes | None:
-    """What was uploaded, or carried along; None where the form is not right."""
-    kept = KeptForm(request.POST)
-    if kept.is_valid():
-        try:
-            return base64.b64decode(kept.cleaned_data["kept"], validate=True)
-        except binascii.Error as error:
-            raise FileUnreadable("The file was lost on its way. Choose it once more.") from error
-    if not form.is_valid():
-        return None
-    file: UploadedFile = form.cleaned_data["file"]
-    if (file.size or 0) > payment_file.MOST_BYTES:
-        raise FileUnreadable(f"This file is larger than {payment_file.MOST_BYTES // 1_000_000} MB. Split it.")
-    return bytes(file.read())
-
-
-def _looked(request: HttpRequest, data: bytes) -> HttpResponse:
-    now = timezone.now()
-    read = payment_file.read(data=data)
-    found = payment_import.sort(rows=read.rows, at=now)
-    problems = []
-    if SEEN in request.POST:
-        if request.POST[SEEN] == _digest(data, found):
-            result = payment_import.record(payments=found.new[:AT_ONCE], by=person(request), at=now)
-            _tell(request, result)
-            if len(found.new) <= AT_ONCE:
-                return HttpResponseRedirect(reverse("admin:financing_collection_changelist"))
-            found = payment_import.sort(rows=read.rows, at=now)
-        else:
-            problems.append(CHANGED)
-    return _page(
-        request,
-        problems=problems,
-        tables=_tables(read, found),
-        kept=base64.b64encode(data).decode(),
-        seen=_digest(data, found),
-        count=min(len(found.new), AT_ONCE),
-        left=max(len(found.new) - AT_ONCE, 0),
-    )
-
-
-def _digest(data: bytes, found: Sorted) -> str:
-    """The same for the same file with the same meaning."""
-    return hashlib.sha256(repr((data, found)).encode()).hexdigest()
-
-
-def _page(
-    request: HttpRequest,
-    *,
-    form: FileForm | None = None,
-    problems: Sequence[str] = (),
-    tables: Sequence[Table] = (),
-    kept: str = "",
-    seen: str = "",
-    count: int = 0,
-    left: int = 0,
-) -> HttpResponse:
-    context = {
-        **admin.site.each_context(request),
-        "title": "Import payments",
-        "form": form,
-        "problems": problems,
-        "tables": tables,
-        "kept": kept,
-        "seen": seen,
-        "count": count,
-        "left": left,
-        "needed": payment_file.NEEDED,
-        "optional": payment_file.OPTIONAL,
-    }
-    return render(request, "admin/financing/collection/import.html", context)
-
-
-def _tables(read: Read, found: Sorted) -> list[Table]:
+def _tables(parsed: ParsedFile, preview: ImportPreview) -> list[Table]:
     columns = ("Line", "Value date", "Amount", "Reference", "Payer", "What it is for")
-    wrong = sorted([*read.mistakes, *found.wrong], key=lambda one: one.line)
+    errors = sorted([*parsed.errors, *preview.errors], key=lambda one: one.line)
     new = [
         (
             str(one.row.line),
@@ -158,9 +143,9 @@ def _tables(read: Read, found: Sorted) -> list[Table]:
             one.row.remittance or "-",
             link(one.advance, f"{one.advance}, {one.advance.supplier}") if one.advance else "waits to be matched",
         )
-        for one in found.new
+        for one in preview.new
     ]
-    before = [
+    recorded = [
         (
             str(row.line),
             day_text(row.value_date),
@@ -169,34 +154,39 @@ def _tables(read: Read, found: Sorted) -> list[Table]:
             row.payer or "-",
             row.remittance or "-",
         )
-        for row in found.before
+        for row in preview.already_recorded
     ]
     sums: dict[str, list[object]] = {}
-    for currency in sorted({one.row.currency for one in found.new}):
-        amounts = [one.row.amount for one in found.new if one.row.currency == currency]
+    for currency in sorted({one.row.currency for one in preview.new}):
+        amounts = [one.row.amount for one in preview.new if one.row.currency == currency]
         sums[currency] = [currency, figure_text(len(amounts)), amount_text(sum(amounts, Decimal(0)), currency)]
     return [
-        Table("Together, of what is new", ("Currency", "Payments", "Amount"), list(sums.values()), "Nothing is new."),
         Table(
-            "Wrong: not recorded",
-            ("Line", "Problem"),
-            [(str(one.line), one.problem) for one in wrong],
-            "No row is wrong.",
+            "Total of the new payments",
+            ("Currency", "Payments", "Amount"),
+            list(sums.values()),
+            "There are no new payments.",
         ),
-        Table("New", (*columns, "Goes to"), new, "No row is new."),
-        Table("Recorded before: left as they are", columns, before, "No row was recorded before."),
+        Table(
+            "Errors: not recorded",
+            ("Line", "Problem"),
+            [(str(one.line), one.message) for one in errors],
+            "No row has an error.",
+        ),
+        Table("New", (*columns, "Goes to"), new, "There are no new payments."),
+        Table("Already recorded: left as they are", columns, recorded, "No row was recorded before."),
     ]
 
 
-def _tell(request: HttpRequest, result: Result) -> None:
+def _report(request: HttpRequest, result: ImportResult) -> None:
     messages.success(request, f"{result.recorded} payment(s) recorded.")
-    if result.before:
-        messages.info(request, f"{result.before} payment(s) were recorded before.")
+    if result.already_recorded:
+        messages.info(request, f"{result.already_recorded} payment(s) were already recorded.")
     if result.refused:
-        messages.error(request, _listed(result.refused))
+        messages.error(request, _error_text(result.refused))
 
 
-def _listed(refused: Sequence[Mistake]) -> str:
-    said = [f"line {one.line}: {one.problem}" for one in refused[:TOLD]]
-    more = f" And {len(refused) - TOLD} more." if len(refused) > TOLD else ""
-    return f"{len(refused)} payment(s) were refused. {' '.join(said)}{more}"
+def _error_text(refused: Sequence[RowError]) -> str:
+    lines = [f"line {one.line}: {one.message}" for one in refused[:MAX_LISTED]]
+    more = f" And {len(refused) - MAX_LISTED} more." if len(refused) > MAX_LISTED else ""
+    return f"{len(refused)} payment(s) were refused. {' '.join(lines)}{more}"

@@ -1,195 +1,228 @@
-"""Staff's pages of a payment: recording one by hand, saying what it is for, and taking it back with the bank."""
+"""Staff's decisions about payments: record one, match it to advances, and record its return by the bank."""
 
-from collections.abc import Mapping
-from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, TextField, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Table, confirm_page, page_of
-from infactor.core.admin.preview import Look, Part, look_page
+from infactor.core.admin.decisions import RowDecision
+from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.preview import Fieldset, Preview, PreviewView
+from infactor.core.admin.tables import Facts, Table
 from infactor.financing.accounting import journal
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    CurrencyField,
-    DayAndReasonForm,
-    day_text,
-    key_of,
-    link,
-    today_for,
-)
+from infactor.financing.admin.base.decisions import FinancingDecision, current_day
+from infactor.financing.admin.base.forms import CurrencyField, ValueDateAndReasonForm, parse_key
 from infactor.financing.admin.payments.allocation_forms import (
-    TargetFormSet,
-    look_at,
-    parts_of,
-    targets_of,
+    AllocationFormSet,
+    allocation_preview,
+    allocation_targets,
 )
 from infactor.financing.collections import payments
-from infactor.financing.collections.payments import Arrival
-from infactor.financing.models import OUT, Advance, Collection
-from infactor.suppliers.access import person
+from infactor.financing.collections.payments import IncomingPayment
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
 
-LIKELY = 10
+MAX_LIKELY = 10
 
 
-class ArrivalForm(forms.Form):
-    """A payment as the bank's statement tells of it."""
+class IncomingPaymentForm(forms.Form):
+    """Asks for a payment as it stands on the bank's statement."""
 
     amount = forms.DecimalField(max_digits=18, decimal_places=2)
     currency = CurrencyField()
     value_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     bank_reference = forms.CharField(
-        max_length=100, help_text="The bank's own reference: it keeps a payment from being recorded twice."
+        max_length=100, help_text="The bank's own reference: it prevents recording a payment twice."
     )
     payer = forms.CharField(max_length=200, required=False)
     remittance = forms.CharField(
-        label="What it is for", max_length=500, required=False, help_text="As the payer wrote it."
+        label="What it is for", max_length=500, required=False, help_text="The payer's own words."
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def record(request: HttpRequest) -> HttpResponse:
-    """Record a payment and what it is for, as far as that is known. `?advance=17` fills in what is open of one."""
-    if not request.user.has_perm(payments.RECORD):
-        raise PermissionDenied
-    data = request.POST if request.method == "POST" else None
-    arrived, row = _filled(request.GET.get("advance", ""))
-    arrival = ArrivalForm(data, initial=arrived)
-    formset = TargetFormSet(data, initial=row)
+class AllocationView(FinancingDecision, PreviewView):
+    """A decision on what a payment is for: its formset has a row for each part of the payment."""
 
-    def look() -> Look:
-        said = arrival.cleaned_data
-        if said["amount"] <= 0:
-            raise payments.CollectionRefused("Enter an amount above zero.")
-        targets = targets_of(formset, left=said["amount"])
-        return look_at(targets, left=said["amount"], currency=said["currency"])
+    permission = payments.RECORD
+    formset_class = AllocationFormSet
 
-    def act() -> str:
-        said = arrival.cleaned_data
-        made = payments.record(
-            arrival=Arrival(**said),
-            targets=targets_of(formset, left=said["amount"]),
-            by=person(request),
+    def get_fieldsets(self, form: Any) -> list[Fieldset]:
+        own = [Fieldset(self.legend, form)] if form.fields else []
+        rows = enumerate(self.formset.forms, start=1)
+        return [*own, *(Fieldset(f"What it is for: part {number}", row) for number, row in rows)]
+
+
+class RecordView(AllocationView):
+    """Record a payment, matched as far as that is known. `?advance=17` fills in what is outstanding of an advance."""
+
+    title = "Record a payment"
+    button = "Record"
+    legend = "The payment"
+    form_class = IncomingPaymentForm
+    notes = ("Leave the parts empty if you do not know what the payment is for: it then waits to be matched.",)
+
+    @cached_property
+    def advance(self) -> Advance | None:
+        """The outstanding advance that the address names."""
+        rows = Advance.objects.filter(status__in=OUTSTANDING_STATUSES).select_related("supplier")
+        return rows.filter(pk=parse_key(self.request.GET.get("advance", ""))).first()
+
+    def get_success_url(self) -> str:
+        return reverse("admin:financing_collection_changelist")
+
+    def get_initial(self) -> dict[str, Any]:
+        if self.advance is None:
+            return {"value_date": timezone.now().date()}
+        return {
+            "value_date": current_day(self.advance.supplier),
+            "currency": self.advance.currency,
+            "amount": journal.outstanding(advance=self.advance).receivable,
+        }
+
+    def get_formset_initial(self) -> list[dict[str, object]]:
+        if self.advance is None:
+            return []
+        outstanding = journal.outstanding(advance=self.advance).receivable
+        return [{"what": "advance", "named": f"A{self.advance.pk}", "amount": outstanding}]
+
+    def preview(self, form: Any) -> Preview:
+        amount, currency = form.cleaned_data["amount"], form.cleaned_data["currency"]
+        if amount <= 0:
+            raise payments.CollectionError("Enter an amount above zero.")
+        targets = allocation_targets(self.formset, unallocated=amount)
+        return allocation_preview(targets, unallocated=amount, currency=currency)
+
+    def perform(self, form: Any) -> str:
+        collection = payments.record(
+            payment=IncomingPayment(**form.cleaned_data),
+            targets=allocation_targets(self.formset, unallocated=form.cleaned_data["amount"]),
+            by=self.user,
             at=timezone.now(),
         )
-        return f"{made} is recorded."
-
-    return look_page(
-        request,
-        title="Record a payment",
-        button="Record it",
-        parts=(Part("The payment", arrival), *parts_of(formset)),
-        management=(formset.management_form,),
-        look=look,
-        act=act,
-        back=reverse("admin:financing_collection_changelist"),
-        refusals=REFUSALS,
-        notes=("Leave the parts empty where nobody knows yet what it is for: it waits to be matched.",),
-    )
+        return f"{collection} is recorded."
 
 
-def for_advance(request: HttpRequest, advance: Advance) -> HttpResponse:
-    """To the page of a payment, filled in with what is open of `advance`."""
-    return HttpResponseRedirect(f"{reverse('admin:financing_collection_record')}?advance={advance.pk}")
+class RecordForAdvanceView(RowDecision):
+    """Leads to the page that records a payment, filled in for this advance."""
+
+    row: Advance
+    name = "pay"
+    label = "Record a payment"
+    permission = payments.RECORD
+
+    @classmethod
+    def is_possible(cls, row: Advance) -> bool:
+        return row.status == Advance.Status.FUNDED
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:financing_collection_record')}?advance={self.row.pk}")
 
 
-def match(request: HttpRequest, collection: Collection) -> HttpResponse:
-    """Say what more of a payment is for."""
-    free = payments.unmatched(collection=collection)
-    formset = TargetFormSet(request.POST if request.method == "POST" else None)
+class MatchView(RowDecision, AllocationView):
+    """Match what is unallocated of a payment."""
 
-    def look() -> Look:
-        targets = targets_of(formset, left=free)
+    row: Collection
+    name = "match"
+    label = button = "Match"
+    title = "Match a payment"
+
+    @classmethod
+    def is_possible(cls, row: Collection) -> bool:
+        return payments.unallocated(collection=row) > 0
+
+    @cached_property
+    def targets(self) -> list[payments.AllocationTarget]:
+        targets = allocation_targets(self.formset, unallocated=payments.unallocated(collection=self.row))
         if not targets:
-            raise payments.CollectionRefused("Say what it is for.")
-        return look_at(targets, left=free, currency=collection.currency)
+            raise payments.CollectionError("Enter what the payment is for.")
+        return targets
 
-    def act() -> str:
-        targets = targets_of(formset, left=free)
-        payments.match(collection=collection, targets=targets, by=person(request), at=timezone.now())
-        return f"{collection} is matched."
+    def facts(self) -> Facts:
+        return payment_facts(self.row)
 
-    return look_page(
-        request,
-        title="Match a payment",
-        button="Match it",
-        facts=_facts(collection),
-        tables=(likely_table(collection),),
-        parts=parts_of(formset),
-        management=(formset.management_form,),
-        look=look,
-        act=act,
-        back=page_of(collection),
-        refusals=REFUSALS,
+    def tables(self) -> list[Table]:
+        return [likely_advances_table(self.row)]
+
+    def preview(self, form: Any) -> Preview:
+        unallocated = payments.unallocated(collection=self.row)
+        return allocation_preview(self.targets, unallocated=unallocated, currency=self.row.currency)
+
+    def perform(self, form: Any) -> str:
+        payments.allocate(collection=self.row, targets=self.targets, by=self.user, at=timezone.now())
+        return f"{self.row} is matched."
+
+
+class RecordReturnView(RowDecision, FinancingDecision):
+    """The bank has returned the payment: undo everything that followed from it."""
+
+    row: Collection
+    name = "return"
+    label = "Record a return"
+    title = "Record a return by the bank"
+    button = "Record"
+    permission = payments.RECORD
+    form_class = ValueDateAndReasonForm
+    notes = (
+        "Advances that it had paid are outstanding again. Closed ones stay closed: the supplier owes the amount.",
+        "An e-mail tells the suppliers concerned.",
     )
 
+    @classmethod
+    def is_possible(cls, row: Collection) -> bool:
+        return row.returned_on is None
 
-def take_back(request: HttpRequest, collection: Collection) -> HttpResponse:
-    """The bank returned it."""
+    def get_initial(self) -> dict[str, Any]:
+        return {"value_date": timezone.now().date()}
 
-    def act(said: Mapping[str, Any]) -> str:
-        payments.take_back(
-            collection=collection,
-            value_date=said["value_date"],
-            reason=said["reason"],
-            by=person(request),
-            at=timezone.now(),
-        )
-        return f"{collection} is taken back: everything that followed from it is undone."
+    def facts(self) -> Facts:
+        return payment_facts(self.row)
 
-    live = collection.matches.filter(undone_at__isnull=True).select_related("supplier", "advance")
-    return confirm_page(
-        request,
-        title="Returned by the bank",
-        button="Take it back",
-        facts=_facts(collection),
-        tables=(
+    def tables(self) -> list[Table]:
+        allocations = self.row.allocations.filter(reversed_at__isnull=True).select_related("supplier", "advance")
+        return [
             Table(
-                caption="What is undone",
+                caption="Undone with it",
                 columns=("For", "Supplier", "Advance", "Amount"),
                 rows=[
                     (
                         one.get_kind_display(),
                         link(one.supplier),
                         link(one.advance) if one.advance else "-",
-                        amount_text(one.amount, collection.currency),
+                        amount_text(one.amount, self.row.currency),
                     )
-                    for one in live
+                    for one in allocations
                 ],
-            ),
-        ),
-        act=act,
-        back=page_of(collection),
-        form=DayAndReasonForm,
-        initial={"value_date": timezone.now().date()},
-        refusals=REFUSALS,
-        notes=(
-            "Advances that it had paid are open again. What has ended stays so: the supplier owes it.",
-            "The suppliers concerned are told by mail.",
-        ),
-    )
+            )
+        ]
+
+    def perform(self, form: Any) -> str:
+        data = form.cleaned_data
+        payments.record_return(
+            collection=self.row,
+            value_date=data["value_date"],
+            reason=data["reason"],
+            by=self.user,
+            at=timezone.now(),
+        )
+        return f"The return of {self.row} is recorded, and everything that followed from it is undone."
 
 
-def likely_table(collection: Collection) -> Table:
-    """Advances that the payment may be for: of the same amount, or whose invoice number stands in its words."""
-    words = Value(collection.remittance, output_field=TextField())
+def likely_advances_table(collection: Collection) -> Table:
+    """Advances that the payment may be for: the same amount, or the invoice number in its text."""
+    text = Value(collection.remittance, output_field=TextField())
     rows = (
-        Advance.objects.filter(status__in=OUT, currency=collection.currency)
-        .annotate(words=words)
-        .filter(Q(face=collection.amount) | Q(words__icontains=F("invoice__invoice_no"), invoice__invoice_no__gt=""))
+        Advance.objects.filter(status__in=OUTSTANDING_STATUSES, currency=collection.currency)
+        .annotate(text=text)
+        .filter(Q(face=collection.amount) | Q(text__icontains=F("invoice__invoice_no"), invoice__invoice_no__gt=""))
         .select_related("supplier", "invoice", "buyer")
-        .order_by("pk")[:LIKELY]
+        .order_by("pk")[:MAX_LIKELY]
     )
     return Table(
-        caption="Advances that it may be for: the same amount, or the invoice's number in its words",
-        empty="No advance that is out has this amount, or its invoice's number in the words of the payment.",
+        caption="Advances that it may be for: the same amount, or the invoice number in its text",
+        empty="No outstanding advance has this amount, or an invoice number that stands in the text of the payment.",
         columns=("Advance", "Invoice", "Supplier", "Buyer", "Face", "Funded"),
         rows=[
             (
@@ -205,26 +238,13 @@ def likely_table(collection: Collection) -> Table:
     )
 
 
-def _facts(collection: Collection) -> list[tuple[str, object]]:
+def payment_facts(collection: Collection) -> Facts:
     return [
         ("Payment", link(collection)),
         ("Amount", amount_text(collection.amount, collection.currency)),
-        ("Still to be matched", amount_text(payments.unmatched(collection=collection), collection.currency)),
+        ("To be matched", amount_text(payments.unallocated(collection=collection), collection.currency)),
         ("Value date", day_text(collection.value_date)),
         ("Payer", collection.payer or "-"),
         ("What it is for", collection.remittance or "-"),
         ("Bank's reference", collection.bank_reference),
     ]
-
-
-def _filled(named: str) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """What the form begins with: the day, and what is open of the advance with this number, if it is out."""
-    today: date = timezone.now().date()
-    out = Advance.objects.filter(status__in=OUT).select_related("supplier")
-    advance = out.filter(pk=key_of(named)).first()
-    if advance is None:
-        return {"value_date": today}, []
-    left = journal.outstanding(advance=advance).receivable
-    row: dict[str, object] = {"what": "advance", "named": f"A{advance.pk}", "amount": left}
-    here = today_for(advance.supplier)
-    return {"value_date": here, "currency": advance.currency, "amount": left}, [row]

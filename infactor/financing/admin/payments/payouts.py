@@ -1,125 +1,113 @@
-"""Payouts in admin: what was sent where, what failed, and sending it again."""
+"""Payouts in admin: what was sent where, recording a failure, and sending again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import (
-    Decision,
-    Table,
-    confirm_page,
-    page_of,
-)
-from infactor.core.money import text
+from infactor.core.admin.decisions import DecisionAdmin, RowDecision
+from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_amount
 from infactor.financing import payouts
-from infactor.financing.admin.base.advance_details import obstacles_table
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    DayAndReasonForm,
-    DayForm,
-    FactsAdmin,
-    day_text,
-    do_or_ask,
-    link,
-    second_person_text,
-    today_for,
-)
-from infactor.financing.admin.base.tables import books_table
+from infactor.financing.admin.base.advance_details import blockers_table
+from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
+from infactor.financing.admin.base.forms import ValueDateAndReasonForm, ValueDateForm
+from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.admin.payments import supplier_balances
-from infactor.financing.approvals import Plan
-from infactor.financing.models import Approval, Disbursement
+from infactor.financing.approvals import ApprovalRequest
+from infactor.financing.models import Approval, Payout
 from infactor.ledger.models import Transaction
-from infactor.suppliers import financing_status
-from infactor.suppliers.access import person
-from infactor.suppliers.models import Supplier
-
-S = Disbursement.Status
 
 
-def fail(request: HttpRequest, payout: Disbursement) -> HttpResponse:
-    """The bank sent it back."""
+class PayoutDecision(RowDecision, FinancingDecision):
+    """A decision about one payout."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        payouts.fail(
-            payout=payout,
-            value_date=said["value_date"],
-            reason=said["reason"],
-            by=person(request),
+    row: Payout
+    permission = payouts.SEND_PAYOUTS
+    possible_status = ""
+
+    @classmethod
+    def is_possible(cls, row: Payout) -> bool:
+        return row.status == cls.possible_status
+
+    def facts(self) -> Facts:
+        return payout_facts(self.row)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"value_date": current_day(self.row.supplier)}
+
+
+class RecordFailureView(PayoutDecision):
+    """The bank has returned the payout."""
+
+    name = "fail"
+    label = title = "Record a failure"
+    button = "Record"
+    possible_status = Payout.Status.SENT
+    form_class = ValueDateAndReasonForm
+    notes = ("Confirm only when the money is back in infactor's account.",)
+
+    def perform(self, form: Any) -> str:
+        data = form.cleaned_data
+        payouts.record_failure(
+            payout=self.row,
+            value_date=data["value_date"],
+            reason=data["reason"],
+            by=self.user,
             at=timezone.now(),
         )
-        return f"{payout} failed: the money is here, and waits to be sent again."
-
-    return confirm_page(
-        request,
-        title="It failed",
-        button="It failed",
-        facts=facts_of(payout),
-        act=act,
-        back=page_of(payout),
-        form=DayAndReasonForm,
-        initial={"value_date": today_for(payout.supplier)},
-        refusals=REFUSALS,
-        notes=("Go on only when the money is back in infactor's account.",),
-    )
+        return f"{self.row} failed: the money is back, and can be sent again."
 
 
-def send_again(request: HttpRequest, payout: Disbursement) -> HttpResponse:
-    """Pay it once more, to the account that is in use now."""
-    amount = text(payout.amount, payout.currency)
+class ResendView(PayoutDecision):
+    """Pay a failed payout again, to the account that is in use now."""
 
-    def act(said: Mapping[str, Any]) -> str:
-        plan = Plan(
-            kind=Approval.Kind.PAY_AGAIN,
-            subject=payout.owner,
-            permission=payouts.PAY,
+    name = "resend"
+    label = title = button = "Send again"
+    possible_status = Payout.Status.FAILED
+    form_class = ValueDateForm
+    notes = ("It goes to the account that is confirmed now. Check filled_in_filter it is the same as before.",)
+
+    def facts(self) -> Facts:
+        supplier, currency = self.row.supplier, self.row.currency
+        return [
+            *super().facts(),
+            ("To the account now", account_text(supplier=supplier, currency=currency)),
+            ("Second person", dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
+        ]
+
+    def tables(self) -> list[Table]:
+        """What would block the payout of the advance today: since the money never arrived, staff can still decide."""
+        if self.row.advance is None or self.row.purpose != Payout.Purpose.ADVANCE:
+            return []
+        blockers = blockers_table(self.row.advance)
+        return [replace(blockers, caption="What has changed about the invoice since then")] if blockers.rows else []
+
+    def perform(self, form: Any) -> str:
+        payout = self.row
+        amount = format_amount(payout.amount, payout.currency)
+        request = ApprovalRequest(
+            kind=Approval.Kind.RESEND,
+            subject=payout.ledger_owner,
+            permission=self.permission,
             supplier=payout.supplier,
             currency=payout.currency,
             amount=payout.amount,
             summary=f"Send {amount} to {payout.supplier} again",
-            arguments={"payout": payout.pk, "value_date": said["value_date"].isoformat()},
+            arguments={"payout": payout.pk, "value_date": form.cleaned_data["value_date"].isoformat()},
         )
-        return do_or_ask(request, plan, done=f"{amount} are sent to {payout.supplier} again.")
-
-    return confirm_page(
-        request,
-        title="Send again",
-        button="Send again",
-        facts=[
-            *facts_of(payout),
-            ("To the account now", account_text(payout.supplier, payout.currency)),
-            (
-                "Second person",
-                second_person_text(amount=payout.amount, supplier=payout.supplier, currency=payout.currency),
-            ),
-        ],
-        tables=_changed(payout),
-        act=act,
-        back=page_of(payout),
-        form=DayForm,
-        initial={"value_date": today_for(payout.supplier)},
-        refusals=REFUSALS,
-        notes=("It goes to the account that is confirmed now: look whether that is another one than before.",),
-    )
+        return self.execute_or_request_approval(request, done=f"{amount} is sent to {payout.supplier} again.")
 
 
-def _changed(payout: Disbursement) -> Sequence[Table]:
-    """What would keep its advance from being paid out today: it never arrived, so staff can still think about it."""
-    if payout.advance is None or payout.purpose != Disbursement.Purpose.ADVANCE:
-        return ()
-    found = obstacles_table(payout.advance)
-    return (replace(found, caption="What has changed about the invoice since it was bought"),) if found.rows else ()
-
-
-def facts_of(payout: Disbursement) -> list[tuple[str, object]]:
-    """What every decision about a payout shows."""
+def payout_facts(payout: Payout) -> Facts:
+    """The facts that every decision about a payout shows."""
     return [
         ("Payout", link(payout)),
         ("Supplier", link(payout.supplier)),
@@ -128,22 +116,12 @@ def facts_of(payout: Disbursement) -> list[tuple[str, object]]:
         ("Value date", day_text(payout.value_date)),
         ("Status", payout.get_status_display()),
         ("Sent to", f"{payout.bank_account.masked}, {payout.bank_account.bank_name}"),
-        ("What the bank said", payout.failure or "-"),
+        ("The bank's reason", payout.failure_reason or "-"),
     ]
 
 
-def account_text(supplier: Supplier, currency: str) -> str:
-    """Where `supplier` is paid to in `currency` now."""
-    account = financing_status.payout_account(supplier=supplier, currency=currency)
-    return f"{account.masked}, {account.bank_name}, {account.holder}" if account else "no confirmed account"
-
-
-def _is(status: str) -> Any:
-    return lambda payout: payout.status == status
-
-
-@admin.register(Disbursement)
-class DisbursementAdmin(FactsAdmin):
+@admin.register(Payout)
+class PayoutAdmin(DecisionAdmin):
     list_display = (
         "__str__",
         "supplier",
@@ -160,7 +138,7 @@ class DisbursementAdmin(FactsAdmin):
     search_fields = ("=id", "supplier__name", "=advance__id", "=amount")
     search_help_text = "By supplier, number of the payout or of the advance, or exact amount"
     date_hierarchy = "value_date"
-    change_list_template = "admin/financing/disbursement/change_list.html"
+    change_list_template = "admin/financing/payout/change_list.html"
     fields = (
         "supplier",
         "purpose",
@@ -173,40 +151,39 @@ class DisbursementAdmin(FactsAdmin):
         "sent_at",
         "approved_by",
         "failed_on",
-        "failure",
+        "failure_reason",
         "replaces",
         "public_id",
     )
     readonly_fields = ("shown_amount", "account", "public_id")
-    decisions = (
-        Decision("fail", "It failed", payouts.PAY, fail, _is(S.SENT)),
-        Decision("again", "Send again", payouts.PAY, send_again, _is(S.FAILED)),
-    )
+    decisions = (RecordFailureView, ResendView)
 
     def get_urls(self) -> list[URLPattern]:
-        """With what is held for suppliers, and passing it on."""
-        held = self.admin_site.admin_view(supplier_balances.held)
-        passing = self.admin_site.admin_view(supplier_balances.pass_on)
+        """With the balances of suppliers, and remitting a surplus."""
+        balances = self.admin_site.admin_view(supplier_balances.BalancesView.as_view())
+        remit = self.admin_site.admin_view(supplier_balances.RemitView.as_view())
         return [
-            path("held/", held, name="financing_disbursement_held"),
-            path("held/<int:supplier_id>/<str:currency>/", passing, name="financing_disbursement_pass_on"),
+            path("balances/", balances, name="financing_payout_balances"),
+            path("balances/<int:supplier_id>/<str:currency>/", remit, name="financing_payout_remit"),
             *super().get_urls(),
         ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Disbursement]:
-        rows: QuerySet[Disbursement] = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
+        rows: QuerySet[Payout] = super().get_queryset(request)
         return rows.select_related("supplier", "advance", "bank_account", "sent_by").defer(
             "bank_account__account_number", "bank_account__routing_number"
         )
 
-    def tables_of(self, row: Disbursement) -> Sequence[Table]:
-        written = Transaction.objects.filter(reference__startswith=f"{row.owner}:").prefetch_related("entries__account")
-        return [books_table(written.order_by("pk"))]
+    def related_tables(self, row: Payout) -> Sequence[Table]:
+        transactions = Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:").prefetch_related(
+            "entries__account"
+        )
+        return [ledger_table(transactions.order_by("pk"))]
 
     @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, payout: Disbursement) -> SafeString:
+    def shown_amount(self, payout: Payout) -> SafeString:
         return amount_text(payout.amount, payout.currency)
 
     @admin.display(description="Account")
-    def account(self, payout: Disbursement) -> str:
+    def account(self, payout: Payout) -> str:
         return payout.bank_account.masked

@@ -1,50 +1,45 @@
-"""What infactor holds of suppliers' money, and what they owe it, by supplier; and passing money on."""
+"""Balances of suppliers: what infactor holds for them, what they owe, and remitting a surplus."""
 
-from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.safestring import SafeString
+from django.views.generic import TemplateView
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.decisions import Table, confirm_page, one_at_a_time
-from infactor.core.money import text
+from infactor.core.admin.decisions import StaffView
+from infactor.core.admin.formatting import amount_text, link
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_amount
 from infactor.financing import payouts
 from infactor.financing.accounting import journal
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    DayForm,
-    do_or_ask,
-    link,
-    second_person_text,
-    today_for,
-)
-from infactor.financing.approvals import Plan
+from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
+from infactor.financing.admin.base.forms import ValueDateForm
+from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import Approval
 from infactor.ledger.balances import on_normal_side
 from infactor.ledger.models import Entry, Purpose
-from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
 
+TITLE = "Balances of suppliers"
 
-class Held(NamedTuple):
-    """What is on the account of one supplier, in one currency; never zero."""
+
+class SupplierBalance(NamedTuple):
+    """The balance of one supplier's account in one currency; never zero."""
 
     supplier_id: int
     currency: str
     amount: Decimal
 
 
-def balances_of_suppliers(*, purpose: Purpose) -> list[Held]:
-    """Every supplier with something on its account of `purpose`, in one query, the most first by currency."""
+def supplier_balances(*, purpose: Purpose) -> list[SupplierBalance]:
+    """The suppliers with a balance on their accounts of `purpose`, in one query, by currency, the largest first."""
     sums = (
         Entry.objects.filter(account__purpose=purpose, account__supplier__isnull=False)
         .order_by()
@@ -52,104 +47,117 @@ def balances_of_suppliers(*, purpose: Purpose) -> list[Held]:
         .annotate(debits=Sum("debit"), credits=Sum("credit"))
         .exclude(debits=F("credits"))
     )
-    found = [
-        Held(supplier, currency, on_normal_side(purpose=purpose, debits=debits, credits=credits))
+    balances = [
+        SupplierBalance(supplier, currency, on_normal_side(purpose=purpose, debits=debits, credits=credits))
         for supplier, currency, debits, credits in sums
     ]
-    return sorted(found, key=lambda one: (one.currency, -one.amount, one.supplier_id))
+    return sorted(balances, key=lambda one: (one.currency, -one.amount, one.supplier_id))
 
 
-class AmountForm(DayForm):
-    """How much, and when."""
+class RemitForm(ValueDateForm):
+    """Asks how much is remitted, and on which day."""
 
     amount = forms.DecimalField(max_digits=18, decimal_places=2)
     field_order = ("amount", "value_date")
 
 
-@require_safe
-def held(request: HttpRequest) -> HttpResponse:
-    """What belongs to suppliers and is here, and what suppliers owe."""
-    if not request.user.has_perm("financing.view_disbursement"):
-        raise PermissionDenied
-    may = request.user.has_perm(payouts.PAY)
-    ours = balances_of_suppliers(purpose=Purpose.PAYABLE_TO_SUPPLIER)
-    theirs = balances_of_suppliers(purpose=Purpose.DUE_FROM_SUPPLIER)
-    suppliers = Supplier.objects.in_bulk({one.supplier_id for one in (*ours, *theirs)})
-    tables = [
-        Table(
-            caption="To be passed on to suppliers",
-            empty="Nothing is held for a supplier.",
-            columns=("Supplier", "Held", "Pass on"),
-            rows=[
-                (
-                    link(suppliers[one.supplier_id]),
-                    amount_text(one.amount, one.currency),
-                    _pass_on_link(one, suppliers[one.supplier_id]) if may and one.amount > 0 else "-",
-                )
-                for one in ours
-            ],
-        ),
-        Table(
-            caption="Owed by suppliers",
-            empty="No supplier owes anything.",
-            columns=("Supplier", "Owed"),
-            rows=[(link(suppliers[one.supplier_id]), amount_text(one.amount, one.currency)) for one in theirs],
-        ),
-    ]
-    context = {**admin.site.each_context(request), "title": "Held for suppliers, and owed by them", "tables": tables}
-    return render(request, "admin/financing/disbursement/held.html", context)
+class BalancesView(StaffView, TemplateView):
+    """What infactor holds for suppliers, and what suppliers owe infactor."""
+
+    template_name = "admin/financing/payout/balances.html"
+    permission = "financing.view_payout"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        payable = supplier_balances(purpose=Purpose.PAYABLE_TO_SUPPLIER)
+        due = supplier_balances(purpose=Purpose.DUE_FROM_SUPPLIER)
+        suppliers = Supplier.objects.in_bulk({one.supplier_id for one in (*payable, *due)})
+        tables = [
+            Table(
+                caption="Surplus to remit",
+                empty="There is no surplus of any supplier.",
+                columns=("Supplier", "Surplus", "Remit"),
+                rows=[
+                    (
+                        link(suppliers[one.supplier_id]),
+                        amount_text(one.amount, one.currency),
+                        self._remit_link(one, suppliers[one.supplier_id]),
+                    )
+                    for one in payable
+                ],
+            ),
+            Table(
+                caption="Owed by suppliers",
+                empty="No supplier owes anything.",
+                columns=("Supplier", "Owed"),
+                rows=[(link(suppliers[one.supplier_id]), amount_text(one.amount, one.currency)) for one in due],
+            ),
+        ]
+        context = super().get_context_data(**kwargs)
+        return {**admin.site.each_context(self.request), **context, "title": TITLE, "tables": tables}
+
+    def _remit_link(self, balance: SupplierBalance, supplier: Supplier) -> SafeString | str:
+        if balance.amount <= 0 or not self.request.user.has_perm(payouts.SEND_PAYOUTS):
+            return "-"
+        address = reverse("admin:financing_payout_remit", args=[balance.supplier_id, balance.currency])
+        return format_html(
+            '<a href="{}">Remit<span class="visually-hidden"> {} to {}</span></a>', address, balance.currency, supplier
+        )
 
 
-def _pass_on_link(one: Held, supplier: Supplier) -> object:
-    where = reverse("admin:financing_disbursement_pass_on", args=[one.supplier_id, one.currency])
-    return format_html(
-        '<a href="{}">Pass on<span class="visually-hidden"> {} to {}</span></a>', where, one.currency, supplier
-    )
+class RemitView(FinancingDecision):
+    """Pay a supplier's surplus to its account."""
 
+    title = "Remit a surplus"
+    button = "Remit"
+    permission = payouts.SEND_PAYOUTS
+    form_class = RemitForm
+    back_label = TITLE
+    supplier: Supplier
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@one_at_a_time
-def pass_on(request: HttpRequest, supplier_id: int, currency: str) -> HttpResponse:
-    """Pay what belongs to a supplier to its account."""
-    if not request.user.has_perm(payouts.PAY):
-        raise PermissionDenied
-    supplier = get_object_or_404(Supplier, pk=supplier_id)
-    here = journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
-    account = financing_status.payout_account(supplier=supplier, currency=currency)
+    def load(self) -> None:
+        self.supplier = get_object_or_404(Supplier, pk=self.kwargs["supplier_id"])
 
-    def act(said: Mapping[str, Any]) -> str:
-        amount = text(said["amount"], currency)
-        plan = Plan(
-            kind=Approval.Kind.PASS_ON,
-            subject=f"{journal.supplier_owner(supplier.pk)}:{currency}",
-            permission=payouts.PAY,
+    @property
+    def currency(self) -> str:
+        return str(self.kwargs["currency"])
+
+    @cached_property
+    def surplus(self) -> Decimal:
+        return journal.supplier_balance(
+            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=self.supplier.pk, currency=self.currency
+        )
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"amount": self.surplus, "value_date": current_day(self.supplier)}
+
+    def get_success_url(self) -> str:
+        return reverse("admin:financing_payout_balances")
+
+    def facts(self) -> Facts:
+        supplier, currency = self.supplier, self.currency
+        return [
+            ("Supplier", link(supplier)),
+            ("Surplus", amount_text(self.surplus, currency)),
+            ("To the account", account_text(supplier=supplier, currency=currency)),
+            ("Second person", dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
+        ]
+
+    def perform(self, form: Any) -> str:
+        supplier, currency, data = self.supplier, self.currency, form.cleaned_data
+        amount = format_amount(data["amount"], currency)
+        request = ApprovalRequest(
+            kind=Approval.Kind.REMIT,
+            subject=f"{journal.supplier_ledger_owner(supplier.pk)}:{currency}",
+            permission=self.permission,
             supplier=supplier,
             currency=currency,
-            amount=said["amount"],
-            summary=f"Pass {amount} on to {supplier}",
+            amount=data["amount"],
+            summary=f"Remit {amount} to {supplier}",
             arguments={
                 "supplier": supplier.pk,
                 "currency": currency,
-                "amount": str(said["amount"]),
-                "value_date": said["value_date"].isoformat(),
+                "amount": str(data["amount"]),
+                "value_date": data["value_date"].isoformat(),
             },
         )
-        return do_or_ask(request, plan, done=f"{amount} are passed on to {supplier}.")
-
-    return confirm_page(
-        request,
-        title="Pass money on",
-        button="Pass it on",
-        facts=(
-            ("Supplier", link(supplier)),
-            ("Held for it", amount_text(here, currency)),
-            ("To the account", f"{account.masked}, {account.bank_name}" if account else "no confirmed account"),
-            ("Second person", second_person_text(amount=here, supplier=supplier, currency=currency)),
-        ),
-        act=act,
-        back=reverse("admin:financing_disbursement_held"),
-        back_label="Held for suppliers, and owed by them",
-        form=AmountForm,
-        initial={"amount": here, "value_date": today_for(supplier)},
-        refusals=REFUSALS,
-    )
+        return self.execute_or_request_approval(request, done=f"{amount} is remitted to {supplier}.")

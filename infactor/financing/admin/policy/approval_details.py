@@ -1,74 +1,80 @@
-"""What an approval is about, with its figures as they are now."""
+"""The facts of what an approval is about, with its current figures."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.utils.html import format_html
 
-from infactor.core.admin.base import amount_text
+from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.tables import Facts
 from infactor.financing import terms_in_force
 from infactor.financing.accounting import journal, payoff
 from infactor.financing.admin.base import advance_details
-from infactor.financing.admin.base.parts import day_text, link
+from infactor.financing.admin.base.decisions import account_text
 from infactor.financing.admin.base.terms_text import changed_rows
 from infactor.financing.admin.payments import payouts
 from infactor.financing.eligibility import explanations
-from infactor.financing.models import Advance, Approval, Disbursement
-from infactor.financing.policy import changes
+from infactor.financing.models import Advance, Approval, Payout
+from infactor.financing.policy import limits
+from infactor.financing.policy.terms import changed_values, previous_version
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
 
-Facts = list[tuple[str, object]]
 K = Approval.Kind
 
 
 def subject_facts(approval: Approval) -> Facts:
-    """The subject of `approval` as it is now."""
-    return FACTS[K(approval.kind)](approval)
+    """The current facts of the subject of `approval`."""
+    return FACTS_BY_KIND[K(approval.kind)](approval)
 
 
 def _advance(approval: Approval) -> Facts:
     rows = Advance.objects.select_related("supplier", "buyer", "invoice", "terms")
     advance = rows.get(pk=approval.arguments["advance"])
-    shown = advance_details.facts_of(advance)
-    shown.append(("To the account", advance_details.account_text(advance)))
+    facts = [*advance_details.advance_facts(advance)]
+    facts.append(("To the account", account_text(supplier=advance.supplier, currency=advance.currency)))
     if approval.kind == K.FUND:
-        shown.append(("What stands against it", _against(advance)))
-        if old := advance_details.old_books_text(advance):
-            shown.append(("Old books", old))
+        facts.append(("Blockers", _funding_blockers(advance)))
+        if old := advance_details.stale_books_text(advance):
+            facts.append(("Old books", old))
     if approval.kind == K.SETTLE:
         try:
-            told = payoff.settlement_of(advance=advance, sets_off=approval.arguments.get("sets_off", False))
-        except payoff.NotEnded as refusal:
-            return [*shown, ("What stands against it", str(refusal))]
-        if told.due:
-            shown.append(("Set off against what it owes", amount_text(told.set_off, advance.currency)))
-        shown += [("Fee", told.fee.formula), ("Paid to the supplier", amount_text(told.rebate, advance.currency))]
-    return shown
+            settlement = payoff.quote_settlement(
+                advance=advance, with_set_off=approval.arguments.get("sets_off", False)
+            )
+        except payoff.PayoffError as error:
+            return [*facts, ("Blockers", str(error))]
+        if settlement.owed_before:
+            facts.append(("Set off against what it owes", amount_text(settlement.set_off, advance.currency)))
+        facts += [
+            ("Fee", settlement.fee.formula),
+            ("Paid to the supplier", amount_text(settlement.rebate, advance.currency)),
+        ]
+    return facts
 
 
-def _against(advance: Advance) -> str:
+def _funding_blockers(advance: Advance) -> str:
     if advance.status != Advance.Status.ACCEPTED:
-        return f"It waits to be paid out no more: {advance.get_status_display().lower()}."
-    obstacles = advance_details.obstacles_table(advance).rows
-    return " ".join(str(row[0]) for row in obstacles) or "nothing"
+        return f"It no longer waits to be paid out. Its status is: {advance.get_status_display().lower()}."
+    blockers = advance_details.blockers_table(advance).rows
+    return " ".join(str(row[0]) for row in blockers) or "none"
 
 
 def _payout(approval: Approval) -> Facts:
-    rows = Disbursement.objects.select_related("supplier", "bank_account")
+    rows = Payout.objects.select_related("supplier", "bank_account")
     payout = rows.get(pk=approval.arguments["payout"])
-    now = payouts.account_text(payout.supplier, payout.currency)
-    return [*payouts.facts_of(payout), ("To the account now", now)]
+    account = account_text(supplier=payout.supplier, currency=payout.currency)
+    return [*payouts.payout_facts(payout), ("To the account now", account)]
 
 
-def _pass_on(approval: Approval) -> Facts:
+def _remittance(approval: Approval) -> Facts:
     supplier, currency = Supplier.objects.get(pk=approval.arguments["supplier"]), approval.arguments["currency"]
-    here = journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+    surplus = journal.supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
     return [
         ("Supplier", link(supplier)),
-        ("Held for it", amount_text(here, currency)),
-        ("To the account", payouts.account_text(supplier, currency)),
+        ("Surplus", amount_text(surplus, currency)),
+        ("To the account", account_text(supplier=supplier, currency=currency)),
     ]
 
 
@@ -80,27 +86,33 @@ def _limit(approval: Approval) -> Facts:
 
 
 def limit_facts(
-    *, debtor: Debtor | None, supplier: Supplier | None, currency: str, newcomer: Buyer | None = None
+    *, debtor: Debtor | None, supplier: Supplier | None, currency: str, new_debtor: Buyer | None = None
 ) -> Facts:
-    """Whose limit, and the one that holds now. A `newcomer` is a buyer that becomes a debtor with it."""
-    whose: object = link(debtor) if debtor else f"{newcomer}: becomes a debtor" if newcomer else "every buyer"
-    now = None if newcomer else changes.current_limit(debtor=debtor, supplier=supplier, currency=currency)
+    """Whose limit it is, and the limit in force. `new_debtor` is a buyer that becomes a debtor with it."""
+    buyer_text: object = link(debtor) if debtor else f"{new_debtor}: becomes a debtor" if new_debtor else "every buyer"
+    current = None if new_debtor else limits.current_limit(debtor=debtor, supplier=supplier, currency=currency)
     return [
-        ("Buyer", whose),
+        ("Buyer", buyer_text),
         ("Supplier", link(supplier) if supplier else "every supplier"),
-        ("Limit now", amount_text(now.amount, now.currency) if now else "none set: that of the terms"),
+        (
+            "Limit in force",
+            amount_text(current.amount, current.currency) if current else "none: the limit of the terms applies",
+        ),
     ]
 
 
 def _terms(approval: Approval) -> Facts:
     terms = terms_in_force.from_text(given=approval.arguments)
-    before = changes.version_before(terms=terms)
-    found = changes.changes(before=before, after=terms)
+    before = previous_version(terms=terms)
+    changes = changed_values(before=before, after=terms)
     return [
         ("For", link(terms.supplier) if terms.supplier else "every supplier without terms of its own"),
-        ("Holds from", day_text(terms.valid_from)),
-        ("Instead of", str(before) if before else "no terms yet"),
-        *((name, format_html("{} → {}", old, new)) for name, old, new in changed_rows(found, currency=terms.currency)),
+        ("In force from", day_text(terms.valid_from)),
+        ("Replaces", str(before) if before else "no terms yet"),
+        *(
+            (name, format_html("{} → {}", old, new))
+            for name, old, new in changed_rows(changes, currency=terms.currency)
+        ),
     ]
 
 
@@ -108,31 +120,31 @@ def _override(approval: Approval) -> Facts:
     given = approval.arguments
     invoice = Invoice.objects.select_related("supplier", "buyer").filter(pk=given.get("invoice")).first()
     buyer = Buyer.objects.select_related("supplier").filter(pk=given.get("buyer")).first()
-    return [("Rule", explanations.title_for_staff(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
+    return [("Rule", explanations.staff_title(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
 
 
 def override_facts(*, invoice: Invoice | None, buyer: Buyer | None) -> Facts:
-    """The invoice or the buyer that a rule is to let pass."""
+    """The invoice or the buyer for which a rule is overridden."""
     if invoice is not None:
         return [
             ("Invoice", link(invoice)),
             ("Supplier", link(invoice.supplier)),
             ("Buyer", str(invoice.buyer or invoice.company_name or "-")),
-            ("Open", amount_text(invoice.balance, invoice.currency)),
+            ("Open balance", amount_text(invoice.balance, invoice.currency)),
             ("Issued", day_text(invoice.txn_date)),
             ("Due", day_text(invoice.payable_date)),
         ]
     if buyer is None:
         return []
-    return [("Buyer", link(buyer)), ("Supplier", link(buyer.supplier)), ("Holds for", "all its invoices")]
+    return [("Buyer", link(buyer)), ("Supplier", link(buyer.supplier)), ("Applies to", "all its invoices")]
 
 
-FACTS: dict[K, Callable[[Any], Facts]] = {
+FACTS_BY_KIND: dict[K, Callable[[Any], Facts]] = {
     K.FUND: _advance,
     K.SETTLE: _advance,
     K.WRITE_OFF: _advance,
-    K.PASS_ON: _pass_on,
-    K.PAY_AGAIN: _payout,
+    K.REMIT: _remittance,
+    K.RESEND: _payout,
     K.LIMIT: _limit,
     K.TERMS: _terms,
     K.OVERRIDE: _override,

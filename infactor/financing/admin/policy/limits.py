@@ -1,4 +1,4 @@
-"""Limits of buyers and suppliers in admin: which hold, which held, and setting one."""
+"""Limits of buyers and suppliers in admin: those in force, those that have ended, and setting one."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,174 +8,164 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import amount_text
-from infactor.core.admin.preview import Look, Part, look_page
-from infactor.core.money import text
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    Chosen,
-    CurrencyField,
-    do_or_ask,
-)
-from infactor.financing.admin.base.policy_base import (
-    AddedByLook,
-    HoldsFilter,
-    buyer_field,
-    reason_field,
-)
+from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import amount_text
+from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.money import format_amount
+from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
+from infactor.financing.admin.base.filters import InForceFilter
+from infactor.financing.admin.base.forms import CurrencyField, RawIdSearchWidget, buyer_field, reason_field
 from infactor.financing.admin.policy.approval_details import limit_facts
-from infactor.financing.approvals import Plan
+from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import Approval, Limit
 from infactor.invoices.debtors import grouping
 from infactor.invoices.models import Debtor
-from infactor.suppliers.access import person
 from infactor.suppliers.models import Supplier
-
-MAY_SET = "financing.set_limits"
 
 
 class LimitForm(forms.Form):
-    """Whose limit, and how much."""
+    """Asks whose limit it is, and how much."""
 
     debtor = forms.ModelChoiceField(
         Debtor.objects.all(),
         required=False,
-        widget=Chosen(Limit, "debtor"),
-        help_text="A company over the whole house. Or choose one of its buyers below.",
+        widget=RawIdSearchWidget(Limit, "debtor"),
+        help_text="One company across all suppliers. Or choose one of its buyers below.",
     )
     buyer = buyer_field(
-        "A customer in a supplier's books, whose debtor the limit is of; one is made where there is none."
+        "A customer in a supplier's books. The limit is that of its debtor, which is created if there is none."
     )
     supplier = forms.ModelChoiceField(
         Supplier.objects.all(),
         required=False,
-        widget=Chosen(Limit, "supplier"),
-        help_text="With a debtor or a buyer: of both together. Alone: of the supplier over all its buyers.",
+        widget=RawIdSearchWidget(Limit, "supplier"),
+        help_text="With a debtor or a buyer: the limit of the pair. Alone: the supplier's limit over all its buyers.",
     )
     currency = CurrencyField()
     amount = forms.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal(0))
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
-        """Whose it is, once."""
-        said: dict[str, Any] = super().clean() or {}
-        if said.get("debtor") and said.get("buyer"):
+        """Require a debtor, a buyer or a supplier, and not both of the first two."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("debtor") and data.get("buyer"):
             self.add_error("buyer", "Choose a debtor or a buyer, not both.")
-        if not self.errors and not any(said.get(name) for name in ("debtor", "buyer", "supplier")):
-            raise forms.ValidationError("Say whose limit it is: a debtor, a buyer or a supplier.")
-        return said
+        if not self.errors and not any(data.get(name) for name in ("debtor", "buyer", "supplier")):
+            raise forms.ValidationError("Choose whose limit it is: a debtor, a buyer or a supplier.")
+        return data
 
 
-def set_limit(request: HttpRequest) -> HttpResponse:
-    """Set a limit, after a look at the one that holds. `?buyer=7`, `?debtor=` or `?supplier=` fill it in."""
-    given = {
-        name: request.GET[name] for name in ("debtor", "buyer", "supplier") if request.GET.get(name, "").isdecimal()
-    }
-    form = LimitForm(request.POST if request.method == "POST" else None, initial=given)
+class SetLimitView(FinancingDecision, PreviewView):
+    """Set a limit. `?debtor=`, `?buyer=7` or `?supplier=` fill in whose limit it is."""
 
-    def look() -> Look:
-        said = form.cleaned_data
-        buyer, supplier, currency = said["buyer"], said["supplier"], said["currency"]
-        debtor = said["debtor"] or (buyer and buyer.debtor)
-        newcomer = buyer if debtor is None else None
-        return Look(
+    title = "Set a limit"
+    button = "Set limit"
+    permission = "financing.set_limits"
+    legend = "Whose limit, and how much"
+    form_class = LimitForm
+    refusals = (*REFUSALS, grouping.GroupingError)
+
+    def get_initial(self) -> dict[str, Any]:
+        query = self.request.GET
+        return {name: query[name] for name in ("debtor", "buyer", "supplier") if query.get(name, "").isdecimal()}
+
+    def get_success_url(self) -> str:
+        return reverse("admin:financing_limit_changelist")
+
+    def preview(self, form: Any) -> Preview:
+        data = form.cleaned_data
+        buyer, supplier, currency = data["buyer"], data["supplier"], data["currency"]
+        debtor = data["debtor"] or (buyer and buyer.debtor)
+        new_debtor = buyer if debtor is None else None
+        return Preview(
             facts=(
-                *limit_facts(debtor=debtor, supplier=supplier, currency=currency, newcomer=newcomer),
-                ("Limit from now on", amount_text(said["amount"], said["currency"])),
+                *limit_facts(debtor=debtor, supplier=supplier, currency=currency, new_debtor=new_debtor),
+                ("New limit", amount_text(data["amount"], currency)),
             ),
-            notes=("What is out already stays. A raise from the terms' amount up takes a second person.",),
+            notes=(
+                "Advances that are outstanding stay.",
+                "An increase needs a second person from the dual control threshold of the terms.",
+            ),
         )
 
-    def act() -> str:
-        said = form.cleaned_data
+    def perform(self, form: Any) -> str:
+        data = form.cleaned_data
         with transaction.atomic():
-            debtor, supplier = said["debtor"], said["supplier"]
-            if said["buyer"] is not None:
-                debtor = grouping.of(buyer=said["buyer"], by=person(request), at=timezone.now())
-            return do_or_ask(request, _plan(said, debtor=debtor, supplier=supplier), done="The limit is set.")
+            debtor, supplier = data["debtor"], data["supplier"]
+            if data["buyer"] is not None:
+                debtor = grouping.get_or_create_debtor(buyer=data["buyer"], by=self.user, at=timezone.now())
+            request = self._approval_request(data, debtor=debtor, supplier=supplier)
+            return self.execute_or_request_approval(request, done="The limit is set.")
 
-    return look_page(
-        request,
-        title="Set a limit",
-        button="Set it",
-        parts=(Part("Whose limit, and how much", form),),
-        look=look,
-        act=act,
-        back=reverse("admin:financing_limit_changelist"),
-        refusals=(*REFUSALS, grouping.JoinRefused),
-    )
-
-
-def _plan(said: dict[str, Any], *, debtor: Debtor | None, supplier: Supplier | None) -> Plan:
-    whose = " and ".join(str(one) for one in (debtor, supplier) if one is not None)
-    keys = f"{debtor.pk if debtor else ''}:{supplier.pk if supplier else ''}"
-    return Plan(
-        kind=Approval.Kind.LIMIT,
-        subject=f"limit:{keys}:{said['currency']}",
-        permission=MAY_SET,
-        supplier=supplier,
-        currency=said["currency"],
-        amount=said["amount"],
-        summary=f"Limit of {whose}: {text(said['amount'], said['currency'])}",
-        arguments={
-            "debtor": debtor and debtor.pk,
-            "supplier": supplier and supplier.pk,
-            "currency": said["currency"],
-            "amount": str(said["amount"]),
-            "reason": said["reason"],
-        },
-    )
+    def _approval_request(
+        self, data: dict[str, Any], *, debtor: Debtor | None, supplier: Supplier | None
+    ) -> ApprovalRequest:
+        names = " and ".join(str(one) for one in (debtor, supplier) if one is not None)
+        keys = f"{debtor.pk if debtor else ''}:{supplier.pk if supplier else ''}"
+        return ApprovalRequest(
+            kind=Approval.Kind.LIMIT,
+            subject=f"limit:{keys}:{data['currency']}",
+            permission=self.permission,
+            supplier=supplier,
+            currency=data["currency"],
+            amount=data["amount"],
+            summary=f"Limit of {names}: {format_amount(data['amount'], data['currency'])}",
+            arguments={
+                "debtor": debtor and debtor.pk,
+                "supplier": supplier and supplier.pk,
+                "currency": data["currency"],
+                "amount": str(data["amount"]),
+                "reason": data["reason"],
+            },
+        )
 
 
-class CurrentFilter(HoldsFilter):
-    def over(self) -> Q:
-        return Q(is_past=True)
+class LimitInForceFilter(InForceFilter):
+    def condition(self) -> Q:
+        return Q(is_superseded=False)
 
 
 @admin.register(Limit)
-class LimitAdmin(AddedByLook):
-    list_display = ("whose", "shown_supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
-    list_filter = (CurrentFilter, "currency")
+class LimitAdmin(DecisionAdmin):
+    list_display = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")
+    list_filter = (LimitInForceFilter, "currency")
     search_fields = ("debtor__name", "supplier__name", "reason")
     search_help_text = "By buyer, supplier or reason"
     date_hierarchy = "set_at"
-    fields = ("whose", "shown_supplier", "shown_amount", "holds", "reason", "set_by", "set_at")
-    readonly_fields = ("whose", "shown_supplier", "shown_amount", "holds")
-    may_set = MAY_SET
+    fields = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")
+    readonly_fields = ("buyer_name", "supplier_name", "shown_amount", "in_force")
+    add_decision = SetLimitView
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Limit]:
         rows: QuerySet[Limit] = super().get_queryset(request)
-        later = Limit.objects.annotate(whose=Coalesce("debtor", 0), whom=Coalesce("supplier", 0)).filter(
+        later = Limit.objects.annotate(debtor_key=Coalesce("debtor", 0), supplier_key=Coalesce("supplier", 0)).filter(
             Q(set_at__gt=OuterRef("set_at")) | Q(set_at=OuterRef("set_at"), pk__gt=OuterRef("pk")),
             currency=OuterRef("currency"),
-            whose=OuterRef("whose"),
-            whom=OuterRef("whom"),
+            debtor_key=OuterRef("debtor_key"),
+            supplier_key=OuterRef("supplier_key"),
         )
         keys = rows.select_related("debtor", "supplier", "set_by").annotate(
-            whose=Coalesce("debtor", 0), whom=Coalesce("supplier", 0)
+            debtor_key=Coalesce("debtor", 0), supplier_key=Coalesce("supplier", 0)
         )
-        return keys.annotate(is_past=Exists(later))
-
-    def page_to_add(self, request: HttpRequest) -> HttpResponse:
-        return set_limit(request)
+        return keys.annotate(is_superseded=Exists(later))
 
     @admin.display(description="Buyer", ordering="debtor")
-    def whose(self, limit: Limit) -> str:
+    def buyer_name(self, limit: Limit) -> str:
         return str(limit.debtor or "every buyer")
 
     @admin.display(description="Supplier", ordering="supplier")
-    def shown_supplier(self, limit: Limit) -> str:
+    def supplier_name(self, limit: Limit) -> str:
         return str(limit.supplier or "every supplier")
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, limit: Limit) -> SafeString:
         return amount_text(limit.amount, limit.currency)
 
-    @admin.display(description="Holds", boolean=True)
-    def holds(self, limit: Any) -> bool:
-        return not limit.is_past
+    @admin.display(description="In force", boolean=True)
+    def in_force(self, limit: Any) -> bool:
+        return not limit.is_superseded

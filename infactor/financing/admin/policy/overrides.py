@@ -1,4 +1,4 @@
-"""Overrides in admin: which rules are let pass for what, letting one pass, and ending that."""
+"""Overrides of rules in admin: their list, overriding a rule, and ending an override."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,158 +7,156 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.core.admin.decisions import Decision, confirm_page, page_of
-from infactor.core.admin.preview import Look, Part, look_page
-from infactor.financing.admin.base.parts import (
-    REFUSALS,
-    Chosen,
-    day_text,
-    do_or_ask,
-    moment_text,
-)
-from infactor.financing.admin.base.policy_base import (
-    AddedByLook,
-    HoldsFilter,
-    buyer_field,
-    reason_field,
-)
-from infactor.financing.admin.origination.eligibility import MainRuleFilter
+from infactor.core.admin.decisions import DecisionAdmin, RowDecision
+from infactor.core.admin.formatting import day_text, moment_text
+from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.admin.tables import Facts
+from infactor.financing.admin.base.decisions import FinancingDecision
+from infactor.financing.admin.base.filters import InForceFilter
+from infactor.financing.admin.base.forms import RawIdSearchWidget, buyer_field, reason_field
+from infactor.financing.admin.origination.eligibility import DecidingRuleFilter
 from infactor.financing.admin.policy.approval_details import override_facts
-from infactor.financing.approvals import Plan
+from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.eligibility import explanations
 from infactor.financing.models import Approval, Override
-from infactor.financing.policy import changes
-from infactor.invoices.customer_hierarchy import top_of
+from infactor.financing.policy import overrides
+from infactor.financing.policy.authorization import PolicyError
+from infactor.invoices.customer_hierarchy import root_customer
 from infactor.invoices.models import Buyer, Invoice
-from infactor.suppliers.access import person
-
-MAY_OVERRIDE = "financing.override_rules"
 
 
 class OverrideForm(forms.Form):
-    """Which rule, for what, until when, and why."""
+    """Asks which rule, for what, until when, and why."""
 
-    rule = forms.ChoiceField(choices=changes.rule_choices)
+    rule = forms.ChoiceField(choices=overrides.overridable_rule_choices)
     invoice = forms.ModelChoiceField(
-        Invoice.objects.select_related("supplier", "buyer"), required=False, widget=Chosen(Override, "invoice")
+        Invoice.objects.select_related("supplier", "buyer"),
+        required=False,
+        widget=RawIdSearchWidget(Override, "invoice"),
     )
     buyer = buyer_field("For all invoices of this buyer. Choose an invoice or a buyer.")
     until = forms.DateField(
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The last day on which it passes. Empty: until somebody ends it.",
+        help_text="The last day of the override. Empty: until somebody ends it.",
     )
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
-        """Of one thing."""
-        said: dict[str, Any] = super().clean() or {}
-        if not self.errors and bool(said.get("invoice")) == bool(said.get("buyer")):
-            raise forms.ValidationError("Choose an invoice or a buyer: one of them.")
-        return said
+        """Require an invoice or a buyer, not both."""
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(data.get("invoice")) == bool(data.get("buyer")):
+            raise forms.ValidationError("Choose either an invoice or a buyer.")
+        return data
 
 
-def override(request: HttpRequest) -> HttpResponse:
-    """Let a rule pass, after a look at what for. `?invoice=5` or `?buyer=7` fill it in."""
-    given = {name: request.GET[name] for name in ("invoice", "buyer", "rule") if request.GET.get(name, "").isalnum()}
-    form = OverrideForm(request.POST if request.method == "POST" else None, initial=given)
+class AddOverrideView(FinancingDecision, PreviewView):
+    """Override a rule. `?invoice=5` or `?buyer=7`, and `?rule=`, fill in the form."""
 
-    def look() -> Look:
-        said = form.cleaned_data
-        buyer = top_of(buyer=said["buyer"]) if said["buyer"] else None
-        return Look(
+    title = "Override a rule"
+    button = "Override"
+    permission = "financing.override_rules"
+    legend = "Which rule, and for what"
+    form_class = OverrideForm
+
+    def get_initial(self) -> dict[str, Any]:
+        query = self.request.GET
+        return {name: query[name] for name in ("invoice", "buyer", "rule") if query.get(name, "").isalnum()}
+
+    def get_success_url(self) -> str:
+        return reverse("admin:financing_override_changelist")
+
+    def preview(self, form: Any) -> Preview:
+        data = form.cleaned_data
+        buyer = root_customer(buyer=data["buyer"]) if data["buyer"] else None
+        return Preview(
             facts=(
-                ("Rule", explanations.title_for_staff(said["rule"])),
-                *override_facts(invoice=said["invoice"], buyer=buyer),
-                ("Until", day_text(said["until"]) or "somebody ends it"),
+                ("Rule", explanations.staff_title(data["rule"])),
+                *override_facts(invoice=data["invoice"], buyer=buyer),
+                ("Until", day_text(data["until"]) or "somebody ends it"),
             ),
-            notes=("From the terms' amount up it takes a second person. The other rules hold as before.",),
+            notes=(
+                "It needs a second person from the dual control threshold of the terms.",
+                "All other rules still apply.",
+            ),
         )
 
-    def act() -> str:
-        return do_or_ask(request, _plan(form.cleaned_data), done="The rule lets it pass from now on.")
+    def perform(self, form: Any) -> str:
+        request = self._approval_request(form.cleaned_data)
+        return self.execute_or_request_approval(request, done="The rule is overridden from now on.")
 
-    return look_page(
-        request,
-        title="Let a rule pass",
-        button="Let it pass",
-        parts=(Part("What passes which rule", form),),
-        look=look,
-        act=act,
-        back=reverse("admin:financing_override_changelist"),
-        refusals=REFUSALS,
-    )
-
-
-def _plan(said: dict[str, Any]) -> Plan:
-    invoice: Invoice | None = said["invoice"]
-    buyer: Buyer | None = top_of(buyer=said["buyer"]) if said["buyer"] else None
-    subject = invoice if invoice is not None else buyer
-    if subject is None:
-        raise changes.SettingRefused("Choose an invoice or a buyer.")
-    worth = changes.worth(invoice=invoice, buyer=buyer)
-    currency, amount = max(worth.items(), key=lambda one: one[1], default=(subject.currency, Decimal(0)))
-    what = f"invoice {invoice}" if invoice is not None else f"all invoices of {buyer}"
-    return Plan(
-        kind=Approval.Kind.OVERRIDE,
-        subject=f"{said['rule']}:{'invoice' if invoice is not None else 'buyer'}:{subject.pk}",
-        permission=MAY_OVERRIDE,
-        supplier=subject.supplier,
-        currency=currency,
-        amount=amount,
-        summary=f"Let {what} of {subject.supplier} pass the rule {explanations.title_for_staff(said['rule'])}",
-        arguments={
-            "rule": said["rule"],
-            "invoice": invoice and invoice.pk,
-            "buyer": buyer and buyer.pk,
-            "until": said["until"] and said["until"].isoformat(),
-            "reason": said["reason"],
-        },
-    )
+    def _approval_request(self, data: dict[str, Any]) -> ApprovalRequest:
+        invoice: Invoice | None = data["invoice"]
+        buyer: Buyer | None = root_customer(buyer=data["buyer"]) if data["buyer"] else None
+        subject = invoice if invoice is not None else buyer
+        if subject is None:
+            raise PolicyError("Choose an invoice or a buyer.")
+        amounts = overrides.amount_at_risk(invoice=invoice, buyer=buyer)
+        currency, amount = max(amounts.items(), key=lambda one: one[1], default=(subject.currency, Decimal(0)))
+        name = f"invoice {invoice}" if invoice is not None else f"all invoices of {buyer}"
+        return ApprovalRequest(
+            kind=Approval.Kind.OVERRIDE,
+            subject=f"{data['rule']}:{'invoice' if invoice is not None else 'buyer'}:{subject.pk}",
+            permission=self.permission,
+            supplier=subject.supplier,
+            currency=currency,
+            amount=amount,
+            summary=f"Override the rule {explanations.staff_title(data['rule'])} for {name} of {subject.supplier}",
+            arguments={
+                "rule": data["rule"],
+                "invoice": invoice and invoice.pk,
+                "buyer": buyer and buyer.pk,
+                "until": data["until"] and data["until"].isoformat(),
+                "reason": data["reason"],
+            },
+        )
 
 
-def end(request: HttpRequest, row: Override) -> HttpResponse:
-    """The rule holds again."""
+class EndOverrideView(RowDecision, FinancingDecision):
+    """End an override: the rule applies again."""
 
-    def act(said: object) -> str:
-        changes.end_override(override=row, by=person(request), at=timezone.now())
-        return "It is ended: the rule holds again."
+    row: Override
+    name = "end"
+    label = button = "End"
+    title = "End the override"
+    permission = AddOverrideView.permission
 
-    return confirm_page(
-        request,
-        title="End the override",
-        button="End it",
-        facts=(
-            ("Rule", explanations.title_for_staff(row.rule)),
-            *override_facts(invoice=row.invoice, buyer=row.buyer),
-            ("Set by", f"{row.set_by}, {moment_text(row.set_at)}"),
-            ("Reason", row.reason),
-        ),
-        act=act,
-        back=page_of(row),
-        refusals=REFUSALS,
-    )
+    @classmethod
+    def is_possible(cls, row: Override) -> bool:
+        return row.ended_at is None
 
+    def facts(self) -> Facts:
+        return [
+            ("Rule", explanations.staff_title(self.row.rule)),
+            *override_facts(invoice=self.row.invoice, buyer=self.row.buyer),
+            ("Set by", f"{self.row.set_by}, {moment_text(self.row.set_at)}"),
+            ("Reason", self.row.reason),
+        ]
 
-class LiveFilter(HoldsFilter):
-    def over(self) -> Q:
-        return Q(ended_at__isnull=False) | Q(until__lt=timezone.now().date())
+    def perform(self, form: Any) -> str:
+        overrides.end_override(override=self.row, by=self.user, at=timezone.now())
+        return "The override has ended: the rule applies again."
 
 
-class RuleFilter(MainRuleFilter):
+class OverrideInForceFilter(InForceFilter):
+    def condition(self) -> Q:
+        return Q(ended_at__isnull=True) & (Q(until__isnull=True) | Q(until__gte=timezone.now().date()))
+
+
+class RuleFilter(DecidingRuleFilter):
     title = "rule"
     parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return changes.rule_choices()
+        return overrides.overridable_rule_choices()
 
 
 @admin.register(Override)
-class OverrideAdmin(AddedByLook):
+class OverrideAdmin(DecisionAdmin):
     list_display = (
         "title",
         "supplier",
@@ -169,7 +167,7 @@ class OverrideAdmin(AddedByLook):
         "set_at",
         "ended",
     )
-    list_filter = (LiveFilter, RuleFilter)
+    list_filter = (OverrideInForceFilter, RuleFilter)
     search_fields = ("supplier__name", "invoice__invoice_no", "buyer__name", "reason")
     search_help_text = "By supplier, invoice, buyer or reason"
     date_hierarchy = "set_at"
@@ -185,8 +183,8 @@ class OverrideAdmin(AddedByLook):
         "ended",
     )
     readonly_fields = ("title", "last_day", "ended")
-    may_set = MAY_OVERRIDE
-    decisions = (Decision("end", "End it", MAY_OVERRIDE, end, lambda row: row.ended_at is None),)
+    add_decision = AddOverrideView
+    decisions = (EndOverrideView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Override]:
         rows: QuerySet[Override] = super().get_queryset(request)
@@ -195,15 +193,12 @@ class OverrideAdmin(AddedByLook):
         )
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """Those that hold first, the newest of them on top."""
+        """Those in force first, the newest on top."""
         return [F("ended_at").desc(nulls_first=True), "-set_at"]
-
-    def page_to_add(self, request: HttpRequest) -> HttpResponse:
-        return override(request)
 
     @admin.display(description="Rule", ordering="rule")
     def title(self, row: Override) -> str:
-        return explanations.title_for_staff(row.rule)
+        return explanations.staff_title(row.rule)
 
     @admin.display(description="For", ordering="invoice")
     def subject(self, row: Override) -> str:

@@ -9,8 +9,8 @@ from infactor.invoices.models import Invoice
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification.models import Verification
+from tests.support.admin_client import confirm
 from tests.support.factories.suppliers import InvoiceFactory, UserFactory
-from tests.support.pages.decisions import decide
 from tests.support.scenarios.verification import NOON, ask, token_of
 
 pytestmark = pytest.mark.django_db
@@ -61,13 +61,13 @@ def test_the_page_of_a_question_holds_no_link_and_nothing_to_change(client: Clie
     assert asked.links[0] not in page
     assert token_of(asked) not in page
     assert 'name="_save"' not in page
-    for label in ("Record an answer by phone", "Send once more", "Take back"):
+    for label in ("Record an answer by phone", "Send again", "Withdraw"):
         assert label in page
 
 
 @pytest.mark.parametrize("role", [roles.UNDERWRITER, roles.OPERATIONS])
 def test_who_may_records_an_answer_by_phone(client: Client, asked: Verification, role: str) -> None:
-    response = decide(signed_in(client, role), button("record", asked), **CALL)
+    response = confirm(signed_in(client, role), button("record", asked), **CALL)
     assert response.status_code == 302
     asked.refresh_from_db()
     assert (asked.status, asked.channel) == (Status.CONFIRMED, "phone")
@@ -89,13 +89,13 @@ def test_a_call_about_an_invoice_that_nobody_was_asked_about(client: Client) -> 
     invoice: Invoice = InvoiceFactory()
     phone = reverse("admin:verification_verification_phone", args=[invoice.pk])
     said = {"answer": "part", "amount": "500.00", "reason": "Half of it", "name": "Ann"}
-    assert decide(signed_in(client, roles.OPERATIONS), phone, **said).status_code == 302
+    assert confirm(signed_in(client, roles.OPERATIONS), phone, **said).status_code == 302
     assert str(Verification.objects.get().confirmed_amount) == "500.00"
 
 
 def test_an_answer_that_contradicts_itself_is_told_on_the_same_page(client: Client, asked: Verification) -> None:
     said = {**CALL, "answer": "part", "amount": "1080.00", "reason": "Kept words"}
-    page = decide(signed_in(client, roles.OPERATIONS), button("record", asked), **said).content.decode()
+    page = confirm(signed_in(client, roles.OPERATIONS), button("record", asked), **said).content.decode()
     assert "Enter less than" in page
     assert "Kept words" in page
 
@@ -106,11 +106,11 @@ def test_the_figures_are_those_of_the_moment(client: Client, asked: Verification
     assert "$70.00" in client.get(button("record", asked)).content.decode()
 
 
-def test_staff_send_once_more_and_take_back(client: Client, asked: Verification) -> None:
+def test_staff_send_again_and_withdraw(client: Client, asked: Verification) -> None:
     signed_in(client, roles.OPERATIONS)
     Verification.objects.filter(pk=asked.pk).update(expires_at=NOON.replace(year=2099))
-    assert decide(client, button("resend", asked)).status_code == 302
-    assert decide(client, button("withdraw", asked), reason="Sent by mistake").status_code == 302
+    assert confirm(client, button("resend", asked)).status_code == 302
+    assert confirm(client, button("withdraw", asked), reason="Sent by mistake").status_code == 302
     asked.refresh_from_db()
     assert (asked.status, len(asked.links)) == (Status.WITHDRAWN, 2)
     assert client.get(button("resend", asked)).status_code == 302

@@ -27,7 +27,7 @@ def desk(client: Client, staff: User) -> Client:
     return client
 
 
-def furnish(number: int) -> None:
+def create_rows(number: int) -> None:
     """`number` connections, each with a row of everything."""
     for count in range(number):
         held = ConnectionFactory(
@@ -86,7 +86,7 @@ def test_every_model_is_there_for_staff() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_list_and_the_row_are_shown_without_a_secret(desk: Client, model: type[Any]) -> None:
-    furnish(2)
+    create_rows(2)
     rows = desk.get(address(model, "changelist"))
     assert rows.status_code == 200
     assert rows.context["cl"].result_count == 2
@@ -98,7 +98,7 @@ def test_the_list_and_the_row_are_shown_without_a_secret(desk: Client, model: ty
 
 @pytest.mark.parametrize("model", MODELS)
 def test_nothing_can_be_added_changed_or_deleted(desk: Client, model: type[Any]) -> None:
-    furnish(1)
+    create_rows(1)
     row = model.objects.values().get()
     change = address(model, "change", row["id"])
     fields = dict.fromkeys(row, "")
@@ -115,7 +115,7 @@ def test_nothing_can_be_added_changed_or_deleted(desk: Client, model: type[Any])
 def test_a_long_list_costs_no_more_queries_than_a_short_one(
     desk: Client, model: type[Any], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    furnish(12)
+    create_rows(12)
     with django_assert_max_num_queries(14):
         assert desk.get(address(model, "changelist")).context["cl"].result_count == 12
 
@@ -123,7 +123,7 @@ def test_a_long_list_costs_no_more_queries_than_a_short_one(
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("text", ["Company 1", "1-abc", "7", "\x00", "'; DROP TABLE", "eyJ-canary-access"])
 def test_a_search_finds_or_finds_nothing_and_never_fails(desk: Client, model: type[Any], text: str) -> None:
-    furnish(2)
+    create_rows(2)
     answer = desk.get(address(model, "changelist"), {"q": text})
     assert answer.status_code in (200, 302)
     if text == "eyJ-canary-access":
@@ -132,7 +132,7 @@ def test_a_search_finds_or_finds_nothing_and_never_fails(desk: Client, model: ty
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_filters_of_a_list_lead_to_pages(desk: Client, model: type[Any]) -> None:
-    furnish(1)
+    create_rows(1)
     page = desk.get(address(model, "changelist"))
     links = [
         choice["query_string"]
@@ -146,7 +146,7 @@ def test_the_filters_of_a_list_lead_to_pages(desk: Client, model: type[Any]) -> 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_supplier_sees_none_of_it(member: Client, model: type[Any]) -> None:
-    furnish(1)
+    create_rows(1)
     row = model.objects.get()
     for one in (address(model, "changelist"), address(model, "change", row.pk)):
         answer = member.get(one)
@@ -155,7 +155,7 @@ def test_a_supplier_sees_none_of_it(member: Client, model: type[Any]) -> None:
 
 
 def test_an_open_issue_is_found_among_those_that_are_resolved(desk: Client) -> None:
-    furnish(2)
+    create_rows(2)
     ImportIssue.objects.filter(pk=ImportIssue.objects.first().pk).update(resolved_at=timezone.now())  # type: ignore[union-attr]
     answer = desk.get(address(ImportIssue, "changelist"), {"resolved_at__isempty": "1"})
     assert answer.context["cl"].result_count == 1

@@ -20,7 +20,7 @@ OVERVIEW = "/admin/quickbooks_app/connection/overview/"
 
 
 @pytest.fixture
-def colleague(client: Client, staff: User) -> Client:
+def staff_member(client: Client, staff: User) -> Client:
     client.force_login(staff)
     return client
 
@@ -45,17 +45,17 @@ def page_of(client: Client, address: str) -> str:
     return " ".join(client.get(address).content.decode().split())
 
 
-def test_the_list_shows_age_failures_and_pauses(colleague: Client) -> None:
+def test_the_list_shows_age_failures_and_pauses(staff_member: Client) -> None:
     connection = ConnectionFactory(company_file__as_of=timezone.now() - timedelta(hours=30))
     RateLimitState.objects.create(connection=connection, failures=7, open_until=timezone.now() + timedelta(minutes=10))
     ConnectionFactory(company_file__as_of=timezone.now() - timedelta(hours=2))
-    page = page_of(colleague, "/admin/quickbooks_app/connection/")
+    page = page_of(staff_member, "/admin/quickbooks_app/connection/")
     assert "older than a day: 1 day, 6 hours" in page
     assert "2 hours" in page
     assert '<td class="field-failures">7</td>' in page
 
 
-def test_failures_are_grouped_by_cause_and_lead_to_the_calls_with_intuits_ids(colleague: Client) -> None:
+def test_failures_are_grouped_by_cause_and_lead_to_the_calls_with_intuits_ids(staff_member: Client) -> None:
     connections = ConnectionFactory.create_batch(2)
     now = timezone.now()
     for number in range(5):
@@ -72,16 +72,16 @@ def test_failures_are_grouped_by_cause_and_lead_to_the_calls_with_intuits_ids(co
     RunFactory(
         connection=connections[0], state="failed", finished_at=now, error="No access.", error_code="invalid_grant"
     )
-    assert OVERVIEW in page_of(colleague, "/admin/")
-    page = page_of(colleague, OVERVIEW)
+    assert OVERVIEW in page_of(staff_member, "/admin/")
+    page = page_of(staff_member, OVERVIEW)
     assert "QuickBooks asked to wait" in page
     assert "<td>429</td><td>5</td><td>2</td>" in page
     assert "QuickBooks gives no access" in page
-    listed = page_of(colleague, "/admin/quickbooks_app/apicall/?error_code__exact=3001&status__exact=429")
+    listed = page_of(staff_member, "/admin/quickbooks_app/apicall/?error_code__exact=3001&status__exact=429")
     assert all(f"1-tid-{number}" in listed for number in range(5))
 
 
-def test_a_runs_page_shows_its_requests_and_no_others(colleague: Client) -> None:
+def test_a_runs_page_shows_its_requests_and_no_others(staff_member: Client) -> None:
     run, other = RunFactory(), RunFactory()
     for one, tid in ((run, "1-mine"), (other, "1-other")):
         ApiCall.objects.create(
@@ -93,30 +93,30 @@ def test_a_runs_page_shows_its_requests_and_no_others(colleague: Client) -> None
             duration_ms=1,
             intuit_tid=tid,
         )
-    page = page_of(colleague, f"/admin/quickbooks_app/importrun/{run.pk}/change/")
+    page = page_of(staff_member, f"/admin/quickbooks_app/importrun/{run.pk}/change/")
     assert "1-mine" in page
     assert "1-other" not in page
     assert 'name="_save"' not in page
 
 
-def test_no_page_of_staff_holds_a_token_or_a_companys_id(colleague: Client) -> None:
+def test_no_page_of_staff_holds_a_token_or_a_companys_id(staff_member: Client) -> None:
     connection = ConnectionFactory()
-    page = page_of(colleague, f"/admin/quickbooks_app/connection/{connection.pk}/change/")
-    listed = page_of(colleague, "/admin/quickbooks_app/connection/")
+    page = page_of(staff_member, f"/admin/quickbooks_app/connection/{connection.pk}/change/")
+    listed = page_of(staff_member, "/admin/quickbooks_app/connection/")
     for secret in (connection.access_token, connection.refresh_token, connection.realm_id):
         assert secret not in page + listed
 
 
 def test_giving_a_company_free_asks_with_the_figures_and_keeps_every_invoice(
-    colleague: Client, staff: User, ended: Connection
+    staff_member: Client, staff: User, ended: Connection
 ) -> None:
-    detail = page_of(colleague, f"/admin/quickbooks_app/connection/{ended.pk}/change/")
+    detail = page_of(staff_member, f"/admin/quickbooks_app/connection/{ended.pk}/change/")
     assert release_of(ended) in detail
-    asked = page_of(colleague, release_of(ended))
+    asked = page_of(staff_member, release_of(ended))
     assert "3 invoices and 1 original stay with" in asked
     before = list(Invoice.objects.order_by("pk").values())
-    answer = colleague.post(release_of(ended), {"reason": REASON}, follow=True)
-    assert "is free. Its invoices stay with its supplier." in answer.content.decode()
+    answer = staff_member.post(release_of(ended), {"reason": REASON}, follow=True)
+    assert "is released. Its invoices stay with its supplier." in answer.content.decode()
     row = Connection.objects.get()
     assert (row.status, row.realm_id, row.realm_fingerprint) == ("released", "", None)
     assert row.company_name == ended.company_name
@@ -127,28 +127,30 @@ def test_giving_a_company_free_asks_with_the_figures_and_keeps_every_invoice(
 
 
 def test_a_company_that_was_given_free_can_be_connected_by_another_supplier(
-    colleague: Client, ended: Connection
+    staff_member: Client, ended: Connection
 ) -> None:
-    colleague.post(release_of(ended), {"reason": REASON})
+    staff_member.post(release_of(ended), {"reason": REASON})
     again = ConnectionFactory(realm_id=ended.realm_id)
     assert again.supplier_id != ended.supplier_id
     assert Connection.objects.count() == 2
 
 
 @pytest.mark.parametrize("status", ["connected", "needs_attention", "released"])
-def test_what_lives_or_is_free_already_is_not_given_free(colleague: Client, status: str) -> None:
+def test_what_lives_or_is_free_already_is_not_given_free(staff_member: Client, status: str) -> None:
     gone = {"realm_id": "", "realm_fingerprint": None} if status == "released" else {}
     connection = ConnectionFactory(status=status, access_token="", refresh_token="", **gone)
-    assert release_of(connection) not in page_of(colleague, f"/admin/quickbooks_app/connection/{connection.pk}/change/")
-    answer = colleague.post(release_of(connection), {"reason": REASON}, follow=True)
-    assert "Only a company that is disconnected can be given free." in answer.content.decode()
+    assert release_of(connection) not in page_of(
+        staff_member, f"/admin/quickbooks_app/connection/{connection.pk}/change/"
+    )
+    answer = staff_member.post(release_of(connection), {"reason": REASON}, follow=True)
+    assert "Only a disconnected company can be released." in answer.content.decode()
     assert Connection.objects.get().status == status
     assert not AuditEvent.objects.filter(event="connection.status").exists()
 
 
 @pytest.mark.parametrize("reason", ["", "    ", "short", "x" * 501])
-def test_without_a_reason_nothing_is_given_free(colleague: Client, ended: Connection, reason: str) -> None:
-    assert colleague.post(release_of(ended), {"reason": reason}).status_code == 200
+def test_without_a_reason_nothing_is_given_free(staff_member: Client, ended: Connection, reason: str) -> None:
+    assert staff_member.post(release_of(ended), {"reason": reason}).status_code == 200
     assert Connection.objects.get().status == "disconnected"
 
 
@@ -170,5 +172,5 @@ def test_staff_who_may_only_look_see_the_overview_but_give_nothing_free(client: 
     assert client.post(release_of(ended), {"reason": REASON}).status_code == 403
 
 
-def test_a_connection_that_is_not_there_is_not_found(colleague: Client) -> None:
-    assert colleague.get("/admin/quickbooks_app/connection/999999/release/").status_code == 404
+def test_a_connection_that_is_not_there_is_not_found(staff_member: Client) -> None:
+    assert staff_member.get("/admin/quickbooks_app/connection/999999/release/").status_code == 404

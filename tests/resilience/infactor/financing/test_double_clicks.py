@@ -9,45 +9,45 @@ from django.urls import reverse
 from infactor.financing.accounting import journal
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Payout
-from tests.support.pages.decisions import SEEN
-from tests.support.processes.threads import at_once, committed_house
-from tests.support.scenarios.financing import House
+from tests.support.admin_client import PREVIEW_TOKEN
+from tests.support.processes.threads import committed_scenario, run_concurrently
+from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def house() -> House:
-    return committed_house()
+def scenario() -> Scenario:
+    return committed_scenario()
 
 
-def pressed_twice(house: House, address: str, **form: str) -> list[int]:
+def pressed_twice(scenario: Scenario, address: str, **form: str) -> list[int]:
     """How the two presses of the button on one open page were answered."""
     client = Client()
-    client.force_login(house.operations)
-    seen = SEEN.search(client.get(address).content.decode())
+    client.force_login(scenario.operations)
+    seen = PREVIEW_TOKEN.search(client.get(address).content.decode())
     assert seen
     answers: list[int] = []
 
     def press() -> None:
         again = Client()
         again.cookies = client.cookies
-        answers.append(again.post(address, {**form, "seen": seen[1]}).status_code)
+        answers.append(again.post(address, {**form, "preview_token": seen[1]}).status_code)
 
-    at_once([press, press])
+    run_concurrently([press, press])
     return sorted(answers)
 
 
-def test_a_part_of_what_is_held_is_passed_on_once(house: House) -> None:
-    house.arrive("1000", targets=[AllocationTarget(Decimal(1000), supplier=house.supplier)])
-    address = reverse("admin:financing_disbursement_pass_on", args=[house.supplier.pk, "USD"])
-    assert pressed_twice(house, address, amount="400", value_date=house.today.isoformat()) == [200, 302]
+def test_a_part_of_what_is_held_is_passed_on_once(scenario: Scenario) -> None:
+    scenario.arrive("1000", targets=[AllocationTarget(Decimal(1000), supplier=scenario.supplier)])
+    address = reverse("admin:financing_payout_remit", args=[scenario.supplier.pk, "USD"])
+    assert pressed_twice(scenario, address, amount="400", value_date=scenario.today.isoformat()) == [200, 302]
     assert Payout.objects.get().amount == 400
 
 
-def test_a_short_payment_is_allowed_once(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer()))
+def test_a_short_payment_is_allowed_once(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
     address = reverse("admin:financing_advance_short", args=[advance.pk])
-    form = {"amount": "40", "value_date": house.today.isoformat(), "reason": "A credit memo"}
-    assert pressed_twice(house, address, **form) == [200, 302]
+    form = {"amount": "40", "value_date": scenario.today.isoformat(), "reason": "A credit memo"}
+    assert pressed_twice(scenario, address, **form) == [200, 302]
     assert journal.outstanding(advance=advance).receivable == 960

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.financing.models import Advance, Offer
 from infactor.users.models import User
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.onboarding import published
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,7 +26,7 @@ class Desk:
     """A house on a running server, and a cookie for each of its staff."""
 
     address: str
-    house: House
+    scenario: Scenario
     cookies: dict[int, tuple[str, str]]
     request: int
     out: int
@@ -48,19 +48,19 @@ class Desk:
 def desk(live_server: object) -> Desk:
     cache.clear()
     published()
-    house = build_house(now=timezone.now())
-    terms = house.terms()
+    scenario = build_scenario(now=timezone.now())
+    terms = scenario.terms()
     cookies = {}
-    for user in (house.underwriter, house.operations):
+    for user in (scenario.underwriter, scenario.operations):
         client = Client()
         client.force_login(user)
         ((name, cookie),) = client.cookies.items()
         cookies[user.pk] = (name, cookie.value)
-    request = house.request(house.invoice(house.buyer("Northwind"), invoice_no="INV-1"))
-    waiting = house.funded(house.invoice(house.buyer("Café <b>Ñandú</b>"), invoice_no="INV-2", face="500"))
-    house.pay(waiting, "100.00")
-    unmatched = house.pay(None, "7.00", remittance="INV-2")
-    return Desk(str(live_server), house, cookies, request.pk, waiting.pk, unmatched.pk, terms.pk)
+    request = scenario.request(scenario.invoice(scenario.buyer("Northwind"), invoice_no="INV-1"))
+    waiting = scenario.funded(scenario.invoice(scenario.buyer("Café <b>Ñandú</b>"), invoice_no="INV-2", face="500"))
+    scenario.pay(waiting, "100.00")
+    unmatched = scenario.pay(None, "7.00", remittance="INV-2")
+    return Desk(str(live_server), scenario, cookies, request.pk, waiting.pk, unmatched.pk, terms.pk)
 
 
 def confirm(page: Page, button: str) -> None:
@@ -69,26 +69,26 @@ def confirm(page: Page, button: str) -> None:
 
 
 def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, context: BrowserContext) -> None:
-    house = desk.house
-    page = desk.sit_down(context, house.underwriter)
+    scenario = desk.scenario
+    page = desk.sit_down(context, scenario.underwriter)
     page.goto(f"{desk.address}/admin/")
     mine = page.get_by_role("region", name="Waiting for you")
     expect(mine.get_by_role("row", name="Requests to price")).to_contain_text("$1,000.00")
     mine.get_by_role("link", name="Requests to price").click()
     page.get_by_role("link", name=f"Request {desk.request}").click()
     page.get_by_text("Invoice INV-1: every rule").click()
-    expect(page.get_by_role("row", name="Buyer's history")).to_be_visible()
+    expect(page.get_by_role("row", name="Buyer's payment history")).to_be_visible()
     page.get_by_role("link", name="Make an offer").click()
     expect(page.get_by_role("checkbox", name="Invoice INV-1")).to_be_checked()
-    confirm(page, "Make the offer")
+    confirm(page, "Make an offer")
     page.goto(f"{desk.address}/admin/")
     expect(mine.get_by_role("row", name="Requests to price").get_by_role("cell").first).to_have_text("0")
 
-    house.accept(Offer.objects.latest("pk"))
-    page = desk.sit_down(context, house.operations)
+    scenario.accept(Offer.objects.latest("pk"))
+    page = desk.sit_down(context, scenario.operations)
     page.goto(f"{desk.address}/admin/")
     mine = page.get_by_role("region", name="Waiting for you")
-    mine.get_by_role("link", name="Accepted, to be paid out").click()
+    mine.get_by_role("link", name="Accepted advances to pay out").click()
     page.get_by_role("row", name="INV-1").get_by_role("link").first.click()
     number = page.url.split("/")[-3]
     page.get_by_role("link", name="Pay out").click()
@@ -101,27 +101,27 @@ def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, 
     page.get_by_label("Currency").fill("usd")
     page.get_by_label("Bank reference").fill("TRN-1")
     page.get_by_label("Advance (optional)").first.fill("inv-none")
-    page.get_by_role("button", name="Look at what it does").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("There is no advance inv-none")).to_be_visible()
     page.get_by_label("Advance (optional)").first.fill("INV-1")
-    page.get_by_role("button", name="Look at what it does").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("row", name="Buyer's payment of a financed invoice")).to_contain_text("$400.00")
-    confirm(page, "Record it")
+    confirm(page, "Record")
 
     file = tmp_path / "payments.csv"
-    today = house.today.isoformat()
+    today = scenario.today.isoformat()
     file.write_text(
         "value_date,amount,currency,bank_reference,advance\n"
         f"{today},400.00,USD,TRN-2,A{number}\n{today},400.00,USD,TRN-3,A0\n"
     )
     page.get_by_role("link", name="Import a file").click()
     page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("region", name="Wrong: not recorded")).to_contain_text("There is no advance A0")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Errors: not recorded")).to_contain_text("There is no advance A0")
     confirm(page, "Record 1 payment")
 
     page.goto(f"{desk.address}/admin/")
-    mine.get_by_role("link", name="Buyer paid, to be settled").click()
+    mine.get_by_role("link", name="Collected advances to settle").click()
     page.get_by_role("row", name="INV-1").get_by_role("link").first.click()
     page.get_by_role("link", name="Settle").click()
     expect(page.get_by_role("row", name="Fee", exact=False).first).to_be_visible()
@@ -131,7 +131,7 @@ def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, 
 
 
 def test_pages_of_financing_break_no_rule_and_fit_a_telephone(desk: Desk, context: BrowserContext) -> None:
-    page = desk.sit_down(context, desk.house.operations)
+    page = desk.sit_down(context, desk.scenario.operations)
     paths = [
         "",
         "financing/advance/",
@@ -141,10 +141,10 @@ def test_pages_of_financing_break_no_rule_and_fit_a_telephone(desk: Desk, contex
         f"financing/collection/{desk.unmatched}/match/",
         f"financing/collection/record/?advance={desk.out}",
         "financing/collection/import/",
-        "financing/disbursement/held/",
+        "financing/payout/balances/",
     ]
     found = _faults(page, [f"{desk.address}/admin/{path}" for path in paths])
-    page = desk.sit_down(context, desk.house.underwriter)
+    page = desk.sit_down(context, desk.scenario.underwriter)
     paths = [
         f"financing/financingrequest/{desk.request}/change/",
         f"financing/financingrequest/{desk.request}/offer/",
@@ -157,7 +157,7 @@ def test_pages_of_financing_break_no_rule_and_fit_a_telephone(desk: Desk, contex
 
 
 def test_a_buyer_is_chosen_in_a_window_of_its_own(desk: Desk, context: BrowserContext) -> None:
-    page = desk.sit_down(context, desk.house.underwriter)
+    page = desk.sit_down(context, desk.scenario.underwriter)
     page.goto(f"{desk.address}/admin/financing/override/add/")
     with page.expect_popup() as opened:
         page.locator("#lookup_id_buyer").click()
@@ -167,8 +167,8 @@ def test_a_buyer_is_chosen_in_a_window_of_its_own(desk: Desk, context: BrowserCo
         buyer.evaluate("link => setTimeout(() => link.click())")
     expect(page.get_by_label("Buyer (optional)")).not_to_have_value("")
     page.get_by_label("Reason").fill("They are well known.")
-    page.get_by_role("button", name="Look at what it does").click()
-    expect(page.get_by_role("region", name="What you decide on")).to_contain_text("Northwind")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Summary")).to_contain_text("Northwind")
 
 
 def _faults(page: Page, addresses: list[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """Lists in admin are filtered by what they show, and by nothing else: what is hidden cannot be guessed sign by sign."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,14 +11,14 @@ from infactor.suppliers.models import BankAccount
 from infactor.users import roles
 from infactor.users.models import User
 from tests.support.factories.suppliers import UserFactory
-from tests.support.scenarios.financing import House, build_house, colleague
+from tests.support.scenarios.financing import Scenario, build_scenario, staff_member
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return build_house()
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    return build_scenario
 
 
 def shows(by: User, name: str, **asked: str) -> bool:
@@ -30,7 +32,7 @@ def shows(by: User, name: str, **asked: str) -> bool:
 
 def test_nobody_reads_a_buyers_link_out_of_a_mail_by_asking_for_its_signs() -> None:
     OutgoingMail.objects.create(key="k", to="ap@buyer.example", subject="Please confirm", body="/buyer/secret/")
-    reader = colleague(roles.READ_ONLY)
+    reader = staff_member(roles.READ_ONLY)
     for lookup in ("body__contains", "body__startswith", "body__regex", "body"):
         assert not shows(reader, "core_outgoingmail", **{lookup: "s"}), lookup
     assert shows(reader, "core_outgoingmail", to="ap@buyer.example")
@@ -44,13 +46,13 @@ def test_nobody_reads_a_buyers_link_out_of_a_mail_by_asking_for_its_signs() -> N
         ("verification_verification", "facts_digest__startswith"),
         ("suppliers_bankaccount", "fingerprint__startswith"),
         ("suppliers_bankaccount", "account_number__startswith"),
-        ("financing_disbursement", "bank_account__account_number__startswith"),
+        ("financing_payout", "bank_account__account_number__startswith"),
         ("financing_approval", "arguments__contains"),
     ],
 )
-def test_nor_anything_else_that_its_page_keeps_to_itself(house: House, name: str, lookup: str) -> None:
+def test_nor_anything_else_that_its_page_keeps_to_itself(scenario: Scenario, name: str, lookup: str) -> None:
     assert BankAccount.objects.exists()
-    assert not shows(house.reader, name, **{lookup: '"1"'})
+    assert not shows(scenario.reader, name, **{lookup: '"1"'})
 
 
 def test_nor_does_a_superuser_read_the_fingerprint_of_a_password() -> None:

@@ -1,10 +1,9 @@
 """Staff's pages read as people write, and lead from one to the next."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-import time_machine
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -12,10 +11,10 @@ from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
 from infactor.users.models import User
-from tests.support.scenarios.financing import House, build_house
-from tests.support.scenarios.sample_data import CANARY, furnish
+from tests.support.scenarios.financing import Scenario, build_scenario
+from tests.support.scenarios.sample_data import CANARY, create_sample_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 # What a program writes: None, a state's key, a day in ISO, three decimals, a row without a name.
 RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
 # The documents of the books are shown as they came; the trail and the mails keep their keys beside the words.
@@ -23,12 +22,14 @@ AS_THEY_CAME = {"apicall", "document", "importissue", "invoice", "invoicechange"
 PRODUCT = ("core", "suppliers", "invoices", "ledger", "verification", "financing", "quickbooks_app")
 
 
-@pytest.fixture
-def house() -> Iterator[House]:
-    found = build_house(name=f"Larkspur {CANARY}")
-    found.terms()
-    with time_machine.travel(found.now, tick=False):
-        yield found
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    def build() -> Scenario:
+        scenario = build_scenario(name=f"Larkspur {CANARY}")
+        scenario.terms()
+        return scenario
+
+    return build
 
 
 def page_of(client: Client, path: str) -> str:
@@ -44,9 +45,9 @@ def read(client: Client, address: str) -> str:
 
 
 def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
-    client: Client, house: House, staff: User
+    client: Client, scenario: Scenario, staff: User
 ) -> None:
-    furnish(house, 1)
+    create_sample_data(scenario, 1)
     client.force_login(staff)
     found = []
     for model, shown_by in admin.site._registry.items():
@@ -57,7 +58,7 @@ def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
         assert capfirst(str(model._meta.verbose_name_plural)) in words
         first = model._base_manager.order_by("pk").last()
         if first is not None:
-            steps = ["change", *(one.name for one in getattr(shown_by, "decisions", ()) if one.possible(first))]
+            steps = ["change", *(one.name for one in getattr(shown_by, "decisions", ()) if one.is_possible(first))]
             for step in steps:
                 words += read(client, reverse(f"admin:{app}_{name}_{step}", args=[first.pk]))
         if name not in AS_THEY_CAME:
@@ -65,13 +66,13 @@ def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
     assert found == []
 
 
-def test_the_page_of_an_invoice_leads_to_what_may_be_done_about_it(client: Client, house: House) -> None:
-    invoice = house.invoice(house.buyer("Northwind"), invoice_no="INV-77")
+def test_the_page_of_an_invoice_leads_to_what_may_be_done_about_it(client: Client, scenario: Scenario) -> None:
+    invoice = scenario.invoice(scenario.buyer("Northwind"), invoice_no="INV-77")
     address = reverse("admin:invoices_invoice_change", args=[invoice.pk])
     phone = reverse("admin:verification_verification_phone", args=[invoice.pk])
     rule = f"{reverse('admin:financing_override_add')}?invoice={invoice.pk}"
     seen = {}
-    for one in (house.underwriter, house.operations, house.reader):
+    for one in (scenario.underwriter, scenario.operations, scenario.reader):
         client.force_login(one)
         page = page_of(client, address)
         seen[one] = (phone in page, rule in page)
@@ -80,7 +81,7 @@ def test_the_page_of_an_invoice_leads_to_what_may_be_done_about_it(client: Clien
             assert listed in page
             page_of(client, listed)
     assert list(seen.values()) == [(True, True), (True, False), (False, False)]
-    client.force_login(house.underwriter)
+    client.force_login(scenario.underwriter)
     assert f'value="{invoice.pk}"' in page_of(client, rule)
     limit = f"{reverse('admin:financing_limit_add')}?buyer={invoice.buyer.pk}"
     assert limit in page_of(client, reverse("admin:invoices_buyer_change", args=[invoice.buyer.pk]))

@@ -18,7 +18,7 @@ from tests.support.factories.suppliers import BuyerFactory, UserFactory
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-PROPOSED = "admin:invoices_debtor_proposed"
+PROPOSED = "admin:invoices_debtor_suggestions"
 LIST = "admin:invoices_debtor_changelist"
 
 
@@ -34,7 +34,7 @@ def underwriter() -> User:
 
 
 @pytest.fixture
-def colleague(client: Client, underwriter: User) -> Client:
+def staff_member(client: Client, underwriter: User) -> Client:
     client.force_login(underwriter)
     return client
 
@@ -51,7 +51,7 @@ def join_page(*buyers: Buyer) -> str:
 def confirm(client: Client, address: str, **given: Any) -> Any:
     """Send the form of the page at `address` as a browser would, with what was seen on it."""
     page = client.get(address)
-    return client.post(address, {"seen": page.context["seen"], **given}, follow=True)
+    return client.post(address, {"preview_token": page.context["preview_token"], **given}, follow=True)
 
 
 @pytest.fixture
@@ -59,131 +59,131 @@ def debtor(underwriter: User, pair: list[Buyer]) -> Debtor:
     return debtors.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
 
 
-def test_the_proposals_lead_to_a_page_that_joins_them(colleague: Client) -> None:
+def test_the_proposals_lead_to_a_page_that_joins_them(staff_member: Client) -> None:
     pair = [BuyerFactory(name="Acme", tax_id="12-3456789"), BuyerFactory(name="Acme Inc")]
-    assert reverse(PROPOSED) in colleague.get(reverse(LIST)).content.decode()
+    assert reverse(PROPOSED) in staff_member.get(reverse(LIST)).content.decode()
     proposing.refresh(at=NOON)
-    page = colleague.get(reverse(PROPOSED))
+    page = staff_member.get(reverse(PROPOSED))
     assert "The same name without its legal form" in page.content.decode()
     assert "3456789" not in page.content.decode()
     address = page.context["groups"][0]["join"]
-    done = confirm(colleague, address, name="Acme", buyers=[str(one.pk) for one in pair])
+    done = confirm(staff_member, address, name="Acme", buyers=[str(one.pk) for one in pair])
     assert "Acme has 2 buyers now." in done.content.decode()
     assert set(Debtor.objects.get().buyers.all()) == set(pair)
-    assert "No two buyers look the same" in colleague.get(reverse(PROPOSED)).content.decode()
+    assert "No two buyers look the same" in staff_member.get(reverse(PROPOSED)).content.decode()
 
 
 def waiting(client: Client) -> str:
     """How many the home page of admin counts."""
     lines = client.get(reverse("admin:index")).context["desk"].mine
-    return next(line.count for line in lines if line.label == "Buyers that may be one company")
+    return next(line.count for line in lines if line.label == "Possible duplicate buyers")
 
 
 def test_what_is_no_company_is_dismissed_with_a_reason_counted_no_more_and_can_be_taken_back(
-    colleague: Client,
+    staff_member: Client,
 ) -> None:
     BuyerFactory(name="Acme")
     BuyerFactory(name="Acme Inc")
     proposing.refresh(at=NOON)
-    assert waiting(colleague) == "1"
+    assert waiting(staff_member) == "1"
     address = reverse("admin:invoices_debtor_dismiss", args=[DebtorSuggestion.objects.get().pk])
-    assert address in colleague.get(reverse(PROPOSED)).content.decode()
-    confirm(colleague, address, reason="x")
-    assert waiting(colleague) == "1"
-    done = confirm(colleague, address, reason="Two shops of the same name")
+    assert address in staff_member.get(reverse(PROPOSED)).content.decode()
+    confirm(staff_member, address, reason="x")
+    assert waiting(staff_member) == "1"
+    done = confirm(staff_member, address, reason="Two shops of the same name")
     assert "It is dismissed" in done.content.decode()
     assert "No two buyers look the same" in done.content.decode()
     proposing.refresh(at=NOON)
-    assert waiting(colleague) == "0"
-    assert "decided in the meantime" in colleague.get(address, follow=True).content.decode()
-    listed = colleague.get(reverse("admin:invoices_debtorproposal_changelist"), {"q": "acme"}).content.decode()
+    assert waiting(staff_member) == "0"
+    assert "decided in the meantime" in staff_member.get(address, follow=True).content.decode()
+    listed = staff_member.get(reverse("admin:invoices_debtorsuggestion_changelist"), {"q": "acme"}).content.decode()
     assert "Two shops of the same name" in listed
-    again = reverse("admin:invoices_debtorproposal_take_back", args=[DebtorSuggestion.objects.get().pk])
-    assert "proposed again" in confirm(colleague, again).content.decode()
-    assert waiting(colleague) == "1"
+    again = reverse("admin:invoices_debtorsuggestion_undo", args=[DebtorSuggestion.objects.get().pk])
+    assert "proposed again" in confirm(staff_member, again).content.decode()
+    assert waiting(staff_member) == "1"
 
 
-def test_whoever_is_another_company_is_left_out(colleague: Client, pair: list[Buyer]) -> None:
+def test_whoever_is_another_company_is_left_out(staff_member: Client, pair: list[Buyer]) -> None:
     third = BuyerFactory(name="Acme")
-    confirm(colleague, join_page(*pair, third), name="Acme", buyers=[str(third.pk)])
+    confirm(staff_member, join_page(*pair, third), name="Acme", buyers=[str(third.pk)])
     assert list(Debtor.objects.get().buyers.all()) == [third]
 
 
-def test_a_later_buyer_joins_the_debtor_that_is_there(colleague: Client, debtor: Debtor, pair: list[Buyer]) -> None:
+def test_a_later_buyer_joins_the_debtor_that_is_there(staff_member: Client, debtor: Debtor, pair: list[Buyer]) -> None:
     third = BuyerFactory(name="Acme")
-    done = confirm(colleague, join_page(pair[0], third), buyers=[str(third.pk)])
+    done = confirm(staff_member, join_page(pair[0], third), buyers=[str(third.pk)])
     assert done.redirect_chain[-1][0] == reverse("admin:invoices_debtor_change", args=[debtor.pk])
     assert debtor.buyers.count() == 3
 
 
 def test_nothing_is_joined_before_it_was_confirmed_with_a_name_and_a_buyer(
-    colleague: Client, pair: list[Buyer]
+    staff_member: Client, pair: list[Buyer]
 ) -> None:
-    page = colleague.get(join_page(*pair)).content.decode()
+    page = staff_member.get(join_page(*pair)).content.decode()
     assert "&lt;b&gt;ACME&lt;/b&gt; Inc" in page
     assert "<b>ACME" not in page
-    assert "Choose at least one buyer." in confirm(colleague, join_page(*pair), name="Acme").content.decode()
-    confirm(colleague, join_page(*pair), name=" ", buyers=[str(pair[0].pk)])
+    assert "Choose at least one buyer." in confirm(staff_member, join_page(*pair), name="Acme").content.decode()
+    confirm(staff_member, join_page(*pair), name=" ", buyers=[str(pair[0].pk)])
     assert not Debtor.objects.exists()
 
 
 @pytest.mark.parametrize("query", ["?buyer=x", "?buyer=" + "9" * 30, "?buyer=-1"])
-def test_an_address_that_names_no_buyers_is_not_found(colleague: Client, query: str) -> None:
-    assert colleague.get(reverse("admin:invoices_debtor_join") + query).status_code == 404
+def test_an_address_that_names_no_buyers_is_not_found(staff_member: Client, query: str) -> None:
+    assert staff_member.get(reverse("admin:invoices_debtor_join") + query).status_code == 404
 
 
 def test_who_is_joined_already_or_to_several_debtors_is_said(
-    colleague: Client, debtor: Debtor, underwriter: User, pair: list[Buyer]
+    staff_member: Client, debtor: Debtor, underwriter: User, pair: list[Buyer]
 ) -> None:
-    page = colleague.get(join_page(*pair), follow=True).content.decode()
+    page = staff_member.get(join_page(*pair), follow=True).content.decode()
     assert "There is nobody to join" in page
     other = BuyerFactory()
     debtors.join(buyers=[other], debtor=None, name="Other", by=underwriter, at=NOON)
-    page = colleague.get(join_page(pair[0], other, BuyerFactory()), follow=True).content.decode()
+    page = staff_member.get(join_page(pair[0], other, BuyerFactory()), follow=True).content.decode()
     assert "belong to different debtors" in page
 
 
-def test_a_job_is_refused_on_the_page_with_the_reason(colleague: Client, pair: list[Buyer]) -> None:
+def test_a_job_is_refused_on_the_page_with_the_reason(staff_member: Client, pair: list[Buyer]) -> None:
     job = BuyerFactory(name="Hall 2", parent=pair[0], company_file=pair[0].company_file)
-    done = confirm(colleague, join_page(job), name="Acme", buyers=[str(job.pk)])
+    done = confirm(staff_member, join_page(job), name="Acme", buyers=[str(job.pk)])
     assert "Hall 2 is a job of Acme" in done.content.decode()
     assert not Debtor.objects.exists()
 
 
-def test_a_buyer_is_taken_out_with_a_reason(colleague: Client, debtor: Debtor, pair: list[Buyer]) -> None:
-    address = reverse("admin:invoices_debtor_leave", args=[pair[0].pk])
-    page = colleague.get(reverse("admin:invoices_debtor_change", args=[debtor.pk])).content.decode()
+def test_a_buyer_is_taken_out_with_a_reason(staff_member: Client, debtor: Debtor, pair: list[Buyer]) -> None:
+    address = reverse("admin:invoices_debtor_remove", args=[pair[0].pk])
+    page = staff_member.get(reverse("admin:invoices_debtor_change", args=[debtor.pk])).content.decode()
     assert address in page
-    done = confirm(colleague, address, reason="Another company of the same name")
+    done = confirm(staff_member, address, reason="Another company of the same name")
     assert "Acme was taken out." in done.content.decode()
     assert list(debtor.buyers.all()) == [pair[1]]
-    assert "belongs to no debtor" in colleague.get(address, follow=True).content.decode()
+    assert "belongs to no debtor" in staff_member.get(address, follow=True).content.decode()
 
 
-def test_buyers_chosen_in_their_list_can_be_joined(colleague: Client, pair: list[Buyer]) -> None:
+def test_buyers_chosen_in_their_list_can_be_joined(staff_member: Client, pair: list[Buyer]) -> None:
     chosen = {"action": "join_into_debtor", "_selected_action": [one.pk for one in pair]}
-    answer = colleague.post(reverse("admin:invoices_buyer_changelist"), chosen)
+    answer = staff_member.post(reverse("admin:invoices_buyer_changelist"), chosen)
     assert answer["Location"] == join_page(*pair) or answer["Location"] == join_page(*reversed(pair))
 
 
 def test_staffs_word_is_kept_and_a_tax_number_shown_by_its_end_only(
-    colleague: Client, debtor: Debtor, pair: list[Buyer]
+    staff_member: Client, debtor: Debtor, pair: list[Buyer]
 ) -> None:
     address = reverse("admin:invoices_debtor_change", args=[debtor.pk])
     typed = {"name": "Acme Group", "is_business": "true", "new_tax_id": "98-7654321", "note": ""}
     inline = {"buyers-TOTAL_FORMS": "2", "buyers-INITIAL_FORMS": "2"}
-    saved = colleague.post(address, {**typed, **inline}, follow=True)
+    saved = staff_member.post(address, {**typed, **inline}, follow=True)
     assert saved.status_code == 200
     debtor.refresh_from_db()
     assert (debtor.name, debtor.is_business, debtor.tax_id) == ("Acme Group", True, "98-7654321")
-    colleague.post(address, {**typed, **inline, "new_tax_id": "", "address": "5 Quay Street"})
+    staff_member.post(address, {**typed, **inline, "new_tax_id": "", "address": "5 Quay Street"})
     debtor.refresh_from_db()
     assert (debtor.tax_id, debtor.address) == ("98-7654321", "5 Quay Street")
     for page in (address, reverse(LIST), reverse("admin:invoices_buyer_change", args=[pair[0].pk])):
-        shown = colleague.get(page).content.decode()
+        shown = staff_member.get(page).content.decode()
         assert "7654321" not in shown
         assert "3456789" not in shown
-    assert "••••4321" in colleague.get(address).content.decode()
+    assert "••••4321" in staff_member.get(address).content.decode()
 
 
 def test_who_may_only_read_sees_and_changes_nothing(client: Client, debtor: Debtor, pair: list[Buyer]) -> None:
@@ -192,11 +192,11 @@ def test_who_may_only_read_sees_and_changes_nothing(client: Client, debtor: Debt
     proposing.refresh(at=NOON)
     page = client.get(reverse(PROPOSED))
     assert "Bolt Inc" in page.content.decode()
-    assert "Join these" not in page.content.decode()
+    assert ">Join<" not in page.content.decode()
     dismissing = reverse("admin:invoices_debtor_dismiss", args=[DebtorSuggestion.objects.get().pk])
     assert client.get(dismissing).status_code == 403
     assert client.get(join_page(*alone)).status_code == 403
-    assert client.get(reverse("admin:invoices_debtor_leave", args=[pair[0].pk])).status_code == 403
+    assert client.get(reverse("admin:invoices_debtor_remove", args=[pair[0].pk])).status_code == 403
     address = reverse("admin:invoices_debtor_change", args=[debtor.pk])
     page = client.get(address)
     assert (page.status_code, b"_save" in page.content, b"New tax number" in page.content) == (200, False, False)
@@ -209,23 +209,23 @@ def test_who_may_only_read_sees_and_changes_nothing(client: Client, debtor: Debt
 def test_who_may_do_everything_reads_the_page_too(client: Client, staff: User, debtor: Debtor) -> None:
     client.force_login(staff)
     page = client.get(reverse("admin:invoices_debtor_change", args=[debtor.pk])).content.decode()
-    assert page.count("Take out") == 2
+    assert page.count(">Remove<") == 2
 
 
-def test_debtors_are_neither_added_nor_deleted_by_hand(colleague: Client, debtor: Debtor) -> None:
-    assert colleague.get(reverse("admin:invoices_debtor_add")).status_code == 403
-    assert colleague.post(reverse("admin:invoices_debtor_delete", args=[debtor.pk])).status_code == 403
+def test_debtors_are_neither_added_nor_deleted_by_hand(staff_member: Client, debtor: Debtor) -> None:
+    assert staff_member.get(reverse("admin:invoices_debtor_add")).status_code == 403
+    assert staff_member.post(reverse("admin:invoices_debtor_delete", args=[debtor.pk])).status_code == 403
 
 
 def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(
-    colleague: Client, debtor: Debtor, underwriter: User
+    staff_member: Client, debtor: Debtor, underwriter: User
 ) -> None:
-    colleague.get(reverse(LIST))
+    staff_member.get(reverse(LIST))
     with CaptureQueriesContext(connection) as one:
-        colleague.get(reverse(LIST))
+        staff_member.get(reverse(LIST))
     for _ in range(5):
         debtors.get_or_create_debtor(buyer=BuyerFactory(), by=underwriter, at=NOON)
     with CaptureQueriesContext(connection) as many:
-        page = colleague.get(reverse(LIST))
+        page = staff_member.get(reverse(LIST))
     assert page.status_code == 200
     assert len(many) <= len(one)

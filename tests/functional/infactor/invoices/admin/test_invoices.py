@@ -18,7 +18,7 @@ MODELS = ("invoice", "buyer", "companyfile", "invoicechange")
 
 
 @pytest.fixture
-def colleague(client: Client, staff: User) -> Client:
+def staff_member(client: Client, staff: User) -> Client:
     client.force_login(staff)
     return client
 
@@ -36,23 +36,23 @@ def furnish(count: int) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_list_takes_the_same_number_of_queries_for_one_row_and_for_many(colleague: Client, model: str) -> None:
+def test_a_list_takes_the_same_number_of_queries_for_one_row_and_for_many(staff_member: Client, model: str) -> None:
     address = reverse(f"admin:invoices_{model}_changelist")
     furnish(1)
-    colleague.get(address)
+    staff_member.get(address)
     with CaptureQueriesContext(connection) as one:
-        colleague.get(address)
+        staff_member.get(address)
     furnish(12)
     with CaptureQueriesContext(connection) as many:
-        page = colleague.get(address)
+        page = staff_member.get(address)
     assert page.status_code == 200
     assert len(many) <= len(one)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_facts_can_be_searched_and_read_but_not_written(colleague: Client, model: str) -> None:
+def test_facts_can_be_searched_and_read_but_not_written(staff_member: Client, model: str) -> None:
     furnish(2)
-    listed = colleague.get(reverse(f"admin:invoices_{model}_changelist"), {"q": "a"})
+    listed = staff_member.get(reverse(f"admin:invoices_{model}_changelist"), {"q": "a"})
     assert listed.status_code == 200
     row = Invoice.objects.first()
     assert row is not None
@@ -60,28 +60,28 @@ def test_facts_can_be_searched_and_read_but_not_written(colleague: Client, model
         model, InvoiceChange.objects.values_list("pk", flat=True).first()
     )
     detail = reverse(f"admin:invoices_{model}_change", args=[pk])
-    page = colleague.get(detail).content.decode()
+    page = staff_member.get(detail).content.decode()
     assert 'name="_save"' not in page
     assert "<i>" not in page.replace("<i></i>", "")
-    assert colleague.post(detail, {"invoice_no": "changed"}).status_code == 403
-    assert colleague.get(reverse(f"admin:invoices_{model}_add")).status_code == 403
-    assert colleague.post(reverse(f"admin:invoices_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    assert staff_member.post(detail, {"invoice_no": "changed"}).status_code == 403
+    assert staff_member.get(reverse(f"admin:invoices_{model}_add")).status_code == 403
+    assert staff_member.post(reverse(f"admin:invoices_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
     assert Invoice.objects.count() == 2
 
 
-def test_amounts_are_written_as_money(colleague: Client) -> None:
+def test_amounts_are_written_as_money(staff_member: Client) -> None:
     furnish(1)
-    page = colleague.get(reverse("admin:invoices_invoice_changelist")).content.decode()
+    page = staff_member.get(reverse("admin:invoices_invoice_changelist")).content.decode()
     assert "\N{MINUS SIGN}$1,234,567.80" in page
     assert "cannot be read" in page
 
 
-def test_admin_is_dressed_by_files_of_ours_under_the_strict_policy(colleague: Client) -> None:
-    response = colleague.get(reverse("admin:index"))
+def test_admin_is_dressed_by_files_of_ours_under_the_strict_policy(staff_member: Client) -> None:
+    response = staff_member.get(reverse("admin:index"))
     page = response.content.decode()
     assert "css/admin.css" in page
     assert "css/tokens.css" in page
     assert "<style" not in page
     assert "unsafe" not in response["Content-Security-Policy"]
     for model in MODELS:
-        assert "<style" not in colleague.get(reverse(f"admin:invoices_{model}_changelist")).content.decode()
+        assert "<style" not in staff_member.get(reverse(f"admin:invoices_{model}_changelist")).content.decode()

@@ -24,7 +24,7 @@ PROVE = "/admin/ledger/integritycheck/prove/"
 
 
 @pytest.fixture
-def colleague(client: Client, staff: User) -> Client:
+def staff_member(client: Client, staff: User) -> Client:
     client.force_login(staff)
     return client
 
@@ -52,65 +52,65 @@ def page_of(client: Client, address: str, **values: str) -> str:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_takes_the_same_number_of_queries_for_few_rows_and_for_many(
-    colleague: Client, staff: User, model: str
+    staff_member: Client, staff: User, model: str
 ) -> None:
     address = reverse(f"admin:ledger_{model}_changelist")
     furnish(0, 1, by=staff)
-    colleague.get(address)
+    staff_member.get(address)
     with CaptureQueriesContext(connection) as one:
-        colleague.get(address)
+        staff_member.get(address)
     furnish(1, 6, by=staff)
     with CaptureQueriesContext(connection) as many:
-        page = colleague.get(address)
+        page = staff_member.get(address)
     assert page.status_code == 200
     assert len(many) <= len(one)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_books_can_be_read_but_not_written(colleague: Client, model: str) -> None:
+def test_the_books_can_be_read_but_not_written(staff_member: Client, model: str) -> None:
     furnish(0, 1)
     row = {"account": Account, "transaction": Transaction, "proof": IntegrityCheck}[model].objects.first()
     assert row is not None
     detail = reverse(f"admin:ledger_{model}_change", args=[row.pk])
-    assert 'name="_save"' not in page_of(colleague, detail)
-    assert colleague.post(detail, {"owner": "changed"}).status_code == 403
-    assert colleague.get(reverse(f"admin:ledger_{model}_add")).status_code == 403
-    assert colleague.post(reverse(f"admin:ledger_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    assert 'name="_save"' not in page_of(staff_member, detail)
+    assert staff_member.post(detail, {"owner": "changed"}).status_code == 403
+    assert staff_member.get(reverse(f"admin:ledger_{model}_add")).status_code == 403
+    assert staff_member.post(reverse(f"admin:ledger_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
 
 
-def test_an_account_shows_its_balance_and_a_transaction_its_entries(colleague: Client) -> None:
+def test_an_account_shows_its_balance_and_a_transaction_its_entries(staff_member: Client) -> None:
     furnish(0, 1)
-    listed = page_of(colleague, reverse("admin:ledger_account_changelist"), q="advance:0")
+    listed = page_of(staff_member, reverse("admin:ledger_account_changelist"), q="advance:0")
     assert "Receivable, advance 0, USD" in listed
     assert "$1,234.00" in listed
     assert "$185.10" in listed
     written = Transaction.objects.get(reference="advance:0:again")
-    shown = page_of(colleague, reverse("admin:ledger_transaction_change", args=[written.pk]))
+    shown = page_of(staff_member, reverse("admin:ledger_transaction_change", args=[written.pk]))
     for amount in ("$1,234.00", "$1,048.90", "$185.10"):
         assert amount in shown
     account = Account.objects.get(owner="advance:0", purpose="receivable")
-    statement = page_of(colleague, reverse("admin:ledger_account_change", args=[account.pk]))
+    statement = page_of(staff_member, reverse("admin:ledger_account_change", args=[account.pk]))
     assert reverse("admin:ledger_transaction_change", args=[written.pk]) in statement
     assert "$1,234.00" in statement.split("Entries, the newest first")[-1]
 
 
-def test_a_transaction_is_found_by_its_reference(colleague: Client) -> None:
+def test_a_transaction_is_found_by_its_reference(staff_member: Client) -> None:
     furnish(0, 2)
-    found = page_of(colleague, reverse("admin:ledger_transaction_changelist"), q="advance:1:again")
+    found = page_of(staff_member, reverse("admin:ledger_transaction_changelist"), q="advance:1:again")
     assert "advance:1:again" in found
     assert "advance:0:again" not in found
 
 
-def test_the_trial_balance_adds_up_and_can_be_taken_as_of_a_day(colleague: Client) -> None:
+def test_the_trial_balance_adds_up_and_can_be_taken_as_of_a_day(staff_member: Client) -> None:
     furnish(0, 1)
-    page = page_of(colleague, TRIAL_BALANCE)
+    page = page_of(staff_member, TRIAL_BALANCE)
     assert "Everything that is posted" in page
     assert "\N{MINUS SIGN}$1,048.90" in page
     assert "All accounts" in page
-    early = page_of(colleague, TRIAL_BALANCE, as_of="2026-11-19")
+    early = page_of(staff_member, TRIAL_BALANCE, as_of="2026-11-19")
     assert "Nothing was posted." in early
     assert 'datetime="2026-11-19"' in early
-    assert "Enter a valid date" in page_of(colleague, TRIAL_BALANCE, as_of="yesterday")
+    assert "Enter a valid date" in page_of(staff_member, TRIAL_BALANCE, as_of="yesterday")
 
 
 def test_operations_prove_the_books_by_a_button_and_see_what_was_found(client: Client) -> None:
@@ -122,9 +122,9 @@ def test_operations_prove_the_books_by_a_button_and_see_what_was_found(client: C
     assert "The books are in order: 0 transactions were looked at." in page
 
 
-def test_what_is_wrong_is_shown_in_sentences(colleague: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_is_shown_in_sentences(staff_member: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof, "_registered", {"advances": lambda: ["Advance <b>17</b> differs."]})
-    page = colleague.post(PROVE, follow=True).content.decode()
+    page = staff_member.post(PROVE, follow=True).content.decode()
     assert "The books are not in order. What was found is below." in page
     assert "<li><bdi>Advance &lt;b&gt;17&lt;/b&gt; differs.</bdi></li>" in page
 
@@ -139,8 +139,8 @@ def test_readers_see_the_books_but_no_button_and_cannot_prove_them(client: Clien
     assert not IntegrityCheck.objects.exists()
 
 
-def test_a_look_at_the_address_proves_nothing(colleague: Client) -> None:
-    assert colleague.get(PROVE).status_code == 405
+def test_a_look_at_the_address_proves_nothing(staff_member: Client) -> None:
+    assert staff_member.get(PROVE).status_code == 405
 
 
 def test_suppliers_see_nothing_of_the_books(member: Client) -> None:

@@ -11,8 +11,8 @@ from infactor.suppliers import agreements, bank_accounts
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Supplier
 from infactor.users import roles
 from infactor.users.models import User
+from tests.support.admin_client import confirm
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.pages.decisions import decide
 from tests.support.scenarios import onboarding
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ ROLES = (roles.UNDERWRITER, roles.OPERATIONS, roles.READ_ONLY)
 
 
 def sign_in(client: Client, role: str) -> User:
-    user = onboarding.colleague(role)
+    user = onboarding.staff_member(role)
     client.force_login(user)
     return user
 
@@ -84,7 +84,7 @@ def test_an_underwriter_approves_with_everything_before_their_eyes(
     page = page_of(client, address)
     for said in ("12 Mill Street", "Robin Larkspur", "60 %", "USD ••••6789", "First Bank of Oregon", "version 1"):
         assert said in page
-    answer = decide(client, address)
+    answer = confirm(client, address)
     assert answer["Location"] == f"{APPLICATIONS}{application.pk}/change/"
     application.refresh_from_db()
     assert (application.status, application.decided_by) == ("approved", underwriter)
@@ -97,9 +97,9 @@ def test_holding_and_refusing_need_a_reason(client: Client, application: Applica
     sign_in(client, roles.UNDERWRITER)
     address = f"{APPLICATIONS}{application.pk}/{name}/"
     for reason in ("", " no ", "x" * 501):
-        assert decide(client, address, reason=reason).status_code == 200
+        assert confirm(client, address, reason=reason).status_code == 200
     assert Application.objects.get().status == "submitted"
-    assert decide(client, address, reason="Send the last accounts.").status_code == 302
+    assert confirm(client, address, reason="Send the last accounts.").status_code == 302
     made = Application.objects.get()
     assert (made.status, made.reason) == (status, "Send the last accounts.")
 
@@ -109,16 +109,16 @@ def test_what_changed_since_the_page_was_opened_is_shown_before_anything_is_done
 ) -> None:
     sign_in(client, roles.UNDERWRITER)
     address = f"{APPLICATIONS}{application.pk}/approve/"
-    assert "has changed since you opened" in client.post(address, {"seen": "0" * 64}).content.decode()
-    assert "has changed since you opened" in client.post(address).content.decode()
+    assert "have changed since you opened this page" in client.post(address, {"preview_token": "0" * 64}).content.decode()
+    assert "have changed since you opened this page" in client.post(address).content.decode()
     assert Application.objects.get().status == "submitted"
 
 
 def test_what_was_decided_meanwhile_is_not_decided_again(client: Client, application: Application) -> None:
     sign_in(client, roles.UNDERWRITER)
-    decide(client, f"{APPLICATIONS}{application.pk}/refuse/", reason="Too young.")
+    confirm(client, f"{APPLICATIONS}{application.pk}/refuse/", reason="Too young.")
     events = AuditEvent.objects.count()
-    answer = client.post(f"{APPLICATIONS}{application.pk}/approve/", {"seen": "x"}, follow=True)
+    answer = client.post(f"{APPLICATIONS}{application.pk}/approve/", {"preview_token": "x"}, follow=True)
     assert "cannot be done any more" in answer.content.decode()
     assert (Application.objects.get().status, AuditEvent.objects.count()) == ("refused", events)
 
@@ -131,7 +131,7 @@ def test_other_roles_see_no_button_and_change_nothing(client: Client, applicatio
         address = f"{APPLICATIONS}{application.pk}/{name}/"
         assert address not in page
         assert client.get(address).status_code == 403
-        assert client.post(address, {"reason": "Because I can.", "seen": "x"}).status_code == 403
+        assert client.post(address, {"reason": "Because I can.", "preview_token": "x"}).status_code == 403
     assert Application.objects.get().status == "submitted"
     assert client.post(f"{APPLICATIONS}{application.pk}/change/", {"status": "approved"}).status_code == 403
 
@@ -142,7 +142,7 @@ def test_operations_confirm_a_change_of_account(client: Client, waiting: BankAcc
     page = page_of(client, address)
     assert "••••6789, First Bank of Oregon" in page
     assert onboarding.OTHER_ACCOUNT not in page
-    assert decide(client, address).status_code == 302
+    assert confirm(client, address).status_code == 302
     waiting.refresh_from_db()
     assert (waiting.status, waiting.confirmed_by) == ("in_use", operations)
 
@@ -150,7 +150,7 @@ def test_operations_confirm_a_change_of_account(client: Client, waiting: BankAcc
 def test_an_account_that_has_not_waited_is_refused_on_the_page(client: Client, waiting: BankAccount) -> None:
     sign_in(client, roles.OPERATIONS)
     BankAccount.objects.filter(pk=waiting.pk).update(usable_from=timezone.now() + timedelta(hours=1))
-    page = decide(client, f"{ACCOUNTS}{waiting.pk}/confirm/").content.decode()
+    page = confirm(client, f"{ACCOUNTS}{waiting.pk}/confirm/").content.decode()
     assert "not waited long enough" in page
     waiting.refresh_from_db()
     assert waiting.status == "waiting"
@@ -159,8 +159,8 @@ def test_an_account_that_has_not_waited_is_refused_on_the_page(client: Client, w
 def test_an_account_is_refused_with_a_reason(client: Client, waiting: BankAccount) -> None:
     sign_in(client, roles.OPERATIONS)
     address = f"{ACCOUNTS}{waiting.pk}/refuse/"
-    assert decide(client, address, reason="").status_code == 200
-    assert decide(client, address, reason="Nobody there knows of it.").status_code == 302
+    assert confirm(client, address, reason="").status_code == 200
+    assert confirm(client, address, reason="Nobody there knows of it.").status_code == 302
     waiting.refresh_from_db()
     assert (waiting.status, waiting.reason) == ("refused", "Nobody there knows of it.")
 
@@ -170,7 +170,7 @@ def test_who_is_not_of_operations_confirms_no_account(client: Client, waiting: B
     sign_in(client, role)
     assert "/confirm/" not in page_of(client, f"{ACCOUNTS}{waiting.pk}/change/")
     for name in ("confirm", "refuse"):
-        assert client.post(f"{ACCOUNTS}{waiting.pk}/{name}/", {"reason": "Because.", "seen": "x"}).status_code == 403
+        assert client.post(f"{ACCOUNTS}{waiting.pk}/{name}/", {"reason": "Because.", "preview_token": "x"}).status_code == 403
     waiting.refresh_from_db()
     assert waiting.status == "waiting"
 
@@ -186,8 +186,8 @@ def test_an_underwriter_publishes_a_new_version_and_changes_no_old_one(client: C
     underwriter = sign_in(client, roles.UNDERWRITER)
     first = onboarding.published()
     assert "Approved suppliers" in page_of(client, f"{TEXTS}add/")
-    assert decide(client, f"{TEXTS}add/", title="Second", body="").status_code == 200
-    assert decide(client, f"{TEXTS}add/", title="Second", body="New <b>text</b>.").status_code == 302
+    assert confirm(client, f"{TEXTS}add/", title="Second", body="").status_code == 200
+    assert confirm(client, f"{TEXTS}add/", title="Second", body="New <b>text</b>.").status_code == 302
     newest = agreements.latest()
     assert newest is not None
     assert (newest.version, newest.published_by) == (first.version + 1, underwriter)
@@ -199,7 +199,7 @@ def test_an_underwriter_publishes_a_new_version_and_changes_no_old_one(client: C
 def test_other_roles_publish_nothing(client: Client, db: None, role: str) -> None:
     sign_in(client, role)
     count = AgreementText.objects.count()
-    assert client.post(f"{TEXTS}add/", {"title": "Mine", "body": "Text.", "seen": "x"}).status_code == 403
+    assert client.post(f"{TEXTS}add/", {"title": "Mine", "body": "Text.", "preview_token": "x"}).status_code == 403
     assert AgreementText.objects.count() == count
     assert client.get(TEXTS).status_code == 200
     assert client.get("/admin/suppliers/agreementacceptance/").status_code == 200

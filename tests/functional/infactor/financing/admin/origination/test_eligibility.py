@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Eligibility
 from infactor.invoices.models import Invoice
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, UserFactory
@@ -25,14 +25,14 @@ def staff(client: Client) -> Client:
 
 def judged(name: str = "Acme <b>", **values: Any) -> Invoice:
     invoice: Invoice = InvoiceFactory(buyer=BuyerFactory(name=name), **values)
-    reckoning.recalculate(supplier_id=invoice.supplier_id, at=NOON)
+    recalculation.recalculate(supplier_id=invoice.supplier_id, at=NOON)
     return invoice
 
 
 def test_the_list_is_filtered_by_what_decides_and_shows_text_inert(staff: Client) -> None:
     judged(invoice_no="PAID-1", books_status="paid", balance=Decimal(0))
     judged(invoice_no="LATE-1")
-    page = staff.get(LIST, {"main_rule": "open_balance"}).content.decode()
+    page = staff.get(LIST, {"deciding_rule": "open_balance"}).content.decode()
     assert "PAID-1" in page
     assert "LATE-1" not in page
     assert "Acme <b>" not in page

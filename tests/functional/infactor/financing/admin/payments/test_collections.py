@@ -1,7 +1,6 @@
 """Payments in admin: recorded by hand and by file, looked at before, matched later, taken back with the bank."""
 
 import base64
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -15,11 +14,10 @@ from infactor.financing.admin.payments import file_import
 from infactor.financing.collections import payments as collections
 from infactor.financing.models import Advance, Collection, CollectionAllocation
 from infactor.ledger import integrity as proof
-from tests.support.pages.decisions import decide
-from tests.support.pages.preview import SEEN, look, look_and_do, words
-from tests.support.scenarios.financing import House, build_house
+from tests.support.admin_client import PREVIEW_TOKEN, confirm, preview, preview_and_confirm, visible_text
+from tests.support.scenarios.financing import Scenario
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 RECORD = "/admin/financing/collection/record/"
 IMPORT = "/admin/financing/collection/import/"
 ARRIVAL = {
@@ -34,17 +32,9 @@ HEAD = "value_date,amount,currency,bank_reference,payer,remittance,advance,suppl
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    found = build_house()
-    found.terms()
-    with time_machine.travel(found.now, tick=False):
-        yield found
-
-
-@pytest.fixture
-def clerk(house: House) -> Client:
+def clerk(scenario: Scenario) -> Client:
     client = Client()
-    client.force_login(house.operations)
+    client.force_login(scenario.operations)
     return client
 
 
@@ -68,23 +58,23 @@ def upload(client: Client, *lines: str, head: str = HEAD) -> HttpResponse:
     return client.post(IMPORT, {"file": file})  # type: ignore[return-value]
 
 
-def confirm(client: Client, looked: HttpResponse) -> HttpResponse:
+def confirm_file(client: Client, looked: HttpResponse) -> HttpResponse:
     page = looked.content.decode()
-    kept, seen = page.split('name="kept" value="')[1].split('"')[0], SEEN.search(page)
-    return client.post(IMPORT, {"kept": kept, "seen": seen[1] if seen else ""}, follow=True)  # type: ignore[return-value]
+    kept, seen = page.split('name="content" value="')[1].split('"')[0], PREVIEW_TOKEN.search(page)
+    return client.post(IMPORT, {"content": kept, "preview_token": seen[1] if seen else ""}, follow=True)  # type: ignore[return-value]
 
 
-def test_a_payment_is_looked_at_then_split_over_what_it_is_for(house: House, clerk: Client) -> None:
-    one = house.funded(house.invoice(house.buyer("A"), invoice_no="INV-1"))
-    other = house.funded(house.invoice(house.buyer("B"), invoice_no="INV-2", face="300"))
+def test_a_payment_is_looked_at_then_split_over_what_it_is_for(scenario: Scenario, clerk: Client) -> None:
+    one = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
+    other = scenario.funded(scenario.invoice(scenario.buyer("B"), invoice_no="INV-2", face="300"))
     typed = {**ARRIVAL, **parts({"named": f"a{one.pk}", "amount": "1100"}, {"named": "INV-2"})}
-    shown = words(look(clerk, RECORD, **typed))
+    shown = visible_text(preview(clerk, RECORD, **typed))
     assert "Buyer's payment of a financed invoice" in shown
     assert f"Advance {one.pk}, invoice INV-1 $1,000.00 $0.00" in shown
     assert "Belongs to the supplier, to be passed on Larkspur Coffee Roasters" in shown
     assert f"Advance {other.pk}, invoice INV-2 $100.00 $200.00" in shown
     assert not Collection.objects.exists()
-    assert look_and_do(clerk, RECORD, **typed).status_code == 302
+    assert preview_and_confirm(clerk, RECORD, **typed).status_code == 302
     one.refresh_from_db()
     other.refresh_from_db()
     assert (one.status, other.status) == (Advance.Status.COLLECTED, Advance.Status.FUNDED)
@@ -93,15 +83,15 @@ def test_a_payment_is_looked_at_then_split_over_what_it_is_for(house: House, cle
         Decimal(100),
         Decimal(1000),
     ]
-    again = words(look_and_do(clerk, RECORD, **{**ARRIVAL, **parts()}))
+    again = visible_text(preview_and_confirm(clerk, RECORD, **{**ARRIVAL, **parts()}))
     assert "This payment is recorded already" in again
-    assert proof.verify(at=house.now).ok
+    assert proof.verify(at=scenario.now).ok
 
 
-def test_a_payment_for_an_advance_begins_with_the_day_of_its_supplier(house: House, clerk: Client) -> None:
-    advance = house.funded(house.invoice(house.buyer()))
-    with time_machine.travel(house.now.replace(day=3, hour=4), tick=False):
-        clerk.force_login(house.operations)
+def test_a_payment_for_an_advance_begins_with_the_day_of_its_supplier(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    with time_machine.travel(scenario.now.replace(day=3, hour=4), tick=False):
+        clerk.force_login(scenario.operations)
         page = clerk.get(f"{RECORD}?advance={advance.pk}").content.decode()
     # Four in the morning of the 3rd in UTC is the evening of the 2nd in Los Angeles.
     assert 'value="2026-11-02"' in page
@@ -112,61 +102,65 @@ def test_a_payment_for_nothing_that_is_there_begins_empty(clerk: Client, nonsens
     assert clerk.get(f"{RECORD}?advance={nonsense}").status_code == 200
 
 
-def test_a_payment_without_a_purpose_waits_and_is_matched_later(house: House, clerk: Client) -> None:
-    advance = house.funded(house.invoice(house.buyer("A"), invoice_no="INV-1"))
-    assert "Waits until somebody says what it is for - - $1,200.00" in words(look(clerk, RECORD, **ARRIVAL, **parts()))
-    assert look_and_do(clerk, RECORD, **ARRIVAL, **parts()).status_code == 302
+def test_a_payment_without_a_purpose_waits_and_is_matched_later(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
+    assert "Waits to be matched - - $1,200.00" in visible_text(
+        preview(clerk, RECORD, **ARRIVAL, **parts())
+    )
+    assert preview_and_confirm(clerk, RECORD, **ARRIVAL, **parts()).status_code == 302
     collection = Collection.objects.get()
     address = reverse("admin:financing_collection_match", args=[collection.pk])
-    assert f"A{advance.pk} INV-1" in words(clerk.get(address))  # type: ignore[arg-type]
-    assert "Say what it is for" in words(look(clerk, address, **parts()))
+    assert f"A{advance.pk} INV-1" in visible_text(clerk.get(address))  # type: ignore[arg-type]
+    assert "Enter what the payment is for" in visible_text(preview(clerk, address, **parts()))
     mine = parts({"named": "INV-1", "amount": "1000"}, {"what": "payable", "supplier": "larkspur coffee roasters"})
-    assert "$200.00" in words(look(clerk, address, **mine))
-    assert look_and_do(clerk, address, **mine).status_code == 302
+    assert "$200.00" in visible_text(preview(clerk, address, **mine))
+    assert preview_and_confirm(clerk, address, **mine).status_code == 302
     assert collections.unallocated(collection=collection) == 0
     assert clerk.get(address).status_code == 302
 
 
-def test_what_is_typed_wrongly_is_told_beside_it_and_records_nothing(house: House, clerk: Client) -> None:
-    house.funded(house.invoice(house.buyer("A"), invoice_no="SAME"))
-    house.funded(house.invoice(house.buyer("B"), invoice_no="SAME"))
-    house.funded(house.invoice(house.buyer("C"), invoice_no="A1-euro", currency="USD"))
+def test_what_is_typed_wrongly_is_told_beside_it_and_records_nothing(scenario: Scenario, clerk: Client) -> None:
+    scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="SAME"))
+    scenario.funded(scenario.invoice(scenario.buyer("B"), invoice_no="SAME"))
+    scenario.funded(scenario.invoice(scenario.buyer("C"), invoice_no="A1-euro", currency="USD"))
     for part, told in (
         ({"named": "nothing-like-it"}, "There is no advance nothing-like-it"),
         ({"named": "SAME"}, "Several are called SAME"),
         ({"what": "payable"}, "There is no supplier called"),
         ({"what": "due", "supplier": "Nobody"}, "There is no supplier called Nobody"),
-        ({"named": "A1-euro", "amount": "1300"}, "1,200.00 are left of the payment"),
+        ({"named": "A1-euro", "amount": "1300"}, "1,200.00 is left of the payment"),
         ({"named": "A1-euro", "amount": "-3"}, "greater than or equal to 0.01"),
     ):
-        assert told in words(look_and_do(clerk, RECORD, **ARRIVAL, **parts(part))), told
+        assert told in visible_text(preview_and_confirm(clerk, RECORD, **ARRIVAL, **parts(part))), told
     two = parts({"named": "A1-euro"}, {"what": "payable", "supplier": "Larkspur Coffee Roasters"})
-    assert "Only one part can be without an amount" in words(look_and_do(clerk, RECORD, **ARRIVAL, **two))
+    assert "Only one part can be without an amount" in visible_text(
+        preview_and_confirm(clerk, RECORD, **ARRIVAL, **two)
+    )
     for field, value, told in (
         ("value_date", "2026-12-24", "This day has not come yet"),
         ("currency", "dollar", "at most 3 characters"),
         ("amount", "0", "above zero"),
         ("bank_reference", "", "This field is required"),
     ):
-        assert told in words(look_and_do(clerk, RECORD, **{**ARRIVAL, field: value}, **parts())), told
+        assert told in visible_text(preview_and_confirm(clerk, RECORD, **{**ARRIVAL, field: value}, **parts())), told
     assert not Collection.objects.exists()
 
 
-def test_the_page_begins_with_what_is_open_of_an_advance(house: House, clerk: Client) -> None:
-    advance = house.funded(house.invoice(house.buyer("A")))
-    house.pay(advance, "400.00")
+def test_the_page_begins_with_what_is_open_of_an_advance(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("A")))
+    scenario.pay(advance, "400.00")
     page = clerk.get(f"/admin/financing/advance/{advance.pk}/pay/", follow=True).content.decode()
     assert page.count('value="600.00"') == 2
     assert f'value="A{advance.pk}"' in page
     assert clerk.get(RECORD, {"advance": "x"}).status_code == 200
 
 
-def test_a_payment_taken_back_by_the_bank_opens_its_advance_again(house: House, clerk: Client) -> None:
-    advance = house.funded(house.invoice(house.buyer("A")))
-    collection = house.pay(advance, "1000.00")
-    address = reverse("admin:financing_collection_take_back", args=[collection.pk])
-    assert "$1,000.00" in words(clerk.get(address))  # type: ignore[arg-type]
-    assert decide(clerk, address, value_date="2026-11-02", reason="No cover").status_code == 302
+def test_a_payment_taken_back_by_the_bank_opens_its_advance_again(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("A")))
+    collection = scenario.pay(advance, "1000.00")
+    address = reverse("admin:financing_collection_return", args=[collection.pk])
+    assert "$1,000.00" in visible_text(clerk.get(address))  # type: ignore[arg-type]
+    assert confirm(clerk, address, value_date="2026-11-02", reason="No cover").status_code == 302
     advance.refresh_from_db()
     assert advance.status == Advance.Status.FUNDED
     page = clerk.get(reverse("admin:financing_collection_change", args=[collection.pk])).content.decode()
@@ -174,9 +168,9 @@ def test_a_payment_taken_back_by_the_bank_opens_its_advance_again(house: House, 
     assert address not in page
 
 
-def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(house: House, clerk: Client) -> None:
-    advance = house.funded(house.invoice(house.buyer("A"), invoice_no="INV-1"))
-    house.pay(None, "7.00", bank_reference="T-OLD")
+def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
+    scenario.pay(None, "7.00", bank_reference="T-OLD")
     lines = (
         "2026-11-02,1000.00,USD,T-1,Northwind,INV-1,INV-1,Larkspur Coffee Roasters",
         "2026-11-02,5.00,EUR,T-2,<script>alert(1)</script>,,,",
@@ -187,7 +181,7 @@ def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(house: House
         "soon,9.00,USD,T-6,,,,",
     )
     looked = upload(clerk, *lines)
-    shown = words(looked)
+    shown = visible_text(looked)
     assert "<script>alert(1)" not in looked.content.decode()
     assert "Record 2 payments" in shown
     assert f"Advance {advance.pk}, Larkspur Coffee Roasters" in shown
@@ -196,51 +190,51 @@ def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(house: House
     assert "7 This day has not come yet" in shown
     assert "8 value_date is written like" in shown
     assert Collection.objects.count() == 1
-    done = words(confirm(clerk, looked))
+    done = visible_text(confirm_file(clerk, looked))
     assert "2 payment(s) recorded." in done
     advance.refresh_from_db()
     assert advance.status == Advance.Status.COLLECTED
     assert Collection.objects.filter(source=Collection.Source.CSV).count() == 2
     again = upload(clerk, *lines)
-    assert 'name="seen"' in again.content.decode()
-    assert "Record" not in words(again).split("Each payment is recorded by itself.")[1]
-    assert "0 payment(s) recorded." in words(confirm(clerk, again))
+    assert 'name="preview_token"' in again.content.decode()
+    assert "Record" not in visible_text(again).split("Each payment is recorded by itself.")[1]
+    assert "0 payment(s) recorded." in visible_text(confirm_file(clerk, again))
     assert Collection.objects.count() == 3
-    assert proof.verify(at=house.now).ok
+    assert proof.verify(at=scenario.now).ok
 
 
-def test_a_long_file_is_recorded_in_parts(house: House, clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_import, "AT_ONCE", 2)
+def test_a_long_file_is_recorded_in_parts(scenario: Scenario, clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_import, "BATCH_SIZE", 2)
     looked = upload(clerk, *(f"2026-11-02,{number}.00,USD,T-{number},,,," for number in range(1, 4)))
-    assert "1 more are left for the next time" in words(looked)
-    looked = confirm(clerk, looked)
-    assert "2 payment(s) recorded." in words(looked)
-    assert "Record 1 payment" in words(looked)
-    confirm(clerk, looked)
+    assert "1 more follow in the next step" in visible_text(looked)
+    looked = confirm_file(clerk, looked)
+    assert "2 payment(s) recorded." in visible_text(looked)
+    assert "Record 1 payment" in visible_text(looked)
+    confirm_file(clerk, looked)
     assert Collection.objects.count() == 3
 
 
-def test_a_file_that_changed_its_meaning_meanwhile_is_shown_anew(house: House, clerk: Client) -> None:
+def test_a_file_that_changed_its_meaning_meanwhile_is_shown_anew(scenario: Scenario, clerk: Client) -> None:
     looked = upload(clerk, "2026-11-02,5.00,USD,T-1,,,,", "2026-11-02,6.00,USD,T-2,,,,")
-    house.arrive("5.00", targets=[], bank_reference="T-1")
-    page = words(confirm(clerk, looked))
-    assert "has changed since you opened the page" in page
+    scenario.arrive("5.00", targets=[], bank_reference="T-1")
+    page = visible_text(confirm_file(clerk, looked))
+    assert "have changed since you opened this page" in page
     assert "Record 1 payment" in page
     assert Collection.objects.count() == 1
 
 
-def test_what_is_no_file_of_payments_is_refused_with_the_reason(house: House, clerk: Client) -> None:
-    assert "Missing: currency, bank_reference" in words(upload(clerk, head="value_date,amount"))
-    assert "This field is required" in words(clerk.post(IMPORT, {}))  # type: ignore[arg-type]
-    assert "empty" in words(clerk.post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"")}))  # type: ignore[arg-type]
-    assert "lost on its way" in words(clerk.post(IMPORT, {"kept": "%%%"}))  # type: ignore[arg-type]
+def test_what_is_no_file_of_payments_is_refused_with_the_reason(scenario: Scenario, clerk: Client) -> None:
+    assert "Missing: currency, bank_reference" in visible_text(upload(clerk, head="value_date,amount"))
+    assert "This field is required" in visible_text(clerk.post(IMPORT, {}))  # type: ignore[arg-type]
+    assert "empty" in visible_text(clerk.post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"")}))  # type: ignore[arg-type]
+    assert "damaged on its way" in visible_text(clerk.post(IMPORT, {"content": "%%%"}))  # type: ignore[arg-type]
     big = SimpleUploadedFile("x.csv", b"x" * 1_000_001)
-    assert "larger than 1 MB" in words(clerk.post(IMPORT, {"file": big}))  # type: ignore[arg-type]
+    assert "larger than 1 MB" in visible_text(clerk.post(IMPORT, {"file": big}))  # type: ignore[arg-type]
     kept = base64.b64encode(b"\xff\xfe\xff").decode()
-    assert "UTF-8" in words(clerk.post(IMPORT, {"kept": kept}))  # type: ignore[arg-type]
+    assert "UTF-8" in visible_text(clerk.post(IMPORT, {"content": kept}))  # type: ignore[arg-type]
 
 
-def test_a_file_to_start_from_can_be_downloaded(house: House, clerk: Client) -> None:
+def test_a_file_to_start_from_can_be_downloaded(scenario: Scenario, clerk: Client) -> None:
     answer = clerk.get(f"{IMPORT}template.csv")
     assert answer["Content-Disposition"] == 'attachment; filename="payments.csv"'
     assert answer.content.decode().startswith("value_date,amount,currency,bank_reference,payer")

@@ -1,10 +1,9 @@
 """Staff's lists of financing: every page opens, asks few queries, shows text inert, and adds up what waits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,16 +14,16 @@ from infactor.financing.models import Payout
 from infactor.financing.origination import requests
 from infactor.invoices.models import Invoice
 from tests.support.factories.suppliers import UserFactory
-from tests.support.scenarios.financing import House, build_house
-from tests.support.scenarios.sample_data import CANARY, furnish
+from tests.support.scenarios.financing import Scenario, build_scenario
+from tests.support.scenarios.sample_data import CANARY, create_sample_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 MODELS = (
     "advance",
     "approval",
     "case",
     "collection",
-    "disbursement",
+    "payout",
     "financingrequest",
     "fundingterms",
     "limit",
@@ -33,12 +32,14 @@ MODELS = (
 )
 
 
-@pytest.fixture
-def house() -> Iterator[House]:
-    found = build_house(name=f"Larkspur {CANARY}")
-    found.terms()
-    with time_machine.travel(found.now, tick=False):
-        yield found
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    def build() -> Scenario:
+        scenario = build_scenario(name=f"Larkspur {CANARY}")
+        scenario.terms()
+        return scenario
+
+    return build
 
 
 def page_of(client: Client, address: str, **values: str) -> str:
@@ -47,19 +48,19 @@ def page_of(client: Client, address: str, **values: str) -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_every_list_asks_as_often_for_many_as_for_few_and_shows_text_inert(client: Client, house: House) -> None:
-    furnish(house, 1)
-    client.force_login(house.operations)
+def test_every_list_asks_as_often_for_many_as_for_few_and_shows_text_inert(client: Client, scenario: Scenario) -> None:
+    create_sample_data(scenario, 1)
+    client.force_login(scenario.operations)
     addresses = [reverse(f"admin:financing_{model}_changelist") for model in MODELS]
-    addresses += [reverse("admin:index"), reverse("admin:financing_disbursement_held")]
+    addresses += [reverse("admin:index"), reverse("admin:financing_payout_balances")]
     before = {}
     for address in addresses:
         page_of(client, address)
         with CaptureQueriesContext(connection) as asked:
             page_of(client, address)
         before[address] = len(asked)
-    furnish(house, 2)
-    furnish(house, 3)
+    create_sample_data(scenario, 2)
+    create_sample_data(scenario, 3)
     for address in addresses:
         with CaptureQueriesContext(connection) as asked:
             page = page_of(client, address)
@@ -68,8 +69,8 @@ def test_every_list_asks_as_often_for_many_as_for_few_and_shows_text_inert(clien
     assert before[reverse("admin:index")] < 30
 
 
-def test_a_detail_asks_as_often_for_many_lines_as_for_few(client: Client, house: House) -> None:
-    client.force_login(house.underwriter)
+def test_a_detail_asks_as_often_for_many_lines_as_for_few(client: Client, scenario: Scenario) -> None:
+    client.force_login(scenario.underwriter)
 
     def asked(model: str, pk: int, part: str) -> int:
         address = reverse(f"admin:financing_{model}_{part}", args=[pk])
@@ -79,23 +80,23 @@ def test_a_detail_asks_as_often_for_many_lines_as_for_few(client: Client, house:
         return len(found)
 
     def invoices(count: int) -> list[Invoice]:
-        return [house.invoice(house.buyer(f"Buyer {number}")) for number in range(count)]
+        return [scenario.invoice(scenario.buyer(f"Buyer {number}")) for number in range(count)]
 
-    few, many = house.request(*invoices(1)).pk, house.request(*invoices(5)).pk
+    few, many = scenario.request(*invoices(1)).pk, scenario.request(*invoices(5)).pk
     for part in ("change", "offer", "decline"):
         assert asked("financingrequest", many, part) <= asked("financingrequest", few, part)
-    one, more = house.offer(*invoices(1)).pk, house.offer(*invoices(5)).pk
+    one, more = scenario.offer(*invoices(1)).pk, scenario.offer(*invoices(5)).pk
     assert asked("offer", more, "change") <= asked("offer", one, "change")
-    short, long = house.funded(invoices(1)[0]), house.funded(invoices(1)[0])
-    house.pay(short, "10.00")
+    short, long = scenario.funded(invoices(1)[0]), scenario.funded(invoices(1)[0])
+    scenario.pay(short, "10.00")
     for _ in range(5):
-        house.pay(long, "10.00")
+        scenario.pay(long, "10.00")
     assert asked("advance", long.pk, "change") <= asked("advance", short.pk, "change")
 
 
-def test_every_page_of_every_stage_opens_and_shows_text_inert(client: Client, house: House) -> None:
-    furnish(house, 1)
-    for reader in (house.reader, house.underwriter, house.operations):
+def test_every_page_of_every_stage_opens_and_shows_text_inert(client: Client, scenario: Scenario) -> None:
+    create_sample_data(scenario, 1)
+    for reader in (scenario.reader, scenario.underwriter, scenario.operations):
         client.force_login(reader)
         for model in MODELS:
             address = reverse(f"admin:financing_{model}_changelist")
@@ -106,9 +107,9 @@ def test_every_page_of_every_stage_opens_and_shows_text_inert(client: Client, ho
                 assert 'name="_save"' not in detail
 
 
-def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client, house: House) -> None:
-    furnish(house, 1)
-    client.force_login(house.reader)
+def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client, scenario: Scenario) -> None:
+    create_sample_data(scenario, 1)
+    client.force_login(scenario.reader)
     for address, expected in (
         ("financingrequest/?waiting=yes", "1 financing request"),
         ("offer/?status=proposed", "1 offer"),
@@ -134,65 +135,64 @@ def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client
         assert page_of(client, path).count(expected), path
 
 
-def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, house: House) -> None:
-    furnish(house, 1)
+def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, scenario: Scenario) -> None:
+    create_sample_data(scenario, 1)
     seen = {}
-    for reader in (house.underwriter, house.operations, house.reader):
+    for reader in (scenario.underwriter, scenario.operations, scenario.reader):
         client.force_login(reader)
         page = page_of(client, reverse("admin:index"))
         seen[reader] = page.partition("Waiting for others")
-    mine = seen[house.underwriter][0]
+    mine = seen[scenario.underwriter][0]
     assert "Requests to price" in mine
     assert "$1,000.00" in mine
     assert "Accepted, to be paid out" not in mine
-    assert "Accepted, to be paid out" in seen[house.underwriter][2]
+    assert "Accepted, to be paid out" in seen[scenario.underwriter][2]
     assert "To be approved" in mine
-    ours = seen[house.operations][0]
+    ours = seen[scenario.operations][0]
     for label in ("Payments to match", "Record a payment", "Import a file", "Payouts that failed", "Owed by suppliers"):
         assert label in ours
     assert "$5.00" in ours
     assert "$3.00" in ours
-    assert "Waiting for you" not in seen[house.reader][0]
-    assert "Record a payment" not in "".join(seen[house.reader])
+    assert "Waiting for you" not in seen[scenario.reader][0]
+    assert "Record a payment" not in "".join(seen[scenario.reader])
 
 
-def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, house: House) -> None:
-    furnish(house, 1)
-    client.force_login(house.operations)
+def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, scenario: Scenario) -> None:
+    create_sample_data(scenario, 1)
+    client.force_login(scenario.operations)
     line = '<a href="/admin/financing/approval/?waiting=yes">To be approved by a second person</a></th>'
     assert f'{line}<td><span class="figure">0</span></td>' in page_of(client, reverse("admin:index"))
 
 
-def test_money_held_and_owed_is_counted_and_summed(client: Client, house: House) -> None:
-    client.force_login(house.operations)
+def test_money_held_and_owed_is_counted_and_summed(client: Client, scenario: Scenario) -> None:
+    client.force_login(scenario.operations)
     queue = (
-        '<a href="/admin/financing/disbursement/held/">{}</a></th><td><span class="figure">{}</span></td>'
-        "<td></td><td>{}</td>"
+        '<a href="/admin/financing/payout/balances/">{}</a></th><td><span class="figure">{}</span></td><td></td><td>{}</td>'
     )
     page = page_of(client, reverse("admin:index"))
-    for label in ("Money to pass on to suppliers", "Owed by suppliers"):
+    for label in ("Surplus to remit", "Owed by suppliers"):
         assert queue.format(label, 0, "") in page
-    house.arrive("40", targets=[AllocationTarget(Decimal(40), supplier=house.supplier)])
+    scenario.arrive("40", targets=[AllocationTarget(Decimal(40), supplier=scenario.supplier)])
     amount = '<bdi class="money">$40.00</bdi>'
-    assert queue.format("Money to pass on to suppliers", 1, amount) in page_of(client, reverse("admin:index"))
+    assert queue.format("Surplus to remit", 1, amount) in page_of(client, reverse("admin:index"))
 
 
-def test_every_moment_names_its_zone(client: Client, house: House) -> None:
-    advance = house.accepted(house.invoice(house.buyer()))
-    client.force_login(house.reader)
+def test_every_moment_names_its_zone(client: Client, scenario: Scenario) -> None:
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    client.force_login(scenario.reader)
     shown = f"{advance.accepted_at:%b} {advance.accepted_at.day}, {advance.accepted_at:%Y, %H:%M} UTC"
     assert shown in page_of(client, reverse("admin:financing_advance_change", args=[advance.pk]))
 
 
-def test_a_stranger_to_financing_sees_no_queue(client: Client, house: House) -> None:
+def test_a_stranger_to_financing_sees_no_queue(client: Client, scenario: Scenario) -> None:
     client.force_login(UserFactory(is_staff=True))
     assert "Waiting for" not in page_of(client, reverse("admin:index"))
 
 
-def test_a_withdrawn_line_waits_no_more(client: Client, house: House) -> None:
-    request = house.request(house.invoice(house.buyer("A")), house.invoice(house.buyer("B"), face="500"))
-    requests.withdraw(line=request.lines.first(), by=house.owner, at=house.now)
-    client.force_login(house.reader)
+def test_a_withdrawn_line_waits_no_more(client: Client, scenario: Scenario) -> None:
+    request = scenario.request(scenario.invoice(scenario.buyer("A")), scenario.invoice(scenario.buyer("B"), face="500"))
+    requests.withdraw(line=request.lines.first(), by=scenario.owner, at=scenario.now)
+    client.force_login(scenario.reader)
     page = page_of(client, reverse("admin:financing_financingrequest_changelist"))
     assert "$500.00" in page
     assert "$425.00" in page

@@ -1,0 +1,30 @@
+"""The base of staff's decisions about one advance."""
+
+from decimal import Decimal
+from typing import Any
+
+from infactor.core.admin.decisions import RowDecision
+from infactor.core.admin.tables import Facts
+from infactor.financing.admin.base.advance_details import advance_facts
+from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
+from infactor.financing.models import Advance
+
+
+class AdvanceDecision(RowDecision, FinancingDecision):
+    """Shows the facts of the advance; a form with a value date begins with today."""
+
+    row: Advance
+
+    def facts(self) -> Facts:
+        return advance_facts(self.row)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "value_date": current_day(self.row.supplier)}
+
+    def dual_control_text(self, amount: Decimal, *, is_payout: bool = True) -> str:
+        return dual_control_text(
+            amount=amount, supplier=self.row.supplier, currency=self.row.currency, is_payout=is_payout
+        )
+
+    def account_text(self) -> str:
+        return account_text(supplier=self.row.supplier, currency=self.row.currency)

@@ -1,0 +1,11 @@
+"""Filters that several financing lists of staff share."""
+
+from infactor.core.admin.filters import YesNoFilter
+
+
+class InForceFilter(YesNoFilter):
+    """Limits and overrides in force, and those that have ended."""
+
+    title = "status"
+    parameter_name = "in_force"
+    yes, no = "In force", "Ended"

@@ -1,0 +1,208 @@
+"""The work queues of staff as data: the rows of each queue, the permission to work on it, and its page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    Exists,
+    OuterRef,
+    QuerySet,
+)
+
+from infactor.financing import dual_control
+from infactor.financing.admin.payments.collections import with_unallocated
+from infactor.financing.advances import cases, closing, funding
+from infactor.financing.collections import payments
+from infactor.financing.models import (
+    Advance,
+    Approval,
+    Case,
+    Collection,
+    FinancingRequest,
+    Offer,
+    Payout,
+    RequestLine,
+)
+from infactor.financing.origination import offers
+from infactor.invoices.models import DebtorSuggestion
+from infactor.suppliers.models import Application, BankAccount
+from infactor.users.models import User
+from infactor.verification.models import Verification
+
+EXPIRES_SOON = timedelta(days=3)
+UNANSWERED_FOR = timedelta(days=30)
+Rows = Callable[[User, datetime], "QuerySet[Any]"]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One work queue.
+
+    `rows` are what waits in it (None: the ledger has its amounts), `since` the column with the moment since when, and
+    `address` with `query` the page that lists them. `more` are further links, as (label, address).
+    """
+
+    name: str
+    label: str
+    permission: str
+    address: str
+    query: str = ""
+    rows: Rows | None = None
+    since: str = "created_at"
+    more: tuple[tuple[str, str], ...] = ()
+
+
+def _unanswered(by: User, at: datetime) -> "QuerySet[Verification]":
+    """Verifications that expired lately, unless the invoice has a later one."""
+    later = Verification.objects.filter(invoice=OuterRef("invoice"), pk__gt=OuterRef("pk"))
+    rows = Verification.objects.filter(status=Verification.Status.EXPIRED, expires_at__gte=at - UNANSWERED_FOR)
+    return rows.filter(~Exists(later))
+
+
+QUEUES: tuple[Queue, ...] = (
+    Queue(
+        "applications",
+        "Applications to decide",
+        "suppliers.decide_application",
+        "suppliers_application_changelist",
+        "?status__exact=submitted",
+        lambda by, at: Application.objects.filter(status=Application.Status.SUBMITTED),
+        "submitted_at",
+    ),
+    Queue(
+        "on_hold",
+        "Applications on hold",
+        "suppliers.decide_application",
+        "suppliers_application_changelist",
+        "?status__exact=on_hold",
+        lambda by, at: Application.objects.filter(status=Application.Status.ON_HOLD),
+        "decided_at",
+    ),
+    Queue(
+        "accounts",
+        "Bank accounts to confirm",
+        "suppliers.confirm_bank_account",
+        "suppliers_bankaccount_changelist",
+        "?status__exact=waiting",
+        lambda by, at: BankAccount.objects.filter(status=BankAccount.Status.WAITING, usable_from__lte=at),
+        "usable_from",
+    ),
+    Queue(
+        "debtors",
+        "Possible duplicate buyers",
+        "invoices.join_debtors",
+        "invoices_debtor_suggestions",
+        "",
+        lambda by, at: DebtorSuggestion.objects.filter(dismissed_at__isnull=True),
+        "found_at",
+    ),
+    Queue(
+        "requests",
+        "Requests to price",
+        offers.PRICE_REQUESTS,
+        "financing_financingrequest_changelist",
+        "?waiting=yes",
+        lambda by, at: FinancingRequest.objects.filter(
+            Exists(RequestLine.objects.filter(request=OuterRef("pk"), status=RequestLine.Status.WAITING))
+        ),
+        "requested_at",
+    ),
+    Queue(
+        "calls",
+        "Buyers to call: link expires soon",
+        "verification.record_answer",
+        "verification_verification_changelist",
+        "?status__exact=sent",
+        lambda by, at: Verification.objects.filter(status=Verification.Status.SENT, expires_at__lte=at + EXPIRES_SOON),
+        "sent_at",
+    ),
+    Queue(
+        "unanswered",
+        "Buyers to call: no answer in time",
+        "verification.record_answer",
+        "verification_verification_changelist",
+        "?status__exact=expired",
+        _unanswered,
+        "sent_at",
+    ),
+    Queue(
+        "offers",
+        "Open offers",
+        offers.PRICE_REQUESTS,
+        "financing_offer_changelist",
+        "?status=proposed",
+        lambda by, at: Offer.objects.filter(status=Offer.Status.PROPOSED),
+        "offered_at",
+    ),
+    Queue(
+        "accepted",
+        "Accepted advances to pay out",
+        funding.FUND_ADVANCES,
+        "financing_advance_changelist",
+        "?status__exact=accepted",
+        lambda by, at: Advance.objects.filter(status=Advance.Status.ACCEPTED),
+        "accepted_at",
+    ),
+    Queue(
+        "unmatched",
+        "Payments to match",
+        payments.RECORD,
+        "financing_collection_changelist",
+        "?unmatched=yes",
+        lambda by, at: with_unallocated(Collection.objects.all()).filter(unallocated__gt=0),
+        "recorded_at",
+        (
+            ("Record a payment", "financing_collection_record"),
+            ("Import a file", "financing_collection_import"),
+        ),
+    ),
+    Queue(
+        "collected",
+        "Collected advances to settle",
+        closing.SETTLE_ADVANCES,
+        "financing_advance_changelist",
+        "?status__exact=collected",
+        lambda by, at: Advance.objects.filter(status=Advance.Status.COLLECTED),
+        "collected_on",
+    ),
+    Queue(
+        "recourse",
+        "Advances past their recourse date",
+        closing.SETTLE_ADVANCES,
+        "financing_case_changelist",
+        "?open=yes&kind__exact=recourse",
+        lambda by, at: Case.objects.filter(kind=Case.Kind.RECOURSE, closed_at__isnull=True),
+        "opened_at",
+    ),
+    Queue(
+        "disputes",
+        "Disputes to decide",
+        cases.RESOLVE_DISPUTES,
+        "financing_case_changelist",
+        "?open=yes&kind__exact=dispute",
+        lambda by, at: Case.objects.filter(kind=Case.Kind.DISPUTE, closed_at__isnull=True),
+        "opened_at",
+    ),
+    Queue(
+        "failed",
+        "Payouts that failed",
+        funding.FUND_ADVANCES,
+        "financing_payout_changelist",
+        "?status__exact=failed",
+        lambda by, at: Payout.objects.filter(status=Payout.Status.FAILED),
+        "sent_at",
+    ),
+    Queue("payable", "Surplus to remit", funding.FUND_ADVANCES, "financing_payout_balances"),
+    Queue("due", "Owed by suppliers", payments.RECORD, "financing_payout_balances"),
+    Queue(
+        "approvals",
+        "Approvals to decide",
+        dual_control.APPROVE_MONEY_OUT,
+        "financing_approval_changelist",
+        "?waiting=yes",
+        lambda by, at: Approval.objects.filter(decided_at__isnull=True).exclude(requested_by=by),
+        "requested_at",
+    ),
+)

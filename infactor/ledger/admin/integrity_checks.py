@@ -1,0 +1,81 @@
+"""Ledger checks in admin: the past results, and checking the ledger now."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.decisions import StaffView
+from infactor.core.admin.formatting import change_url, figure_text
+from infactor.ledger import integrity
+from infactor.ledger.admin.trial_balance import TrialBalanceView
+from infactor.ledger.models import IntegrityCheck
+from infactor.suppliers.access import signed_in_user
+
+
+class RunCheckView(StaffView):
+    """Check the ledger now, and show the result."""
+
+    http_method_names = ["post"]
+    permission = integrity.PERMISSION
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        check = integrity.verify_by_staff(by=signed_in_user(request), at=timezone.now())
+        if check.ok:
+            messages.success(request, f"The ledger is in order: {check.transactions} transactions were checked.")
+        else:
+            messages.error(request, "The ledger is not in order. The findings are below.")
+        return HttpResponseRedirect(change_url(check))
+
+
+@admin.register(IntegrityCheck)
+class IntegrityCheckAdmin(ReadOnlyAdmin):
+    list_display = ("at", "ok", "shown_transactions", "shown_entries", "finding_count", "duration")
+    list_filter = ("ok",)
+    date_hierarchy = "at"
+    change_list_template = "admin/ledger/integritycheck/change_list.html"
+    fields = ("at", "ok", "transactions", "entries", "findings_list", "duration")
+    readonly_fields = ("findings_list", "duration")
+
+    def get_urls(self) -> list[URLPattern]:
+        """With checking the ledger now, and the trial balance."""
+        guard = self.admin_site.admin_view
+        own = [
+            path("run/", guard(RunCheckView.as_view()), name="ledger_run_check"),
+            path("trial-balance/", guard(TrialBalanceView.as_view()), name="ledger_trial_balance"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """With the button that checks the ledger now, for those who may."""
+        may_check = request.user.has_perm(RunCheckView.permission)
+        return super().changelist_view(request, {**(extra_context or {}), "may_check": may_check})
+
+    @admin.display(description="Findings")
+    def finding_count(self, check: IntegrityCheck) -> SafeString:
+        return figure_text(len(check.findings))
+
+    @admin.display(description="Transactions", ordering="transactions")
+    def shown_transactions(self, check: IntegrityCheck) -> SafeString:
+        return figure_text(check.transactions)
+
+    @admin.display(description="Entries", ordering="entries")
+    def shown_entries(self, check: IntegrityCheck) -> SafeString:
+        return figure_text(check.entries)
+
+    @admin.display(description="Duration", ordering="milliseconds")
+    def duration(self, check: IntegrityCheck) -> SafeString:
+        return figure_text(check.milliseconds, "ms")
+
+    @admin.display(description="Findings")
+    def findings_list(self, check: IntegrityCheck) -> SafeString | str:
+        if not check.findings:
+            return "None."
+        return format_html(
+            "<ul>{}</ul>", format_html_join("", "<li><bdi>{}</bdi></li>", ((one,) for one in check.findings))
+        )

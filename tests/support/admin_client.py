@@ -1,0 +1,32 @@
+"""Staff on a page of the admin site: preview a decision, then confirm exactly what was previewed."""
+
+import re
+
+from django.http import HttpResponse
+from django.test import Client
+
+PREVIEW_TOKEN = re.compile(r'name="preview_token" value="([0-9a-f]{64})"')
+
+
+def confirm(client: Client, address: str, **form: str) -> HttpResponse:
+    """The answer to confirming the page at `address` with `form`."""
+    found = PREVIEW_TOKEN.search(client.get(address).content.decode())
+    return client.post(address, {**form, "preview_token": found[1] if found else ""})  # type: ignore[return-value]
+
+
+def preview(client: Client, address: str, **typed: object) -> HttpResponse:
+    """The page that shows what `typed` would do."""
+    return client.post(address, {**typed, "preview": "Preview"})  # type: ignore[return-value]
+
+
+def preview_and_confirm(client: Client, address: str, **typed: object) -> HttpResponse:
+    """The answer to confirming what the preview showed."""
+    found = PREVIEW_TOKEN.search(preview(client, address, **typed).content.decode())
+    return client.post(address, {**typed, "confirm": "Confirm", "preview_token": found[1] if found else ""})  # type: ignore[return-value]
+
+
+def visible_text(page: HttpResponse) -> str:
+    """The text that a person can read on a page."""
+    buttons = re.sub(r'<input type="submit"[^>]*? value="([^"]*)"[^>]*>', r" \1 ", page.content.decode())
+    shown = re.sub(r"<[^>]+>", " ", buttons)
+    return " ".join(shown.replace("&#x27;", "'").replace("&quot;", '"').split())
