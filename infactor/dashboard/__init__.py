@@ -1,1 +1,1 @@
-"""The supplier's front door."""
+"""The supplier's pages."""

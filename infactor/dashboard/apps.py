@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration of the dashboard."""
 
 from django.apps import AppConfig
 

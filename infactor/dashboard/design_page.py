@@ -1,4 +1,4 @@
-"""/design: every part of a page in every state, to look at while building. Only where DESIGN_PAGE is on."""
+"""The /design page: every component in every state. Available only if the setting DESIGN_PAGE is on."""
 
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,15 +13,15 @@ from django.views.decorators.http import require_safe
 from infactor.dashboard.home.charts import Slice, bar_chart
 from infactor.dashboard.pagination import CountedPaginator
 
-LONG = "Société Générale des Établissements Métallurgiques et Électriques de la Vallée du Rhône et de ses Environs"
+LONG_NAME = "Société Générale des Établissements Métallurgiques et Électriques de la Vallée du Rhône et de ses Environs"
 COLUMNS = [
-    {"label": "Buyer", "sort_url": "?sort=buyer", "sorted": "ascending"},
+    {"label": "Buyer", "sort_url": "?sort=buyer", "sort_direction": "ascending"},
     {"label": "Note", "sort_url": "?sort=note"},
     {"label": "Amount", "numeric": True},
 ]
 ROWS = [
     {"buyer": "Northwind Grocers", "note": "Plain", "amount": Decimal("1080.00"), "currency": "USD"},
-    {"buyer": LONG, "note": "A very long name", "amount": Decimal("9999999999999.99"), "currency": "EUR"},
+    {"buyer": LONG_NAME, "note": "A very long name", "amount": Decimal("9999999999999.99"), "currency": "EUR"},
     {"buyer": "شركة النور للتجارة", "note": "Right to left", "amount": Decimal("-245.10"), "currency": "USD"},
     {
         "buyer": "\N{HOT BEVERAGE} Café \N{SLICE OF PIZZA}",
@@ -35,9 +35,9 @@ ROWS = [
 
 
 class SampleForm(forms.Form):
-    """One field of each kind, some of them wrong."""
+    """A form with one field of each kind."""
 
-    company = forms.CharField(label="Company name", help_text="As it stands on your invoices.")
+    company = forms.CharField(label="Company name", help_text="As on your invoices.")
     email = forms.EmailField(label="E-mail address")
     currency = forms.ChoiceField(choices=[("USD", "US dollar"), ("EUR", "Euro")], required=False)
     due = forms.DateField(label="Due from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -58,19 +58,19 @@ def design(request: HttpRequest) -> HttpResponse:
         Slice("Over 90 days late", Decimal("-120.50"), 1, "bad"),
     ]
     context = {
-        "tones": ["neutral", "info", "good", "warn", "bad"],
-        "notices": ["info", "good", "warn", "bad"],
+        "badge_tones": ["neutral", "info", "good", "warn", "bad"],
+        "alert_tones": ["info", "good", "warn", "bad"],
         "columns": COLUMNS,
         "rows": ROWS,
         "states": ["loading", "empty", "no_match", "error"],
-        "chart": bar_chart(title="Open invoices by age", heading="Age", currency="USD", slices=slices),
+        "chart": bar_chart(title="Open invoices by age", category_heading="Age", currency="USD", slices=slices),
         "chart_empty": bar_chart(
-            title="Nothing open", heading="Age", currency="EUR", slices=[Slice("Not due", Decimal(0), 0)]
+            title="Nothing open", category_heading="Age", currency="EUR", slices=[Slice("Not due", Decimal(0), 0)]
         ),
         "page": CountedPaginator(range(2000), per_page=50, total=2000).get_page(7),
         "form": SampleForm(),
-        "form_refused": SampleForm(
-            {"company": "", "email": "not an address", "currency": "USD", "due": "soon", "note": "Kept."}
+        "form_with_errors": SampleForm(
+            {"company": "", "email": "not an address", "currency": "USD", "due": "soon", "note": "A note."}
         ),
         "amounts": [
             SimpleNamespace(amount=amount, currency=currency)

@@ -1,4 +1,4 @@
-"""What infactor keeps about a company and its buyers, and how to have it removed."""
+"""The privacy page."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse

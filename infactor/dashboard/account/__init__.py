@@ -1,1 +1,1 @@
-"""Account."""
+"""The supplier's account: application, bank accounts, company switch."""

@@ -1,4 +1,4 @@
-"""The supplier's application as a form: its company, a row for each owner, and whether the agreement is accepted."""
+"""Forms of the supplier's application: company, owners, agreement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -9,30 +9,30 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
-from infactor.suppliers.applications import MOST_OWNERS, NEEDED, Company, Holder
+from infactor.suppliers.applications import MAX_OWNERS, REQUIRED_FIELDS, CompanyDetails, OwnerDetails
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import AgreementText, Application
 
-PREFIX = "owners"
-SMALLEST_SHARE = Decimal("0.01")
-SHARE_WRONG = "Enter a number of at most 100, with two decimals at most."
-TOO_LONG = ("max_digits", "max_decimal_places", "max_whole_digits")
+OWNERS_PREFIX = "owners"
+MIN_SHARE = Decimal("0.01")
+SHARE_ERROR = "Enter a number of at most 100, with two decimals at most."
+DIGIT_ERROR_CODES = ("max_digits", "max_decimal_places", "max_whole_digits")
 
 
-def _date() -> forms.DateInput:
+def _date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class CompanyForm(forms.Form):
-    """What a supplier says of its company. A draft may leave anything out; what is submitted may not."""
+    """The company. A draft may be incomplete; a submitted application must not."""
 
     use_required_attribute = False
 
-    legal_name = forms.CharField(max_length=200, help_text="As it is registered.")
-    trading_name = forms.CharField(max_length=200, required=False, help_text="If you use another one.")
+    legal_name = forms.CharField(max_length=200, help_text="As registered.")
+    trading_name = forms.CharField(max_length=200, required=False, help_text="If it differs from the legal name.")
     registration_number = forms.CharField(max_length=60, required=False)
     tax_id = forms.CharField(label="Tax number", max_length=60, help_text="In the United States, the EIN.")
-    business_since = forms.DateField(label="In business since", required=False, widget=_date())
+    business_since = forms.DateField(label="In business since", required=False, widget=_date_input())
     phone = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
     website = forms.URLField(required=False, assume_scheme="https")
     address_line1 = forms.CharField(
@@ -62,16 +62,16 @@ class CompanyForm(forms.Form):
     def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if draft:
-            for name in NEEDED:
+            for name in REQUIRED_FIELDS:
                 self.fields[name].required = False
 
-    def company(self) -> Company:
-        """What was understood."""
-        return Company(**self.cleaned_data)
+    def to_company(self) -> CompanyDetails:
+        """The cleaned data."""
+        return CompanyDetails(**self.cleaned_data)
 
 
 class OwnerForm(forms.Form):
-    """One owner; a row that is left empty is nobody."""
+    """One owner. An empty row is ignored."""
 
     use_required_attribute = False
 
@@ -80,50 +80,57 @@ class OwnerForm(forms.Form):
         label="Share in percent",
         max_digits=5,
         decimal_places=2,
-        validators=[MinValueValidator(SMALLEST_SHARE), MaxValueValidator(100)],
+        validators=[MinValueValidator(MIN_SHARE), MaxValueValidator(100)],
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", *TOO_LONG), SHARE_WRONG),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", *DIGIT_ERROR_CODES), SHARE_ERROR),
     )
     role = forms.CharField(max_length=100, required=False)
     email = forms.EmailField(label="E-mail address")
-    born_on = forms.DateField(label="Date of birth", required=False, widget=_date())
+    date_of_birth = forms.DateField(label="Date of birth", required=False, widget=_date_input())
 
-    def holder(self) -> Holder | None:
-        """What was understood; None for a row that is empty."""
+    def to_owner_details(self) -> OwnerDetails | None:
+        """The cleaned data; None for an empty row."""
         if not self.cleaned_data.get("name"):
             return None
-        return Holder(**{name: self.cleaned_data[name] for name in self.base_fields})
+        return OwnerDetails(**{name: self.cleaned_data[name] for name in self.base_fields})
 
 
-class OwnerRows(forms.BaseFormSet):
-    """The owners. A row that is marked to be removed is left out, whatever it says."""
+class BaseOwnerFormSet(forms.BaseFormSet):
+    """The owners. A row that is marked for deletion is ignored, even if it is invalid."""
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.empty_permitted = True
         if "DELETE" in form.fields:
-            form.fields["DELETE"].label = "Remove this person"
+            form.fields["DELETE"].label = "Remove this owner"
 
-    def holders(self) -> list[Holder]:
-        """Those that are named and not marked to be removed."""
-        marked = self.deleted_forms
-        found = [form.holder() for form in self.forms if form not in marked and form.has_changed()]
-        return [holder for holder in found if holder is not None]
+    def to_owner_details(self) -> list[OwnerDetails]:
+        """The named owners that are not marked for deletion."""
+        deleted = self.deleted_forms
+        rows = [form.to_owner_details() for form in self.forms if form not in deleted and form.has_changed()]
+        return [owner for owner in rows if owner is not None]
 
 
-def owner_rows(
+def owner_formset(
     data: QueryDict | None = None, *, initial: Sequence[Mapping[str, Any]] = (), extra: int = 0
-) -> OwnerRows:
-    """A row for each of `initial` and `extra` empty ones, or what was sent."""
+) -> BaseOwnerFormSet:
+    """The formset: bound to `data`, or a row for each of `initial` and `extra` empty rows."""
     factory: Any = forms.formset_factory(
-        OwnerForm, formset=OwnerRows, extra=extra, max_num=MOST_OWNERS, absolute_max=MOST_OWNERS + 5, can_delete=True
+        OwnerForm,
+        formset=BaseOwnerFormSet,
+        extra=extra,
+        max_num=MAX_OWNERS,
+        absolute_max=MAX_OWNERS + 5,
+        can_delete=True,
     )
-    rows: OwnerRows = factory(data, prefix=PREFIX) if data is not None else factory(initial=initial, prefix=PREFIX)
-    return rows
+    formset: BaseOwnerFormSet = (
+        factory(data, prefix=OWNERS_PREFIX) if data is not None else factory(initial=initial, prefix=OWNERS_PREFIX)
+    )
+    return formset
 
 
 class AgreementForm(forms.Form):
-    """The box below the agreement, and which version stood above it."""
+    """The checkbox below the agreement, with the version that the page showed."""
 
     use_required_attribute = False
 
@@ -139,31 +146,31 @@ class AgreementForm(forms.Form):
             self.fields["accepted"].required = False
 
 
-def written(application: Application | None) -> dict[str, Any]:
-    """What the application says of the company, as the form is filled with it."""
+def company_initial(application: Application | None) -> dict[str, Any]:
+    """Initial values of the company form."""
     if application is None:
-        return asdict(Company())
-    return {part.name: getattr(application, part.name) for part in fields(Company)}
+        return asdict(CompanyDetails())
+    return {part.name: getattr(application, part.name) for part in fields(CompanyDetails)}
 
 
-def written_owners(application: Application | None) -> list[dict[str, Any]]:
-    """The owners, as the rows are filled with them."""
+def owners_initial(application: Application | None) -> list[dict[str, Any]]:
+    """Initial values of the owner rows."""
     if application is None:
         return []
     return [
-        {"name": one.name, "share": one.share, "role": one.role, "email": one.email, "born_on": one.born_on}
+        {"name": one.name, "share": one.share, "role": one.role, "email": one.email, "date_of_birth": one.date_of_birth}
         for one in application.owners.all()
     ]
 
 
-def typed(data: QueryDict) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The company and the owners just as they were typed, right or wrong, less the rows that were marked."""
+def submitted_values(data: QueryDict) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The submitted company and owners, unvalidated, without the rows marked for deletion."""
     company = {name: data.get(name, "") for name in CompanyForm.base_fields}
-    sent = data.get(f"{PREFIX}-TOTAL_FORMS", "")
-    count = min(int(sent), MOST_OWNERS) if sent.isdecimal() and len(sent) < 4 else 0
+    total_forms = data.get(f"{OWNERS_PREFIX}-TOTAL_FORMS", "")
+    count = min(int(total_forms), MAX_OWNERS) if total_forms.isdecimal() and len(total_forms) < 4 else 0
     rows = [
-        {name: data.get(f"{PREFIX}-{row}-{name}", "") for name in OwnerForm.base_fields}
+        {name: data.get(f"{OWNERS_PREFIX}-{row}-{name}", "") for name in OwnerForm.base_fields}
         for row in range(count)
-        if not data.get(f"{PREFIX}-{row}-DELETE")
+        if not data.get(f"{OWNERS_PREFIX}-{row}-DELETE")
     ]
     return company, rows

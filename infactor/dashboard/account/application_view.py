@@ -1,4 +1,4 @@
-"""The supplier's application on one page: company, owners, bank account, agreement, and what staff said to it."""
+"""The page of the supplier's application: company, owners, bank account, agreement, decision."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from infactor.dashboard.account.application_forms import (
     AgreementForm,
+    BaseOwnerFormSet,
     CompanyForm,
-    OwnerRows,
-    owner_rows,
-    typed,
-    written,
-    written_owners,
+    company_initial,
+    owner_formset,
+    owners_initial,
+    submitted_values,
 )
-from infactor.dashboard.rendering import show
+from infactor.dashboard.rendering import render_for_supplier
 from infactor.suppliers import agreements, applications
-from infactor.suppliers.access import for_supplier, person
+from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Membership, Supplier
 
@@ -33,124 +33,131 @@ TONES = {
     Application.Status.APPROVED: "good",
     Application.Status.REFUSED: "bad",
 }
-REFUSALS = (applications.OwnersWrong, applications.Incomplete, agreements.NotTheNewest)
+VALIDATION_ERRORS = (applications.InvalidOwners, applications.IncompleteApplication, agreements.OutdatedVersion)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
 def application(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Show it; keep a draft of it; submit it; accept a newer agreement alone."""
+    """Show the application (GET); save a draft, submit it, or accept a new agreement (POST)."""
     if request.method != "POST":
-        return _show(request, supplier)
+        return _render(request, supplier)
     action = request.POST.get("action", "")
     if action == "accept":
-        return _accept(request, supplier)
+        return _accept_agreement(request, supplier)
     if action == "add_owner":
-        company, rows = typed(request.POST)
-        return _show(request, supplier, company=CompanyForm(initial=company), owners=owner_rows(initial=rows, extra=1))
-    then = _to_the_account(request, supplier) if action == "bank" else "application"
-    return _save(request, supplier, draft=action != "submit", then=then)
+        company, rows = submitted_values(request.POST)
+        return _render(
+            request, supplier, company=CompanyForm(initial=company), owners=owner_formset(initial=rows, extra=1)
+        )
+    then = _bank_page(request, supplier) if action == "bank" else "application"
+    return _save_or_submit(request, supplier, draft=action != "submit", next_page=then)
 
 
-def _to_the_account(request: HttpRequest, supplier: Supplier) -> str:
-    """Straight to entering the first account, for who may; else to those that there are."""
+def _bank_page(request: HttpRequest, supplier: Supplier) -> str:
+    """The form for the first account, if the user may add one; else the list of accounts."""
     is_first = not BankAccount.objects.filter(supplier=supplier).exists()
-    is_owner = supplier.memberships.filter(user=person(request), role=Membership.Role.OWNER).exists()
+    is_owner = supplier.memberships.filter(user=signed_in_user(request), role=Membership.Role.OWNER).exists()
     return "bank_change" if is_first and is_owner else "bank"
 
 
-def _save(request: HttpRequest, supplier: Supplier, *, draft: bool, then: str) -> HttpResponse:
-    """Keep what was typed, and submit it unless it is a draft."""
-    text = agreements.newest()
-    company, owners = CompanyForm(request.POST, draft=draft), owner_rows(request.POST)
+def _save_or_submit(request: HttpRequest, supplier: Supplier, *, draft: bool, next_page: str) -> HttpResponse:
+    """Save the draft, or submit the application."""
+    text = agreements.latest()
+    company, owners = CompanyForm(request.POST, draft=draft), owner_formset(request.POST)
     agreement = AgreementForm(request.POST, text=text, draft=draft)
     asks_to_accept = not draft and not agreements.is_current(supplier=supplier)
-    # Each is asked, so that everything that is wrong is told at once.
-    well = [company.is_valid(), owners.is_valid(), not asks_to_accept or agreement.is_valid()]
-    if all(well):
+    # Validate all forms, so that the page shows all errors at once.
+    valid = [company.is_valid(), owners.is_valid(), not asks_to_accept or agreement.is_valid()]
+    if all(valid):
         try:
             if draft:
                 applications.save_draft(
                     supplier=supplier,
-                    company=company.company(),
-                    owners=owners.holders(),
-                    by=person(request),
+                    company=company.to_company(),
+                    owners=owners.to_owner_details(),
+                    by=signed_in_user(request),
                     at=timezone.now(),
                 )
             else:
                 applications.submit(
                     supplier=supplier,
-                    company=company.company(),
-                    owners=owners.holders(),
-                    accepting=_acceptance(request, agreement) if asks_to_accept else None,
-                    by=person(request),
+                    company=company.to_company(),
+                    owners=owners.to_owner_details(),
+                    consent=_consent(request, agreement) if asks_to_accept else None,
+                    by=signed_in_user(request),
                     at=timezone.now(),
                 )
-        except applications.NotOpen as refusal:
-            messages.error(request, str(refusal))
+        except applications.NotEditable as error:
+            messages.error(request, str(error))
             return HttpResponseRedirect(reverse("dashboard:application"))
-        except REFUSALS as refusal:
-            company.add_error(None, str(refusal))
+        except VALIDATION_ERRORS as error:
+            company.add_error(None, str(error))
         else:
-            messages.success(request, "Saved." if draft else "Submitted. We tell you by mail what we decide.")
-            return HttpResponseRedirect(reverse(f"dashboard:{then}"))
-    shown = agreement if asks_to_accept else None
-    return _show(request, supplier, company=company, owners=owners, agreement=shown)
+            messages.success(
+                request,
+                "Your draft is saved."
+                if draft
+                else "We have received your application and will e-mail you our decision.",
+            )
+            return HttpResponseRedirect(reverse(f"dashboard:{next_page}"))
+    bound_agreement = agreement if asks_to_accept else None
+    return _render(request, supplier, company=company, owners=owners, agreement=bound_agreement)
 
 
-def _accept(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Accept the newest agreement, and nothing else."""
-    form = AgreementForm(request.POST, text=agreements.newest())
+def _accept_agreement(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Accept the latest agreement only."""
+    form = AgreementForm(request.POST, text=agreements.latest())
     if form.is_valid():
-        given = _acceptance(request, form)
+        consent = _consent(request, form)
         try:
             agreements.accept(
                 supplier=supplier,
-                version=given.version,
-                by=person(request),
+                version=consent.version,
+                by=signed_in_user(request),
                 at=timezone.now(),
-                ip_address=given.ip_address,
-                user_agent=given.user_agent,
+                ip_address=consent.ip_address,
+                user_agent=consent.user_agent,
             )
-        except agreements.NotTheNewest as refusal:
-            form.add_error("accepted", str(refusal))
+        except agreements.OutdatedVersion as error:
+            form.add_error("accepted", str(error))
         else:
-            messages.success(request, "The agreement is accepted.")
+            messages.success(request, "You have accepted the agreement.")
             return HttpResponseRedirect(reverse("dashboard:application"))
-    return _show(request, supplier, agreement=form)
+    return _render(request, supplier, agreement=form)
 
 
-def _acceptance(request: HttpRequest, form: AgreementForm) -> applications.Acceptance:
-    """Which version, and from where: the address is the one that rate limits count, which nobody can choose."""
+def _consent(request: HttpRequest, form: AgreementForm) -> applications.AgreementConsent:
+    """The accepted version, and the client's details. Rate limits use the same IP address; it cannot be forged."""
     adapter = get_adapter(request)
-    return applications.Acceptance(
+    return applications.AgreementConsent(
         version=form.cleaned_data["version"],
         ip_address=adapter.get_client_ip(request),
         user_agent=adapter.get_http_user_agent(request),
     )
 
 
-def _show(
+def _render(
     request: HttpRequest,
     supplier: Supplier,
     *,
     company: CompanyForm | None = None,
-    owners: OwnerRows | None = None,
+    owners: BaseOwnerFormSet | None = None,
     agreement: AgreementForm | None = None,
 ) -> HttpResponse:
-    """The page with these forms, or with what is stored."""
+    """Render the page with the given forms, or with the stored values."""
     found = Application.objects.filter(supplier=supplier).prefetch_related("owners").first()
-    is_owner = supplier.memberships.filter(user=person(request), role=Membership.Role.OWNER).exists()
-    may_edit = is_owner and (found is None or found.may_be_changed)
-    text = agreements.newest()
+    is_owner = supplier.memberships.filter(user=signed_in_user(request), role=Membership.Role.OWNER).exists()
+    may_edit = is_owner and (found is None or found.is_editable)
+    text = agreements.latest()
     is_current = agreements.is_current(supplier=supplier)
     if company is None:
-        company = CompanyForm(initial=written(found) if found else {"legal_name": supplier.name})
+        company = CompanyForm(initial=company_initial(found) if found else {"legal_name": supplier.name})
     if owners is None:
-        rows = written_owners(found)
-        owners = owner_rows(initial=rows, extra=0 if rows else 1)
-    # A box that was ticked for another version is not ticked for this one.
-    if agreement is None or not _is_about(agreement, text):
+        rows = owners_initial(found)
+        owners = owner_formset(initial=rows, extra=0 if rows else 1)
+    # Consent to another version does not count for this one.
+    if agreement is None or not _is_for_version(agreement, text):
         agreement = AgreementForm(text=text)
     context = {
         "application": found,
@@ -160,44 +167,44 @@ def _show(
         "is_owner": is_owner,
         "company": company,
         "owners": owners,
-        "facts": _facts(found) if found and not may_edit else (),
+        "read_only_values": _read_only_values(found) if found and not may_edit else (),
         "accounts": BankAccount.objects.filter(supplier=supplier, status__in=["in_use", "waiting"]).order_by(
             "currency", "status"
         ),
         "agreement_text": text,
         "agreement": agreement,
-        "accepted": agreements.accepted_by(supplier=supplier),
+        "accepted": agreements.latest_acceptance(supplier=supplier),
         "is_current": is_current,
-        "problems": _problems([company, *owners.forms, agreement] if may_edit else [agreement]),
+        "errors": _error_list([company, *owners.forms, agreement] if may_edit else [agreement]),
     }
-    return show(request, "dashboard/application.html", context, supplier=supplier)
+    return render_for_supplier(request, "dashboard/application.html", context, supplier=supplier)
 
 
-def _is_about(form: AgreementForm, text: AgreementText | None) -> bool:
+def _is_for_version(form: AgreementForm, text: AgreementText | None) -> bool:
     return text is not None and form.data.get("version") == str(text.version)
 
 
-def _problems(checked: Sequence[forms.BaseForm]) -> list[dict[str, Any]]:
-    """What is wrong, each with the field that it leads to ("" for none)."""
+def _error_list(checked: Sequence[forms.BaseForm]) -> list[dict[str, Any]]:
+    """All errors, each with the id of its field ("" if it has none)."""
     found = []
     for form in checked:
         if not form.is_bound:
             continue
-        for name, said in form.errors.items():
+        for name, messages_of_field in form.errors.items():
             bound = form[name] if name in form.fields else None
-            for one in said:
+            for message in messages_of_field:
                 found.append(
                     {
-                        "id": bound.id_for_label if bound else "",
+                        "field_id": bound.id_for_label if bound else "",
                         "label": bound.label if bound else "",
-                        "said": one,
+                        "message": message,
                     }
                 )
     return found
 
 
-def _facts(found: Application) -> list[tuple[str, object]]:
-    """What the application says, for who may not change it: without the tax number and dates of birth."""
+def _read_only_values(found: Application) -> list[tuple[str, object]]:
+    """The application's values for a user who may not change it, without tax number and dates of birth."""
     address = [found.address_line1, found.address_line2, found.city, found.region, found.postal_code]
     return [
         ("Legal name", found.legal_name),

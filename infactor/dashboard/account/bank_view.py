@@ -1,4 +1,4 @@
-"""Where a supplier is paid to: which account is used, which one waits, and entering another one."""
+"""The supplier's bank accounts: list, new account, withdrawal."""
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
@@ -9,24 +9,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from infactor.core.transitions import MoveRefused
+from infactor.core.transitions import TransitionNotAllowed
 from infactor.dashboard.account.bank_forms import BankAccountForm
 from infactor.dashboard.home import todo
-from infactor.dashboard.rendering import show
+from infactor.dashboard.rendering import render_for_supplier
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers import bank_accounts
-from infactor.suppliers.access import for_supplier, person, require_member
-from infactor.suppliers.bank_numbers import NumberWrong
+from infactor.suppliers.access import for_supplier, require_member, signed_in_user
+from infactor.suppliers.bank_numbers import InvalidBankNumber
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 
 Status = BankAccount.Status
-ASK_AGAIN = "It is a while since you entered your password. Enter it once more, come back to this page, and save again."
+REAUTHENTICATE = "You entered your password some time ago. Enter it again, return to this page, and save again."
 
 
 @require_safe
 @for_supplier
 def bank(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """The accounts of each currency, as little of their numbers as says which one it is."""
+    """The accounts by currency, with masked numbers."""
     accounts = list(
         BankAccount.objects.filter(supplier=supplier)
         .select_related("added_by")
@@ -36,61 +36,63 @@ def bank(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     context = {
         "in_use": [one for one in accounts if one.status == Status.IN_USE],
         "waiting": [one for one in accounts if one.status == Status.WAITING],
-        "earlier": [one for one in accounts if one.status in (Status.REPLACED, Status.REFUSED)],
-        "is_owner": supplier.memberships.filter(user=person(request), role=Membership.Role.OWNER).exists(),
+        "previous": [one for one in accounts if one.status in (Status.REPLACED, Status.REFUSED)],
+        "is_owner": supplier.memberships.filter(user=signed_in_user(request), role=Membership.Role.OWNER).exists(),
         "now": timezone.now(),
-        "days": bank_accounts.COOLING_OFF.days,
-        "is_open": todo.application_status(supplier=supplier) in Application.OPEN_TO_CHANGE,
+        "days": bank_accounts.COOLING_OFF_PERIOD.days,
+        "is_open": todo.application_status(supplier=supplier) in Application.EDITABLE_STATUSES,
     }
-    return show(request, "dashboard/bank.html", context, supplier=supplier)
+    return render_for_supplier(request, "dashboard/bank.html", context, supplier=supplier)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
 def bank_change(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Enter another account, as an owner who has just proved to be the one."""
-    require_member(by=person(request), supplier=supplier, owner=True)
+    """Add an account. Only for owners who entered their password recently."""
+    require_member(by=signed_in_user(request), supplier=supplier, owner=True)
     if request.method != "POST":
-        page: HttpResponse = _asked_for_a_password(request, supplier)
+        page: HttpResponse = _form_after_reauthentication(request, supplier)
         return page
     form = _form(request, supplier)
     if form.is_valid():
-        # Not allauth's own way: it keeps what was sent in the session while it asks, and this must not lie there.
+        # Not allauth's decorator: it stores the POST data in the session, and account numbers must not be stored there.
         if not did_recently_reauthenticate(request):
-            return _show_form(request, supplier, form, ask_again=True)
+            return _render_form(request, supplier, form, reauthenticate=True)
         try:
-            account = bank_accounts.add(supplier=supplier, entry=form.entry(), by=person(request), at=timezone.now())
-        except NumberWrong as wrong:
+            account = bank_accounts.add(
+                supplier=supplier, details=form.to_entry(), by=signed_in_user(request), at=timezone.now()
+            )
+        except InvalidBankNumber as wrong:
             form.add_error(wrong.field, str(wrong))
         except bank_accounts.CannotAdd as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"Account {account.masked} is entered. Every owner of the company is told by mail."
+                request, f"You have added account {account.masked}. We have e-mailed every owner of the company."
             )
             return HttpResponseRedirect(reverse("dashboard:bank"))
-    return _show_form(request, supplier, form)
+    return _render_form(request, supplier, form)
 
 
 @require_POST
 @for_supplier
 def bank_withdraw(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Take back an account that waits. No password is asked for: it can only keep things as they are."""
-    chosen = request.POST.get("account", "")[:18]  # no key is longer
+    """Withdraw an account that waits for confirmation. Needs no password, because it cannot redirect payments."""
+    chosen = request.POST.get("account", "")[:18]  # The longest primary key.
     account = get_object_or_404(BankAccount, supplier=supplier, pk=int(chosen) if chosen.isdecimal() else 0)
     try:
-        bank_accounts.withdraw(account=account, by=person(request), at=timezone.now())
-    except MoveRefused:
-        messages.error(request, f"Account {account.masked} does not wait any more.")
+        bank_accounts.withdraw(account=account, by=signed_in_user(request), at=timezone.now())
+    except TransitionNotAllowed:
+        messages.error(request, f"Account {account.masked} no longer waits for confirmation.")
     else:
-        messages.success(request, f"Account {account.masked} is taken back.")
+        messages.success(request, f"You have withdrawn account {account.masked}.")
     return HttpResponseRedirect(reverse("dashboard:bank"))
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]
-def _asked_for_a_password(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """The empty form, after a password that was entered not long ago."""
-    return _show_form(request, supplier, _form(request, supplier))
+def _form_after_reauthentication(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The empty form, after allauth has checked that the password was entered recently."""
+    return _render_form(request, supplier, _form(request, supplier))
 
 
 def _form(request: HttpRequest, supplier: Supplier) -> BankAccountForm:
@@ -106,12 +108,12 @@ def _form(request: HttpRequest, supplier: Supplier) -> BankAccountForm:
     )
 
 
-def _show_form(
-    request: HttpRequest, supplier: Supplier, form: BankAccountForm, *, ask_again: bool = False
+def _render_form(
+    request: HttpRequest, supplier: Supplier, form: BankAccountForm, *, reauthenticate: bool = False
 ) -> HttpResponse:
     context = {
         "form": form,
-        "ask_again": ASK_AGAIN if ask_again else "",
-        "days": bank_accounts.COOLING_OFF.days,
+        "reauthenticate": REAUTHENTICATE if reauthenticate else "",
+        "days": bank_accounts.COOLING_OFF_PERIOD.days,
     }
-    return show(request, "dashboard/bank_change.html", context, supplier=supplier)
+    return render_for_supplier(request, "dashboard/bank_change.html", context, supplier=supplier)

@@ -1,4 +1,4 @@
-"""For whom to act: the list of a person's own companies, and the choice among them."""
+"""Choosing the company that a user acts for."""
 
 import uuid
 
@@ -15,20 +15,20 @@ from infactor.suppliers import access
 
 @require_safe
 def companies(request: HttpRequest) -> HttpResponse:
-    """Every company that the person acts for, the chosen one marked."""
+    """All companies of the user, with the current one marked."""
     mine = access.suppliers_of(request)
     if not mine and getattr(request.user, "is_staff", False):
         return HttpResponseRedirect(reverse("admin:index"))
     try:
         chosen = access.supplier_of(request)
-    except access.NotChosen:
+    except access.SupplierNotChosen:
         chosen = None
     return render(request, "dashboard/companies.html", {"companies": mine, "supplier": chosen})
 
 
 @require_POST
 def choose_company(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Act for one of one's own companies from now on."""
+    """Switch to one of the user's companies."""
     try:
         supplier = access.choose(request=request, public_id=public_id, at=timezone.now())
     except access.NoSupplier:

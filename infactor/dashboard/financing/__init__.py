@@ -1,1 +1,1 @@
-"""Financing."""
+"""Requests, offers and advances of a supplier."""

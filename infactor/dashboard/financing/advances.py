@@ -1,4 +1,4 @@
-"""Funded invoices as pages show them: where each stands, what of it is held, and when its money is expected."""
+"""Advances as pages show them: status, held amounts, expected payouts."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,15 +7,15 @@ from datetime import date
 from decimal import Decimal
 
 from infactor.financing.accounting import positions as position
-from infactor.financing.accounting.positions import ZERO, Outlook, Position
-from infactor.financing.models import OUT, Advance, Case
-from infactor.invoices.states import Label
+from infactor.financing.accounting.positions import ZERO, CashForecast, Position
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
+from infactor.invoices.status_label import StatusLabel
 from infactor.suppliers.models import Supplier
 
 
 @dataclass(frozen=True)
-class Funded:
-    """One advance that is out, with the open cases about it. While it is disputed nothing of it is released."""
+class FundedAdvance:
+    """An outstanding advance with its open cases. Nothing of its reserve is released while it is disputed."""
 
     position: Position
     today: date
@@ -28,69 +28,72 @@ class Funded:
 
     @property
     def is_late(self) -> bool:
-        """Whether its buyer should have paid by now."""
+        """Whether the buyer's payment is overdue."""
         due = self.advance.invoice.payable_date
         return self.advance.status == Advance.Status.FUNDED and due is not None and due < self.today
 
     @property
-    def status(self) -> Label:
-        """What stands out about it."""
+    def status(self) -> StatusLabel:
+        """The most important fact about the advance, as a badge."""
         if self.dispute is not None:
-            return Label("Disputed", "warn")
+            return StatusLabel("Disputed", "warn")
         if self.advance.status == Advance.Status.COLLECTED:
-            return Label("Buyer paid", "good")
+            return StatusLabel("Buyer paid", "good")
         if self.recourse is not None:
-            return Label("To be bought back", "warn")
-        return Label("Late", "warn") if self.is_late else Label("Funded", "good")
+            return StatusLabel("To be bought back", "warn")
+        return StatusLabel("Late", "warn") if self.is_late else StatusLabel("Funded", "good")
 
 
 @dataclass(frozen=True)
-class Out:
-    """What is out in one currency; `held` is what of the expected rebates waits for the end of a dispute."""
+class OutstandingTotal:
+    """The outstanding advances of one currency. `held_rebate` is the part of their rebates that disputes hold back."""
 
-    sums: Outlook
-    held: Decimal
+    totals: CashForecast
+    held_rebate: Decimal
 
 
-def funded(*, supplier: Supplier, positions: Sequence[Position], today: date) -> list[Funded]:
-    """Those of `positions` that are paid out, in their order. One query, where there are any."""
-    at_hand = [one for one in positions if one.advance.status in OUT]
+def funded_advances(*, supplier: Supplier, positions: Sequence[Position], today: date) -> list[FundedAdvance]:
+    """The outstanding advances among `positions`, in the same order. At most one query."""
+    at_hand = [one for one in positions if one.advance.status in OUTSTANDING_STATUSES]
     if not at_hand:
         return []
     found: dict[int, dict[str, Case]] = defaultdict(dict)
     for case in Case.objects.filter(supplier=supplier, closed_at__isnull=True).order_by("pk"):
         found[case.advance_id][case.kind] = case
     return [
-        Funded(one, today, found[one.advance.pk].get(Case.Kind.DISPUTE), found[one.advance.pk].get(Case.Kind.RECOURSE))
+        FundedAdvance(
+            one, today, found[one.advance.pk].get(Case.Kind.DISPUTE), found[one.advance.pk].get(Case.Kind.RECOURSE)
+        )
         for one in at_hand
     ]
 
 
 @dataclass(frozen=True)
-class Coming:
-    """What is accepted in one currency and paid out next."""
+class ExpectedPayout:
+    """The accepted advances of one currency that are not paid out yet."""
 
     currency: str
     count: int
-    cash: Decimal
+    amount: Decimal
 
 
-def coming(*, positions: Sequence[Position]) -> list[Coming]:
-    """What of `positions` is accepted and not paid out yet, by currency."""
+def expected_payouts(*, positions: Sequence[Position]) -> list[ExpectedPayout]:
+    """The accepted advances among `positions` that are not paid out yet, by currency."""
     found: dict[str, list[Decimal]] = defaultdict(list)
     for one in positions:
         if one.advance.status == Advance.Status.ACCEPTED:
             found[one.advance.currency].append(one.advance.amount)
-    return [Coming(currency, len(sums), sum(sums, ZERO)) for currency, sums in sorted(found.items())]
+    return [ExpectedPayout(currency, len(sums), sum(sums, ZERO)) for currency, sums in sorted(found.items())]
 
 
-def out(*, rows: Sequence[Funded]) -> list[Out]:
-    """The sums of `rows`, by currency."""
+def outstanding_totals(*, advances: Sequence[FundedAdvance]) -> list[OutstandingTotal]:
+    """The totals of `advances`, by currency."""
     return [
-        Out(sums, _held(rows, sums.currency)) for sums in position.outlooks(positions=[one.position for one in rows])
+        OutstandingTotal(sums, _held_rebate(advances, sums.currency))
+        for sums in position.cash_forecasts(positions=[one.position for one in advances])
     ]
 
 
-def _held(rows: Sequence[Funded], currency: str) -> Decimal:
+def _held_rebate(rows: Sequence[FundedAdvance], currency: str) -> Decimal:
     disputed = [one for one in rows if one.dispute is not None and one.advance.currency == currency]
-    return sum((one.position.rebate for one in disputed), ZERO)
+    return sum((one.position.expected_rebate for one in disputed), ZERO)

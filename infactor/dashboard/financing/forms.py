@@ -1,20 +1,20 @@
-"""What is typed when money is asked for: an amount, the chosen invoices, a reason."""
+"""Forms for financing: an amount, selected invoices, a reason."""
 
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator, RegexValidator
 
-from infactor.core.form_fields import CENT, DIGITS, AmountField
-from infactor.financing.origination.requests import MOST_INVOICES
+from infactor.core.form_fields import CENT, MAX_DIGITS, AmountField
+from infactor.financing.models import MAX_INVOICES_PER_REQUEST
 
 
 class AmountForm(forms.Form):
-    """ "I need so much." `currencies` are those that are financed."""
+    """The amount that the supplier needs. `currencies` are those with financing terms."""
 
     use_required_attribute = False
 
-    amount = AmountField(label="I need", error_messages={"required": "Enter how much you need."})
+    amount = AmountField(label="Amount", error_messages={"required": "Enter the amount that you need."})
     currency = forms.ChoiceField()
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
@@ -23,8 +23,8 @@ class AmountForm(forms.Form):
         self.fields["currency"].choices = [(code, code) for code in currencies]  # type: ignore[attr-defined]
 
 
-class ManyIdsField(forms.TypedMultipleChoiceField):
-    """Ids of rows, whichever they are: whose they are is the query's to say."""
+class UUIDListField(forms.TypedMultipleChoiceField):
+    """A list of UUIDs. The view's query checks whom they belong to."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(coerce=forms.UUIDField().clean, **kwargs)
@@ -33,29 +33,29 @@ class ManyIdsField(forms.TypedMultipleChoiceField):
         return True
 
 
-class ChosenForm(forms.Form):
-    """The invoices of a request, and the amount that they were chosen for, if they were chosen by one."""
+class InvoiceSelectionForm(forms.Form):
+    """The selected invoices, and the requested amount if a suggestion selected them."""
 
-    invoice = ManyIdsField(required=False)
-    asked_for = forms.DecimalField(
-        max_digits=DIGITS, decimal_places=2, validators=[MinValueValidator(CENT)], required=False
+    invoice = UUIDListField(required=False)
+    requested_amount = forms.DecimalField(
+        max_digits=MAX_DIGITS, decimal_places=2, validators=[MinValueValidator(CENT)], required=False
     )
 
     def clean_invoice(self) -> list[Any]:
-        found = list(self.cleaned_data["invoice"])
-        if len(found) > MOST_INVOICES:
-            raise forms.ValidationError(f"Choose at most {MOST_INVOICES} invoices.")
-        return found
+        selected = list(self.cleaned_data["invoice"])
+        if len(selected) > MAX_INVOICES_PER_REQUEST:
+            raise forms.ValidationError(f"Choose at most {MAX_INVOICES_PER_REQUEST} invoices.")
+        return selected
 
 
-class AcceptForm(forms.Form):
-    """Which invoices of an offer are accepted, and the digest of the figures that stood above the button."""
+class OfferSelectionForm(forms.Form):
+    """The selected invoices of an offer, and the digest of the disclosure that the page showed."""
 
-    line = ManyIdsField(required=False)
-    shown = forms.CharField(required=False, max_length=64, validators=[RegexValidator(r"^[0-9a-f]{64}\Z")])
+    line = UUIDListField(required=False)
+    disclosure_digest = forms.CharField(required=False, max_length=64, validators=[RegexValidator(r"^[0-9a-f]{64}\Z")])
 
 
 class ReasonForm(forms.Form):
-    """Why something is given up; where it may be left out, it is."""
+    """An optional reason."""
 
     reason = forms.CharField(max_length=300, required=False, strip=True)

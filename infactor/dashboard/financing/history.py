@@ -1,4 +1,4 @@
-"""What came to an end of a supplier's financing, the latest first: advances, offers, requests."""
+"""The supplier's financing history: closed advances, offers and requests, the latest first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,79 +7,81 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from infactor.financing.models import OPEN, Advance, Offer, RequestLine
+from infactor.financing.models import OPEN_STATUSES, Advance, Offer, RequestLine
 from infactor.suppliers.models import Supplier
 
-SHOWN = 20
-NAMED = 3
-DECIDED = (RequestLine.Status.REFUSED, RequestLine.Status.WITHDRAWN)
+MAX_ITEMS = 20
+MAX_INVOICE_NUMBERS = 3
+CLOSED_STATUSES = (RequestLine.Status.REFUSED, RequestLine.Status.WITHDRAWN)
 
 
 @dataclass(frozen=True)
-class Ended:
-    """One of them: what it was, of which invoices, how and when it ended, and what it cost (None: nothing)."""
+class HistoryItem:
+    """A closed advance, offer or request. `invoices` are the first few numbers; `fee` is None if there was none."""
 
-    on: date
-    what: str
+    day: date
+    title: str
     invoices: tuple[str, ...]
-    more: int
+    more_invoices: int
     url: str
     status: str
-    why: str = ""
+    reason: str = ""
     fee: Decimal | None = None
     currency: str = ""
 
 
-def ended(*, supplier: Supplier) -> list[Ended]:
-    """The last of them. Few queries however many."""
+def financing_history(*, supplier: Supplier) -> list[HistoryItem]:
+    """The latest items. A constant number of queries."""
     found = [*_advances(supplier), *_offers(supplier), *_requests(supplier)]
-    return sorted(found, key=lambda one: one.on, reverse=True)[:SHOWN]
+    return sorted(found, key=lambda one: one.day, reverse=True)[:MAX_ITEMS]
 
 
-def _advances(supplier: Supplier) -> Iterator[Ended]:
-    rows = Advance.objects.filter(supplier=supplier).exclude(status__in=OPEN).select_related("invoice")
-    for one in rows.order_by("-updated_at", "-pk")[:SHOWN]:
-        yield Ended(
-            on=one.ended_on or _day(one.updated_at, supplier),
-            what="Invoice",
+def _advances(supplier: Supplier) -> Iterator[HistoryItem]:
+    rows = Advance.objects.filter(supplier=supplier).exclude(status__in=OPEN_STATUSES).select_related("invoice")
+    for one in rows.order_by("-updated_at", "-pk")[:MAX_ITEMS]:
+        yield HistoryItem(
+            day=one.ended_on or _local_day(one.updated_at, supplier),
+            title="Invoice",
             invoices=(str(one.invoice),),
-            more=0,
+            more_invoices=0,
             url=reverse("dashboard:invoice", args=[one.invoice.public_id]),
             status=one.get_status_display(),
-            why=one.reason if one.status == Advance.Status.CANCELLED else "",
+            reason=one.reason if one.status == Advance.Status.CANCELLED else "",
             fee=one.fee,
             currency=one.currency,
         )
 
 
-def _offers(supplier: Supplier) -> Iterator[Ended]:
+def _offers(supplier: Supplier) -> Iterator[HistoryItem]:
     rows = Offer.objects.filter(supplier=supplier).exclude(status__in=[Offer.Status.PROPOSED, Offer.Status.ACCEPTED])
-    for one in rows.prefetch_related("lines__invoice").order_by("-decided_at", "-pk")[:SHOWN]:
+    for one in rows.prefetch_related("lines__invoice").order_by("-decided_at", "-pk")[:MAX_ITEMS]:
         names = [str(line.invoice) for line in one.lines.all()]
-        yield Ended(
-            on=_day(one.decided_at or one.updated_at, supplier),
-            what="Offer for",
-            invoices=tuple(names[:NAMED]),
-            more=max(len(names) - NAMED, 0),
+        yield HistoryItem(
+            day=_local_day(one.decided_at or one.updated_at, supplier),
+            title="Offer for",
+            invoices=tuple(names[:MAX_INVOICE_NUMBERS]),
+            more_invoices=max(len(names) - MAX_INVOICE_NUMBERS, 0),
             url=reverse("dashboard:offer", args=[one.public_id]),
             status=one.get_status_display(),
-            why=one.reason if one.status == Offer.Status.WITHDRAWN else "",
+            reason=one.reason if one.status == Offer.Status.WITHDRAWN else "",
         )
 
 
-def _requests(supplier: Supplier) -> Iterator[Ended]:
-    rows = RequestLine.objects.filter(supplier=supplier, status__in=DECIDED).select_related("invoice", "request")
-    for one in rows.order_by("-decided_at", "-pk")[:SHOWN]:
-        yield Ended(
-            on=_day(one.decided_at or one.request.requested_at, supplier),
-            what="Request for",
+def _requests(supplier: Supplier) -> Iterator[HistoryItem]:
+    rows = RequestLine.objects.filter(supplier=supplier, status__in=CLOSED_STATUSES).select_related(
+        "invoice", "request"
+    )
+    for one in rows.order_by("-decided_at", "-pk")[:MAX_ITEMS]:
+        yield HistoryItem(
+            day=_local_day(one.decided_at or one.request.requested_at, supplier),
+            title="Request for",
             invoices=(str(one.invoice),),
-            more=0,
-            url=reverse("dashboard:request_page", args=[one.request.public_id]),
+            more_invoices=0,
+            url=reverse("dashboard:financing_request", args=[one.request.public_id]),
             status=one.get_status_display(),
-            why=one.reason,
+            reason=one.reason,
         )
 
 
-def _day(moment: datetime, supplier: Supplier) -> date:
+def _local_day(moment: datetime, supplier: Supplier) -> date:
     return moment.astimezone(supplier.zone).date()

@@ -1,14 +1,14 @@
-"""The figures of an offer as its page shows them: the very figures that are kept, with dates and names for people."""
+"""Format a stored price disclosure for its page."""
 
 from datetime import date, timedelta
 from typing import Any
 
 from infactor.financing.eligibility import explanations
-from infactor.financing.pricing.disclosure import Figures
+from infactor.financing.pricing.disclosure import Disclosure
 
 
-def presented(figures: Figures) -> dict[str, Any]:
-    """`figures` with every amount as it stands there; dates as dates, and each deduction by its name."""
+def format_disclosure(figures: Disclosure) -> dict[str, Any]:
+    """`figures` with unchanged amounts; ISO dates become dates, and deductions get their labels."""
     funded_on = date.fromisoformat(figures["funded_on"])
     return {
         **figures,
@@ -17,9 +17,9 @@ def presented(figures: Figures) -> dict[str, Any]:
             {
                 **one,
                 "recourse_on": date.fromisoformat(one["recourse_on"]),
-                "deductions": [(explanations.deduction(what), amount) for what, amount in one["deductions"]],
+                "deductions": [(explanations.deduction_label(what), amount) for what, amount in one["deductions"]],
             }
             for one in figures["invoices"]
         ],
-        "endings": [{**one, "on": funded_on + timedelta(days=one["days"])} for one in figures["endings"]],
+        "scenarios": [{**one, "on": funded_on + timedelta(days=one["days"])} for one in figures["scenarios"]],
     }

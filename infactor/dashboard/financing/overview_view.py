@@ -1,6 +1,7 @@
-"""What a supplier is offered, has asked for and has financed: costs so far, costs to come, and when money comes."""
+"""The financing overview: offers, requests, advances with their fees, expected payments, history."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from infactor.dashboard.financing import advances, history
-from infactor.dashboard.rendering import show, today_of
-from infactor.financing.accounting import positions as position
+from infactor.dashboard.rendering import render_for_supplier
+from infactor.financing.accounting import positions
 from infactor.financing.models import Advance, Offer, RequestLine
+from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
@@ -19,31 +21,31 @@ from infactor.suppliers.models import Supplier
 @require_safe
 @for_supplier
 def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    today = today_of(supplier=supplier)
-    positions = position.positions(supplier=supplier, today=today)
-    rows = advances.funded(supplier=supplier, positions=positions, today=today)
-    waiting = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
+    today = supplier_today(supplier=supplier, at=timezone.now())
+    open_positions = positions.open_positions(supplier=supplier, today=today)
+    rows = advances.funded_advances(supplier=supplier, positions=open_positions, today=today)
+    pending = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
     context: dict[str, Any] = {
         "today": today,
-        "why_not": financing_status.may_be_financed(supplier=supplier),
-        "offers": [(one, cash(one)) for one in open_offers(supplier, at=timezone.now())],
-        "waiting": list(waiting.select_related("invoice", "request").order_by("pk")),
-        "accepted": [one for one in positions if one.advance.status == Advance.Status.ACCEPTED],
-        "funded": rows,
-        "out": advances.out(rows=rows),
-        "calendar": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
-        "accounts": position.accounts(supplier=supplier),
-        "ended": history.ended(supplier=supplier),
+        "blocker": financing_status.company_blocker(supplier=supplier),
+        "offers": [(one, cash_total(one)) for one in open_offers(supplier, at=timezone.now())],
+        "pending_requests": list(pending.select_related("invoice", "request").order_by("pk")),
+        "accepted": [one for one in open_positions if one.advance.status == Advance.Status.ACCEPTED],
+        "funded_advances": rows,
+        "outstanding": advances.outstanding_totals(advances=rows),
+        "expected_collections": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
+        "accounts": positions.supplier_balances(supplier=supplier),
+        "history": history.financing_history(supplier=supplier),
     }
-    return show(request, "dashboard/financing.html", context, supplier=supplier)
+    return render_for_supplier(request, "dashboard/financing.html", context, supplier=supplier)
 
 
 def open_offers(supplier: Supplier, *, at: datetime) -> list[Offer]:
-    """Offers that can still be accepted, with their invoices; the one that expires first in front."""
+    """Offers that can still be accepted, with their invoices, the earliest expiry first."""
     rows = Offer.objects.filter(supplier=supplier, status=Offer.Status.PROPOSED, expires_at__gt=at)
     return list(rows.prefetch_related("lines__invoice").order_by("expires_at", "pk"))
 
 
-def cash(offer: Offer) -> Any:
-    """What the invoices of an offer bring at once, together."""
-    return sum((line.advance for line in offer.lines.all()), start=position.ZERO)
+def cash_total(offer: Offer) -> Decimal:
+    """The total of the advances on the invoices of `offer`."""
+    return sum((line.advance for line in offer.lines.all()), start=positions.ZERO)

@@ -1,4 +1,4 @@
-"""Asking for money: the price of chosen invoices or of an amount, one request, and what became of it."""
+"""Requesting financing: the price of selected invoices or of an amount, and the page of one request."""
 
 from typing import Any
 from uuid import UUID
@@ -9,155 +9,158 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from infactor.core.transitions import MoveRefused
+from infactor.core.transitions import TransitionNotAllowed
 from infactor.dashboard.financing import quote
-from infactor.dashboard.financing.forms import AmountForm, ChosenForm
-from infactor.dashboard.rendering import show, today_of
+from infactor.dashboard.financing.forms import AmountForm, InvoiceSelectionForm
+from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing import terms_in_force
 from infactor.financing.models import FinancingRequest, Offer, RequestLine
 from infactor.financing.origination import requests, suggestions
 from infactor.financing.pricing import cheapest_set
+from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.suppliers import financing_status
-from infactor.suppliers.access import for_supplier, person
+from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
 
-MOVED_ON = "This has changed in the meantime: look at it again."
-NONE_CHOSEN = "Choose at least one invoice."
-LEFT_OUT_SHOWN = 10
+CHANGED_MEANWHILE = "This has changed in the meantime. Please review it again."
+NONE_SELECTED = "Choose at least one invoice."
+MAX_NOT_SELECTED = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
-def request_money(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Show what invoices bring and cost before anything is asked; ask for them."""
+def financing_request_new(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Show the cash and the cost of invoices (GET), and submit a request for them (POST)."""
     if request.method == "POST":
-        return _ask(request, supplier)
-    form = ChosenForm(request.GET)
+        return _submit(request, supplier)
+    form = InvoiceSelectionForm(request.GET)
     if not form.is_valid():
-        return _show(request, supplier, problems=_said(form), status=400)
+        return _render(request, supplier, errors=_error_messages(form), status=400)
     if form.cleaned_data["invoice"]:
-        return _show(request, supplier, invoices=_chosen(supplier, form.cleaned_data["invoice"]))
-    return _show(request, supplier, problems=[NONE_CHOSEN] if "chosen" in request.GET else None)
+        return _render(request, supplier, invoices=_selected_invoices(supplier, form.cleaned_data["invoice"]))
+    return _render(request, supplier, errors=[NONE_SELECTED] if "chosen" in request.GET else None)
 
 
 @require_safe
 @for_supplier
-def request_page(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """One request: each invoice of it, and what became of it."""
-    found = _request(supplier, public_id)
+def financing_request(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """One request with its invoices and their outcome."""
+    found = _get_request(supplier, public_id)
     lines = list(found.lines.select_related("invoice", "offer_line__offer"))
     context = {
-        "asked": found,
+        "financing_request": found,
         "lines": lines,
-        "is_waiting": any(line.status == RequestLine.Status.WAITING for line in lines),
+        "is_pending": any(line.status == RequestLine.Status.WAITING for line in lines),
         "offers": list(found.offers.all()),
     }
-    return show(request, "dashboard/request_page.html", context, supplier=supplier)
+    return render_for_supplier(request, "dashboard/financing_request.html", context, supplier=supplier)
 
 
 @require_POST
 @for_supplier
-def request_withdraw(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Take one invoice back out of a request."""
-    found = _request(supplier, public_id)
-    form = ChosenForm(request.POST)
+def financing_request_withdraw(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """Withdraw one invoice from a request."""
+    found = _get_request(supplier, public_id)
+    form = InvoiceSelectionForm(request.POST)
     ids = form.cleaned_data["invoice"] if form.is_valid() else []
     line = found.lines.filter(invoice__public_id__in=ids).select_related("invoice", "supplier").first()
     if line is None or len(ids) != 1:
         raise Http404
     try:
-        requests.withdraw(line=line, by=person(request), at=timezone.now())
-    except MoveRefused:
-        messages.error(request, MOVED_ON)
+        requests.withdraw(line=line, by=signed_in_user(request), at=timezone.now())
+    except TransitionNotAllowed:
+        messages.error(request, CHANGED_MEANWHILE)
     else:
-        messages.success(request, f"Invoice {line.invoice} is withdrawn. You can ask for it again at any time.")
-    return HttpResponseRedirect(reverse("dashboard:request_page", args=[found.public_id]))
+        messages.success(request, f"You have withdrawn invoice {line.invoice}. You can request it again at any time.")
+    return HttpResponseRedirect(reverse("dashboard:financing_request", args=[found.public_id]))
 
 
-def _ask(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    form = ChosenForm(request.POST)
+def _submit(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    form = InvoiceSelectionForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["invoice"]:
-        return _show(request, supplier, problems=_said(form) or [NONE_CHOSEN], status=400)
-    invoices = _chosen(supplier, form.cleaned_data["invoice"])
-    now, asked_for = timezone.now(), form.cleaned_data["asked_for"]
-    suggestion = quote.why_these(
-        supplier=supplier, currency=invoices[0].currency, asked_for=asked_for, invoices=invoices, at=now
+        return _render(request, supplier, errors=_error_messages(form) or [NONE_SELECTED], status=400)
+    invoices = _selected_invoices(supplier, form.cleaned_data["invoice"])
+    now, requested_amount = timezone.now(), form.cleaned_data["requested_amount"]
+    suggestion = quote.matching_suggestion(
+        supplier=supplier, currency=invoices[0].currency, requested_amount=requested_amount, invoices=invoices, at=now
     )
     try:
-        made = requests.ask(
+        created = requests.submit(
             supplier=supplier,
             invoices=invoices,
-            by=person(request),
+            by=signed_in_user(request),
             at=now,
-            asked_for=asked_for,
-            why_these=suggestion.record() if suggestion is not None else None,
+            requested_amount=requested_amount,
+            selection_rationale=suggestion.record() if suggestion is not None else None,
         )
-    except requests.RequestRefused as refusal:
-        if known := quote.asked_before(invoices=invoices):
-            messages.info(request, "You have asked for this already.")
-            return HttpResponseRedirect(reverse("dashboard:request_page", args=[known]))
-        return _show(request, supplier, invoices=invoices, problems=list(refusal.problems), status=409)
-    except MoveRefused:
-        return _show(request, supplier, invoices=invoices, problems=[MOVED_ON], status=409)
-    offer = Offer.objects.filter(request=made).first()
+    except requests.RequestError as error:
+        if known := quote.existing_request(invoices=invoices):
+            messages.info(request, "You have already requested financing for these invoices.")
+            return HttpResponseRedirect(reverse("dashboard:financing_request", args=[known]))
+        return _render(request, supplier, invoices=invoices, errors=list(error.reasons), status=409)
+    except TransitionNotAllowed:
+        return _render(request, supplier, invoices=invoices, errors=[CHANGED_MEANWHILE], status=409)
+    offer = Offer.objects.filter(request=created).first()
     if offer is not None:
         messages.success(request, "Here is your offer.")
         return HttpResponseRedirect(reverse("dashboard:offer", args=[offer.public_id]))
-    messages.success(request, "You have asked for it. We tell you by mail when there is an offer.")
-    return HttpResponseRedirect(reverse("dashboard:request_page", args=[made.public_id]))
+    messages.success(request, "We have received your request and will e-mail you our decision.")
+    return HttpResponseRedirect(reverse("dashboard:financing_request", args=[created.public_id]))
 
 
-def _show(
+def _render(
     request: HttpRequest,
     supplier: Supplier,
     *,
     invoices: list[Invoice] | None = None,
-    problems: list[str] | None = None,
+    errors: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    terms = terms_in_force.terms_in_force(supplier=supplier, on=today_of(supplier=supplier))
+    terms = terms_in_force.terms_in_force(supplier=supplier, on=supplier_today(supplier=supplier, at=timezone.now()))
     by_amount = "amount" in request.GET and not invoices
     form = AmountForm(request.GET if by_amount else None, currencies=sorted(terms), label_suffix="")
-    context: dict[str, Any] = {"form": form, "problems": problems or [], "currencies": sorted(terms)}
+    context: dict[str, Any] = {"form": form, "errors": errors or [], "currencies": sorted(terms)}
     if by_amount and form.is_valid():
-        context |= _suggested(supplier, form)
+        context |= _suggestion_context(supplier, form)
         found = context.get("suggestion")
         if found is not None:
-            invoices = _chosen(supplier, [one.public_id for one in found.chosen])
-    context["why_not"] = financing_status.may_be_financed(supplier=supplier)
+            invoices = _selected_invoices(supplier, [one.public_id for one in found.selected])
+    context["blocker"] = financing_status.company_blocker(supplier=supplier)
     if invoices:
-        context["baskets"], context["left"] = quote.baskets(supplier=supplier, invoices=invoices, at=now)
-    return show(request, "dashboard/request.html", context, supplier=supplier, status=status)
+        context["quote_groups"], context["excluded"] = quote.quote_groups(supplier=supplier, invoices=invoices, at=now)
+    return render_for_supplier(
+        request, "dashboard/financing_request_new.html", context, supplier=supplier, status=status
+    )
 
 
-def _suggested(supplier: Supplier, form: AmountForm) -> dict[str, Any]:
-    """What is suggested for an amount, or the most that is possible."""
+def _suggestion_context(supplier: Supplier, form: AmountForm) -> dict[str, Any]:
+    """The suggested invoices for an amount, or the maximum amount if it is too high."""
     amount, currency = form.cleaned_data["amount"], form.cleaned_data["currency"]
     try:
         found = suggestions.suggest(supplier=supplier, currency=currency, amount=amount, at=timezone.now())
-    except cheapest_set.NotEnough as most:
-        return {"most": most.most, "wanted": amount, "currency": currency}
-    except (suggestions.AmountRefused, terms_in_force.NoTerms) as refusal:
-        form.add_error("amount", str(refusal))
+    except cheapest_set.InsufficientInvoices as insufficient:
+        return {"max_amount": insufficient.available, "requested_amount": amount, "currency": currency}
+    except (suggestions.InvalidRequestAmount, terms_in_force.TermsNotSet) as error:
+        form.add_error("amount", str(error))
         return {}
-    return {"suggestion": found, "left_out": found.left_out[:LEFT_OUT_SHOWN]}
+    return {"suggestion": found, "not_selected": found.excluded[:MAX_NOT_SELECTED]}
 
 
-def _chosen(supplier: Supplier, public_ids: list[UUID]) -> list[Invoice]:
+def _selected_invoices(supplier: Supplier, public_ids: list[UUID]) -> list[Invoice]:
     try:
-        return quote.chosen(supplier=supplier, public_ids=public_ids)
-    except quote.Unknown as missing:
+        return quote.selected_invoices(supplier=supplier, public_ids=public_ids)
+    except quote.UnknownInvoice as missing:
         raise Http404 from missing
 
 
-def _request(supplier: Supplier, public_id: UUID) -> FinancingRequest:
+def _get_request(supplier: Supplier, public_id: UUID) -> FinancingRequest:
     try:
         return FinancingRequest.objects.select_related("requested_by").get(supplier=supplier, public_id=public_id)
     except FinancingRequest.DoesNotExist as missing:
         raise Http404 from missing
 
 
-def _said(form: ChosenForm) -> list[str]:
-    return [str(said) for errors in form.errors.values() for said in errors]
+def _error_messages(form: InvoiceSelectionForm) -> list[str]:
+    return [str(message) for errors in form.errors.values() for message in errors]

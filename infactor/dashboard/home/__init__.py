@@ -1,1 +1,1 @@
-"""Home."""
+"""The home page: tasks, financing, open invoices."""

@@ -1,4 +1,4 @@
-"""Bars drawn on the server: geometry and numbers of a chart, for templates/parts/_chart.html."""
+"""Bar charts drawn on the server: the geometry and the numbers for templates/parts/_chart.html."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BAR_TOP = 22
 
 @dataclass(frozen=True)
 class Slice:
-    """What one bar stands for: some invoices and their sum, all of the chart's one currency."""
+    """The data of one bar: a number of invoices and their total, in the currency of the chart."""
 
     label: str
     amount: Decimal
@@ -23,13 +23,13 @@ class Slice:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar as it is drawn; `width` is a share of the chart's width in percent."""
+    """One drawn bar. `width` is a percentage of the chart's width; `y` and `text_y` are pixels."""
 
     label: str
     amount: Decimal
     count: int
     tone: str
-    shown: str
+    amount_text: str
     width: Decimal
     y: int
     text_y: int
@@ -37,10 +37,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class BarChart:
-    """A chart of one currency. Bars are as long as their share of the longest one."""
+    """A bar chart in one currency. The longest bar fills the width."""
 
     title: str
-    heading: str
+    category_heading: str
     currency: str
     bars: tuple[Bar, ...]
 
@@ -49,7 +49,7 @@ class BarChart:
         return ROW_HEIGHT * len(self.bars)
 
     @property
-    def unit(self) -> str:
+    def amount_heading(self) -> str:
         return f"Amount, {self.currency}" if self.currency else "Amount"
 
     @property
@@ -61,31 +61,33 @@ class BarChart:
         return sum((bar.amount for bar in self.bars), Decimal(0))
 
     @property
-    def in_words(self) -> str:
-        return "; ".join(f"{bar.label} {bar.shown}" for bar in self.bars)
+    def description(self) -> str:
+        return "; ".join(f"{bar.label} {bar.amount_text}" for bar in self.bars)
 
 
-def bar_chart(*, title: str, heading: str, currency: str, slices: Sequence[Slice], language: str = "en") -> BarChart:
-    """A horizontal bar for each of `slices`; an amount below zero (credits) draws none but keeps its number."""
-    longest = max((one.amount for one in slices), default=Decimal(0))
+def bar_chart(
+    *, title: str, category_heading: str, currency: str, slices: Sequence[Slice], language: str = "en"
+) -> BarChart:
+    """A chart with one horizontal bar for each slice. A negative amount (credits) has a number but no bar."""
+    max_amount = max((one.amount for one in slices), default=Decimal(0))
     bars = tuple(
         Bar(
             label=one.label,
             amount=one.amount,
             count=one.count,
             tone=one.tone,
-            shown=money.text(one.amount, currency, language=language),
-            width=_share(one.amount, longest),
+            amount_text=money.format_amount(one.amount, currency, language=language),
+            width=_width_percent(one.amount, max_amount),
             y=ROW_HEIGHT * position + BAR_TOP,
             text_y=ROW_HEIGHT * position + TEXT_BASELINE,
         )
         for position, one in enumerate(slices)
     )
-    return BarChart(title=title, heading=heading, currency=currency, bars=bars)
+    return BarChart(title=title, category_heading=category_heading, currency=currency, bars=bars)
 
 
-def _share(amount: Decimal, longest: Decimal) -> Decimal:
-    """Percent with one decimal; whatever is more than nothing stays visible."""
-    if amount <= 0 or longest <= 0:
+def _width_percent(amount: Decimal, max_amount: Decimal) -> Decimal:
+    """Width in percent with one decimal. A positive amount is always visible."""
+    if amount <= 0 or max_amount <= 0:
         return Decimal(0)
-    return max((amount / longest * 100).quantize(Decimal("0.1")), Decimal("0.5"))
+    return max((amount / max_amount * 100).quantize(Decimal("0.1")), Decimal("0.5"))

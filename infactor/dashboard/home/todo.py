@@ -1,4 +1,4 @@
-"""What a supplier has to do, and what comes next: for its home."""
+"""A supplier's tasks and upcoming events, for the home page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,141 +7,161 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from infactor.core import money
-from infactor.dashboard.financing.advances import Funded
-from infactor.financing.accounting.positions import ZERO, Account
-from infactor.financing.models import OUT, Advance, Case, Offer
+from infactor.dashboard.financing.advances import FundedAdvance
+from infactor.financing.accounting.positions import ZERO, SupplierBalance
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case, Offer
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers.models import Application, BankAccount, Supplier
 from infactor.verification.models import Verification
 
-EVENTS_SHOWN = 8
-INVOICES_NAMED = 3
+MAX_EVENTS = 8
+MAX_INVOICE_TASKS = 3
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits for the supplier: what, why, and the one page that ends it."""
+    """Something that the supplier has to do, with a link to the page where it is done."""
 
     tone: str
     title: str
     text: str
     url: str
-    action: str
+    action_text: str
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that a day brings, the invoice that it is about and how much, if any; `note` is what is in its way."""
+    """An upcoming event. `invoice_no` and `amount_text` may be empty; `note` says why the event may be delayed."""
 
-    on: date
-    what: str
-    about: str
+    day: date
+    title: str
+    invoice_no: str
     url: str
     note: str = ""
-    amount: str = ""
+    amount_text: str = ""
 
 
 def application_status(*, supplier: Supplier) -> str:
-    """How far the application of `supplier` is; one that was never begun is a draft."""
+    """The status of the supplier's application; DRAFT if there is none yet."""
     status = Application.objects.filter(supplier=supplier).values_list("status", flat=True).first()
     return str(status or Application.Status.DRAFT)
 
 
-def tasks(*, supplier: Supplier, status: str, offers: Sequence[Offer], accounts: Iterable[Account]) -> list[Task]:
-    """Everything that waits for `supplier` now. `status` is its application's, `offers` are those that are open."""
+def tasks(
+    *, supplier: Supplier, application_status: str, offers: Sequence[Offer], accounts: Iterable[SupplierBalance]
+) -> list[Task]:
+    """All open tasks of `supplier`. `offers` are the open offers."""
     return [
-        *_of_the_company(supplier, status),
-        *(_answer(offer) for offer in offers),
-        *_of_cases(supplier),
-        *_of_buyers(supplier),
-        *(_owes(one) for one in accounts if one.owed > 0),
+        *_application_tasks(supplier, application_status),
+        *(_offer_task(offer) for offer in offers),
+        *_case_tasks(supplier),
+        *_verification_tasks(supplier),
+        *(_debt_task(one) for one in accounts if one.due_from_supplier > 0),
     ]
 
 
-def events(*, supplier: Supplier, offers: Sequence[Offer], funded: Sequence[Funded]) -> list[Event]:
-    """What comes next, the nearest day first."""
+def upcoming_events(
+    *, supplier: Supplier, offers: Sequence[Offer], funded_advances: Sequence[FundedAdvance]
+) -> list[Event]:
+    """The next events, the earliest first."""
     found = [
-        Event(_day(offer.expires_at, supplier), "Offer expires", "", _offer_url(offer), amount=_cash(offer))
+        Event(
+            _local_day(offer.expires_at, supplier),
+            "Offer expires",
+            "",
+            _offer_url(offer),
+            amount_text=_cash_text(offer),
+        )
         for offer in offers
     ]
-    for one in funded:
+    for one in funded_advances:
         if one.advance.status != Advance.Status.FUNDED:
             continue
         invoice = one.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         note = one.status.text if one.dispute is not None else ""
         if invoice.payable_date:
-            owed = money.text(one.position.receivable, one.advance.currency)
+            owed = money.format_amount(one.position.receivable, one.advance.currency)
             found.append(Event(invoice.payable_date, "Buyer's payment is due", str(invoice), url, note, owed))
-        found.append(Event(one.advance.recourse_on, "Recourse date: unpaid, you buy it back", str(invoice), url, note))
-    return sorted(found, key=lambda event: (event.on, event.what, event.about))[:EVENTS_SHOWN]
+        found.append(Event(one.advance.recourse_on, "Recourse date: buy back if unpaid", str(invoice), url, note))
+    return sorted(found, key=lambda event: (event.day, event.title, event.invoice_no))[:MAX_EVENTS]
 
 
-def _of_the_company(supplier: Supplier, status: str) -> Iterator[Task]:
+def _application_tasks(supplier: Supplier, status: str) -> Iterator[Task]:
     url = reverse("dashboard:application")
     if status == Application.Status.ON_HOLD:
-        yield Task("warn", "Your application is on hold.", "Read what we need to know.", url, "Read it")
+        yield Task("warn", "Your application is on hold.", "We need more information.", url, "View application")
     if status == Application.Status.SUBMITTED:
-        yield Task("info", "We are checking your company.", "You hear from us by mail.", url, "See what you sent")
+        yield Task("info", "We are checking your company.", "We will e-mail you our decision.", url, "View application")
     if status == Application.Status.REFUSED:
-        yield Task("warn", "Your application was refused.", "You can correct it and apply again.", url, "Read why")
-    if status == Application.Status.APPROVED and not _is_payable(supplier):
+        yield Task(
+            "warn", "Your application was refused.", "You can correct it and apply again.", url, "View application"
+        )
+    if status == Application.Status.APPROVED and not _has_account_in_use(supplier):
         bank = reverse("dashboard:bank")
-        yield Task("warn", "We cannot pay you yet.", "No bank account of yours is confirmed.", bank, "Bank accounts")
+        yield Task("warn", "We cannot pay you yet.", "You have no confirmed bank account.", bank, "View bank accounts")
 
 
-def _is_payable(supplier: Supplier) -> bool:
+def _has_account_in_use(supplier: Supplier) -> bool:
     return BankAccount.objects.filter(supplier=supplier, status=BankAccount.Status.IN_USE).exists()
 
 
-def _answer(offer: Offer) -> Task:
+def _offer_task(offer: Offer) -> Task:
     return Task(
         "info",
-        f"An offer of {_cash(offer)} waits for your answer.",
-        "See what it costs, and accept or decline it.",
+        f"You have an offer of {_cash_text(offer)}.",
+        "Review the cost, then accept or decline it.",
         _offer_url(offer),
-        "Look at the offer",
+        "Review the offer",
     )
 
 
-def _cash(offer: Offer) -> str:
-    return money.text(sum((line.advance for line in offer.lines.all()), start=ZERO), offer.currency)
+def _cash_text(offer: Offer) -> str:
+    return money.format_amount(sum((line.advance for line in offer.lines.all()), start=ZERO), offer.currency)
 
 
-def _of_cases(supplier: Supplier) -> Iterator[Task]:
-    rows = Case.objects.filter(supplier=supplier, closed_at__isnull=True, advance__status__in=OUT)
+def _case_tasks(supplier: Supplier) -> Iterator[Task]:
+    rows = Case.objects.filter(supplier=supplier, closed_at__isnull=True, advance__status__in=OUTSTANDING_STATUSES)
     for case in rows.select_related("advance__invoice").order_by("opened_at", "pk"):
         invoice = case.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         if case.kind == Case.Kind.RECOURSE:
-            title, text = f"Invoice {invoice} reached its recourse date.", "Your buyer has not paid: you buy it back."
+            title, text = (
+                f"Invoice {invoice} reached its recourse date.",
+                "Your buyer has not paid. You must buy the invoice back.",
+            )
         else:
-            title, text = f"Invoice {invoice} is disputed.", "What is held for it is not released until that is over."
-        yield Task("warn", title, text, url, "See the invoice")
+            title, text = (
+                f"Invoice {invoice} is disputed.",
+                "We do not release the amount held for it until the dispute is resolved.",
+            )
+        yield Task("warn", title, text, url, "View invoice")
 
 
-def _of_buyers(supplier: Supplier) -> Iterator[Task]:
+def _verification_tasks(supplier: Supplier) -> Iterator[Task]:
     drafted = Verification.objects.filter(supplier=supplier, status=Verification.Status.DRAFTED)
-    for one in drafted.select_related("invoice").order_by("pk")[:INVOICES_NAMED]:
-        url = reverse("dashboard:verify", args=[one.invoice.public_id])
-        title = f"A mail to the buyer of invoice {one.invoice} is drafted."
-        yield Task("info", title, "It goes out as soon as you approve its text.", url, "Look at the text")
-    rejected = Invoice.objects.of(supplier).filter(state=State.REJECTED).only("public_id", "invoice_no", "supplier")
-    for invoice in rejected.order_by("-pk")[:INVOICES_NAMED]:
+    for one in drafted.select_related("invoice").order_by("pk")[:MAX_INVOICE_TASKS]:
+        url = reverse("dashboard:verification_approve", args=[one.invoice.public_id])
+        title = f"The e-mail to the buyer of invoice {one.invoice} is a draft."
+        yield Task("info", title, "We send it when you approve its text.", url, "Review the e-mail")
+    rejected = (
+        Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED).only("public_id", "invoice_no", "supplier")
+    )
+    for invoice in rejected.order_by("-pk")[:MAX_INVOICE_TASKS]:
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        title = f"Your buyer says that something is wrong with invoice {invoice}."
-        yield Task("warn", title, "Clear it up, then submit it again.", url, "See what it says")
+        title = f"Your buyer disputes invoice {invoice}."
+        yield Task("warn", title, "Correct the invoice, then submit it again.", url, "View invoice")
 
 
-def _owes(account: Account) -> Task:
-    title = f"You owe {money.text(account.owed, account.currency)}."
-    return Task("warn", title, "The statement says what for.", reverse("dashboard:statement"), "See the statement")
+def _debt_task(account: SupplierBalance) -> Task:
+    title = f"You owe {money.format_amount(account.due_from_supplier, account.currency)}."
+    return Task("warn", title, "See the statement for details.", reverse("dashboard:statement"), "View statement")
 
 
 def _offer_url(offer: Offer) -> str:
     return reverse("dashboard:offer", args=[offer.public_id])
 
 
-def _day(moment: datetime, supplier: Supplier) -> date:
+def _local_day(moment: datetime, supplier: Supplier) -> date:
     return moment.astimezone(supplier.zone).date()

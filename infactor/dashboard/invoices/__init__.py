@@ -1,1 +1,1 @@
-"""Invoices."""
+"""The invoice list and the page of one invoice."""

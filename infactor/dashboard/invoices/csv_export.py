@@ -1,16 +1,16 @@
-"""Invoices as CSV for a spreadsheet: numbers as numbers, days as ISO dates, and no text that runs as a formula."""
+"""Invoices as CSV for a spreadsheet: plain numbers, ISO dates, no text that runs as a formula."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from defusedcsv import csv
 from django.db.models import QuerySet
 
 from infactor.dashboard import eligibility_labels
 from infactor.invoices.models import Invoice
 
-HEAD = (
+HEADER = (
     "Invoice number",
     "Buyer",
     "Buyer e-mail",
@@ -27,53 +27,49 @@ HEAD = (
     "Financing",
     "Cash now",
 )
-FORMULA_STARTS = ("=", "+", "-", "@")
-CHUNK = 500
+CHUNK_SIZE = 500
 
 
-class Line:
-    """What csv.writer writes to: hands each line on instead of keeping it."""
+class EchoBuffer:
+    """A file-like object for csv.writer that returns each line instead of storing it."""
 
     def write(self, text: str) -> str:
         return text
 
 
-def invoice_csv(found: QuerySet[Invoice], *, today: date) -> Iterator[str]:
-    """A line for the head and one for each invoice, as they come from the database, on the supplier's day `today`."""
-    writer = csv.writer(Line())
-    yield "\ufeff" + writer.writerow(HEAD)  # Excel takes a file without the mark for Latin-1.
-    for invoice in found.iterator(chunk_size=CHUNK):
-        yield writer.writerow(_cells(invoice, today=today))
+def invoice_csv(queryset: QuerySet[Invoice], *, today: date) -> Iterator[str]:
+    """The header, then one line for each invoice, streamed from the database. `today` is the supplier's date."""
+    writer = csv.writer(EchoBuffer())
+    yield "\ufeff" + writer.writerow(HEADER)  # Without a byte order mark, Excel reads the file as Latin-1.
+    for invoice in queryset.iterator(chunk_size=CHUNK_SIZE):
+        yield writer.writerow(_row(invoice, today=today))
 
 
-def _cells(invoice: Invoice, *, today: date) -> Iterable[str]:
+def _row(invoice: Invoice, *, today: date) -> Iterable[str]:
     return (
-        harmless(invoice.invoice_no),
-        harmless(invoice.company_name),
-        harmless(invoice.buyer_email),
+        plain_text(invoice.invoice_no),
+        plain_text(invoice.company_name),
+        plain_text(invoice.buyer_email),
         invoice.txn_date.isoformat() if invoice.txn_date else "",
         invoice.payable_date.isoformat() if invoice.payable_date else "",
-        harmless(invoice.currency),
-        number(invoice.invoice_amount),
-        number(invoice.balance),
-        number(invoice.tax_amount),
+        plain_text(invoice.currency),
+        plain_number(invoice.invoice_amount),
+        plain_number(invoice.balance),
+        plain_number(invoice.tax_amount),
         invoice.label.text,
         invoice.get_books_status_display(),
-        harmless(invoice.qbk_invoice_id),
-        harmless(invoice.source),
-        eligibility_labels.words(invoice, today=today),
-        number(eligibility_labels.cash_now(invoice)),
+        plain_text(invoice.qbk_invoice_id),
+        plain_text(invoice.source),
+        eligibility_labels.badge_text(invoice, today=today),
+        plain_number(eligibility_labels.advance_of(invoice)),
     )
 
 
-def harmless(text: str) -> str:
-    """`text` as it is, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    text = text.replace("\x00", "")
-    start = text.lstrip()[:1]
-    risky = start in FORMULA_STARTS if start else False
-    return f"'{text}" if risky or text[:1] in ("\t", "\r", "\n") else text
+def plain_text(text: str) -> str:
+    """`text` without NUL and surrounding whitespace, so that defusedcsv sees whether it starts like a formula."""
+    return text.replace("\x00", "").strip()
 
 
-def number(amount: Decimal | None) -> str:
-    """An amount as a spreadsheet reads it; empty for none."""
+def plain_number(amount: Decimal | None) -> str:
+    """An amount without exponent or separators; empty for None."""
     return "" if amount is None else f"{amount:f}"

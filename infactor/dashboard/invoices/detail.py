@@ -1,4 +1,4 @@
-"""What the page of one invoice says: its stage, what is wrong with it, what happened to it."""
+"""The page of one invoice: stages, data issues, history."""
 
 import re
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from django.utils import dateformat
 
 from infactor.core import money
 from infactor.dashboard.invoices.overdue import days_late
-from infactor.dashboard.invoices.payments_panel import received
-from infactor.dashboard.invoices.progress_bar import stages
-from infactor.dashboard.invoices.timeline import steps
+from infactor.dashboard.invoices.payments_panel import applied_payments
+from infactor.dashboard.invoices.progress_bar import build_stages
+from infactor.dashboard.invoices.timeline import timeline_entries
 from infactor.financing.models import Advance
 from infactor.invoices import line_items
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import FUNDED, BooksStatus
 
-FIELD_NAMES = {
+FIELD_LABELS = {
     "invoice_no": "Invoice number",
     "invoice_amount": "Invoice amount",
     "invoice_date": "Invoice date",
@@ -44,11 +44,11 @@ FIELD_NAMES = {
     "state": "State",
     "payment": "Payment",
 }
-AMOUNTS = {"invoice_amount", "tax_amount", "balance"}
-DAYS = {"txn_date", "payable_date"}
-# As the history keeps them: "2 entries", "Payment of 2600.00 received 2026-11-09".
-COUNTED = re.compile(r"(\d+) entries")
-LAID = re.compile(r"(Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL)
+AMOUNT_FIELDS = {"invoice_amount", "tax_amount", "balance"}
+DATE_FIELDS = {"txn_date", "payable_date"}
+# The format of stored history values: "2 entries", "Payment of 2600.00 received 2026-11-09".
+ENTRY_COUNT = re.compile(r"(\d+) entries")
+PAYMENT_ENTRY = re.compile(r"(Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL)
 EMAIL_STATUSES = {
     "notset": "Not to be sent",
     "needtosend": "To be sent",
@@ -57,120 +57,126 @@ EMAIL_STATUSES = {
 
 
 @dataclass(frozen=True)
-class Happening:
-    """One entry of the history; each change is (field, before, after), or a whole sentence and two empty texts."""
+class HistoryEntry:
+    """One entry of the history. Each change is (field label, before, after), or (sentence, "", "")."""
 
     at: datetime
     title: str
-    books_at: datetime | None = None
+    changed_in_books_at: datetime | None = None
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
-def describe(*, invoice: Invoice, advance: Advance | None, confirmation: str, today: date) -> dict[str, Any]:
-    """Everything that the page shows beside the invoice's own columns. Few queries.
+def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: str, today: date) -> dict[str, Any]:
+    """The template context besides the financing. A constant number of queries.
 
-    `advance` is what it is financed by, or was; `confirmation` the buyer's word as the stage bar tells it.
+    `advance` is its current or past advance, if any; `confirmation` is the status of the confirmation stage.
     """
-    gone = invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED)
+    is_removed = invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED)
     bought_back = advance is not None and advance.status == Advance.Status.REPURCHASED
     return {
         "invoice": invoice,
         "days_late": days_late(invoice, is_bought_back=bought_back, today=today),
         "is_bought_back": bought_back,
-        "partly_paid": invoice.books_status == BooksStatus.PARTLY_PAID,
-        "gone": gone,
-        # Paid without us it is on no way any more.
-        "is_under_way": not gone and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
-        "stages": stages(invoice.state, confirmation=confirmation),
-        "problems": list(problems(invoice)),
-        "lines": line_items.lines(invoice.items),
-        "taxes": line_items.tax_lines(invoice.tax_details),
-        "linked": line_items.linked(invoice.linked_txn),
-        "received": received(invoice),
+        "is_partly_paid": invoice.books_status == BooksStatus.PARTLY_PAID,
+        "is_removed": is_removed,
+        # The stages mean nothing for an invoice that was paid without financing.
+        "shows_stages": not is_removed and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
+        "stages": build_stages(invoice.state, confirmation=confirmation),
+        "data_issues": list(data_issues(invoice)),
+        "lines": line_items.parse_lines(invoice.items),
+        "taxes": line_items.parse_tax_lines(invoice.tax_details),
+        "linked": line_items.parse_linked_transactions(invoice.linked_txn),
+        "payments": applied_payments(invoice),
         "history": history(invoice, advance=advance),
-        "email_status": _email_status(invoice.email_status),
+        "email_status": _format_email_status(invoice.email_status),
     }
 
 
-def problems(invoice: Invoice) -> Iterator[tuple[str, str]]:
-    """(what is wrong, what to do about it), for everything that keeps the invoice from being complete."""
+def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
+    """(issue, remedy) for all data that is missing or unreadable."""
     if invoice.invoice_amount is None:
-        yield "Amount cannot be read", "QuickBooks sent no usable amount. Open the invoice there and save it again."
+        yield "Unreadable amount", "QuickBooks sent no valid amount. Open the invoice in QuickBooks and save it again."
     if invoice.balance is None:
-        yield "Open amount cannot be read", "Until it can, this invoice stands in no sum."
+        yield "Unreadable open amount", "Totals do not include this invoice."
     if not invoice.invoice_no:
-        yield "No number", "Give the invoice a number in QuickBooks; buyers pay by it."
+        yield "No number", "Add a number to the invoice in QuickBooks. Buyers need it for their payment."
     if invoice.payable_date is None:
-        yield "No due date", "Set a due date or terms on the invoice in QuickBooks."
+        yield "No due date", "Set a due date or payment terms on the invoice in QuickBooks."
     if invoice.buyer is None and not invoice.company_name:
-        yield "No customer", "Choose the customer on the invoice in QuickBooks."
+        yield "No customer", "Select the customer on the invoice in QuickBooks."
     elif not invoice.buyer_email:
         yield "No e-mail address of the buyer", "Add one to the invoice or to the customer in QuickBooks."
     if not invoice.currency:
-        yield "No currency", "QuickBooks did not say in which currency the amounts are."
+        yield "No currency", "QuickBooks sent no currency for the amounts."
 
 
-def history(invoice: Invoice, *, advance: Advance | None) -> list[Happening]:
-    """What happened, the latest first, down to the import."""
-    happened = [
-        Happening(
+def history(invoice: Invoice, *, advance: Advance | None) -> list[HistoryEntry]:
+    """All events of the invoice, the latest first; the import is the last."""
+    entries = [
+        HistoryEntry(
             at=row.at,
             title="Changed in QuickBooks",
-            books_at=row.books_at,
-            changes=tuple(_changes(row.changes, currency=invoice.currency)),
+            changed_in_books_at=row.books_at,
+            changes=tuple(_history_changes(row.changes, currency=invoice.currency)),
         )
         for row in invoice.history.all()
     ]
-    happened += [
-        Happening(at=at, title=title, changes=((why, "", ""),) if why else ())
-        for at, title, why in steps(invoice, advance=advance)
+    entries += [
+        HistoryEntry(at=at, title=title, changes=((why, "", ""),) if why else ())
+        for at, title, why in timeline_entries(invoice, advance=advance)
     ]
-    happened.sort(key=lambda one: one.at, reverse=True)
-    return [*happened, Happening(at=invoice.created_at, title=f"Imported from {invoice.source or 'the books'}")]
+    entries.sort(key=lambda one: one.at, reverse=True)
+    return [*entries, HistoryEntry(at=invoice.created_at, title=f"Imported from {invoice.source or 'the books'}")]
 
 
-def _changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
+def _history_changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict):
             name = line_items.text(row.get("field"))
-            before, after = (_shown(name, line_items.text(row.get(key)), currency=currency) for key in ("from", "to"))
-            if name == "payment" and (sentence := _of_payment(before, after)):
+            before, after = (
+                _format_value(name, line_items.text(row.get(key)), currency=currency) for key in ("from", "to")
+            )
+            if name == "payment" and (sentence := _payment_sentence(before, after)):
                 yield sentence, "", ""
                 continue
-            yield FIELD_NAMES.get(name, name), before, after
+            yield FIELD_LABELS.get(name, name), before, after
 
 
-def _of_payment(before: str, after: str) -> str:
-    """What became of a payment as one sentence; empty where from what to what says it better."""
+def _payment_sentence(before: str, after: str) -> str:
+    """The change of a payment as one sentence; empty if before and after are clearer."""
     if after == "removed":
         return f"{before}, removed"
     return after if after.startswith(before) else ""
 
 
-def _shown(name: str, value: str, *, currency: str) -> str:
-    """A value of the history as the rest of the page writes it; as it was kept where it is none of ours."""
-    if name in AMOUNTS and (amount := line_items.number(value)) is not None:
-        return money.text(amount, currency)
-    if name in DAYS:
-        return _day(value)
-    if name == "payment" and (laid := LAID.fullmatch(value)) and (amount := line_items.number(laid[2])) is not None:
-        when = f" {laid[3]} {_day(laid[4])}" if laid[3] else ""
-        return f"{laid[1]} of {money.text(amount, currency)}{when}{laid[5]}"
-    if counted := COUNTED.fullmatch(value):
-        return {"0": "none", "1": "1 entry"}.get(counted[1], value)
+def _format_value(name: str, value: str, *, currency: str) -> str:
+    """A stored history value in the format of the page; unchanged if its format is unknown."""
+    if name in AMOUNT_FIELDS and (amount := line_items.number(value)) is not None:
+        return money.format_amount(amount, currency)
+    if name in DATE_FIELDS:
+        return _format_day(value)
+    if (
+        name == "payment"
+        and (match := PAYMENT_ENTRY.fullmatch(value))
+        and (amount := line_items.number(match[2])) is not None
+    ):
+        when = f" {match[3]} {_format_day(match[4])}" if match[3] else ""
+        return f"{match[1]} of {money.format_amount(amount, currency)}{when}{match[5]}"
+    if count := ENTRY_COUNT.fullmatch(value):
+        return {"0": "none", "1": "1 entry"}.get(count[1], value)
     if name == "books_status" and value in BooksStatus.values:
         return str(BooksStatus(value).label)
     if name == "email_status":
-        return _email_status(value)
+        return _format_email_status(value)
     return value
 
 
-def _day(value: str) -> str:
+def _format_day(value: str) -> str:
     try:
         return dateformat.format(date.fromisoformat(value), "M j, Y")
     except ValueError:
         return value
 
 
-def _email_status(status: str) -> str:
+def _format_email_status(status: str) -> str:
     return EMAIL_STATUSES.get(status.lower().replace("_", ""), status)

@@ -1,4 +1,4 @@
-"""What may be asked of the invoice list, and what of it was understood."""
+"""Filters of the invoice list and of the statement, parsed from the query string."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from infactor.dashboard import eligibility_labels
-from infactor.invoices.selectors import SORTS, Filters
+from infactor.invoices.selectors import SORTS, InvoiceFilters
 
 STATUSES = [
     ("", "All"),
@@ -23,69 +23,69 @@ STATUSES = [
 
 
 class InvoiceFilterForm(forms.Form):
-    """The query of the invoice list. A part that makes no sense is named to its reader and left out."""
+    """The query of the invoice list. An invalid value shows an error and is ignored."""
 
     q = forms.CharField(label="Search", required=False, max_length=200)
     status = forms.ChoiceField(choices=STATUSES, required=False)
     currency = forms.CharField(required=False, validators=[RegexValidator(r"^[A-Z]{3}\Z", "Choose a currency.")])
     buyer = forms.UUIDField(required=False)
-    financing = forms.ChoiceField(choices=eligibility_labels.FILTERS, required=False)
+    financing = forms.ChoiceField(choices=eligibility_labels.DECISION_FILTERS, required=False)
     due_from = forms.DateField(label="Due from", required=False)
     due_to = forms.DateField(label="Due until", required=False)
     sort = forms.CharField(required=False, max_length=20)
 
     def clean_sort(self) -> str:
-        asked = str(self.cleaned_data["sort"])
-        return asked if asked.removeprefix("-") in SORTS else ""
+        sort = str(self.cleaned_data["sort"])
+        return sort if sort.removeprefix("-") in SORTS else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         start, end = cleaned.get("due_from"), cleaned.get("due_to")
         if start and end and start > end:
-            self.add_error("due_to", "This day comes before the first one.")
+            self.add_error("due_to", "This date is before the start date.")
         return cleaned
 
-    def filters(self) -> Filters:
-        """What was understood."""
+    def to_filters(self) -> InvoiceFilters:
+        """The valid values as filters."""
         self.is_valid()
-        asked = self.cleaned_data
-        return Filters(
-            text=asked.get("q", ""),
-            status=asked.get("status", ""),
-            currency=asked.get("currency", ""),
-            buyer=asked.get("buyer"),
-            due_from=asked.get("due_from"),
-            due_to=asked.get("due_to"),
-            financing=asked.get("financing", ""),
-            sort=asked.get("sort") or "-issued",
+        cleaned = self.cleaned_data
+        return InvoiceFilters(
+            text=cleaned.get("q", ""),
+            status=cleaned.get("status", ""),
+            currency=cleaned.get("currency", ""),
+            buyer=cleaned.get("buyer"),
+            due_from=cleaned.get("due_from"),
+            due_to=cleaned.get("due_to"),
+            financing=cleaned.get("financing", ""),
+            sort=cleaned.get("sort") or "-issued",
         )
 
 
 class PeriodForm(forms.Form):
-    """From which day to which. A day that makes no sense is named to its reader and left out."""
+    """A period. An invalid date shows an error and is ignored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # `from` is a word of Python's own.
+        # `from` is a Python keyword.
         self.fields["from"] = forms.DateField(label="From", required=False)
         self.fields["to"] = forms.DateField(label="Until", required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("from") and cleaned.get("to") and cleaned["from"] > cleaned["to"]:
-            self.add_error("to", "This day comes before the first one.")
+            self.add_error("to", "This date is before the start date.")
         return cleaned
 
-    def period(self) -> tuple[date | None, date | None]:
-        """What was understood."""
+    def to_period(self) -> tuple[date | None, date | None]:
+        """The start and the end date; None for an open end."""
         self.is_valid()
         return self.cleaned_data.get("from"), self.cleaned_data.get("to")
 
 
-def query_of(filters: Filters, **changes: str | int) -> str:
-    """The query string that asks for `filters`, with `changes` of its own names; what is usual is left out."""
-    usual = Filters()
-    named = {
+def query_string(filters: InvoiceFilters, **changes: str | int) -> str:
+    """The query string for `filters`, with `changes` by parameter name. Leaves out default values."""
+    defaults = InvoiceFilters()
+    parameters = {
         "q": filters.text,
         "status": filters.status,
         "currency": filters.currency,
@@ -93,7 +93,7 @@ def query_of(filters: Filters, **changes: str | int) -> str:
         "due_from": filters.due_from,
         "due_to": filters.due_to,
         "financing": filters.financing,
-        "sort": "" if filters.sort == usual.sort else filters.sort,
+        "sort": "" if filters.sort == defaults.sort else filters.sort,
         **changes,
     }
-    return urlencode({name: str(value) for name, value in named.items() if value})
+    return urlencode({name: str(value) for name, value in parameters.items() if value})

@@ -1,21 +1,21 @@
-"""Whether a buyer is late with an invoice, as its supplier is told."""
+"""Days overdue, as the supplier sees them."""
 
 from datetime import date
 
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State, is_overdue
 
-# Its buyer has paid infactor, or nobody waits for it any more; the books may hear of it later.
-OVER = (State.PAID, State.COMPLETED)
+# The buyer has paid infactor, or nothing is owed any more. The books may not know it yet.
+SETTLED_STATES = (State.PAID, State.COMPLETED)
 
 
 def days_late(invoice: Invoice, *, is_bought_back: bool, today: date) -> int:
-    """So many days past its due date on the supplier's day `today`; 0 unless somebody still owes it.
+    """Days past the due date on the supplier's date `today`; 0 if nothing is owed any more.
 
-    One that its supplier has bought back is owed to the supplier again.
+    An invoice that the supplier has bought back is owed to the supplier again.
     """
     due = invoice.payable_date
-    if due is None or (invoice.state in OVER and not is_bought_back):
+    if due is None or (invoice.state in SETTLED_STATES and not is_bought_back):
         return 0
-    late = is_overdue(books_status=invoice.books_status, payable_date=due, today=today)
-    return (today - due).days if late else 0
+    overdue = is_overdue(books_status=invoice.books_status, payable_date=due, today=today)
+    return (today - due).days if overdue else 0

@@ -1,4 +1,4 @@
-"""The stage bar of an invoice: how far it is on its way from delivery to the end of its financing."""
+"""The stages of an invoice from delivery to the end of its financing."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ DELIVERED, CONFIRMED, REQUESTED, FUNDED, COMPLETED = STAGES = (
     "Funded",
     "Completed",
 )
-# How many stages lie behind an invoice in each state.
-REACHED = {
+# The number of completed stages in each state.
+STAGES_COMPLETED = {
     State.DRAFT: 0,
     State.CREATED: 1,
     State.REJECTED: 1,
@@ -26,24 +26,24 @@ REACHED = {
     State.PAID: 4,
     State.COMPLETED: 5,
 }
-# Asked for once, and open to be asked for again.
-ASKED_BEFORE = (State.REFUSED, State.PROPOSAL_REJECTED)
-# The buyer's word: it was given, or none is needed (""; it may still come).
+# A request was made before, and a new one is possible.
+STATES_TO_ASK_AGAIN = (State.REFUSED, State.PROPOSAL_REJECTED)
+# The buyer's confirmation: given, not needed, or "" if it is pending.
 GIVEN, NOT_NEEDED = "given", "not needed"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the bar: done, skipped, stopped, now (the next one to come), or later. `note` says more, if any."""
+    """One stage. `status` is done, skipped, stopped, now (the next stage) or later; `note` is optional."""
 
     name: str
     status: str
     note: str = ""
 
 
-def stages(state: str, *, confirmation: str = "") -> list[Stage]:
-    """The bar of an invoice in `state`, of which the buyer's word is `confirmation`."""
-    reached = REACHED[State(state)]
+def build_stages(state: str, *, confirmation: str = "") -> list[Stage]:
+    """The stages of an invoice in `state`. `confirmation` is GIVEN, NOT_NEEDED or ""."""
+    reached = STAGES_COMPLETED[State(state)]
     if state == State.CREATED and confirmation == NOT_NEEDED:
         reached = STAGES.index(REQUESTED)
     return [_stage(name, position, reached, state, confirmation) for position, name in enumerate(STAGES)]
@@ -56,4 +56,4 @@ def _stage(name: str, position: int, reached: int, state: str, confirmation: str
         return Stage(name, "skipped", NOT_NEEDED)
     if position != reached:
         return Stage(name, "done" if position < reached else "later")
-    return Stage(name, "now", "ask again" if state in ASKED_BEFORE else "next")
+    return Stage(name, "now", "request again" if state in STATES_TO_ASK_AGAIN else "next")

@@ -1,4 +1,4 @@
-"""The steps of an invoice on its way through financing, out of the audit trail, in the words of its supplier."""
+"""Financing events of an invoice for its history, from the audit trail."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.verification.models import Verification
 
-TO = {
+TITLES = {
     State.REQUESTED: "Financing requested",
     State.PROPOSED: "Offer received",
     State.REFUSED: "Financing declined",
@@ -21,58 +21,67 @@ TO = {
     State.REJECTED: "Rejected by your buyer",
     State.CREATED: "Submitted again",
 }
-BACK_FROM = {State.REQUESTED: "Request withdrawn", State.PROPOSAL_ACCEPTED: "Financing cancelled"}
-ON_THE_WAY = {State.PROPOSED, State.PREPAID, State.PROPOSAL_ACCEPTED, State.REFUSED}
-ENDED = {
+REVERT_TITLES = {State.REQUESTED: "Request withdrawn", State.PROPOSAL_ACCEPTED: "Financing cancelled"}
+STATES_AHEAD = {State.PROPOSED, State.PREPAID, State.PROPOSAL_ACCEPTED, State.REFUSED}
+OFFER_TITLES = {
     Offer.Status.DECLINED: "Offer declined",
     Offer.Status.EXPIRED: "Offer expired",
     Offer.Status.WITHDRAWN: "Offer withdrawn",
 }
-# Reasons that were written for the supplier; others say nothing more than the title, or are for staff.
-WITH_REASON = {"Financing declined", "Financing cancelled", "Request withdrawn", "Offer withdrawn", "Offer declined"}
-OPENED = {Case.Kind.DISPUTE: "Disputed", Case.Kind.RECOURSE: "Recourse date reached"}
-CLOSED = {Case.Outcome.UPHELD: "Dispute upheld", Case.Outcome.REJECTED: "Dispute rejected"}
-RETURNED = "Your buyer's payment was returned"
-ASKED = "Your buyer was asked"
-# The end of an advance that no buyer paid.
-ENDS: dict[str, str] = {Advance.Status.REPURCHASED: "You bought it back", Advance.Status.WRITTEN_OFF: "Written off"}
+# Events whose reason is written for the supplier. Other reasons repeat the title or are for staff.
+TITLES_WITH_REASON = {
+    "Financing declined",
+    "Financing cancelled",
+    "Request withdrawn",
+    "Offer withdrawn",
+    "Offer declined",
+}
+CASE_OPENED_TITLES = {Case.Kind.DISPUTE: "Disputed", Case.Kind.RECOURSE: "Recourse date reached"}
+CASE_CLOSED_TITLES = {Case.Outcome.UPHELD: "Dispute upheld", Case.Outcome.REJECTED: "Dispute rejected"}
+PAYMENT_RETURNED = "Your buyer's payment was returned"
+CONFIRMATION_REQUESTED = "Buyer asked to confirm"
+# How an advance ended without the buyer's payment.
+ADVANCE_TITLES: dict[str, str] = {
+    Advance.Status.REPURCHASED: "You bought it back",
+    Advance.Status.WRITTEN_OFF: "Written off",
+}
 
 
-def steps(invoice: Invoice, *, advance: Advance | None) -> Iterator[tuple[datetime, str, str]]:
-    """(when, what, why or "") of each step, in no order. `advance` is what it was financed by. Four queries at most."""
-    for asked in Verification.objects.filter(invoice=invoice).only("sent_at", "to"):
-        if asked.sent_at is not None:
-            yield asked.sent_at, ASKED, asked.to
+def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[tuple[datetime, str, str]]:
+    """(time, title, reason or "") of each event, unordered. `advance` is its advance, if any. At most four queries."""
+    for verification in Verification.objects.filter(invoice=invoice).only("sent_at", "to"):
+        if verification.sent_at is not None:
+            yield verification.sent_at, CONFIRMATION_REQUESTED, verification.to
     subject = {"subject_type": invoice._meta.label_lower, "subject_id": str(invoice.pk)}
     events = list(AuditEvent.objects.filter(event="invoice.state", **subject).order_by("-at", "-pk"))
     if not events:
         return
     lines = OfferLine.objects.filter(invoice=invoice).select_related("offer")
-    ended = {line.offer.decided_at: line.status for line in lines}
+    offer_statuses = {line.offer.decided_at: line.status for line in lines}
     for event in events:
         before, after = str(event.details.get("from", "")), str(event.details.get("to", ""))
-        title = _title(before, after, ended=ended.get(event.at, ""))
-        if title == TO[State.COMPLETED] and advance is not None:
-            title = ENDS.get(advance.status, title)
+        title = _title(before, after, offer_status=offer_statuses.get(event.at, ""))
+        if title == TITLES[State.COMPLETED] and advance is not None:
+            title = ADVANCE_TITLES.get(advance.status, title)
         if title:
-            why = event.reason if title in WITH_REASON and event.reason not in Offer.Status.values else ""
-            yield event.at, title, why
+            reason = event.reason if title in TITLES_WITH_REASON and event.reason not in Offer.Status.values else ""
+            yield event.at, title, reason
     for case in Case.objects.filter(advance__invoice=invoice):
         is_dispute = case.kind == Case.Kind.DISPUTE
-        yield case.opened_at, OPENED[Case.Kind(case.kind)], case.reason if is_dispute else ""
-        if is_dispute and case.closed_at is not None and case.outcome in CLOSED:
-            yield case.closed_at, CLOSED[Case.Outcome(case.outcome)], case.conclusion
+        yield case.opened_at, CASE_OPENED_TITLES[Case.Kind(case.kind)], case.reason if is_dispute else ""
+        if is_dispute and case.closed_at is not None and case.outcome in CASE_CLOSED_TITLES:
+            yield case.closed_at, CASE_CLOSED_TITLES[Case.Outcome(case.outcome)], case.conclusion
 
 
-def _title(before: str, after: str, *, ended: str) -> str:
+def _title(before: str, after: str, *, offer_status: str) -> str:
     if after == State.PROPOSAL_REJECTED and before == State.PROPOSED:
-        return ENDED.get(Offer.Status(ended) if ended else Offer.Status.DECLINED, "Offer declined")
-    if before in BACK_FROM and after not in ON_THE_WAY:
-        return BACK_FROM[State(before)]
+        return OFFER_TITLES.get(Offer.Status(offer_status) if offer_status else Offer.Status.DECLINED, "Offer declined")
+    if before in REVERT_TITLES and after not in STATES_AHEAD:
+        return REVERT_TITLES[State(before)]
     if before == State.REQUESTED and after == State.REFUSED:
-        return TO[State.REFUSED]
+        return TITLES[State.REFUSED]
     if before == State.PAID and after == State.PREPAID:
-        return RETURNED
+        return PAYMENT_RETURNED
     if after == State.REFUSED and before == State.PROPOSAL_ACCEPTED:
-        return BACK_FROM[State.PROPOSAL_ACCEPTED]
-    return TO.get(State(after), "") if after in State.values else ""
+        return REVERT_TITLES[State.PROPOSAL_ACCEPTED]
+    return TITLES.get(State(after), "") if after in State.values else ""

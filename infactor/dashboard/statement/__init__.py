@@ -1,1 +1,1 @@
-"""Statement."""
+"""The supplier's account statement, as a page and as CSV."""

@@ -1,60 +1,61 @@
-"""The statement as CSV for a spreadsheet: numbers as numbers, days as ISO dates, and no text that runs as a formula."""
+"""The statement as CSV for a spreadsheet: plain numbers, ISO dates, no text that runs as a formula."""
 
-import csv
 from collections.abc import Iterable, Iterator
 
-from infactor.dashboard.invoices.csv_export import Line, harmless, number
+from defusedcsv import csv
+
+from infactor.dashboard.invoices.csv_export import EchoBuffer, plain_number, plain_text
 from infactor.financing.accounting.statement import Movement, Statement
 
-HEAD = (
+HEADER = (
     "Date",
-    "Movement",
+    "Transaction",
     "Invoice number",
     "Buyer",
     "Payment or payout",
-    "How it comes about",
+    "Calculation",
     "Currency",
     "Paid to you",
     "Paid by buyer",
     "Fee",
     "Held for you",
-    "Held in all",
+    "Held in total",
     "Owed by you",
-    "Owed in all",
-    "Open with buyers",
-    "Open in all",
+    "Owed in total",
+    "Owed by buyers",
+    "Owed by buyers in total",
     "Reference",
 )
 
 
-def lines(statements: Iterable[Statement]) -> Iterator[str]:
-    """A line for the head and one for each movement."""
-    writer = csv.writer(Line())
-    yield "\ufeff" + writer.writerow(HEAD)  # Excel takes a file without the mark for Latin-1.
+def statement_csv(statements: Iterable[Statement]) -> Iterator[str]:
+    """The header, then one line for each transaction."""
+    writer = csv.writer(EchoBuffer())
+    yield "\ufeff" + writer.writerow(HEADER)  # Without a byte order mark, Excel reads the file as Latin-1.
     for statement in statements:
         for movement in statement.movements:
-            yield writer.writerow(_cells(movement, currency=statement.currency))
+            yield writer.writerow(_row(movement, currency=statement.currency))
 
 
-def _cells(movement: Movement, *, currency: str) -> Iterable[str]:
+def _row(movement: Movement, *, currency: str) -> Iterable[str]:
     invoice = movement.advance.invoice if movement.advance is not None else None
-    change, after = movement.change, movement.after
+    change, total = movement.change, movement.running_total
     return (
         movement.value_date.isoformat(),
-        harmless(movement.what),
-        harmless(invoice.invoice_no) if invoice is not None else "",
-        harmless(invoice.company_name) if invoice is not None else "",
-        harmless(movement.about),
-        harmless("; ".join(movement.formulas)),
+        plain_text(movement.label),
+        plain_text(invoice.invoice_no) if invoice is not None else "",
+        plain_text(invoice.company_name) if invoice is not None else "",
+        plain_text(movement.payment),
+        plain_text("; ".join(movement.formulas)),
         currency,
-        number(change.paid),
-        number(change.from_buyer),
-        number(change.fee),
-        number(change.held),
-        number(after.held),
-        number(change.owed),
-        number(after.owed),
-        number(change.receivable),
-        number(after.receivable),
+        plain_number(change.paid),
+        plain_number(change.from_buyer),
+        plain_number(change.fee),
+        plain_number(change.held),
+        plain_number(total.held),
+        plain_number(change.owed),
+        plain_number(total.owed),
+        plain_number(change.receivable),
+        plain_number(total.receivable),
         movement.reference,
     )

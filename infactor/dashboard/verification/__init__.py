@@ -1,1 +1,1 @@
-"""Verification."""
+"""Asking a buyer to confirm an invoice."""

@@ -1,4 +1,4 @@
-"""What a supplier says of the mail to its buyer before it goes."""
+"""The form to approve the e-mail that asks a buyer to confirm an invoice."""
 
 from datetime import timedelta
 
@@ -6,25 +6,25 @@ from django import forms
 
 from infactor.verification import email_texts, requests
 
-LIVES = {days: timedelta(days=days) for days in (7, requests.LIFE.days, 30)}
+LINK_LIFETIMES = {days: timedelta(days=days) for days in (7, requests.LINK_LIFETIME.days, 30)}
 
 
-class ApproveForm(forms.Form):
-    """To whom, in which words, and for how long the link works."""
+class VerificationEmailForm(forms.Form):
+    """Recipient, text, and validity of the link."""
 
     to = forms.CharField(
         label="To",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text="Who checks invoices at your buyer. If it is not the address in QuickBooks, infactor looks at it.",
+        help_text="The person who checks invoices at your buyer. We review an address that differs from QuickBooks.",
     )
-    subject = forms.CharField(max_length=email_texts.LONGEST_SUBJECT)
+    subject = forms.CharField(max_length=email_texts.MAX_SUBJECT_LENGTH)
     body = forms.CharField(
         label="Text",
-        max_length=email_texts.LONGEST_BODY,
+        max_length=email_texts.MAX_BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 12}),
-        help_text=f"Plain text. Your buyer finds the link where {email_texts.PLACEHOLDER} stands.",
+        help_text=f"Plain text. We replace {email_texts.PLACEHOLDER} with the link.",
     )
-    life = forms.TypedChoiceField(
-        label="The link works for", coerce=int, choices=[(days, f"{days} days") for days in LIVES]
+    lifetime_days = forms.TypedChoiceField(
+        label="Link valid for", coerce=int, choices=[(days, f"{days} days") for days in LINK_LIFETIMES]
     )

@@ -1,4 +1,4 @@
-"""Asking the buyer of one invoice: the supplier drafts, approves the text, takes it back, submits again."""
+"""Asking a buyer to confirm an invoice: draft, approve, withdraw, resubmit."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from infactor.core.tasks import ring_mails
-from infactor.core.transitions import MoveRefused
-from infactor.dashboard.rendering import show
-from infactor.dashboard.verification.forms import LIVES, ApproveForm
+from infactor.core.tasks import enqueue_send_emails
+from infactor.core.transitions import TransitionNotAllowed
+from infactor.dashboard.rendering import render_for_supplier
+from infactor.dashboard.verification.forms import LINK_LIFETIMES, VerificationEmailForm
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
-from infactor.suppliers.access import for_supplier, person
+from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
 from infactor.verification import (
     email_texts,
@@ -25,112 +25,118 @@ from infactor.verification import (
     requests,
 )
 from infactor.verification.models import Verification
+from infactor.verification.preconditions import NotVerifiable
 
-MOVED_ON = "This has changed in the meantime: look at it again."
+CHANGED_MEANWHILE = "This has changed in the meantime. Please review it again."
 
 
 @require_POST
 @for_supplier
-def verify_ask(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Draft the question, and lead on to its text."""
-    invoice = _invoice(supplier, public_id)
+def verification_request(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """Draft the e-mail to the buyer and redirect to its review."""
+    invoice = _get_invoice(supplier, public_id)
     try:
-        requests.draft(invoice=invoice, by=person(request), at=timezone.now())
-    except requests.NotAskable as refusal:
-        messages.error(request, str(refusal))
-        return _back(invoice)
-    return HttpResponseRedirect(reverse("dashboard:verify", args=[invoice.public_id]))
+        requests.draft(invoice=invoice, by=signed_in_user(request), at=timezone.now())
+    except NotVerifiable as error:
+        messages.error(request, str(error))
+        return _redirect_to_invoice(invoice)
+    return HttpResponseRedirect(reverse("dashboard:verification_approve", args=[invoice.public_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
-def verify(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """The text before it goes: look at it, change it, approve it."""
-    invoice = _invoice(supplier, public_id)
-    drafted = requests.open_one(invoice=invoice)
-    if drafted is None or drafted.status != Verification.Status.DRAFTED:
-        return _back(invoice)
-    initial = {"to": drafted.to, "subject": drafted.subject, "body": drafted.body, "life": requests.LIFE.days}
-    form = ApproveForm(request.POST if request.method == "POST" else None, initial=initial)
+def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """Review, edit and approve the drafted e-mail."""
+    invoice = _get_invoice(supplier, public_id)
+    draft = requests.open_verification(invoice=invoice)
+    if draft is None or draft.status != Verification.Status.DRAFTED:
+        return _redirect_to_invoice(invoice)
+    initial = {
+        "to": draft.to,
+        "subject": draft.subject,
+        "body": draft.body,
+        "lifetime_days": requests.LINK_LIFETIME.days,
+    }
+    form = VerificationEmailForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
-            requests.approve_text(
-                verification=drafted,
-                by=person(request),
-                subject=said["subject"],
-                body=said["body"],
-                to=said["to"],
-                life=LIVES[said["life"]],
+            requests.approve_and_send(
+                verification=draft,
+                by=signed_in_user(request),
+                subject=cleaned["subject"],
+                body=cleaned["body"],
+                to=cleaned["to"],
+                lifetime=LINK_LIFETIMES[cleaned["lifetime_days"]],
                 at=timezone.now(),
             )
-        except email_texts.TextRefused as refusal:
-            form.add_error(refusal.field, str(refusal))
-        except recipients.AddressRefused as refusal:
-            form.add_error("to", str(refusal))
-        except requests.NotAskable as refusal:
-            form.add_error(None, str(refusal))
-        except MoveRefused:
-            messages.error(request, MOVED_ON)
-            return _back(invoice)
+        except email_texts.InvalidText as error:
+            form.add_error(error.field, str(error))
+        except recipients.InvalidRecipient as error:
+            form.add_error("to", str(error))
+        except NotVerifiable as error:
+            form.add_error(None, str(error))
+        except TransitionNotAllowed:
+            messages.error(request, CHANGED_MEANWHILE)
+            return _redirect_to_invoice(invoice)
         else:
-            transaction.on_commit(ring_mails)
-            messages.success(request, f"Your buyer is asked by mail to {said['to']}.")
-            return _back(invoice)
+            transaction.on_commit(enqueue_send_emails)
+            messages.success(request, f"We have sent the e-mail to {cleaned['to']}.")
+            return _redirect_to_invoice(invoice)
     context = {
         "invoice": invoice,
         "form": form,
-        "pay_to": remittance_instructions.details(verification=drafted),
+        "remittance": remittance_instructions.instructions_for(verification=draft),
     }
-    return show(request, "verification/approve.html", context, supplier=supplier)
+    return render_for_supplier(request, "verification/approve.html", context, supplier=supplier)
 
 
 @require_POST
 @for_supplier
-def verify_withdraw(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Take the open question back."""
-    invoice = _invoice(supplier, public_id)
-    asked = requests.open_one(invoice=invoice)
-    if asked is None:
-        messages.error(request, MOVED_ON)
-        return _back(invoice)
-    return _move(
+def verification_withdraw(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """Withdraw the open request to the buyer."""
+    invoice = _get_invoice(supplier, public_id)
+    verification = requests.open_verification(invoice=invoice)
+    if verification is None:
+        messages.error(request, CHANGED_MEANWHILE)
+        return _redirect_to_invoice(invoice)
+    return _perform(
         request,
         invoice,
-        lambda: requests.withdraw(verification=asked, by=person(request), at=timezone.now()),
-        "Your buyer is not asked any more.",
+        lambda: requests.withdraw(verification=verification, by=signed_in_user(request), at=timezone.now()),
+        "You have withdrawn the request to your buyer.",
     )
 
 
 @require_POST
 @for_supplier
-def resubmit(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Put an invoice that the buyer rejected up for confirmation again."""
-    invoice = _invoice(supplier, public_id)
-    return _move(
+def invoice_resubmit(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """Submit an invoice that the buyer disputed again."""
+    invoice = _get_invoice(supplier, public_id)
+    return _perform(
         request,
         invoice,
-        lambda: requests.resubmit(invoice=invoice, by=person(request), at=timezone.now()),
-        "The invoice is submitted again. Now ask your buyer to confirm it.",
+        lambda: requests.resubmit(invoice=invoice, by=signed_in_user(request), at=timezone.now()),
+        "You have submitted the invoice again. Now ask your buyer to confirm it.",
     )
 
 
-def _move(request: HttpRequest, invoice: Invoice, act: Callable[[], object], done: str) -> HttpResponse:
+def _perform(request: HttpRequest, invoice: Invoice, action: Callable[[], object], message: str) -> HttpResponse:
     try:
-        act()
-    except MoveRefused:
-        messages.error(request, MOVED_ON)
+        action()
+    except TransitionNotAllowed:
+        messages.error(request, CHANGED_MEANWHILE)
     else:
-        messages.success(request, done)
-    return _back(invoice)
+        messages.success(request, message)
+    return _redirect_to_invoice(invoice)
 
 
-def _invoice(supplier: Supplier, public_id: UUID) -> Invoice:
+def _get_invoice(supplier: Supplier, public_id: UUID) -> Invoice:
     try:
-        return selectors.one(supplier=supplier, public_id=public_id)
+        return selectors.get_invoice(supplier=supplier, public_id=public_id)
     except Invoice.DoesNotExist as missing:
         raise Http404 from missing
 
 
-def _back(invoice: Invoice) -> HttpResponse:
+def _redirect_to_invoice(invoice: Invoice) -> HttpResponse:
     return HttpResponseRedirect(reverse("dashboard:invoice", args=[invoice.public_id]))

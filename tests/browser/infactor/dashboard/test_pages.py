@@ -7,7 +7,7 @@ from django.core import mail
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.scenarios.browser_site import Site, furnish
+from tests.support.scenarios.browser_site import Site, create_invoices
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -116,7 +116,7 @@ def test_an_empty_list_fills_by_itself(
     empty_handed.sign_in(context)
     page.goto(f"{empty_handed.address}/invoices/")
     expect(page.get_by_role("heading", name="No invoices yet")).to_be_visible()
-    furnish(empty_handed.supplier, count=8)
+    create_invoices(empty_handed.supplier, count=8)
     page.evaluate("htmx.trigger(document.body, 'books-changed')")
     expect(page.locator("#invoice-list tbody tr")).to_have_count(8)
     page.get_by_label("Search").fill("inv-2003")
@@ -201,7 +201,7 @@ def test_the_page_is_reached_by_tab_and_works_without_scripts(site: Site, page: 
     site.sign_in(context)
     page.goto(f"{site.address}/invoices/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
 

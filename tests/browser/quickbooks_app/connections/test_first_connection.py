@@ -9,7 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.support.processes.devserver import Running
+from tests.support.processes.devserver import DevServer
 
 pytestmark = [pytest.mark.browser]
 
@@ -17,7 +17,7 @@ WITH_STORY = True
 SUPPLIER, PASSWORD = "supplier@infactor.test", "try-infactor-today"
 
 
-def sign_in(page: Page, infactor: Running) -> None:
+def sign_in(page: Page, infactor: DevServer) -> None:
     page.goto(f"{infactor.address}/")
     page.get_by_label("Email").fill(SUPPLIER)
     page.get_by_label("Password").fill(PASSWORD)
@@ -26,7 +26,7 @@ def sign_in(page: Page, infactor: Running) -> None:
     page.wait_for_load_state("load")  # its pictures may come after its heading
 
 
-def invoices_in_quickbooks(infactor: Running) -> int:
+def invoices_in_quickbooks(infactor: DevServer) -> int:
     given = json.loads(infactor.sandbox("credentials"))
     answer = requests.get(
         f"{given['api_base']}/v3/company/{given['realm_id']}/query",
@@ -48,16 +48,16 @@ def set_out(page: Page) -> Page:
     return popup
 
 
-def test_a_company_in_mid_life_is_there_from_the_start(infactor: Running, page: Page) -> None:
+def test_a_company_in_mid_life_is_there_from_the_start(infactor: DevServer, page: Page) -> None:
     page.goto(f"{infactor.address}/")
     page.get_by_label("Email").fill("midlife@infactor.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Harbor Street Print")
-    expect(page.get_by_role("link", name="Look at the offer")).to_be_visible()
+    expect(page.get_by_role("link", name="Review the offer")).to_be_visible()
 
 
-def test_the_command_prints_the_address_and_both_logins(infactor: Running) -> None:
+def test_the_command_prints_the_address_and_both_logins(infactor: DevServer) -> None:
     assert f"infactor is ready: {infactor.address}" in infactor.printed
     assert f"Supplier: {SUPPLIER}  password {PASSWORD}" in infactor.printed
     assert re.search(r"Staff: +staff@infactor\.test +password", infactor.printed)
@@ -65,7 +65,7 @@ def test_the_command_prints_the_address_and_both_logins(infactor: Running) -> No
 
 
 def test_cancel_at_quickbooks_ends_in_a_plain_sentence_and_nothing_connected(
-    infactor: Running, context: BrowserContext
+    infactor: DevServer, context: BrowserContext
 ) -> None:
     page = context.new_page()
     sign_in(page, infactor)
@@ -81,7 +81,7 @@ def test_cancel_at_quickbooks_ends_in_a_plain_sentence_and_nothing_connected(
 
 
 def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_step(
-    infactor: Running, context: BrowserContext
+    infactor: DevServer, context: BrowserContext
 ) -> None:
     page = context.new_page()
     sign_in(page, infactor)
@@ -107,7 +107,9 @@ def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_s
     expect(page.get_by_role("main")).to_contain_text(re.compile(r"(?<!\d)0 new, 0 changed"), timeout=20_000)
 
 
-def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(infactor: Running, context: BrowserContext) -> None:
+def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(
+    infactor: DevServer, context: BrowserContext
+) -> None:
     page = context.new_page()
     page.add_init_script("window.open = () => null")
     sign_in(page, infactor)
@@ -124,7 +126,7 @@ def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(infactor: Ru
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_has_the_data(
-    infactor: Running, context: BrowserContext, tmp_path: Path
+    infactor: DevServer, context: BrowserContext, tmp_path: Path
 ) -> None:
     there = invoices_in_quickbooks(infactor)
     assert infactor.stop() == 0

@@ -23,7 +23,7 @@ def test_a_full_disk_says_when_to_come_again(member: Client, monkeypatch: pytest
     answer = member.get(reverse("dashboard:home"))
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     page = answer.content.decode()
-    assert "Our database does not answer just now. Your data is safe" in page
+    assert "Our database is not responding. Your data is safe" in page
     assert "No space left" not in page
     assert "no-store" in answer["Cache-Control"]
 

@@ -13,7 +13,7 @@ CANARY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 HOSTILE = f"{CANARY}\u202egnp.exe\u200f\N{HOT BEVERAGE}"
 
 
-@pytest.mark.parametrize("page_name", ["dashboard:home", "dashboard:figures", "dashboard:invoices", "detail"])
+@pytest.mark.parametrize("page_name", ["dashboard:home", "dashboard:home_figures", "dashboard:invoices", "detail"])
 def test_hostile_text_stays_text(member: Client, supplier: Supplier, page_name: str) -> None:
     buyer = BuyerFactory(company_file=CompanyFileFactory(supplier=supplier, name=HOSTILE), name=HOSTILE)
     invoice = InvoiceFactory(

@@ -14,22 +14,22 @@ from infactor.financing.models import FinancingRequest, Offer
 from infactor.suppliers.models import Membership
 from infactor.users.models import User
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.scenarios.financing import build_house
-from tests.support.scenarios.lifecycle import Midlife
+from tests.support.scenarios.financing import build_scenario
+from tests.support.scenarios.lifecycle import Lifecycle
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = {"choose_company"}  # an id of a company, which is asked for below
 CANARIES = ("INV-90", "INV-91", "INV-92", "INV-93")  # the numbers of every invoice of the company
 
 
-def stranger(life: Midlife) -> User:
+def stranger(lifecycle: Lifecycle) -> User:
     """The owner of another approved company."""
-    return build_house(now=timezone.now(), name="Mistral Tea").owner
+    return build_scenario(now=timezone.now(), name="Mistral Tea").owner
 
 
-def former(life: Midlife) -> User:
+def former(lifecycle: Lifecycle) -> User:
     """Who was an owner of this company until a moment ago."""
-    left: User = MembershipFactory(supplier=life.house.supplier).user
+    left: User = MembershipFactory(supplier=lifecycle.scenario.supplier).user
     Membership.objects.filter(user=left).delete()
     return left
 
@@ -41,15 +41,15 @@ def counted() -> tuple[int, ...]:
     return AuditEvent.objects.count(), OutgoingMail.objects.count(), FinancingRequest.objects.count()
 
 
-def ids_of(life: Midlife) -> dict[str, object]:
-    line = life.request.lines.select_related("invoice").get()
+def ids_of(lifecycle: Lifecycle) -> dict[str, object]:
+    line = lifecycle.request.lines.select_related("invoice").get()
     return {
-        "invoice": life.ready[0].public_id,
+        "invoice": lifecycle.ready[0].public_id,
         "asked": line.invoice.public_id,
-        "request": life.request.public_id,
-        "offer": life.offer.public_id,
-        "advance": life.accepted.public_id,
-        "supplier": life.house.supplier.public_id,
+        "request": lifecycle.request.public_id,
+        "offer": lifecycle.offer.public_id,
+        "advance": lifecycle.accepted.public_id,
+        "supplier": lifecycle.scenario.supplier.public_id,
     }
 
 
@@ -62,16 +62,16 @@ def named(pattern: URLPattern) -> str:
     "pattern", [one for one in urlpatterns if one.pattern.converters and one.name not in ELSEWHERE], ids=named
 )
 def test_no_address_leads_to_anything_of_another_company(
-    life: Midlife, pattern: URLPattern, who: Callable[[Midlife], User]
+    lifecycle: Lifecycle, pattern: URLPattern, who: Callable[[Lifecycle], User]
 ) -> None:
-    client, ids = Client(), ids_of(life)
-    client.force_login(who(life))
-    line = life.offer.lines.first()
+    client, ids = Client(), ids_of(lifecycle)
+    client.force_login(who(lifecycle))
+    line = lifecycle.offer.lines.first()
     assert line is not None
     form = {
         "invoice": str(ids["asked"]),
         "line": str(line.pk),
-        "shown": life.house.shown(life.offer),
+        "disclosure_digest": lifecycle.scenario.shown(lifecycle.offer),
         "reason": "Because I can",
         "to": "ap@buyer.example",
         "subject": "Please",
@@ -83,15 +83,20 @@ def test_no_address_leads_to_anything_of_another_company(
         answer = getattr(client, method)(reverse(f"dashboard:{pattern.name}", args=[one]), form)
         assert answer.status_code in (403, 404, 405), (method, one)
     assert counted() == before
-    assert Offer.objects.get(pk=life.offer.pk).status == Offer.Status.PROPOSED
+    assert Offer.objects.get(pk=lifecycle.offer.pk).status == Offer.Status.PROPOSED
 
 
 @WHO
-def test_no_id_in_a_form_brings_anything_of_another_company(life: Midlife, who: Callable[[Midlife], User]) -> None:
-    client, ids = Client(), ids_of(life)
-    client.force_login(who(life))
+def test_no_id_in_a_form_brings_anything_of_another_company(
+    lifecycle: Lifecycle, who: Callable[[Lifecycle], User]
+) -> None:
+    client, ids = Client(), ids_of(lifecycle)
+    client.force_login(who(lifecycle))
     before = counted()
-    request, companies = reverse("dashboard:request"), reverse("dashboard:choose_company", args=[ids["supplier"]])
+    request, companies = (
+        reverse("dashboard:financing_request_new"),
+        reverse("dashboard:choose_company", args=[ids["supplier"]]),
+    )
     assert client.get(request, {"invoice": str(ids["invoice"])}).status_code in (403, 404)
     assert client.post(request, {"invoice": str(ids["invoice"])}).status_code in (403, 404)
     assert client.post(companies).status_code in (403, 404)
@@ -100,9 +105,11 @@ def test_no_id_in_a_form_brings_anything_of_another_company(life: Midlife, who: 
 
 
 @WHO
-def test_no_page_without_an_id_shows_anything_of_another_company(life: Midlife, who: Callable[[Midlife], User]) -> None:
+def test_no_page_without_an_id_shows_anything_of_another_company(
+    lifecycle: Lifecycle, who: Callable[[Lifecycle], User]
+) -> None:
     client = Client()
-    client.force_login(who(life))
+    client.force_login(who(lifecycle))
     for pattern in urlpatterns:
         if not pattern.pattern.converters:
             answer = client.get(reverse(f"dashboard:{pattern.name}"))

@@ -152,6 +152,6 @@ def test_launching_leads_to_the_dashboard_or_to_where_quickbooks_is_connected(
 
 def test_the_privacy_page_is_open_to_everybody_and_linked_from_every_page(client: Client) -> None:
     page = client.get("/privacy").content.decode()
-    assert "How to have it removed" in page
+    assert "How to have it deleted" in page
     assert "mailto:" in page
     assert 'href="/privacy"' in client.get("/accounts/login/").content.decode()

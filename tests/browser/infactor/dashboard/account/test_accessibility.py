@@ -73,7 +73,7 @@ def test_an_account_is_entered_after_a_password(
     page.get_by_label("Bank", exact=True).fill("Bank")
     page.get_by_label("IBAN or account number").fill(onboarding.IBAN)
     shot(page, "bank-change")
-    page.get_by_role("button", name="Save the account").click()
+    page.get_by_role("button", name="Save account").click()
     expect(page.get_by_role("heading", name="••••3000")).to_be_visible()
 
 

@@ -10,32 +10,34 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infactor.financing.models import Advance
 from tests.browser.infactor.dashboard.test_accessibility import faults
-from tests.support.scenarios.lifecycle import Midlife, build
+from tests.support.scenarios.lifecycle import Lifecycle, build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-class Life:
+class SignedInLifecycle:
     """A supplier in mid-life on a running server, with the cookie of its owner."""
 
-    def __init__(self, address: str, story: Midlife) -> None:
+    def __init__(self, address: str, story: Lifecycle) -> None:
         self.address, self.story = address, story
         client = Client()
-        client.force_login(story.house.owner)
+        client.force_login(story.scenario.owner)
         ((name, cookie),) = client.cookies.items()
         self.cookie = {"name": name, "value": cookie.value, "url": address}
         self.accepted = story.accepted.offer_line.offer
 
 
 @pytest.fixture
-def life(live_server: object) -> Life:
+def lifecycle(live_server: object) -> SignedInLifecycle:
     cache.clear()
-    return Life(str(live_server), build(now=timezone.now()))
+    return SignedInLifecycle(str(live_server), build(now=timezone.now()))
 
 
-def test_the_pages_of_financing_break_no_rule(life: Life, page: Page, context: BrowserContext) -> None:
-    context.add_cookies([life.cookie])  # type: ignore[list-item]
-    story = life.story
+def test_the_pages_of_financing_break_no_rule(
+    lifecycle: SignedInLifecycle, page: Page, context: BrowserContext
+) -> None:
+    context.add_cookies([lifecycle.cookie])  # type: ignore[list-item]
+    story = lifecycle.story
     chosen = "&".join(f"invoice={one.public_id}" for one in [*story.ready, story.not_now])
     invoices = (story.ready[0], story.todo, story.not_now, story.funded.invoice, story.settled.invoice)
     paths = (
@@ -50,55 +52,57 @@ def test_the_pages_of_financing_break_no_rule(life: Life, page: Page, context: B
         f"/financing/requests/{story.request.public_id}/",
         f"/financing/offers/{story.offer.public_id}/",
         f"/financing/offers/{story.expired.public_id}/",
-        f"/financing/offers/{life.accepted.public_id}/",
+        f"/financing/offers/{lifecycle.accepted.public_id}/",
         "/statement/",
         "/statement/?from=soon",
         *(f"/invoices/{one.public_id}/" for one in invoices),
     )
-    assert [fault for path in paths for fault in faults(page, life.address + path)] == []
+    assert [fault for path in paths for fault in faults(page, lifecycle.address + path)] == []
 
 
-def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(life: Life, browser: Browser) -> None:
+def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
+    lifecycle: SignedInLifecycle, browser: Browser
+) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
-    context.add_cookies([life.cookie])  # type: ignore[list-item]
+    context.add_cookies([lifecycle.cookie])  # type: ignore[list-item]
     page = context.new_page()
-    page.goto(f"{life.address}/invoices/?financing=ready")
-    page.get_by_label("Finance invoice INV-9101").check()
-    page.get_by_role("button", name="See the price of the chosen ones").click()
+    page.goto(f"{lifecycle.address}/invoices/?financing=eligible")
+    page.get_by_label("Select invoice INV-9101").check()
+    page.get_by_role("button", name="See price of selection").click()
     expect(page.get_by_role("heading", name="1 invoice in USD")).to_be_visible()
     page.get_by_role("button", name="Ask for $722.50").click()
-    expect(page.get_by_role("status")).to_contain_text("You have asked for it.")
+    expect(page.get_by_role("status")).to_contain_text("We have received your request")
 
-    page.goto(f"{life.address}/financing/")
-    page.get_by_role("link", name="Look at the offer").click()
+    page.goto(f"{lifecycle.address}/financing/")
+    page.get_by_role("link", name="Review the offer").click()
     page.get_by_label("INV-9007").uncheck()
-    page.get_by_role("button", name="See the figures of these").click()
+    page.get_by_role("button", name="Update the figures").click()
     expect(page.get_by_label("INV-9007")).not_to_be_checked()
     page.get_by_role("button", name="Accept: $1,870.00 now").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What you accepted")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accepted offer")
     context.close()
     numbers = Advance.objects.filter(status="accepted").values_list("invoice__invoice_no", flat=True)
     assert sorted(numbers) == ["INV-9006", "INV-9008"]
 
 
 def test_the_list_is_narrowed_and_chosen_from_by_keyboard(
-    life: Life, page: Page, context: BrowserContext, complaints: list[str]
+    lifecycle: SignedInLifecycle, page: Page, context: BrowserContext, complaints: list[str]
 ) -> None:
-    context.add_cookies([life.cookie])  # type: ignore[list-item]
-    page.goto(f"{life.address}/invoices/")
-    page.get_by_label("Financing", exact=True).select_option("ready")
+    context.add_cookies([lifecycle.cookie])  # type: ignore[list-item]
+    page.goto(f"{lifecycle.address}/invoices/")
+    page.get_by_label("Financing", exact=True).select_option("eligible")
     rows = page.locator("#invoice-list tbody tr")
     expect(rows).to_have_count(4)
-    expect(page).to_have_url(re.compile(r"\?financing=ready$"))
-    page.get_by_label("Finance invoice INV-9100").focus()
+    expect(page).to_have_url(re.compile(r"\?financing=eligible$"))
+    page.get_by_label("Select invoice INV-9100").focus()
     page.keyboard.press("Space")
-    with page.expect_response(lambda response: "financing=ready" in response.url):
+    with page.expect_response(lambda response: "financing=eligible" in response.url):
         page.evaluate("document.body.dispatchEvent(new CustomEvent('books-changed'))")
     expect(page.locator("[data-htmx-region]").first).not_to_have_attribute("aria-busy", "true")
-    expect(page.get_by_label("Finance invoice INV-9100")).to_be_checked()
-    page.get_by_label("Finance invoice INV-9100").focus()
+    expect(page.get_by_label("Select invoice INV-9100")).to_be_checked()
+    page.get_by_label("Select invoice INV-9100").focus()
     page.keyboard.press("Enter")
-    chosen = next(one for one in life.story.ready if one.invoice_no == "INV-9100")
+    chosen = next(one for one in lifecycle.story.ready if one.invoice_no == "INV-9100")
     expect(page).to_have_url(re.compile(rf"/financing/request/\?invoice={chosen.public_id}&chosen=yes$"))
     page.keyboard.press("g")
     page.keyboard.press("s")

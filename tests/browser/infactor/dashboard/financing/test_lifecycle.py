@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.financing.advances import funding
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, FinancingRequest
 from infactor.financing.origination import offers
 from infactor.suppliers import applications
@@ -18,7 +18,7 @@ from infactor.suppliers.models import Application
 from infactor.users import roles
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import PASSWORD, CompanyFileFactory, MembershipFactory
-from tests.support.scenarios.financing import House, colleague
+from tests.support.scenarios.financing import Scenario, staff_member
 from tests.support.scenarios.onboarding import published
 from tests.support.scenarios.verification import token_of
 
@@ -33,44 +33,47 @@ class Stage:
         self.address = address
         membership = MembershipFactory(supplier__name="Larkspur Coffee Roasters")
         now = timezone.now()
-        self.house = House(
+        self.scenario = Scenario(
             supplier=membership.supplier,
             owner=membership.user,
             books=CompanyFileFactory(supplier=membership.supplier, as_of=now),
-            underwriter=colleague(roles.UNDERWRITER),
-            operations=colleague(roles.OPERATIONS),
-            second=colleague(roles.OPERATIONS),
-            reader=colleague(roles.READ_ONLY),
+            underwriter=staff_member(roles.UNDERWRITER),
+            operations=staff_member(roles.OPERATIONS),
+            second=staff_member(roles.OPERATIONS),
+            reader=staff_member(roles.READ_ONLY),
             now=now,
         )
-        self.house.terms(verify_first_invoice=True)
-        buyer = self.house.buyer("Northwind Grocers")
-        self.invoice = self.house.invoice(buyer, face="10000", invoice_no="INV-7001")
+        self.scenario.terms(verify_first_invoice=True)
+        buyer = self.scenario.buyer("Northwind Grocers")
+        self.invoice = self.scenario.invoice(buyer, face="10000", invoice_no="INV-7001")
         client = Client()
-        client.force_login(self.house.owner)
+        client.force_login(self.scenario.owner)
         ((name, cookie),) = client.cookies.items()
         self.cookie = {"name": name, "value": cookie.value, "url": address}
         self.judge()
 
     def judge(self) -> None:
-        reckoning.recalculate(supplier_id=self.house.supplier.pk, at=timezone.now())
+        recalculation.recalculate(supplier_id=self.scenario.supplier.pk, at=timezone.now())
 
     def approve(self) -> None:
-        application = Application.objects.get(supplier=self.house.supplier)
-        applications.approve(application=application, by=self.house.underwriter, at=timezone.now())
+        application = Application.objects.get(supplier=self.scenario.supplier)
+        applications.approve(application=application, by=self.scenario.underwriter, at=timezone.now())
 
     def make_offer(self) -> None:
-        offers.create(request=FinancingRequest.objects.get(), by=self.house.underwriter, at=timezone.now())
+        offers.create(request=FinancingRequest.objects.get(), by=self.scenario.underwriter, at=timezone.now())
 
     def pay_out(self) -> None:
         funding.fund(
-            advance=Advance.objects.get(), value_date=self.house.today, by=self.house.operations, at=timezone.now()
+            advance=Advance.objects.get(),
+            value_date=self.scenario.today,
+            by=self.scenario.operations,
+            at=timezone.now(),
         )
 
     def collect_and_settle(self) -> None:
-        self.house.now = timezone.now()
-        self.house.pay(Advance.objects.get(), "10000")
-        self.house.settle(Advance.objects.get())
+        self.scenario.now = timezone.now()
+        self.scenario.pay(Advance.objects.get(), "10000")
+        self.scenario.settle(Advance.objects.get())
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def stage(live_server: object) -> Stage:
 
 
 def apply(page: Page, address: str) -> None:
-    page.get_by_role("link", name="Tell us about your company").click()
+    page.get_by_role("link", name="Start your application").click()
     for label, value in (
         ("Legal name", "Larkspur Coffee Roasters LLC"),
         ("Tax number", "98-7654321"),
@@ -94,7 +97,7 @@ def apply(page: Page, address: str) -> None:
     page.get_by_label("Name", exact=True).fill("Robin Larkspur")
     page.get_by_label("Share in percent").fill("100")
     page.get_by_label("E-mail address").fill("robin@example.com")
-    page.get_by_role("button", name="Save, and enter a bank account").click()
+    page.get_by_role("button", name="Save and add a bank account").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").first.click()
     page.get_by_label("Country of the bank").select_option("US")
@@ -102,7 +105,7 @@ def apply(page: Page, address: str) -> None:
     page.get_by_label("Bank", exact=True).fill("Bank of Examples")
     page.get_by_label("IBAN or account number").fill("000123456789")
     page.get_by_label("Routing number").fill("021000021")
-    page.get_by_role("button", name="Save the account").click()
+    page.get_by_role("button", name="Save account").click()
     page.goto(f"{address}/application/")
     page.get_by_label("We accept this agreement").check()
     page.get_by_role("button", name="Submit", exact=True).click()
@@ -134,27 +137,27 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
     page.goto(f"{stage.address}/invoices/")
     expect(page.get_by_role("row", name="INV-7001")).to_contain_text("After your buyer confirms")
     page.get_by_role("link", name="INV-7001").click()
-    page.get_by_role("button", name="Ask the buyer").click()
+    page.get_by_role("button", name="Ask buyer to confirm").click()
     page.get_by_role("button", name="Approve and send").click()
-    expect(page.get_by_role("status")).to_contain_text("Your buyer is asked by mail")
+    expect(page.get_by_role("status")).to_contain_text("We have sent the e-mail to")
     answer_as_buyer(stage, context)
     stage.judge()
 
     page.goto(f"{stage.address}/")
     expect(page.get_by_role("main")).to_contain_text("$8,500.00")
-    page.get_by_role("link", name="ask for money").click()
+    page.get_by_role("link", name="request financing").click()
     page.get_by_role("textbox", name="I need").fill("8000")
-    page.get_by_role("button", name="Find the cheapest").click()
-    expect(page.get_by_role("heading", name="Why these")).to_be_visible()
+    page.get_by_role("button", name="Find the cheapest invoices").click()
+    expect(page.get_by_role("heading", name="Why these invoices")).to_be_visible()
     page.get_by_role("button", name="Ask for $8,500.00").click()
-    expect(page.get_by_role("status")).to_contain_text("You have asked for it.")
+    expect(page.get_by_role("status")).to_contain_text("We have received your request")
 
     stage.make_offer()
     page.goto(stage.address)
-    page.get_by_role("link", name="Look at the offer").click()
-    expect(page.get_by_role("main")).to_contain_text("0.5 % for each 10 days begun")
+    page.get_by_role("link", name="Review the offer").click()
+    expect(page.get_by_role("main")).to_contain_text("0.5 % for each 10 days after that, or part of them")
     page.get_by_role("button", name="Accept: $8,500.00 now").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What you accepted")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accepted offer")
 
     stage.pay_out()
     page.get_by_role("link", name="Financing", exact=True).first.click()

@@ -77,7 +77,7 @@ def test_the_history_of_a_row_is_its_audit_trail_in_words(client: Client, staff:
     assert f"Only: Buyer {buyer.pk}" in page
     assert "Buyer: joined" in page
     assert "Debtor: amended" not in page.split("<tbody>")[1].split("</tbody>")[0]
-    shown = AuditEvent.objects.get(event="debtor.amended")
+    shown = AuditEvent.objects.get(event="debtor.updated")
     told = client.get(reverse("admin:core_auditevent_change", args=[shown.pk])).content.decode()
     assert "fields: <bdi>note</bdi>" in told
     assert f'<a href="{reverse("admin:invoices_debtor_change", args=[debtor.pk])}">Debtor {debtor.pk}</a>' in told

@@ -50,12 +50,12 @@ def test_it_is_ready_while_everything_answers_and_the_background_beats(client: C
 
 
 def test_it_is_not_ready_before_beat_and_worker_were_seen(client: Client) -> None:
-    assert ask(client) == (503, {"background": "Beat and worker have not been seen at work yet."})
+    assert ask(client) == (503, {"background": "Beat and worker have not run yet."})
 
 
 def test_it_is_not_ready_once_beat_or_worker_has_stopped(client: Client) -> None:
     heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now() - timedelta(minutes=17))
-    assert ask(client) == (503, {"background": "Beat or worker was last seen at work 17 minutes ago."})
+    assert ask(client) == (503, {"background": "Beat or worker last ran 17 minutes ago."})
 
 
 def test_it_names_migrations_that_are_not_applied(client: Client) -> None:

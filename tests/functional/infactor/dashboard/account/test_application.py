@@ -99,7 +99,7 @@ def test_submitting_keeps_who_accepted_which_version_when_and_from_where(
     assert (accepted.text.version, accepted.user, accepted.supplier) == (1, supplier.members.get(), supplier)
     assert (accepted.ip_address, accepted.user_agent) == ("127.0.0.1", "Browser/1")
     page = member.get(PAGE).content.decode()
-    assert "We are checking what you sent." in page
+    assert "We are checking your application." in page
     assert "98-7654321" not in page
     assert "1980-02-28" not in page
     assert 'name="legal_name"' not in page
@@ -153,7 +153,7 @@ def test_the_way_to_the_bank_account_keeps_what_was_typed(member: Client) -> Non
 
 
 @pytest.mark.parametrize(
-    ("decide", "words"), [(applications.hold, "is on hold"), (applications.refuse, "cannot finance you now")]
+    ("decide", "words"), [(applications.hold, "is on hold"), (applications.refuse, "Your application was refused.")]
 )
 def test_the_supplier_reads_why_and_may_submit_again(
     member: Client, supplier: Supplier, staff: User, decide: Any, words: str
@@ -171,11 +171,11 @@ def test_a_newer_version_is_accepted_alone_by_an_approved_supplier(
     member: Client, supplier: Supplier, staff: User
 ) -> None:
     onboarding.approved(supplier)
-    assert "There is a newer version." not in member.get(PAGE).content.decode()
+    assert "There is a new version." not in member.get(PAGE).content.decode()
     agreements.publish(title="New terms", body="New.", by=staff, at=onboarding.AT)
     for page in (PAGE, "/"):
         assert "new version of our agreement" in member.get(page).content.decode()
-    assert "There is a newer version." in member.get(PAGE).content.decode()
+    assert "There is a new version." in member.get(PAGE).content.decode()
     without = member.post(PAGE, {"action": "accept", "version": "2"}).content.decode()
     assert 'href="#id_accepted"' in without
     assert member.post(PAGE, {"action": "accept", "version": "2", "accepted": "on"})["Location"] == PAGE

@@ -37,7 +37,7 @@ def proven(member: Client) -> Client:
 def test_nobody_enters_an_account_without_a_password_entered_just_now(member: Client, supplier: Supplier) -> None:
     assert member.get(CHANGE)["Location"].startswith("/accounts/reauthenticate/")
     page = member.post(CHANGE, TYPED).content.decode()
-    assert "Confirm that it is you." in page
+    assert "Confirm your password." in page
     assert 'value="Larkspur LLC"' in page, "nothing typed is lost"
     assert not BankAccount.objects.exists()
     assert all(onboarding.US_ACCOUNT not in str(session.get_decoded()) for session in Session.objects.all())
@@ -46,7 +46,7 @@ def test_nobody_enters_an_account_without_a_password_entered_just_now(member: Cl
 def test_a_password_of_long_ago_does_not_count(proven: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 301)
-    assert "Confirm that it is you." in proven.post(CHANGE, TYPED).content.decode()
+    assert "Confirm your password." in proven.post(CHANGE, TYPED).content.decode()
     assert not BankAccount.objects.exists()
 
 
@@ -110,9 +110,9 @@ def test_a_change_says_from_when_it_counts_and_is_taken_back_with_one_click(memb
     assert "••••4321" in page
     assert member.post(WITHDRAW, {"account": changed.pk})["Location"] == PAGE
     assert BankAccount.objects.get(pk=changed.pk).status == "refused"
-    assert "Taken back by the company." in member.get(PAGE).content.decode()
+    assert "Withdrawn by the company." in member.get(PAGE).content.decode()
     member.post(WITHDRAW, {"account": changed.pk})
-    assert "does not wait any more" in member.get(PAGE).content.decode()
+    assert "no longer waits for confirmation" in member.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("chosen", ["", "x", "0", "-1", "²", "99999999999999999999999"])

@@ -1,6 +1,7 @@
 """An offer on its page: what is shown is what is kept, any of its invoices, and a next step however it ended."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,30 +12,41 @@ from django.utils import timezone
 
 from infactor.financing.advances import funding
 from infactor.financing.collections import payments as collections
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Acceptance, Advance, Offer
 from infactor.financing.origination import offers
 from infactor.financing.pricing import disclosure as showing
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house(client: Client) -> House:
-    made = build_house(now=timezone.now())
-    made.terms()
-    client.force_login(made.owner)
-    return made
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    def build() -> Scenario:
+        scenario = build_scenario(now=timezone.now())
+        scenario.terms()
+        return scenario
+
+    return build
 
 
 @pytest.fixture
-def offer(house: House) -> Offer:
+def scenario(scenario: Scenario, client: Client) -> Scenario:
+    """The scenario of now, whose owner is signed in."""
+    client.force_login(scenario.owner)
+    return scenario
+
+
+@pytest.fixture
+def offer(scenario: Scenario) -> Offer:
     """An offer of 850 and 1,700 for two invoices."""
-    buyer = house.buyer()
-    return house.offer(house.invoice(buyer, invoice_no="A-1"), house.invoice(buyer, invoice_no="B-2", face="2000"))
+    buyer = scenario.buyer()
+    return scenario.offer(
+        scenario.invoice(buyer, invoice_no="A-1"), scenario.invoice(buyer, invoice_no="B-2", face="2000")
+    )
 
 
 def at(offer: Offer, name: str = "offer") -> str:
@@ -47,8 +59,8 @@ def ids(offer: Offer, *numbers: str) -> list[str]:
 
 def accept(client: Client, offer: Offer, *numbers: str) -> str:
     """Accept what the page shows of these invoices, and the page that follows."""
-    shown = client.get(at(offer), {"line": ids(offer, *numbers)}).context["digest"]
-    sent = {"line": ids(offer, *numbers), "shown": shown}
+    shown = client.get(at(offer), {"line": ids(offer, *numbers)}).context["disclosure_digest"]
+    sent = {"line": ids(offer, *numbers), "disclosure_digest": shown}
     return str(client.post(at(offer, "offer_accept"), sent, follow=True).content.decode())
 
 
@@ -61,7 +73,7 @@ def test_everything_stands_there_before_the_answer(client: Client, offer: Offer)
         "$15.00",  # each further period
         "21.47 %",
         "Past recourse",
-        "0.5 % for each 10 days begun",
+        "0.5 % for each 10 days after that, or part of them",
         "you buy the invoice back",
         "version 1",
     ):
@@ -69,40 +81,40 @@ def test_everything_stands_there_before_the_answer(client: Client, offer: Offer)
 
 
 def test_another_choice_shows_its_own_figures(client: Client, offer: Offer) -> None:
-    chosen = client.post(at(offer, "offer_choose"), {"line": ids(offer, "A-1")})
+    chosen = client.post(at(offer, "offer_select"), {"line": ids(offer, "A-1")})
     page = client.get(chosen["Location"]).content.decode()
     assert "Accept: $850.00 now" in page
     assert "csrf" not in chosen["Location"]
     assert Offer.objects.get().status == Offer.Status.PROPOSED
 
 
-def test_what_was_shown_is_kept_and_stays_to_be_read(client: Client, house: House, offer: Offer) -> None:
+def test_what_was_shown_is_kept_and_stays_to_be_read(client: Client, scenario: Scenario, offer: Offer) -> None:
     shown = client.get(at(offer)).context["figures"]
     page = accept(client, offer, "A-1", "B-2")
     kept = Acceptance.objects.get()
-    assert kept.by == house.owner
+    assert kept.accepted_by == scenario.owner
     assert kept.ip_address == "127.0.0.1"
-    assert kept.figures["cash_now"] == shown["cash_now"] == "2550.00"
-    assert kept.digest == showing.digest(kept.figures)
-    house.terms(advance_rate=Decimal(50))
+    assert kept.disclosure["cash_now"] == shown["cash_now"] == "2550.00"
+    assert kept.disclosure_digest == showing.disclosure_digest(kept.disclosure)
+    scenario.terms(advance_rate=Decimal(50))
     later = client.get(at(offer)).content.decode()
     for one in (page, later):
-        assert "What you accepted" in one
+        assert "Accepted offer" in one
         assert "$2,550.00" in one
-        assert house.owner.email in one
+        assert scenario.owner.email in one
         assert "Accept:" not in one
 
 
 def test_only_the_chosen_invoices_are_financed(client: Client, offer: Offer) -> None:
     page = accept(client, offer, "B-2")
     assert [one.invoice.invoice_no for one in Advance.objects.all()] == ["B-2"]
-    assert "Not chosen" in page
+    assert "Not accepted" in page
     assert Invoice.objects.get(invoice_no="A-1").state == State.PROPOSAL_REJECTED
 
 
 @pytest.mark.parametrize("shown", ["", "0" * 64, "no digest"])
 def test_figures_that_were_not_shown_are_not_accepted(client: Client, offer: Offer, shown: str) -> None:
-    sent = {"line": ids(offer, "A-1"), "shown": shown}
+    sent = {"line": ids(offer, "A-1"), "disclosure_digest": shown}
     response = client.post(at(offer, "offer_accept"), sent, follow=True)
     assert "The figures have changed since you looked." in response.content.decode()
     assert "Accept: $850.00 now" in response.content.decode()
@@ -110,21 +122,21 @@ def test_figures_that_were_not_shown_are_not_accepted(client: Client, offer: Off
 
 
 def test_ticking_another_invoice_without_looking_shows_its_figures_first(client: Client, offer: Offer) -> None:
-    shown = client.get(at(offer)).context["digest"]
-    sent = {"line": ids(offer, "B-2"), "shown": shown}
+    shown = client.get(at(offer)).context["disclosure_digest"]
+    sent = {"line": ids(offer, "B-2"), "disclosure_digest": shown}
     page = client.post(at(offer, "offer_accept"), sent, follow=True).content.decode()
     assert "Accept: $1,700.00 now" in page
     assert not Advance.objects.exists()
 
 
 def test_accepting_nothing_or_twice_does_nothing_more(client: Client, offer: Offer) -> None:
-    nothing = client.post(at(offer, "offer_accept"), {"shown": "0" * 64}, follow=True).content.decode()
+    nothing = client.post(at(offer, "offer_accept"), {"disclosure_digest": "0" * 64}, follow=True).content.decode()
     assert "Choose at least one invoice of this offer." in nothing
-    digest = client.get(at(offer)).context["digest"]
-    sent = {"line": ids(offer, "A-1", "B-2"), "shown": digest}
+    digest = client.get(at(offer)).context["disclosure_digest"]
+    sent = {"line": ids(offer, "A-1", "B-2"), "disclosure_digest": digest}
     client.post(at(offer, "offer_accept"), sent)
     again = client.post(at(offer, "offer_accept"), sent, follow=True).content.decode()
-    assert "This offer was answered in the meantime." in again
+    assert "This offer has been answered in the meantime." in again
     assert Advance.objects.count() == 2
 
 
@@ -137,14 +149,14 @@ def test_an_invoice_that_was_paid_meanwhile_keeps_the_offer_from_being_accepted(
 
 def test_an_offer_is_declined_with_or_without_a_reason(client: Client, offer: Offer) -> None:
     page = client.post(at(offer, "offer_decline"), {"reason": "Too dear"}, follow=True).content.decode()
-    assert "You have declined this offer." in page
+    assert "You declined this offer." in page
     assert "Too dear" in page
     assert "/financing/request/?invoice=" in page
     again = client.post(at(offer, "offer_decline"), {}, follow=True).content.decode()
     assert "answered in the meantime" in again
 
 
-def test_an_expired_or_withdrawn_offer_says_so_and_leads_on(client: Client, house: House, offer: Offer) -> None:
+def test_an_expired_or_withdrawn_offer_says_so_and_leads_on(client: Client, scenario: Scenario, offer: Offer) -> None:
     Offer.objects.update(
         expires_at=timezone.now() - timedelta(minutes=1), offered_at=timezone.now() - timedelta(days=8)
     )
@@ -152,51 +164,51 @@ def test_an_expired_or_withdrawn_offer_says_so_and_leads_on(client: Client, hous
     assert "This offer has expired." in page
     assert "Accept:" not in page
     offers.expire(offer=Offer.objects.get(), at=timezone.now())
-    assert "Ask again" in client.get(at(offer)).content.decode()
+    assert "Request again" in client.get(at(offer)).content.decode()
 
-    reckoning.recalculate(supplier_id=house.supplier.pk, at=house.now)
+    recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
     assert client.get("/invoices/").content.decode().count("Offer expired") == 2
-    other = house.offer(Invoice.objects.get(invoice_no="A-1"))
-    offers.withdraw(offer=other, by=house.underwriter, at=house.now, reason="The buyer called.")
+    other = scenario.offer(Invoice.objects.get(invoice_no="A-1"))
+    offers.withdraw(offer=other, by=scenario.underwriter, at=scenario.now, reason="The buyer called.")
     page = client.get(at(other)).content.decode()
-    assert "We have taken this offer back." in page
+    assert "We have withdrawn this offer." in page
     assert "The buyer called." in page
     invoice = reverse("dashboard:invoice", args=[other.lines.get().invoice.public_id])
     assert "Offer withdrawn" in client.get(invoice).content.decode()
 
 
 def test_what_is_accepted_is_cancelled_before_it_is_paid_out_and_not_after(
-    client: Client, house: House, offer: Offer
+    client: Client, scenario: Scenario, offer: Offer
 ) -> None:
-    first, second = house.accept(offer)
+    first, second = scenario.accept(offer)
     address = reverse("dashboard:advance_cancel", args=[first.public_id])
     assert "Say why" in client.post(address, {}, follow=True).content.decode()
     page = client.post(address, {"reason": "Not needed"}, follow=True).content.decode()
-    assert "is cancelled." in page
+    assert "You have cancelled the financing" in page
     assert "Not needed" in page
-    house.fund(second)
+    scenario.fund(second)
     address = reverse("dashboard:advance_cancel", args=[second.public_id])
-    assert "cannot be cancelled any more" in client.post(address, {"reason": "Late"}, follow=True).content.decode()
+    assert "can no longer be cancelled" in client.post(address, {"reason": "Late"}, follow=True).content.decode()
     second.refresh_from_db()
     assert second.status == Advance.Status.FUNDED
 
 
-def test_what_never_was_is_not_found(client: Client, house: House) -> None:
-    for name in ("offer", "request_page"):
+def test_what_never_was_is_not_found(client: Client, scenario: Scenario) -> None:
+    for name in ("offer", "financing_request"):
         assert client.get(reverse(f"dashboard:{name}", args=[uuid.uuid4()])).status_code == 404
 
 
 def test_the_history_of_an_invoice_tells_of_what_was_cancelled_and_returned(
-    client: Client, house: House, offer: Offer
+    client: Client, scenario: Scenario, offer: Offer
 ) -> None:
-    first, second = house.accept(offer)
-    funding.cancel(advance=first, by=house.owner, at=house.now, reason="Not needed")
+    first, second = scenario.accept(offer)
+    funding.cancel(advance=first, by=scenario.owner, at=scenario.now, reason="Not needed")
     page = client.get(reverse("dashboard:invoice", args=[first.invoice.public_id])).content.decode()
     assert page.index("Financing cancelled") < page.index("Not needed") < page.index("Offer accepted")
-    house.fund(second)
-    payment = house.pay(second, "2000")
+    scenario.fund(second)
+    payment = scenario.pay(second, "2000")
     collections.record_return(
-        collection=payment, value_date=house.today, reason="No funds", by=house.operations, at=house.now
+        collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
     page = client.get(reverse("dashboard:invoice", args=[second.invoice.public_id])).content.decode()
     for said in ("Your buyer&#x27;s payment was returned", "Your buyer has paid", "Paid out to you"):

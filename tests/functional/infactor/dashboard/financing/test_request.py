@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,42 +13,50 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import FinancingRequest, Offer, RequestLine
 from infactor.financing.origination import offers
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers import applications
 from infactor.suppliers.models import Application
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 LIST, ASK = "/invoices/", "/financing/request/"
 
 
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    def build() -> Scenario:
+        scenario = build_scenario(now=timezone.now())
+        scenario.terms(verify_threshold=Decimal(5000))
+        return scenario
+
+    return build
+
+
 @pytest.fixture
-def house(client: Client) -> House:
-    """A house of this moment, whose owner is signed in."""
-    made = build_house(now=timezone.now())
-    made.terms(verify_threshold=Decimal(5000))
-    client.force_login(made.owner)
-    return made
+def scenario(scenario: Scenario, client: Client) -> Scenario:
+    """The scenario of now, whose owner is signed in."""
+    client.force_login(scenario.owner)
+    return scenario
 
 
-def judged(house: House, *invoices: Invoice) -> tuple[Invoice, ...]:
-    reckoning.recalculate(supplier_id=house.supplier.pk, at=house.now)
+def judged(scenario: Scenario, *invoices: Invoice) -> tuple[Invoice, ...]:
+    recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
     return invoices
 
 
-def three(house: House) -> tuple[Invoice, ...]:
+def three(scenario: Scenario) -> tuple[Invoice, ...]:
     """Ready, after one step, and not now."""
-    buyer = house.buyer()
-    soon = house.today + timedelta(days=2)
+    buyer = scenario.buyer()
+    soon = scenario.today + timedelta(days=2)
     return judged(
-        house,
-        house.invoice(buyer, face="1000", invoice_no="READY"),
-        house.invoice(buyer, face="9000", invoice_no="STEP"),
-        house.invoice(buyer, face="1000", invoice_no="SOON", payable_date=soon),
+        scenario,
+        scenario.invoice(buyer, face="1000", invoice_no="READY"),
+        scenario.invoice(buyer, face="9000", invoice_no="STEP"),
+        scenario.invoice(buyer, face="1000", invoice_no="SOON", payable_date=soon),
     )
 
 
@@ -57,8 +66,8 @@ def page_of(client: Client, address: str, **query: Any) -> str:
     return str(response.content.decode())
 
 
-def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client, house: House) -> None:
-    ready, *_ = three(house)
+def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client, scenario: Scenario) -> None:
+    ready, *_ = three(scenario)
     page = page_of(client, LIST)
     for said in ("Can be financed, $850.00 now", "After your buyer confirms", "Not now: due too soon"):
         assert said in page
@@ -66,35 +75,37 @@ def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client
     assert f'value="{ready.public_id}"' in page
 
 
-@pytest.mark.parametrize(("asked", "number"), [("ready", "READY"), ("todo", "STEP"), ("no", "SOON")])
-def test_the_list_is_narrowed_to_what_can_be_financed(client: Client, house: House, asked: str, number: str) -> None:
-    three(house)
+@pytest.mark.parametrize(("asked", "number"), [("eligible", "READY"), ("needs_action", "STEP"), ("ineligible", "SOON")])
+def test_the_list_is_narrowed_to_what_can_be_financed(
+    client: Client, scenario: Scenario, asked: str, number: str
+) -> None:
+    three(scenario)
     response = client.get(LIST, {"financing": asked, "q": number})
     assert [row.invoice.invoice_no for row in response.context["rows"]] == [number]
     assert f"financing={asked}" in response.context["csv_url"]
     response = client.get(LIST, {"financing": asked})
     assert number in [row.invoice.invoice_no for row in response.context["rows"]]
-    assert len({row.financing for row in response.context["rows"]} - {None}) == 1
+    assert len({row.eligibility_badge for row in response.context["rows"]} - {None}) == 1
 
 
-def test_an_invoice_that_was_not_judged_yet_says_so(client: Client, house: House) -> None:
-    invoice = house.invoice(house.buyer(paid=0))
+def test_an_invoice_that_was_not_judged_yet_says_so(client: Client, scenario: Scenario) -> None:
+    invoice = scenario.invoice(scenario.buyer(paid=0))
     assert "Being checked" in page_of(client, LIST)
-    assert "Look again in a minute" in page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
+    assert "Reload the page in a minute" in page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
 
 
 def test_the_list_takes_few_queries_however_many_can_be_financed(
-    client: Client, house: House, django_assert_max_num_queries: DjangoAssertNumQueries
+    client: Client, scenario: Scenario, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    buyer = house.buyer()
-    judged(house, *(house.invoice(buyer) for _ in range(30)))
+    buyer = scenario.buyer()
+    judged(scenario, *(scenario.invoice(buyer) for _ in range(30)))
     Invoice.objects.filter(state=State.CREATED)[:1].get()
     with django_assert_max_num_queries(6):
         client.get(LIST)
 
 
-def test_the_file_says_what_can_be_financed(client: Client, house: House) -> None:
-    three(house)
+def test_the_file_says_what_can_be_financed(client: Client, scenario: Scenario) -> None:
+    three(scenario)
     response = client.get("/invoices.csv")
     content = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
     rows = {row["Invoice number"]: row for row in csv.DictReader(io.StringIO(content))}
@@ -102,72 +113,72 @@ def test_the_file_says_what_can_be_financed(client: Client, house: House) -> Non
     assert (rows["SOON"]["Financing"], rows["SOON"]["Cash now"]) == ("Not now: due too soon", "")
 
 
-def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, house: House) -> None:
-    (invoice,) = judged(house, house.invoice(house.buyer(), face="1100", tax="100"))
+def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, scenario: Scenario) -> None:
+    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer(), face="1100", tax="100"))
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
     assert "After 34 days it can no longer be financed." in page
-    assert "Due in 40 days; we buy invoices due in 7 days or more." in page
+    assert "Due in 40 days. We buy invoices due in 7 days or more." in page
     assert "less: Sales tax" in page
     for amount in ("$1,100.00", "$100.00", "$1,000.00", "$850.00", "$16.50", "$233.50"):
         assert amount in page
     assert f"{ASK}?invoice={invoice.public_id}" in page
 
 
-def test_an_invoice_that_cannot_be_financed_says_why_first(client: Client, house: House) -> None:
-    *_, soon = three(house)
+def test_an_invoice_that_cannot_be_financed_says_why_first(client: Client, scenario: Scenario) -> None:
+    *_, soon = three(scenario)
     page = page_of(client, reverse("dashboard:invoice", args=[soon.public_id]))
-    assert "Due in 2 days; we buy invoices due in 7 days or more." in page
-    assert page.count("In the way") == 1
+    assert "Due in 2 days. We buy invoices due in 7 days or more." in page
+    assert page.count("Not met") == 1
     assert f"{ASK}?invoice" not in page
 
 
-def test_the_price_stands_before_anything_is_asked(client: Client, house: House) -> None:
-    ready, step, soon = three(house)
+def test_the_price_stands_before_anything_is_asked(client: Client, scenario: Scenario) -> None:
+    ready, step, soon = three(scenario)
     page = page_of(client, ASK, invoice=[str(one.public_id) for one in (ready, step, soon)])
-    for said in ("1 invoice in USD", "$850.00", "$15.00", "$135.00", "Past recourse", "Cannot be asked for now"):
+    for said in ("1 invoice in USD", "$850.00", "$15.00", "$135.00", "Past recourse", "Not eligible now"):
         assert said in page
     assert page.count('type="hidden" name="invoice"') == 1
     assert not FinancingRequest.objects.exists()
 
 
-def test_asking_twice_with_the_same_form_asks_once(client: Client, house: House) -> None:
-    ready, *_ = three(house)
+def test_asking_twice_with_the_same_form_asks_once(client: Client, scenario: Scenario) -> None:
+    ready, *_ = three(scenario)
     sent = {"invoice": [str(ready.public_id)]}
     first = client.post(ASK, sent)
     (request,) = FinancingRequest.objects.all()
-    assert first["Location"] == reverse("dashboard:request_page", args=[request.public_id])
+    assert first["Location"] == reverse("dashboard:financing_request", args=[request.public_id])
     second = client.post(ASK, sent, follow=True)
     assert second.redirect_chain[-1][0] == first["Location"]
-    assert "You have asked for this already." in second.content.decode()
+    assert "You have already requested financing for these invoices." in second.content.decode()
     assert RequestLine.objects.count() == 1
 
 
-def test_an_invoice_of_a_day_to_come_is_not_called_old(client: Client, house: House) -> None:
-    ahead = {"txn_date": house.today + timedelta(days=1), "payable_date": house.today + timedelta(days=40)}
-    (invoice,) = judged(house, house.invoice(house.buyer(), **ahead))  # type: ignore[arg-type]
+def test_an_invoice_of_a_day_to_come_is_not_called_old(client: Client, scenario: Scenario) -> None:
+    ahead = {"txn_date": scenario.today + timedelta(days=1), "payable_date": scenario.today + timedelta(days=40)}
+    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer(), **ahead))  # type: ignore[arg-type]
     assert "Not now: dated ahead" in page_of(client, LIST)
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
-    assert "It is dated 1 day ahead; we buy invoices from their own date on." in page
+    assert "It is dated 1 day ahead. We buy invoices from their own date on." in page
 
 
-def test_what_was_declined_and_cannot_be_asked_for_anew_says_why(client: Client, house: House) -> None:
-    (invoice,) = judged(house, house.invoice(house.buyer()))
-    offers.decline(offer=house.offer(invoice), by=house.owner, at=house.now)
-    Invoice.objects.filter(pk=invoice.pk).update(payable_date=house.today)
+def test_what_was_declined_and_cannot_be_asked_for_anew_says_why(client: Client, scenario: Scenario) -> None:
+    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer()))
+    offers.decline(offer=scenario.offer(invoice), by=scenario.owner, at=scenario.now)
+    Invoice.objects.filter(pk=invoice.pk).update(payable_date=scenario.today)
     response = client.post(ASK, {"invoice": [str(invoice.public_id)]})
     assert response.status_code == 409
     assert "Due today" in response.content.decode()
 
 
-def test_where_the_house_prices_by_itself_the_offer_comes_at_once(client: Client, house: House) -> None:
-    house.terms(auto_offer_limit=Decimal(5000))
-    (invoice,) = judged(house, house.invoice(house.buyer()))
+def test_where_the_house_prices_by_itself_the_offer_comes_at_once(client: Client, scenario: Scenario) -> None:
+    scenario.terms(auto_offer_limit=Decimal(5000))
+    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer()))
     response = client.post(ASK, {"invoice": [str(invoice.public_id)]})
     assert response["Location"] == reverse("dashboard:offer", args=[Offer.objects.get().public_id])
 
 
-def test_what_cannot_be_asked_for_is_told_and_nothing_is_written(client: Client, house: House) -> None:
-    *_, soon = three(house)
+def test_what_cannot_be_asked_for_is_told_and_nothing_is_written(client: Client, scenario: Scenario) -> None:
+    *_, soon = three(scenario)
     response = client.post(ASK, {"invoice": [str(soon.public_id)]})
     assert response.status_code == 409
     assert "Invoice SOON: Due in 2 days" in response.content.decode()
@@ -176,58 +187,63 @@ def test_what_cannot_be_asked_for_is_told_and_nothing_is_written(client: Client,
     assert not FinancingRequest.objects.exists()
 
 
-def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, house: House) -> None:
-    buyer = house.buyer()
-    sooner = house.today + timedelta(days=20)
+def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    sooner = scenario.today + timedelta(days=20)
     judged(
-        house,
-        house.invoice(buyer, invoice_no="SOONER", payable_date=sooner),
-        house.invoice(buyer, invoice_no="LATER"),
+        scenario,
+        scenario.invoice(buyer, invoice_no="SOONER", payable_date=sooner),
+        scenario.invoice(buyer, invoice_no="LATER"),
     )
     page = page_of(client, ASK, amount="800", currency="USD")
-    assert "at the least cost" in page
+    assert "at the lowest cost" in page
     assert page.index("SOONER") < page.index("Chosen</span>") < page.index("LATER") < page.index("Left out</span>")
     chosen = Invoice.objects.get(invoice_no="SOONER")
-    client.post(ASK, {"invoice": [str(chosen.public_id)], "asked_for": "800.00"})
+    client.post(ASK, {"invoice": [str(chosen.public_id)], "requested_amount": "800.00"})
     request = FinancingRequest.objects.get()
-    assert (request.asked_for, request.why_these["is_cheapest"]) == (Decimal(800), True)
-    assert "at the least cost" in page_of(client, reverse("dashboard:request_page", args=[request.public_id]))
+    assert (request.requested_amount, request.selection_rationale["is_cheapest"]) == (Decimal(800), True)
+    assert "at the lowest cost" in page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
 
 
-def test_who_chose_nothing_is_told(client: Client, house: House) -> None:
-    judged(house, house.invoice(house.buyer()))
+def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:
+    judged(scenario, scenario.invoice(scenario.buyer()))
     assert "Choose at least one invoice." in page_of(client, ASK, chosen="yes")
 
 
 @pytest.mark.parametrize(
     ("amount", "said"),
     [
-        ("851", "Ask for $850.00"),
+        ("851", "Request $850.00"),
         ("-1", "Enter an amount above zero"),
         ("much", "Enter an amount, for example 1,250.00"),
-        ("$8,510.00", "That is more than can be financed now"),
-        ("", "Enter how much you need"),
+        ("$8,510.00", "This is more than we can finance now"),
+        ("", "Enter the amount that you need"),
     ],
 )
-def test_an_amount_that_cannot_be_had_is_answered(client: Client, house: House, amount: str, said: str) -> None:
-    judged(house, house.invoice(house.buyer()))
+def test_an_amount_that_cannot_be_had_is_answered(client: Client, scenario: Scenario, amount: str, said: str) -> None:
+    judged(scenario, scenario.invoice(scenario.buyer()))
     assert said in page_of(client, ASK, amount=amount, currency="USD")
 
 
-def test_without_an_approved_company_the_price_is_shown_and_what_comes_first(client: Client, house: House) -> None:
-    ready, *_ = three(house)
+def test_without_an_approved_company_the_price_is_shown_and_what_comes_first(
+    client: Client, scenario: Scenario
+) -> None:
+    ready, *_ = three(scenario)
     applications.hold(
-        application=Application.objects.get(), by=house.underwriter, reason="The bank sent a letter.", at=house.now
+        application=Application.objects.get(),
+        by=scenario.underwriter,
+        reason="The bank sent a letter.",
+        at=scenario.now,
     )
     page = page_of(client, ASK, invoice=str(ready.public_id))
     assert "Your application is on hold." in page
-    assert "Ask for $850.00" not in page
+    assert "Request $850.00" not in page
 
 
-def test_a_request_is_withdrawn_as_long_as_it_waits(client: Client, house: House) -> None:
-    (invoice,) = judged(house, house.invoice(house.buyer()))
-    request = house.request(invoice)
-    address = reverse("dashboard:request_withdraw", args=[request.public_id])
+def test_a_request_is_withdrawn_as_long_as_it_waits(client: Client, scenario: Scenario) -> None:
+    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer()))
+    request = scenario.request(invoice)
+    address = reverse("dashboard:financing_request_withdraw", args=[request.public_id])
     client.post(address, {"invoice": str(invoice.public_id)})
     invoice.refresh_from_db()
     assert invoice.state == State.CREATED

@@ -107,7 +107,7 @@ def test_what_is_missing_is_said_in_plain_words(member: Client, supplier: Suppli
         invoice_date=None,
         txn_date=None,
     )
-    for problem in ("Amount cannot be read", "No number", "No due date", "No currency", "QuickBooks sent no lines"):
+    for problem in ("Unreadable amount", "No number", "No due date", "No currency", "QuickBooks sent no lines"):
         assert problem in page
     assert "None" not in page.replace("None given", "").replace(">None<", "")
 
@@ -167,4 +167,4 @@ def test_stages_follow_the_state() -> None:
 def test_an_id_that_is_none_leads_to_a_plain_page(member: Client) -> None:
     response = member.get(reverse("dashboard:invoice", args=[uuid.uuid4()]))
     assert response.status_code == 404
-    assert "There is no such page here" in response.content.decode()
+    assert "Page not found" in response.content.decode()

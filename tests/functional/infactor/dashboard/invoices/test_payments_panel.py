@@ -54,7 +54,7 @@ def section(member: Client, invoice: Invoice) -> str:
 
 
 def test_an_unpaid_invoice_says_that_nothing_was_paid(member: Client, invoice: Invoice) -> None:
-    assert "Nothing was paid on this invoice yet" in section(member, invoice)
+    assert "QuickBooks has no payment for this invoice yet" in section(member, invoice)
 
 
 def test_a_payment_shows_who_paid_what_when_and_its_number(member: Client, invoice: Invoice) -> None:

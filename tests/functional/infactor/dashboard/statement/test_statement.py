@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from infactor.core.models import AuditEvent
 from infactor.financing.accounting.statement import statements
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, FinancingRequest, Offer
 from infactor.financing.origination import offers
 from infactor.invoices.models import Invoice
@@ -22,8 +22,8 @@ from infactor.suppliers import applications
 from infactor.users import roles
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios import onboarding
-from tests.support.scenarios.financing import build_house
-from tests.support.scenarios.lifecycle import Midlife
+from tests.support.scenarios.financing import build_scenario
+from tests.support.scenarios.lifecycle import Lifecycle
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202egnp.exe'
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def page_of(client: Client, address: str, **query: Any) -> str:
     return str(response.content.decode())
 
 
-def test_home_says_what_is_available_out_waiting_and_next(client: Client, life: Midlife) -> None:
+def test_home_says_what_is_available_out_waiting_and_next(client: Client, lifecycle: Lifecycle) -> None:
     page = page_of(client, "/")
     for said in (
         "Available now, USD",
@@ -43,45 +43,45 @@ def test_home_says_what_is_available_out_waiting_and_next(client: Client, life: 
         "After your buyer confirms",
         "Outstanding advances, USD",
         "$10,965.00",
-        "An offer of $3,400.00 waits for your answer.",
+        "You have an offer of $3,400.00.",
         "Invoice INV-9011 is disputed.",
-        "Recourse date: unpaid, you buy it back",
+        "Recourse date: buy back if unpaid",
         "Offer expires",
     ):
         assert said in page, said
-    assert "Tell us about your company" not in page
+    assert "Start your application" not in page
 
 
 def test_home_of_a_newcomer_has_one_sentence_and_one_action(client: Client) -> None:
     client.force_login(MembershipFactory().user)
     page = page_of(client, "/")
-    assert page.count("Tell us about your company") == 1
-    assert 'id="needs-me"' not in page
-    assert "Money for your invoices" not in page
+    assert page.count("Start your application") == 1
+    assert 'id="tasks-title"' not in page
+    assert '<h2 id="financing-title">' not in page
 
 
 def test_home_of_who_has_applied_says_how_that_stands(client: Client) -> None:
     application = onboarding.applied(MembershipFactory().supplier)
     client.force_login(application.supplier.members.get())
     assert "We are checking your company." in page_of(client, "/")
-    by = onboarding.colleague(roles.UNDERWRITER)
+    by = onboarding.staff_member(roles.UNDERWRITER)
     applications.hold(application=application, by=by, reason="We need the bank's letter.", at=timezone.now())
     assert "Your application is on hold." in page_of(client, "/")
     applications.refuse(application=application, by=by, reason="The letter never came.", at=timezone.now())
     assert "Your application was refused." in page_of(client, "/")
-    assert "Tell us about your company" not in page_of(client, "/")
+    assert "Start your application" not in page_of(client, "/")
 
 
-def test_financing_shows_each_kind_of_thing_with_its_costs(client: Client, life: Midlife) -> None:
+def test_financing_shows_each_kind_of_thing_with_its_costs(client: Client, lifecycle: Lifecycle) -> None:
     page = page_of(client, "/financing/")
     for said in (
-        "Offers that wait for your answer",
-        "Requests that we look at",
-        "Accepted, paid out next",
+        "Offers waiting for your answer",
+        "Requests in review",
+        "Accepted, payout pending",
         " more on ",
-        "When money comes",
-        "Any day: due",
-        " came in for you.",
+        "Expected payments",
+        "Overdue since",
+        " received for you.",
         "Settled",
         "Expired",
     ):
@@ -89,7 +89,7 @@ def test_financing_shows_each_kind_of_thing_with_its_costs(client: Client, life:
 
 
 def test_financing_takes_as_many_queries_for_one_advance_as_for_many(
-    client: Client, life: Midlife, django_assert_max_num_queries: DjangoAssertNumQueries
+    client: Client, lifecycle: Lifecycle, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_max_num_queries(20):
         client.get("/financing/")
@@ -98,55 +98,55 @@ def test_financing_takes_as_many_queries_for_one_advance_as_for_many(
 def test_financing_without_anything_offers_the_one_action(client: Client) -> None:
     client.force_login(MembershipFactory().user)
     page = page_of(client, "/financing/")
-    assert "Nothing is financed yet" in page
+    assert "No financing yet" in page
     assert "Your application is not submitted yet." in page
 
 
-def test_an_invoice_shows_its_money_and_its_history(client: Client, life: Midlife) -> None:
-    page = page_of(client, reverse("dashboard:invoice", args=[life.funded.invoice.public_id]))
+def test_an_invoice_shows_its_money_and_its_history(client: Client, lifecycle: Lifecycle) -> None:
+    page = page_of(client, reverse("dashboard:invoice", args=[lifecycle.funded.invoice.public_id]))
     assert "5,400.00 × (1.5 % + 1 × 0.5 %) = 108.00 for 40 days" in page
     assert "5,000.00 × 85 % = 4,250.00 paid to you" in page
     steps = ("Paid out to you", "Offer accepted", "Offer received", "Financing requested", "Imported from")
     places = [page.index(f"<strong>{step}") for step in steps]
     assert places == sorted(places)
-    settled = page_of(client, reverse("dashboard:invoice", args=[life.settled.invoice.public_id]))
+    settled = page_of(client, reverse("dashboard:invoice", args=[lifecycle.settled.invoice.public_id]))
     assert "900.00 − 120.00 = 780.00 paid to you" in settled
 
 
-def test_the_statement_says_every_movement_and_its_sums(client: Client, life: Midlife) -> None:
-    (told,) = statements(supplier=life.house.supplier)
+def test_the_statement_says_every_movement_and_its_sums(client: Client, lifecycle: Lifecycle) -> None:
+    (told,) = statements(supplier=lifecycle.scenario.supplier)
     page = page_of(client, "/statement/")
     assert page.count("Advance paid to you") == 5
     for amount in (told.closing.paid, told.closing.held, told.closing.fee):
         assert f"${amount:,.2f}" in page
 
 
-def test_days_in_the_address_narrow_the_statement_and_its_file(client: Client, life: Midlife) -> None:
-    day = life.settled.ended_on.isoformat()
+def test_days_in_the_address_narrow_the_statement_and_its_file(client: Client, lifecycle: Lifecycle) -> None:
+    day = lifecycle.settled.ended_on.isoformat()
     page = page_of(client, "/statement/", **{"from": day, "to": day})
     assert "Brought forward" in page
     assert "Settled: the rest paid to you" in page
     assert "INV-9001" not in page
     assert f"from={day}" in page
-    assert "This day comes before the first one." in page_of(client, "/statement/", **{"from": day, "to": "2020-01-01"})
+    assert "This date is before the start date." in page_of(client, "/statement/", **{"from": day, "to": "2020-01-01"})
     assert "Enter a valid date." in page_of(client, "/statement/", **{"from": "soon"})
 
 
-def test_the_file_adds_up_to_the_page_and_runs_no_formula(client: Client, life: Midlife) -> None:
-    Invoice.objects.filter(pk=life.settled.invoice_id).update(invoice_no="=1+1", company_name="@SUM(A1)")
+def test_the_file_adds_up_to_the_page_and_runs_no_formula(client: Client, lifecycle: Lifecycle) -> None:
+    Invoice.objects.filter(pk=lifecycle.settled.invoice_id).update(invoice_no="=1+1", company_name="@SUM(A1)")
     content = b"".join(client.get("/statement.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
     rows = list(csv.DictReader(io.StringIO(content)))
-    (told,) = statements(supplier=life.house.supplier)
+    (told,) = statements(supplier=lifecycle.scenario.supplier)
     assert len(rows) == len(told.movements)
-    assert rows[-1]["Held in all"] == f"{told.closing.held}"
-    assert rows[0]["Date"] == life.late.funded_on.isoformat()
+    assert rows[-1]["Held in total"] == f"{told.closing.held}"
+    assert rows[0]["Date"] == lifecycle.late.funded_on.isoformat()
     assert {row["Invoice number"] for row in rows} >= {"'=1+1"}
     assert {row["Buyer"] for row in rows} >= {"'@SUM(A1)"}
 
 
 def test_a_supplier_without_movements_has_an_empty_statement(client: Client) -> None:
     client.force_login(MembershipFactory().user)
-    assert "No movements yet" in page_of(client, "/statement/")
+    assert "No transactions yet" in page_of(client, "/statement/")
     assert b"".join(client.get("/statement.csv")).count(b"\n") == 1  # type: ignore[arg-type]
 
 
@@ -163,18 +163,18 @@ def traces() -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete", "options"])
-def test_another_suppliers_financing_is_not_there_by_any_method(client: Client, life: Midlife, method: str) -> None:
-    mine = build_house(now=timezone.now(), name="Somebody else")
+def test_another_suppliers_financing_is_not_there_by_any_method(client: Client, lifecycle: Lifecycle, method: str) -> None:
+    mine = build_scenario(now=timezone.now(), name="Somebody else")
     client.force_login(mine.owner)
-    theirs = life.ready[0].public_id
+    theirs = lifecycle.ready[0].public_id
     addresses = [
-        (reverse("dashboard:offer", args=[life.offer.public_id]), {}),
-        (reverse("dashboard:offer_choose", args=[life.offer.public_id]), {}),
-        (reverse("dashboard:offer_accept", args=[life.offer.public_id]), {"line": str(theirs)}),
-        (reverse("dashboard:offer_decline", args=[life.offer.public_id]), {}),
-        (reverse("dashboard:advance_cancel", args=[life.accepted.public_id]), {"reason": "Mine"}),
-        (reverse("dashboard:request_page", args=[life.request.public_id]), {}),
-        (reverse("dashboard:request_withdraw", args=[life.request.public_id]), {"invoice": str(theirs)}),
+        (reverse("dashboard:offer", args=[lifecycle.offer.public_id]), {}),
+        (reverse("dashboard:offer_select", args=[lifecycle.offer.public_id]), {}),
+        (reverse("dashboard:offer_accept", args=[lifecycle.offer.public_id]), {"line": str(theirs)}),
+        (reverse("dashboard:offer_decline", args=[lifecycle.offer.public_id]), {}),
+        (reverse("dashboard:advance_cancel", args=[lifecycle.accepted.public_id]), {"reason": "Mine"}),
+        (reverse("dashboard:financing_request", args=[lifecycle.request.public_id]), {}),
+        (reverse("dashboard:financing_request_withdraw", args=[lifecycle.request.public_id]), {"invoice": str(theirs)}),
     ]
     before = traces()
     for address, data in addresses:
@@ -188,37 +188,37 @@ def test_another_suppliers_financing_is_not_there_by_any_method(client: Client, 
     assert traces() == before
 
 
-def test_a_request_of_mine_does_not_withdraw_anothers_invoice(client: Client, life: Midlife) -> None:
-    address = reverse("dashboard:request_withdraw", args=[life.request.public_id])
+def test_a_request_of_mine_does_not_withdraw_anothers_invoice(client: Client, lifecycle: Lifecycle) -> None:
+    address = reverse("dashboard:financing_request_withdraw", args=[lifecycle.request.public_id])
     before = traces()
-    for invoice in (uuid.uuid4(), life.ready[0].public_id):
+    for invoice in (uuid.uuid4(), lifecycle.ready[0].public_id):
         assert client.post(address, {"invoice": str(invoice)}).status_code == 404
     assert traces() == before
 
 
-def test_nothing_of_another_supplier_shows_on_any_page(client: Client, life: Midlife) -> None:
+def test_nothing_of_another_supplier_shows_on_any_page(client: Client, lifecycle: Lifecycle) -> None:
     client.force_login(MembershipFactory(supplier__name="Somebody else").user)
-    for address in ("/", "/financing/", "/financing/request/", "/statement/", "/invoices/?financing=ready"):
+    for address in ("/", "/financing/", "/financing/request/", "/statement/", "/invoices/?financing=eligible"):
         page = page_of(client, address)
         assert "INV-9" not in page
         assert "Northwind" not in page
     assert b"INV-9" not in b"".join(client.get("/statement.csv"))  # type: ignore[arg-type]
 
 
-def test_hostile_text_stays_text_on_every_page(client: Client, life: Midlife) -> None:
+def test_hostile_text_stays_text_on_every_page(client: Client, lifecycle: Lifecycle) -> None:
     for invoice in Invoice.objects.all():
         invoice.invoice_no = invoice.company_name = f"{HOSTILE}{invoice.pk}"
         invoice.save(update_fields=["invoice_no", "company_name"])
-    offers.withdraw(offer=life.offer, by=life.house.underwriter, at=timezone.now(), reason=HOSTILE)
-    reckoning.recalculate(supplier_id=life.house.supplier.pk, at=timezone.now())
+    offers.withdraw(offer=lifecycle.offer, by=lifecycle.scenario.underwriter, at=timezone.now(), reason=HOSTILE)
+    recalculation.recalculate(supplier_id=lifecycle.scenario.supplier.pk, at=timezone.now())
     addresses = [
         "/",
         "/financing/",
         "/statement/",
         "/invoices/",
         "/financing/request/?amount=1200&currency=USD",
-        f"/financing/request/?invoice={life.ready[0].public_id}&invoice={life.not_now.public_id}",
-        reverse("dashboard:request_page", args=[life.request.public_id]),
+        f"/financing/request/?invoice={lifecycle.ready[0].public_id}&invoice={lifecycle.not_now.public_id}",
+        reverse("dashboard:financing_request", args=[lifecycle.request.public_id]),
         *(reverse("dashboard:offer", args=[one.public_id]) for one in Offer.objects.all()),
         *(reverse("dashboard:invoice", args=[one.public_id]) for one in Invoice.objects.all()),
     ]

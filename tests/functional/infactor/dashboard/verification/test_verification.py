@@ -16,7 +16,7 @@ from infactor.suppliers import applications
 from infactor.suppliers.models import Supplier
 from infactor.verification import answers, requests
 from infactor.verification import invoice_card as cards
-from infactor.verification.answers import Answer, Given
+from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, UserFactory
 from tests.support.scenarios import onboarding
@@ -37,19 +37,19 @@ def to(name: str, invoice: Invoice) -> str:
 
 
 def page(client: Client, invoice: Invoice) -> str:
-    return html.unescape(client.get(to("verify", invoice)).content.decode())
+    return html.unescape(client.get(to("verification_approve", invoice)).content.decode())
 
 
 def test_a_supplier_drafts_approves_and_sends(member: Client, invoice: Invoice) -> None:
-    assert member.post(to("verify_ask", invoice))["Location"] == to("verify", invoice)
+    assert member.post(to("verification_request", invoice))["Location"] == to("verification_approve", invoice)
     shown = page(member, invoice)
     assert 'value="ap@buyer.example"' in shown
     assert "{link}" in shown
     assert "000000000000" in shown
     assert not OutgoingMail.objects.exists()
     body = "Dear friends, please: {link}"
-    said = {"to": "ap@buyer.example", "subject": "Our INV-77", "body": body, "life": "7"}
-    assert member.post(to("verify", invoice), said)["Location"] == to("invoice", invoice)
+    said = {"to": "ap@buyer.example", "subject": "Our INV-77", "body": body, "lifetime_days": "7"}
+    assert member.post(to("verification_approve", invoice), said)["Location"] == to("invoice", invoice)
     mail, sent = OutgoingMail.objects.get(), Verification.objects.get()
     assert (mail.subject, sent.status) == ("Our INV-77", Status.SENT)
     assert mail.body.startswith("Dear friends, please: http")
@@ -64,15 +64,15 @@ def test_a_supplier_drafts_approves_and_sends(member: Client, invoice: Invoice) 
         ({"body": "no place for it"}, "body"),
         ({"body": "{link} http://evil.example"}, "body"),
         ({"subject": ""}, "subject"),
-        ({"life": "3000"}, "life"),
+        ({"lifetime_days": "3000"}, "lifetime_days"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_is_not_lost(
     member: Client, invoice: Invoice, changes: dict[str, str], field: str
 ) -> None:
     draft(invoice)
-    said = {"to": "ap@buyer.example", "subject": "My own subject", "body": "{link} my words", "life": "14", **changes}
-    shown = html.unescape(member.post(to("verify", invoice), said).content.decode())
+    said = {"to": "ap@buyer.example", "subject": "My own subject", "body": "{link} my words", "lifetime_days": "14", **changes}
+    shown = html.unescape(member.post(to("verification_approve", invoice), said).content.decode())
     assert f'id="id_{field}_error"' in shown
     assert "my words" in shown or field == "body"
     assert Verification.objects.get().status == Status.DRAFTED
@@ -81,30 +81,32 @@ def test_what_is_wrong_stands_beside_its_field_and_is_not_lost(
 def test_a_supplier_cannot_ask_itself(member: Client, invoice: Invoice, supplier: Supplier) -> None:
     draft(invoice)
     own = supplier.members.get().email
-    said = {"to": own, "subject": "x", "body": "{link}", "life": "14"}
-    assert "your own company" in html.unescape(member.post(to("verify", invoice), said).content.decode())
+    said = {"to": own, "subject": "x", "body": "{link}", "lifetime_days": "14"}
+    assert "your own company" in html.unescape(member.post(to("verification_approve", invoice), said).content.decode())
     assert not OutgoingMail.objects.exists()
 
 
 def test_a_question_is_taken_back(member: Client, invoice: Invoice) -> None:
     ask(invoice)
-    member.post(to("verify_withdraw", invoice))
-    member.post(to("verify_withdraw", invoice))
+    member.post(to("verification_withdraw", invoice))
+    member.post(to("verification_withdraw", invoice))
     assert Verification.objects.get().status == Status.WITHDRAWN
 
 
 def test_a_rejected_invoice_is_submitted_again(member: Client, invoice: Invoice) -> None:
-    given = Given(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
-    answers.answer(token=token_of(ask(invoice)), given=given, ip=None, at=NOON)
-    member.post(to("resubmit", invoice))
+    given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
+    answers.submit_answer(token=token_of(ask(invoice)), submitted=given, ip=None, at=NOON)
+    member.post(to("invoice_resubmit", invoice))
     invoice.refresh_from_db()
     assert invoice.state == State.CREATED
-    member.post(to("resubmit", invoice))
+    member.post(to("invoice_resubmit", invoice))
     invoice.refresh_from_db()
     assert invoice.state == State.CREATED
 
 
-@pytest.mark.parametrize("name", ["verify", "verify_ask", "verify_withdraw", "resubmit"])
+@pytest.mark.parametrize(
+    "name", ["verification_approve", "verification_request", "verification_withdraw", "invoice_resubmit"]
+)
 def test_another_suppliers_invoice_is_not_there(member: Client, name: str) -> None:
     theirs = InvoiceFactory()
     ask(theirs, at=timezone.now())
@@ -113,7 +115,7 @@ def test_another_suppliers_invoice_is_not_there(member: Client, name: str) -> No
     assert Verification.objects.get().status == Status.SENT
 
 
-@pytest.mark.parametrize("name", ["verify_ask", "verify_withdraw", "resubmit"])
+@pytest.mark.parametrize("name", ["verification_request", "verification_withdraw", "invoice_resubmit"])
 def test_nothing_is_done_by_looking_or_from_another_site(invoice: Invoice, supplier: Supplier, name: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(supplier.members.get())
@@ -123,13 +125,13 @@ def test_nothing_is_done_by_looking_or_from_another_site(invoice: Invoice, suppl
 
 
 def test_the_page_of_the_text_without_a_draft_leads_back(member: Client, invoice: Invoice) -> None:
-    assert member.get(to("verify", invoice))["Location"] == to("invoice", invoice)
+    assert member.get(to("verification_approve", invoice))["Location"] == to("invoice", invoice)
     assert not Verification.objects.exists()
 
 
 def test_why_a_buyer_cannot_be_asked_is_said(member: Client, invoice: Invoice) -> None:
     Invoice.objects.filter(pk=invoice.pk).update(books_status="paid")
-    shown = member.post(to("verify_ask", invoice), follow=True).content.decode()
+    shown = member.post(to("verification_request", invoice), follow=True).content.decode()
     assert "Nothing is owed" in shown
 
 
@@ -141,9 +143,9 @@ def test_a_company_that_infactor_does_not_want_asks_nobody_in_its_name(
     if decide is not None:
         staff = UserFactory(is_staff=True, is_superuser=True)
         decide(application=application, by=staff, reason="Something is odd.", at=onboarding.AT)
-    shown = html.unescape(member.post(to("verify_ask", invoice), follow=True).content.decode())
+    shown = html.unescape(member.post(to("verification_request", invoice), follow=True).content.decode())
     assert Verification.objects.exists() == is_asked
-    assert ("Until that is cleared up no buyer is asked in our name" in shown) != is_asked
+    assert ("Until this is resolved, we do not contact buyers for you" in shown) != is_asked
 
 
 @pytest.mark.parametrize("is_drafted", [True, False])
@@ -153,53 +155,53 @@ def test_a_forged_post_asks_nobody_about_what_is_bought_already(
     if is_drafted:
         draft(invoice)
     Invoice.objects.filter(pk=invoice.pk).update(state=State.PREPAID)
-    shown = member.post(to("verify_ask", invoice), follow=True).content.decode()
-    assert requests.BOUGHT in html.unescape(shown)
-    said = {"to": "ap@buyer.example", "subject": "x", "body": "{link}", "life": "14"}
-    member.post(to("verify", invoice), said)
+    shown = member.post(to("verification_request", invoice), follow=True).content.decode()
+    assert "your buyer no longer needs to confirm it" in html.unescape(shown)
+    said = {"to": "ap@buyer.example", "subject": "x", "body": "{link}", "lifetime_days": "14"}
+    member.post(to("verification_approve", invoice), said)
     assert Verification.objects.filter(status=Status.DRAFTED).count() == is_drafted
     assert not Verification.objects.exclude(status=Status.DRAFTED).exists()
     assert not OutgoingMail.objects.exists()
     staff = UserFactory(is_staff=True, is_superuser=True)
-    given = Given(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
-    assert answers.record_by_phone(invoice=invoice, by=staff, given=given, at=NOON).status == Status.DISPUTED
+    given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
+    assert answers.record_phone_answer(invoice=invoice, by=staff, submitted=given, at=NOON).status == Status.DISPUTED
 
 
 def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
     today = NOON.date()
-    assert cards.card(invoice=invoice, today=today).may_ask
+    assert cards.card(invoice=invoice, today=today).can_request
     sent = ask(invoice)
     open_card = cards.card(invoice=invoice, today=today)
-    assert (open_card.may_ask, open_card.is_open, open_card.days_left) == (False, True, 14)
+    assert (open_card.can_request, open_card.is_open, open_card.days_left) == (False, True, 14)
     Invoice.objects.filter(pk=invoice.pk).update(invoice_no="INV-78")
     invoice.refresh_from_db()
     assert cards.card(invoice=invoice, today=today).is_stale
     Invoice.objects.filter(pk=invoice.pk).update(invoice_no="INV-77")
-    given = Given(answer=Answer.DISPUTE, name="Ann", reason="Wrong", lines=(0,))
-    answers.answer(token=token_of(sent), given=given, ip=None, at=NOON)
+    given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong", lines=(0,))
+    answers.submit_answer(token=token_of(sent), submitted=given, ip=None, at=NOON)
     invoice.refresh_from_db()
     disputed = cards.card(invoice=invoice, today=today)
-    assert (disputed.may_resubmit, disputed.may_ask, disputed.disputed) == (True, False, ("Beans",))
-    assert disputed.standing is not None
+    assert (disputed.can_resubmit, disputed.can_request, disputed.disputed) == (True, False, ("Beans",))
+    assert disputed.confirmation is not None
 
 
 def test_what_a_buyer_writes_stays_text_on_the_suppliers_page(member: Client, invoice: Invoice) -> None:
-    given = Given(answer=Answer.PART, name=f"Ann {CANARY}", reason=CANARY, amount=Decimal("5.00"))
-    answers.answer(token=token_of(ask(invoice)), given=given, ip=None, at=NOON)
+    given = SubmittedAnswer(answer=Answer.PART, name=f"Ann {CANARY}", reason=CANARY, amount=Decimal("5.00"))
+    answers.submit_answer(token=token_of(ask(invoice)), submitted=given, ip=None, at=NOON)
     shown = member.get(to("invoice", invoice)).content.decode()
-    assert "Only a part is right" in shown
+    assert "Partly confirmed" in shown
     assert "<script>alert" not in shown
 
 
 def test_the_page_of_the_invoice_leads_from_question_to_answer(member: Client, invoice: Invoice) -> None:
     address = to("invoice", invoice)
-    assert "Ask the buyer" in member.get(address).content.decode()
+    assert "Ask buyer to confirm" in member.get(address).content.decode()
     draft(invoice)
-    assert "Look at the text" in member.get(address).content.decode()
+    assert "Review the e-mail" in member.get(address).content.decode()
     sent = ask(invoice)
-    assert "Take the question back" in member.get(address).content.decode()
-    given = Given(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
-    answers.answer(token=token_of(sent), given=given, ip=None, at=NOON)
+    assert "Withdraw request" in member.get(address).content.decode()
+    given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
+    answers.submit_answer(token=token_of(sent), submitted=given, ip=None, at=NOON)
     shown = member.get(address).content.decode()
     assert "Wrong price" in shown
     assert "submit it again" in shown
