@@ -1,4 +1,4 @@
-"""How much a supplier could have for its invoices at this moment, by currency, as they were judged last."""
+"""Availability: how much a supplier could have for its invoices now, by currency, from the stored eligibility."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,35 +9,42 @@ from infactor.financing.models import Eligibility
 from infactor.suppliers.models import Supplier
 
 ZERO = Decimal("0.00")
-VERDICT = Eligibility.Verdict
+ELIGIBLE, NEEDS_ACTION = Eligibility.Decision.ELIGIBLE, Eligibility.Decision.NEEDS_ACTION
 
 
 @dataclass(frozen=True)
-class Available:
-    """So many invoices of one currency bring so much at once; `todo` is what they would bring after one step each."""
+class Availability:
+    """How many invoices of one currency are eligible, how much they bring at once, and the same of those that need an
+    action first."""
 
     currency: str
-    ready_count: int
-    ready: Decimal
-    todo_count: int
-    todo: Decimal
+    eligible_count: int
+    eligible_amount: Decimal
+    needs_action_count: int
+    needs_action_amount: Decimal
 
 
-def available(*, supplier: Supplier) -> list[Available]:
-    """Each currency in which anything can be financed now or after a step, the largest number first. One query."""
+def availability_by_currency(*, supplier: Supplier) -> list[Availability]:
+    """Each currency in which anything is eligible or needs an action, the most invoices first. One query."""
     rows = (
-        Eligibility.objects.filter(supplier=supplier, verdict__in=[VERDICT.READY, VERDICT.ONE_STEP])
+        Eligibility.objects.filter(supplier=supplier, decision__in=[ELIGIBLE, NEEDS_ACTION])
         .order_by()
         .values("invoice__currency")
         .annotate(
-            ready_count=Count("pk", filter=Q(verdict=VERDICT.READY)),
-            ready=Sum("advance", filter=Q(verdict=VERDICT.READY), default=ZERO),
-            todo_count=Count("pk", filter=Q(verdict=VERDICT.ONE_STEP)),
-            todo=Sum("advance", filter=Q(verdict=VERDICT.ONE_STEP), default=ZERO),
+            eligible_count=Count("pk", filter=Q(decision=ELIGIBLE)),
+            eligible_amount=Sum("advance", filter=Q(decision=ELIGIBLE), default=ZERO),
+            needs_action_count=Count("pk", filter=Q(decision=NEEDS_ACTION)),
+            needs_action_amount=Sum("advance", filter=Q(decision=NEEDS_ACTION), default=ZERO),
         )
     )
     found = [
-        Available(row["invoice__currency"], row["ready_count"], row["ready"], row["todo_count"], row["todo"])
+        Availability(
+            row["invoice__currency"],
+            row["eligible_count"],
+            row["eligible_amount"],
+            row["needs_action_count"],
+            row["needs_action_amount"],
+        )
         for row in rows
     ]
-    return sorted(found, key=lambda one: (-one.ready_count, -one.todo_count, one.currency))
+    return sorted(found, key=lambda one: (-one.eligible_count, -one.needs_action_count, one.currency))

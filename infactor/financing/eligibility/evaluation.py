@@ -1,211 +1,281 @@
-"""Which invoices can be financed, with how much, and why: every rule with its number. Pure, no query.
+"""Evaluation of invoices: which can be financed, with how much, and why. Pure, no query.
 
-The invoice itself is asked first, then what holds of its buyer as a whole, then limits, and concentration last on what
-is left. Amounts are in the invoice's currency, and never of two currencies together.
+The rules come in the order of the catalogue: the invoice itself, its buyer as a whole, then credits and limits, and
+concentration last, on what is left. Amounts are in the invoice's currency; two currencies are never added.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.core.money import CENT, rounded
-from infactor.financing.eligibility.portfolio import ZERO, Exposure, Portfolio
-from infactor.financing.eligibility.rules import limits
-from infactor.financing.eligibility.rules.buyer import Surroundings
-from infactor.financing.eligibility.rules.catalogue import (
-    CUTS,
-    LEFT_OUT,
-    Answer,
+from infactor.core.money import CENT, round_to_currency
+from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Outcome, Rule
+from infactor.financing.eligibility.portfolio import ZERO, InvoiceContext, Portfolio
+from infactor.financing.eligibility.results import (
+    EXCLUDED,
+    REDUCED,
     Deduction,
     Reduction,
-    Rule,
-    Ruling,
+    RuleResult,
+    first_blocker,
 )
-from infactor.financing.eligibility.rules.invoice import Judged, judge, let_pass
+from infactor.financing.eligibility.rules import limits
+from infactor.financing.eligibility.rules.buyer import BuyerRules
+from infactor.financing.eligibility.rules.candidates import Candidate
+from infactor.financing.eligibility.rules.invoice import InvoiceResults, evaluate_invoice
+from infactor.financing.eligibility.rules.overrides import apply_overrides
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
 
-READY, ONE_STEP, NO = "ready", "todo", "no"
+ELIGIBLE, NEEDS_ACTION, INELIGIBLE = "eligible", "needs_action", "ineligible"
 
 
 class Assessment(NamedTuple):
     """What the rules say of one invoice. face - sum of deductions = base; advance = base x rate, to the cent.
 
-    `changes_on` is the first day on which time alone makes the verdict another one; None: it never does.
+    `next_change_on` is the first day on which time alone changes the decision; None: it never does.
     """
 
     invoice_id: int
     currency: str
     terms_version: int
-    verdict: str
+    decision: str
     face: Decimal
     base: Decimal
     advance: Decimal
     deductions: tuple[Deduction, ...]
-    rulings: tuple[Ruling, ...]
-    changes_on: date | None
+    results: tuple[RuleResult, ...]
+    next_change_on: date | None
 
     @property
-    def is_ready(self) -> bool:
-        return self.verdict == READY
+    def is_eligible(self) -> bool:
+        """Whether it can be financed as it is, without a further action."""
+        return self.decision == ELIGIBLE
 
     @property
-    def main_rule(self) -> str:
-        """The rule that decides, where one holds the invoice back: the first that fails, else the first to do."""
-        for answer in (Answer.FAIL, Answer.ONE_STEP):
-            for ruling in self.rulings:
-                if ruling.answer is answer:
-                    return ruling.rule.value
-        return ""
+    def deciding_rule(self) -> str:
+        """The code of the rule that decides where the invoice is not eligible; else empty."""
+        blocker = first_blocker(self.results)
+        return blocker.rule.value if blocker else ""
 
 
-def check(*, invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, as_of: date) -> Assessment:
-    """Judge one invoice on the supplier's day `as_of`. `terms` are those of its currency, None where there are none."""
-    judged = judge(invoice=invoice, terms=terms, exposure=exposure, as_of=as_of)
-    return _conclude(invoice, terms, exposure, judged)
+class RequestAssessments(NamedTuple):
+    """The invoices of a new request, by id: as they share limits with all others, and as an offer for them would be.
+
+    For an offer they are under decision: they come first when limits are shared out.
+    """
+
+    as_listed: dict[int, Assessment]
+    as_offered: dict[int, Assessment]
 
 
-def assess(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date) -> dict[int, Assessment]:
-    """Judge every invoice of a portfolio, by its id; what belongs to a buyer or the supplier is shared among them."""
-    judged = assess_each(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
-    return {one.invoice_id: one for one in judged}
+def evaluate(*, invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, as_of: date) -> Assessment:
+    """Evaluate one invoice on the supplier's day `as_of`; `terms` are None where its currency has none."""
+    own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
+    return _assessment(invoice, terms, context, own)
 
 
-def assess_each(
+def evaluate_all(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date) -> dict[int, Assessment]:
+    """Evaluate every invoice of a portfolio, by its id."""
+    assessments = iter_evaluate(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    return {one.invoice_id: one for one in assessments}
+
+
+def iter_evaluate(
     *,
     portfolio: Portfolio,
     terms_by_currency: Mapping[str, Terms],
     as_of: date,
-    among: Collection[int] | None = None,
+    invoice_ids: Collection[int] | None = None,
 ) -> Iterator[Assessment]:
-    """The same one by one, in the order of the portfolio: all of them, or those `among`.
+    """Evaluate invoices one by one, in the order of the portfolio: all of them, or only `invoice_ids`.
 
-    Each is judged twice, before and after the cuts are shared out: to keep a hundred thousand in between takes more
-    memory than everything that was read.
+    Limits are shared out over the whole portfolio in any case. Each invoice is evaluated twice, before and after that:
+    to hold a hundred thousand results in between would take more memory than everything that was loaded.
     """
-    surrounded = Surroundings(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
-    candidates = []
-    for invoice in portfolio.invoices:
-        exposure, terms = surrounded.of(invoice), terms_by_currency.get(invoice.currency)
-        judged = judge(invoice=invoice, terms=terms, exposure=exposure, as_of=as_of)
-        verdict = _verdict(_rulings(judged, exposure))
-        if terms is not None and verdict != NO:
-            candidates.append(
-                limits.candidate(
-                    invoice=invoice,
-                    buyer=portfolio.buyers[invoice.buyer_key],
-                    left=judged.left,
-                    is_ready=verdict == READY,
-                    exposure=exposure,
-                    minimum=least(terms=terms, approved=exposure.approved),
-                )
+    buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    candidates = _candidates(portfolio, terms_by_currency, buyer_rules, as_of=as_of)
+    yield from _iter_assess(
+        portfolio, terms_by_currency, buyer_rules, candidates, as_of=as_of, invoice_ids=invoice_ids
+    )
+
+
+def evaluate_request(
+    *, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date, invoice_ids: Collection[int]
+) -> RequestAssessments:
+    """Evaluate the invoices of a new request both ways in one pass over the portfolio."""
+    buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
+    candidates = list(_candidates(portfolio, terms_by_currency, buyer_rules, as_of=as_of))
+    under_decision = [one.under_decision(one.id in invoice_ids) for one in candidates]
+    as_listed, as_offered = (
+        {
+            one.invoice_id: one
+            for one in _iter_assess(
+                portfolio, terms_by_currency, buyer_rules, shared, as_of=as_of, invoice_ids=invoice_ids
             )
-    cuts = limits.allocate(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
+        }
+        for shared in (candidates, under_decision)
+    )
+    return RequestAssessments(as_listed, as_offered)
+
+
+def _iter_assess(
+    portfolio: Portfolio,
+    terms_by_currency: Mapping[str, Terms],
+    buyer_rules: BuyerRules,
+    candidates: Iterable[Candidate],
+    *,
+    as_of: date,
+    invoice_ids: Collection[int] | None,
+) -> Iterator[Assessment]:
+    """Share credits and limits out among `candidates`, then assess the invoices (all, or `invoice_ids`)."""
+    reductions = limits.allocate_reductions(
+        candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency
+    )
     for invoice in portfolio.invoices:
-        if among is not None and invoice.id not in among:
+        if invoice_ids is not None and invoice.id not in invoice_ids:
             continue
-        yield check(
+        yield evaluate(
             invoice=invoice,
             terms=terms_by_currency.get(invoice.currency),
-            exposure=surrounded.of(invoice, cuts=cuts.get(invoice.id)),
+            context=buyer_rules.context_for(invoice, reductions=reductions.get(invoice.id)),
             as_of=as_of,
         )
 
 
-def least(*, terms: Terms, approved: Mapping[Rule, date | None]) -> Decimal:
-    """How much must be left of an invoice after everything that is taken off it."""
-    return CENT if Rule.MINIMUM_AMOUNT in approved else max(terms.minimum_amount, CENT)
+def minimum_base(*, terms: Terms, overrides: Mapping[Rule, date | None]) -> Decimal:
+    """How much must be left of an invoice after all deductions."""
+    return CENT if Rule.MINIMUM_AMOUNT in overrides else max(terms.minimum_amount, CENT)
 
 
-def _rulings(judged: Judged, exposure: Exposure) -> tuple[Ruling, ...]:
-    """Every rule but the cuts, in their order. The first around an invoice is the business buyer's."""
-    if not judged.second:
-        return judged.first
-    if len(judged.second) == 1:
-        return (*judged.first, *judged.second)
-    around = let_pass(exposure.around, approved=exposure.approved)
-    return (*judged.first, around[0], *judged.second, *around[1:], exposure.freshness)
+def _candidates(
+    portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], buyer_rules: BuyerRules, *, as_of: date
+) -> Iterator[Candidate]:
+    """The invoices that share credits, limits and concentration: those that no other rule makes ineligible."""
+    for invoice in portfolio.invoices:
+        context, terms = buyer_rules.context_for(invoice), terms_by_currency.get(invoice.currency)
+        own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
+        decision = _decision((*_results_before_reductions(own, context), *_books_results(own, context)))
+        if terms is not None and decision != INELIGIBLE:
+            yield Candidate.of(
+                invoice=invoice,
+                buyer=portfolio.buyers[invoice.buyer_key],
+                remaining=own.remaining,
+                is_eligible=decision == ELIGIBLE,
+                context=context,
+                minimum=minimum_base(terms=terms, overrides=context.overrides),
+            )
 
 
-def _verdict(rulings: tuple[Ruling, ...]) -> str:
-    answers = {ruling.answer for ruling in rulings}
-    if Answer.FAIL in answers:
-        return NO
-    return ONE_STEP if Answer.ONE_STEP in answers else READY
+def _assessment(
+    invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, own: InvoiceResults
+) -> Assessment:
+    """Put the results of all stages together. Without terms an invoice is ineligible by its own rules."""
+    before = _results_before_reductions(own, context)
+    reducing = [_result_of(one) for one in context.reductions] if own.is_complete else []
+    after = _books_results(own, context)
+    decision = _decision((*before, *after))
+    base, advance = ZERO, ZERO
+    deductions: list[Deduction] = []
 
+    if terms is not None and decision != INELIGIBLE:
+        base, deductions = _reduce(own, context.reductions)
+        advance = round_to_currency(base * terms.advance_rate / 100, terms.currency)
+        minimum = minimum_base(terms=terms, overrides=context.overrides)
+        if base < minimum or advance <= 0:
+            before, reducing = _fail_as_too_little(before, reducing, deductions, base=base, minimum=minimum)
+            decision, base, advance = INELIGIBLE, ZERO, ZERO
+    if decision == INELIGIBLE and (excluded := own.face - _total(deductions)):
+        deductions.append(Deduction(EXCLUDED, excluded))
 
-def _conclude(invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, judged: Judged) -> Assessment:
-    rulings = _rulings(judged, exposure)
-    verdict = _verdict(rulings)
-    left, deductions = judged.left, list(judged.deductions)
-    if verdict == NO or terms is None:
-        left, deductions = judged.face, []
-    else:
-        for cut in exposure.cuts:
-            if taken := min(cut.amount, left):
-                deductions.append(Deduction(cut.rule, taken))
-                left -= taken
-    advance = ZERO
-    if terms is not None and verdict != NO:
-        advance = rounded(left * terms.advance_rate / 100, terms.currency)
-    answers = [_of_cut(cut) for cut in exposure.cuts] if len(judged.second) > 1 else []
-    if verdict != NO and terms is not None:
-        floor = least(terms=terms, approved=exposure.approved)
-        if left < floor or advance <= 0:
-            rulings, answers = _too_little(rulings, answers, deductions=deductions, left=left, least=floor)
-            verdict, advance = NO, ZERO
-    if verdict == NO and left:
-        deductions.append(Deduction(LEFT_OUT, left))
-        left = ZERO
-    if answers:
-        rulings = (*rulings[:-1], *answers, rulings[-1])
+    results = (*before, *reducing, *after)
     return Assessment(
         invoice_id=invoice.id,
         currency=invoice.currency,
         terms_version=terms.version if terms is not None else 0,
-        verdict=verdict,
-        face=judged.face,
-        base=left,
+        decision=decision,
+        face=own.face,
+        base=base,
         advance=advance,
         deductions=tuple(deductions),
-        rulings=rulings,
-        changes_on=_passes_on(rulings) if verdict == NO else _first_change(rulings),
+        results=results,
+        next_change_on=_date_of_first_pass(results) if decision == INELIGIBLE else _first_change(results),
     )
 
 
-def _of_cut(cut: Reduction) -> Ruling:
-    why = cut.skipped or ("cut" if cut.amount else "")
-    return Ruling(cut.rule, Answer.PASS, why, cut.actual, cut.limit, names=cut.names if cut.amount else ())
+def _results_before_reductions(own: InvoiceResults, context: InvoiceContext) -> tuple[RuleResult, ...]:
+    """The results of the invoice and of its buyer. The business buyer's is the one that comes before the terms'."""
+    if not own.is_complete:
+        return own.before_buyer_rules
+    business_buyer, *of_buyer = apply_overrides(context.buyer_results, overrides=context.overrides)
+    return (*own.before_buyer_rules, business_buyer, *own.after_buyer_rules, *of_buyer)
 
 
-def _too_little(
-    rulings: tuple[Ruling, ...],
-    answers: list[Ruling],
+def _books_results(own: InvoiceResults, context: InvoiceContext) -> tuple[RuleResult, ...]:
+    return (context.freshness,) if own.is_complete else ()
+
+
+def _decision(results: tuple[RuleResult, ...]) -> str:
+    outcomes = {result.outcome for result in results}
+    if Outcome.FAIL in outcomes:
+        return INELIGIBLE
+    return NEEDS_ACTION if Outcome.NEEDS_ACTION in outcomes else ELIGIBLE
+
+
+def _reduce(own: InvoiceResults, reductions: Sequence[Reduction]) -> tuple[Decimal, list[Deduction]]:
+    """The base that is left after `reductions`, and all deductions from the face."""
+    base, deductions = own.remaining, list(own.deductions)
+    for reduction in reductions:
+        if taken := min(reduction.amount, base):
+            deductions.append(Deduction(reduction.rule, taken))
+            base -= taken
+    return base, deductions
+
+
+def _result_of(reduction: Reduction) -> RuleResult:
+    reason = reduction.skip_reason or (REDUCED if reduction.amount else "")
+    numbers = reduction.invoice_numbers if reduction.amount else ()
+    return RuleResult(reduction.rule, Outcome.PASS, reason, reduction.actual, reduction.limit, details=numbers)
+
+
+def _fail_as_too_little(
+    before: tuple[RuleResult, ...],
+    reducing: list[RuleResult],
+    deductions: Iterable[Deduction],
     *,
-    deductions: list[Deduction],
-    left: Decimal,
-    least: Decimal,
-) -> tuple[tuple[Ruling, ...], list[Ruling]]:
-    """The cut that took the most fails; where it was tax or what was not confirmed, the minimum amount itself does."""
-    most = max(deductions, key=lambda line: line.amount).what if deductions else ""
-    if most in CUTS:
-        return rulings, [
-            one._replace(answer=Answer.FAIL, why="too_little_left") if one.rule == most else one for one in answers
+    base: Decimal,
+    minimum: Decimal,
+) -> tuple[tuple[RuleResult, ...], list[RuleResult]]:
+    """The results where too little is left: the reduction that took the most fails.
+
+    Where tax or what the buyer did not confirm took the most, the minimum amount itself fails.
+    """
+    largest = max(deductions, key=lambda line: line.amount, default=None)
+    if largest is not None and largest.what in REDUCTION_RULES:
+        failed = [
+            one._replace(outcome=Outcome.FAIL, reason="too_little_left") if one.rule == largest.what else one
+            for one in reducing
         ]
-    failed = Ruling(Rule.MINIMUM_AMOUNT, Answer.FAIL, f"after_{most}" if most else "", left, least)
-    return tuple(failed if one.rule is Rule.MINIMUM_AMOUNT else one for one in rulings), answers
+        return before, failed
+    reason = f"after_{largest.what}" if largest is not None else ""
+    too_small = RuleResult(Rule.MINIMUM_AMOUNT, Outcome.FAIL, reason, base, minimum)
+    return tuple(too_small if one.rule is Rule.MINIMUM_AMOUNT else one for one in before), reducing
 
 
-def _passes_on(rulings: tuple[Ruling, ...]) -> date | None:
-    """The day on which nothing fails any more, where time alone brings it and nothing else changes until then."""
-    ends = [ruling.changes_on for ruling in rulings if ruling.answer is Answer.FAIL]
-    last = max((day for day in ends if day is not None), default=None)
-    other = _first_change(tuple(ruling for ruling in rulings if ruling.answer is not Answer.FAIL))
-    if last is None or None in ends or (other is not None and other <= last):
+def _date_of_first_pass(results: tuple[RuleResult, ...]) -> date | None:
+    """The day from which nothing fails, where time alone brings it and no other result changes until then."""
+    passing_on = [result.next_change_on for result in results if result.outcome is Outcome.FAIL]
+    last = max((day for day in passing_on if day is not None), default=None)
+    other_change = _first_change(result for result in results if result.outcome is not Outcome.FAIL)
+    if last is None or None in passing_on or (other_change is not None and other_change <= last):
         return None
     return last
 
 
-def _first_change(rulings: tuple[Ruling, ...]) -> date | None:
-    return min((ruling.changes_on for ruling in rulings if ruling.changes_on is not None), default=None)
+def _first_change(results: Iterable[RuleResult]) -> date | None:
+    return min((result.next_change_on for result in results if result.next_change_on is not None), default=None)
+
+
+def _total(deductions: Iterable[Deduction]) -> Decimal:
+    return sum((line.amount for line in deductions), ZERO)

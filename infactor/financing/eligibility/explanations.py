@@ -1,4 +1,4 @@
-"""What a ruling says in plain sentences: to the supplier without anything of others, to staff with all workings."""
+"""Results in sentences: for suppliers, without anything about others, and for staff, with the whole calculation."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,122 +6,103 @@ from datetime import date, datetime
 from django.utils import dateformat
 
 from infactor.core import money
-from infactor.financing.eligibility.evaluation import NO, Assessment
-from infactor.financing.eligibility.explanation_texts import CURES, SENTENCES
-from infactor.financing.eligibility.rules.catalogue import (
-    DEDUCTIONS,
-    RULES,
-    Answer,
+from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule, Unit
+from infactor.financing.eligibility.evaluation import INELIGIBLE, Assessment
+from infactor.financing.eligibility.results import (
+    DEDUCTION_LABELS,
+    OVERRIDDEN,
+    REDUCED,
     Number,
-    Rule,
-    Ruling,
-    Unit,
+    RuleResult,
+    first_blocker,
 )
-from infactor.financing.eligibility.rules.invoice import APPROVED
 
-READY = "It can be financed."
-LOUD = (Answer.FAIL, Answer.ONE_STEP)
-# Titles of rules speak to the supplier.
-FOR_STAFF = {
-    Rule.SUPPLIER_LIMIT: "Supplier's limit",
-    Rule.PAIR_LIMIT: "Limit of supplier and buyer",
-    Rule.CONTRA: "What the supplier owes the buyer",
-}
-ANSWERS = {Answer.ONE_STEP: "after one step", Answer.UNKNOWN: "not known"}
+ELIGIBLE_TEXT = "It can be financed."
+BLOCKING = (Outcome.FAIL, Outcome.NEEDS_ACTION)
+STAFF_OUTCOMES = {Outcome.NEEDS_ACTION: "needs action", Outcome.UNKNOWN: "not known"}
 
 
-def sentence(ruling: Ruling, *, currency: str) -> str:
-    """One ruling for the supplier, amounts in `currency`, the currency of its invoice."""
-    if ruling.why == APPROVED:
+def sentence(result: RuleResult, *, currency: str) -> str:
+    """One result for the supplier, amounts in `currency`, the currency of the invoice."""
+    if result.reason == OVERRIDDEN:
         return "Approved by our staff."
-    return _said(ruling, currency=currency)
+    text = RULES[result.rule].sentence(result.outcome, result.reason)
+    return text.format_map(_values(result, currency=currency))
 
 
-def cure(ruling: Ruling, *, currency: str) -> str:
-    """What would make it pass, for the supplier; empty where it passes, or where nothing but a new invoice would."""
-    if ruling.answer not in LOUD and ruling.why != "cut":
+def remedy(result: RuleResult, *, currency: str) -> str:
+    """What would make it pass, for the supplier; empty where it passes in full, or where nobody can do anything."""
+    if result.outcome not in BLOCKING and result.reason != REDUCED:
         return ""
-    table = CURES.get(ruling.rule, {})
-    found = table.get(ruling.why, table.get("", ""))
-    if "{names}" in found and not ruling.names:
-        return table.get("nobody", "")
-    return found.format_map(_values(ruling, currency=currency))
+    text = RULES[result.rule].remedy(result.reason, names_invoices=bool(result.details))
+    return text.format_map(_values(result, currency=currency))
 
 
-def main_sentence(assessment: Assessment) -> str:
+def explanation(assessment: Assessment) -> str:
     """The one sentence that a supplier reads first: what decides."""
-    return first_sentence(assessment.rulings, currency=assessment.currency)
+    return explain_results(assessment.results, currency=assessment.currency)
 
 
-def first_sentence(rulings: Sequence[Ruling], *, currency: str) -> str:
-    """The same of rulings that were kept."""
-    for answer in LOUD:
-        for ruling in rulings:
-            if ruling.answer is answer:
-                return sentence(ruling, currency=currency)
-    return READY
+def explain_results(results: Sequence[RuleResult], *, currency: str) -> str:
+    """The same for stored results."""
+    blocker = first_blocker(results)
+    return sentence(blocker, currency=currency) if blocker else ELIGIBLE_TEXT
 
 
-def outlook(*, verdict: str, changes_on: date | None, today: date) -> str:
+def outlook(*, decision: str, next_change_on: date | None, today: date) -> str:
     """What time alone will do, for the supplier: "After 6 days it can no longer be financed."; empty for nothing."""
-    if changes_on is None:
+    if next_change_on is None:
         return ""
-    left = (changes_on - today).days
-    if verdict == NO:
-        when = "Tomorrow" if left == 1 else f"In {left} days"
-        return f"{when} this stands in its way no more." if left > 0 else ""
-    if left <= 0:
+    days_left = (next_change_on - today).days
+    if decision == INELIGIBLE:
+        when = "Tomorrow" if days_left == 1 else f"In {days_left} days"
+        return f"{when} it can be financed, if nothing else changes." if days_left > 0 else ""
+    if days_left <= 0:
         return "From today on it can no longer be financed."
-    when = "From tomorrow on" if left == 1 else f"After {left} days"
+    when = "From tomorrow on" if days_left == 1 else f"After {days_left} days"
     return f"{when} it can no longer be financed."
 
 
-def deduction(what: str) -> str:
-    """The name of a line between face and base, for both sides."""
-    return DEDUCTIONS.get(what, "Other")
+def deduction_label(what: str) -> str:
+    """The name of a line between face and base, for suppliers and staff."""
+    return DEDUCTION_LABELS.get(what, "Other")
 
 
-def title_for_staff(rule: str) -> str:
-    """The title of a rule that may be gone from the code by now."""
-    return FOR_STAFF.get(Rule(rule), RULES[Rule(rule)].title) if rule in set(Rule) else rule
+def staff_title(rule: str) -> str:
+    """The title of a rule as staff read it; the code itself for a stored rule that no longer exists."""
+    if rule not in set(Rule):
+        return rule
+    record = RULES[Rule(rule)]
+    return record.staff_title or record.title
 
 
-def workings(ruling: Ruling, *, currency: str) -> tuple[str, str, str, str, str, str]:
-    """For staff: rule, answer, what was measured, by what, when that changes, and every name and reason behind it."""
-    unit = RULES[ruling.rule].unit
-    behind = [ruling.why.replace("_", " ")] if ruling.why else []
-    behind += ruling.names
+def calculation_row(result: RuleResult, *, currency: str) -> tuple[str, str, str, str, str, str]:
+    """For staff: rule, outcome, what was measured, the limit, when that changes, and the reason with its details."""
+    unit = RULES[result.rule].unit
+    behind = [result.reason.replace("_", " ")] if result.reason else []
+    behind += result.details
     return (
-        title_for_staff(ruling.rule.value),
-        ANSWERS.get(ruling.answer, ruling.answer.value),
-        _number(ruling.found, unit, currency),
-        _number(ruling.bound, unit, currency),
-        _day(ruling.changes_on) if ruling.changes_on else "",
+        staff_title(result.rule.value),
+        STAFF_OUTCOMES.get(result.outcome, result.outcome.value),
+        _number(result.actual, unit, currency),
+        _number(result.limit, unit, currency),
+        _day(result.next_change_on) if result.next_change_on else "",
         "; ".join(behind),
     )
 
 
-def _said(ruling: Ruling, *, currency: str) -> str:
-    table = SENTENCES[ruling.rule]
-    # A limit that depends on the others is not worked out for an invoice that is kept out before it.
-    unmeasured = [f"{ruling.answer} unmeasured"] if ruling.bound is None else []
-    for key in (f"{ruling.answer} {ruling.why}", *unmeasured, ruling.answer.value):
-        if key in table:
-            return table[key].format_map(_values(ruling, currency=currency))
-    return RULES[ruling.rule].title
-
-
-def _values(ruling: Ruling, *, currency: str) -> dict[str, str]:
-    unit = RULES[ruling.rule].unit
-    missing = ruling.bound - ruling.found if ruling.found is not None and ruling.bound is not None else None
+def _values(result: RuleResult, *, currency: str) -> dict[str, str]:
+    """The placeholders of the texts of RuleRecord."""
+    unit = RULES[result.rule].unit
+    missing = result.limit - result.actual if result.actual is not None and result.limit is not None else None
     return {
-        "why": ruling.why,
-        "found": _number(ruling.found, unit, currency),
-        "bound": _number(ruling.bound, unit, currency),
+        "currency": currency,
+        "actual": _number(result.actual, unit, currency),
+        "limit": _number(result.limit, unit, currency),
         "missing": _number(missing, unit, currency),
-        "names": _listed(ruling.names),
-        "are": "is" if len(ruling.names) == 1 else "are",
-        "moment": _moment(ruling.names[0]) if ruling.rule is Rule.FRESHNESS and ruling.names else "",
+        "invoices": _enumeration(result.details),
+        "are": "is" if len(result.details) == 1 else "are",
+        "moment": _moment(result.details[0]) if result.rule is Rule.FRESHNESS and result.details else "",
     }
 
 
@@ -130,17 +111,17 @@ def _number(number: Number | None, unit: Unit, currency: str) -> str:
         return ""
     if unit is Unit.DAYS:
         return "1 day" if number == 1 else f"{number} days"
-    if unit is Unit.COUNT:
+    if unit is Unit.PAID_INVOICES:
         return "1 paid invoice" if number == 1 else f"{number} paid invoices"
     if unit is Unit.PERCENT:
         whole = f"{number:f}"
         return f"{whole.rstrip('0').rstrip('.') if '.' in whole else whole} %"
-    return money.text(number, currency) if not isinstance(number, int) else str(number)
+    return money.format_amount(number, currency) if not isinstance(number, int) else str(number)
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    """ "A", "A and B", "A, B and C": an invoice without a number is called so."""
-    shown = [name or "an invoice without a number" for name in names]
+def _enumeration(numbers: tuple[str, ...]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    shown = [number or "an invoice without a number" for number in numbers]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 

@@ -1,4 +1,4 @@
-"""Everything that the rules look at, as plain values: one supplier's invoices, buyers, limits and what is financed."""
+"""Inputs of the rules as plain values: a supplier's invoices, buyers, confirmations, limits and what is financed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,99 +6,107 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.eligibility.rules.catalogue import Reduction, Rule, Ruling
+from infactor.financing.eligibility.catalogue import Rule
+from infactor.financing.eligibility.results import Reduction, RuleResult
 from infactor.invoices.receivables import BuyerAndCurrency, BuyerFacts, Dilution, DilutionDay, ReceivableInvoice
 
 DebtorAndCurrency = tuple[str, str]
+RuleAndId = tuple[str, int]
 ZERO = Decimal(0)
 
 
 def debtor_key(*, buyer: BuyerFacts) -> str:
-    """Whose limit and lateness count: the debtor's over the whole house, else those of the buyer itself."""
+    """The key of whom limits and late balances count for: the buyer's debtor over all suppliers, else the buyer."""
     return f"buyer:{buyer.id}" if buyer.debtor_id is None else f"debtor:{buyer.debtor_id}"
 
 
-class Word(NamedTuple):
-    """The buyer's last word on an invoice; `confirmed` is zero where it is disputed, `waits` while they are asked."""
+class ConfirmationFacts(NamedTuple):
+    """The buyer's latest answer about an invoice, and whether a new one `is_pending`.
 
-    confirmed: Decimal = ZERO
-    is_part: bool = False
+    `confirmed_amount` is zero where the buyer disputes the invoice; `has_changed`: the invoice is another one since.
+    """
+
+    confirmed_amount: Decimal = ZERO
+    is_partial: bool = False
     is_disputed: bool = False
     has_changed: bool = False
-    waits: bool = False
+    is_pending: bool = False
 
 
-NO_WORD = Word()
+NO_CONFIRMATION = ConfirmationFacts()
 
 
-class Aged(NamedTuple):
+class AgingTotals(NamedTuple):
     """What a buyer owes, and what of it is older than the terms' cross-aging age."""
 
     balance: Decimal = ZERO
     late: Decimal = ZERO
 
 
-class Committed(NamedTuple):
-    """What is financed, offered or asked for already, and the numbers of the supplier's own invoices behind it."""
+class Utilization(NamedTuple):
+    """How much of a limit is used: what is financed, offered or requested, and the largest invoices behind it.
+
+    Only the supplier's own invoices are named.
+    """
 
     amount: Decimal = ZERO
-    numbers: tuple[str, ...] = ()
+    invoice_numbers: tuple[str, ...] = ()
 
 
-NOTHING_COMMITTED = Committed()
+NO_UTILIZATION = Utilization()
 
 
-class Sums(NamedTuple):
-    """Commitments added up; the numbers are of the supplier's own invoices."""
+class UtilizationTotals(NamedTuple):
+    """Utilization of a debtor's limits over all suppliers, of its limits with this supplier, and of the supplier's."""
 
-    house: Mapping[DebtorAndCurrency, Committed]
-    pair: Mapping[DebtorAndCurrency, Committed]
-    supplier: Mapping[str, Committed]
+    across_suppliers: Mapping[DebtorAndCurrency, Utilization]
+    by_pair: Mapping[DebtorAndCurrency, Utilization]
+    by_supplier: Mapping[str, Utilization]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """One supplier as the rules see it. Amounts are by currency; what stands in no mapping is zero, none, or default.
+    """One supplier as the rules see it. Amounts are by currency; what a mapping lacks is zero, none, or the default.
 
-    `released` are invoices whose own request or offer is left out of sight, because it is what is being judged: they
-    are not in financing, they are not in what is committed, and they keep their room before all others. `taken` is what
-    takes up room under limits, where that is not all that is committed.
+    `under_decision` are invoices that are evaluated for their own request or offer. That request or offer is ignored:
+    the invoices are not in financing, they use no limit, and they come first when limits are shared out.
+    `used_of_limits` is the utilization that counts against limits, where that is not all utilization.
     """
 
     invoices: Sequence[ReceivableInvoice]
     buyers: Mapping[int, BuyerFacts]
-    freshness: Mapping[int, Ruling]
+    freshness: Mapping[int, RuleResult]
     credits: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     dilution: Mapping[BuyerAndCurrency, Dilution] = field(default_factory=dict)
     dilution_days: Mapping[BuyerAndCurrency, Sequence[DilutionDay]] = field(default_factory=dict)
-    aged_elsewhere: Mapping[DebtorAndCurrency, Aged] = field(default_factory=dict)
-    words: Mapping[int, Word] = field(default_factory=dict)
+    aging_elsewhere: Mapping[DebtorAndCurrency, AgingTotals] = field(default_factory=dict)
+    confirmations: Mapping[int, ConfirmationFacts] = field(default_factory=dict)
     known_buyers: frozenset[int] = frozenset()
-    collisions: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    approved_invoices: Mapping[tuple[str, int], date | None] = field(default_factory=dict)
-    approved_buyers: Mapping[tuple[str, int], date | None] = field(default_factory=dict)
-    committed_house: Mapping[DebtorAndCurrency, Committed] = field(default_factory=dict)
-    committed_pair: Mapping[DebtorAndCurrency, Committed] = field(default_factory=dict)
-    committed_supplier: Mapping[str, Committed] = field(default_factory=dict)
+    duplicates: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    invoice_overrides: Mapping[RuleAndId, date | None] = field(default_factory=dict)
+    buyer_overrides: Mapping[RuleAndId, date | None] = field(default_factory=dict)
+    used_across_suppliers: Mapping[DebtorAndCurrency, Utilization] = field(default_factory=dict)
+    used_by_pair: Mapping[DebtorAndCurrency, Utilization] = field(default_factory=dict)
+    used_by_supplier: Mapping[str, Utilization] = field(default_factory=dict)
     buyer_limits: Mapping[DebtorAndCurrency, Decimal] = field(default_factory=dict)
     pair_limits: Mapping[DebtorAndCurrency, Decimal] = field(default_factory=dict)
     supplier_limits: Mapping[str, Decimal] = field(default_factory=dict)
-    taken: Sums | None = None
-    released: frozenset[int] = frozenset()
+    used_of_limits: UtilizationTotals | None = None
+    under_decision: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
-    """What surrounds one invoice: what the rules say of its buyer and its books, and what is cut off it for others.
+class InvoiceContext:
+    """What one invoice shares with others: the results of its buyer and its books, and what is taken off it.
 
-    `approved` are the rules that staff let it pass, each with the last day on which that holds (None: without end).
+    `overrides` are the rules that staff let it pass, each with the last day of the override (None: without end).
     """
 
-    around: tuple[Ruling, ...]
-    freshness: Ruling
-    word: Word = NO_WORD
+    buyer_results: tuple[RuleResult, ...]
+    freshness: RuleResult
+    confirmation: ConfirmationFacts = NO_CONFIRMATION
     is_known_buyer: bool = False
-    is_released: bool = False
-    collisions: tuple[str, ...] = ()
-    approved: Mapping[Rule, date | None] = field(default_factory=dict)
-    cuts: tuple[Reduction, ...] = ()
+    is_under_decision: bool = False
+    duplicates: tuple[str, ...] = ()
+    overrides: Mapping[Rule, date | None] = field(default_factory=dict)
+    reductions: tuple[Reduction, ...] = ()

@@ -1,7 +1,7 @@
-"""Rulings and deductions as they are kept: compact JSON, and back.
+"""Results and deductions as compact JSON, as the database stores them, and back.
 
-A ruling is [rule, answer, why, found, bound, changes on, names] without the empty end; numbers of money and percent are
-text, so that none becomes a float on its way.
+A result is [rule, outcome, reason, actual, limit, next change on, details] without empty values at its end. Amounts
+and percentages are text, so that none becomes a float on its way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,64 +11,67 @@ from typing import Any
 
 import msgspec
 
+from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.evaluation import Assessment
-from infactor.financing.eligibility.rules.catalogue import (
-    Answer,
-    Deduction,
-    Rule,
-    Ruling,
-)
+from infactor.financing.eligibility.results import Deduction, RuleResult
 
 
 def dumps(*, assessment: Assessment) -> str:
-    """The rulings and deductions of one assessment as JSON text."""
-    kept = {"rules": [_kept(ruling) for ruling in assessment.rulings], "deductions": assessment.deductions}
-    return msgspec.json.encode(kept).decode()
+    """The results and deductions of one assessment as JSON text."""
+    breakdown = {"results": [_shortened(one) for one in assessment.results], "deductions": assessment.deductions}
+    return msgspec.json.encode(breakdown).decode()
 
 
-def deductions_of(kept: Sequence[Sequence[str]]) -> tuple[Deduction, ...]:
-    """Deductions out of their kept form: [[what, amount], ...], the amounts as text."""
-    return tuple(Deduction(what, Decimal(amount)) for what, amount in kept)
+def loads(stored: Mapping[str, Any]) -> tuple[tuple[RuleResult, ...], tuple[Deduction, ...]]:
+    """Results and deductions from a column that `dumps` filled; none from an empty one.
 
-
-def loads(kept: Mapping[str, Any]) -> tuple[tuple[Ruling, ...], tuple[Deduction, ...]]:
-    """Rulings and deductions out of the column that holds what `dumps` made; of an empty column, none.
-
-    A rule that is asked no more is passed over.
+    A result of a rule that no longer exists is left out.
     """
+    if not stored:
+        return (), ()
     known = {rule.value for rule in Rule}
-    rulings = tuple(_loaded(*one) for one in kept.get("rules", ()) if one[0] in known) if kept else ()
-    return rulings, deductions_of(kept.get("deductions", ())) if kept else ()
+    results = tuple(_result(*one) for one in stored.get("results", ()) if one[0] in known)
+    return results, deductions_from_json(stored.get("deductions", ()))
 
 
-def _kept(ruling: Ruling) -> tuple[object, ...]:
-    """Without what says nothing at its end. A zero was measured, and is kept."""
-    if ruling.names:
-        return ruling
-    if ruling.changes_on is not None:
-        return ruling[:6]
-    if ruling.bound is not None:
-        return ruling[:5]
-    if ruling.found is not None:
-        return ruling[:4]
-    return ruling[:3] if ruling.why else ruling[:2]
+def deductions_to_json(deductions: Sequence[Deduction]) -> list[list[str]]:
+    """From face to base, as an offer stores it: [[what, amount], ...], the amounts as text."""
+    return [[str(one.what), f"{one.amount:.2f}"] for one in deductions]
 
 
-def _loaded(
+def deductions_from_json(stored: Sequence[Sequence[str]]) -> tuple[Deduction, ...]:
+    """Deductions from [[what, amount], ...], the amounts as text."""
+    return tuple(Deduction(what, Decimal(amount)) for what, amount in stored)
+
+
+def _shortened(result: RuleResult) -> tuple[object, ...]:
+    """Without the empty values at its end. A zero was measured, and stays."""
+    if result.details:
+        return result
+    if result.next_change_on is not None:
+        return result[:6]
+    if result.limit is not None:
+        return result[:5]
+    if result.actual is not None:
+        return result[:4]
+    return result[:3] if result.reason else result[:2]
+
+
+def _result(
     rule: str,
-    answer: str,
-    why: str = "",
-    found: str | int | None = None,
-    bound: str | int | None = None,
-    changes_on: str | None = None,
-    names: Sequence[str] = (),
-) -> Ruling:
-    return Ruling(
+    outcome: str,
+    reason: str = "",
+    actual: str | int | None = None,
+    limit: str | int | None = None,
+    next_change_on: str | None = None,
+    details: Sequence[str] = (),
+) -> RuleResult:
+    return RuleResult(
         Rule(rule),
-        Answer(answer),
-        why,
-        Decimal(found) if isinstance(found, str) else found,
-        Decimal(bound) if isinstance(bound, str) else bound,
-        date.fromisoformat(changes_on) if changes_on else None,
-        tuple(names),
+        Outcome(outcome),
+        reason,
+        Decimal(actual) if isinstance(actual, str) else actual,
+        Decimal(limit) if isinstance(limit, str) else limit,
+        date.fromisoformat(next_change_on) if next_change_on else None,
+        tuple(details),
     )

@@ -1,25 +1,19 @@
-"""How old books may be before nobody relies on them without saying so."""
+"""Warnings for staff that act on an invoice whose books are out of date."""
 
 from datetime import datetime, timedelta
 
 from django.utils import dateformat
 
+from infactor.financing.eligibility.rules.books import MAX_BOOKS_AGE, is_stale
 from infactor.invoices.models import CompanyFile
 
-FRESH_FOR = timedelta(hours=24)
-HOURS = FRESH_FOR // timedelta(hours=1)
 
-
-def is_old(*, read_to: datetime | None, at: datetime) -> bool:
-    """Whether books that were read completely up to `read_to` are too old at the moment `at`."""
-    return read_to is None or at - read_to > FRESH_FOR
-
-
-def old_books(*, company_file: CompanyFile, at: datetime) -> str:
-    """In words, that these books are old, for staff; empty where they are not. Does not change as time goes on."""
-    if not is_old(read_to=company_file.as_of, at=at):
+def stale_books_warning(*, company_file: CompanyFile, at: datetime) -> str:
+    """One sentence for staff where these books are stale, else empty. It does not change as time goes on."""
+    if not is_stale(books_as_of=company_file.as_of, at=at):
         return ""
     if company_file.as_of is None:
         return f"The books of {company_file.supplier} have not been read completely yet."
     moment = dateformat.format(company_file.as_of, "M j, Y, H:i")
-    return f"The books of {company_file.supplier} were last read on {moment} UTC, more than {HOURS} hours ago."
+    hours = MAX_BOOKS_AGE // timedelta(hours=1)
+    return f"The books of {company_file.supplier} were last read on {moment} UTC, more than {hours} hours ago."

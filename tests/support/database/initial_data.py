@@ -10,11 +10,11 @@ from typing import Any
 from django.apps import AppConfig, apps
 
 
-def sow(*, sender: AppConfig, **kwargs: Any) -> None:
+def restore_initial_data(*, sender: AppConfig, **kwargs: Any) -> None:
     """Write the first agreement and the first terms again, as their migrations do, where there are none."""
     if sender.name != "infactor.financing":  # the last of the two
         return
     agreement = import_module("infactor.suppliers.migrations.0001_initial")
     if not apps.get_model("suppliers", "AgreementText").objects.exists():
         agreement.publish(apps, None)
-    import_module("infactor.financing.migrations.0001_initial").write(apps, None)
+    import_module("infactor.financing.migrations.0001_initial").create_first_terms(apps, None)

@@ -1,4 +1,4 @@
-"""Plain portfolios to weigh: one business that pays, one fine invoice, and what a test changes about them."""
+"""Portfolios for the rules: one business that pays, one eligible invoice, and what a test changes about them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from infactor.financing.eligibility import evaluation as eligibility
+from infactor.financing.eligibility import evaluation
+from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.portfolio import Portfolio
-from infactor.financing.eligibility.rules.catalogue import Outcome, Rule, RuleResult
+from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import BuyerFacts, ReceivableInvoice
 
@@ -73,21 +74,20 @@ def portfolio(*invoices: ReceivableInvoice, buyers: Iterable[BuyerFacts] | None 
 def assess(
     *invoices: ReceivableInvoice, terms: Terms | Mapping[str, Terms] = PLAIN, as_of: date = TODAY, **values: Any
 ) -> dict[int, Assessment]:
-    """What the rules say of `invoices`, by id."""
+    """The assessments of `invoices`, by id."""
     by_currency = {terms.currency: terms} if isinstance(terms, Terms) else dict(terms)
-    weighed = portfolio(*invoices, **values)
-    return eligibility.evaluate_all(portfolio=weighed, terms_by_currency=by_currency, as_of=as_of)
+    return evaluation.evaluate_all(portfolio=portfolio(*invoices, **values), terms_by_currency=by_currency, as_of=as_of)
 
 
 def one(
     terms: Terms = PLAIN, as_of: date = TODAY, around: Mapping[str, Any] | None = None, **values: Any
 ) -> Assessment:
-    """What the rules say of a single invoice with these `values`, in a portfolio with what is `around`."""
+    """The assessment of one invoice with these `values`, in a portfolio with the values `around` it."""
     return assess(invoice(**values), terms=terms, as_of=as_of, **(around or {}))[1]
 
 
-def ruling(assessment: Assessment, rule: Rule) -> RuleResult:
-    """The one ruling of `rule`."""
+def result_of(assessment: Assessment, rule: Rule) -> RuleResult:
+    """The result of `rule`."""
     (found,) = (one for one in assessment.results if one.rule is rule)
     return found
 

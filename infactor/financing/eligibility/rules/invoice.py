@@ -1,216 +1,203 @@
-"""The rules that one invoice answers by itself: its balance, its dates, its buyer's word. Pure, no query."""
+"""Rules that an invoice answers by itself: its balance, its dates, its buyer's confirmation. Pure, no query."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from infactor.financing.eligibility.portfolio import ZERO, Exposure, Word
-from infactor.financing.eligibility.rules.catalogue import (
-    NOT_CONFIRMED,
-    OVERRIDABLE,
-    TAX,
-    Answer,
-    Deduction,
-    Rule,
-    Ruling,
-)
+from infactor.financing.eligibility.catalogue import Outcome, Rule
+from infactor.financing.eligibility.portfolio import ZERO, ConfirmationFacts, InvoiceContext
+from infactor.financing.eligibility.results import NOT_CONFIRMED, TAX, Deduction, RuleResult
+from infactor.financing.eligibility.rules.overrides import ONE_DAY, apply_overrides
 from infactor.financing.terms import Terms
-from infactor.invoices.receivables import NOBODY, ReceivableInvoice
+from infactor.invoices.receivables import NO_BUYER, ReceivableInvoice
 from infactor.invoices.states import BooksStatus, State
 
 NOT_FINANCED = (State.CREATED, State.ACCEPTED, State.REJECTED, State.REFUSED, State.PROPOSAL_REJECTED)
-ASKED_FOR = (State.REQUESTED, State.PROPOSED)
-ONE_DAY = timedelta(days=1)
-THOUSANDTHS = 100_000  # of a hundred percent
-APPROVED = "approved"
+WAITING_OR_OFFERED = (State.REQUESTED, State.PROPOSED)
+SAMPLE_BUCKETS = 100_000  # thousandths of a percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What an invoice answers by itself: its rulings before and behind those of its buyer, and what is left of it."""
+class InvoiceResults:
+    """Results of the invoice's own rules, in two parts: some come before its buyer's, some after them.
 
-    first: tuple[Ruling, ...]
-    second: tuple[Ruling, ...] = ()
+    `remaining` is what is left of the face after the invoice's own deductions. Where `is_complete` is False no other
+    rule is evaluated: the invoice is closed, or its currency has no terms.
+    """
+
+    before_buyer_rules: tuple[RuleResult, ...]
+    after_buyer_rules: tuple[RuleResult, ...] = ()
+    is_complete: bool = False
     face: Decimal = ZERO
-    left: Decimal = ZERO
+    remaining: Decimal = ZERO
     deductions: tuple[Deduction, ...] = ()
 
 
-def judge(*, invoice: ReceivableInvoice, terms: Terms | None, exposure: Exposure, as_of: date) -> Judged:
-    """Ask every rule about the invoice itself. One that is closed is asked nothing more, nor one without terms."""
+def evaluate_invoice(
+    *, invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, as_of: date
+) -> InvoiceResults:
+    """Evaluate every rule about the invoice itself, on the supplier's day `as_of`."""
     if closed := _closed(invoice):
-        return Judged(first=(closed,))
+        return InvoiceResults(before_buyer_rules=(closed,))
     face = invoice.balance or ZERO
-    first = (
+    basic = (
         _open_balance(invoice, face),
-        _in_financing(invoice, exposure),
-        _disputed(invoice, exposure.word),
-        Ruling(Rule.BUYER_NAMED, _whether(invoice.buyer_key != NOBODY and invoice.buyer_name != "")),
-        Ruling(Rule.BUYER_EMAIL, _whether("@" in invoice.email)),
-        Ruling(Rule.DUE_DATE, _whether(invoice.payable_date is not None)),
+        _in_financing(invoice, context),
+        _disputed(invoice, context.confirmation),
+        RuleResult(Rule.BUYER_NAMED, _pass_if(invoice.buyer_key != NO_BUYER and invoice.buyer_name != "")),
+        RuleResult(Rule.BUYER_EMAIL, _pass_if("@" in invoice.email)),
+        RuleResult(Rule.DUE_DATE, _pass_if(invoice.payable_date is not None)),
     )
     if terms is None:
-        return Judged(first=first, second=(Ruling(Rule.CURRENCY, Answer.FAIL, invoice.currency),), face=face)
-    own = (
-        Ruling(Rule.MINIMUM_AMOUNT, _whether(face >= terms.minimum_amount), "", face, terms.minimum_amount),
-        *_dates(invoice, terms, as_of),
-        _verification(invoice, terms, exposure),
-        Ruling(Rule.DUPLICATE, _whether(not exposure.collisions), names=exposure.collisions),
+        no_terms = RuleResult(Rule.CURRENCY, Outcome.FAIL, "" if invoice.currency else "no_currency")
+        return InvoiceResults(before_buyer_rules=(*basic, no_terms), face=face)
+    by_terms = (
+        RuleResult(Rule.CURRENCY, Outcome.PASS),
+        RuleResult(Rule.MINIMUM_AMOUNT, _pass_if(face >= terms.minimum_amount), "", face, terms.minimum_amount),
+        *_age_results(invoice.txn_date, terms, as_of),
+        _payment_terms(invoice.txn_date, invoice.payable_date, terms.max_payment_terms_days),
+        _days_to_due(invoice.payable_date, terms, as_of),
+        _verification(invoice, terms, context),
+        RuleResult(Rule.DUPLICATE, _pass_if(not context.duplicates), details=context.duplicates),
     )
-    left, deductions = _own_deductions(invoice, face=face, word=exposure.word)
-    second = (Ruling(Rule.CURRENCY, Answer.PASS, invoice.currency), *let_pass(own, approved=exposure.approved))
-    return Judged(first=first, second=second, face=face, left=left, deductions=deductions)
+    remaining, deductions = _own_deductions(invoice, face=face, confirmation=context.confirmation)
+    return InvoiceResults(
+        before_buyer_rules=basic,
+        after_buyer_rules=apply_overrides(by_terms, overrides=context.overrides),
+        is_complete=True,
+        face=face,
+        remaining=remaining,
+        deductions=deductions,
+    )
 
 
-def let_pass(rulings: tuple[Ruling, ...], *, approved: Mapping[Rule, date | None]) -> tuple[Ruling, ...]:
-    """`rulings` with staff's word: what failed passes while it holds, and what would fail later does so after it."""
-    if not approved:
-        return rulings
-    return tuple(_let_pass(ruling, approved) if ruling.rule in approved else ruling for ruling in rulings)
+def in_random_sample(*, public_id: UUID, sample_pct: Decimal) -> bool:
+    """Whether this invoice is among the `sample_pct` percent that buyers confirm: always the same answer for it."""
+    bucket = int.from_bytes(hashlib.sha256(public_id.bytes).digest()[:8]) % SAMPLE_BUCKETS
+    return bucket < sample_pct * (SAMPLE_BUCKETS // 100)
 
 
-def is_drawn(*, public_id: UUID, share: Decimal) -> bool:
-    """Whether this invoice is among the `share` percent whose buyer is asked at random: always the same answer."""
-    drawn = int.from_bytes(hashlib.sha256(public_id.bytes).digest()[:8]) % THOUSANDTHS
-    return drawn < share * (THOUSANDTHS // 100)
+def _pass_if(condition: bool) -> Outcome:
+    return Outcome.PASS if condition else Outcome.FAIL
 
 
-def _let_pass(ruling: Ruling, approved: Mapping[Rule, date | None]) -> Ruling:
-    if ruling.rule not in OVERRIDABLE:
-        return ruling
-    until = approved[ruling.rule]
-    ends = None if until is None else until + ONE_DAY
-    if ruling.answer in (Answer.FAIL, Answer.ONE_STEP):
-        return ruling._replace(answer=Answer.PASS, why=APPROVED, changes_on=ends)
-    if ruling.changes_on is not None:
-        return ruling._replace(changes_on=None if ends is None else max(ends, ruling.changes_on))
-    return ruling
-
-
-def _whether(is_so: bool) -> Answer:
-    return Answer.PASS if is_so else Answer.FAIL
-
-
-def _closed(invoice: ReceivableInvoice) -> Ruling | None:
-    """Why nothing can be bought of it, whatever else may be said."""
+def _closed(invoice: ReceivableInvoice) -> RuleResult | None:
+    """The result of an invoice of which nothing can be bought, whatever the other rules say."""
     if invoice.books_status in (BooksStatus.DELETED, BooksStatus.VOIDED):
-        why = invoice.books_status
+        reason = invoice.books_status
     elif invoice.balance is None or invoice.amount is None or invoice.tax is None:
-        why = "unreadable"
+        reason = "unreadable"
     elif invoice.books_status == BooksStatus.PAID or invoice.balance <= 0:
-        why = BooksStatus.PAID.value
+        reason = BooksStatus.PAID.value
     elif invoice.balance > invoice.amount:
-        why = "more_than_all"
+        reason = "balance_above_amount"
     elif invoice.state == State.DRAFT:
-        why = State.DRAFT.value
+        reason = State.DRAFT.value
     else:
         return None
-    return Ruling(Rule.OPEN_BALANCE, Answer.FAIL, why)
+    return RuleResult(Rule.OPEN_BALANCE, Outcome.FAIL, reason)
 
 
-def _open_balance(invoice: ReceivableInvoice, face: Decimal) -> Ruling:
-    """Only a whole invoice is bought: who paid a part has begun to pay the supplier (financing.md, first row)."""
+def _open_balance(invoice: ReceivableInvoice, face: Decimal) -> RuleResult:
+    """Only a whole invoice is bought: a buyer that has paid a part has begun to pay the supplier."""
     is_whole = invoice.books_status == BooksStatus.OPEN
-    return Ruling(Rule.OPEN_BALANCE, _whether(is_whole), invoice.books_status, face)
+    return RuleResult(Rule.OPEN_BALANCE, _pass_if(is_whole), invoice.books_status, face)
 
 
-def _in_financing(invoice: ReceivableInvoice, exposure: Exposure) -> Ruling:
-    is_free = invoice.state in NOT_FINANCED or (exposure.is_released and invoice.state in ASKED_FOR)
-    return Ruling(Rule.IN_FINANCING, _whether(is_free), "" if is_free else invoice.state)
+def _in_financing(invoice: ReceivableInvoice, context: InvoiceContext) -> RuleResult:
+    is_free = invoice.state in NOT_FINANCED or (context.is_under_decision and invoice.state in WAITING_OR_OFFERED)
+    return RuleResult(Rule.IN_FINANCING, _pass_if(is_free), "" if is_free else invoice.state)
 
 
-def _disputed(invoice: ReceivableInvoice, word: Word) -> Ruling:
-    """A dispute holds until the buyer's next word; sent again by the supplier, it waits for that word instead."""
+def _disputed(invoice: ReceivableInvoice, confirmation: ConfirmationFacts) -> RuleResult:
+    """A dispute lasts until the buyer's next answer. An invoice that was submitted again waits for that answer."""
     if invoice.state == State.REJECTED:
-        return Ruling(Rule.DISPUTED, Answer.FAIL)
-    if word.is_disputed and invoice.state != State.CREATED:
-        return Ruling(Rule.DISPUTED, Answer.FAIL, "asked_again")
-    return Ruling(Rule.DISPUTED, Answer.PASS)
+        return RuleResult(Rule.DISPUTED, Outcome.FAIL)
+    if confirmation.is_disputed and invoice.state != State.CREATED:
+        return RuleResult(Rule.DISPUTED, Outcome.FAIL, "confirm_again")
+    return RuleResult(Rule.DISPUTED, Outcome.PASS)
 
 
-def _dates(invoice: ReceivableInvoice, terms: Terms, as_of: date) -> tuple[Ruling, ...]:
-    issued, due = invoice.txn_date, invoice.payable_date
+def _age_results(issued: date | None, terms: Terms, as_of: date) -> tuple[RuleResult, ...]:
+    limits = ((Rule.AGE_AT_PURCHASE, terms.max_age_at_purchase_days), (Rule.AGE, terms.max_age_days))
     if issued is None:
-        ages = tuple(Ruling(rule, Answer.FAIL, "no_date") for rule in (Rule.AGE_TO_BUY, Rule.AGE))
-    elif issued > as_of:
-        # What is not delivered yet: its age would never end it, and its recourse date lies as far off as it likes.
-        ahead = (issued - as_of).days
-        ages = tuple(Ruling(rule, Answer.FAIL, "not_yet", ahead, changes_on=issued) for rule, _ in _ages(terms))
-    else:
-        age = (as_of - issued).days
-        ages = tuple(_at_most(rule, age, most, as_of) for rule, most in _ages(terms))
+        return tuple(RuleResult(rule, Outcome.FAIL, "no_date") for rule, _ in limits)
+    age = (as_of - issued).days
+    if age < 0:
+        # Not delivered yet: its age would never end it, and its recourse date could lie as far ahead as one likes.
+        return tuple(RuleResult(rule, Outcome.FAIL, "future_date", -age, next_change_on=issued) for rule, _ in limits)
+    return tuple(_age(rule, age, max_age, as_of) for rule, max_age in limits)
+
+
+def _age(rule: Rule, age: int, max_age: int, as_of: date) -> RuleResult:
+    if age > max_age:
+        return RuleResult(rule, Outcome.FAIL, "", age, max_age)
+    return RuleResult(rule, Outcome.PASS, "", age, max_age, as_of + timedelta(days=max_age - age + 1))
+
+
+def _payment_terms(issued: date | None, due: date | None, max_days: int) -> RuleResult:
     if due is None:
-        return (
-            *ages,
-            Ruling(Rule.PAYMENT_TERMS, Answer.UNKNOWN, "no_due_date"),
-            Ruling(Rule.DAYS_TO_DUE, Answer.UNKNOWN, "no_due_date"),
-        )
-    return (*ages, _payment_terms(issued, due, terms.most_payment_days), _days_to_due(due, terms, as_of))
-
-
-def _ages(terms: Terms) -> tuple[tuple[Rule, int], ...]:
-    return (Rule.AGE_TO_BUY, terms.most_age_to_buy), (Rule.AGE, terms.most_age)
-
-
-def _at_most(rule: Rule, age: int, most: int, as_of: date) -> Ruling:
-    if age > most:
-        return Ruling(rule, Answer.FAIL, "", age, most)
-    return Ruling(rule, Answer.PASS, "", age, most, as_of + timedelta(days=most - age + 1))
-
-
-def _payment_terms(issued: date | None, due: date, most: int) -> Ruling:
+        return RuleResult(Rule.PAYMENT_TERMS, Outcome.UNKNOWN, "no_due_date")
     if issued is None:
-        return Ruling(Rule.PAYMENT_TERMS, Answer.UNKNOWN, "no_date", None, most)
+        return RuleResult(Rule.PAYMENT_TERMS, Outcome.UNKNOWN, "no_date", None, max_days)
     days = (due - issued).days
     if days < 0:
-        return Ruling(Rule.PAYMENT_TERMS, Answer.FAIL, "due_before_issue", days, most)
-    return Ruling(Rule.PAYMENT_TERMS, _whether(days <= most), "", days, most)
+        return RuleResult(Rule.PAYMENT_TERMS, Outcome.FAIL, "due_before_issue", days, max_days)
+    return RuleResult(Rule.PAYMENT_TERMS, _pass_if(days <= max_days), "", days, max_days)
 
 
-def _days_to_due(due: date, terms: Terms, as_of: date) -> Ruling:
-    left, least = (due - as_of).days, terms.least_days_to_due
-    if left < 0:
-        return Ruling(Rule.DAYS_TO_DUE, Answer.FAIL, "overdue", -left, least)
-    if left < least:
-        return Ruling(Rule.DAYS_TO_DUE, Answer.FAIL, "" if left else "today", left, least)
+def _days_to_due(due: date | None, terms: Terms, as_of: date) -> RuleResult:
+    if due is None:
+        return RuleResult(Rule.DAYS_TO_DUE, Outcome.UNKNOWN, "no_due_date")
+    days_left, min_days = (due - as_of).days, terms.min_days_to_due
+    if days_left < 0:
+        return RuleResult(Rule.DAYS_TO_DUE, Outcome.FAIL, "overdue", -days_left, min_days)
+    if days_left < min_days:
+        return RuleResult(Rule.DAYS_TO_DUE, Outcome.FAIL, "" if days_left else "today", days_left, min_days)
     # Due today is due; only the day after is it overdue.
-    return Ruling(Rule.DAYS_TO_DUE, Answer.PASS, "", left, least, due - timedelta(days=least) + ONE_DAY)
+    first_failing_day = due - timedelta(days=min_days) + ONE_DAY
+    return RuleResult(Rule.DAYS_TO_DUE, Outcome.PASS, "", days_left, min_days, first_failing_day)
 
 
-def _verification(invoice: ReceivableInvoice, terms: Terms, exposure: Exposure) -> Ruling:
-    """Whether the buyer has to be asked, and has answered. What was confirmed stays so while the invoice does."""
-    word = exposure.word
-    if word.confirmed > 0 and not word.has_changed:
-        return Ruling(Rule.VERIFICATION, Answer.PASS, "in_part" if word.is_part else "confirmed")
-    if word.confirmed > 0:
+def _verification(invoice: ReceivableInvoice, terms: Terms, context: InvoiceContext) -> RuleResult:
+    """Whether the buyer must confirm the invoice, and has. A confirmation lasts until the invoice changes."""
+    confirmation = context.confirmation
+    if confirmation.confirmed_amount > 0 and not confirmation.has_changed:
+        return RuleResult(Rule.VERIFICATION, Outcome.PASS, "in_part" if confirmation.is_partial else "confirmed")
+    if confirmation.confirmed_amount > 0:
         reason = "changed"
-    elif word.is_disputed:
+    elif confirmation.is_disputed:
         reason = "disputed"
     elif invoice.state == State.ACCEPTED:
-        return Ruling(Rule.VERIFICATION, Answer.PASS, "confirmed")
+        return RuleResult(Rule.VERIFICATION, Outcome.PASS, "confirmed")
     else:
-        reason = _why_ask(invoice, terms, exposure)
+        reason = _why_verify(invoice, terms, context)
     if not reason:
-        return Ruling(Rule.VERIFICATION, Answer.PASS, "not_asked")
-    return Ruling(Rule.VERIFICATION, Answer.ONE_STEP, "waiting" if word.waits else reason)
+        return RuleResult(Rule.VERIFICATION, Outcome.PASS, "not_required")
+    return RuleResult(Rule.VERIFICATION, Outcome.NEEDS_ACTION, "waiting" if confirmation.is_pending else reason)
 
 
-def _why_ask(invoice: ReceivableInvoice, terms: Terms, exposure: Exposure) -> str:
-    if terms.verify_first and not exposure.is_known_buyer:
-        return "first"
-    if (invoice.balance or ZERO) >= terms.verify_from:
+def _why_verify(invoice: ReceivableInvoice, terms: Terms, context: InvoiceContext) -> str:
+    """Why the terms ask the buyer to confirm an invoice that nobody has asked about; empty where they do not."""
+    if terms.verify_first_invoice and not context.is_known_buyer:
+        return "first_invoice"
+    if (invoice.balance or ZERO) >= terms.verify_threshold:
         return "large"
-    return "drawn" if is_drawn(public_id=invoice.public_id, share=terms.verify_share) else ""
+    in_sample = in_random_sample(public_id=invoice.public_id, sample_pct=terms.verify_sample_pct)
+    return "random_sample" if in_sample else ""
 
 
-def _own_deductions(invoice: ReceivableInvoice, *, face: Decimal, word: Word) -> tuple[Decimal, tuple[Deduction, ...]]:
-    """Sales tax, then what the buyer did not confirm; a part that is confirmed has its tax in it."""
+def _own_deductions(
+    invoice: ReceivableInvoice, *, face: Decimal, confirmation: ConfirmationFacts
+) -> tuple[Decimal, tuple[Deduction, ...]]:
+    """Sales tax, then what the buyer did not confirm. An amount that is confirmed in part includes its tax."""
     tax = min(max(invoice.tax or ZERO, ZERO), face)
-    left, deductions = face - tax, [Deduction(TAX, tax)] if tax else []
-    if word.confirmed > 0 and not word.has_changed and (missing := min(left, face - word.confirmed)) > 0:
-        deductions.append(Deduction(NOT_CONFIRMED, missing))
-        left -= missing
-    return left, tuple(deductions)
+    remaining, deductions = face - tax, [Deduction(TAX, tax)] if tax else []
+    if confirmation.confirmed_amount > 0 and not confirmation.has_changed:
+        not_confirmed = min(remaining, face - confirmation.confirmed_amount)
+        if not_confirmed > 0:
+            deductions.append(Deduction(NOT_CONFIRMED, not_confirmed))
+            remaining -= not_confirmed
+    return remaining, tuple(deductions)

@@ -1,4 +1,4 @@
-"""What the rules say of a supplier's invoices is kept in step, and written only where it is another than before."""
+"""Recalculation keeps the stored eligibility up to date, and writes only what has changed."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,8 +8,7 @@ import pytest
 import time_machine
 
 from infactor.financing import tasks
-from infactor.financing.eligibility import recalculation as reckoning
-from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility import reassessment, recalculation, serialization
 from infactor.financing.models import Eligibility, EligibilityRecalculation
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory
@@ -28,56 +27,56 @@ def buyer() -> Buyer:
 
 
 def fine(buyer: Buyer, **values: object) -> Invoice:
-    """An invoice that nothing holds back but its buyer's word."""
+    """An invoice that nothing holds back but its buyer's confirmation."""
     return InvoiceFactory(buyer=buyer, txn_date=date(2026, 11, 1), payable_date=date(2026, 12, 1), **values)
 
 
-def test_an_invoice_is_judged_and_its_judgement_is_kept(buyer: Buyer) -> None:
+def test_an_invoice_is_evaluated_and_its_assessment_is_stored(buyer: Buyer) -> None:
     invoice = fine(buyer)
-    done = reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    done = recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     assert (done.evaluated, done.written, done.is_up_to_date) == (3, 3, True)
     kept = Eligibility.objects.get(invoice=invoice)
-    assert (kept.decision, kept.deciding_rule) == ("todo", "verification")
+    assert (kept.decision, kept.deciding_rule) == ("needs_action", "verification")
     assert (kept.face, kept.base, kept.advance) == (Decimal("1080.00"), Decimal("1000.00"), Decimal("850.00"))
     assert kept.as_of == date(2026, 11, 20)
 
 
-def test_reckoning_again_changes_nothing(buyer: Buyer) -> None:
+def test_recalculating_again_changes_nothing(buyer: Buyer) -> None:
     fine(buyer)
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
-    assert reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT).written == 0
-    assert reckoning.suppliers_due(at=AT) == []
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    assert recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT).written == 0
+    assert recalculation.suppliers_due(at=AT) == []
     assert (
         EligibilityRecalculation.objects.get().computed_version
         == EligibilityRecalculation.objects.get().requested_version
     )
 
 
-def test_books_that_move_are_due_after_a_rest_and_a_question_at_once(buyer: Buyer) -> None:
+def test_changed_books_are_due_after_a_cooldown_and_a_request_at_once(buyer: Buyer) -> None:
     supplier = buyer.supplier_id
-    assert reckoning.suppliers_due(at=AT) == [supplier]
-    reckoning.recalculate(supplier_id=supplier, at=AT)
-    EligibilityRecalculation.objects.update(seconds=Decimal(20))
+    assert recalculation.suppliers_due(at=AT) == [supplier]
+    recalculation.recalculate(supplier_id=supplier, at=AT)
+    EligibilityRecalculation.objects.update(duration_seconds=Decimal(20))
     CompanyFile.objects.update(revision=7)
-    assert reckoning.suppliers_due(at=AT + timedelta(seconds=59)) == []
-    assert reckoning.suppliers_due(at=AT + timedelta(seconds=60)) == [supplier]
-    reckoning.request_recalculation(supplier_ids=[supplier])
-    assert reckoning.suppliers_due(at=AT) == [supplier]
-    assert reckoning.suppliers_due(at=AT, supplier_ids=[supplier + 1]) == []
+    assert recalculation.suppliers_due(at=AT + timedelta(seconds=59)) == []
+    assert recalculation.suppliers_due(at=AT + timedelta(seconds=60)) == [supplier]
+    recalculation.request_recalculation(supplier_ids=[supplier])
+    assert recalculation.suppliers_due(at=AT) == [supplier]
+    assert recalculation.suppliers_due(at=AT, supplier_ids=[supplier + 1]) == []
 
 
 def test_a_new_day_of_the_supplier_is_due(buyer: Buyer) -> None:
     supplier = buyer.supplier_id  # in Los Angeles, where it is noon
-    reckoning.recalculate(supplier_id=supplier, at=AT)
-    assert reckoning.suppliers_due(at=datetime(2026, 11, 21, 7, 59, tzinfo=UTC)) == []
-    assert reckoning.suppliers_due(at=datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == [supplier]
+    recalculation.recalculate(supplier_id=supplier, at=AT)
+    assert recalculation.suppliers_due(at=datetime(2026, 11, 21, 7, 59, tzinfo=UTC)) == []
+    assert recalculation.suppliers_due(at=datetime(2026, 11, 21, 8, 0, tzinfo=UTC)) == [supplier]
 
 
-def test_only_what_is_another_judgement_is_written(buyer: Buyer) -> None:
+def test_only_what_has_changed_is_written(buyer: Buyer) -> None:
     invoice, other = fine(buyer), fine(buyer)
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     Invoice.objects.filter(pk=invoice.pk).update(payable_date=date(2026, 11, 21))
-    done = reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    done = recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     assert (done.evaluated, done.written) == (4, 1)
     assert Eligibility.objects.get(invoice=invoice).deciding_rule == "days_to_due"
     assert Eligibility.objects.get(invoice=other).deciding_rule == "verification"
@@ -85,48 +84,48 @@ def test_only_what_is_another_judgement_is_written(buyer: Buyer) -> None:
 
 def test_a_new_day_leaves_alone_what_says_the_same(buyer: Buyer) -> None:
     fine(buyer)
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     assert (
-        reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT + timedelta(days=1)).written == 1
+        recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT + timedelta(days=1)).written == 1
     )  # not what is paid
 
 
 def test_another_suppliers_rows_are_left_alone(buyer: Buyer) -> None:
     theirs = fine(BuyerFactory())
     fine(buyer)
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     assert not Eligibility.objects.filter(invoice=theirs).exists()
 
 
-def test_what_is_kept_reads_as_it_was_judged(buyer: Buyer) -> None:
+def test_what_is_stored_reads_as_it_was_assessed(buyer: Buyer) -> None:
     invoice = fine(buyer)
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     kept = Eligibility.objects.get(invoice=invoice)
-    now = reckoning.fresh_assessments(supplier=buyer.supplier, invoice_ids=[invoice.pk], at=AT)[invoice.pk]
-    assert rulings.loads(kept.breakdown) == (now.results, now.deductions)
+    now = reassessment.reassess(supplier=buyer.supplier, invoices=[invoice], at=AT)[invoice.pk]
+    assert serialization.loads(kept.breakdown) == (now.results, now.deductions)
     assert kept.terms_id == now.terms_version
     assert kept.next_change_on == now.next_change_on == date(2026, 11, 25)
 
 
-def test_asking_before_anything_was_reckoned_makes_it_due(buyer: Buyer) -> None:
-    reckoning.request_recalculation(supplier_ids=[buyer.supplier_id, buyer.supplier_id])
-    reckoning.request_recalculation_for_all()
+def test_a_request_before_the_first_recalculation_makes_it_due(buyer: Buyer) -> None:
+    recalculation.request_recalculation(supplier_ids=[buyer.supplier_id, buyer.supplier_id])
+    recalculation.request_recalculation_for_all()
     assert EligibilityRecalculation.objects.get().requested_version == 2
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
-    assert reckoning.suppliers_due(at=AT) == []
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    assert recalculation.suppliers_due(at=AT) == []
 
 
 def test_finding_nothing_due_costs_one_query(buyer: Buyer, django_assert_num_queries: Any) -> None:
-    reckoning.recalculate(supplier_id=buyer.supplier_id, at=AT)
+    recalculation.recalculate(supplier_id=buyer.supplier_id, at=AT)
     with django_assert_num_queries(1):
-        assert reckoning.suppliers_due(at=AT) == []
+        assert recalculation.suppliers_due(at=AT) == []
 
 
-def test_the_task_judges_who_is_behind_and_passes_over_who_is_not(buyer: Buyer) -> None:
+def test_the_task_recalculates_a_supplier_that_is_due_and_skips_one_that_is_not(buyer: Buyer) -> None:
     with time_machine.travel(AT, tick=False):
         tasks.reckon(buyer.supplier_id)
         assert EligibilityRecalculation.objects.get().computed_at == AT
-    EligibilityRecalculation.objects.update(reckoned_at=None, books=0)
+    EligibilityRecalculation.objects.update(computed_at=None, books_revision=0)
     with time_machine.travel(AT, tick=False):
         tasks.reckon(buyer.supplier_id)
     assert EligibilityRecalculation.objects.get().computed_at is None

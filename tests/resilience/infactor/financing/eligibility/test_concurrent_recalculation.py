@@ -1,4 +1,4 @@
-"""Reckoning beside others: two at once, somebody who asks meanwhile, and an import that holds an invoice."""
+"""Recalculation beside others: two at once, a request meanwhile, and an import that holds an invoice."""
 
 import threading
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from infactor.financing.eligibility import recalculation as reckoning
-from infactor.financing.models import Eligibility, FundingTerms, EligibilityRecalculation
+from infactor.financing.eligibility import recalculation
+from infactor.financing.models import Eligibility, EligibilityRecalculation, FundingTerms
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory
@@ -50,48 +50,46 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
     return found
 
 
-def test_many_at_once_write_every_judgement_once(supplier: Supplier) -> None:
-    found = together(*[lambda: reckoning.recalculate(supplier_id=supplier.pk, at=AT)] * 6)
+def test_many_at_once_write_every_assessment_once(supplier: Supplier) -> None:
+    found = together(*[lambda: recalculation.recalculate(supplier_id=supplier.pk, at=AT)] * 6)
     assert not [one for one in found if isinstance(one, Exception)]
-    assert sum(one.changed for one in found) == Eligibility.objects.count() == 40
-    assert any(one.is_done for one in found)
-    assert reckoning.suppliers_due(at=AT) == []
+    assert sum(one.written for one in found) == Eligibility.objects.count() == 40
+    assert any(one.is_up_to_date for one in found)
+    assert recalculation.suppliers_due(at=AT) == []
 
 
-def test_asking_and_reckoning_and_locking_invoices_at_once_end_without_a_deadlock(supplier: Supplier) -> None:
+def test_requests_recalculations_and_locked_invoices_at_once_end_without_a_deadlock(supplier: Supplier) -> None:
     pks = list(Invoice.objects.order_by("pk").values_list("pk", flat=True))
 
-    def ask() -> None:
+    def request_all() -> None:
         with transaction.atomic():
             list(Invoice.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
-            reckoning.request_recalculation(supplier_ids=[supplier.pk])
+            recalculation.request_recalculation(supplier_ids=[supplier.pk])
 
-    def act() -> None:
+    def request_some() -> None:
         with transaction.atomic():
             list(Invoice.objects.select_for_update().filter(pk__in=pks[5:]).order_by("pk"))
-            reckoning.request_recalculation(supplier_ids=[supplier.pk])
+            recalculation.request_recalculation(supplier_ids=[supplier.pk])
 
-    def reckon() -> None:
+    def recalculate() -> None:
         for _ in range(3):
-            reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+            recalculation.recalculate(supplier_id=supplier.pk, at=AT)
 
-    found = together(ask, act, reckon, ask, act, reckon)
+    found = together(request_all, request_some, recalculate, request_all, request_some, recalculate)
     assert not [one for one in found if isinstance(one, Exception)]
-    reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     assert Eligibility.objects.count() == 40
-    assert EligibilityRecalculation.objects.get().requested_version in (
-        4,
-        5,
-    )  # each of four, beside the first of a row that reckoning made
+    # One for each of the four requests, and one for a row that a recalculation created.
+    assert EligibilityRecalculation.objects.get().requested_version in (4, 5)
 
 
-def test_a_question_that_comes_while_it_reckons_stays_open(supplier: Supplier) -> None:
-    reckoning.request_recalculation(supplier_ids=[supplier.pk])
+def test_a_request_during_a_recalculation_stays_open(supplier: Supplier) -> None:
+    recalculation.request_recalculation(supplier_ids=[supplier.pk])
     asked, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
-            reckoning.request_recalculation(supplier_ids=[supplier.pk])
+            recalculation.request_recalculation(supplier_ids=[supplier.pk])
             asked.set()
             go_on.wait(20)
         connection.close()
@@ -99,17 +97,17 @@ def test_a_question_that_comes_while_it_reckons_stays_open(supplier: Supplier) -
     thread = threading.Thread(target=hold)
     thread.start()
     assert asked.wait(20)
-    done = reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    done = recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     go_on.set()
     thread.join(20)
     assert (done.written, done.is_up_to_date) == (40, False)
-    assert reckoning.suppliers_due(at=AT) == [supplier.pk]
-    assert reckoning.recalculate(supplier_id=supplier.pk, at=AT).written == 0
-    assert reckoning.suppliers_due(at=AT) == []
+    assert recalculation.suppliers_due(at=AT) == [supplier.pk]
+    assert recalculation.recalculate(supplier_id=supplier.pk, at=AT).written == 0
+    assert recalculation.suppliers_due(at=AT) == []
 
 
 def test_balances_are_of_the_moment_of_the_judgement(supplier: Supplier) -> None:
-    reckoning.recalculate(supplier_id=supplier.pk, at=AT)
+    recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     Invoice.objects.update(balance=Decimal(0), books_status="paid")
-    reckoning.recalculate(supplier_id=supplier.pk, at=AT)
-    assert set(Eligibility.objects.values_list("main_rule", "face")) == {("open_balance", Decimal(0))}
+    recalculation.recalculate(supplier_id=supplier.pk, at=AT)
+    assert set(Eligibility.objects.values_list("deciding_rule", "face")) == {("open_balance", Decimal(0))}

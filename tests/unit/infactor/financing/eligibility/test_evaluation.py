@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing.eligibility import evaluation as eligibility
+from infactor.financing.eligibility import evaluation
+from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Rule
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.portfolio import Portfolio, Utilization, debtor_key
 from infactor.financing.eligibility.rules.buyer import BuyerRules
-from infactor.financing.eligibility.rules.catalogue import Rule
 from infactor.financing.eligibility.rules.limits import available_limits
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
@@ -63,14 +63,14 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         code: Utilization(sum((held.amount for (_, one), held in pair.items() if one == code), Decimal(0)))
         for code in TERMS
     }
-    house = {key: Utilization(held.amount + draw(cents)) for key, held in pair.items()}
+    scenario = {key: Utilization(held.amount + draw(cents)) for key, held in pair.items()}
     return portfolio(
         *draw(invoices()),
         buyers=BUYERS,
         credits=draw(st.dictionaries(st.tuples(st.integers(1, 4), currencies), cents, max_size=4)),
-        committed_house=house,
-        committed_pair=pair,
-        committed_supplier=own,
+        used_across_suppliers=scenario,
+        used_by_pair=pair,
+        used_by_supplier=own,
         buyer_limits=draw(st.dictionaries(pairs, limits, max_size=3)),
         pair_limits=draw(st.dictionaries(pairs, limits, max_size=3)),
     )
@@ -83,7 +83,7 @@ SMOOTH = {
 
 
 def assess(weighed: Portfolio, terms: Mapping[str, Terms] = TERMS) -> dict[int, Assessment]:
-    return eligibility.evaluate_all(portfolio=weighed, terms_by_currency=terms, as_of=TODAY)
+    return evaluation.evaluate_all(portfolio=weighed, terms_by_currency=terms, as_of=TODAY)
 
 
 def changed(weighed: Portfolio, **values: Any) -> Portfolio:
@@ -95,7 +95,7 @@ def test_the_lines_between_face_and_base_add_up_and_the_advance_is_the_rate_of_t
     for one in assess(weighed).values():
         assert one.face - sum(line.amount for line in one.deductions) == one.base >= 0
         assert all(line.amount > 0 for line in one.deductions)
-        if one.decision == "no":
+        if one.decision == "ineligible":
             assert (one.base, one.advance) == (0, 0)
             assert one.deciding_rule
         else:
@@ -149,14 +149,15 @@ def test_invoices_of_another_currency_change_nothing(weighed: Portfolio) -> None
 
 
 @given(portfolios())
-def test_an_invoice_checked_by_itself_in_its_exposure_is_judged_as_among_all(weighed: Portfolio) -> None:
-    surrounded = BuyerRules(portfolio=weighed, terms_by_currency=TERMS, as_of=TODAY)
+def test_an_invoice_evaluated_by_itself_in_its_context_comes_out_as_among_all(weighed: Portfolio) -> None:
+    buyer_rules = BuyerRules(portfolio=weighed, terms_by_currency=TERMS, as_of=TODAY)
     for one in weighed.invoices:
         together = assess(weighed)[one.id]
-        alone = eligibility.evaluate(
-            invoice=one, terms=TERMS[one.currency], context=surrounded.context_for(one), as_of=TODAY
+        alone = evaluation.evaluate(
+            invoice=one, terms=TERMS[one.currency], context=buyer_rules.context_for(one), as_of=TODAY
         )
         # The same rules say the same; only what is taken off for others is known among all alone.
-        own = {said for said in alone.results if said.rule not in (*eligibility.REDUCTION_RULES, Rule.MINIMUM_AMOUNT)}
+        shared = (*REDUCTION_RULES, Rule.MINIMUM_AMOUNT)
+        own = {result for result in alone.results if result.rule not in shared}
         assert own <= set(together.results)
         assert alone.base >= together.base

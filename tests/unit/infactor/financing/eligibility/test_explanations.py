@@ -1,4 +1,4 @@
-"""What suppliers read of a ruling: whole sentences with their numbers, a cure, an outlook, and nothing of others."""
+"""Explanations for suppliers: whole sentences with their numbers, a remedy, an outlook, and nothing about others."""
 
 import json
 from dataclasses import replace
@@ -8,68 +8,65 @@ from typing import Any
 
 import pytest
 
-from infactor.financing.eligibility import explanations as wording
-from infactor.financing.eligibility import serialization as rulings
+from infactor.financing.eligibility import explanations, serialization
+from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule, RuleRecord
 from infactor.financing.eligibility.evaluation import Assessment
-from infactor.financing.eligibility.explanation_texts import CURES, SENTENCES
-from infactor.financing.eligibility.portfolio import BuyerConfirmation, Utilization
-from infactor.financing.eligibility.rules.catalogue import (
-    RULES,
-    Outcome,
-    Rule,
-    RuleResult,
-)
-from tests.support.factories.portfolios import PLAIN, TODAY, assess, buyer, days, invoice, one, ruling
+from infactor.financing.eligibility.portfolio import ConfirmationFacts, Utilization
+from infactor.financing.eligibility.results import RuleResult
+from tests.support.factories.portfolios import PLAIN, TODAY, assess, buyer, days, invoice, one, result_of
 
 
 def said(assessment: Assessment, rule: Rule) -> str:
-    return wording.sentence(ruling(assessment, rule), currency="USD")
+    return explanations.sentence(result_of(assessment, rule), currency="USD")
 
 
 def cured(assessment: Assessment, rule: Rule) -> str:
-    return wording.remedy(ruling(assessment, rule), currency="USD")
+    return explanations.remedy(result_of(assessment, rule), currency="USD")
 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"payable_date": days(3)}, "Due in 3 days; we buy invoices due in 7 days or more."),
-        ({"payable_date": days(1)}, "Due in 1 day; we buy invoices due in 7 days or more."),
-        ({"payable_date": days(0)}, "Due today; we buy invoices due in 7 days or more."),
-        ({"payable_date": days(-2)}, "Overdue for 2 days; we buy invoices due in 7 days or more."),
-        ({"balance": Decimal(50), "tax": Decimal(0)}, "$50.00 is open; we finance $100.00 or more."),
+        ({"payable_date": days(3)}, "Due in 3 days. We buy invoices due in 7 days or more."),
+        ({"payable_date": days(1)}, "Due in 1 day. We buy invoices due in 7 days or more."),
+        ({"payable_date": days(0)}, "Due today. We buy invoices due in 7 days or more."),
+        ({"payable_date": days(-2)}, "Overdue for 2 days. We buy invoices due in 7 days or more."),
+        ({"balance": Decimal(50), "tax": Decimal(0)}, "$50.00 is open. We finance $100.00 or more."),
         ({"state": "ifactor_prepaid"}, "It is funded already."),
         ({"books_status": "voided"}, "It is voided in your books."),
         ({"currency": "EUR"}, "We do not finance invoices in EUR yet."),
         ({"currency": ""}, "It has no currency."),
         (
             {"around": {"buyers": [buyer(paid_invoices=1)]}},
-            "1 paid invoice of this buyer; we need 2 paid invoices or more.",
+            "1 paid invoice of this buyer. We need 2 paid invoices or more.",
         ),
-        ({"state": "invoice_accepted"}, wording.ELIGIBLE_TEXT),
+        ({"state": "invoice_accepted"}, explanations.ELIGIBLE_TEXT),
     ],
 )
 def test_the_sentence_that_decides_is_plain_and_has_its_numbers(values: dict[str, Any], sentence: str) -> None:
-    assert wording.explanation(one(**values)) == sentence
+    assert explanations.explanation(one(**values)) == sentence
 
 
-def test_every_rule_has_a_sentence_for_each_of_its_answers_and_formats() -> None:
-    assert set(SENTENCES) == set(RULES)
-    assert set(CURES) <= set(RULES)
-    for rule, table in SENTENCES.items():
-        for key in table:
-            answer, _, why = key.partition(" ")
-            full = RuleResult(rule, Outcome(answer), why, Decimal(1), Decimal(2), TODAY, ("2026-11-18T10:00+00:00",))
-            for given in (full, full._replace(found=3, bound=4), full._replace(found=None, bound=None, names=())):
-                text = wording.sentence(given, currency="USD") + wording.remedy(given, currency="USD")
-                assert "{" not in text
-                assert wording.sentence(given, currency="USD").endswith(".")
+@pytest.mark.parametrize("record", RULES.values(), ids=str)
+def test_every_text_of_a_rule_formats_to_a_whole_sentence(record: RuleRecord) -> None:
+    for outcome, sentences in record.sentences.items():
+        for reason in {*sentences, *record.remedies}:
+            full = RuleResult(record.rule, outcome, reason, Decimal(1), Decimal(2), TODAY, ("2026-11-18T10:00+00:00",))
+            for given in (full, full._replace(actual=3, limit=4), full._replace(actual=None, limit=None, details=())):
+                sentence = explanations.sentence(given, currency="USD")
+                remedy = explanations.remedy(given, currency="USD")
+                assert "{" not in sentence + remedy
+                assert sentence.endswith(".") or not sentences.get(reason, sentences.get(""))
+                assert remedy.endswith(".") or not remedy
 
 
 def test_what_would_cure_it_names_the_invoices_and_counts_what_is_missing() -> None:
     held = {("buyer:1", "USD"): Utilization(Decimal(50_000), ("INV-1009", ""))}
-    found = one(around={"committed_house": held, "committed_pair": held})
-    assert cured(found, Rule.BUYER_LIMIT) == "There is room when INV-1009 and an invoice without a number are paid."
+    found = one(around={"used_across_suppliers": held, "used_by_pair": held})
+    assert (
+        cured(found, Rule.BUYER_LIMIT)
+        == "More becomes available when INV-1009 and an invoice without a number are paid."
+    )
     late = invoice(9, balance=Decimal(9000), tax=Decimal(0), txn_date=days(-100), payable_date=days(-70))
     assert cured(assess(invoice(), late)[1], Rule.CROSS_AGING) == "Eligible when INV-9 is paid."
     found = one(around={"buyers": [buyer(paid_invoices=0)]})
@@ -92,31 +89,36 @@ def test_a_limit_that_nobody_of_ours_holds_names_nobody() -> None:
     ],
 )
 def test_the_outlook_counts_the_days(left: int, text: str) -> None:
-    assert wording.outlook(decision="ready", next_change_on=days(left), today=TODAY) == text
+    assert explanations.outlook(decision="eligible", next_change_on=days(left), today=TODAY) == text
 
 
 def test_what_does_not_change_has_no_outlook() -> None:
-    assert wording.outlook(decision="no", next_change_on=None, today=TODAY) == ""
-    assert wording.outlook(decision="ready", next_change_on=None, today=TODAY) == ""
+    assert explanations.outlook(decision="ineligible", next_change_on=None, today=TODAY) == ""
+    assert explanations.outlook(decision="eligible", next_change_on=None, today=TODAY) == ""
 
 
 @pytest.mark.parametrize(
     ("left", "text"),
-    [(6, "In 6 days this stands in its way no more."), (1, "Tomorrow this stands in its way no more."), (0, "")],
+    [
+        (6, "In 6 days it can be financed, if nothing else changes."),
+        (1, "Tomorrow it can be financed, if nothing else changes."),
+        (0, ""),
+    ],
 )
 def test_what_time_alone_will_cure_says_when(left: int, text: str) -> None:
-    assert wording.outlook(decision="no", next_change_on=days(left), today=TODAY) == text
+    assert explanations.outlook(decision="ineligible", next_change_on=days(left), today=TODAY) == text
 
 
 def test_a_duplicate_is_told_to_staff_with_its_place_and_to_the_supplier_without() -> None:
-    around = {"collisions": {1: ("Other Ltd, Books: INV-1 (invoice_created)",)}}
+    around = {"duplicates": {1: ("Other Ltd, Books: INV-1 (invoice_created)",)}}
     found = one(around=around)
-    assert said(found, Rule.DUPLICATE) == "It needs a look by our staff before it can be financed."
-    assert wording.calculation_row(ruling(found, Rule.DUPLICATE), currency="USD")[-1].startswith("Other Ltd, Books")
+    assert said(found, Rule.DUPLICATE) == "Our staff review it before it can be financed."
+    row = explanations.calculation_row(result_of(found, Rule.DUPLICATE), currency="USD")
+    assert row[-1].startswith("Other Ltd, Books")
 
 
 def test_staffs_word_is_said_as_such() -> None:
-    found = one(payable_date=days(3), around={"approved_invoices": {("days_to_due", 1): None}})
+    found = one(payable_date=days(3), around={"invoice_overrides": {("days_to_due", 1): None}})
     assert said(found, Rule.DAYS_TO_DUE) == "Approved by our staff."
 
 
@@ -127,26 +129,26 @@ def test_staffs_word_is_said_as_such() -> None:
         one(books_status="voided"),
         one(payable_date=days(0)),
         one(currency="EUR"),
-        one(around={"words": {1: BuyerConfirmation(confirmed_amount=Decimal("600.01"), is_partial=True)}}),
-        one(around={"collisions": {1: ('Ünïcode "Ltd"\n',)}}),
+        one(around={"confirmations": {1: ConfirmationFacts(confirmed_amount=Decimal("600.01"), is_partial=True)}}),
+        one(around={"duplicates": {1: ('Ünïcode "Ltd"\n',)}}),
         one(replace(PLAIN, buyer_limit=Decimal("500.50"))),
         one(as_of=TODAY + timedelta(days=60)),
     ],
 )
 def test_what_is_kept_reads_back_unchanged(assessment: Assessment) -> None:
-    text = rulings.dumps(assessment=assessment)
-    assert rulings.loads(json.loads(text)) == (assessment.results, assessment.deductions)
+    text = serialization.dumps(assessment=assessment)
+    assert serialization.loads(json.loads(text)) == (assessment.results, assessment.deductions)
 
 
 def test_a_rule_of_yesterday_is_passed_over() -> None:
-    assert rulings.loads({"rules": [["gone", "pass"], ["contra", "unknown"]], "deductions": []}) == (
+    assert serialization.loads({"results": [["gone", "pass"], ["contra", "unknown"]], "deductions": []}) == (
         (RuleResult(Rule.CONTRA, Outcome.UNKNOWN),),
         (),
     )
-    assert rulings.loads({}) == ((), ())
+    assert serialization.loads({}) == ((), ())
 
 
 def test_a_share_that_was_not_worked_out_is_said_to_be_so_instead_of_an_amount_left_blank() -> None:
     found = one(amount=Decimal(40), balance=Decimal(40), tax=Decimal(0))
-    said = {ruling.rule: wording.sentence(ruling, currency="USD") for ruling in found.results}
-    assert said[Rule.CONCENTRATION] == "Not measured: something else keeps this invoice out."
+    said = {result.rule: explanations.sentence(result, currency="USD") for result in found.results}
+    assert said[Rule.CONCENTRATION] == "Not measured: something else makes this invoice ineligible."

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.portfolio import ZERO
-from infactor.financing.eligibility.rules.catalogue import Outcome, Rule
 from infactor.invoices.receivables import Dilution, DilutionDay
-from tests.support.factories.portfolios import failing, one, ruling
+from tests.support.factories.portfolios import failing, one, result_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.support.factories.portfolios import failing, one, ruling
 )
 def test_credits_over_invoices_warn_at_five_and_stop_at_ten_percent(credits: str, answer: Outcome) -> None:
     around = {"dilution": {(1, "USD"): Dilution(Decimal(credits), Decimal(1000))}}
-    assert ruling(one(around=around), Rule.DILUTION).outcome is answer
+    assert result_of(one(around=around), Rule.DILUTION).outcome is answer
 
 
 def test_credits_beside_no_invoice_stop() -> None:
@@ -55,5 +55,5 @@ def diluted(*days: tuple[str, int, int]) -> dict[str, Any]:
 def test_the_day_on_which_credits_or_invoices_are_too_old_to_count_is_told(
     days: list[tuple[str, int, int]], answer: Outcome, turns: date | None
 ) -> None:
-    found = ruling(one(around=diluted(*days)), Rule.DILUTION)
+    found = result_of(one(around=diluted(*days)), Rule.DILUTION)
     assert (found.outcome, found.next_change_on) == (answer, turns)

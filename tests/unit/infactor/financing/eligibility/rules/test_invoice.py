@@ -8,20 +8,16 @@ from uuid import uuid4
 
 import pytest
 
-from infactor.financing.eligibility.portfolio import BuyerConfirmation
-from infactor.financing.eligibility.rules.catalogue import (
-    RULES,
-    Outcome,
-    Rule,
-    RuleResult,
-)
+from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule
+from infactor.financing.eligibility.portfolio import ConfirmationFacts
+from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.eligibility.rules.invoice import in_random_sample
-from tests.support.factories.portfolios import FILE, PLAIN, assess, buyer, days, failing, invoice, one, ruling
+from tests.support.factories.portfolios import FILE, PLAIN, assess, buyer, days, failing, invoice, one, result_of
 
 
 def test_a_fine_invoice_is_ready_and_answers_every_rule_in_their_order() -> None:
     found = one()
-    assert found.decision == "ready"
+    assert found.decision == "eligible"
     assert [said.rule for said in found.results] == list(RULES)
     assert (found.face, found.base, found.advance) == (Decimal("1080.00"), Decimal("1000.00"), Decimal("850.00"))
     assert found.deductions == (("tax", Decimal("80.00")),)
@@ -37,20 +33,20 @@ def test_a_fine_invoice_is_ready_and_answers_every_rule_in_their_order() -> None
         ({"balance": None, "amount": Decimal(5)}, "unreadable"),
         ({"tax": None}, "unreadable"),
         ({"amount": None, "balance": Decimal(5)}, "unreadable"),
-        ({"amount": Decimal(5), "balance": Decimal("5.01")}, "more_than_all"),
+        ({"amount": Decimal(5), "balance": Decimal("5.01")}, "balance_above_amount"),
         ({"state": "draft"}, "draft"),
     ],
 )
 def test_what_is_closed_is_asked_nothing_more(values: dict[str, Any], why: str) -> None:
     found = one(**values)
     assert found.results == (RuleResult(Rule.OPEN_BALANCE, Outcome.FAIL, why),)
-    assert (found.decision, found.face, found.base, found.next_change_on) == ("no", 0, 0, None)
+    assert (found.decision, found.face, found.base, found.next_change_on) == ("ineligible", 0, 0, None)
 
 
 def test_an_invoice_that_is_partly_paid_is_not_bought_but_asked_everything_else() -> None:
     found = one(amount=Decimal(1080), balance=Decimal(580), books_status="partly_paid")
-    assert (found.decision, failing(found), found.face, found.base) == ("no", {Rule.OPEN_BALANCE}, 580, 0)
-    assert ruling(found, Rule.OPEN_BALANCE).reason == "partly_paid"
+    assert (found.decision, failing(found), found.face, found.base) == ("ineligible", {Rule.OPEN_BALANCE}, 580, 0)
+    assert result_of(found, Rule.OPEN_BALANCE).reason == "partly_paid"
     assert [said.rule for said in found.results] == list(RULES)
 
 
@@ -76,7 +72,7 @@ def test_an_invoice_that_is_partly_paid_is_not_bought_but_asked_everything_else(
 )
 def test_what_is_required_keeps_an_invoice_out_where_it_is_missing(values: dict[str, Any], rule: Rule) -> None:
     found = one(**values)
-    assert (found.decision, failing(found), found.deciding_rule) == ("no", {rule}, rule.value)
+    assert (found.decision, failing(found), found.deciding_rule) == ("ineligible", {rule}, rule.value)
     assert (found.base, found.advance) == (0, 0)
     assert sum(amount for _, amount in found.deductions) == found.face
 
@@ -85,16 +81,16 @@ def test_what_is_required_keeps_an_invoice_out_where_it_is_missing(values: dict[
     "state", ["invoice_created", "invoice_accepted", "ifactor_rejected", "ifactor_proposal_rejected"]
 )
 def test_what_may_be_asked_for_is_in_no_financing(state: str) -> None:
-    assert one(state=state).decision == "ready"
+    assert one(state=state).decision == "eligible"
 
 
 def test_an_invoice_of_just_the_minimum_is_bought() -> None:
-    assert one(balance=Decimal("100.00"), tax=Decimal(0)).decision == "ready"
+    assert one(balance=Decimal("100.00"), tax=Decimal(0)).decision == "eligible"
 
 
 def test_what_is_too_little_after_tax_says_so() -> None:
     found = one(balance=Decimal(150), tax=Decimal("50.01"))
-    assert ruling(found, Rule.MINIMUM_AMOUNT)[1:5] == (Outcome.FAIL, "after_tax", Decimal("99.99"), Decimal(100))
+    assert result_of(found, Rule.MINIMUM_AMOUNT)[1:5] == (Outcome.FAIL, "after_tax", Decimal("99.99"), Decimal(100))
 
 
 @pytest.mark.parametrize(("age", "fails"), [(60, set()), (61, {Rule.AGE_AT_PURCHASE}), (90, {Rule.AGE_AT_PURCHASE})])
@@ -105,7 +101,7 @@ def test_an_invoice_is_bought_until_its_age_is_above_sixty(age: int, fails: set[
 
 def test_an_invoice_above_ninety_days_counts_nowhere_whoever_approves() -> None:
     terms = replace(PLAIN, max_payment_terms_days=365, cross_aging_pct=Decimal(101))
-    around = {"approved_invoices": {(rule, 1): None for rule in Rule}}
+    around = {"invoice_overrides": {(rule, 1): None for rule in Rule}}
     assert failing(one(terms, txn_date=days(-91), around=around)) == {Rule.AGE}
     assert failing(one(terms, txn_date=days(-90), around=around)) == set()
 
@@ -114,7 +110,7 @@ def test_an_invoice_is_bought_from_its_own_date_on() -> None:
     assert failing(one(txn_date=days(0))) == set()
     found = one(txn_date=days(1))
     assert failing(found) == {Rule.AGE_AT_PURCHASE, Rule.AGE}
-    assert ruling(found, Rule.AGE_AT_PURCHASE)[1:6] == (Outcome.FAIL, "not_yet", 1, None, days(1))
+    assert result_of(found, Rule.AGE_AT_PURCHASE)[1:6] == (Outcome.FAIL, "future_date", 1, None, days(1))
 
 
 def test_an_invoice_without_a_date_has_no_age() -> None:
@@ -128,7 +124,7 @@ def test_payment_terms_are_sixty_days_at_most(length: int, fails: set[Rule]) -> 
 
 
 def test_an_invoice_that_is_due_before_its_date_is_not_bought() -> None:
-    found = ruling(one(txn_date=days(20), payable_date=days(19)), Rule.PAYMENT_TERMS)
+    found = result_of(one(txn_date=days(20), payable_date=days(19)), Rule.PAYMENT_TERMS)
     assert (found.outcome, found.reason, found.actual) == (Outcome.FAIL, "due_before_issue", -1)
 
 
@@ -142,7 +138,7 @@ def test_an_invoice_that_is_due_before_its_date_is_not_bought() -> None:
     ],
 )
 def test_an_invoice_is_due_in_seven_days_or_more(left: int, answer: Outcome, why: str, number: int) -> None:
-    found = ruling(one(payable_date=days(left)), Rule.DAYS_TO_DUE)
+    found = result_of(one(payable_date=days(left)), Rule.DAYS_TO_DUE)
     assert (found.outcome, found.reason, found.actual) == (answer, why, number)
 
 
@@ -158,8 +154,8 @@ def test_the_day_on_which_time_alone_ends_it_is_the_first_on_which_it_is_not_bou
 ) -> None:
     terms = replace(PLAIN, max_payment_terms_days=365)
     assert one(terms, **values).next_change_on == day
-    assert one(terms, as_of=day - timedelta(days=1), **values).decision == "ready"
-    assert one(terms, as_of=day, **values).decision == "no"
+    assert one(terms, as_of=day - timedelta(days=1), **values).decision == "eligible"
+    assert one(terms, as_of=day, **values).decision == "ineligible"
 
 
 def test_what_fails_does_not_pass_by_waiting() -> None:
@@ -169,9 +165,9 @@ def test_what_fails_does_not_pass_by_waiting() -> None:
 def test_what_time_alone_cures_says_on_which_day() -> None:
     ahead = {"txn_date": days(5), "payable_date": days(30)}
     found = one(**ahead)
-    assert (found.decision, found.next_change_on) == ("no", days(5))
-    assert one(as_of=days(4), **ahead).decision == "no"
-    assert one(as_of=days(5), **ahead).decision == "ready"
+    assert (found.decision, found.next_change_on) == ("ineligible", days(5))
+    assert one(as_of=days(4), **ahead).decision == "ineligible"
+    assert one(as_of=days(5), **ahead).decision == "eligible"
     # It is due too soon by then, or something else stands in its way anyhow.
     assert one(txn_date=days(5), payable_date=days(11)).next_change_on is None
     assert one(email="", **ahead).next_change_on is None
@@ -180,8 +176,8 @@ def test_what_time_alone_cures_says_on_which_day() -> None:
 def test_a_buyer_that_is_no_business_is_not_bought_from_until_staff_say_so() -> None:
     around: dict[str, Any] = {"buyers": [buyer(is_business=False)]}
     assert failing(one(around=around)) == {Rule.BUSINESS_BUYER}
-    found = ruling(one(around={**around, "approved_buyers": {("business_buyer", 1): None}}), Rule.BUSINESS_BUYER)
-    assert (found.outcome, found.reason) == (Outcome.PASS, "approved")
+    found = result_of(one(around={**around, "buyer_overrides": {("business_buyer", 1): None}}), Rule.BUSINESS_BUYER)
+    assert (found.outcome, found.reason) == (Outcome.PASS, "overridden")
 
 
 @pytest.mark.parametrize(("paid", "fails"), [(1, {Rule.PAYMENT_HISTORY}), (2, set())])
@@ -190,25 +186,25 @@ def test_a_buyer_has_paid_twice(paid: int, fails: set[Rule]) -> None:
 
 
 def test_what_is_elsewhere_too_waits_for_staff() -> None:
-    around = {"collisions": {1: ("Other Ltd, Books: INV-1 (ifactor_prepaid)",)}}
+    around = {"duplicates": {1: ("Other Ltd, Books: INV-1 (ifactor_prepaid)",)}}
     assert failing(one(around=around)) == {Rule.DUPLICATE}
-    assert one(around={**around, "approved_invoices": {("duplicate", 1): None}}).decision == "ready"
+    assert one(around={**around, "invoice_overrides": {("duplicate", 1): None}}).decision == "eligible"
 
 
 def test_what_is_owed_to_the_buyer_is_not_known_and_passes() -> None:
-    assert ruling(one(), Rule.CONTRA).outcome is Outcome.UNKNOWN
+    assert result_of(one(), Rule.CONTRA).outcome is Outcome.UNKNOWN
 
 
 def test_an_approval_ends_with_its_last_day() -> None:
-    until = {"approved_invoices": {("days_to_due", 1): days(2)}}
+    until = {"invoice_overrides": {("days_to_due", 1): days(2)}}
     found = one(payable_date=days(3), around=until)
-    assert (found.decision, found.next_change_on) == ("ready", days(3))
+    assert (found.decision, found.next_change_on) == ("eligible", days(3))
 
 
 def test_an_approval_puts_off_what_would_fail_before_its_end() -> None:
-    until = {"approved_invoices": {("days_to_due", 1): days(17)}}
+    until = {"invoice_overrides": {("days_to_due", 1): days(17)}}
     assert one(around=until).next_change_on == days(18)
-    assert one(around={"approved_invoices": {("days_to_due", 1): None}}).next_change_on == days(51)
+    assert one(around={"invoice_overrides": {("days_to_due", 1): None}}).next_change_on == days(51)
 
 
 @pytest.mark.parametrize("rule", ["open_balance", "in_financing", "disputed", "currency", "buyer_named", "buyer_email"])
@@ -221,7 +217,7 @@ def test_staff_cannot_let_pass_what_nobody_finances(rule: str) -> None:
         "buyer_named": {"buyer_name": ""},
         "buyer_email": {"email": ""},
     }
-    assert one(around={"approved_invoices": {(rule, 1): None}}, **broken[rule]).decision == "no"
+    assert one(around={"invoice_overrides": {(rule, 1): None}}, **broken[rule]).decision == "ineligible"
 
 
 ASKING = replace(PLAIN, verify_first_invoice=True, verify_threshold=Decimal(5000))
@@ -229,35 +225,35 @@ KNOWN = {"known_buyers": frozenset({1})}
 
 
 @pytest.mark.parametrize(
-    ("around", "values", "answer", "why"),
+    ("around", "values", "outcome", "reason"),
     [
-        ({}, {}, Outcome.NEEDS_ACTION, "first"),
-        (KNOWN, {}, Outcome.PASS, "not_asked"),
-        (KNOWN, {"balance": Decimal("4999.99")}, Outcome.PASS, "not_asked"),
+        ({}, {}, Outcome.NEEDS_ACTION, "first_invoice"),
+        (KNOWN, {}, Outcome.PASS, "not_required"),
+        (KNOWN, {"balance": Decimal("4999.99")}, Outcome.PASS, "not_required"),
         (KNOWN, {"balance": Decimal("5000.00")}, Outcome.NEEDS_ACTION, "large"),
-        ({"words": {1: BuyerConfirmation(is_pending=True)}}, {}, Outcome.NEEDS_ACTION, "waiting"),
-        ({"words": {1: BuyerConfirmation(confirmed_amount=Decimal(1080))}}, {}, Outcome.PASS, "confirmed"),
+        ({"confirmations": {1: ConfirmationFacts(is_pending=True)}}, {}, Outcome.NEEDS_ACTION, "waiting"),
+        ({"confirmations": {1: ConfirmationFacts(confirmed_amount=Decimal(1080))}}, {}, Outcome.PASS, "confirmed"),
         (
-            {"words": {1: BuyerConfirmation(confirmed_amount=Decimal(1080), has_changed=True)}},
+            {"confirmations": {1: ConfirmationFacts(confirmed_amount=Decimal(1080), has_changed=True)}},
             {},
             Outcome.NEEDS_ACTION,
             "changed",
         ),
-        ({"words": {1: BuyerConfirmation(is_disputed=True)}}, {}, Outcome.NEEDS_ACTION, "disputed"),
+        ({"confirmations": {1: ConfirmationFacts(is_disputed=True)}}, {}, Outcome.NEEDS_ACTION, "disputed"),
         ({}, {"state": "invoice_accepted"}, Outcome.PASS, "confirmed"),
-        ({"approved_buyers": {("verification", 1): None}}, {}, Outcome.PASS, "approved"),
+        ({"buyer_overrides": {("verification", 1): None}}, {}, Outcome.PASS, "overridden"),
     ],
 )
 def test_a_buyer_is_asked_first_where_the_terms_say_so(
-    around: dict[str, Any], values: dict[str, Any], answer: Outcome, why: str
+    around: dict[str, Any], values: dict[str, Any], outcome: Outcome, reason: str
 ) -> None:
     found = one(ASKING, around=around, **values)
-    assert ruling(found, Rule.VERIFICATION)[1:3] == (answer, why)
-    assert found.decision == ("todo" if answer is Outcome.NEEDS_ACTION else "ready")
+    assert result_of(found, Rule.VERIFICATION)[1:3] == (outcome, reason)
+    assert found.decision == ("needs_action" if outcome is Outcome.NEEDS_ACTION else "eligible")
 
 
 def test_a_dispute_holds_an_invoice_that_moved_on_until_the_buyers_next_word() -> None:
-    around = {"words": {1: BuyerConfirmation(is_disputed=True, has_changed=True)}}
+    around = {"confirmations": {1: ConfirmationFacts(is_disputed=True, has_changed=True)}}
     assert Rule.DISPUTED in failing(one(around=around, state="invoice_accepted"))
 
 
@@ -277,5 +273,5 @@ def test_books_that_were_never_read_completely_keep_everything_out() -> None:
     found = assess(
         invoice(), freshness={FILE: RuleResult(Rule.FRESHNESS, Outcome.WARN, "stale", details=("2026-11-18",))}
     )[1]
-    assert found.decision == "ready"
+    assert found.decision == "eligible"
     assert one(company_file_id=99).deciding_rule == "freshness"

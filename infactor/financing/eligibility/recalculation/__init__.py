@@ -1,0 +1,22 @@
+"""Stored eligibility, kept up to date with the books, the terms, what is financed, and the day.
+
+`requests` notes that a supplier is out of date, `due` finds the suppliers to recalculate, `recalculate` evaluates all
+invoices of one of them, and `storage` writes what has changed.
+"""
+
+from infactor.financing.eligibility.recalculation.due import suppliers_due
+from infactor.financing.eligibility.recalculation.recalculate import RecalculationResult, recalculate
+from infactor.financing.eligibility.recalculation.requests import (
+    request_recalculation,
+    request_recalculation_for_all,
+    request_recalculation_for_invoices,
+)
+
+__all__ = [
+    "RecalculationResult",
+    "recalculate",
+    "request_recalculation",
+    "request_recalculation_for_all",
+    "request_recalculation_for_invoices",
+    "suppliers_due",
+]

@@ -1,0 +1,42 @@
+"""Concentration: one buyer may be at most a share (25 % by default) of everything that a supplier finances. Pure."""
+
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, Decimal
+
+from infactor.core.money import round_to_currency
+from infactor.financing.eligibility.catalogue import Rule
+from infactor.financing.eligibility.portfolio import NO_UTILIZATION, ZERO, Portfolio
+from infactor.financing.eligibility.rules.candidates import Candidate, grouped, take, total_of
+
+
+def limit_concentration(
+    candidates: Sequence[Candidate], *, currency: str, portfolio: Portfolio, limit_pct: Decimal
+) -> None:
+    """Take off each debtor what is above `limit_pct` percent of everything that is left or in use in `currency`.
+
+    The total is measured before this reduction, and without invoices that are too small by now. It does not apply to a
+    supplier with a single debtor: there the buyer's limit counts instead.
+    """
+    counted = [one for one in candidates if one.remaining >= one.minimum]
+    groups = grouped(counted, lambda one: one.debtor)
+    if _is_only_debtor(groups, currency=currency, portfolio=portfolio):
+        for one in candidates:
+            limit = one.limits[Rule.CONCENTRATION]
+            one.reductions[Rule.CONCENTRATION] = limit._replace(skip_reason="only_buyer")
+        return
+
+    in_use = portfolio.used_by_supplier.get(currency, NO_UTILIZATION).amount
+    total = sum((one.remaining for one in counted), in_use)
+    max_amount = round_to_currency(total * limit_pct / 100, currency, rounding=ROUND_DOWN)
+    for one in candidates:
+        limit = one.limits[Rule.CONCENTRATION]._replace(limit=max_amount, skip_reason="")
+        one.limits[Rule.CONCENTRATION] = one.reductions[Rule.CONCENTRATION] = limit
+    for group in groups:
+        available = max(max_amount - group[0].limits[Rule.CONCENTRATION].actual, ZERO)
+        take(Rule.CONCENTRATION, group, excess=total_of(Rule.CONCENTRATION, group) - available)
+
+
+def _is_only_debtor(groups: Sequence[Sequence[Candidate]], *, currency: str, portfolio: Portfolio) -> bool:
+    """Whether all that is left or in use in `currency` is of one debtor."""
+    in_use = {debtor for (debtor, code), used in portfolio.used_by_pair.items() if code == currency and used.amount > 0}
+    return len(in_use | {group[0].debtor for group in groups}) <= 1
