@@ -1,30 +1,31 @@
-"""In which order the rows of financing are locked, so that no two actions wait for each other.
+"""Row locks of financing, always in one order, so that two actions never deadlock.
 
-The supplier first, then the debtors by key, then whatever else. Everything that changes what is out for a supplier
-passes here, so limits are judged by one at a time; a debtor's limit counts over all its suppliers.
+The supplier comes first, then its debtors in the order of their keys, then all other rows. Everything that changes how
+much of a supplier is financed takes these locks, so only one action at a time uses a limit. Debtors are locked because
+their limits count over all suppliers.
 """
 
 from collections.abc import Iterable
 
-from infactor.invoices.customer_hierarchy import tops_among
+from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import Debtor, Invoice
 from infactor.suppliers.models import Supplier
 
 
-def hold(*, supplier_id: int, debtor_ids: Iterable[int] = ()) -> Supplier:
-    """Lock the supplier and these debtors until the caller's transaction ends; the supplier as it is now.
+def lock_supplier_and_debtors(*, supplier_id: int, debtor_ids: Iterable[int] = ()) -> Supplier:
+    """Lock the supplier and these debtors until the caller's transaction ends, and return the supplier as it is now.
 
-    Not against rows that only name them: an import goes on meanwhile.
+    The lock lets other rows refer to them: an import goes on meanwhile.
     """
     supplier = Supplier.objects.select_for_update(no_key=True).get(pk=supplier_id)
-    wanted = sorted(set(debtor_ids))
-    if wanted:
-        list(Debtor.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").only("pk"))
+    keys = sorted(set(debtor_ids))
+    if keys:
+        list(Debtor.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").only("pk"))
     return supplier
 
 
-def debtors_of(*, invoice_ids: Iterable[int]) -> set[int]:
-    """The debtors whose limits these invoices take up; buyers that nobody joined to one have none."""
+def debtor_ids_of_invoices(*, invoice_ids: Iterable[int]) -> set[int]:
+    """The debtors whose limits these invoices use. A buyer that nobody linked to a debtor has none."""
     buyers = Invoice.objects.filter(pk__in=list(invoice_ids), buyer__isnull=False).order_by()
-    tops = tops_among(buyers=set(buyers.values_list("buyer_id", flat=True)))
-    return set(Debtor.objects.filter(buyers__in=set(tops.values())).order_by().values_list("pk", flat=True))
+    roots = roots_of(buyers=set(buyers.values_list("buyer_id", flat=True)))
+    return set(Debtor.objects.filter(buyers__in=set(roots.values())).order_by().values_list("pk", flat=True))

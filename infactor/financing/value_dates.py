@@ -1,40 +1,39 @@
-"""Which day it is for money: the supplier's, and what a value date may be."""
+"""Value dates: the supplier's today, and which days a payment may have."""
 
 from datetime import date, datetime, timedelta
 
 from infactor.suppliers.models import Supplier
 
-OLDEST = timedelta(days=366)
-AHEAD = timedelta(hours=14)  # somewhere on earth it is tomorrow already
+MAX_AGE = timedelta(days=366)
+MAX_UTC_OFFSET = timedelta(hours=14)  # somewhere on earth it is tomorrow already
 
 
-class ValueDateRefused(Exception):
-    """No payment can have had this value date; the message says why."""
+class InvalidValueDate(Exception):
+    """A payment cannot have this value date. The message says why."""
 
 
-def today_of(*, supplier: Supplier, at: datetime) -> date:
+def supplier_today(*, supplier: Supplier, at: datetime) -> date:
     """The supplier's day at the moment `at`."""
     return at.astimezone(supplier.zone).date()
 
 
-def words(day: date) -> str:
-    """A day as sentences have it: Nov 2, 2026."""
+def format_day(day: date) -> str:
+    """A day as sentences write it: Nov 2, 2026."""
     return f"{day:%b} {day.day}, {day.year}"
 
 
-def checked(
+def validate_value_date(
     value_date: date, *, at: datetime, not_before: date | None = None, supplier: Supplier | None = None
 ) -> date:
-    """`value_date`, if money can have moved on it. Raises ValueDateRefused for a day to come, or one long ago.
+    """Return `value_date`. Raises InvalidValueDate if it is in the future, over a year ago, or before `not_before`.
 
-    It has come when it has where `supplier` is; of money that is of several of them, anywhere.
+    The future begins where `supplier` is; for money of several suppliers (None), where it begins first on earth.
     """
-    if value_date > (today_of(supplier=supplier, at=at) if supplier is not None else (at + AHEAD).date()):
-        raise ValueDateRefused(
-            "This day has not come yet: money that is still on its way is recorded when it is there."
-        )
-    if value_date < (at - OLDEST).date():
-        raise ValueDateRefused("This is more than a year ago.")
+    today = supplier_today(supplier=supplier, at=at) if supplier is not None else (at + MAX_UTC_OFFSET).date()
+    if value_date > today:
+        raise InvalidValueDate("This day has not come yet. Record a payment when the money has arrived.")
+    if value_date < (at - MAX_AGE).date():
+        raise InvalidValueDate("This day is more than a year ago.")
     if not_before is not None and value_date < not_before:
-        raise ValueDateRefused(f"This is before {words(not_before)}, when it became possible.")
+        raise InvalidValueDate(f"This day is before {format_day(not_before)}, the first possible one.")
     return value_date

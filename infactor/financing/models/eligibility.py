@@ -1,4 +1,4 @@
-"""What the rules said of an invoice when they were last asked, and what they have to be asked about again."""
+"""Stored eligibility of invoices, and how up to date it is."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,31 +7,35 @@ from infactor.core.money import MoneyField
 
 
 class Eligibility(models.Model):
-    """The last judgement of one invoice, in its currency. `rules` is every rule's result, in the form of `rulings`."""
+    """The latest assessment of one invoice, in its currency. `breakdown` is written by `eligibility.serialization`."""
 
-    class Verdict(models.TextChoices):
-        READY = "ready", "Can be financed"
-        ONE_STEP = "todo", "Can be financed after one step"
-        NO = "no", "Cannot be financed"
+    class Decision(models.TextChoices):
+        """Whether the invoice can be financed. Staff read these labels; suppliers read those of their pages."""
+
+        ELIGIBLE = "eligible", "Eligible"
+        NEEDS_ACTION = "needs_action", "Needs action"
+        INELIGIBLE = "ineligible", "Ineligible"
 
     invoice = models.OneToOneField(
         "invoices.Invoice", primary_key=True, on_delete=models.CASCADE, related_name="eligibility"
     )
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
     terms = models.ForeignKey("financing.FundingTerms", null=True, on_delete=models.PROTECT, related_name="+")
-    as_of = models.DateField(help_text="The supplier's day for which this holds.")
-    verdict = models.CharField(max_length=5, choices=Verdict.choices)
+    as_of = models.DateField(help_text="The supplier's day of this assessment.")
+    decision = models.CharField(max_length=12, choices=Decision.choices)
     face = MoneyField(help_text="The open balance that would be bought.")
-    base = MoneyField(help_text="What of it counts; 0 where it cannot be financed.")
-    advance = MoneyField(help_text="What would be paid out at once.")
-    main_rule = models.CharField(max_length=30, blank=True, help_text="The rule that decides, where one holds it back.")
-    changes_on = models.DateField(null=True, help_text="The day on which time alone changes the verdict.")
-    rules = models.JSONField(default=dict, help_text="Every rule's answer and every deduction.")
-    digest = models.BigIntegerField(default=0, editable=False, help_text="Of all this: tells whether anything changed.")
+    base = MoneyField(help_text="What of the face counts. 0 where it is ineligible.")
+    advance = MoneyField(help_text="What would be paid out on funding.")
+    deciding_rule = models.CharField(
+        max_length=30, blank=True, help_text="The rule that decides, where the invoice is not eligible."
+    )
+    next_change_on = models.DateField(null=True, help_text="The day on which time alone changes the decision.")
+    breakdown = models.JSONField(default=dict, help_text="The result of every rule, and every deduction.")
+    digest = models.BigIntegerField(default=0, editable=False, help_text="A hash of all this, to see changes.")
 
     class Meta:
         verbose_name_plural = "eligibility"
-        indexes = [models.Index(fields=["supplier", "verdict"], name="eligibility_of_supplier")]
+        indexes = [models.Index(fields=["supplier", "decision"], name="eligibility_of_supplier")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(base__gte=0) & Q(advance__gte=0) & Q(advance__lte=models.F("base")) & Q(base__lt=10**16),
@@ -40,21 +44,25 @@ class Eligibility(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.get_verdict_display()
+        return self.get_decision_display()
 
 
-class Reckoning(models.Model):
-    """How fresh a supplier's judgements are: due when books, financing's own rows, terms or the day moved on."""
+class EligibilityRecalculation(models.Model):
+    """How up to date a supplier's eligibility is. It is due when books, financing, terms or the day moved on."""
 
     supplier = models.OneToOneField(
-        "suppliers.Supplier", primary_key=True, on_delete=models.CASCADE, related_name="reckoning"
+        "suppliers.Supplier", primary_key=True, on_delete=models.CASCADE, related_name="eligibility_recalculation"
     )
-    asked = models.PositiveBigIntegerField(default=1, help_text="Goes up whenever financing changed something.")
-    answered = models.PositiveBigIntegerField(default=0, help_text="`asked` as it was for the last judgement.")
-    books = models.PositiveBigIntegerField(default=0, help_text="Revision of the books in the last judgement.")
-    day = models.DateField(null=True, help_text="The supplier's day of the last judgement.")
-    reckoned_at = models.DateTimeField(null=True)
-    seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
+    requested_version = models.PositiveBigIntegerField(default=1, help_text="Goes up with every request.")
+    computed_version = models.PositiveBigIntegerField(
+        default=0, help_text="The requested version that the last recalculation answered."
+    )
+    books_revision = models.PositiveBigIntegerField(
+        default=0, help_text="The revision of the books at the last recalculation."
+    )
+    as_of = models.DateField(null=True, help_text="The supplier's day at the last recalculation.")
+    computed_at = models.DateTimeField(null=True)
+    duration_seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
 
     def __str__(self) -> str:
-        return f"Reckoning of supplier {self.supplier_id}"
+        return f"Recalculation of supplier {self.supplier_id}"
