@@ -1,1 +1,1 @@
-"""Pricing."""
+"""Pricing of advances, the price disclosure of offers, and the cheapest set of invoices for an amount."""

@@ -1,4 +1,4 @@
-"""What a supplier is shown of an offer before accepting: every figure, as text, so that it can be kept as it was."""
+"""Price disclosure: every figure that a supplier sees before accepting an offer, as text, and stored as shown."""
 
 import hashlib
 import json
@@ -12,20 +12,21 @@ from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Price
 from infactor.financing.terms import Terms
 
-Figures = dict[str, Any]
+Disclosure = dict[str, Any]
 
 
 def prices_of(lines: Sequence[OfferLine]) -> list[Price]:
-    """The prices that the lines were offered at."""
+    """The prices at which the lines were offered."""
     return [Price(face=one.face, base=one.base, advance=one.advance, reserve=one.reserve) for one in lines]
 
 
-def offer_figures(*, offer: Offer, lines: Sequence[OfferLine], today: date) -> Figures:
-    """Everything that is shown for these lines of `offer`, if it were funded `today` (the supplier's day).
+def offer_disclosure(*, offer: Offer, lines: Sequence[OfferLine], today: date) -> Disclosure:
+    """The disclosure of these lines of `offer`, if they were funded `today` (the supplier's day).
 
-    Amounts are text with two decimals in `currency`, dates ISO. The same choice on the same day gives the same figures.
+    Amounts are text with two decimals in `currency`, dates are ISO. The same lines on the same day give the same
+    disclosure.
     """
-    shown = figures(
+    figures = build_disclosure(
         prices=prices_of(lines),
         numbers=[str(one.invoice) for one in lines],
         recourse=[one.recourse_on for one in lines],
@@ -33,10 +34,10 @@ def offer_figures(*, offer: Offer, lines: Sequence[OfferLine], today: date) -> F
         terms=offer.terms.record(),
         today=today,
     )
-    return {"offer": str(offer.public_id), **shown}
+    return {"offer": str(offer.public_id), **figures}
 
 
-def figures(
+def build_disclosure(
     *,
     prices: Sequence[Price],
     numbers: Sequence[str],
@@ -44,11 +45,14 @@ def figures(
     deductions: Sequence[Sequence[Sequence[str]]],
     terms: Terms,
     today: date,
-) -> Figures:
-    """The figures of any set of priced invoices: cash now, and the cost if the buyer pays at 30, 45, 60, 90 days."""
-    endings = [
-        price.ending(prices=prices, days=days, terms=terms, recourse=recourse, funded_on=today)
-        for days in price.SHOWN_DAYS
+) -> Disclosure:
+    """The disclosure of any set of priced invoices: cash now, and the cost if buyers pay after 30, 45, 60, 90 days.
+
+    `numbers`, `recourse` (dates) and `deductions` ([what, amount] from face to base) belong to `prices`, one by one.
+    """
+    scenarios = [
+        price.payoff_scenario(prices=prices, days=days, terms=terms, recourse=recourse, funded_on=today)
+        for days in price.DISCLOSED_DAYS
     ]
     zero = Decimal("0.00")
     return {
@@ -58,42 +62,42 @@ def figures(
         "advance_rate": f"{terms.advance_rate.normalize():f}",
         "first_fee_rate": f"{terms.first_fee_rate.normalize():f}",
         "first_fee_days": terms.first_fee_days,
-        "further_fee_rate": f"{terms.further_fee_rate.normalize():f}",
-        "further_fee_days": terms.further_fee_days,
+        "additional_fee_rate": f"{terms.additional_fee_rate.normalize():f}",
+        "additional_fee_days": terms.additional_fee_days,
         "face": _text(sum((one.face for one in prices), zero)),
         "base": _text(sum((one.base for one in prices), zero)),
         "cash_now": _text(sum((one.advance for one in prices), zero)),
         "reserve": _text(sum((one.reserve for one in prices), zero)),
-        "each_further_period": _text(price.waiting_costs(prices=prices, terms=terms)),
+        "cost_per_additional_period": _text(price.cost_per_additional_period(prices=prices, terms=terms)),
         "invoices": [
             {
                 "number": number,
                 "face": _text(one.face),
                 "base": _text(one.base),
-                "deductions": [list(cut) for cut in cuts],
+                "deductions": [list(line) for line in lines],
                 "advance": _text(one.advance),
                 "reserve": _text(one.reserve),
-                "recourse_on": last.isoformat(),
+                "recourse_on": recourse_on.isoformat(),
             }
-            for one, number, last, cuts in zip(prices, numbers, recourse, deductions, strict=True)
+            for one, number, recourse_on, lines in zip(prices, numbers, recourse, deductions, strict=True)
         ],
-        "endings": [
+        "scenarios": [
             {
                 "days": one.days,
                 "fee": _text(one.fee),
                 "rebate": _text(one.rebate),
-                "owed": _text(one.owed),
+                "shortfall": _text(one.shortfall),
                 "annual_rate": _text(one.annual_rate),
                 "past_recourse": one.past_recourse,
             }
-            for one in endings
+            for one in scenarios
         ],
     }
 
 
-def digest(shown: Figures) -> str:
-    """The same for the same figures, whatever the order of their keys."""
-    return hashlib.sha256(json.dumps(shown, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def disclosure_digest(disclosure: Disclosure) -> str:
+    """A hash of the figures, whatever the order of their keys: the supplier accepts exactly what was shown."""
+    return hashlib.sha256(json.dumps(disclosure, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _text(amount: Decimal) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing.pricing import price as pricing
+from infactor.financing.pricing import price
 from infactor.financing.pricing.price import PriceUndefined
 from infactor.financing.terms import Terms
 
@@ -19,11 +19,11 @@ FUNDED = date(2026, 11, 2)
 
 
 def test_a_thousand_at_80_percent_and_2_percent_a_month_brings_800_and_180_after_30_days() -> None:
-    price = pricing.price(face=Decimal(1000), base=Decimal(1000), terms=MONTHLY)
-    assert (price.advance, price.reserve) == (Decimal("800.00"), Decimal("200.00"))
-    fee = pricing.fee(face=Decimal(1000), days=30, terms=MONTHLY)
+    priced = price.price(face=Decimal(1000), base=Decimal(1000), terms=MONTHLY)
+    assert (priced.advance, priced.reserve) == (Decimal("800.00"), Decimal("200.00"))
+    fee = price.fee(face=Decimal(1000), days=30, terms=MONTHLY)
     assert fee.amount == Decimal("20.00")
-    assert price.reserve - fee.amount == Decimal("180.00")
+    assert priced.reserve - fee.amount == Decimal("180.00")
 
 
 @pytest.mark.parametrize(
@@ -31,48 +31,48 @@ def test_a_thousand_at_80_percent_and_2_percent_a_month_brings_800_and_180_after
     [(0, 150), (1, 150), (30, 150), (31, 200), (40, 200), (41, 250), (50, 250), (51, 300), (60, 300), (61, 350)],
 )
 def test_ten_thousand_costs_150_for_the_first_period_and_50_for_each_further_one_begun(days: int, fee: int) -> None:
-    assert pricing.fee(face=Decimal(10_000), days=days, terms=USUAL).amount == Decimal(fee)
+    assert price.fee(face=Decimal(10_000), days=days, terms=USUAL).amount == Decimal(fee)
 
 
 def test_the_formula_is_the_calculation() -> None:
-    assert pricing.fee(face=Decimal(10_000), days=55, terms=USUAL).formula == (
+    assert price.fee(face=Decimal(10_000), days=55, terms=USUAL).formula == (
         "10,000.00 × (1.5 % + 3 × 0.5 %) = 300.00 for 55 days"
     )
-    assert pricing.fee(face=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2 % = 20.00 for 1 day"
+    assert price.fee(face=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2 % = 20.00 for 1 day"
 
 
 def test_tax_sits_in_the_reserve() -> None:
-    price = pricing.price(face=Decimal(1080), base=Decimal(1000), terms=USUAL)
-    assert (price.advance, price.reserve) == (Decimal("850.00"), Decimal("230.00"))
+    priced = price.price(face=Decimal(1080), base=Decimal(1000), terms=USUAL)
+    assert (priced.advance, priced.reserve) == (Decimal("850.00"), Decimal("230.00"))
 
 
 def test_yen_are_paid_charged_and_given_back_whole() -> None:
     yen = Terms(currency="JPY")
-    price = pricing.price(face=Decimal(13_579), base=Decimal(12_345), terms=yen)
-    assert (price.advance, price.reserve) == (10_493, 3_086)  # 85 % are 10,493.25
-    end = pricing.payoff_scenario(prices=[price], days=41, terms=yen, recourse=[], funded_on=FUNDED)
+    priced = price.price(face=Decimal(13_579), base=Decimal(12_345), terms=yen)
+    assert (priced.advance, priced.reserve) == (10_493, 3_086)  # 85 % are 10,493.25
+    end = price.payoff_scenario(prices=[priced], days=41, terms=yen, recourse=[], funded_on=FUNDED)
     assert (end.fee, end.rebate) == (339, 2_747)  # 2.5 % are 339.475
-    assert pricing.waiting_costs(prices=[price], terms=yen) == 68  # 0.5 % are 67.895
+    assert price.cost_per_additional_period(prices=[priced], terms=yen) == 68  # 0.5 % are 67.895
 
 
 def test_the_day_of_funding_is_not_counted_and_the_day_of_payment_is() -> None:
-    assert pricing.days_between(funded_on=FUNDED, collected_on=date(2026, 12, 2)) == 30
-    assert pricing.days_between(funded_on=FUNDED, collected_on=FUNDED) == 0
-    assert pricing.days_between(funded_on=FUNDED, collected_on=date(2026, 10, 31)) == 0
+    assert price.days_between(funded_on=FUNDED, collected_on=date(2026, 12, 2)) == 30
+    assert price.days_between(funded_on=FUNDED, collected_on=FUNDED) == 0
+    assert price.days_between(funded_on=FUNDED, collected_on=date(2026, 10, 31)) == 0
 
 
 def test_the_estimated_annual_rate_is_fee_over_advance_by_days() -> None:
-    assert pricing.annual_rate(fees=Decimal(150), advanced=Decimal(8500), days=30) == Decimal("21.47")
-    assert pricing.annual_rate(fees=Decimal(150), advanced=Decimal(8500), days=0) == Decimal("644.12")
+    assert price.annual_rate(fees=Decimal(150), advanced=Decimal(8500), days=30) == Decimal("21.47")
+    assert price.annual_rate(fees=Decimal(150), advanced=Decimal(8500), days=0) == Decimal("644.12")
 
 
 def test_a_pay_date_past_recourse_is_marked() -> None:
-    price = pricing.price(face=Decimal(10_000), base=Decimal(10_000), terms=USUAL)
+    priced = price.price(face=Decimal(10_000), base=Decimal(10_000), terms=USUAL)
     recourse = [date(2027, 1, 1)]  # 60 days after funding
 
     def past(days: int) -> bool:
-        return pricing.payoff_scenario(
-            prices=[price], days=days, terms=USUAL, recourse=recourse, funded_on=FUNDED
+        return price.payoff_scenario(
+            prices=[priced], days=days, terms=USUAL, recourse=recourse, funded_on=FUNDED
         ).past_recourse
 
     assert [past(days) for days in (30, 60, 61, 90)] == [False, False, True, True]
@@ -80,25 +80,25 @@ def test_a_pay_date_past_recourse_is_marked() -> None:
 
 def test_a_fee_above_the_reserve_is_owed_and_not_a_negative_rebate() -> None:
     dear = Terms(advance_rate=Decimal(99), first_fee_rate=Decimal(1), additional_fee_rate=Decimal(1))
-    price = pricing.price(face=Decimal(1000), base=Decimal(1000), terms=dear)
-    end = pricing.payoff_scenario(prices=[price], days=60, terms=dear, recourse=[], funded_on=FUNDED)
+    priced = price.price(face=Decimal(1000), base=Decimal(1000), terms=dear)
+    end = price.payoff_scenario(prices=[priced], days=60, terms=dear, recourse=[], funded_on=FUNDED)
     assert (end.fee, end.rebate, end.shortfall) == (Decimal("40.00"), Decimal(0), Decimal("30.00"))
 
 
 @pytest.mark.parametrize(("face", "base"), [("100", "0"), ("100", "-1"), ("100", "100.01"), ("0.01", "0.00")])
 def test_what_cannot_be_bought_has_no_price(face: str, base: str) -> None:
     with pytest.raises(PriceUndefined):
-        pricing.price(face=Decimal(face), base=Decimal(base), terms=USUAL)
+        price.price(face=Decimal(face), base=Decimal(base), terms=USUAL)
 
 
 def test_an_advance_that_rounds_to_nothing_has_no_price() -> None:
     with pytest.raises(PriceUndefined):
-        pricing.price(face=Decimal("0.01"), base=Decimal("0.01"), terms=Terms(advance_rate=Decimal(1)))
+        price.price(face=Decimal("0.01"), base=Decimal("0.01"), terms=Terms(advance_rate=Decimal(1)))
 
 
 def test_days_before_funding_have_no_fee() -> None:
     with pytest.raises(PriceUndefined):
-        pricing.fee(face=Decimal(1), days=-1, terms=USUAL)
+        price.fee(face=Decimal(1), days=-1, terms=USUAL)
 
 
 cents = st.integers(min_value=100, max_value=10**14).map(lambda amount: Decimal(amount) / 100)
@@ -109,15 +109,15 @@ def test_what_is_advanced_held_charged_and_paid_back_is_the_face_to_the_cent(
     face: Decimal, share: int, days: int
 ) -> None:
     base = (face * share / 100).quantize(Decimal("0.01"))
-    price = pricing.price(face=face, base=base, terms=USUAL)
-    end = pricing.payoff_scenario(prices=[price], days=days, terms=USUAL, recourse=[], funded_on=FUNDED)
-    assert price.advance + end.fee + end.rebate - end.shortfall == face
+    priced = price.price(face=face, base=base, terms=USUAL)
+    end = price.payoff_scenario(prices=[priced], days=days, terms=USUAL, recourse=[], funded_on=FUNDED)
+    assert priced.advance + end.fee + end.rebate - end.shortfall == face
     assert end.rebate >= 0
     assert end.shortfall >= 0
-    assert abs(price.advance - base * Decimal("0.85")) <= Decimal("0.005")
+    assert abs(priced.advance - base * Decimal("0.85")) <= Decimal("0.005")
 
 
 @given(face=cents, days=st.integers(0, 400))
 def test_waiting_never_makes_it_cheaper(face: Decimal, days: int) -> None:
-    today, tomorrow = (pricing.fee(face=face, days=when, terms=USUAL).amount for when in (days, days + 1))
+    today, tomorrow = (price.fee(face=face, days=when, terms=USUAL).amount for when in (days, days + 1))
     assert today <= tomorrow
