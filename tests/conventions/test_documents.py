@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from infactor.financing.eligibility.catalogue import RULES
 from quickbooks_app.management.commands.mapping_table import BEGIN, END
-from quickbooks_app.mapping.invoices import as_markdown
+from quickbooks_app.mapping.invoices import mapping_table_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -92,6 +93,12 @@ def test_every_document_that_the_code_cites_exists() -> None:
     assert {(source, name) for source, name in cited if not (ROOT / name).exists()} == set()
 
 
+def test_the_table_of_rules_in_the_documents_is_the_one_in_the_code() -> None:
+    table = (ROOT / "docs" / "domain" / "eligibility.md").read_text()
+    shown = re.findall(r"^\| `([a-z_]+)` .*\| (yes|no) \|$", table, re.MULTILINE)
+    assert shown == [(rule.value, "yes" if record.may_be_overridden else "no") for rule, record in RULES.items()]
+
+
 def test_every_make_target_is_in_its_help() -> None:
     targets = re.findall(r"^([a-z][a-z-]+):", MAKEFILE, re.MULTILINE)
     assert [name for name in targets if name not in ("help", "python") and f'"make {name}' not in MAKEFILE] == []
@@ -107,7 +114,7 @@ def test_readme_is_short_and_shows_the_product() -> None:
 
 def test_the_mapping_table_in_the_documents_is_the_one_in_the_code() -> None:
     shown = (ROOT / "docs" / "domain" / "quickbooks.md").read_text().partition(BEGIN)[2].partition(END)[0].strip()
-    assert shown == as_markdown()
+    assert shown == mapping_table_markdown()
 
 
 @pytest.mark.parametrize("record", sorted(ADR.glob("[0-9]*.md")), ids=lambda path: path.stem)
