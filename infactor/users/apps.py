@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration of users."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -9,7 +9,7 @@ class UsersConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from infactor.users import roles
+        from infactor.users import audit_signals, roles  # noqa: F401  audit_signals connects its receivers
 
-        # Permissions of an app come after its own migrations; the last app's signal finds them all.
+        # An app's permissions exist after its migrations. The signal of the last app finds all of them.
         post_migrate.connect(roles.set_up_groups, dispatch_uid="infactor.users.roles")
