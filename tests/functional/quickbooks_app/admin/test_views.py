@@ -11,6 +11,7 @@ from infactor.core.models import AuditEvent
 from infactor.invoices.models import Invoice
 from infactor.users.models import User
 from quickbooks_app.models import ApiCall, Connection, Document, RateLimitState
+from tests.support.admin_client import confirm
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, UserFactory
 
@@ -113,9 +114,9 @@ def test_giving_a_company_free_asks_with_the_figures_and_keeps_every_invoice(
     detail = page_of(staff_member, f"/admin/quickbooks_app/connection/{ended.pk}/change/")
     assert release_of(ended) in detail
     asked = page_of(staff_member, release_of(ended))
-    assert "3 invoices and 1 original stay with" in asked
+    assert "Invoices that stay</th><td><bdi><span class=\"figure\">3<" in asked
     before = list(Invoice.objects.order_by("pk").values())
-    answer = staff_member.post(release_of(ended), {"reason": REASON}, follow=True)
+    answer = staff_member.get(confirm(staff_member, release_of(ended), reason=REASON)["Location"])
     assert "is released. Its invoices stay with its supplier." in answer.content.decode()
     row = Connection.objects.get()
     assert (row.status, row.realm_id, row.realm_fingerprint) == ("released", "", None)
@@ -129,7 +130,7 @@ def test_giving_a_company_free_asks_with_the_figures_and_keeps_every_invoice(
 def test_a_company_that_was_given_free_can_be_connected_by_another_supplier(
     staff_member: Client, ended: Connection
 ) -> None:
-    staff_member.post(release_of(ended), {"reason": REASON})
+    confirm(staff_member, release_of(ended), reason=REASON)
     again = ConnectionFactory(realm_id=ended.realm_id)
     assert again.supplier_id != ended.supplier_id
     assert Connection.objects.count() == 2

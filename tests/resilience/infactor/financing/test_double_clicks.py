@@ -47,7 +47,7 @@ def test_a_part_of_what_is_held_is_passed_on_once(scenario: Scenario) -> None:
 
 def test_a_short_payment_is_allowed_once(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
-    address = reverse("admin:financing_advance_short", args=[advance.pk])
+    address = reverse("admin:financing_advance_short_payment", args=[advance.pk])
     form = {"amount": "40", "value_date": scenario.today.isoformat(), "reason": "A credit memo"}
     assert pressed_twice(scenario, address, **form) == [200, 302]
     assert journal.outstanding(advance=advance).receivable == 960

@@ -95,4 +95,4 @@ def test_what_the_house_did_and_how_a_state_changed_is_said(client: Client, staf
     client.force_login(staff)
     page = client.get(reverse("admin:core_auditevent_changelist")).content.decode()
     assert "Awaiting approval → Approved" in page
-    assert "the house" in page
+    assert "system" in page

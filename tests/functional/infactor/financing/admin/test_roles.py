@@ -203,7 +203,7 @@ def test_nobody_is_the_second_person_for_themselves(client: Client, scenario: Sc
     client.force_login(scenario.second)
     page = client.get(reverse("admin:financing_approval_change", args=[pk])).content.decode()
     approve = reverse("admin:financing_approval_approve", args=[pk])
-    refuse = reverse("admin:financing_approval_refuse", args=[pk])
+    refuse = reverse("admin:financing_approval_reject", args=[pk])
     assert approve not in page
     assert refuse in page
     assert client.get(approve).status_code == 403

@@ -18,9 +18,9 @@ from tests.support.factories.ledger import AT, DAY, fund
 from tests.support.factories.suppliers import SupplierFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-MODELS = ("account", "transaction", "proof")
+MODELS = ("account", "transaction", "integritycheck")
 TRIAL_BALANCE = "/admin/ledger/integritycheck/trial-balance/"
-PROVE = "/admin/ledger/integritycheck/prove/"
+PROVE = "/admin/ledger/integritycheck/run/"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_list_takes_the_same_number_of_queries_for_few_rows_and_for_many(
 @pytest.mark.parametrize("model", MODELS)
 def test_the_books_can_be_read_but_not_written(staff_member: Client, model: str) -> None:
     furnish(0, 1)
-    row = {"account": Account, "transaction": Transaction, "proof": IntegrityCheck}[model].objects.first()
+    row = {"account": Account, "transaction": Transaction, "integritycheck": IntegrityCheck}[model].objects.first()
     assert row is not None
     detail = reverse(f"admin:ledger_{model}_change", args=[row.pk])
     assert 'name="_save"' not in page_of(staff_member, detail)
@@ -104,11 +104,11 @@ def test_a_transaction_is_found_by_its_reference(staff_member: Client) -> None:
 def test_the_trial_balance_adds_up_and_can_be_taken_as_of_a_day(staff_member: Client) -> None:
     furnish(0, 1)
     page = page_of(staff_member, TRIAL_BALANCE)
-    assert "Everything that is posted" in page
+    assert "All postings" in page
     assert "\N{MINUS SIGN}$1,048.90" in page
     assert "All accounts" in page
     early = page_of(staff_member, TRIAL_BALANCE, as_of="2026-11-19")
-    assert "Nothing was posted." in early
+    assert "Nothing has been posted." in early
     assert 'datetime="2026-11-19"' in early
     assert "Enter a valid date" in page_of(staff_member, TRIAL_BALANCE, as_of="yesterday")
 
@@ -119,13 +119,13 @@ def test_operations_prove_the_books_by_a_button_and_see_what_was_found(client: C
     assert f'action="{PROVE}"' in listed
     assert f'href="{TRIAL_BALANCE}"' in listed
     page = client.post(PROVE, follow=True).content.decode()
-    assert "The books are in order: 0 transactions were looked at." in page
+    assert "The ledger is in order: 0 transactions were checked." in page
 
 
 def test_what_is_wrong_is_shown_in_sentences(staff_member: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof, "_registered", {"advances": lambda: ["Advance <b>17</b> differs."]})
     page = staff_member.post(PROVE, follow=True).content.decode()
-    assert "The books are not in order. What was found is below." in page
+    assert "The ledger is not in order. The findings are below." in page
     assert "<li><bdi>Advance &lt;b&gt;17&lt;/b&gt; differs.</bdi></li>" in page
 
 
@@ -134,7 +134,7 @@ def test_readers_see_the_books_but_no_button_and_cannot_prove_them(client: Clien
     listed = page_of(client, reverse("admin:ledger_integritycheck_changelist"))
     assert PROVE not in listed
     assert TRIAL_BALANCE in listed
-    assert "Nothing was posted." in page_of(client, TRIAL_BALANCE)
+    assert "Nothing has been posted." in page_of(client, TRIAL_BALANCE)
     assert client.post(PROVE).status_code == 403
     assert not IntegrityCheck.objects.exists()
 
