@@ -6,9 +6,9 @@ from typing import Any
 import django_structlog.celery.steps
 from celery import Celery, signals
 
-from infactor.filesystem_broker import use_whole_messages
+from infactor.filesystem_broker import install
 
-use_whole_messages()
+install()
 app = Celery("infactor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

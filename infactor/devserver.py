@@ -28,7 +28,7 @@ from honcho.environ import parse_procfile
 from infactor.embedded_postgres import DatabaseUnavailable, postgres
 
 # Seconds that a process may take to stop by itself: Celery ends its running task first.
-PATIENCE = 30
+SHUTDOWN_TIMEOUT = 30
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -62,24 +62,24 @@ def run() -> int:
     settings = _settings()
     port, sandbox_port = int(settings["PORT"]), int(settings["SANDBOX_PORT"])
     with_sandbox = settings["QUICKBOOKS_ENVIRONMENT"] == "local"
-    _claim_port(port, variable="PORT")
+    _require_free_port(port, variable="PORT")
     if with_sandbox:
-        _claim_port(sandbox_port, variable="SANDBOX_PORT")
-    with _only_one(Path(settings["VAR_DIR"])), database(settings) as environment:
+        _require_free_port(sandbox_port, variable="SANDBOX_PORT")
+    with _single_instance(Path(settings["VAR_DIR"])), database(settings) as environment:
         _prepare(environment)
-        honcho_manager.KILL_WAIT = PATIENCE
+        honcho_manager.KILL_WAIT = SHUTDOWN_TIMEOUT
         manager = honcho_manager.Manager()
-        manager._procmgr = AskTheParent()
+        manager._procmgr = SignalProcessOnly()
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
             if name != "sandbox" or with_sandbox:
                 manager.add_process(name, command, env=environment, cwd=str(ROOT))
-        threading.Thread(target=_welcome, args=(environment,), daemon=True).start()
+        threading.Thread(target=_print_welcome, args=(environment,), daemon=True).start()
         manager.loop()
         stopped_by_person = manager.returncode in (130, 143)
         return 0 if stopped_by_person else (manager.returncode or 0)
 
 
-class AskTheParent(ProcessManager):  # type: ignore[misc]
+class SignalProcessOnly(ProcessManager):  # type: ignore[misc]
     """Asks a process, not its whole group, to stop: Celery and gunicorn see to their own children.
 
     honcho signals the group, which kills Celery's children under its hands and leaves it waiting for them.
@@ -138,18 +138,18 @@ def _prepare(environment: dict[str, str]) -> None:
         check=False,
     )
     if done.returncode:
-        problem = error_of(done.stderr.strip() or done.stdout.strip())
+        problem = error_line(done.stderr.strip() or done.stdout.strip())
         refused = problem.partition("infactor does not start: ")[2]
         raise CannotStart(refused or f"`manage.py bootstrap` failed: {problem}")
 
 
-def error_of(output: str) -> str:
+def error_line(output: str) -> str:
     """The line of a traceback that names its error; PostgreSQL's go on for some lines after it."""
     lines = output.splitlines() or [""]
     return next((line for line in reversed(lines) if re.match(r"[\w.]+: ", line)), lines[-1])
 
 
-def _claim_port(port: int, *, variable: str) -> None:
+def _require_free_port(port: int, *, variable: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -162,7 +162,7 @@ def _claim_port(port: int, *, variable: str) -> None:
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
+def _single_instance(folder: Path) -> Iterator[None]:
     with (folder / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -174,7 +174,7 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def _welcome(environment: dict[str, str]) -> None:
+def _print_welcome(environment: dict[str, str]) -> None:
     """Once the web answers, say where and as whom."""
     address = f"http://localhost:{environment['PORT']}"
     for _ in range(300):

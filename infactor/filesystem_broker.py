@@ -9,7 +9,7 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
 
 # Seconds without a message after which a worker looks whether it shall stop.
-LONGEST_WAIT = 0.2
+MAX_WAIT = 0.2
 
 
 class Channel(filesystem.Channel):
@@ -30,9 +30,9 @@ class Transport(filesystem.Transport):
 
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Celery waits for two seconds at a time, and twice more once it was told to stop: Ctrl-C took seven."""
-        super().drain_events(connection, timeout=min(timeout, LONGEST_WAIT) if timeout else timeout, **kwargs)
+        super().drain_events(connection, timeout=min(timeout, MAX_WAIT) if timeout else timeout, **kwargs)
 
 
-def use_whole_messages() -> None:
+def install() -> None:
     """Let `filesystem://` be this one."""
     TRANSPORT_ALIASES["filesystem"] = "infactor.filesystem_broker:Transport"

@@ -1,1 +1,1 @@
-"""The QuickBooks side of the house: connect, read, map, import."""
+"""Import of invoices, customers, payments and credit memos from QuickBooks Online."""

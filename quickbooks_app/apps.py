@@ -1,4 +1,4 @@
-"""App configuration: what the floors below ask of QuickBooks without knowing it."""
+"""App configuration: registers the readiness check and the banner of QuickBooks with the apps below."""
 
 from django.apps import AppConfig
 
@@ -13,5 +13,5 @@ class QuickBooksConfig(AppConfig):
         from quickbooks_app.connections import banners
         from quickbooks_app.monitoring import fleet_overview
 
-        readiness.register(name="books", check=fleet_overview.waiting_too_long)
-        access.bring_along(quickbooks_may_need_them=banners.MAY_BE_NEEDED)
+        readiness.register(name="books", check=fleet_overview.stalled_work)
+        access.annotate_suppliers(may_need_quickbooks_banner=banners.MAY_NEED_BANNER)

@@ -1,12 +1,12 @@
-"""How a call to QuickBooks can fail, named by what the caller can do about it (quickbooks-online.md, section 3)."""
+"""Errors of calls to QuickBooks, named by what the caller can do about them (see docs/domain/quickbooks.md)."""
 
 from datetime import datetime
 
 
 class QuickBooksError(Exception):
-    """A call failed. `code` is QuickBooks' or ours; `status` the HTTP status, None where no answer came.
+    """A call failed. `code` is QuickBooks' error code or ours. `status` is the HTTP status, None without a response.
 
-    The message is in plain words and holds no token and nothing of anyone's books.
+    The message is in plain words. It contains no token and no data of the company.
     """
 
     def __init__(self, message: str, *, code: str = "", status: int | None = None, intuit_tid: str = "") -> None:
@@ -17,7 +17,7 @@ class QuickBooksError(Exception):
 
 
 class Transient(QuickBooksError):
-    """It may work the next time: no answer, a server's error, an answer that is none."""
+    """A retry may succeed: no response, a server error, or a response that is not one of QuickBooks'."""
 
 
 class Throttled(Transient):
@@ -28,25 +28,25 @@ class Throttled(Transient):
         self.retry_after = retry_after
 
 
-class NotNow(Transient):
-    """We hold back ourselves: nothing was asked. Worth trying again at `until`."""
+class CircuitOpen(Transient):
+    """infactor made no call: the circuit is open, or the next free slot is too far off. Retry at `until`."""
 
     def __init__(self, message: str, *, until: datetime) -> None:
-        super().__init__(message, code="not_now")
+        super().__init__(message, code="circuit_open")
         self.until = until
 
 
 class TokenExpired(QuickBooksError):
-    """The access token is not taken (any longer): get a fresh one, once."""
+    """QuickBooks rejected the access token: get a new one and retry once."""
 
 
-class AccessLost(QuickBooksError):
-    """The supplier must act: the grant is dead, the right is gone, or the company's subscription has ended."""
+class AuthorizationLost(QuickBooksError):
+    """The supplier must act: the grant is revoked, a permission is missing, or the subscription has ended."""
 
 
 class Rejected(QuickBooksError):
-    """QuickBooks understood and refused; the same request will be refused again."""
+    """QuickBooks understood the request and rejected it. A retry would be rejected again."""
 
 
-class TooLarge(Rejected):
-    """The answer is larger than we take: ask for less at once."""
+class ResponseTooLarge(Rejected):
+    """The response exceeds the size limit: request fewer objects."""

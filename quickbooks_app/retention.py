@@ -1,4 +1,4 @@
-"""What is deleted when it is old: calls and ended runs after 90 days. What was read is never deleted."""
+"""Retention of API calls and finished import runs: 90 days. Imported data is never deleted."""
 
 from datetime import datetime, timedelta
 
@@ -6,28 +6,28 @@ from django.db.models import Max, QuerySet
 
 from quickbooks_app.models import ApiCall, ImportRun
 
-KEPT = timedelta(days=90)
-AT_ONCE = 5000
+RETENTION = timedelta(days=90)
+BATCH_SIZE = 5000
 
 
-def prune(*, at: datetime) -> tuple[int, int]:
-    """Delete old calls and old ended runs, but for each connection's last good one; how many of each."""
-    calls = ApiCall.objects.filter(at__lt=at - KEPT)
-    last_good = (
+def delete_expired(*, at: datetime) -> tuple[int, int]:
+    """Delete expired calls and runs, except each connection's last successful run. Returns the number of each."""
+    calls = ApiCall.objects.filter(at__lt=at - RETENTION)
+    last_successful = (
         ImportRun.objects.filter(state=ImportRun.State.SUCCEEDED)
         .order_by()
         .values("connection")
         .annotate(last=Max("pk"))
         .values("last")
     )
-    runs = ImportRun.objects.filter(finished_at__lt=at - KEPT).exclude(pk__in=last_good)
-    return _delete(calls), _delete(runs)
+    runs = ImportRun.objects.filter(finished_at__lt=at - RETENTION).exclude(pk__in=last_successful)
+    return _delete_in_batches(calls), _delete_in_batches(runs)
 
 
-def _delete(rows: QuerySet) -> int:
-    """A few thousand at a time: one long transaction would hold back everybody's vacuum."""
+def _delete_in_batches(rows: QuerySet) -> int:
+    """One long transaction would delay vacuum for the whole database."""
     deleted = 0
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]):
         deleted += len(ids)
         rows.model._base_manager.filter(pk__in=ids).delete()
     return deleted

@@ -1,7 +1,7 @@
-"""Celery's side of the import: a task works on the run that its id names; beat finds what is due.
+"""Celery tasks of the QuickBooks import. Workers process import runs and webhooks; beat finds those that are due.
 
-The broker is only a doorbell. A message that is lost, late or doubled changes nothing: the run is a row, and
-`dispatch_due` rings again for every row that waits.
+A message only notifies a worker; the work itself is a row. A message that is lost, late or duplicated changes nothing:
+`dispatch_due_runs` and `dispatch_waiting_webhooks` enqueue every waiting row again.
 """
 
 import uuid
@@ -12,99 +12,99 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing.tasks import ring as ring_financing
+from infactor.financing.tasks import notify as notify_financing
 from quickbooks_app import retention, runs
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection
 from quickbooks_app.sync import run_worker
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from quickbooks_app.webhooks import inbox, processing
 
 log = structlog.get_logger(__name__)
 
-GATHER_SECONDS = 2  # in a burst, what comes in within them is read at once
+BURST_DELAY_SECONDS = 2  # events of a burst that arrive within this time are processed together
 
 
-# A message that waits longer is dropped: beat has rung again by then, and rings do not heap up.
+# An older message expires: beat has enqueued the run again by then, and messages do not pile up.
 @shared_task(max_retries=3, default_retry_delay=30, expires=120)
-def import_connection(run_id: int) -> None:
-    """Work on one run for a slice; ring again where there is more to do."""
-    ended = run_worker.work(run_id=run_id, owner=uuid.uuid4().hex, now=timezone.now)
-    log.info("import_slice_ended", run=run_id, ended=ended.value)
-    if ended is Ended.MORE:
-        import_connection.delay(run_id)
-    if ended is Ended.DONE:
-        _tell_financing(Connection.objects.filter(runs=run_id))
+def process_import_run(run_id: int) -> None:
+    """Process one time slice of a run, and enqueue the run again if there is more to do."""
+    outcome = run_worker.process_run(run_id=run_id, owner=uuid.uuid4().hex, now=timezone.now)
+    log.info("import_slice_ended", run=run_id, outcome=outcome.value)
+    if outcome is SliceOutcome.MORE:
+        process_import_run.delay(run_id)
+    if outcome is SliceOutcome.DONE:
+        _request_recalculation(Connection.objects.filter(runs=run_id))
 
 
 @shared_task(max_retries=0)
-def dispatch_due() -> None:
-    """Ask for the runs whose time has come, and ring for every run that nobody works on."""
+def dispatch_due_runs() -> None:
+    """Request the scheduled runs that are due, and enqueue every due run that no worker holds."""
     now = timezone.now()
     runs.request_due(at=now)
-    for run_id in runs.due(at=now):
-        import_connection.delay(run_id)
+    for run_id in runs.due_run_ids(at=now):
+        process_import_run.delay(run_id)
 
 
-def ring(run_id: int) -> None:
-    """Ring for a run whose row is committed. A broker that is away is no error to the person: beat rings again."""
+def enqueue_import(run_id: int) -> None:
+    """Enqueue a committed run. If the broker is unreachable, the user sees no error: beat enqueues the run again."""
     try:
-        import_connection.delay(run_id)
+        process_import_run.delay(run_id)
     except (OperationalError, OSError):
         log.warning("broker_unreachable", run=run_id)
 
 
 @shared_task(max_retries=3, default_retry_delay=30)
-def drain_inbox(connection_id: int) -> None:
-    """Follow what webhooks told of one company; come back soon where more has come in meanwhile."""
-    has_more = processing.drain(connection_id=connection_id, now=timezone.now)
-    _tell_financing(Connection.objects.filter(pk=connection_id))
-    if has_more and inbox.ring(connection_id=connection_id, at=timezone.now()):
-        ring_inbox(connection_id, countdown=GATHER_SECONDS)
+def process_webhooks(connection_id: int) -> None:
+    """Process the waiting webhook events of one company, and enqueue the task again if more have arrived."""
+    has_more = processing.process_pending(connection_id=connection_id, now=timezone.now)
+    _request_recalculation(Connection.objects.filter(pk=connection_id))
+    if has_more and inbox.claim_notification(connection_id=connection_id, at=timezone.now()):
+        enqueue_webhooks(connection_id, countdown=BURST_DELAY_SECONDS)
 
 
-def _tell_financing(connections: QuerySet[Connection]) -> None:
-    """Facts of these may have changed; whether any did is for financing to see."""
+def _request_recalculation(connections: QuerySet[Connection]) -> None:
+    """Invoices of these companies may have changed. Financing finds out whether eligibility changes with them."""
     for supplier_id in connections.values_list("supplier_id", flat=True):
-        ring_financing(supplier_id)
+        notify_financing(supplier_id)
 
 
 @shared_task(max_retries=0)
-def sweep_inboxes() -> None:
-    """Ring for every company whose events wait and that nobody works on: a ring may have been lost."""
-    for connection_id in inbox.due(at=timezone.now()):
-        drain_inbox.delay(connection_id)
+def dispatch_waiting_webhooks() -> None:
+    """Enqueue every company with waiting events that no worker holds: a notification may have been lost."""
+    for connection_id in inbox.due_connection_ids(at=timezone.now()):
+        process_webhooks.delay(connection_id)
 
 
 @shared_task(max_retries=0)
-def prune_inboxes() -> None:
-    """Delete webhooks that ended long ago."""
-    log.info("webhooks_pruned", events=inbox.prune(at=timezone.now()))
+def delete_expired_webhooks() -> None:
+    """Delete finished webhook events after 30 days."""
+    log.info("webhooks_deleted", events=inbox.delete_expired(at=timezone.now()))
 
 
-def ring_inbox(connection_id: int, *, countdown: int = 0) -> None:
-    """Ring for a company whose events are committed; beat rings again where the broker is away."""
+def enqueue_webhooks(connection_id: int, *, countdown: int = 0) -> None:
+    """Enqueue a company whose events are committed. If the broker is unreachable, beat enqueues it again."""
     try:
-        drain_inbox.apply_async((connection_id,), countdown=countdown)
+        process_webhooks.apply_async((connection_id,), countdown=countdown)
     except (OperationalError, OSError):
         log.warning("broker_unreachable", connection=connection_id)
 
 
 @shared_task(max_retries=0)
-def watch_expiry() -> None:
-    """Warn of permissions that end soon, and ask to reconnect where one has ended."""
-    warned, ended = expiry.watch(at=timezone.now())
-    log.info("expiry_watched", warned=warned, ended=ended)
+def check_grant_expiry() -> None:
+    """Warn suppliers of grants that will expire soon, and ask them to reconnect after the expiry."""
+    warned, expired = expiry.check_all(at=timezone.now())
+    log.info("grant_expiry_checked", warned=warned, expired=expired)
 
 
 @shared_task(max_retries=0)
-def forget_choices() -> None:
-    """Erase what was held for people who were asked about another company and did not answer."""
-    authorization_flow.forget_choices(at=timezone.now())
+def expire_pending_choices() -> None:
+    """Erase the grants of other companies that users did not confirm in time."""
+    authorization_flow.expire_pending_choices(at=timezone.now())
 
 
 @shared_task(max_retries=0)
-def prune_history() -> None:
-    """Delete calls and ended runs that are older than 90 days."""
-    calls, ended_runs = retention.prune(at=timezone.now())
-    log.info("history_pruned", calls=calls, runs=ended_runs)
+def delete_expired_history() -> None:
+    """Delete API calls and finished runs after 90 days."""
+    calls, finished_runs = retention.delete_expired(at=timezone.now())
+    log.info("history_deleted", calls=calls, runs=finished_runs)

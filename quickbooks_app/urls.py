@@ -1,4 +1,4 @@
-"""Addresses of the QuickBooks side. `/quickbook/connect` and others are registered at Intuit and must never change."""
+"""URLs of the QuickBooks pages. `/quickbook/connect` and others are registered at Intuit and must never change."""
 
 from django.urls import path
 
@@ -15,7 +15,7 @@ app_name = "quickbooks"
 urlpatterns = [
     path("", dashboard.home, name="home"),
     path("card", dashboard.card, name="card"),
-    path("pulse", live_updates.pulse, name="pulse"),
+    path("pulse", live_updates.changes_since, name="changes"),
     path("banner", dashboard.banner, name="banner"),
     path("runs/<uuid:public_id>", dashboard.run_page, name="run"),
     path("authorize", oauth.authorize, name="authorize"),
@@ -23,17 +23,17 @@ urlpatterns = [
     path("connected", oauth.connected, name="connected"),
     path("status", oauth.status, name="status"),
     path("webhook", webhook.receive, name="webhook"),
-    path("other/<uuid:attempt_id>/connect", oauth.use_other, name="use_other"),
-    path("other/<uuid:attempt_id>/decline", oauth.decline_other, name="decline_other"),
-    # Registered at Intuit beside the redirect.
+    path("other/<uuid:attempt_id>/connect", oauth.confirm_other, name="confirm_other"),
+    path("other/<uuid:attempt_id>/decline", oauth.reject_other, name="reject_other"),
+    # Also registered at Intuit, like `connect`.
     path("launch", intuit_urls.launch, name="launch"),
-    path("disconnect", intuit_urls.disconnect_address, name="disconnect_address"),
+    path("disconnect", intuit_urls.disconnect_landing, name="disconnect_landing"),
     path("disconnected", intuit_urls.disconnected, name="disconnected"),
-    path("reconnect", intuit_urls.reconnect_address, name="reconnect_address"),
-    path("reconnect/confirm", intuit_urls.reconnect_page, name="reconnect_page"),
+    path("reconnect", intuit_urls.reconnect_landing, name="reconnect_landing"),
+    path("reconnect/confirm", intuit_urls.reconnect, name="reconnect"),
     path("help", dashboard.help_page, name="help"),
     path("<uuid:public_id>/sync", dashboard.sync, name="sync"),
-    path("<uuid:public_id>/reconnect", oauth.reconnect, name="reconnect"),
+    path("<uuid:public_id>/reconnect", oauth.reauthorize, name="reauthorize"),
     path("<uuid:public_id>/disconnect", dashboard.confirm_disconnect, name="confirm_disconnect"),
     path("<uuid:public_id>/disconnect/confirmed", dashboard.disconnect, name="disconnect"),
 ]

@@ -1,12 +1,13 @@
 """A PostgreSQL for the whole run, and nothing reachable but this machine."""
 
+import copy
 import gc
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,30 +15,34 @@ from urllib.parse import urlsplit
 import environ
 import psycopg
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db.models.signals import post_migrate
 from django.test import TransactionTestCase
 from hypothesis import settings
 from psycopg import sql
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
-from tests.support.database.initial_data import sow
-from tests.support.database.truncation import empty
+from tests.support.database.initial_data import restore_initial_data
+from tests.support.database.module_rows import module_rows
+from tests.support.database.truncation import delete_all_rows
 from tests.support.fakes.intuit_server import Intuit, intuit_server
-from tests.support.processes.folders import open_folder
+from tests.support.processes.folders import temporary_folder
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ExitStack()
 
 # Without a clock and without a folder: a slow machine is no failure.
-settings.register_profile("house", deadline=None, database=None)
-settings.load_profile("house")
+settings.register_profile("infactor", deadline=None, database=None)
+settings.load_profile("infactor")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, with xdist for all workers, which inherit the environment."""
-    post_migrate.connect(sow, dispatch_uid="tests.support.database.initial_data")
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+    post_migrate.connect(restore_initial_data, dispatch_uid="tests.support.database.initial_data")
+    TransactionTestCase._fixture_teardown = delete_all_rows  # type: ignore[method-assign]
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     from infactor.embedded_postgres import postgres
@@ -109,9 +114,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def copy_folder() -> Iterator[Path]:
+def data_folder() -> Iterator[Path]:
     """A folder for one test's own infactor."""
-    with open_folder() as folder:
+    with temporary_folder() as folder:
         yield folder
 
 
@@ -122,3 +127,37 @@ def intuit(settings: Settings) -> Iterator[Intuit]:
     with intuit_server() as server:
         settings.SANDBOX_PORT = server.port
         yield server
+
+
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    """What builds the scenario of a file; a file that needs another one overrides this."""
+
+    def build() -> Scenario:
+        scenario = build_scenario()
+        scenario.terms()
+        return scenario
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def module_scenario(
+    scenario_builder: Callable[[], Scenario], django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Scenario]:
+    """The scenario of a file, built once."""
+    with module_rows(scenario_builder, django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture
+def scenario(module_scenario: Scenario, db: None) -> Scenario:
+    """A supplier that can be financed, and the staff: each test changes them in a savepoint of its own."""
+    return copy.deepcopy(module_scenario)
+
+
+@pytest.fixture
+def stopped_clock(scenario: Scenario) -> Iterator[None]:
+    """Time stands still at the moment of the scenario."""
+    with time_machine.travel(scenario.now, tick=False):
+        yield

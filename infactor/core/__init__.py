@@ -1,1 +1,1 @@
-"""Floor 0: money, moves, audit, fields, what every admin page shares."""
+"""What every app builds on: money, state transitions, audit log, encrypted fields, e-mail outbox, health checks."""

@@ -6,7 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
 
-class HouseAdminSite(admin.AdminSite):
+class InfactorAdminSite(admin.AdminSite):
     """Django's admin under our name; people sign in as everywhere else, with its rate limits."""
 
     site_header = "infactor staff"

@@ -1,4 +1,4 @@
-"""App configuration of the core, and the admin site behind the same sign-in as everything else."""
+"""App configuration of core, and of the admin site."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
@@ -6,14 +6,14 @@ from django.contrib.admin import apps as admin_apps
 
 class CoreConfig(AppConfig):
     name = "infactor.core"
-    verbose_name = "Audit trail and mails"
+    verbose_name = "Audit log and e-mail"
     label = "core"
     default = True
 
     def ready(self) -> None:
-        from infactor.core.health import system_checks  # noqa: F401  registers itself
+        from infactor.core.health import system_checks  # noqa: F401  registers the checks
 
 
 class AdminSite(admin_apps.AdminConfig):
     default = False
-    default_site = "infactor.core.admin_site.HouseAdminSite"
+    default_site = "infactor.core.admin_site.InfactorAdminSite"

@@ -1,4 +1,4 @@
-"""The audit trail: one row for everything that a person or the house did and may have to answer for."""
+"""Writes the audit log: one row for each action of a person or the system that matters later."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,10 +20,10 @@ def record(
     reason: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Write one event inside the caller's transaction, so that it stands or falls with what it tells of.
+    """Write one event in the caller's transaction, so that it is rolled back with the action it records.
 
-    `by` is a user, or None for the house itself (a task, a command). `details` must hold no secret and no
-    personal data: it is shown to staff as it is.
+    `by` is a user, or None for the system (a task, a command). `details` must hold no secrets and no personal data:
+    staff see it unchanged.
     """
     return AuditEvent.objects.create(
         at=at,

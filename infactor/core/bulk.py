@@ -1,4 +1,4 @@
-"""Many rows at once: PostgreSQL's COPY, inside the transaction of whoever calls, and a look at many keys."""
+"""Bulk inserts and updates with PostgreSQL's COPY, in the caller's transaction, and lookups by many keys."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Row = Sequence[Any]
 
 
 class InArray(models.Func):
-    """Whether a column holds one of many values, sent as one array: a thousand parameters cost more than the rows."""
+    """`column = ANY(array)`: one parameter for many values, where `IN` would send a thousand parameters."""
 
     output_field = models.BooleanField()
     template = "%(expressions)s)"
@@ -24,16 +24,16 @@ class InArray(models.Func):
 
 
 def copy_rows(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write new `rows` (values in the order of `columns`) into the table of `model`.
+    """Insert `rows`, each with its values in the order of `columns`, into the table of `model`.
 
-    Passes over `save()` and validators; the table's constraints hold. JSON columns take JSON text. Raises
+    Neither `save()` nor validators run; the table's constraints still apply. JSON columns take JSON text. Raises
     Django's database errors.
     """
     _copy(table=sql.Identifier(model._meta.db_table), model=model, columns=columns, rows=rows)
 
 
 def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
-    """Set `columns` of the rows of `model` whose primary key stands first in each of `rows`; how many were set."""
+    """Update `columns` of `model`; each of `rows` is a primary key and the values. Returns the number updated."""
     if not rows:
         return 0
     key_column = str(model._meta.pk.column)
@@ -58,7 +58,7 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
 
 
 class _JsonText(Dumper):
-    """JSON that is text already; a 1, the version of the form, stands before it on the wire."""
+    """Sends JSON text as jsonb. Its binary format is a version byte, 1, and then the text."""
 
     oid = 3802  # jsonb
     format = Format.BINARY
@@ -68,20 +68,20 @@ class _JsonText(Dumper):
 
 
 def _copy(*, table: sql.Identifier, model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """COPY in the binary form: half the work for numbers and times, a third for bytes."""
+    """Run COPY in binary format, which takes half the time for numbers and timestamps, a third for bytes."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         table, sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     )
-    # The wrapper turns the driver's errors into Django's; COPY has no name of its own on Django's cursor.
+    # wrap_database_errors turns psycopg's errors into Django's. Django's cursor has no COPY of its own.
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.cursor.adapters.register_dumper(None, _JsonText)
         with cursor.cursor.copy(statement) as copy:
-            copy.set_types([_type(model, name) for name in columns])
+            copy.set_types([_column_type(model, name) for name in columns])
             for row in rows:
                 copy.write_row(row)
 
 
-def _type(model: type[models.Model], column: str) -> str:
-    """The name of the column's type without its length: `varchar` for varchar(100)."""
+def _column_type(model: type[models.Model], column: str) -> str:
+    """The column's type without its length: `varchar` for varchar(100)."""
     field: models.Field = model._meta.get_field(column)  # type: ignore[assignment]
     return str(field.db_type(connection)).partition("(")[0]

@@ -1,4 +1,4 @@
-"""What every template may ask for."""
+"""Template variables that every page has."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def house(request: HttpRequest) -> dict[str, Any]:
-    """The address for help, and whether this is a machine of one's own."""
+def site_context(request: HttpRequest) -> dict[str, Any]:
+    """The support address, and whether infactor runs in local mode."""
     return {
         "support_email": settings.SUPPORT_EMAIL,
         "local_mode": getattr(settings, "LOCAL_MODE", False),

@@ -1,4 +1,4 @@
-"""Secrets at rest: a text column that only our keys can read, and the fingerprint by which one is found."""
+"""Encrypted text columns, and fingerprints to look up encrypted values."""
 
 import functools
 import hashlib
@@ -12,29 +12,29 @@ from django.core.signals import setting_changed
 from django.db import models
 
 
-class Undecipherable(Exception):
-    """A stored secret cannot be read with any key of FIELD_ENCRYPTION_KEYS."""
+class DecryptionError(Exception):
+    """A stored value cannot be decrypted with any key of FIELD_ENCRYPTION_KEYS."""
 
 
 @functools.cache
 def _cipher() -> MultiFernet:
     if not settings.FIELD_ENCRYPTION_KEYS:
-        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS is empty: secrets cannot be stored or read.")
+        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS is empty: secrets can be neither stored nor read.")
     return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
 
 
-def _forget_cipher(*, setting: str, **kwargs: Any) -> None:
+def _clear_cipher_cache(*, setting: str, **kwargs: Any) -> None:
     if setting == "FIELD_ENCRYPTION_KEYS":
         _cipher.cache_clear()
 
 
-setting_changed.connect(_forget_cipher)
+setting_changed.connect(_clear_cipher_cache)
 
 
 class EncryptedTextField(models.TextField):
-    """Text that is Fernet ciphertext in the database and plain in Python. It cannot be searched or ordered.
+    """Text that is Fernet ciphertext in the database and plain text in Python. It cannot be searched or ordered.
 
-    The first of FIELD_ENCRYPTION_KEYS encrypts, all of them decrypt; the empty string stays empty.
+    The first of FIELD_ENCRYPTION_KEYS encrypts, all of them decrypt. The empty string is stored as it is.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -48,7 +48,7 @@ class EncryptedTextField(models.TextField):
         try:
             return _cipher().decrypt(value.encode()).decode()
         except InvalidToken as error:
-            raise Undecipherable(
+            raise DecryptionError(
                 f"{self.model._meta.label}.{self.name} was encrypted with a key that is no longer in "
                 "FIELD_ENCRYPTION_KEYS."
             ) from error
@@ -60,8 +60,8 @@ class EncryptedTextField(models.TextField):
 
 
 def fingerprint(*parts: str) -> str:
-    """The HMAC-SHA256 of `parts` in hex: equal for equal values, tells nothing without FINGERPRINT_KEY."""
+    """The HMAC-SHA256 of `parts` in hex. Equal for equal values; reveals nothing without FINGERPRINT_KEY."""
     if not settings.FINGERPRINT_KEY:
-        raise ImproperlyConfigured("FINGERPRINT_KEY is empty: encrypted values could not be found again.")
+        raise ImproperlyConfigured("FINGERPRINT_KEY is empty: encrypted values could not be looked up.")
     message = "\x00".join(parts).encode()
     return hmac.new(settings.FINGERPRINT_KEY.encode(), message, hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""What must never stand in a log: tokens, keys, and lines of anyone's books."""
+"""Removes tokens, keys and customers' data from log events."""
 
 import re
 from collections.abc import MutableMapping
@@ -16,22 +16,22 @@ SECRET_TEXT = re.compile(
     r"|eyJ[\w-]{8,}[\w.\-]*"
     r"|RT1-[\w-]{6,}|AB[01]1[\w-]{16,}"
     r"|(?<=[?&])(?:code|state|realmId|access_token|refresh_token)=[^&\s'\"]+"
-    # These links are all that their pages ask for: a buyer's, and those of mails about a password or an address.
+    # Whoever has one of these links needs no password: a buyer's, and those to reset a password or confirm an address.
     r"|(?<=/buyer/)[^/\s'\"?]+|(?<=/reset/key/)[^/\s'\"?]+|(?<=/confirm-email/)[^/\s'\"?]+"
     r"|token (?:expired|revoked): ?\S+)"
 )
 QUERY = re.compile(r"\?\S+")
-# What a database error quotes: a whole row, whose text may have lines of its own.
+# A database error quotes a whole row, whose text may span several lines.
 QUOTED_ROW = re.compile(r"(?s)\b(DETAIL|CONTEXT):.*?(?=\n\n(?:The above exception|During handling)|\Z)")
 
 
 def redact_text(value: str) -> str:
-    """`value` without anything that looks like a token, a key, a callback's query or a row of the database."""
+    """`value` without anything that looks like a token, a key, an OAuth callback's query or a quoted database row."""
     return QUOTED_ROW.sub(rf"\1: {HIDDEN}", SECRET_TEXT.sub(HIDDEN, value))
 
 
 def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: hides values of secret keys, and secrets inside any text, however deep it lies."""
+    """Structlog processor: hides the values of secret keys, and secrets in any text, at every depth."""
     for key, value in event.items():
         if not key.startswith("_"):
             event[key] = _redacted(key, value)
@@ -39,11 +39,11 @@ def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> M
 
 
 def _redacted(key: str, value: Any) -> Any:
-    if key == "code" and isinstance(value, int):  # an HTTP status, no code of a consent
+    if key == "code" and isinstance(value, int):  # an HTTP status, not an OAuth code
         return value
     if SECRET_KEYS.search(key) and key not in PLAIN_KEYS and value not in (None, ""):
         return HIDDEN
-    if key == "request" and isinstance(value, str):  # what people look for are names, numbers and addresses
+    if key == "request" and isinstance(value, str):  # search terms are names, numbers and addresses
         value = QUERY.sub(f"?{HIDDEN}", value)
     if isinstance(value, str):
         return redact_text(value)

@@ -1,12 +1,12 @@
-"""No page of anyone's books is kept by a browser or a proxy."""
+"""Forbids browsers and proxies to store pages."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 
-def private_by_default(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Every answer that does not say otherwise is `no-store`; static files are answered before this."""
+def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Set `Cache-Control: no-store` unless the view has set it. Static files never reach this middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

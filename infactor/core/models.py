@@ -1,4 +1,4 @@
-"""What every table of the house can lean on: timestamps, and the audit trail."""
+"""Timestamps for every table, the audit log, the e-mail outbox and heartbeats."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class TimestampedModel(models.Model):
-    """Adds when a row was made and last saved (UTC)."""
+    """Adds the moments when a row was created and last saved (UTC)."""
 
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
@@ -17,9 +17,9 @@ class TimestampedModel(models.Model):
 
 
 class OutgoingMail(TimestampedModel):
-    """A mail is a row first, written with what it tells of; a task sends it and says when.
+    """A message in the e-mail outbox; see core.email.outbox.
 
-    `key` names what the mail is about, so that nobody is told the same thing twice.
+    `key` names what the message reports, so that nobody gets the same message twice.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -34,14 +34,14 @@ class OutgoingMail(TimestampedModel):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["not_before"], condition=models.Q(sent_at__isnull=True), name="mail_waiting")]
+        indexes = [models.Index(fields=["not_before"], condition=models.Q(sent_at__isnull=True), name="mail_pending")]
 
     def __str__(self) -> str:
         return self.key
 
 
 class Heartbeat(models.Model):
-    """When a part of the house was last seen at work; what must beat and does not is named by `/readyz`."""
+    """When a background process last ran. `/readyz` reports one that is late."""
 
     name = models.CharField(max_length=40, primary_key=True)
     seen_at = models.DateTimeField()
@@ -51,11 +51,11 @@ class Heartbeat(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to which row, and when. Written by `audit.record`; the database refuses changes and deletes."""
+    """Who did what to which row, and when. Written by `audit.record`; a trigger rejects changes and deletes."""
 
     at = models.DateTimeField(db_index=True)
     event = models.CharField(max_length=80, help_text="noun.verb, for instance quickbooks.connected")
-    # No constraint: the trail outlives the people and the rows that it names.
+    # No foreign key constraint: the log outlives the people and the rows that it names.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
@@ -74,5 +74,5 @@ class AuditEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError("An audit event is written once and never changed.")
+            raise TypeError("Audit events are append-only: an event is never changed.")
         super().save(*args, **kwargs)

@@ -1,15 +1,15 @@
-"""Why something was decided, in words that somebody else understands later."""
+"""The reason that staff must give for a decision."""
 
-SHORTEST = 5
+MIN_LENGTH = 5
 
 
 class ReasonMissing(ValueError):
-    """A decision without a reason."""
+    """A decision was made without a reason."""
 
 
-def said(reason: str) -> str:
-    """`reason` in one line. Raises ReasonMissing for less than a word or two."""
-    words = " ".join(reason.split())
-    if len(words) < SHORTEST:
-        raise ReasonMissing("Say why in a sentence that somebody else understands later.")
-    return words
+def require_reason(reason: str) -> str:
+    """`reason` in one line. Raises ReasonMissing if it has fewer than MIN_LENGTH characters."""
+    text = " ".join(reason.split())
+    if len(text) < MIN_LENGTH:
+        raise ReasonMissing("Give a reason in a sentence that others will understand later.")
+    return text

@@ -1,6 +1,6 @@
-"""What the house does every minute whoever is looking: it sends its mails, and shows that it is alive.
+"""Celery tasks that run every minute: send due e-mail, and record the heartbeat of the background processes.
 
-A beat that rings, a broker that carries and a worker that answers are all needed for the heartbeat to be noted.
+The heartbeat is recorded only if beat, broker and worker all work.
 """
 
 import structlog
@@ -15,22 +15,22 @@ log = structlog.get_logger(__name__)
 
 
 @shared_task(max_retries=0)
-def send_mails() -> None:
-    """Send the mails that are due; a mail that is missed now goes the next time."""
-    done = outbox.send_due(now=timezone.now)
-    if done.sent or done.refused:
-        log.info("mails_sent", sent=done.sent, refused=done.refused)
+def send_emails() -> None:
+    """Send the e-mail that is due. A message that is missed now is sent by the next run."""
+    result = outbox.send_due(now=timezone.now)
+    if result.sent or result.failed:
+        log.info("emails_sent", sent=result.sent, failed=result.failed)
 
 
 @shared_task(max_retries=0)
 def heartbeat() -> None:
-    """Beat, broker and worker are alive."""
-    heartbeats.note(name=heartbeats.BACKGROUND, at=timezone.now())
+    """Record that beat, broker and worker are alive."""
+    heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now())
 
 
-def ring_mails() -> None:
-    """Send now what somebody waits for. A broker that is away is no error: beat rings again."""
+def enqueue_send_emails() -> None:
+    """Have a worker send due e-mail now. An unreachable broker is no error: beat does it within a minute."""
     try:
-        send_mails.delay()
+        send_emails.delay()
     except (OperationalError, OSError):
         log.warning("broker_unreachable")

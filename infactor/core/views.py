@@ -1,4 +1,4 @@
-"""Pages of the whole house: errors in plain words, and whether it is alive."""
+"""Error pages, and the endpoints for liveness and readiness."""
 
 import sys
 
@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 
 from infactor.core.health import readiness
 
-COME_AGAIN = 30  # seconds
+RETRY_AFTER = 30  # seconds
 
 
 @require_safe
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while this process answers and reaches its database, else 503."""
+    """Liveness: 200 while this process reaches its database, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -31,23 +31,25 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 while the installation can do its work, else 503 with a sentence for each thing that is wrong."""
-    troubles = readiness.troubles(at=timezone.now())
-    if troubles:
-        return JsonResponse({"status": "not ready", "troubles": troubles}, status=503)
+    """Readiness: 200 if every check passes, else 503 with a sentence for each that failed."""
+    failures = readiness.failures(at=timezone.now())
+    if failures:
+        return JsonResponse({"status": "not ready", "failures": failures}, status=503)
     return JsonResponse({"status": "ready"})
 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of what nobody foresaw. A database that is full, away or overloaded is no fault of the page: then it is
-    503, and says when to come again. Without context processors: they would ask the database who is signed in."""
+    """The page for an unexpected error: 503 with Retry-After if the database is full, down or overloaded, else 500.
+
+    Rendered without context processors, which would query the database for the user.
+    """
     if isinstance(sys.exc_info()[1], OperationalError):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(COME_AGAIN)})
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page of a form that was sent without its token: usually one left open since before sign-in."""
+    """The page for a form without a valid CSRF token, usually one that was left open since before sign-in."""
     return render(request, "403_csrf.html", status=403)

@@ -128,7 +128,7 @@ def badge(invoice: Invoice, *, today: date) -> StatusLabel:
 
 def list_badge(invoice: Invoice, *, today: date) -> StatusLabel | None:
     """The badge of a list; None where the invoice's own status says it: it is in financing, or nothing is owed."""
-    if getattr(invoice, "is_bought_back", False):
+    if getattr(invoice, "is_repurchased", False):
         return BOUGHT_BACK
     status_says_it = invoice.state in IN_STATES or invoice.books_status in NOT_OWED
     return None if status_says_it else badge(invoice, today=today)

@@ -10,23 +10,24 @@ from django.db import IntegrityError, models, transaction
 
 from infactor.core import audit
 from infactor.financing import dual_control, payouts, terms_in_force
-from infactor.financing.advances import closing, funding
-from infactor.financing.dual_control import SecondPersonNeeded
-from infactor.financing.models import Advance, Approval, Disbursement
-from infactor.financing.policy import changes
-from infactor.financing.value_dates import today_of
+from infactor.financing.advances import funding, settlements, write_offs
+from infactor.financing.dual_control import ApproverRequired
+from infactor.financing.models import Advance, Approval, Payout
+from infactor.financing.policy import limits, overrides
+from infactor.financing.policy.terms import set_terms
+from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
 
-class ApprovalRefused(Exception):
+class ApprovalError(Exception):
     """It cannot be asked for, or not be decided, so; the message says why."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class ApprovalRequest:
     """Something that may need two people. `arguments` are what `kind` needs, as JSON: keys, text, ISO dates.
 
     `permission` is what who asks must have; `summary` says with figures what will be done.
@@ -42,17 +43,17 @@ class Plan:
     arguments: Mapping[str, Any]
 
 
-def do_or_ask(*, plan: Plan, by: User, at: datetime) -> Approval | None:
+def execute_or_request_approval(*, request: ApprovalRequest, by: User, at: datetime) -> Approval | None:
     """Do it at once where one person may, and return None; else ask for a second one, and return what was asked.
 
     Raises what the service behind it raises, NotAllowed among it, and ApprovalRefused where it is asked for already.
     """
-    roles.require(by, plan.permission)
+    roles.require(by, request.permission)
     try:
         with transaction.atomic():
-            _do(plan.kind, plan.arguments, by=by, second=None, at=at)
-    except SecondPersonNeeded:
-        return _ask(plan, by=by, at=at)
+            _execute(request.kind, request.arguments, by=by, approver=None, at=at)
+    except ApproverRequired:
+        return _request_approval(request, by=by, at=at)
     return None
 
 
@@ -62,29 +63,29 @@ def approve(*, approval: Approval, by: User, at: datetime) -> Approval:
     Raises NotAllowed (also for who asked), ApprovalRefused, and what the service behind it raises: the world may have
     moved on.
     """
-    roles.require(by, dual_control.APPROVE)
+    roles.require(by, dual_control.APPROVE_MONEY_OUT)
     with transaction.atomic():
-        current = _open(approval)
-        if current.asked_by_id == by.pk:
+        current = _lock_undecided(approval)
+        if current.requested_by_id == by.pk:
             raise roles.NotAllowed("Somebody else than who asked has to approve.")
         _decide(current, Approval.Decision.APPROVED, by=by, at=at, reason="")
-        _do(current.kind, current.arguments, by=current.asked_by, second=by, at=at)
+        _execute(current.kind, current.arguments, by=current.requested_by, approver=by, at=at)
         return current
 
 
 def refuse(*, approval: Approval, by: User, at: datetime, reason: str) -> Approval:
     """Say no, or take back what one asked for oneself."""
-    if approval.asked_by_id != by.pk:
-        roles.require(by, dual_control.APPROVE)
+    if approval.requested_by_id != by.pk:
+        roles.require(by, dual_control.APPROVE_MONEY_OUT)
     if not reason.strip():
-        raise ApprovalRefused("Say why.")
+        raise ApprovalError("Say why.")
     with transaction.atomic():
-        current = _open(approval)
+        current = _lock_undecided(approval)
         _decide(current, Approval.Decision.REFUSED, by=by, at=at, reason=reason)
         return current
 
 
-def _ask(plan: Plan, *, by: User, at: datetime) -> Approval:
+def _request_approval(plan: ApprovalRequest, *, by: User, at: datetime) -> Approval:
     try:
         with transaction.atomic():
             asked = Approval.objects.create(
@@ -95,8 +96,8 @@ def _ask(plan: Plan, *, by: User, at: datetime) -> Approval:
                 amount=plan.amount,
                 arguments=dict(plan.arguments),
                 summary=plan.summary[:300],
-                asked_by=by,
-                asked_at=at,
+                requested_by=by,
+                requested_at=at,
             )
             audit.record(
                 event="approval.asked",
@@ -108,15 +109,15 @@ def _ask(plan: Plan, *, by: User, at: datetime) -> Approval:
             )
             return asked
     except IntegrityError as error:
-        if "one_open_approval_a_subject" not in str(error):
+        if "one_open_approval_per_subject" not in str(error):
             raise
-        raise ApprovalRefused("Somebody has asked for this already: a second person has to approve it.") from error
+        raise ApprovalError("Somebody has asked for this already: a second person has to approve it.") from error
 
 
-def _open(approval: Approval) -> Approval:
-    current = Approval.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=approval.pk)
+def _lock_undecided(approval: Approval) -> Approval:
+    current = Approval.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=approval.pk)
     if current.decided_at is not None:
-        raise ApprovalRefused("This was decided already.")
+        raise ApprovalError("This was decided already.")
     return current
 
 
@@ -134,93 +135,93 @@ def _decide(approval: Approval, decision: str, *, by: User, at: datetime, reason
     )
 
 
-def _do(kind: str, arguments: Mapping[str, Any], *, by: User, second: User | None, at: datetime) -> None:
-    ACTS[Approval.Kind(kind)](arguments, by, second, at)
+def _execute(kind: str, arguments: Mapping[str, Any], *, by: User, approver: User | None, at: datetime) -> None:
+    EXECUTORS[Approval.Kind(kind)](arguments, by, approver, at)
 
 
-def _fund(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+def _fund(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier", "terms").get(pk=given["advance"])
-    on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
-    funding.fund(advance=advance, value_date=on, by=by, second=second, at=at, reason=given.get("reason", ""))
+    on = _value_date(given, supplier=advance.supplier, at=at, approved=approver is not None)
+    funding.fund(advance=advance, value_date=on, by=by, approver=approver, at=at, reason=given.get("reason", ""))
 
 
-def _settle(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+def _settle(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
-    on = _day(given, supplier=advance.supplier, at=at, approved=second is not None)
+    on = _value_date(given, supplier=advance.supplier, at=at, approved=approver is not None)
     sets_off = given.get("sets_off", False)
-    closing.settle(advance=advance, value_date=on, by=by, second=second, at=at, sets_off=sets_off)
+    settlements.settle(advance=advance, value_date=on, by=by, approver=approver, at=at, with_set_off=sets_off)
 
 
-def _write_off(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+def _write_off(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
     on = date.fromisoformat(given["value_date"])
-    closing.write_off(advance=advance, value_date=on, by=by, second=second, at=at, reason=given["reason"])
+    write_offs.write_off(advance=advance, value_date=on, by=by, approver=approver, at=at, reason=given["reason"])
 
 
-def _pass_on(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
+def _remit(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     supplier = Supplier.objects.get(pk=given["supplier"])
-    payouts.pass_on(
+    payouts.remit(
         supplier=supplier,
         currency=given["currency"],
         amount=Decimal(given["amount"]),
-        value_date=_day(given, supplier=supplier, at=at, approved=second is not None),
+        value_date=_value_date(given, supplier=supplier, at=at, approved=approver is not None),
         by=by,
-        second=second,
+        approver=approver,
         at=at,
     )
 
 
-def _pay_again(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    payout = Disbursement.objects.select_related("supplier").get(pk=given["payout"])
-    on = _day(given, supplier=payout.supplier, at=at, approved=second is not None)
-    payouts.send_again(payout=payout, value_date=on, by=by, second=second, at=at)
+def _resend(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    payout = Payout.objects.select_related("supplier").get(pk=given["payout"])
+    on = _value_date(given, supplier=payout.supplier, at=at, approved=approver is not None)
+    payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at)
 
 
-def _override(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    changes.override(
+def _override(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    overrides.override(
         rule=given["rule"],
         invoice=_row(Invoice, given.get("invoice")),
         buyer=_row(Buyer, given.get("buyer")),
         until=date.fromisoformat(given["until"]) if given.get("until") else None,
         reason=given["reason"],
         by=by,
-        second=second,
+        approver=approver,
         at=at,
     )
 
 
-def _limit(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    changes.set_limit(
+def _limit(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    limits.set_limit(
         debtor=_row(Debtor, given.get("debtor")),
         supplier=_row(Supplier, given.get("supplier")),
         currency=given["currency"],
         amount=Decimal(given["amount"]),
         reason=given["reason"],
         by=by,
-        second=second,
+        approver=approver,
         at=at,
     )
 
 
-def _terms(given: Mapping[str, Any], by: User, second: User | None, at: datetime) -> None:
-    changes.set_terms(terms=terms_in_force.from_text(given=given), by=by, second=second, at=at)
+def _terms(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    set_terms(terms=terms_in_force.from_text(given=given), by=by, approver=approver, at=at)
 
 
 def _row(model: type[models.Model], key: int | None) -> Any:
     return None if key is None else model._default_manager.get(pk=key)
 
 
-def _day(given: Mapping[str, Any], *, supplier: Supplier, at: datetime, approved: bool) -> date:
+def _value_date(given: Mapping[str, Any], *, supplier: Supplier, at: datetime, approved: bool) -> date:
     """The day that was asked for; what is approved only later is paid no earlier than on the day of the approval."""
     asked = date.fromisoformat(given["value_date"])
-    return max(asked, today_of(supplier=supplier, at=at)) if approved else asked
+    return max(asked, supplier_today(supplier=supplier, at=at)) if approved else asked
 
 
-ACTS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, datetime], None]] = {
+EXECUTORS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, datetime], None]] = {
     Approval.Kind.FUND: _fund,
     Approval.Kind.SETTLE: _settle,
-    Approval.Kind.PASS_ON: _pass_on,
-    Approval.Kind.PAY_AGAIN: _pay_again,
+    Approval.Kind.REMIT: _remit,
+    Approval.Kind.RESEND: _resend,
     Approval.Kind.WRITE_OFF: _write_off,
     Approval.Kind.OVERRIDE: _override,
     Approval.Kind.LIMIT: _limit,

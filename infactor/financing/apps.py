@@ -13,6 +13,6 @@ class FinancingConfig(AppConfig):
         from infactor.ledger import integrity
         from infactor.verification import subscribers
 
-        subscribers.register(scheduled_transitions.heard)
-        subscribers.register(tasks.heard)
-        integrity.register(name="advances", check=reconciliation.compare)
+        subscribers.register(scheduled_transitions.on_verification_changed)
+        subscribers.register(tasks.on_verification_changed)
+        integrity.register(name="advances", check=reconciliation.find_discrepancies)

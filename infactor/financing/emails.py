@@ -11,109 +11,118 @@ from django.utils import timezone
 
 from infactor.core.email import outbox
 from infactor.financing.accounting.payoff import Repurchase, Settlement
-from infactor.financing.models import Advance, Case, Collection, Disbursement, Match, Offer, OfferLine, RequestLine
+from infactor.financing.models import (
+    Advance,
+    Case,
+    Collection,
+    CollectionAllocation,
+    Offer,
+    OfferLine,
+    Payout,
+    RequestLine,
+)
 from infactor.suppliers.models import Membership
 
 
 def request_refused(*, line: RequestLine) -> None:
-    _tell(line.supplier_id, "request_refused", f"request_line:{line.pk}", line=line)
+    _enqueue(line.supplier_id, "request_refused", f"request_line:{line.pk}", line=line)
 
 
-def request_dropped(*, line: RequestLine) -> None:
-    _tell(line.supplier_id, "request_dropped", f"request_line:{line.pk}", line=line)
+def request_cancelled(*, line: RequestLine) -> None:
+    _enqueue(line.supplier_id, "request_dropped", f"request_line:{line.pk}", line=line)
 
 
 def offer_made(*, offer: Offer) -> None:
     lines = _lines(offer)
     cash = sum((line.advance for line in lines), Decimal(0))
-    _tell(offer.supplier_id, "offer_made", f"offer:{offer.pk}", offer=offer, lines=lines, cash=cash)
+    _enqueue(offer.supplier_id, "offer_made", f"offer:{offer.pk}", offer=offer, lines=lines, cash=cash)
 
 
 def offer_withdrawn(*, offer: Offer) -> None:
-    _tell(offer.supplier_id, "offer_withdrawn", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
+    _enqueue(offer.supplier_id, "offer_withdrawn", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
 
 
 def offer_expired(*, offer: Offer) -> None:
-    _tell(offer.supplier_id, "offer_expired", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
+    _enqueue(offer.supplier_id, "offer_expired", f"offer:{offer.pk}", offer=offer, lines=_lines(offer))
 
 
 def offer_accepted(*, offer: Offer, advances: list[Advance]) -> None:
     cash = sum((advance.amount for advance in advances), Decimal(0))
-    _tell(offer.supplier_id, "offer_accepted", f"offer:{offer.pk}", offer=offer, advances=advances, cash=cash)
+    _enqueue(offer.supplier_id, "offer_accepted", f"offer:{offer.pk}", offer=offer, advances=advances, cash=cash)
 
 
-def cancelled(*, advance: Advance) -> None:
-    _tell(advance.supplier_id, "cancelled", advance.owner, advance=advance)
+def advance_cancelled(*, advance: Advance) -> None:
+    _enqueue(advance.supplier_id, "cancelled", advance.ledger_owner, advance=advance)
 
 
-def funded(*, advance: Advance, payout: Disbursement) -> None:
-    _tell(advance.supplier_id, "funded", advance.owner, advance=advance, payout=payout)
+def funded(*, advance: Advance, payout: Payout) -> None:
+    _enqueue(advance.supplier_id, "funded", advance.ledger_owner, advance=advance, payout=payout)
 
 
-def partly_paid(*, advance: Advance, match: Match) -> None:
-    _tell(advance.supplier_id, "partly_paid", f"match:{match.pk}", advance=advance, match=match)
+def partly_paid(*, advance: Advance, allocation: CollectionAllocation) -> None:
+    _enqueue(advance.supplier_id, "partly_paid", f"match:{allocation.pk}", advance=advance, match=allocation)
 
 
 def buyer_paid(*, advance: Advance) -> None:
     """Once for each time that it is paid: a payment may be returned, and come again."""
-    paid = Match.objects.filter(advance=advance).count()
-    _tell(advance.supplier_id, "buyer_paid", f"{advance.owner}:{paid}", advance=advance)
+    paid = CollectionAllocation.objects.filter(advance=advance).count()
+    _enqueue(advance.supplier_id, "buyer_paid", f"{advance.ledger_owner}:{paid}", advance=advance)
 
 
-def settled(*, advance: Advance, told: Settlement) -> None:
-    _tell(advance.supplier_id, "settled", advance.owner, advance=advance, told=told)
+def settled(*, advance: Advance, settlement: Settlement) -> None:
+    _enqueue(advance.supplier_id, "settled", advance.ledger_owner, advance=advance, told=settlement)
 
 
-def short_allowed(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
+def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
     """`number` counts how often less was allowed: the same amount twice is told twice."""
-    _tell(
+    _enqueue(
         advance.supplier_id,
         "short_allowed",
-        f"{advance.owner}:{number}",
+        f"{advance.ledger_owner}:{number}",
         advance=advance,
         amount=amount,
         reason=reason,
     )
 
 
-def repurchased(*, advance: Advance, told: Repurchase) -> None:
-    _tell(advance.supplier_id, "repurchased", advance.owner, advance=advance, told=told)
+def repurchased(*, advance: Advance, repurchase: Repurchase) -> None:
+    _enqueue(advance.supplier_id, "repurchased", advance.ledger_owner, advance=advance, told=repurchase)
 
 
 def written_off(*, advance: Advance) -> None:
-    _tell(advance.supplier_id, "written_off", advance.owner, advance=advance)
+    _enqueue(advance.supplier_id, "written_off", advance.ledger_owner, advance=advance)
 
 
 def payment_returned(*, advance: Advance, amount: Decimal, collection: Collection, reason: str) -> None:
-    occurrence = f"{collection.owner}:{advance.pk}"
-    _tell(advance.supplier_id, "payment_returned", occurrence, advance=advance, amount=amount, reason=reason)
+    occurrence = f"{collection.ledger_owner}:{advance.pk}"
+    _enqueue(advance.supplier_id, "payment_returned", occurrence, advance=advance, amount=amount, reason=reason)
 
 
 def case_opened(*, case: Case) -> None:
-    _tell(case.supplier_id, f"{case.kind}_opened", f"case:{case.pk}", case=case, advance=case.advance)
+    _enqueue(case.supplier_id, f"{case.kind}_opened", f"case:{case.pk}", case=case, advance=case.advance)
 
 
 def case_closed(*, case: Case) -> None:
-    _tell(case.supplier_id, "case_closed", f"case:{case.pk}", case=case, advance=case.advance)
+    _enqueue(case.supplier_id, "case_closed", f"case:{case.pk}", case=case, advance=case.advance)
 
 
-def passed_on(*, payout: Disbursement) -> None:
-    _tell(payout.supplier_id, "passed_on", payout.owner, payout=payout)
+def surplus_remitted(*, payout: Payout) -> None:
+    _enqueue(payout.supplier_id, "passed_on", payout.ledger_owner, payout=payout)
 
 
-def payout_failed(*, payout: Disbursement) -> None:
-    _tell(payout.supplier_id, "payout_failed", payout.owner, payout=payout)
+def payout_failed(*, payout: Payout) -> None:
+    _enqueue(payout.supplier_id, "payout_failed", payout.ledger_owner, payout=payout)
 
 
-def sent_again(*, payout: Disbursement) -> None:
-    _tell(payout.supplier_id, "sent_again", payout.owner, payout=payout)
+def payout_resent(*, payout: Payout) -> None:
+    _enqueue(payout.supplier_id, "sent_again", payout.ledger_owner, payout=payout)
 
 
 def _lines(offer: Offer) -> list[OfferLine]:
     return list(offer.lines.select_related("invoice").order_by("pk"))
 
 
-def _page(event: str, **said: Any) -> str:
+def _link(event: str, **said: Any) -> str:
     """The address of the page on which the supplier reads on, or does what is asked for."""
     if event == "payout_failed":
         return reverse("dashboard:bank")
@@ -125,7 +134,7 @@ def _page(event: str, **said: Any) -> str:
     return reverse("dashboard:statement")
 
 
-def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
+def _enqueue(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
     """Write the mail of `event` to every owner of the supplier; `occurrence` keeps it from being told twice."""
     owners = Membership.objects.filter(
         supplier=supplier_id, role=Membership.Role.OWNER, user__is_active=True
@@ -133,14 +142,14 @@ def _tell(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
     for owner in owners:
         context = {
             "supplier": owner.supplier,
-            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, _page(event, **said)),
+            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, _link(event, **said)),
             "support_email": settings.SUPPORT_EMAIL,
             **said,
         }
         with timezone.override(owner.supplier.zone):  # the moments of a mail are those of the supplier's pages
             subject = render_to_string(f"financing/email/{event}_subject.txt", context)
             body = render_to_string(f"financing/email/{event}_message.txt", context)
-        outbox.write(
+        outbox.enqueue(
             key=f"financing.{event}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
             subject=subject,

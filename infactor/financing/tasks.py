@@ -21,27 +21,27 @@ log = structlog.get_logger(__name__)
 @shared_task(max_retries=0, expires=120)
 def reckon(supplier_id: int) -> None:
     """Judge the invoices of one supplier anew, unless that was done meanwhile or a moment ago."""
-    if not recalculation.due(at=timezone.now(), among=[supplier_id]):
+    if not recalculation.suppliers_due(at=timezone.now(), supplier_ids=[supplier_id]):
         return
-    done = recalculation.reckon(supplier_id=supplier_id, at=timezone.now())
-    log.info("reckoned", supplier=supplier_id, invoices=done.count, changed=done.changed, seconds=str(done.seconds))
+    done = recalculation.recalculate(supplier_id=supplier_id, at=timezone.now())
+    log.info("reckoned", supplier=supplier_id, invoices=done.evaluated, changed=done.written, seconds=str(done.seconds))
 
 
 @shared_task(max_retries=0)
 def reckon_due() -> None:
     """Ring for every supplier whose judgements are behind."""
-    for supplier_id in recalculation.due(at=timezone.now()):
+    for supplier_id in recalculation.suppliers_due(at=timezone.now()):
         reckon.delay(supplier_id)
 
 
 @shared_task(max_retries=0, expires=120)
 def follow() -> None:
     """What the clock, books and buyers' answers ask for: expired offers, voided invoices, disputes, recourse."""
-    if done := scheduled_transitions.follow(at=timezone.now()):
+    if done := scheduled_transitions.apply_due(at=timezone.now()):
         log.info("financing_followed", done=done)
 
 
-def ring(supplier_id: int) -> None:
+def notify(supplier_id: int) -> None:
     """Ring for a supplier of whom something has changed. A broker that is away is no error: beat rings again."""
     try:
         reckon.delay(supplier_id)
@@ -50,6 +50,6 @@ def ring(supplier_id: int) -> None:
         log.warning("broker_unreachable", supplier=supplier_id)
 
 
-def heard(*, verification: Verification, at: datetime, by: User | None) -> None:
+def on_verification_changed(*, verification: Verification, at: datetime, by: User | None) -> None:
     """A buyer was asked or has answered: once that is committed, nobody waits for beat to read what it means."""
-    transaction.on_commit(partial(ring, verification.supplier_id))
+    transaction.on_commit(partial(notify, verification.supplier_id))

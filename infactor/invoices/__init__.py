@@ -1,1 +1,1 @@
-"""Facts: buyers, invoices and the books that they come from."""
+"""Suppliers' receivables: invoices, buyers, payments and credit memos as their accounting systems have them."""

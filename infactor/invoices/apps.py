@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration of invoices."""
 
 from django.apps import AppConfig
 

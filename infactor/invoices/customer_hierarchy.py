@@ -1,4 +1,4 @@
-"""Which customer a job rolls up to: its top customer, who owes for all of its jobs."""
+"""Customers and sub-customers (jobs): the root customer owes for all of its sub-customers."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,43 +6,45 @@ from infactor.invoices.models import Buyer
 from infactor.suppliers.models import Supplier
 
 
-def top_of(*, buyer: Buyer) -> Buyer:
-    """The top customer of `buyer`, which is itself where it is no job."""
-    top = tops_among(buyers=[buyer.pk])[buyer.pk]
-    return buyer if top == buyer.pk else Buyer.objects.get(pk=top)
+def root_customer(*, buyer: Buyer) -> Buyer:
+    """The root customer of `buyer`, which is `buyer` itself unless it is a sub-customer."""
+    root = roots_of(buyers=[buyer.pk])[buyer.pk]
+    return buyer if root == buyer.pk else Buyer.objects.get(pk=root)
 
 
-def tops_of(*, supplier: Supplier) -> dict[int, int]:
-    """The key of the top customer of every buyer of `supplier`, by the buyer's key. One query."""
-    return climbed(parents=dict(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id")))
+def supplier_roots(*, supplier: Supplier) -> dict[int, int]:
+    """The root customer of every buyer of `supplier`, as {buyer id: root id}. One query."""
+    return roots_by_customer(
+        parents=dict(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id"))
+    )
 
 
-def tops_among(*, buyers: Collection[int]) -> dict[int, int]:
-    """The key of the top customer of each of these buyers, whosever they are. One query for each level of jobs."""
+def roots_of(*, buyers: Collection[int]) -> dict[int, int]:
+    """The root customer of each of `buyers`, as {buyer id: root id}. One query for each level of sub-customers."""
     parents: dict[int, int | None] = {}
-    wanted = set(buyers)
-    while wanted:
-        parents |= dict(Buyer.objects.filter(pk__in=wanted).order_by().values_list("pk", "parent_id"))
-        wanted = {parent for parent in parents.values() if parent is not None and parent not in parents}
-    tops = climbed(parents=parents)
-    return {buyer: tops[buyer] for buyer in buyers if buyer in tops}
+    missing = set(buyers)
+    while missing:
+        parents |= dict(Buyer.objects.filter(pk__in=missing).order_by().values_list("pk", "parent_id"))
+        missing = {parent for parent in parents.values() if parent is not None and parent not in parents}
+    roots = roots_by_customer(parents=parents)
+    return {buyer: roots[buyer] for buyer in buyers if buyer in roots}
 
 
-def climbed(*, parents: Mapping[int, int | None]) -> dict[int, int]:
-    """The top of each key of `parents`.
+def roots_by_customer(*, parents: Mapping[int, int | None]) -> dict[int, int]:
+    """The root of each customer, from {customer id: parent id or None}.
 
-    Customers that are each other's jobs, which books should not but could say, have the smallest key among them.
+    Customers that are each other's parents, which should not be but can be, have the smallest id among them as root.
     """
-    tops: dict[int, int] = {}
+    roots: dict[int, int] = {}
     for start in parents:
         path: list[int] = []
-        here = start
-        while here not in tops and here not in path:
-            path.append(here)
-            parent = parents.get(here)
+        customer = start
+        while customer not in roots and customer not in path:
+            path.append(customer)
+            parent = parents.get(customer)
             if parent is None or parent not in parents:
                 break
-            here = parent
-        top = tops[here] if here in tops else min(path[path.index(here) :])
-        tops.update(dict.fromkeys(path, top))
-    return tops
+            customer = parent
+        root = roots[customer] if customer in roots else min(path[path.index(customer) :])
+        roots.update(dict.fromkeys(path, root))
+    return roots

@@ -1,32 +1,32 @@
-"""The same invoice elsewhere: in another supplier's books, or in other books of the same supplier.
+"""Finds invoices that were financed or entered twice: in another supplier's books, or again in the same supplier's.
 
-Same date, amount, currency, number and buyer, as people read them. One that was bought collides with its like in the
-same books, too, and even when it is deleted or voided there: it may have been written once more to be sold again.
-What it collided with is for staff only.
+Two invoices are duplicates if they have the same date, amount, currency, number and buyer. Within one company file this
+counts only if one of them was purchased: it may have been entered again to be sold again. A purchased invoice counts
+even after it was deleted or voided in the books. Only staff see what an invoice duplicates.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db import connection
 
-from infactor.invoices.customer_hierarchy import tops_among
-from infactor.invoices.debtors.company_names import bare
+from infactor.invoices.customer_hierarchy import roots_of
+from infactor.invoices.debtors.company_names import normalized_name
 from infactor.invoices.models import Buyer, CompanyFile
-from infactor.invoices.search_text import fold
+from infactor.invoices.search_text import normalize
 from infactor.invoices.states import FUNDED, BooksStatus, State
 from infactor.suppliers.models import Supplier
 
-BOUGHT = (State.PROPOSAL_ACCEPTED, *FUNDED)
-AT_MOST = 20  # of one invoice: whoever reads them has seen enough by then
-_RUN = re.compile(r"[^\W\d_]+|\d+")
-_SAYS_NOTHING = re.compile(r"(invoice|inv|number|num|no|nr)+")
+PURCHASED = (State.PROPOSAL_ACCEPTED, *FUNDED)
+MAX_DUPLICATES = 20  # reported for one invoice; staff need no more to decide
+_LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
+_WORD_FOR_INVOICE = re.compile(r"(invoice|inv|number|num|no|nr)+")
 
 
-class Collision(NamedTuple):
-    """One invoice that looks the same, and where it is. `state` is its state with infactor."""
+class Duplicate(NamedTuple):
+    """One invoice that looks the same, and where it is. `state` is its state at infactor."""
 
     invoice_id: int
     supplier_id: int
@@ -36,8 +36,8 @@ class Collision(NamedTuple):
     state: str
 
 
-class _Row(NamedTuple):
-    """An invoice that shares its date, amount and currency with one of other books."""
+class _Candidate(NamedTuple):
+    """An invoice that shares its date, amount and currency with another one."""
 
     pk: int
     supplier_id: int
@@ -46,79 +46,103 @@ class _Row(NamedTuple):
     state: str
     buyer_id: int | None
     company_name: str
-    figures: tuple[object, ...]
+    date_amount_currency: tuple[object, ...]
+
+    @property
+    def is_purchased(self) -> bool:
+        return self.state in PURCHASED
 
 
-def normalised(number: str) -> str:
-    """`number` for comparing: "Invoice No. INV-00107/a" becomes "107a"; empty where it says nothing."""
-    runs = _RUN.findall(fold(number))
-    kept = (run.lstrip("0") or "0" if run.isdecimal() else run for run in runs if not _SAYS_NOTHING.fullmatch(run))
-    return "".join(kept)
+# The ways in which a buyer is known: the key of its debtor, or a normalized name.
+_Identity = int | str
+# The candidates of each buyer in each company file.
+_Index = Mapping[_Identity, Mapping[int, list[_Candidate]]]
 
 
-def collisions(*, supplier: Supplier) -> dict[int, tuple[Collision, ...]]:
-    """For each invoice of `supplier` that is found elsewhere what it collides with, at most AT_MOST each.
+def normalized_number(number: str) -> str:
+    """`number` in the form that is compared: "Invoice No. INV-00107/a" becomes "107a". Empty if nothing is left."""
+    parts = _LETTERS_OR_DIGITS.findall(normalize(number))
+    return "".join(
+        part.lstrip("0") or "0" if part.isdecimal() else part for part in parts if not _WORD_FOR_INVOICE.fullmatch(part)
+    )
 
-    Deleted and voided ones that nobody bought and those worth nothing collide with nothing. A handful of queries,
-    however many there are: only invoices whose figures are found once more are looked at one by one.
+
+def find_duplicates(*, supplier: Supplier) -> dict[int, tuple[Duplicate, ...]]:
+    """The duplicates of each invoice of `supplier` that has any, by invoice id, at most MAX_DUPLICATES each.
+
+    Invoices without an amount above zero have none, nor do deleted and voided ones that were never purchased. Takes
+    three queries, and one for each level of sub-customers, however many invoices there are.
     """
-    alike: dict[tuple[object, ...], list[_Row]] = defaultdict(list)
-    for row in _shared(supplier):
-        if number := normalised(row.number):
-            alike[*row.figures, number].append(row)
-    groups = [rows for rows in alike.values() if len(rows) > 1 and _may_collide(rows)]
-    rows = [row for group in groups for row in group]
-    buyers = _buyers(rows)
-    files = CompanyFile.objects.select_related("supplier").in_bulk({row.company_file_id for row in rows})
-    found: dict[int, tuple[Collision, ...]] = {}
+    groups = _candidate_groups(supplier)
+    candidates = [candidate for group in groups for candidate in group]
+    identities = _buyer_identities(candidates)
+    files = CompanyFile.objects.select_related("supplier").in_bulk({one.company_file_id for one in candidates})
+    found: dict[int, tuple[Duplicate, ...]] = {}
     for group in groups:
-        places = _places(group, buyers=buyers)
-        for row in group:
-            if row.supplier_id != supplier.pk:
-                continue
-            same = {
-                other.pk: other
-                for buyer in buyers[row.pk]
-                for file, others in places[buyer].items()
-                for other in others
-                if other.pk != row.pk and (file != row.company_file_id or other.state in BOUGHT)
-            }
-            if same:
-                told = sorted(same)[:AT_MOST]
-                found[row.pk] = tuple(_told(same[pk], files[same[pk].company_file_id]) for pk in told)
+        index = _index_by_buyer_and_file(group, identities=identities)
+        for invoice in group:
+            if invoice.supplier_id == supplier.pk:
+                others = {one.pk: one for one in _duplicates_of(invoice, index=index, identities=identities)}
+                if others:
+                    reported = [others[pk] for pk in sorted(others)[:MAX_DUPLICATES]]
+                    found[invoice.pk] = tuple(_duplicate(one, files[one.company_file_id]) for one in reported)
     return found
 
 
-def _may_collide(rows: Iterable[_Row]) -> bool:
-    """Whether these are in several books, or one of them was bought."""
-    return len({row.company_file_id for row in rows}) > 1 or any(row.state in BOUGHT for row in rows)
+def _candidate_groups(supplier: Supplier) -> list[list[_Candidate]]:
+    """Candidates with the same date, amount, currency and number, where at least one may duplicate another."""
+    groups: dict[tuple[object, ...], list[_Candidate]] = defaultdict(list)
+    for candidate in _candidates(supplier):
+        if number := normalized_number(candidate.number):
+            groups[*candidate.date_amount_currency, number].append(candidate)
+    return [group for group in groups.values() if len(group) > 1 and _may_hold_duplicates(group)]
 
 
-def _places(group: Iterable[_Row], *, buyers: Mapping[int, frozenset[object]]) -> dict[object, dict[int, list[_Row]]]:
-    """The invoices of each buyer by company file, no more of one than are told: thousands may be the same.
+def _may_hold_duplicates(group: Iterable[_Candidate]) -> bool:
+    """Whether the group spans several company files or holds a purchased invoice."""
+    return len({one.company_file_id for one in group}) > 1 or any(one.is_purchased for one in group)
 
-    Those that were bought are among them before all others.
+
+def _index_by_buyer_and_file(group: Iterable[_Candidate], *, identities: Mapping[int, frozenset[_Identity]]) -> _Index:
+    """The candidates of each buyer in each company file, purchased ones first.
+
+    At most MAX_DUPLICATES for one buyer and file: thousands may be the same, and no more are reported.
     """
-    places: dict[object, dict[int, list[_Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in sorted(group, key=lambda row: row.state not in BOUGHT):
-        for buyer in buyers[row.pk]:
-            if len(others := places[buyer][row.company_file_id]) < AT_MOST:
-                others.append(row)
-    return places
+    index: dict[_Identity, dict[int, list[_Candidate]]] = defaultdict(lambda: defaultdict(list))
+    for candidate in sorted(group, key=lambda one: not one.is_purchased):
+        for identity in identities[candidate.pk]:
+            entries = index[identity][candidate.company_file_id]
+            if len(entries) < MAX_DUPLICATES:
+                entries.append(candidate)
+    return index
 
 
-def _shared(supplier: Supplier) -> Iterable[_Row]:
-    """Live or bought invoices of anybody whose date, amount and currency `supplier` has in one company file and
-    somebody, perhaps itself, in another; or has twice in one, and one of them was bought."""
+def _duplicates_of(
+    invoice: _Candidate, *, index: _Index, identities: Mapping[int, frozenset[_Identity]]
+) -> Iterator[_Candidate]:
+    """Candidates of the same buyer that are in another company file or were purchased; some may come twice."""
+    for identity in identities[invoice.pk]:
+        for company_file_id, others in index[identity].items():
+            for other in others:
+                if other.pk != invoice.pk and (company_file_id != invoice.company_file_id or other.is_purchased):
+                    yield other
+
+
+def _candidates(supplier: Supplier) -> list[_Candidate]:
+    """Live or purchased invoices, of any supplier, whose date, amount and currency are shared.
+
+    `supplier` has them in one company file, and somebody, perhaps `supplier` itself, has them in another; or `supplier`
+    has them twice in one file, and one of those was purchased.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH mine AS MATERIALIZED (
                 SELECT txn_date, invoice_amount, currency,
                        min(company_file_id) <> max(company_file_id)
-                           OR (count(*) > 1 AND bool_or(state = ANY(%(bought)s))) AS is_shared
+                           OR (count(*) > 1 AND bool_or(state = ANY(%(purchased)s))) AS is_shared
                 FROM invoices_invoice
-                WHERE supplier_id = %(supplier)s AND (books_status <> ALL(%(dead)s) OR state = ANY(%(bought)s))
+                WHERE supplier_id = %(supplier)s AND (books_status <> ALL(%(inactive)s) OR state = ANY(%(purchased)s))
                   AND txn_date IS NOT NULL AND invoice_amount > 0 AND invoice_no <> ''
                 GROUP BY txn_date, invoice_amount, currency
             ), shared AS MATERIALIZED (
@@ -127,40 +151,49 @@ def _shared(supplier: Supplier) -> Iterable[_Row]:
                     SELECT FROM invoices_invoice AS other
                     WHERE other.txn_date = mine.txn_date AND other.invoice_amount = mine.invoice_amount
                       AND other.currency = mine.currency AND other.supplier_id <> %(supplier)s
-                      AND (other.books_status <> ALL(%(dead)s) OR other.state = ANY(%(bought)s))
+                      AND (other.books_status <> ALL(%(inactive)s) OR other.state = ANY(%(purchased)s))
                 )
             )
             SELECT invoice.id, invoice.supplier_id, invoice.company_file_id, invoice.invoice_no, invoice.state,
                    invoice.buyer_id, invoice.company_name, txn_date, invoice_amount, currency
             FROM shared JOIN invoices_invoice AS invoice USING (txn_date, invoice_amount, currency)
-            WHERE (invoice.books_status <> ALL(%(dead)s) OR invoice.state = ANY(%(bought)s))
+            WHERE (invoice.books_status <> ALL(%(inactive)s) OR invoice.state = ANY(%(purchased)s))
               AND invoice.invoice_no <> ''
             ORDER BY invoice.id
             """,
             {
                 "supplier": supplier.pk,
-                "dead": [BooksStatus.VOIDED.value, BooksStatus.DELETED.value],
-                "bought": [state.value for state in BOUGHT],
+                "inactive": [BooksStatus.VOIDED.value, BooksStatus.DELETED.value],
+                "purchased": [state.value for state in PURCHASED],
             },
         )
-        return [_Row._make((*row[:7], row[7:])) for row in cursor.fetchall()]
+        return [_Candidate._make((*row[:7], row[7:])) for row in cursor.fetchall()]
 
 
-def _buyers(rows: Iterable[_Row]) -> dict[int, frozenset[object]]:
-    """By what the buyer of each invoice is known: its top customer's debtor and names, else the invoice's own name."""
-    rows = list(rows)
-    tops = tops_among(buyers={row.buyer_id for row in rows if row.buyer_id is not None})
-    known = {
-        pk: frozenset({debtor, bare(name), bare(company_name)} - {None, ""})
-        for pk, debtor, name, company_name in Buyer.objects.filter(pk__in=set(tops.values()))
+def _buyer_identities(candidates: Iterable[_Candidate]) -> dict[int, frozenset[_Identity]]:
+    """How the buyer of each candidate is known, by invoice id.
+
+    The debtor and the names of its root customer; for an invoice without a buyer, the company name on the invoice.
+    """
+    candidates = list(candidates)
+    roots = roots_of(buyers={one.buyer_id for one in candidates if one.buyer_id is not None})
+    of_root: dict[int, frozenset[_Identity]] = {
+        pk: frozenset(
+            identity for identity in (debtor_id, normalized_name(name), normalized_name(company_name)) if identity
+        )
+        for pk, debtor_id, name, company_name in Buyer.objects.filter(pk__in=set(roots.values()))
         .order_by()
         .values_list("pk", "debtor_id", "name", "company_name")
     }
     return {
-        row.pk: frozenset({bare(row.company_name)} - {""}) if row.buyer_id is None else known[tops[row.buyer_id]]
-        for row in rows
+        one.pk: frozenset({normalized_name(one.company_name)} - {""})
+        if one.buyer_id is None
+        else of_root[roots[one.buyer_id]]
+        for one in candidates
     }
 
 
-def _told(row: _Row, file: CompanyFile) -> Collision:
-    return Collision(row.pk, row.supplier_id, file.supplier.name, file.name, row.number, row.state)
+def _duplicate(candidate: _Candidate, file: CompanyFile) -> Duplicate:
+    return Duplicate(
+        candidate.pk, candidate.supplier_id, file.supplier.name, file.name, candidate.number, candidate.state
+    )

@@ -1,7 +1,7 @@
-"""The lines and taxes of an invoice, as the books' own JSON has them, made fit for a table.
+"""Parses the lines and taxes of an invoice from the accounting system's JSON, for display.
 
-Nothing in that JSON can be relied on: a key may be missing and a value may be of any type. What cannot be read is
-shown as such; it never breaks the page.
+The JSON is untrusted: keys may be missing and values may have any type. What cannot be parsed is shown as unreadable
+and never raises.
 """
 
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
-# More lines than anybody reads on one page; the rest is counted.
-LINES_AT_MOST = 1000
-DEEPEST = 3
-SHIPPING = "SHIPPING_ITEM_ID"
-DIGITS_AT_MOST = 20
+# Nobody reads more lines on one page. Further ones are only counted.
+MAX_LINES = 1000
+MAX_DEPTH = 3
+SHIPPING_ITEM_ID = "SHIPPING_ITEM_ID"
+MAX_DIGITS = 20
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line as it is shown. An amount that is there but cannot be read is None with `unreadable`."""
+    """One line for display. If there is an amount that cannot be parsed, it is None and `unreadable` is set."""
 
     kind: str
     title: str
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines that are shown, and how many more there are."""
+    """The lines that are shown, and the number of those that are not."""
 
     shown: tuple[Line, ...]
     left_out: int
@@ -45,7 +45,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class TaxLine:
-    """One tax: its rate's reference, how much, of what."""
+    """One tax: the name of its rate, the percentage, the taxable amount and the tax."""
 
     rate: str
     percent: Decimal | None
@@ -53,10 +53,10 @@ class TaxLine:
     amount: Decimal | None
 
 
-def lines(items: Any) -> Lines:
-    """Every line of `items`, lines inside a group after it and deeper."""
+def parse_lines(items: Any) -> Lines:
+    """The lines of `items`. The lines of a group follow it, with a higher `depth`."""
     every = _walk(items, depth=0)
-    shown = tuple(islice(every, LINES_AT_MOST))
+    shown = tuple(islice(every, MAX_LINES))
     return Lines(shown, sum(1 for _ in every))
 
 
@@ -67,12 +67,12 @@ def _walk(items: Any, *, depth: int) -> Iterator[Line]:
             continue
         kind = _kind(item)
         yield _line(item, kind=kind, depth=depth)
-        if kind == "GroupLine" and depth < DEEPEST:
+        if kind == "GroupLine" and depth < MAX_DEPTH:
             yield from _walk(_dict(item.get("GroupLineDetail")).get("Line"), depth=depth + 1)
 
 
 def _kind(item: dict) -> str:
-    """`SalesItemLine` of both spellings: SalesItemLineDetail and SALES_ITEM_LINE_DETAIL."""
+    """`SalesItemLine` for both spellings, SalesItemLineDetail and SALES_ITEM_LINE_DETAIL."""
     name = text(item.get("DetailType"))
     if "_" in name or name.isupper():
         name = "".join(part.capitalize() for part in name.split("_"))
@@ -86,7 +86,7 @@ def _line(item: dict, *, kind: str, depth: int) -> Line:
         case "SalesItemLine":
             detail = _dict(item.get("SalesItemLineDetail"))
             reference = _dict(detail.get("ItemRef"))
-            shipping = text(reference.get("value")) == SHIPPING
+            shipping = text(reference.get("value")) == SHIPPING_ITEM_ID
             title = "Shipping" if shipping else text(reference.get("name")) or description or "Item"
             return Line(
                 kind=kind,
@@ -107,16 +107,16 @@ def _line(item: dict, *, kind: str, depth: int) -> Line:
         case "DiscountLine":
             percent = number(_dict(item.get("DiscountLineDetail")).get("DiscountPercent"))
             title = "Discount" if percent is None else f"Discount {percent.normalize():f} %"
-            lowered = None if amount is None else -abs(amount)
-            return Line(kind, title, description, amount=lowered, unreadable=unreadable, depth=depth)
+            negative = None if amount is None else -abs(amount)
+            return Line(kind, title, description, amount=negative, unreadable=unreadable, depth=depth)
         case "SubTotalLine":
             return Line(kind, "Subtotal", description, amount=amount, unreadable=unreadable, depth=depth)
         case "DescriptionOnly" | "DescriptionLine" | "DescriptionOnlyLine":
             return Line(kind, description or "Note", amount=amount or None, unreadable=unreadable, depth=depth)
         case _:
             title = description or "Other line"
-            told = f"QuickBooks calls it {kind}." if kind else ""
-            return Line("unknown", title, told, amount=amount, unreadable=unreadable, depth=depth)
+            note = f"QuickBooks calls it {kind}." if kind else ""
+            return Line("unknown", title, note, amount=amount, unreadable=unreadable, depth=depth)
 
 
 def _amount(item: dict) -> tuple[Decimal | None, bool]:
@@ -125,11 +125,11 @@ def _amount(item: dict) -> tuple[Decimal | None, bool]:
     return amount, amount is None and value not in (None, "")
 
 
-def tax_lines(tax_details: Any) -> list[TaxLine]:
+def parse_tax_lines(tax_details: Any) -> list[TaxLine]:
     """The taxes of an invoice, one for each rate."""
     found = _dict(tax_details).get("TaxLine")
     taxes = []
-    for item in found[:LINES_AT_MOST] if isinstance(found, list) else []:
+    for item in found[:MAX_LINES] if isinstance(found, list) else []:
         detail = _dict(_dict(item).get("TaxLineDetail"))
         reference = _dict(detail.get("TaxRateRef"))
         taxes.append(
@@ -143,34 +143,30 @@ def tax_lines(tax_details: Any) -> list[TaxLine]:
     return taxes
 
 
-def linked(transactions: Any) -> list[tuple[str, str]]:
-    """(kind, reference) of everything in the books that this invoice hangs together with."""
+def parse_linked_transactions(transactions: Any) -> list[tuple[str, str]]:
+    """(type, id) of each transaction that the invoice is linked to."""
     found = [_dict(item) for item in transactions] if isinstance(transactions, list) else []
-    return [(text(one.get("TxnType")) or "Transaction", text(one.get("TxnId"))) for one in found[:LINES_AT_MOST] if one]
+    return [(text(one.get("TxnType")) or "Transaction", text(one.get("TxnId"))) for one in found[:MAX_LINES] if one]
 
 
 def text(value: Any) -> str:
-    """`value` if it is text or a number, else nothing."""
+    """`value` as text if it is text or a number, else ""."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else ""
 
 
 def number(value: Any) -> Decimal | None:
-    """`value` as a number of a size that can be written down, else None."""
+    """`value` as a finite Decimal of a displayable size, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         return None
-    if isinstance(value, str) and len(value) > DIGITS_AT_MOST * 2:
+    if isinstance(value, str) and len(value) > MAX_DIGITS * 2:
         return None
     try:
         found = Decimal(value)
     except (InvalidOperation, ValueError):
         return None
-    if (
-        not found.is_finite()
-        or abs(found.adjusted()) > DIGITS_AT_MOST
-        or len(found.as_tuple().digits) > 2 * DIGITS_AT_MOST
-    ):
+    if not found.is_finite() or abs(found.adjusted()) > MAX_DIGITS or len(found.as_tuple().digits) > 2 * MAX_DIGITS:
         return None
     return found
 

@@ -1,7 +1,7 @@
-"""What a supplier is owed, as financing weighs it: invoices, buyers, credits and dilution, each in one query or two.
+"""A supplier's receivables for eligibility assessment: invoices, buyers, credits and dilution.
 
-Every figure of a buyer is its top customer's: jobs are rolled up, and the key 0 stands for no buyer. All amounts are in
-the currency beside them. Everything is read at once, so that a hundred thousand invoices cost one pass.
+Figures of sub-customers are added to their root customer; the buyer id 0 means no buyer. All amounts are in the
+currency beside them. Each function takes one or two queries, so a hundred thousand invoices are read in one pass.
 """
 
 from collections import defaultdict
@@ -14,20 +14,20 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from infactor.invoices.customer_hierarchy import climbed, tops_of
+from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
-NOBODY = 0
-LIVE = ~Q(books_status__in=[BooksStatus.VOIDED, BooksStatus.DELETED])
-LIVE_DOCUMENT = Q(is_void=False, deleted_at=None)
+NO_BUYER = 0
+ACTIVE_INVOICES = ~Q(books_status__in=[BooksStatus.VOIDED, BooksStatus.DELETED])
+ACTIVE_DOCUMENTS = Q(is_void=False, deleted_at=None)
 
 BuyerAndCurrency = tuple[int, str]
 
 
 class ReceivableInvoice(NamedTuple):
-    """One invoice, whatever its states. `email` may be empty, as may `buyer_name`; what cannot be read is None."""
+    """One invoice in any state. `email` and `buyer_name` may be empty; an unreadable amount or date is None."""
 
     id: int
     public_id: UUID
@@ -47,7 +47,7 @@ class ReceivableInvoice(NamedTuple):
 
 
 class BuyerFacts(NamedTuple):
-    """A top customer with its jobs. `paid_invoices` were paid with money; `last_paid` is when money last came."""
+    """A root customer with its sub-customers. `paid_invoices` were paid with money; `last_paid` is the last payment."""
 
     id: int
     public_id: UUID
@@ -61,28 +61,28 @@ class BuyerFacts(NamedTuple):
 
 
 class Dilution(NamedTuple):
-    """What was credited and what was invoiced in the same time, both with tax."""
+    """The sums of credit memos and of invoices in one period, both with tax."""
 
     credits: Decimal
     invoiced: Decimal
 
 
 class DilutionDay(NamedTuple):
-    """The same of what was issued on one day."""
+    """The sums of credit memos and invoices of one day."""
 
     day: date
     credits: Decimal
     invoiced: Decimal
 
 
-def load(*, supplier: Supplier, those: Q | None = None) -> list[ReceivableInvoice]:
-    """Every invoice of `supplier` (or `those` of them) without its heavy columns, the oldest row first."""
+def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableInvoice]:
+    """The invoices of `supplier` that meet `condition`, without their large columns, oldest row first."""
     known = list(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id", "name"))
-    tops = climbed(parents={pk: parent for pk, parent, _ in known})
+    roots = roots_by_customer(parents={pk: parent for pk, parent, _ in known})
     names = {pk: name for pk, _, name in known}
     rows = (
-        Invoice.objects.of(supplier)
-        .filter(Q() if those is None else those)
+        Invoice.objects.for_supplier(supplier)
+        .filter(Q() if condition is None else condition)
         .order_by("pk")
         .values_list(
             "pk",
@@ -104,21 +104,28 @@ def load(*, supplier: Supplier, those: Q | None = None) -> list[ReceivableInvoic
     )
     found = []
     for pk, public_id, number, buyer, name, email, *figures in rows.iterator(chunk_size=5000):
-        head = (pk, public_id, number, tops.get(buyer or NOBODY, NOBODY), name or names.get(buyer or NOBODY, ""), email)
+        head = (
+            pk,
+            public_id,
+            number,
+            roots.get(buyer or NO_BUYER, NO_BUYER),
+            name or names.get(buyer or NO_BUYER, ""),
+            email,
+        )
         found.append(ReceivableInvoice._make((*head, *figures)))
     return found
 
 
 def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
-    """Every top customer of `supplier` by its key."""
-    tops = tops_of(supplier=supplier)
+    """Every root customer of `supplier`, by id."""
+    roots = supplier_roots(supplier=supplier)
     paid: dict[int, int] = defaultdict(int)
     for buyer, count in _paid_with_money(supplier):
-        paid[tops[buyer]] += count
+        paid[roots[buyer]] += count
     last: dict[int, date] = {}
     for buyer, day in _last_paid(supplier):
-        last[tops[buyer]] = max(day, last.get(tops[buyer], day))
-    rows = Buyer.objects.filter(supplier=supplier, pk__in=set(tops.values())).order_by("pk").select_related("debtor")
+        last[roots[buyer]] = max(day, last.get(roots[buyer], day))
+    rows = Buyer.objects.filter(supplier=supplier, pk__in=set(roots.values())).order_by("pk").select_related("debtor")
     return {
         buyer.pk: BuyerFacts(
             id=buyer.pk,
@@ -136,44 +143,44 @@ def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
 
 
 def open_credits(*, supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
-    """What live credit memos still take off what a buyer owes; one whose rest cannot be read counts in full."""
+    """The unapplied credit of each buyer. A credit memo whose remaining amount is unreadable counts in full."""
     rows = (
-        CreditMemo.objects.filter(LIVE_DOCUMENT, supplier=supplier)
+        CreditMemo.objects.filter(ACTIVE_DOCUMENTS, supplier=supplier)
         .order_by()
         .values_list("buyer_id", "currency")
         .annotate(left=Sum(Coalesce("remaining", "amount")))
     )
-    sums = _rolled_up(rows, tops=tops_of(supplier=supplier))
+    sums = _roll_up(rows, roots=supplier_roots(supplier=supplier))
     return {key: left for key, left in sums.items() if left > 0}
 
 
 def dilution(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, Dilution]:
-    """Credit memos issued on or after `since`, and invoices from then to `until`; what is void or deleted is left out.
+    """Sums of credit memos issued on or after `since`, and of invoices from then to `until`, by buyer and currency.
 
-    What is dated ahead is not delivered: it makes no credit smaller.
+    Voided and deleted documents are left out, as are invoices dated ahead: what is not delivered dilutes nothing.
     """
     credits = _credited(supplier, since).values_list("buyer_id", "currency").annotate(sum=Sum("amount"))
     invoices = _invoiced(supplier, since, until).values_list("buyer_id", "currency").annotate(sum=Sum("invoice_amount"))
-    tops = tops_of(supplier=supplier)
-    credited, invoiced = _rolled_up(credits, tops=tops), _rolled_up(invoices, tops=tops)
+    roots = supplier_roots(supplier=supplier)
+    credited, invoiced = _roll_up(credits, roots=roots), _roll_up(invoices, roots=roots)
     zero = Decimal(0)
     return {key: Dilution(credited.get(key, zero), invoiced.get(key, zero)) for key in sorted({*credited, *invoiced})}
 
 
 def dilution_days(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, tuple[DilutionDay, ...]]:
-    """The same day by day, the oldest first, for the buyers that were credited anything."""
-    tops = tops_of(supplier=supplier)
+    """The same for each day, oldest first, for the buyers that have any credit memo."""
+    roots = supplier_roots(supplier=supplier)
     by_day = ("buyer_id", "currency", "issued_on")
     credits = list(_credited(supplier, since).values_list(*by_day).annotate(sum=Sum("amount")))
-    credited = {(tops.get(buyer or NOBODY, NOBODY), currency) for buyer, currency, _, _ in credits}
-    debtors = {top for top, _ in credited}
-    theirs = [buyer for buyer, top in tops.items() if top in debtors]
-    invoices = _invoiced(supplier, since, until).filter(buyer__in=theirs)
+    credited = {(roots.get(buyer or NO_BUYER, NO_BUYER), currency) for buyer, currency, _, _ in credits}
+    credited_roots = {root for root, _ in credited}
+    credited_buyers = [buyer for buyer, root in roots.items() if root in credited_roots]
+    invoices = _invoiced(supplier, since, until).filter(buyer__in=credited_buyers)
     rows = invoices.values_list("buyer_id", "currency", "txn_date").annotate(sum=Sum("invoice_amount"))
     found: dict[BuyerAndCurrency, dict[date, list[Decimal]]] = {key: {} for key in sorted(credited)}
-    for side, some in enumerate((credits, rows)):
-        for buyer, currency, day, amount in some:
-            key = (tops.get(buyer or NOBODY, NOBODY), currency)
+    for side, sums in enumerate((credits, rows)):
+        for buyer, currency, day, amount in sums:
+            key = (roots.get(buyer or NO_BUYER, NO_BUYER), currency)
             if key in found and amount is not None:
                 found[key].setdefault(day, [Decimal(0), Decimal(0)])[side] += amount
     return {
@@ -182,22 +189,25 @@ def dilution_days(*, supplier: Supplier, since: date, until: date) -> dict[Buyer
 
 
 def _credited(supplier: Supplier, since: date) -> "QuerySet[CreditMemo]":
-    return CreditMemo.objects.filter(LIVE_DOCUMENT, supplier=supplier, issued_on__gte=since).order_by()
+    return CreditMemo.objects.filter(ACTIVE_DOCUMENTS, supplier=supplier, issued_on__gte=since).order_by()
 
 
 def _invoiced(supplier: Supplier, since: date, until: date) -> "QuerySet[Invoice]":
-    return Invoice.objects.of(supplier).filter(LIVE, txn_date__range=(since, until)).order_by()
+    return Invoice.objects.for_supplier(supplier).filter(ACTIVE_INVOICES, txn_date__range=(since, until)).order_by()
 
 
 def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
-    """How many invoices of each buyer were paid. One that only credits brought to zero says nothing of paying."""
-    laid = PaymentAllocation.objects.filter(
+    """The number of paid invoices of each buyer. One that only credits brought to zero does not count as paid."""
+    allocations = PaymentAllocation.objects.filter(
         invoice=OuterRef("pk"), payment__is_void=False, payment__deleted_at__isnull=True
     )
     return (
-        Invoice.objects.of(supplier)
+        Invoice.objects.for_supplier(supplier)
         .filter(books_status=BooksStatus.PAID, invoice_amount__gt=0, buyer__isnull=False)
-        .exclude(Exists(laid.filter(payment__moves_money=False)) & ~Exists(laid.filter(payment__moves_money=True)))
+        .exclude(
+            Exists(allocations.filter(payment__moves_money=False))
+            & ~Exists(allocations.filter(payment__moves_money=True))
+        )
         .order_by()
         .values_list("buyer_id")
         .annotate(count=Count("pk"))
@@ -207,7 +217,7 @@ def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
 def _last_paid(supplier: Supplier) -> Iterable[tuple[int, date]]:
     return (
         BooksPayment.objects.filter(
-            LIVE_DOCUMENT, supplier=supplier, moves_money=True, paid_on__isnull=False, buyer__isnull=False
+            ACTIVE_DOCUMENTS, supplier=supplier, moves_money=True, paid_on__isnull=False, buyer__isnull=False
         )
         .order_by()
         .values_list("buyer_id")
@@ -215,11 +225,11 @@ def _last_paid(supplier: Supplier) -> Iterable[tuple[int, date]]:
     )
 
 
-def _rolled_up(
-    rows: Iterable[tuple[int | None, str, Decimal | None]], *, tops: Mapping[int, int]
+def _roll_up(
+    rows: Iterable[tuple[int | None, str, Decimal | None]], *, roots: Mapping[int, int]
 ) -> dict[BuyerAndCurrency, Decimal]:
     sums: dict[BuyerAndCurrency, Decimal] = defaultdict(Decimal)
     for buyer, currency, amount in rows:
         if amount is not None:
-            sums[tops.get(buyer, NOBODY) if buyer else NOBODY, currency] += amount
+            sums[roots.get(buyer, NO_BUYER) if buyer else NO_BUYER, currency] += amount
     return dict(sums)

@@ -1,4 +1,4 @@
-"""Questions about a supplier's invoices: lists, totals, ages. They read and change nothing."""
+"""Queries on a supplier's invoices: the invoice list, single invoices, totals by currency and aging."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
-from infactor.core.money import LARGEST
+from infactor.core.money import MAX_AMOUNT
 from infactor.invoices.models import Buyer, Invoice
-from infactor.invoices.search_text import fold
+from infactor.invoices.search_text import normalize
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
-EVERYTHING = Q()
-OWED = Q(books_status__in=[BooksStatus.OPEN, BooksStatus.PARTLY_PAID])
+ALL = Q()
+OUTSTANDING = Q(books_status__in=[BooksStatus.OPEN, BooksStatus.PARTLY_PAID])
 INCOMPLETE = (
     Q(invoice_no="")
     | Q(payable_date=None)
@@ -27,8 +27,8 @@ INCOMPLETE = (
     | Q(currency="")
     | Q(buyer=None, company_name="")
 )
-# What lists and files show; the rest of a row stays in the database.
-LISTED = (
+# The columns that lists and CSV files show; the others are deferred.
+LIST_COLUMNS = (
     "public_id",
     "invoice_no",
     "company_name",
@@ -44,10 +44,10 @@ LISTED = (
     "qbk_invoice_id",
     "source",
 )
-# The columns of JSON and notes may be megabytes each, and no list shows them.
-HEAVY = ("items", "tax_details", "linked_txn", "private_note", "search_text")
-WORDS_AT_MOST = 8
-DUE_SOON = timedelta(days=30)
+# JSON and notes, which may be megabytes each. No list shows them.
+LARGE_COLUMNS = ("items", "tax_details", "linked_txn", "private_note", "search_text")
+MAX_SEARCH_WORDS = 8
+DUE_SOON_WINDOW = timedelta(days=30)
 
 SORTS: dict[str, tuple[str, ...]] = {
     "number": ("invoice_no",),
@@ -61,10 +61,10 @@ SORTS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a person asks of the list. Empty means everything; `sort` is a key of SORTS, with a minus for descending.
+class InvoiceFilters:
+    """Filters of the invoice list; an empty one matches everything. `sort` is a key of SORTS, "-" for descending.
 
-    What `financing` means is known on an upper floor, which hands the condition in.
+    The dashboard knows what `financing` means, and passes the condition as `extra`.
     """
 
     text: str = ""
@@ -77,56 +77,56 @@ class Filters:
     sort: str = "-issued"
 
     @property
-    def narrow(self) -> bool:
-        """Whether they leave anything out."""
+    def is_narrowing(self) -> bool:
+        """Whether any filter is set."""
         return any((self.text, self.status, self.currency, self.buyer, self.due_from, self.due_to, self.financing))
 
 
 @dataclass(frozen=True)
-class Size:
-    """How many invoices there are, how many of them match, and in which currencies they are."""
+class InvoiceCounts:
+    """The number of invoices, how many of them match the filters, and the currencies of all of them."""
 
-    everything: int
+    total: int
     matching: int
     currencies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Sums:
-    """So many invoices, worth so much together, all of one currency."""
+class Totals:
+    """The number of some invoices and the sum of their amounts, in one currency."""
 
     count: int
     amount: Decimal
 
 
 @dataclass(frozen=True)
-class Summary:
-    """One currency of one supplier. `aging` is (from day, to day, sums) past the due date, in order.
+class CurrencySummary:
+    """The figures of one supplier in one currency. `aging` is (first day, last day, totals) past the due date.
 
-    Open invoices whose amount cannot be read are counted in `unreadable` and stand in no sum.
+    Open invoices with an unreadable amount are counted in `unreadable` and are part of no sum.
     """
 
     currency: str
-    open: Sums
-    overdue: Sums
-    due_soon: Sums
-    paid: Sums
+    open: Totals
+    overdue: Totals
+    due_soon: Totals
+    paid: Totals
     unreadable: int
-    not_due: Sums
-    no_due_date: Sums
-    aging: tuple[tuple[int, int | None, Sums], ...] = field(default_factory=tuple)
+    not_due: Totals
+    no_due_date: Totals
+    aging: tuple[tuple[int, int | None, Totals], ...] = field(default_factory=tuple)
 
 
-AGES: tuple[tuple[int, int | None], ...] = ((1, 30), (31, 60), (61, 90), (91, None))
+AGING_BUCKETS: tuple[tuple[int, int | None], ...] = ((1, 30), (31, 60), (61, 90), (91, None))
 
 
 def status_condition(*, status: str, today: date) -> Q:
-    """Which invoices a status of the list's filter means; `today` is the supplier's day."""
+    """The condition for a value of the status filter; `today` is the supplier's day."""
     match status:
         case "open":
-            return OWED
+            return OUTSTANDING
         case "overdue":
-            return OWED & Q(payable_date__lt=today)
+            return OUTSTANDING & Q(payable_date__lt=today)
         case "incomplete":
             return INCOMPLETE & ~Q(books_status__in=[BooksStatus.VOIDED, BooksStatus.DELETED])
         case BooksStatus.PARTLY_PAID | BooksStatus.PAID | BooksStatus.VOIDED | BooksStatus.DELETED:
@@ -135,10 +135,10 @@ def status_condition(*, status: str, today: date) -> Q:
             return Q()
 
 
-def _condition(*, filters: Filters, today: date) -> Q:
+def _condition(*, filters: InvoiceFilters, today: date) -> Q:
     condition = status_condition(status=filters.status, today=today)
-    for word in fold(filters.text).split()[:WORDS_AT_MOST]:
-        condition &= _word(word)
+    for word in normalize(filters.text).split()[:MAX_SEARCH_WORDS]:
+        condition &= _matches_word(word)
     if filters.currency:
         condition &= Q(currency=filters.currency)
     if filters.buyer:
@@ -150,33 +150,33 @@ def _condition(*, filters: Filters, today: date) -> Q:
     return condition
 
 
-def _word(word: str) -> Q:
-    """Invoices with `word` in their number or buyer or, where it reads as an amount, worth that much."""
+def _matches_word(word: str) -> Q:
+    """Invoices with `word` in their number or buyer, or with that amount if `word` is one."""
     found = Q(search_text__contains=word)
     try:
         amount = Decimal(word.replace(",", "").lstrip("$€£"))
     except InvalidOperation:
         return found
-    if not amount.is_finite() or not -LARGEST < amount < LARGEST:
+    if not amount.is_finite() or not -MAX_AMOUNT < amount < MAX_AMOUNT:
         return found
     return found | Q(invoice_amount=amount) | Q(balance=amount)
 
 
-def size(*, supplier: Supplier, filters: Filters, today: date, also: Q = EVERYTHING) -> Size:
-    """One query for everything that the head of the list needs; what matches must meet `also`, too."""
-    condition = _condition(filters=filters, today=today) & also
-    row = Invoice.objects.of(supplier).aggregate(
+def invoice_counts(*, supplier: Supplier, filters: InvoiceFilters, today: date, extra: Q = ALL) -> InvoiceCounts:
+    """The counts above the invoice list, in one query. Matching invoices also meet `extra`."""
+    condition = _condition(filters=filters, today=today) & extra
+    row = Invoice.objects.for_supplier(supplier).aggregate(
         everything=Count("pk"),
         matching=Count("pk", filter=condition) if condition else Count("pk"),
         currencies=ArrayAgg("currency", distinct=True, default=[]),
     )
-    return Size(row["everything"], row["matching"], tuple(sorted(code for code in row["currencies"] if code)))
+    return InvoiceCounts(row["everything"], row["matching"], tuple(sorted(code for code in row["currencies"] if code)))
 
 
-def listing(*, supplier: Supplier, filters: Filters, today: date, also: Q = EVERYTHING) -> QuerySet[Invoice]:
-    """The invoices that match and meet `also`, in order, without their heavy columns."""
-    found = Invoice.objects.of(supplier).filter(_condition(filters=filters, today=today), also)
-    return found.order_by(*_order(filters.sort)).only(*LISTED)
+def invoice_list(*, supplier: Supplier, filters: InvoiceFilters, today: date, extra: Q = ALL) -> QuerySet[Invoice]:
+    """The invoice list: those that match `filters` and meet `extra`, sorted, with LIST_COLUMNS only."""
+    found = Invoice.objects.for_supplier(supplier).filter(_condition(filters=filters, today=today), extra)
+    return found.order_by(*_order(filters.sort)).only(*LIST_COLUMNS)
 
 
 def _order(sort: str) -> list[OrderBy]:
@@ -187,61 +187,61 @@ def _order(sort: str) -> list[OrderBy]:
     return [*order, F("pk").desc() if descending else F("pk").asc()]
 
 
-def buyers(*, supplier: Supplier, at_most: int) -> list[tuple[UUID, str]]:
-    """Buyers to choose from, by name; none at all when there are more than `at_most`: search finds them by name."""
+def buyer_choices(*, supplier: Supplier, limit: int) -> list[tuple[UUID, str]]:
+    """Buyers for the filter, sorted by name; [] if there are more than `limit`, as search finds them by name."""
     rows = Buyer.objects.filter(supplier=supplier).exclude(name="").order_by(Lower("name"), "pk")
-    found = list(rows.values_list("public_id", "full_name", "name")[: at_most + 1])
-    return [(public_id, full_name or name) for public_id, full_name, name in found] if len(found) <= at_most else []
+    found = list(rows.values_list("public_id", "full_name", "name")[: limit + 1])
+    return [(public_id, full_name or name) for public_id, full_name, name in found] if len(found) <= limit else []
 
 
-def newest(*, supplier: Supplier) -> QuerySet[Invoice]:
-    """The latest invoices by their own date, deleted ones left out."""
-    rows = Invoice.objects.of(supplier).exclude(books_status=BooksStatus.DELETED)
-    return rows.order_by(F("txn_date").desc(nulls_last=True), "-pk").only(*LISTED)
+def latest_invoices(*, supplier: Supplier) -> QuerySet[Invoice]:
+    """The invoices with the latest dates, without deleted ones."""
+    rows = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED)
+    return rows.order_by(F("txn_date").desc(nulls_last=True), "-pk").only(*LIST_COLUMNS)
 
 
-def one(*, supplier: Supplier, public_id: UUID) -> Invoice:
-    """One invoice with its buyer. Raises Invoice.DoesNotExist for another supplier's as for one that never was."""
-    return Invoice.objects.of(supplier).select_related("buyer", "company_file").get(public_id=public_id)
+def get_invoice(*, supplier: Supplier, public_id: UUID) -> Invoice:
+    """One invoice with its buyer. Raises Invoice.DoesNotExist also if it belongs to another supplier."""
+    return Invoice.objects.for_supplier(supplier).select_related("buyer", "company_file").get(public_id=public_id)
 
 
-def summaries(*, supplier: Supplier, today: date) -> list[Summary]:
-    """The supplier's figures, one for each currency, in one query; the largest number of open invoices first."""
-    late = OWED & Q(payable_date__lt=today)
+def currency_summaries(*, supplier: Supplier, today: date) -> list[CurrencySummary]:
+    """The figures of each currency, in one query; the currency with the most open invoices first."""
+    overdue = OUTSTANDING & Q(payable_date__lt=today)
     conditions = {
-        "open": OWED,
-        "overdue": late,
-        "due_soon": OWED & Q(payable_date__gte=today, payable_date__lte=today + DUE_SOON),
-        "not_due": OWED & Q(payable_date__gte=today),
-        "no_due_date": OWED & Q(payable_date=None),
-        **{f"age_{start}": _age(start=start, end=end, today=today) for start, end in AGES},
+        "open": OUTSTANDING,
+        "overdue": overdue,
+        "due_soon": OUTSTANDING & Q(payable_date__gte=today, payable_date__lte=today + DUE_SOON_WINDOW),
+        "not_due": OUTSTANDING & Q(payable_date__gte=today),
+        "no_due_date": OUTSTANDING & Q(payable_date=None),
+        **{f"age_{start}": _aging_condition(start=start, end=end, today=today) for start, end in AGING_BUCKETS},
     }
     measures: dict[str, Count | Sum] = {
-        "unreadable": Count("pk", filter=OWED & Q(balance=None)),
+        "unreadable": Count("pk", filter=OUTSTANDING & Q(balance=None)),
         "paid_count": Count("pk", filter=Q(books_status=BooksStatus.PAID)),
         "paid_amount": Sum("invoice_amount", filter=Q(books_status=BooksStatus.PAID)),
     }
     for name, condition in conditions.items():
         measures[f"{name}_count"] = Count("pk", filter=condition)
         measures[f"{name}_amount"] = Sum("balance", filter=condition)
-    rows = Invoice.objects.of(supplier).exclude(books_status=BooksStatus.DELETED).order_by()
+    rows = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED).order_by()
     found = [_summary(row) for row in rows.values("currency").annotate(**measures)]
     return sorted(found, key=lambda summary: (-summary.open.count, -summary.paid.count, summary.currency))
 
 
-def _age(*, start: int, end: int | None, today: date) -> Q:
-    condition = OWED & Q(payable_date__lte=today - timedelta(days=start))
+def _aging_condition(*, start: int, end: int | None, today: date) -> Q:
+    condition = OUTSTANDING & Q(payable_date__lte=today - timedelta(days=start))
     return condition if end is None else condition & Q(payable_date__gte=today - timedelta(days=end))
 
 
-def _summary(row: Mapping[str, Any]) -> Summary:
-    def sums(name: str) -> Sums:
-        return Sums(row[f"{name}_count"], row[f"{name}_amount"] or Decimal(0))
+def _summary(row: Mapping[str, Any]) -> CurrencySummary:
+    def sums(name: str) -> Totals:
+        return Totals(row[f"{name}_count"], row[f"{name}_amount"] or Decimal(0))
 
     names = ("open", "overdue", "due_soon", "paid", "not_due", "no_due_date")
-    return Summary(
+    return CurrencySummary(
         currency=row["currency"],
         unreadable=row["unreadable"],
-        aging=tuple((start, end, sums(f"age_{start}")) for start, end in AGES),
+        aging=tuple((start, end, sums(f"age_{start}")) for start, end in AGING_BUCKETS),
         **{name: sums(name) for name in names},
     )

@@ -1,16 +1,15 @@
-"""The states of an invoice, what the books say of it, and the one label that people read."""
+"""The states of an invoice at infactor and the allowed transitions, and its status in the supplier's books."""
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db import models
 
-from infactor.core.transitions import Moves
+from infactor.core.transitions import Transitions
 
 
 class State(models.TextChoices):
-    """Where the invoice stands with infactor. The labels are the supplier's."""
+    """The state of an invoice at infactor. The labels are what suppliers read."""
 
     DRAFT = "draft", "Draft"
     CREATED = "invoice_created", "Awaiting approval"
@@ -26,9 +25,9 @@ class State(models.TextChoices):
     COMPLETED = "completed", "Completed"
 
 
-# Every move of the product, and no other. "The state before the request" may be any that a request starts from.
+# The states in which financing can be requested, and to which an invoice returns if the request comes to nothing.
 _BEFORE_REQUEST = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
-MOVES = Moves(
+TRANSITIONS = Transitions(
     field="state",
     allowed={
         State.DRAFT: (State.CREATED,),
@@ -48,7 +47,7 @@ MOVES = Moves(
 
 
 class BooksStatus(models.TextChoices):
-    """What the supplier's books say of the invoice."""
+    """The status of the invoice in the supplier's books."""
 
     OPEN = "open", "Open"
     PARTLY_PAID = "partly_paid", "Partly paid"
@@ -60,50 +59,10 @@ class BooksStatus(models.TextChoices):
 FUNDED = (State.PREPAID, State.PAID, State.COMPLETED)
 
 
-class Label(NamedTuple):
-    """What a pill shows: its words, and a tone (neutral, info, good, warn, bad) that is never the only sign."""
+def derive_books_status(*, total: Decimal | None, balance: Decimal | None, voided: bool) -> BooksStatus:
+    """The status that follows from the total, the open balance (in the same currency) and whether it is voided.
 
-    text: str
-    tone: str
-
-
-STATE_TONES = {
-    State.REJECTED: "bad",
-    State.ACCEPTED: "good",
-    State.REQUESTED: "info",
-    State.PROPOSED: "info",
-    State.PROPOSAL_ACCEPTED: "info",
-    State.PREPAID: "good",
-    State.PAID: "good",
-}
-
-
-# How the last offer ended, where it was not declined.
-ENDED_OFFERS = {"expired": "Offer expired", "withdrawn": "Offer withdrawn"}
-
-
-def label(*, state: str, books_status: str, ended_offer: str = "") -> Label:
-    """The one plain label of an invoice.
-
-    By precedence: deleted; voided; the funded states; paid in the books; the other states. `ended_offer` is how its
-    last offer ended, as far as that was asked for.
-    """
-    if books_status == BooksStatus.DELETED:
-        return Label("Deleted in QuickBooks", "neutral")
-    if books_status == BooksStatus.VOIDED:
-        return Label("Voided", "neutral")
-    known = State(state)
-    if known not in FUNDED and books_status == BooksStatus.PAID:
-        return Label("Paid", "good")
-    if known == State.PROPOSAL_REJECTED and ended_offer in ENDED_OFFERS:
-        return Label(ENDED_OFFERS[ended_offer], "neutral")
-    return Label(str(known.label), STATE_TONES.get(known, "neutral"))
-
-
-def books_status(*, total: Decimal | None, balance: Decimal | None, voided: bool) -> BooksStatus:
-    """What an amount, what is still open of it, and a void make together (same currency for both).
-
-    An invoice of zero that is no void counts as paid: nothing is owed. One whose amounts cannot be read is open.
+    An invoice of zero that is not voided counts as paid: nothing is owed. One with an unreadable amount is open.
     """
     if voided:
         return BooksStatus.VOIDED
@@ -115,6 +74,6 @@ def books_status(*, total: Decimal | None, balance: Decimal | None, voided: bool
 
 
 def is_overdue(*, books_status: str, payable_date: date | None, today: date) -> bool:
-    """Whether something is still owed after its due date; `today` is the supplier's day."""
+    """Whether an amount is still open after the due date; `today` is the supplier's day."""
     owed = books_status in (BooksStatus.OPEN, BooksStatus.PARTLY_PAID)
     return owed and payable_date is not None and payable_date < today

@@ -1,4 +1,4 @@
-"""Celery's side of buyers: which of them look like one company is looked for by the clock."""
+"""Celery task that looks for buyers that may be the same company."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -7,6 +7,6 @@ from infactor.invoices.debtors import suggestions
 
 
 @shared_task(max_retries=0)
-def propose_debtors() -> None:
-    """Bring up to date what is proposed to staff."""
+def suggest_debtors() -> None:
+    """Refresh the suggestions that staff see."""
     suggestions.refresh(at=timezone.now())

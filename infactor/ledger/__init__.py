@@ -1,1 +1,1 @@
-"""Books: accounts, transactions and entries that balance, written by one function and never changed."""
+"""The double-entry ledger: append-only accounts, transactions and entries, written by `posting` alone."""

@@ -1,6 +1,6 @@
-"""What the books say now or as of a date: balances, the trial balance, and the entries behind them.
+"""Balances of ledger accounts, the trial balance, and the entries behind them, now or as of a date.
 
-A balance is positive on the normal side of its purpose. Amounts of two currencies are never added.
+A balance is positive on the normal side of its purpose. Amounts in different currencies are never added.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,16 @@ from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
-from infactor.ledger.models import NOTHING, Entry, Purpose
+from infactor.ledger.models import ZERO, Entry, Purpose
 
 
-class SeveralCurrencies(Exception):
-    """The owner has accounts in more than one currency: say which one is meant."""
+class MultipleCurrencies(Exception):
+    """The owner has accounts in more than one currency, and the caller did not name one."""
 
 
 @dataclass(frozen=True)
 class TrialLine:
-    """Everything on the accounts of one purpose in one currency; `balance` is positive on the normal side."""
+    """The sums of all accounts of one purpose in one currency. `balance` is positive on the normal side."""
 
     currency: str
     purpose: Purpose
@@ -32,55 +32,55 @@ class TrialLine:
 
 
 def on_normal_side(*, purpose: Purpose, debits: Decimal, credits: Decimal) -> Decimal:
-    """What `debits` and `credits` leave on an account, positive on the side on which `purpose` grows."""
-    return debits - credits if purpose.grows_by_debit else credits - debits
+    """The balance of `debits` and `credits`, positive on the normal side of `purpose`."""
+    return debits - credits if purpose.is_debit_normal else credits - debits
 
 
 def balance(*, purpose: Purpose, owner: str = "", currency: str) -> Decimal:
-    """What is on one account, in its currency; 0.00 where there is none yet. `owner` "" is the house."""
+    """The balance of one account, 0.00 if it does not exist yet. `owner` "" is infactor itself."""
     entries = Entry.objects.filter(account__purpose=purpose, account__owner=owner, account__currency=currency)
-    sums = entries.aggregate(debits=Sum("debit", default=NOTHING), credits=Sum("credit", default=NOTHING))
+    sums = entries.aggregate(debits=Sum("debit", default=ZERO), credits=Sum("credit", default=ZERO))
     return on_normal_side(purpose=purpose, debits=sums["debits"], credits=sums["credits"])
 
 
 def balances_of(*, owner: str, currency: str | None = None) -> dict[Purpose, Decimal]:
-    """What is on each account of `owner`, every purpose named, in its one currency or the one given.
+    """The balance of each account of `owner`, by purpose, in `currency` or the only currency that it has.
 
-    Raises SeveralCurrencies where there are more and none is given.
+    Every purpose is present. Raises MultipleCurrencies if there are several and none is given.
     """
     entries = Entry.objects.filter(account__owner=owner)
     if currency is not None:
         entries = entries.filter(account__currency=currency)
     lines = _sums(entries)
     if len({line.currency for line in lines}) > 1:
-        raise SeveralCurrencies(f"{owner or 'The house'} has accounts in several currencies.")
-    return dict.fromkeys(Purpose, NOTHING) | {line.purpose: line.balance for line in lines}
+        raise MultipleCurrencies(f"{owner or 'infactor'} has accounts in several currencies.")
+    return dict.fromkeys(Purpose, ZERO) | {line.purpose: line.balance for line in lines}
 
 
 def balances_by_owner(*, purpose: Purpose, owners: Iterable[str], currency: str | None = None) -> dict[str, Decimal]:
-    """What is on the account of each of `owners` for one purpose, every owner named, in one query.
+    """The balance of one purpose for each of `owners`, in `currency` or the owner's only one. One query.
 
-    In the owner's one currency or the one given. Raises SeveralCurrencies where an owner has more and none is given.
+    Every owner is present. Raises MultipleCurrencies if an owner has several and none is given.
     """
-    found = dict.fromkeys(owners, NOTHING)
+    found = dict.fromkeys(owners, ZERO)
     entries = Entry.objects.filter(account__purpose=purpose, account__owner__in=list(found))
     if currency is not None:
         entries = entries.filter(account__currency=currency)
     sums = entries.order_by().values("account__owner", "account__currency")
-    met: set[str] = set()
+    seen: set[str] = set()
     for row in sums.annotate(debits=Sum("debit"), credits=Sum("credit")):
         owner = row["account__owner"]
-        if owner in met:
-            raise SeveralCurrencies(f"{owner or 'The house'} has accounts in several currencies.")
-        met.add(owner)
+        if owner in seen:
+            raise MultipleCurrencies(f"{owner or 'infactor'} has accounts in several currencies.")
+        seen.add(owner)
         found[owner] = on_normal_side(purpose=purpose, debits=row["debits"], credits=row["credits"])
     return found
 
 
 def trial_balance(*, as_of: date | None = None) -> list[TrialLine]:
-    """All accounts by currency and purpose, with value dates up to `as_of` (all without it).
+    """All accounts by currency and purpose, for value dates up to `as_of` (all dates without it).
 
-    In each currency the debits of all lines are the credits of all lines.
+    In each currency the debits of all lines equal the credits of all lines.
     """
     entries = Entry.objects.all()
     if as_of is not None:
@@ -90,10 +90,10 @@ def trial_balance(*, as_of: date | None = None) -> list[TrialLine]:
 
 
 def totals(*, lines: Iterable[TrialLine]) -> list[tuple[str, Decimal, Decimal]]:
-    """Debits and credits of all `lines` by currency, as (currency, debits, credits); the two are the same."""
+    """The sums of `lines` for each currency, as (currency, debits, credits). Debits equal credits."""
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for line in lines:
-        debits, credits = sums.get(line.currency, (NOTHING, NOTHING))
+        debits, credits = sums.get(line.currency, (ZERO, ZERO))
         sums[line.currency] = debits + line.debits, credits + line.credits
     return [(currency, *sides) for currency, sides in sorted(sums.items())]
 
@@ -104,7 +104,7 @@ def entries_of(*, owner: str) -> QuerySet[Entry]:
 
 
 def entries_of_supplier(*, supplier_id: int) -> QuerySet[Entry]:
-    """Entries on all accounts that are about one supplier, by value date, with account and transaction."""
+    """Entries on all accounts that concern one supplier, by value date, with account and transaction."""
     return _in_order(Entry.objects.filter(account__supplier_id=supplier_id))
 
 

@@ -1,4 +1,4 @@
-"""What a transaction says, as one SHA-256: the same in Python, where it is written, and in SQL, where it is proved."""
+"""The SHA-256 digest of a transaction's content, in Python for posting and in SQL for integrity checks."""
 
 import hashlib
 import json
@@ -12,18 +12,18 @@ Side = tuple[str, str, Decimal, Decimal]  # purpose, owner, debit, credit
 def digest(
     *, currency: str, value_date: date, supplier_id: int | None, lines: Iterable[Side], reverses_id: int | None
 ) -> str:
-    """64 hex digits over the content; the order of `lines`, who posted, when and in what words are not part of it.
+    """64 hex digits. Independent of the order of `lines`, the user, the time and the description.
 
-    Amounts must have two decimals already.
+    Amounts must have exactly two decimals.
     """
-    said = [[purpose, owner, f"{debit:f}", f"{credit:f}"] for purpose, owner, debit, credit in sorted(lines)]
-    content = [currency, value_date.isoformat(), supplier_id, said, reverses_id]
+    sides = [[purpose, owner, f"{debit:f}", f"{credit:f}"] for purpose, owner, debit, credit in sorted(lines)]
+    content = [currency, value_date.isoformat(), supplier_id, sides, reverses_id]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
-# The same over the rows `t` (transaction), `e` (entry) and `a` (account), grouped by transaction. An array of jsonb
-# reads as json.dumps writes it.
-IN_SQL = """encode(sha256(convert_to(jsonb_build_array(
+# The same digest in SQL, over the rows `t` (transaction), `e` (entry) and `a` (account), grouped by transaction.
+# PostgreSQL writes a jsonb array as json.dumps does.
+DIGEST_SQL = """encode(sha256(convert_to(jsonb_build_array(
     t.currency, t.value_date, t.supplier_id,
     coalesce(jsonb_agg(
         jsonb_build_array(a.purpose, a.owner, e.debit::text, e.credit::text)

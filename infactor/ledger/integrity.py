@@ -1,6 +1,6 @@
-"""Proving the whole ledger: nothing was changed past the triggers, and upper floors agree with what it says.
+"""Checks the whole ledger: nothing was changed behind the triggers' back, and other apps agree with the balances.
 
-Apps on upper floors add their comparisons by `register`; each gives a sentence for everything that differs.
+Apps in higher layers add reconciliations with `register`. Each returns a sentence for every discrepancy.
 """
 
 import time
@@ -14,91 +14,91 @@ from django.db.transaction import atomic
 
 from infactor.core import audit
 from infactor.ledger import integrity_checks
-from infactor.ledger.models import Entry, Proof, Transaction
+from infactor.ledger.models import Entry, IntegrityCheck, Transaction
 from infactor.users.models import User
 from infactor.users.roles import require
 
 log = structlog.get_logger(__name__)
 Check = Callable[[], list[str]]
-MAY_PROVE = "ledger.prove_books"
+PERMISSION = "ledger.verify_ledger"
 
 _registered: dict[str, Check] = {}
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Result:
     transactions: int
     entries: int
-    said: list[str]
+    findings: list[str]
     milliseconds: int
 
 
 def register(*, name: str, check: Check) -> None:
-    """Ask `check` in each proof, too: it compares what its app says with the books, and writes nothing."""
+    """Run `check` in every ledger check. It compares the app's data with the ledger and writes nothing."""
     _registered[name] = check
 
 
-def prove(*, at: datetime) -> Proof:
-    """Look at every transaction, reversal and balance and at every registered comparison, and keep what was found.
+def verify(*, at: datetime) -> IntegrityCheck:
+    """Check every transaction, reversal and balance, run every registered reconciliation, and store the result.
 
-    For the house itself: the clock and the command line. All of it is seen as of one moment where no database
-    transaction is open around the call.
+    For the system: the nightly task and the command line. Unless the caller has opened a database transaction, all
+    queries see the database as of one moment.
     """
-    return _keep(_look(), at=at)
+    return _record(_run_checks(), at=at)
 
 
-def prove_for(*, by: User | None, at: datetime) -> Proof:
-    """`prove`, asked for by staff. Raises roles.NotAllowed for whoever may not."""
-    person = require(by, MAY_PROVE)
-    seen = _look()
+def verify_by_staff(*, by: User | None, at: datetime) -> IntegrityCheck:
+    """`verify`, requested by staff. Raises roles.NotAllowed without the permission."""
+    person = require(by, PERMISSION)
+    result = _run_checks()
     with atomic():
-        proof = _keep(seen, at=at)
-        audit.record(event="books.proved", subject=proof, by=person, at=at, details={"ok": proof.ok})
-    return proof
+        check = _record(result, at=at)
+        audit.record(event="ledger.verified", subject=check, by=person, at=at, details={"ok": check.ok})
+    return check
 
 
-def trouble(*, at: datetime) -> str:
-    """A sentence where the last proof failed, else ""; for `core.readiness`."""
-    last = Proof.objects.first()
+def failure() -> str:
+    """A sentence if the last ledger check failed, else ""; for core.health.readiness."""
+    last = IntegrityCheck.objects.first()
     if last is None or last.ok:
         return ""
-    return f"The books were not in order when they were proved on {last.at:%Y-%m-%d at %H:%M} UTC."
+    return f"The ledger check of {last.at:%Y-%m-%d at %H:%M} UTC found errors."
 
 
-def _look() -> _Seen:
+def _run_checks() -> _Result:
     began = time.monotonic_ns()
-    alone = not connection.in_atomic_block
+    is_outermost = not connection.in_atomic_block
     with atomic():
-        if alone:
-            # One moment for all queries: an event between two of them is no difference.
+        if is_outermost:
+            # One snapshot for all queries: a transaction committed between two of them would look like a discrepancy.
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         transactions, entries = Transaction.objects.count(), Entry.objects.count()
-        said = integrity_checks.everything()
+        findings = integrity_checks.run_all()
         for name, check in _registered.items():
-            said += _ask(name, check)
-    return _Seen(transactions, entries, said, milliseconds=(time.monotonic_ns() - began) // 1_000_000)
+            findings += _run_registered(name, check)
+    return _Result(transactions, entries, findings, milliseconds=(time.monotonic_ns() - began) // 1_000_000)
 
 
-def _ask(name: str, check: Check) -> list[str]:
+def _run_registered(name: str, check: Check) -> list[str]:
     try:
         with atomic():
             return check()
     except Exception as problem:
-        # A comparison that fails must not hide what the others found, nor pass for one that found nothing.
-        log.exception("comparison_failed", comparison=name)
-        return [f"The comparison of {name} could not be made ({type(problem).__name__})."]
+        # A reconciliation that crashes must not hide what the others found, nor count as one that found nothing.
+        log.exception("reconciliation_failed", reconciliation=name)
+        return [f"The reconciliation of {name} could not be run ({type(problem).__name__})."]
 
 
-def _keep(seen: _Seen, *, at: datetime) -> Proof:
-    if seen.said:
-        log.error("books_not_in_order", findings=len(seen.said))
-    proof: Proof = Proof.objects.create(
+def _record(result: _Result, *, at: datetime) -> IntegrityCheck:
+    if result.findings:
+        log.error("ledger_check_failed", findings=len(result.findings))
+    check: IntegrityCheck = IntegrityCheck.objects.create(
         at=at,
-        ok=not seen.said,
-        transactions=seen.transactions,
-        entries=seen.entries,
-        findings=seen.said,
-        milliseconds=seen.milliseconds,
+        ok=not result.findings,
+        transactions=result.transactions,
+        entries=result.entries,
+        findings=result.findings,
+        milliseconds=result.milliseconds,
     )
-    return proof
+    return check

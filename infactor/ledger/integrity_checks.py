@@ -1,6 +1,6 @@
-"""What can be wrong with books that somebody changed past the triggers: one query for each kind, over all of them.
+"""The integrity checks of the ledger: one query over the whole ledger for each kind of error.
 
-Each gives a sentence for every row that is wrong, twenty at most and then how many more.
+Each check returns a sentence for every wrong row, at most MAX_FINDINGS, and then how many more there are.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from infactor.ledger.checksums import IN_SQL
+from infactor.ledger.checksums import DIGEST_SQL
 
-SHOWN = 20
+MAX_FINDINGS = 20
 Row = tuple[Any, ...]
 
 TRANSACTIONS = f"""
@@ -20,20 +20,20 @@ SELECT * FROM (
         coalesce(sum(e.debit), 0) AS debits,
         coalesce(sum(e.credit), 0) AS credits,
         coalesce(bool_and(a.currency IS NOT DISTINCT FROM t.currency), true) AS one_currency,
-        t.digest = {IN_SQL} AS as_written
+        t.digest = {DIGEST_SQL} AS has_digest
     FROM ledger_transaction t
         LEFT JOIN ledger_entry e ON e.transaction_id = t.id
         LEFT JOIN ledger_account a ON a.id = e.account_id
     GROUP BY t.id
 ) AS found
-WHERE entries <> entry_count OR debits <> total OR credits <> total OR NOT one_currency OR NOT as_written
+WHERE entries <> entry_count OR debits <> total OR credits <> total OR NOT one_currency OR NOT has_digest
 ORDER BY id
 """  # noqa: S608  made of constants
 
 REVERSALS = """
 WITH pairs AS (
     SELECT m.id, m.reference, o.reference AS reversed, m.currency = o.currency AND m.entry_count = o.entry_count
-        AND m.supplier_id IS NOT DISTINCT FROM o.supplier_id AS alike, o.id AS reversed_id
+        AND m.supplier_id IS NOT DISTINCT FROM o.supplier_id AS is_same_kind, o.id AS reversed_id
     FROM ledger_transaction m LEFT JOIN ledger_transaction o ON o.id = m.reverses_id
     WHERE m.reverses_id IS NOT NULL
 ), differing AS (
@@ -42,11 +42,11 @@ WITH pairs AS (
     SELECT p.id, e.account_id, e.credit, e.debit FROM pairs p JOIN ledger_entry e ON e.transaction_id = p.reversed_id
 )
 SELECT id, reference, reversed FROM pairs
-WHERE alike IS NOT true OR id IN (SELECT id FROM differing)
+WHERE is_same_kind IS NOT true OR id IN (SELECT id FROM differing)
 ORDER BY id
 """
 
-STRAYS = """
+ORPHANED_ENTRIES = """
 SELECT e.id, e.transaction_id FROM ledger_entry e
 WHERE NOT EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.id = e.transaction_id)
     OR NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = e.account_id)
@@ -61,50 +61,50 @@ ORDER BY a.currency
 """
 
 
-def everything() -> list[str]:
-    """Every sentence about the books themselves; none where they are in order."""
-    said: list[str] = []
-    for query, tell in (
-        (TRANSACTIONS, _of_transaction),
-        (REVERSALS, _of_reversal),
-        (STRAYS, _of_stray),
-        (TRIAL_BALANCE, _of_trial_balance),
+def run_all() -> list[str]:
+    """Run every check. Returns the findings, [] if there are none."""
+    findings: list[str] = []
+    for query, describe in (
+        (TRANSACTIONS, _describe_transaction),
+        (REVERSALS, _describe_reversal),
+        (ORPHANED_ENTRIES, _describe_orphaned_entry),
+        (TRIAL_BALANCE, _describe_trial_balance),
     ):
-        said += _sentences(query, tell)
-    return said
+        findings += _findings(query, describe)
+    return findings
 
 
-def _sentences(query: str, tell: Callable[[Row], Iterator[str]]) -> list[str]:
+def _findings(query: str, describe: Callable[[Row], Iterator[str]]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
-        said = [sentence for row in cursor.fetchmany(SHOWN) for sentence in tell(row)]
-        more = cursor.rowcount - SHOWN
-    return [*said, f"And {more} more of this kind."] if more > 0 else said
+        findings = [sentence for row in cursor.fetchmany(MAX_FINDINGS) for sentence in describe(row)]
+        more = cursor.rowcount - MAX_FINDINGS
+    return [*findings, f"And {more} more of this kind."] if more > 0 else findings
 
 
-def _of_transaction(row: Row) -> Iterator[str]:
-    _, reference, entry_count, total, currency, entries, debits, credits, one_currency, as_written = row
+def _describe_transaction(row: Row) -> Iterator[str]:
+    _, reference, entry_count, total, currency, entries, debits, credits, one_currency, has_digest = row
     if entries != entry_count:
-        yield f"{reference} has {entries} entries and was written with {entry_count}."
+        yield f"{reference} has {entries} entries and was posted with {entry_count}."
     if debits != credits:
         yield f"{reference} does not balance: debits {debits}, credits {credits} {currency}."
     elif debits != total:
-        yield f"{reference} adds up to {debits} and was written with {total} {currency}."
+        yield f"{reference} adds up to {debits} and was posted with {total} {currency}."
     if not one_currency:
         yield f"{reference} is in {currency} and has an entry on an account in another currency."
-    if not as_written:
-        yield f"{reference} does not say what it said when it was written (its digest differs)."
+    if not has_digest:
+        yield f"{reference} was changed after it was posted: its digest differs."
 
 
-def _of_reversal(row: Row) -> Iterator[str]:
+def _describe_reversal(row: Row) -> Iterator[str]:
     _, reference, reversed_reference = row
     yield f"{reference} is not the mirror of {reversed_reference or 'anything'}, which it reverses."
 
 
-def _of_stray(row: Row) -> Iterator[str]:
-    yield f"Entry {row[0]} belongs to transaction {row[1]} or an account that is not there."
+def _describe_orphaned_entry(row: Row) -> Iterator[str]:
+    yield f"Entry {row[0]} refers to a transaction ({row[1]}) or an account that does not exist."
 
 
-def _of_trial_balance(row: Row) -> Iterator[str]:
+def _describe_trial_balance(row: Row) -> Iterator[str]:
     currency, debits, credits = row
     yield f"The trial balance in {currency} is not zero: debits {debits}, credits {credits}."

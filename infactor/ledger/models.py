@@ -1,7 +1,6 @@
-"""The books: accounts, transactions and entries, written once by `posting` and never changed; and their proofs.
+"""Ledger accounts, transactions and entries, and the results of ledger checks. All of them are append-only.
 
-PostgreSQL refuses any update or delete of the books, and at commit any transaction that does not balance
-(migration 0002).
+Triggers of migration 0001 reject every update and delete and, at commit, every transaction that does not balance.
 """
 
 from decimal import Decimal
@@ -11,52 +10,52 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from infactor.core.money import LARGEST, MoneyField
+from infactor.core.money import MAX_AMOUNT, MoneyField
 from infactor.suppliers.models import Supplier
 
-NOTHING = Decimal("0.00")
+ZERO = Decimal("0.00")
 
 
 class Purpose(models.TextChoices):
-    """What money of an account is; with an owner and a currency it names the account."""
+    """What an account is for. Purpose, owner and currency identify an account."""
 
-    CASH = "cash", "Cash"  # what lies in infactor's bank accounts
-    RECEIVABLE = "receivable", "Receivable"  # what a buyer still owes on what was bought
-    RESERVE = "reserve", "Reserve"  # what was bought and not paid for yet: the supplier's, less fee and dilution
-    FEE_INCOME = "fee_income", "Fee income"  # what infactor earned
-    BAD_DEBT = "bad_debt", "Bad debt"  # what was given up as lost
-    BAD_DEBT_RECOVERED = "bad_debt_recovered", "Bad debt recovered"  # what came in after it had been given up
-    DUE_FROM_SUPPLIER = "due_from_supplier", "Due from supplier"  # what a supplier owes beyond its reserve
-    PAYABLE_TO_SUPPLIER = "payable_to_supplier", "Payable to supplier"  # what came in and belongs to a supplier
-    UNAPPLIED_CASH = "unapplied_cash", "Unapplied cash"  # what came in and is not matched to anything yet
-    PAYOUT_IN_TRANSIT = "payout_in_transit", "Payout in transit"  # what was ordered and has not left the bank yet
+    CASH = "cash", "Cash"  # money in infactor's bank accounts
+    RECEIVABLE = "receivable", "Receivable"  # what buyers owe on purchased invoices
+    RESERVE = "reserve", "Reserve"  # purchased, not paid out yet; the supplier's less fee and dilution
+    FEE_INCOME = "fee_income", "Fee income"  # fees that infactor earned
+    BAD_DEBT = "bad_debt", "Bad debt"  # written off as uncollectable
+    BAD_DEBT_RECOVERED = "bad_debt_recovered", "Bad debt recovered"  # collected after it was written off
+    DUE_FROM_SUPPLIER = "due_from_supplier", "Due from supplier"  # what suppliers owe beyond their reserve
+    PAYABLE_TO_SUPPLIER = "payable_to_supplier", "Payable to supplier"  # collected and owed to suppliers
+    UNAPPLIED_CASH = "unapplied_cash", "Unapplied cash"  # collected and not allocated yet
+    PAYOUT_IN_TRANSIT = "payout_in_transit", "Payout in transit"  # ordered, and not confirmed by the bank yet
 
     @property
-    def grows_by_debit(self) -> bool:
-        """Whether the normal side is the debit: what infactor has or lost, not what it owes or earned."""
-        return self in GROWING_BY_DEBIT
+    def is_debit_normal(self) -> bool:
+        """Whether the normal side is the debit: what infactor owns or lost, not what it owes or earned."""
+        return self in DEBIT_NORMAL
 
 
-GROWING_BY_DEBIT = frozenset({Purpose.CASH, Purpose.RECEIVABLE, Purpose.BAD_DEBT, Purpose.DUE_FROM_SUPPLIER})
+DEBIT_NORMAL = frozenset({Purpose.CASH, Purpose.RECEIVABLE, Purpose.BAD_DEBT, Purpose.DUE_FROM_SUPPLIER})
 
 
-class WrittenOnce(models.Model):
-    """A row that is added and never changed or deleted; the database refuses both whoever asks."""
+class AppendOnlyModel(models.Model):
+    """A row that is inserted and never changed or deleted. A trigger rejects both."""
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError(f"A {self._meta.verbose_name} is written once and never changed.")
+            raise TypeError(f"The ledger is append-only: a {self._meta.verbose_name} is never changed.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError(f"A {self._meta.verbose_name} is never deleted.")
+        raise TypeError(f"The ledger is append-only: a {self._meta.verbose_name} is never deleted.")
 
 
-class Account(WrittenOnce):
-    """One purpose of one owner in one currency. `owner` is "" for the house, else like "advance:17"."""
+class Account(AppendOnlyModel):
+    """One purpose of one owner in one currency. `owner` is "" for infactor itself, else like "advance:17"."""
 
     purpose = models.CharField(max_length=24, choices=Purpose.choices)
     owner = models.CharField(max_length=60, blank=True)
@@ -70,13 +69,15 @@ class Account(WrittenOnce):
             models.UniqueConstraint(fields=["purpose", "owner", "currency"], name="ledger_one_account"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="ledger_purpose_known"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="ledger_account_currency"),
-            models.CheckConstraint(condition=Q(owner__regex=r"^[A-Za-z0-9_:.-]*$"), name="ledger_owner_plain"),
-            models.CheckConstraint(condition=~Q(owner="") | Q(supplier=None), name="ledger_house_has_no_supplier"),
+            models.CheckConstraint(condition=Q(owner__regex=r"^[A-Za-z0-9_:.-]*$"), name="ledger_owner_format"),
+            models.CheckConstraint(
+                condition=~Q(owner="") | Q(supplier=None), name="ledger_own_account_has_no_supplier"
+            ),
         ]
         indexes = [models.Index(fields=["owner"], name="ledger_account_owner")]
 
     def __str__(self) -> str:
-        return self.words
+        return self.display_name
 
     @property
     def name(self) -> str:
@@ -84,16 +85,16 @@ class Account(WrittenOnce):
         return f"{':'.join(part for part in (self.purpose, self.owner) if part)} {self.currency}"
 
     @property
-    def words(self) -> str:
-        """The same for people: `Receivable, advance 17, USD`."""
+    def display_name(self) -> str:
+        """The name for people: `Receivable, advance 17, USD`."""
         parts = (Purpose(self.purpose).label, self.owner.replace(":", " "), self.currency)
         return ", ".join(part for part in parts if part)
 
 
-class Transaction(WrittenOnce):
-    """One event of business in the books, known by its reference: `advance:17:funded`.
+class Transaction(AppendOnlyModel):
+    """One business event, identified by its reference: `advance:17:funded`.
 
-    `total` and `entry_count` are what its entries add up to, so that none can be added later.
+    `total` and `entry_count` sum up its entries, so that none can be added later.
     """
 
     reference = models.CharField(max_length=120, unique=True)
@@ -113,8 +114,8 @@ class Transaction(WrittenOnce):
         constraints = [
             models.CheckConstraint(condition=~Q(reference=""), name="ledger_transaction_has_reference"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="ledger_transaction_currency"),
-            # NUMERIC takes NaN, which PostgreSQL holds for greater than every number.
-            models.CheckConstraint(condition=Q(total__gt=0, total__lt=LARGEST), name="ledger_total_real"),
+            # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
+            models.CheckConstraint(condition=Q(total__gt=0, total__lt=MAX_AMOUNT), name="ledger_total_in_range"),
             models.CheckConstraint(condition=Q(entry_count__gte=2), name="ledger_two_entries"),
             models.CheckConstraint(condition=~Q(reverses=F("id")), name="ledger_reverses_another"),
         ]
@@ -123,15 +124,15 @@ class Transaction(WrittenOnce):
         return self.reference
 
 
-class Entry(WrittenOnce):
-    """One amount on one side of one account; its transaction holds the others."""
+class Entry(AppendOnlyModel):
+    """One debit or credit on one account, as part of a transaction."""
 
-    # Both found by the indexes below.
+    # The indexes below cover both foreign keys.
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="entries", db_index=False)
     position = models.PositiveSmallIntegerField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries", db_index=False)
-    debit = MoneyField(default=NOTHING)
-    credit = MoneyField(default=NOTHING)
+    debit = MoneyField(default=ZERO)
+    credit = MoneyField(default=ZERO)
 
     class Meta:
         ordering = ["transaction_id", "position"]
@@ -140,19 +141,20 @@ class Entry(WrittenOnce):
             models.UniqueConstraint(fields=["transaction", "position"], name="ledger_one_entry_a_position"),
             models.CheckConstraint(condition=Q(position__gte=1), name="ledger_position_from_one"),
             models.CheckConstraint(
-                condition=Q(debit__gt=0, debit__lt=LARGEST, credit=0) | Q(credit__gt=0, credit__lt=LARGEST, debit=0),
+                condition=Q(debit__gt=0, debit__lt=MAX_AMOUNT, credit=0)
+                | Q(credit__gt=0, credit__lt=MAX_AMOUNT, debit=0),
                 name="ledger_one_side",
             ),
         ]
-        # A balance is read out of the index alone.
+        # Covering index: a balance needs no table access.
         indexes = [models.Index(fields=["account"], include=["debit", "credit"], name="ledger_entry_account")]
 
     def __str__(self) -> str:
         return f"{self.transaction_id}/{self.position}"
 
 
-class Proof(WrittenOnce):
-    """One run of `proof.prove` over the whole ledger: what was looked at, and what was wrong, in sentences."""
+class IntegrityCheck(AppendOnlyModel):
+    """The result of one `integrity.verify`: how much was checked, and a sentence for each error found."""
 
     at = models.DateTimeField(db_index=True)
     ok = models.BooleanField("in order")
@@ -163,8 +165,9 @@ class Proof(WrittenOnce):
 
     class Meta:
         ordering = ["-pk"]
-        permissions = [("prove_books", "Can have the books proved")]
-        constraints = [models.CheckConstraint(condition=~Q(ok=True) | Q(findings=[]), name="ledger_ok_finds_nothing")]
+        verbose_name = "ledger check"
+        permissions = [("verify_ledger", "Can run a ledger check")]
+        constraints = [models.CheckConstraint(condition=~Q(ok=True) | Q(findings=[]), name="ledger_ok_has_no_findings")]
 
     def __str__(self) -> str:
         found = "in order" if self.ok else "NOT in order"

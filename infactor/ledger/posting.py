@@ -1,4 +1,4 @@
-"""The one way to write the books: whole transactions, once for each reference, and never changed but by a reversal."""
+"""Posts ledger transactions: whole and balanced, once for each reference, corrected only by a reversal."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,18 +9,18 @@ from decimal import Decimal
 from django.db import IntegrityError
 from django.db.transaction import atomic
 
-from infactor.core.money import LARGEST, AmountUnreadable, exact
+from infactor.core.money import MAX_AMOUNT, InvalidAmount, validate_amount
 from infactor.ledger.checksums import digest
-from infactor.ledger.models import NOTHING, Account, Entry, Purpose, Transaction
+from infactor.ledger.models import ZERO, Account, Entry, Purpose, Transaction
 from infactor.users.models import User
 
-LONGEST_REFERENCE, LONGEST_DESCRIPTION, MOST_LINES = 120, 200, 1000
-CURRENCY = re.compile(r"[A-Z]{3}")
-OWNER = re.compile(r"[A-Za-z0-9_:.-]{0,60}")
+MAX_REFERENCE_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_LINES = 120, 200, 1000
+CURRENCY_PATTERN = re.compile(r"[A-Z]{3}")
+OWNER_PATTERN = re.compile(r"[A-Za-z0-9_:.-]{0,60}")
 
 
 class NotPostable(Exception):
-    """The books cannot hold what was to be posted; the message says why. Nothing was written."""
+    """The transaction is invalid; the message says why. Nothing was written."""
 
 
 class Unbalanced(NotPostable):
@@ -28,7 +28,7 @@ class Unbalanced(NotPostable):
 
 
 class ReferenceReused(Exception):
-    """The reference is that of a transaction that says something else. Nothing was written."""
+    """A transaction with this reference and other content exists. Nothing was written."""
 
 
 class AlreadyReversed(Exception):
@@ -37,22 +37,22 @@ class AlreadyReversed(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One amount for one side of one account, which is made at need; made by `debit` and `credit`."""
+    """One debit or credit of a transaction; use `debit` and `credit`. The account is created if it does not exist."""
 
     purpose: Purpose
     owner: str = ""
-    debit: Decimal = NOTHING
-    credit: Decimal = NOTHING
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
     supplier_id: int | None = None
 
 
 def debit(purpose: Purpose, amount: Decimal, *, owner: str = "", supplier_id: int | None = None) -> Line:
-    """`amount` (zero or more) on the debit of `owner`'s account; "" is the house."""
+    """`amount` (zero or more) on the debit side of `owner`'s account; "" is infactor itself."""
     return Line(purpose=purpose, owner=owner, debit=amount, supplier_id=supplier_id)
 
 
 def credit(purpose: Purpose, amount: Decimal, *, owner: str = "", supplier_id: int | None = None) -> Line:
-    """`amount` (zero or more) on the credit of `owner`'s account; "" is the house."""
+    """`amount` (zero or more) on the credit side of `owner`'s account; "" is infactor itself."""
     return Line(purpose=purpose, owner=owner, credit=amount, supplier_id=supplier_id)
 
 
@@ -67,18 +67,18 @@ def post(
     by: User | None,
     supplier_id: int | None = None,
 ) -> Transaction:
-    """Write one transaction in the caller's transaction, and return it; posted again, return the first.
+    """Post one transaction in the caller's database transaction and return it. Posted again, return the existing one.
 
-    `lines` are in `currency`, in cents, and balance; those of zero are left out. An account with an owner is made for
-    the line's supplier, else for the transaction's. Raises Unbalanced or NotPostable for what the books cannot hold,
-    and ReferenceReused where `reference` says something else already (other amounts, accounts, date or supplier; the
-    words, the person and the time of the first stay).
+    `lines` are in `currency`, in cents, and balance; those of zero are left out. A new account with an owner belongs to
+    the line's supplier, else to the transaction's. Raises Unbalanced or NotPostable if the transaction is invalid, and
+    ReferenceReused if one with this reference has other amounts, accounts, date or supplier. A different description,
+    user or time is ignored.
     """
-    told = _checked(lines, supplier_id=supplier_id)
+    validated = _validated(lines, supplier_id=supplier_id)
     return _write(
         reference=reference,
         currency=currency,
-        lines=told,
+        lines=validated,
         value_date=value_date,
         at=at,
         description=description,
@@ -97,9 +97,10 @@ def reverse(
     description: str,
     reference: str = "",
 ) -> Transaction:
-    """Write the mirror of `transaction` under `reference` (its own and ":reversed"), once; again, return the first.
+    """Post the mirror of `transaction` and return it. Posted again, return the existing one.
 
-    Raises AlreadyReversed where it was reversed under another reference, ReferenceReused as `post`.
+    `reference` is by default that of `transaction` plus ":reversed". Raises AlreadyReversed if it was reversed under
+    another reference, and ReferenceReused as `post` does.
     """
     mirror = [
         Line(
@@ -124,12 +125,12 @@ def reverse(
     )
 
 
-def _checked(lines: Iterable[Line], *, supplier_id: int | None) -> list[Line]:
-    told = []
+def _validated(lines: Iterable[Line], *, supplier_id: int | None) -> list[Line]:
+    validated = []
     for line in lines:
         try:
-            sides = exact(line.debit), exact(line.credit)
-        except AmountUnreadable as error:
+            sides = validate_amount(line.debit), validate_amount(line.credit)
+        except InvalidAmount as error:
             raise NotPostable(f"An amount for {line.purpose} cannot be posted: {error}.") from error
         if min(sides) < 0:
             raise NotPostable(f"An amount for {line.purpose} is less than zero: it belongs on the other side.")
@@ -137,13 +138,13 @@ def _checked(lines: Iterable[Line], *, supplier_id: int | None) -> list[Line]:
             raise NotPostable(f"A line for {line.purpose} has both a debit and a credit.")
         if not any(sides):
             continue
-        if not OWNER.fullmatch(line.owner):
+        if not OWNER_PATTERN.fullmatch(line.owner):
             raise NotPostable(f"{line.owner!r} cannot own an account.")
         if not line.owner and line.supplier_id is not None:
-            raise NotPostable(f"The house's own {line.purpose} is of no supplier.")
+            raise NotPostable(f"infactor's own {line.purpose} account cannot belong to a supplier.")
         owned_by = line.supplier_id if line.supplier_id is not None or not line.owner else supplier_id
-        told.append(replace(line, debit=sides[0], credit=sides[1], supplier_id=owned_by))
-    return told
+        validated.append(replace(line, debit=sides[0], credit=sides[1], supplier_id=owned_by))
+    return validated
 
 
 def _write(
@@ -159,7 +160,7 @@ def _write(
     reverses: Transaction | None,
 ) -> Transaction:
     total = _total(lines, reference=reference)
-    _check_words(reference=reference, currency=currency, description=description)
+    _validate_texts(reference=reference, currency=currency, description=description)
     content = digest(
         currency=currency,
         value_date=value_date,
@@ -168,9 +169,9 @@ def _write(
         reverses_id=reverses.pk if reverses else None,
     )
     with atomic():
-        if known := _known(reference=reference, content=content, reverses=reverses):
+        if known := _find_existing(reference=reference, content=content, reverses=reverses):
             return known
-        accounts = _accounts(lines, currency=currency, at=at)
+        accounts = _get_or_create_accounts(lines, currency=currency, at=at)
         try:
             with atomic():
                 written = Transaction.objects.create(
@@ -187,8 +188,8 @@ def _write(
                     reverses=reverses,
                 )
         except IntegrityError:
-            # Somebody else posted it between our look and our insert, which waited for their commit.
-            if known := _known(reference=reference, content=content, reverses=reverses):
+            # A concurrent transaction posted it after our lookup; our insert waited for its commit.
+            if known := _find_existing(reference=reference, content=content, reverses=reverses):
                 return known
             raise
         Entry.objects.bulk_create(
@@ -205,31 +206,31 @@ def _write(
 
 
 def _total(lines: Sequence[Line], *, reference: str) -> Decimal:
-    """What each side adds up to, more than zero."""
-    debits, credits = sum((line.debit for line in lines), NOTHING), sum((line.credit for line in lines), NOTHING)
+    """The sum of each side, which is more than zero. Raises Unbalanced, NotPostable."""
+    debits, credits = sum((line.debit for line in lines), ZERO), sum((line.credit for line in lines), ZERO)
     if debits != credits:
         raise Unbalanced(f"{reference} does not balance: debits {debits}, credits {credits}.")
     if not lines:
         raise NotPostable(f"{reference} moves no money.")
-    if debits >= LARGEST or len(lines) > MOST_LINES:
+    if debits >= MAX_AMOUNT or len(lines) > MAX_LINES:
         raise NotPostable(f"{reference} is too large for one transaction.")
     return debits
 
 
-def _check_words(*, reference: str, currency: str, description: str) -> None:
-    if not reference or len(reference) > LONGEST_REFERENCE:
-        raise NotPostable(f"A reference has 1 to {LONGEST_REFERENCE} characters, not {len(reference)}.")
-    if len(description) > LONGEST_DESCRIPTION:
-        raise NotPostable(f"A description has at most {LONGEST_DESCRIPTION} characters, not {len(description)}.")
-    if not CURRENCY.fullmatch(currency):
+def _validate_texts(*, reference: str, currency: str, description: str) -> None:
+    if not reference or len(reference) > MAX_REFERENCE_LENGTH:
+        raise NotPostable(f"A reference has 1 to {MAX_REFERENCE_LENGTH} characters, not {len(reference)}.")
+    if len(description) > MAX_DESCRIPTION_LENGTH:
+        raise NotPostable(f"A description has at most {MAX_DESCRIPTION_LENGTH} characters, not {len(description)}.")
+    if not CURRENCY_PATTERN.fullmatch(currency):
         raise NotPostable(f"{currency!r} is no currency.")
 
 
-def _known(*, reference: str, content: str, reverses: Transaction | None) -> Transaction | None:
-    """The transaction of this reference, if there is one and it says the same."""
+def _find_existing(*, reference: str, content: str, reverses: Transaction | None) -> Transaction | None:
+    """The transaction with this reference, if there is one. Raises ReferenceReused, AlreadyReversed."""
     known: Transaction | None = Transaction.objects.filter(reference=reference).first()
     if known is not None and known.digest != content:
-        raise ReferenceReused(f"{reference} is in the books already, with other content.")
+        raise ReferenceReused(f"{reference} is in the ledger already, with other content.")
     if known is None and reverses is not None:
         earlier = Transaction.objects.filter(reverses=reverses).first()
         if earlier is not None:
@@ -237,11 +238,11 @@ def _known(*, reference: str, content: str, reverses: Transaction | None) -> Tra
     return known
 
 
-def _accounts(lines: Iterable[Line], *, currency: str, at: datetime) -> dict[tuple[str, str], Account]:
-    """The account of each line, made where there is none. Raises NotPostable where it is another supplier's."""
-    # In one order for everybody, so that two who make the same accounts never wait for each other.
+def _get_or_create_accounts(lines: Iterable[Line], *, currency: str, at: datetime) -> dict[tuple[str, str], Account]:
+    """The account of each line, created if needed. Raises NotPostable if it belongs to another supplier."""
+    # Inserted in sorted order, so that two transactions that create the same accounts cannot deadlock.
     wanted = {(line.purpose.value, line.owner): line.supplier_id for line in lines}
-    found = _find(wanted, currency=currency)
+    found = _find_accounts(wanted, currency=currency)
     missing = sorted(wanted.keys() - found.keys())
     if missing:
         Account.objects.bulk_create(
@@ -257,14 +258,14 @@ def _accounts(lines: Iterable[Line], *, currency: str, at: datetime) -> dict[tup
             ],
             ignore_conflicts=True,
         )
-        found = _find(wanted, currency=currency)
+        found = _find_accounts(wanted, currency=currency)
     for key, supplier_id in wanted.items():
         if None not in (supplier_id, found[key].supplier_id) and supplier_id != found[key].supplier_id:
             raise NotPostable(f"{found[key].name} belongs to another supplier.")
     return found
 
 
-def _find(wanted: Iterable[tuple[str, str]], *, currency: str) -> dict[tuple[str, str], Account]:
+def _find_accounts(wanted: Iterable[tuple[str, str]], *, currency: str) -> dict[tuple[str, str], Account]:
     owners = {owner for _, owner in wanted}
     rows = Account.objects.filter(owner__in=owners, currency=currency)
     return {(row.purpose, row.owner): row for row in rows}

@@ -1,4 +1,4 @@
-"""The books are proved every night, whoever is looking."""
+"""Celery task that checks the ledger every night."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -7,6 +7,6 @@ from infactor.ledger import integrity
 
 
 @shared_task(max_retries=0)
-def prove_books() -> None:
-    """Keep one more proof; a failed one shows in `/readyz` and in admin until the next is in order."""
-    integrity.prove(at=timezone.now())
+def verify_ledger() -> None:
+    """Check the ledger. A failed check shows in `/readyz` and in admin until the next one passes."""
+    integrity.verify(at=timezone.now())

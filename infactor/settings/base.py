@@ -42,7 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "infactor.core.middleware.private_by_default",
+    "infactor.core.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -70,15 +70,15 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "infactor.core.context_processors.house",
-                "infactor.suppliers.context_processors.acting",
-                "quickbooks_app.connections.banners.banners",
+                "infactor.core.context_processors.site_context",
+                "infactor.suppliers.context_processors.current_supplier",
+                "quickbooks_app.connections.banners.quickbooks_banners",
             ],
             "builtins": ["infactor.core.templatetags.formatting"],
         },
     }
 ]
-FORM_RENDERER = "infactor.core.forms.HouseRenderer"
+FORM_RENDERER = "infactor.core.forms.FormRenderer"
 
 DATABASES: dict[str, Any] = {}
 if env.str("DATABASE_URL", ""):

@@ -22,7 +22,7 @@ QUICKBOOKS_SYNC_INTERVAL = timedelta(
     minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 23 * 60 if QUICKBOOKS_WEBHOOK_VERIFIER else 60)
 )
 # Intuit allows ten calls a second and 500 a minute to one company.
-QUICKBOOKS_CALLS_A_SECOND = env.int("QUICKBOOKS_CALLS_A_SECOND", 8)
+QUICKBOOKS_CALLS_PER_SECOND = env.int("QUICKBOOKS_CALLS_PER_SECOND", 8)
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
 SANDBOX_PORT = env.int("SANDBOX_PORT", 3001)
 
@@ -85,33 +85,43 @@ CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "dispatch-due-imports": {
-        "task": "quickbooks_app.tasks.dispatch_due",
+        "task": "quickbooks_app.tasks.dispatch_due_runs",
         "schedule": env.float("DISPATCH_SECONDS", 30.0),
         "options": {"expires": 60},
     },
-    "send-mails": {"task": "infactor.core.tasks.send_mails", "schedule": 60.0, "options": {"expires": 60}},
+    "send-emails": {"task": "infactor.core.tasks.send_emails", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "infactor.core.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep-inboxes": {"task": "quickbooks_app.tasks.sweep_inboxes", "schedule": 60.0, "options": {"expires": 60}},
-    "prune-inboxes": {"task": "quickbooks_app.tasks.prune_inboxes", "schedule": crontab(hour="4", minute="17")},
-    "watch-expiry": {"task": "quickbooks_app.tasks.watch_expiry", "schedule": crontab(minute="23")},
-    "forget-choices": {
-        "task": "quickbooks_app.tasks.forget_choices",
+    "dispatch-waiting-webhooks": {
+        "task": "quickbooks_app.tasks.dispatch_waiting_webhooks",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
-    "watch-verifications": {
-        "task": "infactor.verification.tasks.watch",
+    "delete-expired-webhooks": {
+        "task": "quickbooks_app.tasks.delete_expired_webhooks",
+        "schedule": crontab(hour="4", minute="17"),
+    },
+    "check-grant-expiry": {"task": "quickbooks_app.tasks.check_grant_expiry", "schedule": crontab(minute="23")},
+    "expire-pending-choices": {
+        "task": "quickbooks_app.tasks.expire_pending_choices",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "process-verifications": {
+        "task": "infactor.verification.tasks.process_due",
         "schedule": 300.0,
         "options": {"expires": 300},
     },
-    "propose-debtors": {
-        "task": "infactor.invoices.tasks.propose_debtors",
+    "suggest-debtors": {
+        "task": "infactor.invoices.tasks.suggest_debtors",
         "schedule": 600.0,
         "options": {"expires": 600},
     },
     "reckon-due": {"task": "infactor.financing.tasks.reckon_due", "schedule": 30.0, "options": {"expires": 30}},
     "follow-financing": {"task": "infactor.financing.tasks.follow", "schedule": 30.0, "options": {"expires": 30}},
-    "prune-history": {"task": "quickbooks_app.tasks.prune_history", "schedule": crontab(hour="4", minute="37")},
-    "prove-books": {"task": "infactor.ledger.tasks.prove_books", "schedule": crontab(hour="4", minute="57")},
+    "delete-expired-history": {
+        "task": "quickbooks_app.tasks.delete_expired_history",
+        "schedule": crontab(hour="4", minute="37"),
+    },
+    "verify-ledger": {"task": "infactor.ledger.tasks.verify_ledger", "schedule": crontab(hour="4", minute="57")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

@@ -15,9 +15,9 @@ if not env.str("DATABASE_URL", ""):
 if template := os.environ.get("TEST_DATABASE_TEMPLATE"):  # of tests/conftest.py, for its own workers
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 # Tests empty their database after themselves, which the books refuse everywhere else.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c infactor.books_may_be_emptied=on"
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c infactor.allow_ledger_truncate=on"
 
-QUICKBOOKS_CALLS_A_SECOND = 1000  # the tests of the pace set their own
+QUICKBOOKS_CALLS_PER_SECOND = 1000  # the tests of the pace set their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -1,1 +1,1 @@
-"""The companies that sell their invoices, and who acts for them."""
+"""Suppliers: their users, applications, agreements and bank accounts."""

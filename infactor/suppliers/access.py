@@ -1,4 +1,4 @@
-"""The one gate: which supplier may this request act for. Every view of a supplier's rows passes it."""
+"""Decides which supplier a request acts for. Every view of a supplier's data goes through `for_supplier`."""
 
 import functools
 import uuid
@@ -19,68 +19,68 @@ from infactor.users.models import User
 P = ParamSpec("P")
 SESSION_KEY = "supplier"
 
-_brought_along: dict[str, Combinable] = {}
+_annotations: dict[str, Combinable] = {}
 
 
 class NoSupplier(PermissionDenied):
-    """The person who asks acts for no supplier."""
+    """The user acts for no supplier."""
 
 
-class NotChosen(Exception):
-    """The person who asks acts for several suppliers, and has not said for which one now."""
+class SupplierNotChosen(Exception):
+    """The user acts for several suppliers and has not chosen one for this session."""
 
 
-def bring_along(**expressions: Combinable) -> None:
-    """Ask these of every supplier in the one query that finds it: what upper floors want to know on each page."""
-    _brought_along.update(expressions)
+def annotate_suppliers(**expressions: Combinable) -> None:
+    """Add annotations to the query that loads the user's suppliers, for what higher layers need on every page."""
+    _annotations.update(expressions)
 
 
-def person(request: HttpRequest) -> User:
-    """Who is signed in. Raises NoSupplier for nobody: behind the gate there is always somebody."""
+def signed_in_user(request: HttpRequest) -> User:
+    """The signed-in user. Raises NoSupplier if there is none: every view behind `for_supplier` has one."""
     if not isinstance(request.user, User) or not request.user.is_active:
         raise NoSupplier("Sign in first.")
     return request.user
 
 
 def suppliers_of(request: HttpRequest) -> Sequence[Supplier]:
-    """Every supplier that the person who asks may act for, the first joined first; asked for once a request."""
+    """The suppliers that the user may act for, oldest membership first. Queried once for each request."""
     known: Sequence[Supplier] | None = getattr(request, "_suppliers", None)
     if known is None:
-        mine = Supplier.objects.filter(memberships__user=person(request)).order_by("memberships__pk")
-        known = list(mine.annotate(**_brought_along))
+        rows = Supplier.objects.filter(memberships__user=signed_in_user(request)).order_by("memberships__pk")
+        known = list(rows.annotate(**_annotations))
         request._suppliers = known  # type: ignore[attr-defined]
     return known
 
 
 def supplier_of(request: HttpRequest) -> Supplier:
-    """The supplier that this request acts for: the only one, or the one chosen in the session.
+    """The supplier that this request acts for: the user's only one, or the one chosen in the session.
 
-    Raises NoSupplier for a person who acts for none, staff among them: staff read suppliers in admin. Raises
-    NotChosen for a person with several who has not chosen, or chose one that is theirs no more.
+    Raises NoSupplier for a user who acts for none, such as staff, who use admin. Raises SupplierNotChosen for a user
+    with several who has not chosen one, or has lost the membership of the one chosen.
     """
-    mine = suppliers_of(request)
-    if not mine:
+    suppliers = suppliers_of(request)
+    if not suppliers:
         raise NoSupplier("This account does not act for a company.")
-    if len(mine) == 1:
-        return mine[0]
+    if len(suppliers) == 1:
+        return suppliers[0]
     chosen = request.session.get(SESSION_KEY)
-    for supplier in mine:
+    for supplier in suppliers:
         if supplier.pk == chosen:
             return supplier
-    raise NotChosen
+    raise SupplierNotChosen
 
 
 def require_member(*, by: User | None, supplier: Supplier, owner: bool = False) -> User:
-    """`by`, if they act for `supplier` at this moment, as its owner where `owner` is asked for.
+    """`by`, if they are a member of `supplier`, or its owner if `owner` is set.
 
-    Raises roles.NotAllowed for everybody else: staff, who have services of their own, and None, the house itself.
+    Raises roles.NotAllowed for everybody else, including staff and None, the system: both have services of their own.
     """
     if by is None or not by.is_active:
         raise roles.NotAllowed("Sign in first.")
-    mine = Membership.objects.filter(user=by, supplier=supplier)
+    memberships = Membership.objects.filter(user=by, supplier=supplier)
     if owner:
-        mine = mine.filter(role=Membership.Role.OWNER)
-    if not mine.exists():
+        memberships = memberships.filter(role=Membership.Role.OWNER)
+    if not memberships.exists():
         raise roles.NotAllowed(
             "Only an owner of this company's account can do this." if owner else "You do not act for this company."
         )
@@ -88,11 +88,13 @@ def require_member(*, by: User | None, supplier: Supplier, owner: bool = False) 
 
 
 def choose(*, request: HttpRequest, public_id: uuid.UUID, at: datetime) -> Supplier:
-    """Act for this supplier from now on in this session. Raises NoSupplier if it is none of the person's."""
+    """Act for this supplier in the rest of the session. Raises NoSupplier if the user is not a member of it."""
     for supplier in suppliers_of(request):
         if supplier.public_id == public_id:
             request.session[SESSION_KEY] = supplier.pk
-            audit.record(event="supplier.chosen", subject=supplier, by=person(request), at=at, supplier_id=supplier.pk)
+            audit.record(
+                event="supplier.chosen", subject=supplier, by=signed_in_user(request), at=at, supplier_id=supplier.pk
+            )
             return supplier
     raise NoSupplier("This account does not act for that company.")
 
@@ -100,29 +102,29 @@ def choose(*, request: HttpRequest, public_id: uuid.UUID, at: datetime) -> Suppl
 def for_supplier(
     view: Callable[Concatenate[HttpRequest, Supplier, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give a view the supplier that its request acts for, as its second argument.
+    """View decorator: pass the supplier that the request acts for as the second argument.
 
-    Staff go to admin instead, and who acts for several suppliers is asked for which one first.
+    Redirects staff to admin, and users with several suppliers to the page where they choose one.
     """
 
     @functools.wraps(view)
-    def gated(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             supplier = supplier_of(request)
         except NoSupplier:
             if request.user.is_authenticated and request.user.is_staff:
                 return HttpResponseRedirect(reverse("admin:index"))
             raise
-        except NotChosen:
-            return _ask_which(request)
+        except SupplierNotChosen:
+            return _redirect_to_choice(request)
         return view(request, supplier, *args, **kwargs)
 
-    return gated
+    return wrapper
 
 
-def _ask_which(request: HttpRequest) -> HttpResponse:
-    """To the list of companies; a part of a page that asks takes its whole page there."""
-    where = reverse("dashboard:companies")
+def _redirect_to_choice(request: HttpRequest) -> HttpResponse:
+    """Redirect to the list of companies. For an htmx request the whole page is redirected."""
+    url = reverse("dashboard:companies")
     if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": where})
-    return HttpResponseRedirect(where)
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

@@ -1,4 +1,4 @@
-"""The agreement: which version counts, who accepted it, and a new one by staff."""
+"""The financing agreement: its latest version, acceptance by suppliers, and publication by staff."""
 
 from datetime import datetime
 
@@ -13,33 +13,33 @@ from infactor.users import roles
 from infactor.users.models import User
 
 
-class NotTheNewest(ValueError):
-    """Another version than the newest was accepted: nobody is bound by what is no longer offered."""
+class OutdatedVersion(ValueError):
+    """A version other than the latest was to be accepted. Only the latest version can be."""
 
 
-class NothingSaid(ValueError):
-    """A version of the agreement without a title or without a text."""
+class EmptyAgreement(ValueError):
+    """A version of the agreement has no title or no text."""
 
 
-def newest() -> AgreementText | None:
-    """The version that suppliers accept now."""
+def latest() -> AgreementText | None:
+    """The latest version, which suppliers accept; None before the first is published."""
     return AgreementText.objects.order_by("-version").first()
 
 
-def accepted_by(*, supplier: Supplier) -> AgreementAcceptance | None:
-    """The newest version that was accepted for `supplier`: which, by whom, when and from where."""
+def latest_acceptance(*, supplier: Supplier) -> AgreementAcceptance | None:
+    """The acceptance of the latest version that `supplier` has accepted, with text and user."""
     found = AgreementAcceptance.objects.filter(supplier=supplier).select_related("text", "user")
     return found.order_by("-text__version").first()
 
 
 def is_current(*, supplier: Supplier) -> bool:
-    """Whether the newest version was accepted for `supplier`; while none is published nothing is."""
-    text = newest()
+    """Whether `supplier` has accepted the latest version. False while none is published."""
+    text = latest()
     return text is not None and AgreementAcceptance.objects.filter(supplier=supplier, text=text).exists()
 
 
 def must_accept() -> Combinable:
-    """Of each supplier that is asked for: whether it is approved, and has not accepted the newest version."""
+    """Query expression on suppliers: whether one is approved and has not accepted the latest version."""
     version = Subquery(AgreementText.objects.order_by("-version").values("pk")[:1])
     accepted = AgreementAcceptance.objects.filter(supplier=OuterRef("pk"), text=version)
     approved = Application.objects.filter(supplier=OuterRef("pk"), status=Application.Status.APPROVED)
@@ -49,15 +49,15 @@ def must_accept() -> Combinable:
 def accept(
     *, supplier: Supplier, version: int, by: User | None, at: datetime, ip_address: str, user_agent: str
 ) -> AgreementAcceptance:
-    """Bind `supplier` to `version`, which `by`, one of its owners, had before their eyes. Once for each version.
+    """Record that `by`, an owner, accepts `version`, the one that they were shown. Recorded once for each version.
 
-    Raises NotTheNewest for any other version than the newest, roles.NotAllowed for who is no owner.
+    Raises OutdatedVersion for any other version than the latest, roles.NotAllowed for anyone but an owner.
     """
     user = require_member(by=by, supplier=supplier, owner=True)
     with transaction.atomic():
-        text = newest()
+        text = latest()
         if text is None or text.version != version:
-            raise NotTheNewest("A newer version of the agreement was published. Read it, and accept that one.")
+            raise OutdatedVersion("A newer version of the agreement was published. Read it, and accept that one.")
         acceptance, is_new = AgreementAcceptance.objects.get_or_create(
             supplier=supplier,
             text=text,
@@ -76,16 +76,16 @@ def accept(
 
 
 def publish(*, title: str, body: str, by: User | None, at: datetime) -> AgreementText:
-    """A new version, which every supplier is asked to accept before its next request for financing.
+    """Publish a new version. Every supplier must accept it before its next financing request.
 
-    Raises NothingSaid without a title or a text, roles.NotAllowed without `suppliers.publish_agreement`.
+    Raises EmptyAgreement without a title or a text, roles.NotAllowed without `suppliers.publish_agreement`.
     """
     user = roles.require(by, "suppliers.publish_agreement")
     title, body = " ".join(title.split()), body.strip()
     if not title or not body:
-        raise NothingSaid("A version of the agreement needs a title and a text.")
+        raise EmptyAgreement("A version of the agreement needs a title and a text.")
     while True:
-        last = newest()
+        last = latest()
         try:
             with transaction.atomic():
                 text = AgreementText.objects.create(
@@ -100,5 +100,5 @@ def publish(*, title: str, body: str, by: User | None, at: datetime) -> Agreemen
                 )
                 return text
         except IntegrityError:
-            if newest() == last:  # not because another one was published at the same moment
+            if latest() == last:  # the cause is not a version published at the same moment
                 raise

@@ -1,4 +1,4 @@
-"""A supplier's application: written by its owner, submitted whole, decided by staff."""
+"""Suppliers' applications: saved and submitted by an owner, approved, put on hold or refused by staff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -15,11 +15,11 @@ from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
-WHOLE = Decimal(100)
-MOST_OWNERS = 20
+FULL_OWNERSHIP = Decimal(100)
+MAX_OWNERS = 20
 Status = Application.Status
-# What must be there before anybody checks it, and what it is called; the database asks for most of it, too.
-NEEDED = {
+# What a submitted application must hold, and its name in messages. The database enforces most of it, too.
+REQUIRED_FIELDS = {
     "legal_name": "legal name",
     "tax_id": "tax number",
     "address_line1": "address",
@@ -30,20 +30,20 @@ NEEDED = {
 }
 
 
-class NotOpen(Exception):
-    """The application is being checked or is approved: what it says cannot be changed now."""
+class NotEditable(Exception):
+    """The application is being reviewed or is approved, so it cannot be changed."""
 
 
-class OwnersWrong(ValueError):
-    """The owners cannot be right: more than the whole company, or too many of them."""
+class InvalidOwners(ValueError):
+    """The owners hold more than the whole company, or there are too many of them."""
 
 
-class CountryUnknown(ValueError):
-    """Not the code of a country."""
+class UnknownCountry(ValueError):
+    """Not the ISO 3166 code of a country."""
 
 
-class Incomplete(ValueError):
-    """Something is missing that staff must see; `missing` names all of it."""
+class IncompleteApplication(ValueError):
+    """The application lacks something that staff need; `missing` names all of it."""
 
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(f"Still missing: {', '.join(missing)}.")
@@ -51,12 +51,12 @@ class Incomplete(ValueError):
 
 
 class SamePerson(Exception):
-    """Who submitted an application does not decide it."""
+    """The person who submitted an application tried to decide it."""
 
 
 @dataclass(frozen=True)
-class Company:
-    """What a supplier says of its company; every part may be empty while it is a draft. `country` is ISO 3166."""
+class CompanyDetails:
+    """The company, as the supplier describes it. In a draft every field may be empty. `country` is ISO 3166."""
 
     legal_name: str = ""
     trading_name: str = ""
@@ -75,19 +75,19 @@ class Company:
 
 
 @dataclass(frozen=True)
-class Holder:
+class OwnerDetails:
     """A person who owns `share` percent of the company."""
 
     name: str
     share: Decimal
     email: str
     role: str = ""
-    born_on: date | None = field(default=None, repr=False)
+    date_of_birth: date | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
-class Acceptance:
-    """The agreement is accepted with the application: which version was read, and from where it was accepted."""
+class AgreementConsent:
+    """Acceptance of the agreement together with the application: the version that was shown, and where from."""
 
     version: int
     ip_address: str
@@ -95,24 +95,26 @@ class Acceptance:
 
 
 def save_draft(
-    *, supplier: Supplier, company: Company, owners: Sequence[Holder], by: User | None, at: datetime
+    *, supplier: Supplier, company: CompanyDetails, owners: Sequence[OwnerDetails], by: User | None, at: datetime
 ) -> Application:
-    """Keep what was written so far, whole or not.
+    """Save the application, complete or not.
 
-    Raises NotOpen while it is being checked and once it is approved, OwnersWrong, CountryUnknown, and roles.NotAllowed
-    for who is no owner.
+    Raises NotEditable while it is reviewed and once it is approved, InvalidOwners, UnknownCountry, and
+    roles.NotAllowed for anyone but an owner.
     """
     user = require_member(by=by, supplier=supplier, owner=True)
     if company.country and company.country not in countries():
-        raise CountryUnknown("Choose a country of the list.")
-    if len(owners) > MOST_OWNERS:
-        raise OwnersWrong(f"Name {MOST_OWNERS} owners at most, those with the largest shares.")
-    if sum((owner.share for owner in owners), Decimal(0)) > WHOLE:
-        raise OwnersWrong("The owners' shares are more than 100 percent together.")
+        raise UnknownCountry("Choose a country of the list.")
+    if len(owners) > MAX_OWNERS:
+        raise InvalidOwners(f"Name {MAX_OWNERS} owners at most, those with the largest shares.")
+    if sum((owner.share for owner in owners), Decimal(0)) > FULL_OWNERSHIP:
+        raise InvalidOwners("The owners' shares are more than 100 percent together.")
     with transaction.atomic():
         application = _locked(supplier)
-        if not application.may_be_changed:
-            raise NotOpen("Your application is with us: it cannot be changed now. Write to us if something is wrong.")
+        if not application.is_editable:
+            raise NotEditable(
+                "Your application is with us: it cannot be changed now. Write to us if something is wrong."
+            )
         for part in fields(company):
             setattr(application, part.name, getattr(company, part.name))
         application.save()
@@ -124,7 +126,7 @@ def save_draft(
                 share=owner.share,
                 email=owner.email,
                 role=owner.role,
-                born_on=owner.born_on.isoformat() if owner.born_on else "",
+                date_of_birth=owner.date_of_birth.isoformat() if owner.date_of_birth else "",
             )
             for owner in owners
         )
@@ -142,37 +144,37 @@ def save_draft(
 def submit(
     *,
     supplier: Supplier,
-    company: Company,
-    owners: Sequence[Holder],
-    accepting: Acceptance | None,
+    company: CompanyDetails,
+    owners: Sequence[OwnerDetails],
+    consent: AgreementConsent | None,
     by: User | None,
     at: datetime,
 ) -> Application:
-    """Keep what was written, accept the agreement, and give it to staff: all of it or nothing.
+    """Save the application, accept the agreement and submit both for review, in one transaction.
 
-    `accepting` is None where the newest agreement was accepted before. Raises what `save_draft` and
-    `agreements.accept` raise, and Incomplete.
+    `consent` is None if the latest version was accepted before. Raises what `save_draft` and `agreements.accept` raise,
+    and IncompleteApplication.
     """
     with transaction.atomic():
         application = save_draft(supplier=supplier, company=company, owners=owners, by=by, at=at)
-        if accepting is not None:
+        if consent is not None:
             agreements.accept(
                 supplier=supplier,
-                version=accepting.version,
+                version=consent.version,
                 by=by,
                 at=at,
-                ip_address=accepting.ip_address,
-                user_agent=accepting.user_agent,
+                ip_address=consent.ip_address,
+                user_agent=consent.user_agent,
             )
-        missing = missing_of(application)
+        missing = missing_items(application)
         if not agreements.is_current(supplier=supplier):
             missing.append("the agreement, accepted")
         if missing:
-            raise Incomplete(missing)
+            raise IncompleteApplication(missing)
         return transitions.move(
             application,
             to=Status.SUBMITTED,
-            moves=Application.MOVES,
+            transitions=Application.TRANSITIONS,
             by=by,
             at=at,
             supplier_id=supplier.pk,
@@ -186,9 +188,9 @@ def submit(
         )
 
 
-def missing_of(application: Application) -> list[str]:
-    """What staff would miss, in words for its supplier; the agreement is asked for by `submit`."""
-    missing = [words for name, words in NEEDED.items() if not getattr(application, name)]
+def missing_items(application: Application) -> list[str]:
+    """What the application lacks, in the supplier's words. `submit` checks the agreement."""
+    missing = [words for name, words in REQUIRED_FIELDS.items() if not getattr(application, name)]
     if not application.owners.exists():
         missing.append("at least one owner")
     accounts = BankAccount.objects.filter(
@@ -200,58 +202,60 @@ def missing_of(application: Application) -> list[str]:
 
 
 def approve(*, application: Application, by: User | None, at: datetime) -> Application:
-    """Finance this supplier from now on; the accounts with which it applied are confirmed with it.
+    """Approve the application and confirm the bank accounts that came with it.
 
-    Raises Incomplete, SamePerson, bank_accounts.CannotConfirm, transitions.MoveRefused, and roles.NotAllowed without
-    `suppliers.decide_application`.
+    Raises IncompleteApplication, SamePerson, bank_accounts.CannotConfirm, transitions.TransitionNotAllowed, and
+    roles.NotAllowed without `suppliers.decide_application`.
     """
     user = roles.require(by, "suppliers.decide_application")
     with transaction.atomic():
-        # First the supplier, then its application, then its accounts: the one order in which they are locked.
+        # Lock order everywhere: the supplier, its application, its bank accounts.
         locked = _locked(application.supplier)
-        if missing := missing_of(locked):
-            raise Incomplete(missing)
+        if missing := missing_items(locked):
+            raise IncompleteApplication(missing)
         approved = _decide(locked, to=Status.APPROVED, by=user, reason="", at=at)
         bank_accounts.confirm_first(supplier=approved.supplier, by=user, at=at)
         return approved
 
 
 def hold(*, application: Application, by: User | None, reason: str, at: datetime) -> Application:
-    """Wait with it, or stop financing an approved supplier for now; it reads why, and may change what it said.
+    """Put the application on hold. The supplier reads `reason` and may edit the application.
 
-    Raises reasons.ReasonMissing, SamePerson, transitions.MoveRefused, and roles.NotAllowed without
+    An approved supplier is not financed while it is on hold.
+
+    Raises reasons.ReasonMissing, SamePerson, transitions.TransitionNotAllowed, and roles.NotAllowed without
     `suppliers.decide_application`.
     """
     user = roles.require(by, "suppliers.decide_application")
-    return _decide(application, to=Status.ON_HOLD, by=user, reason=reasons.said(reason), at=at)
+    return _decide(application, to=Status.ON_HOLD, by=user, reason=reasons.require_reason(reason), at=at)
 
 
 def refuse(*, application: Application, by: User | None, reason: str, at: datetime) -> Application:
-    """Don't finance this supplier; it reads why, and may apply again. Raises as `hold` does."""
+    """Refuse the application. The supplier reads `reason` and may apply again. Raises what `hold` raises."""
     user = roles.require(by, "suppliers.decide_application")
-    return _decide(application, to=Status.REFUSED, by=user, reason=reasons.said(reason), at=at)
+    return _decide(application, to=Status.REFUSED, by=user, reason=reasons.require_reason(reason), at=at)
 
 
 def _decide(application: Application, *, to: str, by: User, reason: str, at: datetime) -> Application:
     if by.pk == application.submitted_by_id:
-        raise SamePerson("Another person than who submitted the application must decide it.")
+        raise SamePerson("The person who submitted an application cannot decide it.")
     with transaction.atomic():
         decided = transitions.move(
             application,
             to=to,
-            moves=Application.MOVES,
+            transitions=Application.TRANSITIONS,
             by=by,
             at=at,
             supplier_id=application.supplier_id,
             reason=reason,
             changes={"decided_at": at, "decided_by": by, "reason": reason},
         )
-        emails.decided(application=decided, at=at)
+        emails.application_decided(application=decided, at=at)
         return decided
 
 
 def _locked(supplier: Supplier) -> Application:
-    """The application of `supplier`, begun if there is none, for nobody else to change meanwhile."""
+    """The application of `supplier`, locked together with the supplier, and created if there is none."""
     Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
     application, _ = Application.objects.select_for_update().get_or_create(supplier=supplier)
     return application

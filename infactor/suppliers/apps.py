@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration of suppliers."""
 
 from django.apps import AppConfig
 
@@ -10,4 +10,4 @@ class SuppliersConfig(AppConfig):
     def ready(self) -> None:
         from infactor.suppliers import access, agreements
 
-        access.bring_along(must_accept=agreements.must_accept())
+        access.annotate_suppliers(must_accept=agreements.must_accept())

@@ -1,7 +1,8 @@
-"""Where a supplier is paid to: entered by an owner, and used once another person has confirmed it.
+"""Bank accounts for payouts: an owner adds one, and staff confirm it before it is used.
 
-A change of an approved supplier's account waits first, and every owner hears of it at once: whoever took over a mailbox
-or a session is found out before any money goes elsewhere. Until then payouts go to the account before.
+A replacement account of an approved supplier can be confirmed only after a cooling-off period, and all owners are told
+at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until then
+payouts go to the previous account.
 """
 
 from dataclasses import dataclass, field
@@ -17,21 +18,21 @@ from infactor.suppliers.models import Application, BankAccount, Membership, Supp
 from infactor.users import roles
 from infactor.users.models import User
 
-COOLING_OFF = timedelta(days=3)
+COOLING_OFF_PERIOD = timedelta(days=3)
 Status = BankAccount.Status
 
 
 class CannotAdd(ValueError):
-    """This account cannot be entered; the message says why."""
+    """This account cannot be added; the message says why."""
 
 
 class CannotConfirm(ValueError):
-    """This account cannot be confirmed by this person at this moment; the message says why."""
+    """This person cannot confirm this account now; the message says why."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An account as it was typed. Its words hold no number."""
+class AccountDetails:
+    """A bank account as an owner entered it. Its repr shows no number."""
 
     currency: str
     holder: str
@@ -42,45 +43,50 @@ class Entry:
 
 
 def add(
-    *, supplier: Supplier, entry: Entry, by: User | None, at: datetime, cooling_off: timedelta = COOLING_OFF
+    *,
+    supplier: Supplier,
+    details: AccountDetails,
+    by: User | None,
+    at: datetime,
+    cooling_off: timedelta = COOLING_OFF_PERIOD,
 ) -> BankAccount:
-    """Enter an account, which then waits: for the approval of the application, or for `cooling_off` and staff.
+    """Add an account, to be confirmed with the application, or by staff after `cooling_off`.
 
-    One that waits already is replaced by it. All owners of the company are told. Raises bank_numbers.NumberWrong,
-    CannotAdd, and roles.NotAllowed for who is no owner.
+    It replaces an account that is still unconfirmed. All owners of the company get an e-mail. Raises
+    bank_numbers.InvalidBankNumber, CannotAdd, and roles.NotAllowed for anyone but an owner.
     """
     user = require_member(by=by, supplier=supplier, owner=True)
-    if entry.currency not in currencies() or entry.country not in countries():
+    if details.currency not in currencies() or details.country not in countries():
         raise CannotAdd("Choose a currency and a country of the list.")
-    if not entry.holder.strip() or not entry.bank_name.strip():
+    if not details.holder.strip() or not details.bank_name.strip():
         raise CannotAdd("Name the holder of the account and the bank.")
-    numbers = bank_numbers.read(
-        country=entry.country, account_number=entry.account_number, routing_number=entry.routing_number
+    numbers = bank_numbers.parse(
+        country=details.country, account_number=details.account_number, routing_number=details.routing_number
     )
     with transaction.atomic():
         _lock(supplier)
-        in_use = _account(supplier, currency=entry.currency, status=Status.IN_USE)
-        waiting = _account(supplier, currency=entry.currency, status=Status.WAITING)
+        in_use = _find_account(supplier, currency=details.currency, status=Status.IN_USE)
+        waiting = _find_account(supplier, currency=details.currency, status=Status.WAITING)
         if in_use is not None and in_use.fingerprint == numbers.fingerprint:
             raise CannotAdd("This account is in use already.")
         if waiting is not None and waiting.fingerprint == numbers.fingerprint:
             raise CannotAdd("This account waits already.")
         if waiting is not None:
             _replace(waiting, by=user, at=at, reason="Another account was entered.")
-        waits = in_use is not None or _is_approved(supplier)
+        needs_cooling_off = in_use is not None or _is_application_approved(supplier)
         account = BankAccount.objects.create(
             supplier=supplier,
-            currency=entry.currency,
-            holder=entry.holder.strip(),
-            bank_name=entry.bank_name.strip(),
-            country=entry.country,
+            currency=details.currency,
+            holder=details.holder.strip(),
+            bank_name=details.bank_name.strip(),
+            country=details.country,
             account_number=numbers.account,
             routing_number=numbers.routing,
             last4=numbers.last4,
             fingerprint=numbers.fingerprint,
             added_by=user,
             added_at=at,
-            usable_from=at + cooling_off if waits else at,
+            usable_from=at + cooling_off if needs_cooling_off else at,
         )
         audit.record(
             event="bankaccount.added",
@@ -95,53 +101,54 @@ def add(
 
 
 def confirm(*, account: BankAccount, by: User | None, at: datetime) -> BankAccount:
-    """Pay to `account` from now on; the one before it is replaced.
+    """Pay to `account` from now on, in place of the account in use.
 
-    Raises CannotConfirm for who entered it, before its time, and while the application is not approved;
-    transitions.MoveRefused if it does not wait; roles.NotAllowed without `suppliers.confirm_bank_account`.
+    Raises CannotConfirm for the person who added it, before the cooling-off period is over, and while the application
+    is not approved; transitions.TransitionNotAllowed if it is not waiting; roles.NotAllowed without
+    `suppliers.confirm_bank_account`.
     """
     user = roles.require(by, "suppliers.confirm_bank_account")
     with transaction.atomic():
         _lock(account.supplier)
-        if not _is_approved(account.supplier):
+        if not _is_application_approved(account.supplier):
             raise CannotConfirm("The application is not approved. Its first account is confirmed with it.")
         return _confirm(account, by=user, at=at)
 
 
 def confirm_first(*, supplier: Supplier, by: User, at: datetime) -> list[BankAccount]:
-    """Confirm the accounts with which `supplier` applied: part of the approval, whose service has asked for authority.
+    """Confirm the accounts that came with the application; the caller has checked the permission to approve it.
 
-    An account that is to replace another one is not among them. Raises CannotConfirm for who entered one.
+    Accounts that are to replace one in use are left out. Raises CannotConfirm for the person who added one.
     """
     with transaction.atomic():
         _lock(supplier)
-        mine = BankAccount.objects.filter(supplier=supplier)
-        used = mine.filter(status=Status.IN_USE).values("currency")
-        first = mine.filter(status=Status.WAITING, usable_from__lte=at).exclude(currency__in=used).order_by("pk")
+        accounts = BankAccount.objects.filter(supplier=supplier)
+        used = accounts.filter(status=Status.IN_USE).values("currency")
+        first = accounts.filter(status=Status.WAITING, usable_from__lte=at).exclude(currency__in=used).order_by("pk")
         return [_confirm(account, by=by, at=at) for account in first]
 
 
 def refuse(*, account: BankAccount, by: User | None, reason: str, at: datetime) -> BankAccount:
-    """Never pay to `account`; the supplier reads why.
+    """Refuse `account`; the supplier reads `reason`.
 
-    Raises reasons.ReasonMissing, transitions.MoveRefused if it does not wait, and roles.NotAllowed without
+    Raises reasons.ReasonMissing, transitions.TransitionNotAllowed if it is not waiting, and roles.NotAllowed without
     `suppliers.confirm_bank_account`.
     """
     user = roles.require(by, "suppliers.confirm_bank_account")
-    return _refuse(account, by=user, reason=reasons.said(reason), at=at)
+    return _refuse(account, by=user, reason=reasons.require_reason(reason), at=at)
 
 
 def withdraw(*, account: BankAccount, by: User | None, at: datetime) -> BankAccount:
-    """An owner takes back an account that waits, whoever entered it.
+    """Withdraw an account that waits to be confirmed; any owner may, whoever added it.
 
-    Raises transitions.MoveRefused if it does not wait, roles.NotAllowed for who is no owner.
+    Raises transitions.TransitionNotAllowed if it is not waiting, roles.NotAllowed for anyone but an owner.
     """
     user = require_member(by=by, supplier=account.supplier, owner=True)
-    return _refuse(account, by=user, reason="Taken back by the company.", at=at)
+    return _refuse(account, by=user, reason="Withdrawn by the company.", at=at)
 
 
-def _is_of_an_owner(*, account: BankAccount) -> bool:
-    """Whether who entered `account` is still an owner of the company: else nobody there may want it any more."""
+def _was_added_by_current_owner(*, account: BankAccount) -> bool:
+    """Whether the person who added `account` is still an owner. If not, the company may no longer want it."""
     return Membership.objects.filter(
         supplier=account.supplier, user=account.added_by, user__is_active=True, role=Membership.Role.OWNER
     ).exists()
@@ -149,18 +156,20 @@ def _is_of_an_owner(*, account: BankAccount) -> bool:
 
 def _confirm(account: BankAccount, *, by: User, at: datetime) -> BankAccount:
     if by.pk == account.added_by_id:
-        raise CannotConfirm("Another person than who entered the account must confirm it.")
-    if not _is_of_an_owner(account=account):
-        raise CannotConfirm("Who entered it is no owner of the company any more. Refuse it: an owner enters it anew.")
+        raise CannotConfirm("The person who entered an account cannot confirm it.")
+    if not _was_added_by_current_owner(account=account):
+        raise CannotConfirm(
+            "Who entered it is no longer an owner of the company. Refuse it; an owner can enter it again."
+        )
     if at < account.usable_from:
         raise CannotConfirm("The account has not waited long enough yet.")
-    before = _account(account.supplier, currency=account.currency, status=Status.IN_USE)
+    before = _find_account(account.supplier, currency=account.currency, status=Status.IN_USE)
     if before is not None:
         _replace(before, by=by, at=at, reason="Another account was confirmed.")
     confirmed = transitions.move(
         account,
         to=Status.IN_USE,
-        moves=BankAccount.MOVES,
+        transitions=BankAccount.TRANSITIONS,
         by=by,
         at=at,
         supplier_id=account.supplier_id,
@@ -176,7 +185,7 @@ def _refuse(account: BankAccount, *, by: User, reason: str, at: datetime) -> Ban
         refused = transitions.move(
             account,
             to=Status.REFUSED,
-            moves=BankAccount.MOVES,
+            transitions=BankAccount.TRANSITIONS,
             by=by,
             at=at,
             supplier_id=account.supplier_id,
@@ -191,7 +200,7 @@ def _replace(account: BankAccount, *, by: User, at: datetime, reason: str) -> No
     transitions.move(
         account,
         to=Status.REPLACED,
-        moves=BankAccount.MOVES,
+        transitions=BankAccount.TRANSITIONS,
         by=by,
         at=at,
         supplier_id=account.supplier_id,
@@ -200,13 +209,13 @@ def _replace(account: BankAccount, *, by: User, at: datetime, reason: str) -> No
 
 
 def _lock(supplier: Supplier) -> None:
-    """One change at a time of where one supplier is paid; rows that name the supplier are still written meanwhile."""
+    """Serialize changes of one supplier's accounts. Rows that refer to the supplier can still be inserted meanwhile."""
     Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
 
 
-def _account(supplier: Supplier, *, currency: str, status: str) -> BankAccount | None:
+def _find_account(supplier: Supplier, *, currency: str, status: str) -> BankAccount | None:
     return BankAccount.objects.filter(supplier=supplier, currency=currency, status=status).first()
 
 
-def _is_approved(supplier: Supplier) -> bool:
+def _is_application_approved(supplier: Supplier) -> bool:
     return Application.objects.filter(supplier=supplier, status=Application.Status.APPROVED).exists()

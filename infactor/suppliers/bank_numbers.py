@@ -1,4 +1,4 @@
-"""Bank numbers: what an account's number must look like in its country, read without spaces. Pure."""
+"""Validates account and routing numbers by the rules of the bank's country. No database access."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from infactor.core.fields import fingerprint
 
 _IBANS = numdb.get("iban")
 _SEPARATORS = re.compile(r"[\s.\-]+")
-# Shorter ones would be shown whole by their last four; no country has longer ones.
+# The last four digits would give away a shorter number; no country has longer ones.
 _LOCAL = re.compile(r"[A-Z0-9]{6,34}")
 _US = re.compile(r"[0-9]{6,17}")
 _ROUTING = re.compile(r"[A-Z0-9]{3,20}")
 
 
-class NumberWrong(ValueError):
-    """A bank number that cannot be right; `field` says which one."""
+class InvalidBankNumber(ValueError):
+    """A bank number is invalid; `field` says which one."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -26,15 +26,15 @@ class NumberWrong(ValueError):
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """The numbers of one account without spaces. Its words hold none of them: it may stand in a log."""
+class BankNumbers:
+    """The numbers of one account without separators. Its repr shows only the last four digits, so it may be logged."""
 
     account: str
     routing: str
     country: str
 
     def __repr__(self) -> str:
-        return f"Numbers(••••{self.last4})"
+        return f"BankNumbers(••••{self.last4})"
 
     @property
     def last4(self) -> str:
@@ -42,45 +42,45 @@ class Numbers:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal accounts, and tells nothing of them."""
+        """Equal for equal accounts; does not reveal the numbers."""
         return fingerprint("bank-account", self.country, self.routing, self.account)
 
 
 def has_iban(country: str) -> bool:
-    """Whether accounts of `country` (ISO 3166) are known by an IBAN."""
+    """Whether accounts in `country` (ISO 3166) have an IBAN."""
     return bool(_IBANS.info(country)[0][1])
 
 
-def read(*, country: str, account_number: str, routing_number: str) -> Numbers:
-    """The numbers as they are stored. Raises NumberWrong, which names no number.
+def parse(*, country: str, account_number: str, routing_number: str) -> BankNumbers:
+    """The numbers as they are stored. Raises InvalidBankNumber, whose message holds no number.
 
-    A country with IBANs wants one of its own; the United States a routing number; of other countries only the shape is
-    known.
+    Countries with IBANs need an IBAN of that country; the United States need a routing number; for other countries
+    only length and characters are checked.
     """
     account = _SEPARATORS.sub("", account_number).upper()
     routing = _SEPARATORS.sub("", routing_number).upper()
     if has_iban(country):
-        return Numbers(account=_iban(account, country=country), routing="", country=country)
+        return BankNumbers(account=_iban(account, country=country), routing="", country=country)
     if country == "US":
         if not _US.fullmatch(account):
-            raise NumberWrong("account_number", "An account number in the United States has 6 to 17 digits.")
+            raise InvalidBankNumber("account_number", "An account number in the United States has 6 to 17 digits.")
         if not rtn.is_valid(routing):
-            raise NumberWrong(
+            raise InvalidBankNumber(
                 "routing_number", "This is not a routing number: it has 9 digits, the last of them a check."
             )
-        return Numbers(account=account, routing=routing, country=country)
+        return BankNumbers(account=account, routing=routing, country=country)
     if not _LOCAL.fullmatch(account):
-        raise NumberWrong("account_number", "An account number has 6 to 34 digits or letters.")
+        raise InvalidBankNumber("account_number", "An account number has 6 to 34 digits or letters.")
     if routing and not _ROUTING.fullmatch(routing):
-        raise NumberWrong("routing_number", "A bank's number has 3 to 20 digits or letters.")
-    return Numbers(account=account, routing=routing, country=country)
+        raise InvalidBankNumber("routing_number", "A bank's number has 3 to 20 digits or letters.")
+    return BankNumbers(account=account, routing=routing, country=country)
 
 
 def _iban(account: str, *, country: str) -> str:
     try:
-        read = iban.validate(account)
+        number = iban.validate(account)
     except ValidationError as error:
-        raise NumberWrong("account_number", "This is not an IBAN: check its digits.") from error
-    if read[:2] != country:
-        raise NumberWrong("account_number", "This IBAN is of another country than the bank.")
-    return str(read)
+        raise InvalidBankNumber("account_number", "This is not an IBAN: check its digits.") from error
+    if number[:2] != country:
+        raise InvalidBankNumber("account_number", "This IBAN is of another country than the bank.")
+    return str(number)

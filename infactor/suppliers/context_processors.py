@@ -1,17 +1,18 @@
-"""What the head of every page says about the supplier that its reader acts for."""
+"""Template variables about the supplier that the reader acts for."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from infactor.suppliers.access import NoSupplier, NotChosen, supplier_of, suppliers_of
+from infactor.suppliers.access import NoSupplier, SupplierNotChosen, supplier_of, suppliers_of
 
 
-def acting(request: HttpRequest) -> dict[str, Any]:
-    """What is asked for only by a page that shows it.
+def current_supplier(request: HttpRequest) -> dict[str, Any]:
+    """Lazy values, evaluated only if the page uses them.
 
-    `may_switch`: whether there is another supplier to act for. `must_accept`: whether a newer agreement waits for it.
+    `may_switch`: whether the user acts for another supplier, too. `must_accept`: whether the supplier has to accept a
+    newer version of the agreement.
     """
     return {
         "may_switch": SimpleLazyObject(lambda: _may_switch(request)),
@@ -29,5 +30,5 @@ def _may_switch(request: HttpRequest) -> bool:
 def _must_accept(request: HttpRequest) -> bool:
     try:
         return bool(supplier_of(request).must_accept)  # type: ignore[attr-defined]
-    except (NoSupplier, NotChosen):
+    except (NoSupplier, SupplierNotChosen):
         return False

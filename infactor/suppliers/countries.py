@@ -1,26 +1,26 @@
-"""Countries as forms offer them, and currencies that an account can be in."""
+"""The countries that forms offer, and the currencies that an account can have."""
 
 import functools
 
 from babel import Locale
 from babel.numbers import list_currencies
 
-# Codes of CLDR that are no country: groups of countries, a made-up accent, a made-up direction, unknown.
-_NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
+# CLDR's two-letter codes that are not countries: groups of countries, pseudo-locales, unknown.
+_NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 
 @functools.cache
 def countries() -> dict[str, str]:
-    """Names by ISO 3166 code, in the order of their names."""
+    """Names of countries by ISO 3166 code, sorted by name."""
     names = {
         code: name
         for code, name in Locale("en").territories.items()
-        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
     }
     return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
 @functools.cache
 def currencies() -> frozenset[str]:
-    """Every ISO 4217 code, those of the past among them."""
+    """Every ISO 4217 code, including historical ones."""
     return frozenset(list_currencies())

@@ -1,4 +1,4 @@
-"""Mails to a supplier's owners: what was decided about its application, and each change of where it is paid."""
+"""E-mails to a supplier's owners about decisions on its application and changes of its bank accounts."""
 
 from datetime import datetime
 from urllib.parse import urljoin
@@ -12,9 +12,9 @@ from infactor.core.email import outbox
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 
 
-def decided(*, application: Application, at: datetime) -> None:
-    """The application was approved, put on hold or refused. Once for each decision."""
-    _write(
+def application_decided(*, application: Application, at: datetime) -> None:
+    """The application was approved, put on hold or refused. Sent once for each decision."""
+    _enqueue(
         application.supplier,
         name=f"application_{application.status}",
         occurrence=f"{application.pk}:{at:%Y%m%dT%H%M%S.%f}",
@@ -24,38 +24,38 @@ def decided(*, application: Application, at: datetime) -> None:
 
 
 def account_added(*, account: BankAccount, replaces: BankAccount | None) -> None:
-    """Somebody entered another account: whoever did not may still stop it."""
-    _of_account(account, name="account_added", replaces=replaces)
+    """An account was added. An owner who did not expect it can still stop it."""
+    _account_email(account, name="account_added", replaces=replaces)
 
 
 def account_confirmed(*, account: BankAccount) -> None:
-    """From now on payouts go to this account."""
-    _of_account(account, name="account_confirmed")
+    """An account was confirmed: payouts go to it from now on."""
+    _account_email(account, name="account_confirmed")
 
 
 def account_refused(*, account: BankAccount) -> None:
-    """Staff refused the account, or an owner took it back: payouts go where they went."""
-    _of_account(account, name="account_refused")
+    """Staff refused the account, or an owner withdrew it: payouts go to the same account as before."""
+    _account_email(account, name="account_refused")
 
 
-def _of_account(account: BankAccount, *, name: str, **said: object) -> None:
-    _write(account.supplier, name=name, occurrence=str(account.pk), page="dashboard:bank", account=account, **said)
+def _account_email(account: BankAccount, *, name: str, **extra: object) -> None:
+    _enqueue(account.supplier, name=name, occurrence=str(account.pk), page="dashboard:bank", account=account, **extra)
 
 
-def _write(supplier: Supplier, *, name: str, occurrence: str, page: str, **said: object) -> None:
+def _enqueue(supplier: Supplier, *, name: str, occurrence: str, page: str, **extra: object) -> None:
     owners = Membership.objects.filter(supplier=supplier, role=Membership.Role.OWNER, user__is_active=True)
     context = {
         "supplier": supplier,
-        # Ours and the address that is registered with Intuit share their host: the one that is always right.
+        # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
         "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse(page)),
         "support_email": settings.SUPPORT_EMAIL,
-        **said,
+        **extra,
     }
-    with timezone.override(supplier.zone):  # the moments of a mail are those of the supplier's pages
+    with timezone.override(supplier.zone):  # show times in the time zone of the supplier's pages
         subject = render_to_string(f"suppliers/email/{name}_subject.txt", context)
         body = render_to_string(f"suppliers/email/{name}_message.txt", context)
     for owner in owners.select_related("user"):
-        outbox.write(
+        outbox.enqueue(
             key=f"suppliers.{name}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
             subject=subject,

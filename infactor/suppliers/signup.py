@@ -1,4 +1,4 @@
-"""Sign-up: a person with an e-mail address, and the company that they act for."""
+"""Sign-up: creates a user together with the company that they act for."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from infactor.users.models import User
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
-    """allauth's form, with the name of the company: the person and the company come together or not at all."""
+    """allauth's form plus the company name. Creates the user and the supplier in one transaction."""
 
     company_name = forms.CharField(
         max_length=200,
@@ -37,7 +37,7 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
 
 
 def open_account(*, user: User, company_name: str, at: datetime) -> Supplier:
-    """A new supplier owned by `user`, both or neither."""
+    """Create a supplier with `user` as its owner."""
     with transaction.atomic():
         supplier = Supplier.objects.create(name=company_name)
         Membership.objects.create(user=user, supplier=supplier, role=Membership.Role.OWNER)

@@ -1,4 +1,4 @@
-"""What infactor learns about a supplier from elsewhere."""
+"""Sets a supplier's time zone from its accounting system."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -6,7 +6,7 @@ from infactor.suppliers.models import Supplier
 
 
 def adopt_time_zone(*, supplier: Supplier, name: str) -> bool:
-    """Take the zone of the supplier's books, which decides what day it is for them; False for an unknown one."""
+    """Set the time zone of `supplier`, which decides what day it is there. Returns False for an unknown name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,1 +1,1 @@
-"""Who signs in."""
+"""Users, the roles of staff, and the audit of sign-ins."""

@@ -1,4 +1,4 @@
-"""Who signed in, signed out, or failed to, in the audit trail."""
+"""Records sign-ins, sign-outs and failed sign-ins in the audit log."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ from infactor.users.models import User
 
 
 @receiver(signals.user_logged_in)
-def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def record_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     audit.record(event="user.signed_in", subject=user, by=user, at=timezone.now())
 
 
 @receiver(signals.user_logged_out)
-def signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+def record_sign_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
         audit.record(event="user.signed_out", subject=user, by=user, at=timezone.now())
 
 
 @receiver(signals.user_login_failed)
-def refused(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Kept for accounts that exist; an unknown address is nobody's event, and allauth counts it by itself."""
+def record_failed_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Recorded for existing accounts only. allauth rate-limits unknown addresses."""
     given = str(credentials.get("email") or credentials.get("username") or "")
     user = User.objects.filter(email__iexact=given).first()
     if user is not None:

@@ -1,4 +1,4 @@
-"""A person who signs in, known by e-mail address."""
+"""The user model. Users sign in with their e-mail address."""
 
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"] if TYPE_CHECKING else BaseUserManager):  # type: ignore[misc]
-    """Makes users; an address is stored in lower case, so that one person has one account."""
+    """Creates users. Addresses are stored in lower case, so that one person has one account."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
         user: User = self.get(email__iexact=username)
@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"] if TYPE_CHECKING else BaseUserManager)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Suppliers' people and staff alike; what they may do is membership and permission, not a kind of user."""
+    """A supplier's user or a member of staff. Memberships and permissions decide what a user may do."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail address", unique=True)

@@ -1,6 +1,6 @@
-"""What people at infactor may do: three roles, each a group of permissions, asked for wherever somebody decides.
+"""The roles of staff: three groups of permissions. Every service that records a decision of staff checks one.
 
-The permissions are declared by the apps that they guard (`Meta.permissions`); here stands who has which.
+Each app declares its permissions in `Meta.permissions`; this module assigns them to roles.
 """
 
 from typing import Any
@@ -13,8 +13,8 @@ from infactor.users.models import User
 
 UNDERWRITER, OPERATIONS, READ_ONLY = "Underwriter", "Operations", "Read-only"
 
-# Underwriters decide who is financed and at what price; operations move and record the money. Nobody does both.
-MAY: dict[str, tuple[str, ...]] = {
+# Underwriters decide who is financed and at what price. Operations move and record the money. No role does both.
+PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
     UNDERWRITER: (
         "suppliers.decide_application",
         "suppliers.publish_agreement",
@@ -24,7 +24,7 @@ MAY: dict[str, tuple[str, ...]] = {
         "financing.set_limits",
         "financing.override_rules",
         "financing.price_requests",
-        "financing.judge_disputes",
+        "financing.resolve_disputes",
         "financing.approve_money_out",
     ),
     OPERATIONS: (
@@ -33,14 +33,14 @@ MAY: dict[str, tuple[str, ...]] = {
         "financing.fund_advances",
         "financing.record_collections",
         "financing.settle_advances",
-        "financing.judge_disputes",
+        "financing.resolve_disputes",
         "financing.approve_money_out",
-        "ledger.prove_books",
+        "ledger.verify_ledger",
     ),
     READ_ONLY: (),
 }
-# Every role reads what these apps show in admin.
-READ_BY_ALL = (
+# Every role may view the models of these apps in admin.
+VIEWABLE_APPS = (
     "core",
     "suppliers",
     "invoices",
@@ -52,13 +52,13 @@ READ_BY_ALL = (
 
 
 class NotAllowed(PermissionDenied):
-    """Whoever asked may not do this; nothing was written."""
+    """The user may not do this. Nothing was written."""
 
 
 def require(by: User | None, permission: str) -> User:
     """`by`, if they are active staff with `permission` ("app.codename"). Raises NotAllowed for everybody else.
 
-    None, the house itself, is nobody here: what the clock may do has services of its own.
+    None, the system, is never allowed: scheduled tasks call services of their own.
     """
     if by is None or not by.is_active or not by.is_staff or not by.has_perm(permission):
         raise NotAllowed("Your role does not allow this.")
@@ -66,9 +66,9 @@ def require(by: User | None, permission: str) -> User:
 
 
 def set_up_groups(**kwargs: Any) -> None:
-    """Make the three groups what MAY says, after every migration (`post_migrate`). Membership is left alone."""
-    readable = Permission.objects.filter(content_type__app_label__in=READ_BY_ALL, codename__startswith="view_")
-    for name, permissions in MAY.items():
+    """Create the groups and set their permissions after every migration (`post_migrate`). Members are left alone."""
+    readable = Permission.objects.filter(content_type__app_label__in=VIEWABLE_APPS, codename__startswith="view_")
+    for name, permissions in PERMISSIONS_BY_ROLE.items():
         named = Q()
         for permission in permissions:
             app, codename = permission.split(".")

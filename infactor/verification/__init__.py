@@ -1,1 +1,1 @@
-"""The buyer's answer: a signed link by mail, a page without an account, and what was said."""
+"""Invoice verification: buyers confirm or dispute an invoice on a page that they open by a signed link."""

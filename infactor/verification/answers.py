@@ -1,4 +1,4 @@
-"""What buyers answer, by their link or by phone, and what their answers are worth later."""
+"""Buyers' answers, given by link or by phone, and the confirmation that each invoice has."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,27 +10,28 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 
 from infactor.core import money
-from infactor.core.money import AmountUnreadable
+from infactor.core.money import InvalidAmount
 from infactor.core.transitions import move
 from infactor.invoices.models import Invoice
-from infactor.invoices.states import MOVES, State
+from infactor.invoices.states import TRANSITIONS, State
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
     emails,
     links,
+    preconditions,
     requests,
     snapshots,
     subscribers,
 )
 from infactor.verification.models import ANSWERED, Verification
 
-LONGEST_NAME, LONGEST_REASON = 150, 2000
-STALE = "The invoice was changed after you were asked about it. You will be asked anew about what it says now."
+MAX_NAME_LENGTH, MAX_REASON_LENGTH = 150, 2000
+STALE_MESSAGE = "The invoice was changed after you were asked about it. If it still matters, you will be asked again."
 
 
 class Answer(models.TextChoices):
-    """What a buyer may say."""
+    """The answers that a buyer can choose."""
 
     ALL = "all", "Everything is right"
     PART = "part", "Only a part is right"
@@ -38,11 +39,11 @@ class Answer(models.TextChoices):
 
 
 class NotAnswerable(Exception):
-    """The question is no longer open: answered, expired, withdrawn, or the invoice is another one now."""
+    """The request was answered, has expired or was withdrawn, or the invoice has changed."""
 
 
 class AnswerIncomplete(ValueError):
-    """The answer lacks something or contradicts itself; `field` names the part of it that does."""
+    """The answer lacks something or contradicts itself; `field` names the part."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -50,8 +51,11 @@ class AnswerIncomplete(ValueError):
 
 
 @dataclass(frozen=True)
-class Given:
-    """An answer as somebody gave it. `amount` in the currency asked in, for a part; `lines` are places, none: all."""
+class SubmittedAnswer:
+    """An answer as it was entered. `amount` is for a partial confirmation, in the request's currency.
+
+    `lines` are indexes into the lines of the snapshot; none means all of them.
+    """
 
     answer: str
     name: str
@@ -61,8 +65,8 @@ class Given:
     acknowledged: bool = False
 
 
-class Standing(NamedTuple):
-    """The latest answer about one invoice, and what it is worth now. `confirmed_amount` is zero for a dispute."""
+class BuyerConfirmation(NamedTuple):
+    """The latest answer about an invoice, and whether it still holds. `confirmed_amount` is zero for a dispute."""
 
     verification_id: int
     status: str
@@ -74,56 +78,60 @@ class Standing(NamedTuple):
 
     @property
     def is_valid(self) -> bool:
-        """Whether the buyer has confirmed, all or a part, and the invoice is still the one that they confirmed."""
+        """Whether the buyer has confirmed all or a part, and the invoice has not changed since."""
         return self.confirmed_amount > 0 and not self.has_changed
 
     @property
     def is_disputed(self) -> bool:
-        """Whether the buyer's last word is that something is wrong; only their next word ends it."""
+        """Whether the buyer disputed the invoice. Only another answer ends a dispute."""
         return self.status == Verification.Status.DISPUTED
 
 
-def answer(*, token: str, given: Given, ip: str | None, at: datetime) -> Verification:
-    """Take the buyer's answer from the page behind `token`: once, and only while the question is open.
+def submit_answer(*, token: str, submitted: SubmittedAnswer, ip: str | None, at: datetime) -> Verification:
+    """Record the answer that the buyer gave on the page of `token`: once, and only while the request is open.
 
-    Raises links.UnknownLink, NotAnswerable with a sentence for the buyer, AnswerIncomplete for what they typed.
+    Raises links.UnknownLink, NotAnswerable with a sentence for the buyer, and AnswerIncomplete.
     """
-    found = links.find(token=token)
+    found = links.find_verification(token=token)
     with transaction.atomic():
-        invoice, asked = _lock(found)
-        if asked.status != Verification.Status.SENT or asked.expires_at is None or asked.expires_at <= at:
-            raise NotAnswerable("This question is no longer open.")
-        if requests.is_stale(verification=asked, invoice=invoice):
-            raise NotAnswerable(STALE)
+        invoice, verification = _lock(found)
+        if (
+            verification.status != Verification.Status.SENT
+            or verification.expires_at is None
+            or verification.expires_at <= at
+        ):
+            raise NotAnswerable("This request is no longer open.")
+        if preconditions.is_stale(verification=verification, invoice=invoice):
+            raise NotAnswerable(STALE_MESSAGE)
         changes = {"channel": Verification.Channel.LINK, "answered_from": ip}
-        return _take(asked, invoice, given=given, changes=changes, by=None, at=at)
+        return _apply(verification, invoice, submitted=submitted, changes=changes, by=None, at=at)
 
 
-def record_by_phone(*, invoice: Invoice, by: User, given: Given, at: datetime) -> Verification:
-    """Take an answer that staff heard by phone, about the invoice as it is now.
+def record_phone_answer(*, invoice: Invoice, by: User, submitted: SubmittedAnswer, at: datetime) -> Verification:
+    """Record an answer that the buyer gave staff by phone, about the invoice as it is now.
 
-    A question that is open is answered by it, so that its link ends; else one is made for it. Raises NotAllowed,
-    requests.NotAskable, AnswerIncomplete.
+    It answers the open request, whose link is then closed; without one, a Verification is created for it. Raises
+    roles.NotAllowed, preconditions.NotVerifiable, AnswerIncomplete.
     """
     roles.require(by, "verification.record_answer")
     with transaction.atomic():
-        locked = requests.lock(invoice)
-        requests.require_askable(invoice=locked)
-        current = requests.facts_of(invoice=locked)
-        asked = requests.open_one(invoice=locked)
-        if asked is None:
-            asked = Verification.objects.create(
+        locked = requests.lock_invoice(invoice)
+        preconditions.require_verifiable(invoice=locked)
+        current = requests.snapshot_fields(invoice=locked)
+        verification = requests.open_verification(invoice=locked)
+        if verification is None:
+            verification = Verification.objects.create(
                 supplier=locked.supplier, invoice=locked, drafted_by=by, drafted_at=at, **current
             )
         for name, value in current.items():
-            setattr(asked, name, value)
+            setattr(verification, name, value)
         changes = {**current, "channel": Verification.Channel.PHONE, "recorded_by": by}
-        return _take(asked, locked, given=given, changes=changes, by=by, at=at)
+        return _apply(verification, locked, submitted=submitted, changes=changes, by=by, at=at)
 
 
-def standing_of(*, invoices: QuerySet[Invoice] | Collection[int]) -> dict[int, Standing]:
-    """The standing of each of `invoices` (a queryset or ids) that was ever answered about, by id. One query."""
-    compared = [f"invoice__{name}" for name in snapshots.COMPARED]
+def confirmations_by_invoice(*, invoices: QuerySet[Invoice] | Collection[int]) -> dict[int, BuyerConfirmation]:
+    """The confirmation of each of `invoices` (a queryset or ids) that has one, by invoice id. One query."""
+    compared = [f"invoice__{name}" for name in snapshots.COMPARED_FIELDS]
     rows = (
         Verification.objects.filter(invoice__in=invoices, status__in=ANSWERED)
         .order_by("invoice_id", "-answered_at", "-pk")
@@ -142,7 +150,7 @@ def standing_of(*, invoices: QuerySet[Invoice] | Collection[int]) -> dict[int, S
         )
     )
     return {
-        invoice_id: Standing(
+        invoice_id: BuyerConfirmation(
             verification_id=pk,
             status=status,
             confirmed_amount=confirmed or Decimal(0),
@@ -157,73 +165,83 @@ def standing_of(*, invoices: QuerySet[Invoice] | Collection[int]) -> dict[int, S
     }  # fmt: skip
 
 
-def _lock(found: Verification) -> tuple[Invoice, Verification]:
-    """The invoice first, then the question, as everybody does who needs both."""
-    invoice = requests.lock(found.invoice)
-    return invoice, Verification.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=found.pk)
+def _lock(verification: Verification) -> tuple[Invoice, Verification]:
+    """Lock the invoice first and then the verification, as everywhere."""
+    invoice = requests.lock_invoice(verification.invoice)
+    rows = Verification.objects.select_for_update(of=("self",)).select_related("supplier")
+    return invoice, rows.get(pk=verification.pk)
 
 
-def _take(
-    asked: Verification, invoice: Invoice, *, given: Given, changes: dict[str, Any], by: User | None, at: datetime
+def _apply(
+    verification: Verification,
+    invoice: Invoice,
+    *,
+    submitted: SubmittedAnswer,
+    changes: dict[str, Any],
+    by: User | None,
+    at: datetime,
 ) -> Verification:
-    status, said = _read(asked, given)
+    status, answer = _validated(verification, submitted)
     answered = move(
-        asked,
+        verification,
         to=status,
-        moves=Verification.MOVES,
+        transitions=Verification.TRANSITIONS,
         by=by,
         at=at,
-        supplier_id=asked.supplier_id,
+        supplier_id=verification.supplier_id,
         changes={
             **changes,
-            **said,
+            **answer,
             "answered_at": at,
-            "assignment_acknowledged": given.acknowledged,
-            "assignment_acknowledged_at": at if given.acknowledged else None,
+            "assignment_acknowledged": submitted.acknowledged,
+            "assignment_acknowledged_at": at if submitted.acknowledged else None,
         },
     )
-    # Later states belong to financing, which is told and decides what a late answer means.
+    # In later states financing, which subscribes to answers, decides what a late one means.
     if invoice.state == State.CREATED:
         to = State.REJECTED if status == Verification.Status.DISPUTED else State.ACCEPTED
-        move(invoice, to=to, moves=MOVES, by=by, at=at, supplier_id=invoice.supplier_id)
+        move(invoice, to=to, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id)
     emails.answered(verification=answered)
-    subscribers.announce(verification=answered, at=at, by=by)
+    subscribers.notify(verification=answered, at=at, by=by)
     return answered
 
 
-def _read(asked: Verification, given: Given) -> tuple[str, dict[str, Any]]:
-    """The status that `given` leads to and the columns that it fills. Raises AnswerIncomplete."""
-    name = " ".join(given.name.split())[:LONGEST_NAME]
-    if not any(sign.isalpha() for sign in name):
+def _validated(verification: Verification, submitted: SubmittedAnswer) -> tuple[str, dict[str, Any]]:
+    """The status and the column values of `submitted`. Raises AnswerIncomplete."""
+    name = " ".join(submitted.name.split())[:MAX_NAME_LENGTH]
+    if not any(character.isalpha() for character in name):
         raise AnswerIncomplete("name", "Enter the name of the person who answers.")
-    reason = given.reason.replace("\x00", "").strip()[:LONGEST_REASON]
-    said: dict[str, Any] = {"answered_name": name}
-    if given.answer == Answer.ALL:
-        return Verification.Status.CONFIRMED, {**said, "confirmed_amount": asked.balance_asked}
-    if given.answer not in (Answer.PART, Answer.DISPUTE):
+    reason = submitted.reason.replace("\x00", "").strip()[:MAX_REASON_LENGTH]
+    values: dict[str, Any] = {"answered_name": name}
+    if submitted.answer == Answer.ALL:
+        return Verification.Status.CONFIRMED, {**values, "confirmed_amount": verification.balance_asked}
+    if submitted.answer not in (Answer.PART, Answer.DISPUTE):
         raise AnswerIncomplete("answer", "Choose one of the answers.")
     if not reason:
         raise AnswerIncomplete("reason", "Say in a few words what is wrong.")
-    said["dispute_reason"] = reason
-    places = sorted(set(given.lines))
-    if any(place not in range(len(asked.facts["lines"])) for place in places):
+    values["dispute_reason"] = reason
+    places = sorted(set(submitted.lines))
+    if any(place not in range(len(verification.facts["lines"])) for place in places):
         raise AnswerIncomplete("lines", "Choose lines of this invoice.")
-    said["disputed_lines"] = places
-    if given.answer == Answer.DISPUTE:
-        return Verification.Status.DISPUTED, said
-    return Verification.Status.PARTLY_CONFIRMED, {**said, "confirmed_amount": _part(asked, given.amount)}
+    values["disputed_lines"] = places
+    if submitted.answer == Answer.DISPUTE:
+        return Verification.Status.DISPUTED, values
+    return Verification.Status.PARTLY_CONFIRMED, {
+        **values,
+        "confirmed_amount": _validated_part(verification, submitted.amount),
+    }
 
 
-def _part(asked: Verification, amount: Decimal | None) -> Decimal:
-    whole = money.text(asked.balance_asked, asked.currency)
+def _validated_part(verification: Verification, amount: Decimal | None) -> Decimal:
+    whole = money.format_amount(verification.balance_asked, verification.currency)
     if amount is None:
         raise AnswerIncomplete("amount", "Enter the amount that is right.")
     try:
-        part = money.exact(amount)
-    except AmountUnreadable as error:
+        part = money.validate_amount(amount)
+    except InvalidAmount as error:
         raise AnswerIncomplete("amount", "Enter an amount with two decimals at most.") from error
     if part <= 0:
         raise AnswerIncomplete("amount", "Enter more than zero, or say that something is wrong with all of it.")
-    if part >= asked.balance_asked:
+    if part >= verification.balance_asked:
         raise AnswerIncomplete("amount", f"Enter less than {whole}, or answer that everything is right.")
     return part

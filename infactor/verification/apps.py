@@ -1,4 +1,4 @@
-"""App configuration."""
+"""App configuration of verification."""
 
 from django.apps import AppConfig
 

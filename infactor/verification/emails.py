@@ -1,4 +1,4 @@
-"""Mails to a supplier's owners about what became of a question to their buyer. Each written once."""
+"""E-mails to a supplier's owners when a buyer has answered or a request has expired. Each is sent once."""
 
 from urllib.parse import urljoin
 
@@ -12,16 +12,16 @@ from infactor.verification.models import Verification
 
 
 def answered(*, verification: Verification) -> None:
-    """The buyer answered, or staff heard the answer by phone."""
-    _write(verification, name="answered")
+    """The buyer answered, by link or by phone."""
+    _enqueue(verification, name="answered")
 
 
 def expired(*, verification: Verification) -> None:
     """The buyer did not answer in time."""
-    _write(verification, name="expired")
+    _enqueue(verification, name="expired")
 
 
-def _write(verification: Verification, *, name: str) -> None:
+def _enqueue(verification: Verification, *, name: str) -> None:
     owners = Membership.objects.filter(
         supplier=verification.supplier_id, role=Membership.Role.OWNER, user__is_active=True
     ).select_related("user")
@@ -34,7 +34,7 @@ def _write(verification: Verification, *, name: str) -> None:
         "support_email": settings.SUPPORT_EMAIL,
     }
     for owner in owners:
-        outbox.write(
+        outbox.enqueue(
             key=f"verification.{name}:{verification.pk}:{owner.user_id}",
             to=owner.user.email,
             subject=render_to_string(f"verification/email/{name}_subject.txt", context),

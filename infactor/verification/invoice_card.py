@@ -1,27 +1,27 @@
-"""What a supplier sees on its invoice's page of what the buyer says."""
+"""The card on an invoice's page that shows the supplier the buyer's confirmation."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
-from infactor.verification import answers, requests
-from infactor.verification.answers import Standing
+from infactor.verification import answers, preconditions
+from infactor.verification.answers import BuyerConfirmation
 from infactor.verification.models import Verification
 
 
 @dataclass(frozen=True)
-class Card:
-    """For `verification/_card.html`, as `card`: the last question, the last answer, and what may be done now."""
+class InvoiceCard:
+    """Context of `verification/_confirmation_card.html`: last request, last answer, and what the supplier can do."""
 
     invoice: Invoice
     verification: Verification | None
-    standing: Standing | None
+    confirmation: BuyerConfirmation | None
     days_left: int
     is_stale: bool
-    may_ask: bool
-    why_not: str
-    may_resubmit: bool
+    can_request: bool
+    blocker: str
+    can_resubmit: bool
     disputed: tuple[str, ...] = ()
 
     @property
@@ -29,25 +29,25 @@ class Card:
         return self.verification is not None and self.verification.status in Verification.OPEN
 
 
-def card(*, invoice: Invoice, today: date) -> Card:
-    """The card of `invoice` on the supplier's day `today`. Few queries."""
+def card(*, invoice: Invoice, today: date) -> InvoiceCard:
+    """The card of `invoice`; `today` is the supplier's day. Three queries or so."""
     last = Verification.objects.filter(invoice=invoice).select_related("supplier").order_by("-pk").first()
     is_open = last is not None and last.status in Verification.OPEN
-    why_not = "" if is_open else requests.why_not(invoice=invoice)
-    left = 0
+    blocker = "" if is_open else preconditions.request_blocker(invoice=invoice)
+    days_left = 0
     if last is not None and last.expires_at is not None:
-        left = max((last.expires_at.astimezone(last.supplier.zone).date() - today).days, 0)
+        days_left = max((last.expires_at.astimezone(last.supplier.zone).date() - today).days, 0)
     lines = last.facts["lines"] if last is not None else []
-    return Card(
+    return InvoiceCard(
         invoice=invoice,
         verification=last,
-        standing=answers.standing_of(invoices=[invoice.pk]).get(invoice.pk),
-        days_left=left,
+        confirmation=answers.confirmations_by_invoice(invoices=[invoice.pk]).get(invoice.pk),
+        days_left=days_left,
         is_stale=last is not None
         and last.sent_at is not None
-        and requests.is_stale(verification=last, invoice=invoice),
-        may_ask=not is_open and not why_not,
-        why_not=why_not,
-        may_resubmit=invoice.state == State.REJECTED,
+        and preconditions.is_stale(verification=last, invoice=invoice),
+        can_request=not is_open and not blocker,
+        blocker=blocker,
+        can_resubmit=invoice.state == State.REJECTED,
         disputed=tuple(lines[place]["title"] for place in last.disputed_lines) if last is not None else (),
     )

@@ -1,7 +1,7 @@
-"""The address by which a buyer answers without an account: signed, of one verification, and not to be guessed.
+"""Signed links by which buyers answer without an account. Each belongs to one verification and cannot be guessed.
 
-What is signed is the verification's public id and a random part of which the row keeps only the fingerprint; so
-neither the signing key nor the database alone opens a page. How long it lives stands in the row, not in the link.
+The signature covers the verification's public id and a nonce, of which the row stores only a fingerprint. Neither the
+signing key nor the database alone gives access to a page. The row, not the link, says when it expires.
 """
 
 import secrets
@@ -17,26 +17,26 @@ from infactor.core.fields import fingerprint
 from infactor.verification.models import Verification
 
 SALT = "infactor.verification"
-LONGEST_TOKEN = 200
-_signer = TimestampSigner(salt=SALT, sep=".")  # a colon ends an address in some mail programs
+MAX_TOKEN_LENGTH = 200
+_signer = TimestampSigner(salt=SALT, sep=".")  # some e-mail programs end a URL at a colon
 
 
 class UnknownLink(Exception):
-    """The link is none of ours, or was replaced: nothing may be told of any invoice."""
+    """The link is not valid. The response must reveal nothing about any invoice."""
 
 
-def make(*, verification: Verification) -> tuple[str, str]:
-    """A new (address, fingerprint) for `verification`; the caller adds the latter to its `links`."""
+def sign_link(*, verification: Verification) -> tuple[str, str]:
+    """A new signed link for `verification`, as (URL, fingerprint). The caller adds the fingerprint to `links`."""
     nonce = secrets.token_urlsafe(24)
     token = _signer.sign(f"{verification.public_id.hex}.{nonce}")
-    # Ours and Intuit's registered address share their host: the one address that is always right.
-    address = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("verification:page", args=[token]))
-    return address, _fingerprint(verification, nonce)
+    # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
+    url = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("verification:page", args=[token]))
+    return url, _fingerprint(verification, nonce)
 
 
-def find(*, token: str) -> Verification:
-    """The verification that `token` is a link to, whatever became of it. Raises UnknownLink for anything else."""
-    if len(token) > LONGEST_TOKEN:
+def find_verification(*, token: str) -> Verification:
+    """The verification of the link `token`, whatever its status. Raises UnknownLink if the link is not valid."""
+    if len(token) > MAX_TOKEN_LENGTH:
         raise UnknownLink
     try:
         public_id, _, nonce = _signer.unsign(token).partition(".")
@@ -49,11 +49,11 @@ def find(*, token: str) -> Verification:
 
 
 def open_link(*, token: str, at: datetime) -> Verification:
-    """`find`, noting the first time that somebody looked at a link that still waits for an answer.
+    """The verification of the link `token`; also records when a link that waits for an answer was first opened.
 
-    Programs that check mails look at links, too: it says that the mail arrived, not that a person read it.
+    E-mail scanners open links, too: `opened_at` says that the e-mail arrived, not that a person read it.
     """
-    found = find(token=token)
+    found = find_verification(token=token)
     if found.opened_at is None and found.status == Verification.Status.SENT:
         waiting = Verification.objects.filter(pk=found.pk, status=Verification.Status.SENT, opened_at=None)
         if waiting.update(opened_at=at):

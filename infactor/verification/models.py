@@ -1,4 +1,4 @@
-"""What a buyer was asked about one invoice, and what they answered."""
+"""A verification request to a buyer about one invoice, and the buyer's answer."""
 
 import uuid
 
@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
-from infactor.core.transitions import Moves
+from infactor.core.transitions import Transitions
 
-# The values of Status below, for the constraints.
+# Values of Verification.Status, for the constraints.
 UNANSWERED = ("drafted", "sent", "expired", "withdrawn")
 ANSWERED = ("confirmed", "partly_confirmed", "disputed")
 
@@ -26,9 +26,9 @@ TONES = {
 
 
 class Verification(TimestampedModel):
-    """One question to one buyer about one invoice. Once it is answered the database lets nobody change it.
+    """One request to one buyer about one invoice. Once it is answered, a trigger rejects every change.
 
-    Amounts are in `currency`. `facts` is what the buyer is shown: the invoice as it was when they were asked.
+    Amounts are in `currency`. `facts` is the snapshot of the invoice that the buyer is shown.
     """
 
     class Status(models.TextChoices):
@@ -45,8 +45,8 @@ class Verification(TimestampedModel):
         PHONE = "phone", "By phone"
 
     OPEN = (Status.DRAFTED, Status.SENT)
-    # From `drafted` an answer comes by phone only: nobody was sent a link.
-    MOVES = Moves(
+    # A drafted request can be answered by phone only: no link was sent.
+    TRANSITIONS = Transitions(
         field="status",
         allowed={
             Status.DRAFTED: (Status.SENT, Status.WITHDRAWN, *ANSWERED),
@@ -59,18 +59,18 @@ class Verification(TimestampedModel):
     invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="verifications")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFTED)
 
-    # What is asked.
+    # What the buyer is asked.
     facts = models.JSONField()
-    facts_digest = models.CharField(max_length=64, help_text="Of what an answer is about; see facts.digest.")
+    facts_digest = models.CharField(max_length=64, help_text="Of what an answer is about; see snapshots.digest.")
     balance_asked = MoneyField(verbose_name="open when asked")
     currency = models.CharField(max_length=3)
 
-    # The mail that asks.
+    # The e-mail to the buyer.
     to = models.EmailField("sent to", blank=True)
     address_changed = models.BooleanField(
-        "address not of the books",
+        "other address",
         default=False,
-        help_text="The supplier chose another one than the books have.",
+        help_text="The supplier chose an address that its accounting system does not have.",
     )
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
@@ -82,10 +82,10 @@ class Verification(TimestampedModel):
     expires_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
-    # Each mail carries a link of its own; only its fingerprint is kept, so the database alone opens no page.
+    # Fingerprints of the links, one for each e-mail sent. The database alone gives access to no page.
     links = models.JSONField(default=list, blank=True, editable=False)
 
-    # What was answered.
+    # The answer.
     answered_at = models.DateTimeField(null=True)
     channel = models.CharField(max_length=5, choices=Channel.choices, blank=True)
     answered_name = models.CharField(max_length=150, blank=True)
@@ -102,7 +102,7 @@ class Verification(TimestampedModel):
         permissions = [("record_answer", "Can record what a buyer answered by phone")]
         indexes = [
             models.Index(fields=["invoice", "-answered_at"], name="verification_by_answer"),
-            models.Index(fields=["expires_at"], condition=Q(status="sent"), name="verification_waiting"),
+            models.Index(fields=["expires_at"], condition=Q(status="sent"), name="verification_pending"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -111,7 +111,7 @@ class Verification(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(status__in=UNANSWERED) | Q(status__in=ANSWERED), name="verification_status_known"
             ),
-            # NUMERIC takes NaN, which compares above every number.
+            # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
             models.CheckConstraint(
                 condition=Q(balance_asked__gt=0, balance_asked__lt=10**16), name="verification_asks_an_amount"
             ),
@@ -127,7 +127,7 @@ class Verification(TimestampedModel):
                 & ~Q(subject="")
                 & ~Q(body="")
                 & ~Q(links=[]),
-                name="verification_sent_whole_or_not",
+                name="verification_sent_fields_together",
             ),
             models.CheckConstraint(
                 condition=Q(status="drafted", sent_at=None)
@@ -184,7 +184,7 @@ class Verification(TimestampedModel):
 
     @property
     def tone(self) -> str:
-        """The pill's."""
+        """The tone of its badge."""
         return TONES[self.status]
 
     @property

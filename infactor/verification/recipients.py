@@ -1,50 +1,48 @@
-"""Whom a question may be sent to: the buyer, and never the supplier who asks."""
+"""Recipients of verification requests: addresses of the buyer, never of the supplier itself."""
 
 from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from infactor.invoices.debtors.email_domains import PUBLIC
+from infactor.invoices.debtors.email_domains import PUBLIC_DOMAINS
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Membership, Owner, Supplier
 
-LONGEST = 254
+MAX_ADDRESS_LENGTH = 254
 
 
-class AddressRefused(ValueError):
-    """The question may not be sent to this address; the message says why."""
+class InvalidRecipient(ValueError):
+    """A request may not be sent to this address; the message says why."""
 
 
-def of_books(*, invoice: Invoice) -> list[str]:
-    """The valid addresses that the books have for the buyer of `invoice`, the invoice's own first."""
+def buyer_addresses(*, invoice: Invoice) -> list[str]:
+    """The valid addresses of the buyer of `invoice` in the supplier's books, the invoice's own first."""
     texts = [invoice.buyer_email, invoice.buyer.email if invoice.buyer else ""]
-    return list(dict.fromkeys(_valid(texts)))
+    return list(dict.fromkeys(_valid_addresses(texts)))
 
 
-def first_of(*, invoice: Invoice) -> str:
-    """Where a question about `invoice` goes unless its supplier says otherwise; empty where nothing fits."""
-    mine = list(_of_members(invoice.supplier))
-    return next((address for address in of_books(invoice=invoice) if not _is_same(address, mine)), "")
+def default_recipient(*, invoice: Invoice) -> str:
+    """The address that is suggested for a request about `invoice`; "" if there is none."""
+    own = list(_supplier_addresses(invoice.supplier))
+    return next((address for address in buyer_addresses(invoice=invoice) if not _reaches_any(address, own)), "")
 
 
-def require_buyers(*, address: str, supplier: Supplier) -> str:
-    """`address` as it may be written to. Raises AddressRefused for none, or for one of the supplier's own."""
+def validate_recipient(*, address: str, supplier: Supplier) -> str:
+    """`address` without spaces. Raises InvalidRecipient if it is invalid or belongs to the supplier."""
     clean = address.strip()
     try:
         validate_email(clean)
     except ValidationError as error:
-        raise AddressRefused("Enter one complete e-mail address.") from error
-    if len(clean) > LONGEST:
-        raise AddressRefused("This e-mail address is too long.")
-    if _is_same(clean, list(_of_members(supplier))):
-        raise AddressRefused(
-            "This looks like an address of your own company. The question must go to your buyer, who answers it."
-        )
+        raise InvalidRecipient("Enter one complete e-mail address.") from error
+    if len(clean) > MAX_ADDRESS_LENGTH:
+        raise InvalidRecipient("This e-mail address is too long.")
+    if _reaches_any(clean, list(_supplier_addresses(supplier))):
+        raise InvalidRecipient("This looks like an address of your own company. The request must go to your buyer.")
     return clean
 
 
-def _valid(texts: Iterable[str]) -> Iterator[str]:
+def _valid_addresses(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         for part in text.replace(";", ",").split(","):
             address = part.strip()
@@ -52,23 +50,23 @@ def _valid(texts: Iterable[str]) -> Iterator[str]:
                 validate_email(address)
             except ValidationError:
                 continue
-            if len(address) <= LONGEST:
+            if len(address) <= MAX_ADDRESS_LENGTH:
                 yield address
 
 
-def _of_members(supplier: Supplier) -> Iterator[str]:
-    """Of everybody who ever acted for it, and who owns it: who may not sign in any more may still read mail."""
+def _supplier_addresses(supplier: Supplier) -> Iterator[str]:
+    """Addresses of all members, past ones included, and of the owners: all of them may still read their e-mail."""
     yield from Membership.objects.filter(supplier=supplier).values_list("user__email", flat=True)
     yield from Owner.objects.filter(application__supplier=supplier).values_list("email", flat=True)
 
 
-def _is_same(address: str, mine: Iterable[str]) -> bool:
-    """Whether `address` reaches one of `mine`: the same box, or any box of the same company."""
-    box, domain = _split(address)
-    for own in mine:
-        own_box, own_domain = _split(own)
-        if domain in PUBLIC or own_domain in PUBLIC:
-            if (box, domain) == (own_box, own_domain):
+def _reaches_any(address: str, own: Iterable[str]) -> bool:
+    """Whether `address` is one of `own`, or has the domain of one that is not a public e-mail provider."""
+    mailbox, domain = _split(address)
+    for other in own:
+        own_mailbox, own_domain = _split(other)
+        if domain in PUBLIC_DOMAINS or own_domain in PUBLIC_DOMAINS:
+            if (mailbox, domain) == (own_mailbox, own_domain):
                 return True
         elif domain == own_domain or domain.endswith(f".{own_domain}") or own_domain.endswith(f".{domain}"):
             return True
@@ -76,16 +74,15 @@ def _is_same(address: str, mine: Iterable[str]) -> bool:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """The box and the domain, each in its one spelling; what follows a plus sign is the reader's own label, and Gmail
-    reads over dots."""
-    box, _, domain = address.casefold().rpartition("@")
+    """Mailbox and domain, normalized: without the tag after a plus sign and, at Gmail, without dots."""
+    mailbox, _, domain = address.casefold().rpartition("@")
     domain = "gmail.com" if domain == "googlemail.com" else _ascii(domain)
-    box = box.strip('"').partition("+")[0]
-    return (box.replace(".", "") if domain == "gmail.com" else box), domain
+    mailbox = mailbox.strip('"').partition("+")[0]
+    return (mailbox.replace(".", "") if domain == "gmail.com" else mailbox), domain
 
 
 def _ascii(domain: str) -> str:
-    """`domain` as the name service knows it; one that it cannot know as it is."""
+    """`domain` in IDNA, or unchanged if it cannot be encoded."""
     try:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:

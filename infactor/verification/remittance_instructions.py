@@ -1,4 +1,4 @@
-"""Where a buyer pays: infactor's account, and the words by which the payment is known again."""
+"""Remittance instructions for buyers: infactor's bank account, and the reference that identifies the payment."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,8 +9,8 @@ from infactor.verification.models import Verification
 
 
 @dataclass(frozen=True)
-class PayTo:
-    """What a buyer writes on the transfer."""
+class RemittanceInstructions:
+    """What a buyer enters in the bank transfer."""
 
     holder: str
     bank: str
@@ -19,17 +19,17 @@ class PayTo:
     reference: str
 
 
-def details(*, verification: Verification) -> PayTo:
-    """Where the invoice of `verification` is paid to."""
+def instructions_for(*, verification: Verification) -> RemittanceInstructions:
+    """The instructions for paying the invoice of `verification`."""
     number = str(verification.facts["number"])
-    reference = reference_of(number=number, public_id=verification.invoice.public_id)
-    return PayTo(**settings.PAY_TO, reference=reference)
+    reference = payment_reference(number=number, public_id=verification.invoice.public_id)
+    return RemittanceInstructions(**settings.PAY_TO, reference=reference)
 
 
-def reference_of(*, number: str, public_id: UUID) -> str:
-    """The invoice's number and a short code of our own: two suppliers may both have an invoice 1001.
+def payment_reference(*, number: str, public_id: UUID) -> str:
+    """The invoice number and a short code of infactor's, as two suppliers may both have an invoice 1001.
 
-    In one line, whatever the number is made of: below it stands nothing that is not ours.
+    Always one line: a number with line breaks cannot add lines of its own to the instructions.
     """
     number = " ".join(number.split())
     return f"{number} IF-{public_id.hex[:8].upper()}".strip()

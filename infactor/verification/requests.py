@@ -1,4 +1,4 @@
-"""Asking a buyer: a text is drafted, its supplier approves it, it is sent, reminded of, withdrawn, or runs out."""
+"""Verification requests to buyers: draft, approve and send, resend, remind, withdraw, expire."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,101 +11,91 @@ from django.db.models import QuerySet
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.invoices.models import Invoice
-from infactor.invoices.states import (
-    FUNDED,
-    MOVES,
-    BooksStatus,
-    State,
-)
-from infactor.suppliers import access, financing_status
+from infactor.invoices.states import TRANSITIONS, BooksStatus, State
+from infactor.suppliers import access
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
     email_texts,
     emails,
     links,
+    preconditions,
+    rate_limits,
     recipients,
     snapshots,
     subscribers,
 )
 from infactor.verification.models import Verification
+from infactor.verification.preconditions import NotVerifiable
 
 log = structlog.get_logger(__name__)
 
-# Nobody's buyer is written to more often than this about one invoice, whoever asks.
-AT_MOST, WITHIN = 3, timedelta(days=7)
-# Nor is one address by one supplier, about all its invoices together, in a day.
-AT_MOST_A_DAY = 60
-SHORTEST_LIFE, LONGEST_LIFE = timedelta(days=1), timedelta(days=60)
-LIFE, REMIND_AFTER = timedelta(days=14), timedelta(days=4)
-# A rejected invoice is submitted again first; a finished one is nobody's question any more.
-NOT_ASKED_IN = (State.DRAFT, State.REJECTED, State.PAID, State.COMPLETED)
-BOUGHT = "It is financed already, or was: your buyer need not confirm it any more."
-
-
-class NotAskable(Exception):
-    """This invoice's buyer cannot be asked now; the message says why, to whoever asked."""
-
-
-class TooOften(NotAskable):
-    """The buyer was written to about this invoice often enough for now."""
+MIN_LINK_LIFETIME, LINK_LIFETIME, MAX_LINK_LIFETIME = timedelta(days=1), timedelta(days=14), timedelta(days=60)
+REMIND_AFTER = timedelta(days=4)
 
 
 def draft(*, invoice: Invoice, by: User, at: datetime) -> Verification:
-    """The open question about `invoice`, new with our own words if there is none. Sends nothing.
+    """The open request about `invoice`, or a new one with the default text. Sends nothing.
 
-    `by` acts for its supplier. Raises roles.NotAllowed, NotAskable.
+    `by` is a member of the supplier. Raises roles.NotAllowed, NotVerifiable.
     """
     access.require_member(by=by, supplier=invoice.supplier)
     with transaction.atomic():
-        locked = lock(invoice)
-        _require_suppliers(invoice=locked)
-        if (found := open_one(invoice=locked)) is not None:
-            return found
-        _require_unconfirmed(invoice=locked)
-        subject, body = email_texts.default(invoice=locked)
-        made = Verification.objects.create(
+        locked = lock_invoice(invoice)
+        preconditions.require_supplier_may_request(invoice=locked)
+        if (existing := open_verification(invoice=locked)) is not None:
+            return existing
+        preconditions.require_not_confirmed(invoice=locked)
+        subject, body = email_texts.default_text(invoice=locked)
+        drafted = Verification.objects.create(
             supplier=locked.supplier,
             invoice=locked,
-            to=recipients.first_of(invoice=locked),
+            to=recipients.default_recipient(invoice=locked),
             subject=subject,
             body=body,
             drafted_by=by,
             drafted_at=at,
-            **facts_of(invoice=locked),
+            **snapshot_fields(invoice=locked),
         )
-        audit.record(event="verification.drafted", subject=made, by=by, at=at, supplier_id=made.supplier_id)
-        return made
+        audit.record(event="verification.drafted", subject=drafted, by=by, at=at, supplier_id=drafted.supplier_id)
+        return drafted
 
 
-def approve_text(
-    *, verification: Verification, by: User, subject: str, body: str, to: str, life: timedelta = LIFE, at: datetime
+def approve_and_send(
+    *,
+    verification: Verification,
+    by: User,
+    subject: str,
+    body: str,
+    to: str,
+    lifetime: timedelta = LINK_LIFETIME,
+    at: datetime,
 ) -> Verification:
-    """Send the question with the text that its supplier approves, about the invoice as it is now.
+    """Send the request with the text that the supplier approves, about the invoice as it is now.
 
-    The link lives for `life`. Raises roles.NotAllowed, NotAskable, texts.TextRefused, addresses.AddressRefused,
-    MoveRefused if it was sent or withdrawn meanwhile.
+    The link is valid for `lifetime`. Raises roles.NotAllowed, NotVerifiable, email_texts.InvalidText,
+    recipients.InvalidRecipient, and TransitionNotAllowed if it was sent or withdrawn meanwhile.
     """
     access.require_member(by=by, supplier=verification.supplier)
-    if not SHORTEST_LIFE <= life <= LONGEST_LIFE:
-        raise ValueError(f"A link lives from {SHORTEST_LIFE} to {LONGEST_LIFE}, not for {life}.")
-    subject, body = email_texts.require_fit(subject=subject, body=body)
-    to = recipients.require_buyers(address=to, supplier=verification.supplier)
+    if not MIN_LINK_LIFETIME <= lifetime <= MAX_LINK_LIFETIME:
+        raise ValueError(f"A link is valid for {MIN_LINK_LIFETIME} to {MAX_LINK_LIFETIME}, not for {lifetime}.")
+    subject, body = email_texts.validate_text(subject=subject, body=body)
+    to = recipients.validate_recipient(address=to, supplier=verification.supplier)
     with transaction.atomic():
-        invoice = lock(verification.invoice)
-        _require_suppliers(invoice=invoice)
-        _require_seldom(invoice=invoice, to=to, at=at)
-        known = {address.casefold() for address in recipients.of_books(invoice=invoice)}
-        address, mark = links.make(verification=verification)
+        invoice = lock_invoice(verification.invoice)
+        preconditions.require_supplier_may_request(invoice=invoice)
+        rate_limits.require_within_limits(invoice=invoice, to=to, at=at)
+        known = {address.casefold() for address in recipients.buyer_addresses(invoice=invoice)}
+        url, fingerprint = links.sign_link(verification=verification)
         sent = move(
             verification,
             to=Verification.Status.SENT,
-            moves=Verification.MOVES,
+            transitions=Verification.TRANSITIONS,
             by=by,
             at=at,
             supplier_id=verification.supplier_id,
             changes={
-                **facts_of(invoice=invoice),
+                **snapshot_fields(invoice=invoice),
                 "to": to,
                 "address_changed": to.casefold() not in known,
                 "subject": subject,
@@ -113,40 +103,45 @@ def approve_text(
                 "approved_by": by,
                 "approved_at": at,
                 "sent_at": at,
-                "expires_at": at + life,
-                "links": [mark],
+                "expires_at": at + lifetime,
+                "links": [fingerprint],
             },
         )
-        email_texts.send(verification=sent, address=address, occasion="request")
-        subscribers.announce(verification=sent, at=at, by=by)
+        email_texts.enqueue_request(verification=sent, url=url, occasion="request")
+        subscribers.notify(verification=sent, at=at, by=by)
         return sent
 
 
 def withdraw(*, verification: Verification, by: User, at: datetime, reason: str = "") -> Verification:
-    """End the question without an answer; its links say so. `by` acts for the supplier, or is staff who may record.
+    """Withdraw an open request; its links then say so. `by` is a member of the supplier, or staff who record answers.
 
-    Raises roles.NotAllowed, MoveRefused if it was answered, expired or withdrawn meanwhile.
+    Raises roles.NotAllowed, and TransitionNotAllowed if it was answered, expired or withdrawn meanwhile.
     """
-    _require_either(by=by, verification=verification)
-    return _end(verification, to=Verification.Status.WITHDRAWN, by=by, at=at, reason=reason)
+    if by.is_staff:
+        roles.require(by, "verification.record_answer")
+    else:
+        access.require_member(by=by, supplier=verification.supplier)
+    return _close(verification, to=Verification.Status.WITHDRAWN, by=by, at=at, reason=reason)
 
 
 def resend(*, verification: Verification, by: User, at: datetime) -> Verification:
-    """Send the mail once more, with a link beside the earlier ones. Staff only. Raises NotAllowed, NotAskable."""
+    """Send the e-mail again, with one more link. Staff only. Raises roles.NotAllowed, NotVerifiable."""
     roles.require(by, "verification.record_answer")
     with transaction.atomic():
-        invoice = lock(verification.invoice)
-        found = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
-        if found.status != Verification.Status.SENT or found.expires_at is None or found.expires_at <= at:
-            raise NotAskable("This question is no longer open.")
-        if is_stale(verification=found, invoice=invoice):
-            raise NotAskable("The invoice was changed since. Withdraw the question, and let the supplier ask anew.")
-        _send_again(found, at=at, occasion="resend", by=by)
-        return found
+        invoice = lock_invoice(verification.invoice)
+        locked = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
+        if locked.status != Verification.Status.SENT or locked.expires_at is None or locked.expires_at <= at:
+            raise NotVerifiable("This request is no longer open.")
+        if preconditions.is_stale(verification=locked, invoice=invoice):
+            raise NotVerifiable(
+                "The invoice has changed since. Withdraw the request, so that the supplier can send a new one."
+            )
+        _send_again(locked, at=at, occasion="resend", by=by)
+        return locked
 
 
 def remind_due(*, at: datetime, after: timedelta = REMIND_AFTER) -> int:
-    """Remind, once each, of the questions sent `after` ago that nobody answered; how many were."""
+    """Send one reminder for each request that was sent at least `after` ago and is unanswered. Returns how many."""
     due = Verification.objects.filter(
         status=Verification.Status.SENT,
         reminded_at=None,
@@ -154,46 +149,36 @@ def remind_due(*, at: datetime, after: timedelta = REMIND_AFTER) -> int:
         expires_at__gt=at,
         invoice__books_status__in=(BooksStatus.OPEN, BooksStatus.PARTLY_PAID),
     )
-    return _watched(_remind, due, at=at)
+    return _process_each(_remind, due, at=at)
 
 
 def expire_due(*, at: datetime) -> int:
-    """End the questions whose time is over, and tell their suppliers; how many were."""
+    """Expire the requests that were not answered in time, and tell their suppliers. Returns how many."""
     due = Verification.objects.filter(status=Verification.Status.SENT, expires_at__lte=at)
-    return _watched(_expire, due, at=at)
+    return _process_each(_expire, due, at=at)
 
 
 def resubmit(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
-    """Put an invoice that its buyer rejected up for confirmation again. Raises NotAllowed, MoveRefused."""
+    """Submit an invoice that the buyer rejected again. Raises roles.NotAllowed, TransitionNotAllowed."""
     access.require_member(by=by, supplier=invoice.supplier)
-    return move(invoice, to=State.CREATED, moves=MOVES, by=by, at=at, supplier_id=invoice.supplier_id)
+    return move(invoice, to=State.CREATED, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id)
 
 
-def why_not(*, invoice: Invoice) -> str:
-    """Why the buyer of `invoice` cannot be asked now, for its supplier; empty where they can."""
-    try:
-        _require_suppliers(invoice=invoice)
-        _require_unconfirmed(invoice=invoice)
-    except NotAskable as refusal:
-        return str(refusal)
-    return ""
-
-
-def open_one(*, invoice: Invoice) -> Verification | None:
-    """The question about `invoice` that nobody has ended yet."""
+def open_verification(*, invoice: Invoice) -> Verification | None:
+    """The request about `invoice` that is drafted or sent, if there is one."""
     return Verification.objects.filter(invoice=invoice, status__in=Verification.OPEN).first()
 
 
-def lock(invoice: Invoice) -> Invoice:
-    """`invoice` as it is now, and until the transaction ends. Whoever needs its question, too, takes this first."""
+def lock_invoice(invoice: Invoice) -> Invoice:
+    """`invoice` as it is now, locked. Lock order everywhere: the invoice, then its verification."""
     locked: Invoice = (
         Invoice._base_manager.select_for_update(of=("self",)).select_related("supplier", "buyer").get(pk=invoice.pk)
     )
     return locked
 
 
-def facts_of(*, invoice: Invoice) -> dict[str, Any]:
-    """The columns of a question that hold what is asked."""
+def snapshot_fields(*, invoice: Invoice) -> dict[str, Any]:
+    """The fields of a Verification that hold what the buyer is asked about."""
     return {
         "facts": snapshots.snapshot(invoice=invoice),
         "facts_digest": snapshots.digest_of(invoice=invoice),
@@ -202,112 +187,66 @@ def facts_of(*, invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def is_stale(*, verification: Verification, invoice: Invoice) -> bool:
-    """Whether the invoice is no longer what the buyer is shown."""
-    values = tuple(getattr(invoice, name) for name in snapshots.COMPARED)
-    return snapshots.has_changed(
-        facts_digest=verification.facts_digest, values=values, books_status=invoice.books_status
-    )
-
-
-def require_askable(*, invoice: Invoice) -> None:
-    """Raises NotAskable where there is nothing to ask its buyer about."""
-    if invoice.books_status not in (BooksStatus.OPEN, BooksStatus.PARTLY_PAID):
-        raise NotAskable("Nothing is owed on this invoice any more.")
-    if invoice.balance is None or invoice.balance <= 0 or not invoice.currency:
-        raise NotAskable("The open amount of this invoice cannot be read. Correct it in QuickBooks first.")
-    if not invoice.company_name and invoice.buyer is None:
-        raise NotAskable("This invoice names no customer. Choose one in QuickBooks first.")
-    if invoice.state == State.REJECTED:
-        raise NotAskable("The buyer rejected this invoice. Put it right, submit it again, and then ask.")
-    if invoice.state in NOT_ASKED_IN:
-        raise NotAskable("This invoice needs no confirmation any more.")
-
-
-def _require_suppliers(*, invoice: Invoice) -> None:
-    """Raises NotAskable for its supplier alone: what staff hear by phone still counts."""
-    if invoice.state in FUNDED:
-        raise NotAskable(BOUGHT)
-    if why := financing_status.unwanted(supplier=invoice.supplier):
-        raise NotAskable(f"{why} Until that is cleared up no buyer is asked in our name.")
-    require_askable(invoice=invoice)
-
-
-def _require_unconfirmed(*, invoice: Invoice) -> None:
-    last = Verification.objects.filter(invoice=invoice, answered_at__isnull=False).order_by("-answered_at", "-pk")
-    found = last.first()
-    is_whole = found is not None and found.status == Verification.Status.CONFIRMED
-    if found is not None and is_whole and not is_stale(verification=found, invoice=invoice):
-        raise NotAskable("The buyer has already confirmed this invoice.")
-
-
-def _require_seldom(*, invoice: Invoice, to: str, at: datetime) -> None:
-    if Verification.objects.filter(invoice=invoice, sent_at__gt=at - WITHIN).count() >= AT_MOST:
-        raise TooOften(
-            f"Your buyer was asked about this invoice {AT_MOST} times within {WITHIN.days} days. Give them some time."
-        )
-    lately = Verification.objects.filter(supplier=invoice.supplier, sent_at__gt=at - timedelta(days=1))
-    if lately.filter(to__iexact=to).count() >= AT_MOST_A_DAY:
-        raise TooOften(f"{to} was asked {AT_MOST_A_DAY} times within a day. Ask about the others tomorrow.")
-
-
-def _require_either(*, by: User, verification: Verification) -> None:
-    if by.is_staff:
-        roles.require(by, "verification.record_answer")
-    else:
-        access.require_member(by=by, supplier=verification.supplier)
-
-
-def _watched(act: Callable[..., bool], due: "QuerySet[Verification]", *, at: datetime) -> int:
-    """How many of `due` something was done for. One that cannot be is told, and tried again; it stops no other."""
-    done = 0
+def _process_each(process: Callable[..., bool], due: "QuerySet[Verification]", *, at: datetime) -> int:
+    """How many of `due` were processed. A failure is logged and retried in the next run; the others go on."""
+    count = 0
     for pk in due.order_by("pk").values_list("pk", flat=True):
         try:
-            done += act(pk, at=at)
+            count += process(pk, at=at)
         except Exception:
-            log.exception("not_watched", step=act.__name__, verification=pk)
-    return done
+            log.exception("verification_step_failed", step=process.__name__, verification=pk)
+    return count
 
 
 def _remind(pk: int, *, at: datetime) -> bool:
     with transaction.atomic():
-        found = (
+        locked = (
             Verification.objects.select_for_update(of=("self",), skip_locked=True)
             .select_related("supplier", "invoice")
             .filter(pk=pk, status=Verification.Status.SENT, reminded_at=None)
             .first()
         )
-        # Who is asked about what is no longer so cannot answer; the supplier sees that on its page.
-        if found is None or is_stale(verification=found, invoice=found.invoice):
+        # A request about an invoice that has changed cannot be answered; the supplier's page says so.
+        if locked is None or preconditions.is_stale(verification=locked, invoice=locked.invoice):
             return False
-        found.reminded_at = at
-        _send_again(found, at=at, occasion="reminder", by=None)
+        locked.reminded_at = at
+        _send_again(locked, at=at, occasion="reminder", by=None)
         return True
-
-
-def _send_again(found: Verification, *, at: datetime, occasion: str, by: User | None) -> None:
-    address, mark = links.make(verification=found)
-    found.links = [*found.links, mark]
-    found.save(update_fields=["links", "reminded_at", "updated_at"])
-    email_texts.send(verification=found, address=address, occasion=occasion, reminds=occasion == "reminder")
-    audit.record(event=f"verification.{occasion}", subject=found, by=by, at=at, supplier_id=found.supplier_id)
 
 
 def _expire(pk: int, *, at: datetime) -> bool:
     with transaction.atomic():
-        found = (
+        locked = (
             Verification.objects.select_for_update(of=("self",), skip_locked=True)
             .filter(pk=pk, status=Verification.Status.SENT, expires_at__lte=at)
             .first()
         )
-        if found is None:
+        if locked is None:
             return False
-        emails.expired(verification=_end(found, to=Verification.Status.EXPIRED, by=None, at=at))
+        emails.expired(verification=_close(locked, to=Verification.Status.EXPIRED, by=None, at=at))
         return True
 
 
-def _end(found: Verification, *, to: str, by: User | None, at: datetime, reason: str = "") -> Verification:
+def _send_again(locked: Verification, *, at: datetime, occasion: str, by: User | None) -> None:
+    """Send the e-mail with a new link; earlier links stay valid."""
+    url, fingerprint = links.sign_link(verification=locked)
+    locked.links = [*locked.links, fingerprint]
+    locked.save(update_fields=["links", "reminded_at", "updated_at"])
+    email_texts.enqueue_request(verification=locked, url=url, occasion=occasion, is_reminder=occasion == "reminder")
+    audit.record(event=f"verification.{occasion}", subject=locked, by=by, at=at, supplier_id=locked.supplier_id)
+
+
+def _close(verification: Verification, *, to: str, by: User | None, at: datetime, reason: str = "") -> Verification:
+    """Move the request to a final status and notify the subscribers."""
     with transaction.atomic():
-        ended = move(found, to=to, moves=Verification.MOVES, by=by, at=at, supplier_id=found.supplier_id, reason=reason)
-        subscribers.announce(verification=ended, at=at, by=by)
-        return ended
+        closed = move(
+            verification,
+            to=to,
+            transitions=Verification.TRANSITIONS,
+            by=by,
+            at=at,
+            supplier_id=verification.supplier_id,
+            reason=reason,
+        )
+        subscribers.notify(verification=closed, at=at, by=by)
+        return closed

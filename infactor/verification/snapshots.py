@@ -1,4 +1,4 @@
-"""What a buyer is shown of an invoice, kept as it was; and whether the invoice is still that one."""
+"""Snapshots of invoices as buyers are shown them, and digests that tell whether an invoice has changed since."""
 
 import hashlib
 from datetime import date
@@ -9,13 +9,13 @@ from infactor.invoices import line_items
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 
-# What an answer is about. A payment changes what is open, and not what was bought: it leaves an answer valid.
-COMPARED = ("invoice_no", "invoice_amount", "payable_date", "customer_reference", "currency")
+# What an answer confirms. A payment changes the open balance but not what was bought, so an answer stays valid.
+COMPARED_FIELDS = ("invoice_no", "invoice_amount", "payable_date", "customer_reference", "currency")
 
 
 def snapshot(*, invoice: Invoice) -> dict[str, Any]:
-    """The facts of `invoice` that its buyer already has on paper, and no other: JSON, amounts as text."""
-    found = line_items.lines(invoice.items)
+    """What the buyer already knows about `invoice` from its paper, and nothing else. JSON, with amounts as text."""
+    found = line_items.parse_lines(invoice.items)
     return {
         "supplier": invoice.supplier.name,
         "buyer": invoice.company_name,
@@ -44,24 +44,24 @@ def snapshot(*, invoice: Invoice) -> dict[str, Any]:
 
 
 def digest(*, values: tuple[Any, ...]) -> str:
-    """The fingerprint of the columns COMPARED, in their order: equal as long as an answer still fits."""
-    # Compared for a hundred thousand invoices at once, so without JSON. The day and the amount keep the parts apart.
+    """The SHA-256 of the values of COMPARED_FIELDS, in that order. Equal as long as an answer still applies."""
+    # Computed for a hundred thousand invoices at once, so without JSON. No day or amount can hold the separator.
     shown = "\x1f".join(["\x00" if value is None else str(value) for value in values])
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
 def digest_of(*, invoice: Invoice) -> str:
-    """`digest` of one invoice that is loaded."""
-    return digest(values=tuple(getattr(invoice, name) for name in COMPARED))
+    """`digest` of a loaded invoice."""
+    return digest(values=tuple(getattr(invoice, name) for name in COMPARED_FIELDS))
 
 
 def has_changed(*, facts_digest: str, values: tuple[Any, ...], books_status: str) -> bool:
-    """Whether the invoice is another than the one that was asked about, or gone from the books."""
+    """Whether the invoice has changed since the buyer was asked, or was voided or deleted."""
     return books_status in (BooksStatus.VOIDED, BooksStatus.DELETED) or facts_digest != digest(values=values)
 
 
-def shown(facts: dict[str, Any]) -> dict[str, Any]:
-    """`facts` for a template: amounts and days are such again."""
+def for_display(facts: dict[str, Any]) -> dict[str, Any]:
+    """`facts` for a template, with Decimal amounts and dates."""
     return {
         **facts,
         "issued": facts["issued"] and date.fromisoformat(facts["issued"]),

@@ -1,4 +1,4 @@
-"""Who wants to know that a question was sent, answered or ended: upper floors register, and are told with it."""
+"""Subscribers to changes of verifications. Apps in higher layers register callbacks."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,22 +7,22 @@ from infactor.users.models import User
 from infactor.verification.models import Verification
 
 
-class Callback(Protocol):
-    """Called with the verification as it is now, in the transaction of its change; `by` is None for the buyer."""
+class Subscriber(Protocol):
+    """Called with the changed verification, in the transaction of the change. `by` is None for the buyer."""
 
     def __call__(self, *, verification: Verification, at: datetime, by: User | None) -> None: ...
 
 
-_registered: list[Callback] = []
+_registered: list[Subscriber] = []
 
 
-def register(callback: Callback) -> None:
-    """Tell `callback` of every change from now on. What it raises undoes the change."""
+def register(callback: Subscriber) -> None:
+    """Call `callback` on every change. An exception from it rolls the change back."""
     if callback not in _registered:
         _registered.append(callback)
 
 
-def announce(*, verification: Verification, at: datetime, by: User | None) -> None:
-    """Tell everybody who registered, in their order."""
+def notify(*, verification: Verification, at: datetime, by: User | None) -> None:
+    """Call every registered subscriber, in the order of registration."""
     for callback in _registered:
         callback(verification=verification, at=at, by=by)

@@ -1,4 +1,4 @@
-"""What the clock does for questions to buyers: it reminds, and it ends them."""
+"""Celery task that expires verification requests and sends reminders."""
 
 import structlog
 from celery import shared_task
@@ -10,9 +10,9 @@ log = structlog.get_logger(__name__)
 
 
 @shared_task(max_retries=0)
-def watch() -> None:
-    """End what nobody answered in time, then remind of the rest; what is missed now is found the next time."""
+def process_due() -> None:
+    """Expire unanswered requests, then send reminders for the others. The next run does what this one misses."""
     at = timezone.now()
     expired, reminded = requests.expire_due(at=at), requests.remind_due(at=at)
     if expired or reminded:
-        log.info("verifications_watched", expired=expired, reminded=reminded)
+        log.info("verifications_processed", expired=expired, reminded=reminded)

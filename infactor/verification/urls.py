@@ -1,4 +1,4 @@
-"""The addresses of the buyer's page."""
+"""URL of the page on which a buyer answers."""
 
 from django.urls import URLPattern, path
 

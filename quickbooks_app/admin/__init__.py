@@ -1,3 +1,3 @@
-"""Admin of the QuickBooks side."""
+"""Admin pages of the QuickBooks integration."""
 
-from quickbooks_app.admin import models  # noqa: F401  it registers its own
+from quickbooks_app.admin import connections, imports  # noqa: F401  they register their models

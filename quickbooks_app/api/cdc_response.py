@@ -1,4 +1,4 @@
-"""An answer of change data capture taken apart: what changed, and the stubs of what is gone, by entity."""
+"""Parsing of change data capture (CDC) responses: changed objects and deletions by entity."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,106 +8,105 @@ import msgspec
 from msgspec import Raw, Struct
 
 from quickbooks_app.api import field_parsing
-from quickbooks_app.api.query_response import PageUnreadable, mended, needs_mending
-from quickbooks_app.api.schemas import EMPTY, Moment
+from quickbooks_app.api.query_response import UnreadableResponse, needs_repair, repaired_json
+from quickbooks_app.api.schemas import EMPTY, Timestamp
 
-# QuickBooks cuts its answer here, without a word, and has no second page for the rest (section 2.6).
-LARGEST = 1000
+# QuickBooks truncates longer responses without saying so, and has no second page (docs/domain/quickbooks.md).
+MAX_OBJECTS = 1000
 
 
-class ChangeSet(NamedTuple):
-    """The bytes of each object that changed, and by its id when each gone one went; both by entity."""
+class CdcResponse(NamedTuple):
+    """The bytes of each changed object, and the time of each deletion by id; both by entity."""
 
     objects: Mapping[str, Sequence[bytes]]
-    gone: Mapping[str, Mapping[str, datetime | None]]
+    deleted: Mapping[str, Mapping[str, datetime | None]]
     time: datetime | None
 
     @property
-    def is_whole(self) -> bool:
-        """Whether nothing can have been cut off."""
-        return sum(map(len, self.objects.values())) + sum(map(len, self.gone.values())) < LARGEST
+    def is_complete(self) -> bool:
+        """Whether QuickBooks cannot have truncated the response."""
+        return sum(map(len, self.objects.values())) + sum(map(len, self.deleted.values())) < MAX_OBJECTS
 
 
-class _Response(Struct):
+class _QueryResponses(Struct):
     QueryResponse: list[dict[str, Raw]]
 
 
-class _Answer(Struct):
-    CDCResponse: Annotated[list[_Response], msgspec.Meta(min_length=1)]
+class _Envelope(Struct):
+    CDCResponse: Annotated[list[_QueryResponses], msgspec.Meta(min_length=1)]
     time: Raw = EMPTY
 
 
-class _Stub(Struct):
-    """What is left of a deleted object: an id, and a word."""
+class _DeletedObject(Struct):
+    """What QuickBooks returns for a deleted object: an id and a status."""
 
     Id: str
     status: str
     MetaData: dict[str, Any] = {}
 
 
-_ANSWER = msgspec.json.Decoder(_Answer)
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
 _OBJECTS = msgspec.json.Decoder(list[Raw])
-_STUB = msgspec.json.Decoder(_Stub)
-_CLOCK = msgspec.json.Decoder(Moment)
+_DELETED_OBJECT = msgspec.json.Decoder(_DeletedObject)
+_TIMESTAMP = msgspec.json.Decoder(Timestamp)
 
 
-def read_change_set(body: bytes, *, entities: Sequence[str]) -> ChangeSet:
-    """Take an answer about `entities` apart. Raises PageUnreadable; no slot for an entity means no change of it."""
+def parse_cdc_response(body: bytes, *, entities: Sequence[str]) -> CdcResponse:
+    """Parse a response about `entities`. An entity that it lacks has not changed. Raises UnreadableResponse."""
     try:
-        return _take_apart(mended(body) if needs_mending(body) else body, entities=entities)
+        return _parse(repaired_json(body) if needs_repair(body) else body, entities=entities)
     except msgspec.ValidationError as error:
-        raise PageUnreadable("the answer has not the form of an answer about changes") from error
+        raise UnreadableResponse("the response does not have the form of a CDC response") from error
     except msgspec.DecodeError:
         try:
-            return _take_apart(mended(body), entities=entities)
+            return _parse(repaired_json(body), entities=entities)
         except msgspec.DecodeError as error:
-            raise PageUnreadable("the answer has not the form of an answer about changes") from error
+            raise UnreadableResponse("the response does not have the form of a CDC response") from error
     except RecursionError as error:
-        raise PageUnreadable("the answer is nested too deeply") from error
+        raise UnreadableResponse("the response is nested too deeply") from error
 
 
-def _take_apart(body: bytes, *, entities: Sequence[str]) -> ChangeSet:
-    answer = _ANSWER.decode(body)
-    asked = {entity.lower(): entity for entity in entities}
+def _parse(body: bytes, *, entities: Sequence[str]) -> CdcResponse:
+    envelope = _ENVELOPE.decode(body)
+    requested = {entity.lower(): entity for entity in entities}
     objects: dict[str, list[bytes]] = {entity: [] for entity in entities}
-    gone: dict[str, dict[str, datetime | None]] = {entity: {} for entity in entities}
-    for response in answer.CDCResponse:
-        for slot in response.QueryResponse:
-            for name, rows in slot.items():
-                if (entity := asked.get(name.lower())) is None:
+    deleted: dict[str, dict[str, datetime | None]] = {entity: {} for entity in entities}
+    for response in envelope.CDCResponse:
+        for rows_by_name in response.QueryResponse:
+            for name, rows in rows_by_name.items():
+                if (entity := requested.get(name.lower())) is None:
                     continue
-                for raw in _OBJECTS.decode(rows):
-                    written = bytes(raw)
-                    stub = _stub(written)
-                    if stub is None:
-                        objects[entity].append(written)
+                for raw in map(bytes, _OBJECTS.decode(rows)):
+                    deleted_object = _deleted_object(raw)
+                    if deleted_object is None:
+                        objects[entity].append(raw)
                     else:
-                        gone[entity][stub.Id] = _moment(stub)
-    return ChangeSet(objects=objects, gone=gone, time=_clock(answer.time))
+                        deleted[entity][deleted_object.Id] = _deletion_time(deleted_object)
+    return CdcResponse(objects=objects, deleted=deleted, time=_response_time(envelope.time))
 
 
-def _stub(raw: bytes) -> _Stub | None:
-    """The object as a stub, if that is what it is."""
+def _deleted_object(raw: bytes) -> _DeletedObject | None:
+    """The deleted object, None if the object still exists."""
     if b"eleted" not in raw and b"DELETED" not in raw:
         return None
     try:
-        stub = _STUB.decode(raw)
+        found = _DELETED_OBJECT.decode(raw)
     except msgspec.ValidationError:
         return None
-    return stub if stub.status.lower() == "deleted" and stub.Id.strip() else None
+    return found if found.status.lower() == "deleted" and found.Id.strip() else None
 
 
-def _clock(raw: Raw) -> datetime | None:
-    """QuickBooks' clock; an answer without one is an answer all the same."""
+def _response_time(raw: Raw) -> datetime | None:
+    """QuickBooks' clock. A response without it is still valid."""
     try:
-        return _CLOCK.decode(raw)
+        return _TIMESTAMP.decode(raw)
     except msgspec.DecodeError:
         return None
 
 
-def _moment(stub: _Stub) -> datetime | None:
+def _deletion_time(deleted_object: _DeletedObject) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(stub.MetaData.get("LastUpdatedTime")))
+        moment = datetime.fromisoformat(str(deleted_object.MetaData.get("LastUpdatedTime")))
     except ValueError:
         return None
-    return field_parsing.plausible(moment, field="LastUpdatedTime", issues=[]) if moment.tzinfo else None
+    return field_parsing.valid_timestamp(moment, field="LastUpdatedTime", issues=[]) if moment.tzinfo else None

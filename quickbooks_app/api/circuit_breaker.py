@@ -1,7 +1,7 @@
-"""A company that does not answer is left alone for a while: its runs wait, keep their place, and nobody is hammered.
+"""Circuit breaker: after repeated failures no worker calls a company for a while. Its runs wait and keep their cursor.
 
-After so many failures in a row nobody calls it for a quarter of an hour; then one call tries (the turn of `pace` gives
-it to one), and any answer ends it. What one company's row says holds for all workers.
+After FAILURE_THRESHOLD consecutive failures the circuit opens for COOLDOWN. Then the rate limiter lets one call probe
+the company; any response closes the circuit. The state is one row per company and holds for all workers.
 """
 
 import random
@@ -11,52 +11,53 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from quickbooks_app.models import ApiCall, Connection, Pace
+from quickbooks_app.models import ApiCall, Connection, RateLimitState
 
-FAILURES = 5  # in a row
-REST = timedelta(minutes=15)
-LOOKS_BACK = timedelta(minutes=5)
-FEWEST = 4  # companies from which on one can speak of most of them
+FAILURE_THRESHOLD = 5  # consecutive failures
+COOLDOWN = timedelta(minutes=15)
+OUTAGE_WINDOW = timedelta(minutes=5)
+MIN_COMPANIES = 4  # fewer companies are too few to detect an outage of Intuit
 
 
 @dataclass(frozen=True)
-class State:
-    """Since when a company has not answered, and when it is tried again; both None while it does."""
+class CircuitState:
+    """Since when a company has failed, and when it is called again. Both are None while the circuit is closed."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     @property
-    def is_resting(self) -> bool:
+    def is_open(self) -> bool:
         return self.until is not None
 
 
-def state(*, connection: Connection, now: datetime) -> State:
-    """Whether the company of `connection` is left alone at the moment `now`."""
-    row = Pace.objects.filter(pk=connection.pk, closed_until__gt=now).first()
-    return State(since=row.failing_since, until=row.closed_until) if row else State()
+def state(*, connection: Connection, now: datetime) -> CircuitState:
+    """The state of the circuit of `connection` at the moment `now`."""
+    row = RateLimitState.objects.filter(pk=connection.pk, open_until__gt=now).first()
+    return CircuitState(since=row.failing_since, until=row.open_until) if row else CircuitState()
 
 
-def failed(*, connection_id: int, at: datetime) -> None:
-    """A call found no answer. The one that is too many in a row, or the one that tried, closes the way."""
-    Pace.objects.filter(pk=connection_id).update(
+def record_failure(*, connection_id: int, at: datetime) -> None:
+    """A call failed. The failure that reaches the threshold, and that of a probe, opens the circuit."""
+    RateLimitState.objects.filter(pk=connection_id).update(
         failures=F("failures") + 1,
         failing_since=Coalesce(F("failing_since"), Value(at)),
-        closed_until=Case(When(failures__gte=FAILURES - 1, then=Value(at + REST)), default=F("closed_until")),
+        open_until=Case(When(failures__gte=FAILURE_THRESHOLD - 1, then=Value(at + COOLDOWN)), default=F("open_until")),
     )
 
 
-def answered(*, connection_id: int) -> None:
-    """The company has answered: everything is as if nothing had been."""
-    Pace.objects.filter(pk=connection_id).update(failures=0, failing_since=None, closed_until=None)
+def record_success(*, connection_id: int) -> None:
+    """The company has responded: close the circuit and reset the count of failures."""
+    RateLimitState.objects.filter(pk=connection_id).update(failures=0, failing_since=None, open_until=None)
 
 
-def spread(*, at: datetime) -> timedelta:
-    """How long a new run should wait for Intuit's sake: at random, while most companies find it unavailable."""
-    calls = ApiCall.objects.filter(at__gte=at - LOOKS_BACK, at__lte=at, connection__isnull=False)
-    tried = calls.aggregate(
-        all=Count("connection", distinct=True), refused=Count("connection", distinct=True, filter=Q(status=503))
+def jitter(*, at: datetime) -> timedelta:
+    """A random delay for a new run during an outage, when Intuit returns 503 for most companies; otherwise zero."""
+    calls = ApiCall.objects.filter(at__gte=at - OUTAGE_WINDOW, at__lte=at, connection__isnull=False)
+    companies = calls.aggregate(
+        called=Count("connection", distinct=True),
+        unavailable=Count("connection", distinct=True, filter=Q(status=503)),
     )
-    if tried["all"] < FEWEST or tried["refused"] * 2 <= tried["all"]:
+    if companies["called"] < MIN_COMPANIES or companies["unavailable"] * 2 <= companies["called"]:
         return timedelta(0)
-    return random.random() * LOOKS_BACK  # noqa: S311  no secret
+    return random.random() * OUTAGE_WINDOW  # noqa: S311  not a secret

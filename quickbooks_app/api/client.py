@@ -1,4 +1,4 @@
-"""The one client of QuickBooks' API: timeouts on every call, one host, named errors, a row for each call."""
+"""The HTTP client of the QuickBooks API: timeouts, one host, named errors and a record of every call."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,29 +11,29 @@ import msgspec
 import requests
 
 from quickbooks_app.api import error_responses
-from quickbooks_app.api.cdc_response import ChangeSet, read_change_set
+from quickbooks_app.api.cdc_response import CdcResponse, parse_cdc_response
 from quickbooks_app.api.query_response import (
-    Page,
-    PageUnreadable,
-    read_object,
-    read_page,
+    QueryResponse,
+    UnreadableResponse,
+    parse_object_response,
+    parse_query_response,
 )
 from quickbooks_app.api.schemas import CompanyInfo, Preferences
-from quickbooks_app.errors import QuickBooksError, Rejected, TooLarge, Transient
+from quickbooks_app.errors import QuickBooksError, Rejected, ResponseTooLarge, Transient
 
 Payload = TypeVar("Payload")
 
 CONNECT_TIMEOUT = 5
-READ_TIMEOUT = 60  # QuickBooks itself gives up after 120 s
-LARGEST_ANSWER = 32 * 1024 * 1024
+READ_TIMEOUT = 60  # QuickBooks itself times out after 120 s
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 PAGE_SIZE = 1000
-CHUNK = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 NOT_FOUND = "610"
 
 
 @dataclass(frozen=True)
-class Call:
-    """One call as it ended: `status` None where no answer came, `duration_ms` with the body."""
+class CallRecord:
+    """One finished call. `status` is None without a response; `duration_ms` includes reading the body."""
 
     operation: str
     status: int | None
@@ -43,15 +43,15 @@ class Call:
     size: int
 
 
-class Gate(Protocol):
-    """What a call passes on its way out, and is told of on its way back (`pace.Gate`)."""
+class CallLimiter(Protocol):
+    """Decides when a call may start and learns its result (`rate_limiter.RateLimiter`)."""
 
-    def before(self) -> None: ...
-    def after(self, problem: QuickBooksError | None) -> None: ...
+    def acquire(self) -> None: ...
+    def record_result(self, error: QuickBooksError | None) -> None: ...
 
 
 class QuickBooksClient:
-    """Reads one company with one access token; `token` may be replaced between calls."""
+    """Reads one company. `token`, the access token, may be replaced between calls."""
 
     def __init__(
         self,
@@ -59,94 +59,94 @@ class QuickBooksClient:
         api_base: str,
         realm_id: str,
         token: str,
-        record: Callable[[Call], None],
-        gate: Gate | None = None,
+        record: Callable[[CallRecord], None],
+        limiter: CallLimiter | None = None,
     ) -> None:
         self._company = f"{api_base}/v3/company/{realm_id}"
         self._realm_id = realm_id
         self._record = record
-        self._gate = gate
+        self._limiter = limiter
         self._session = requests.Session()
         self.token = token
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the HTTP connections."""
         self._session.close()
 
-    def query(self, *, entity: str, statement: str) -> Page:
-        """The answer of a query statement; the caller pages. Raises QuickBooksError."""
+    def query(self, *, entity: str, statement: str) -> QueryResponse:
+        """Run a query statement and return one page. Raises QuickBooksError."""
         body = self._get(f"{self._company}/query", operation=f"query {entity}", query=statement)
-        return self._page(body, entity=entity)
+        return self._parse_query(body, entity=entity)
 
     def count(self, *, entity: str, where: str = "") -> int:
-        """How many objects of `entity` there are (of name lists the active ones, unless `where` says)."""
-        statement = f"SELECT count(*) FROM {entity} {where}".strip()  # noqa: S608  QuickBooks' own language, no user text
+        """The number of objects of `entity`; for name lists only the active ones, unless `where` includes others."""
+        statement = f"SELECT count(*) FROM {entity} {where}".strip()  # noqa: S608  QuickBooks' query language without user input
         body = self._get(f"{self._company}/query", operation=f"count {entity}", query=statement)
-        total = self._page(body, entity=entity).total
+        total = self._parse_query(body, entity=entity).total
         if total is None:
-            raise Transient("QuickBooks gave no count.", code="unreadable")
+            raise Transient("QuickBooks returned no count.", code="unreadable")
         return total
 
     def read(self, *, entity: str, qbk_id: str) -> bytes | None:
-        """One object as its bytes; None where QuickBooks says that there is none of that id."""
+        """The bytes of one object, None if QuickBooks has no object with that id."""
         try:
             body = self._get(f"{self._company}/{entity.lower()}/{quote(qbk_id, safe='')}", operation=f"read {entity}")
-        except Rejected as problem:
-            if problem.code == NOT_FOUND:
+        except Rejected as error:
+            if error.code == NOT_FOUND:
                 return None
             raise
         try:
-            return read_object(body, entity=entity)
-        except PageUnreadable as problem:
-            raise Transient(f"QuickBooks' answer cannot be read: {problem}.", code="unreadable") from problem
+            return parse_object_response(body, entity=entity)
+        except UnreadableResponse as error:
+            raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
 
-    def changed_since(self, *, entities: Sequence[str], since: datetime) -> ChangeSet:
-        """What changed from `since` on, in one call; the answer may be cut (`is_whole`). Raises QuickBooksError."""
-        moment = since.astimezone(UTC).isoformat(timespec="seconds")
-        body = self._get(f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=moment)
+    def changed_since(self, *, entities: Sequence[str], since: datetime) -> CdcResponse:
+        """All changes since `since` in one call. Check `is_complete`: it may be truncated. Raises QuickBooksError."""
+        start = since.astimezone(UTC).isoformat(timespec="seconds")
+        body = self._get(f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=start)
         try:
-            return read_change_set(body, entities=entities)
-        except PageUnreadable as problem:
-            raise Transient(f"QuickBooks' answer cannot be read: {problem}.", code="unreadable") from problem
+            return parse_cdc_response(body, entities=entities)
+        except UnreadableResponse as error:
+            raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
 
     def company_info(self) -> CompanyInfo:
-        """The company behind the realm: its name and time zone."""
+        """The company's name and time zone."""
         body = self._get(f"{self._company}/companyinfo/{self._realm_id}", operation="read CompanyInfo")
-        return self._object(body, "CompanyInfo", CompanyInfo)
+        return self._parse_object(body, "CompanyInfo", CompanyInfo)
 
     def preferences(self) -> Preferences:
-        """The company's settings: its home currency."""
+        """The company's settings, with its home currency."""
         body = self._get(f"{self._company}/preferences", operation="read Preferences")
-        return self._object(body, "Preferences", Preferences)
+        return self._parse_object(body, "Preferences", Preferences)
 
-    def _page(self, body: bytes, *, entity: str) -> Page:
+    def _parse_query(self, body: bytes, *, entity: str) -> QueryResponse:
         try:
-            return read_page(body, entity=entity)
-        except PageUnreadable as problem:
-            raise Transient(f"QuickBooks' answer cannot be read: {problem}.", code="unreadable") from problem
+            return parse_query_response(body, entity=entity)
+        except UnreadableResponse as error:
+            raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
 
-    def _object(self, body: bytes, name: str, payload: type[Payload]) -> Payload:
+    def _parse_object(self, body: bytes, name: str, payload: type[Payload]) -> Payload:
         try:
-            return msgspec.json.decode(read_object(body, entity=name), type=payload)
-        except (msgspec.DecodeError, PageUnreadable) as problem:
-            raise Transient("QuickBooks' answer cannot be read.", code="unreadable") from problem
+            return msgspec.json.decode(parse_object_response(body, entity=name), type=payload)
+        except (msgspec.DecodeError, UnreadableResponse) as error:
+            raise Transient("QuickBooks' response cannot be read.", code="unreadable") from error
 
     def _get(self, url: str, *, operation: str, **parameters: str) -> bytes:
-        """One call in its turn; the gate hears how it ended."""
-        if self._gate is None:
-            return self._call(url, operation=operation, parameters=parameters)
-        self._gate.before()
+        """Call `url` as the rate limiter allows, and report the result to it."""
+        if self._limiter is None:
+            return self._send(url, operation=operation, parameters=parameters)
+        self._limiter.acquire()
         try:
-            body = self._call(url, operation=operation, parameters=parameters)
-        except QuickBooksError as problem:
-            self._gate.after(problem)
+            body = self._send(url, operation=operation, parameters=parameters)
+        except QuickBooksError as error:
+            self._limiter.record_result(error)
             raise
-        self._gate.after(None)
+        self._limiter.record_result(None)
         return body
 
-    def _call(self, url: str, *, operation: str, parameters: dict[str, str]) -> bytes:
-        """The body of a good answer; raises QuickBooksError for any other, TokenExpired for the caller to mend."""
-        began = time.monotonic()
+    def _send(self, url: str, *, operation: str, parameters: dict[str, str]) -> bytes:
+        """The body of a successful response. Raises QuickBooksError; the caller handles TokenExpired."""
+        started = time.monotonic()
         status, tid, code, size = None, "", "", 0
         try:
             with self._session.get(
@@ -156,39 +156,37 @@ class QuickBooksClient:
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
                 allow_redirects=False,
                 stream=True,
-            ) as answer:
-                status, tid = answer.status_code, answer.headers.get("intuit_tid", "")
-                body = _bounded_body(answer)
+            ) as response:
+                status, tid = response.status_code, response.headers.get("intuit_tid", "")
+                body = _read_body(response)
                 size = len(body)
-                error_responses.raise_for(answer, body)
+                error_responses.raise_for_error(response, body)
                 return body
-        except requests.RequestException as problem:
-            code = "timeout" if isinstance(problem, requests.Timeout) else "no_answer"
-            raise Transient("QuickBooks did not answer.", code=code) from problem
-        except QuickBooksError as problem:
-            code = problem.code
+        except requests.RequestException as error:
+            code = "timeout" if isinstance(error, requests.Timeout) else "no_answer"
+            raise Transient("QuickBooks did not answer.", code=code) from error
+        except QuickBooksError as error:
+            code = error.code
             raise
         finally:
             self._record(
-                Call(
+                CallRecord(
                     operation=operation,
                     status=status,
                     error_code=code[:40],
                     intuit_tid=tid[:100],
-                    duration_ms=int((time.monotonic() - began) * 1000),
+                    duration_ms=int((time.monotonic() - started) * 1000),
                     size=size,
                 )
             )
 
 
-def _bounded_body(answer: requests.Response) -> bytes:
-    """The whole body, never more than LARGEST_ANSWER; a body shorter than announced is no answer."""
+def _read_body(response: requests.Response) -> bytes:
+    """The complete body, at most MAX_RESPONSE_BYTES. A truncated body raises requests.RequestException."""
     parts, size = [], 0
-    for chunk in answer.iter_content(CHUNK):
+    for chunk in response.iter_content(CHUNK_SIZE):
         size += len(chunk)
-        if size > LARGEST_ANSWER:
-            raise TooLarge(
-                "The answer of QuickBooks is too large to take.", code="too_large", status=answer.status_code
-            )
+        if size > MAX_RESPONSE_BYTES:
+            raise ResponseTooLarge("QuickBooks' response is too large.", code="too_large", status=response.status_code)
         parts.append(chunk)
     return b"".join(parts)

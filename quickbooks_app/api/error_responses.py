@@ -1,4 +1,4 @@
-"""What an answer that is no good answer means: two JSON forms, one XML form, and pages of somebody else."""
+"""Error responses of QuickBooks as named errors: two JSON formats, one XML format, and HTML pages of proxies."""
 
 import re
 
@@ -6,59 +6,67 @@ import msgspec
 import requests
 from msgspec import Struct
 
-from quickbooks_app.errors import AccessLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
+from quickbooks_app.errors import AuthorizationLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
 
-WAIT_WHEN_THROTTLED = 60  # seconds; QuickBooks names none (section 3.2)
-LONGEST_WAIT = 15 * 60
+DEFAULT_RETRY_AFTER = 60  # seconds; QuickBooks sends no Retry-After
+MAX_RETRY_AFTER = 15 * 60
 XML_CODE = re.compile(rb'<Error\b[^>]*\bcode="(\d{1,6})"')
 WRONG_CLUSTER, SYSTEM_FAULT, THROTTLED = "130", "10000", "3001"
-COMPANY_CLOSED = {"6190"}
+SUBSCRIPTION_ENDED = {"6190"}
 
 
 class _Error(Struct):
     code: str | int = ""
 
 
-class _Upper(Struct):
+class _UpperCaseFault(Struct):
     Error: list[_Error] = []
 
 
-class _Lower(Struct):
+class _LowerCaseFault(Struct):
     error: list[_Error] = []
 
 
 class _Envelope(Struct):
-    Fault: _Upper | None = None
-    fault: _Lower | None = None
+    Fault: _UpperCaseFault | None = None
+    fault: _LowerCaseFault | None = None
 
 
-def raise_for(answer: requests.Response, body: bytes) -> None:
-    """Return for a good answer, raise the named error for any other. Details are never repeated: they may echo
-    the token or the books."""
-    status = answer.status_code
-    json_says = "json" in answer.headers.get("Content-Type", "")
-    code = _code(body) if status != 200 or b'ault"' in body[:400] else ""
-    details: dict[str, str | int] = {"code": code, "status": status, "intuit_tid": answer.headers.get("intuit_tid", "")}
+def raise_for_error(response: requests.Response, body: bytes) -> None:
+    """Raise the named error of an error response; return if `response` is a success.
+
+    The error never repeats QuickBooks' details: they may contain the token or data of the company.
+    """
+    status = response.status_code
+    is_json = "json" in response.headers.get("Content-Type", "")
+    code = _error_code(body) if status != 200 or b'ault"' in body[:400] else ""
+    details: dict[str, str | int] = {
+        "code": code,
+        "status": status,
+        "intuit_tid": response.headers.get("intuit_tid", ""),
+    }
     if status == 200 and not code:
-        if not json_says:
-            raise Transient("QuickBooks answered with a page instead of data.", code="not_json", status=status)
+        if not is_json:
+            raise Transient("QuickBooks returned a web page instead of data.", code="not_json", status=status)
         return
-    raise _named(status=status, code=code, answer=answer, details=details)
+    raise _error_for(status=status, code=code, response=response, details=details)
 
 
-def _named(*, status: int, code: str, answer: requests.Response, details: dict[str, str | int]) -> QuickBooksError:
+def _error_for(
+    *, status: int, code: str, response: requests.Response, details: dict[str, str | int]
+) -> QuickBooksError:
     if status == 429 or code == THROTTLED:
-        return Throttled("QuickBooks asks to wait.", retry_after=_retry_after(answer), **details)
+        return Throttled("QuickBooks asked infactor to wait.", retry_after=_retry_after(response), **details)
     if code in (WRONG_CLUSTER, SYSTEM_FAULT) or status >= 500:
-        return Transient("QuickBooks had an error of its own.", **details)  # type: ignore[arg-type]
+        return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
     if status == 401:
-        return TokenExpired("QuickBooks did not take the access token.", **details)  # type: ignore[arg-type]
-    if status == 403 or code in COMPANY_CLOSED:
-        return AccessLost("QuickBooks no longer lets infactor read this company.", **details)  # type: ignore[arg-type]
+        return TokenExpired("QuickBooks rejected the access token.", **details)  # type: ignore[arg-type]
+    if status == 403 or code in SUBSCRIPTION_ENDED:
+        return AuthorizationLost("QuickBooks no longer lets infactor read this company.", **details)  # type: ignore[arg-type]
     return Rejected(f"QuickBooks refused the request (code {code or status}).", **details)  # type: ignore[arg-type]
 
 
-def _code(body: bytes) -> str:
+def _error_code(body: bytes) -> str:
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
     except msgspec.DecodeError:
@@ -68,8 +76,8 @@ def _code(body: bytes) -> str:
     return str(errors[0].code)[:40] if errors else ""
 
 
-def _retry_after(answer: requests.Response) -> int:
-    given = answer.headers.get("Retry-After", "")
-    if not (given.isascii() and given.isdigit()):
-        return WAIT_WHEN_THROTTLED
-    return min(int(given[:20]), LONGEST_WAIT)
+def _retry_after(response: requests.Response) -> int:
+    retry_after = response.headers.get("Retry-After", "")
+    if not (retry_after.isascii() and retry_after.isdigit()):
+        return DEFAULT_RETRY_AFTER
+    return min(int(retry_after[:20]), MAX_RETRY_AFTER)

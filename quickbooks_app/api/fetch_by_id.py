@@ -1,4 +1,4 @@
-"""Objects looked up by their ids: those that are there, and those of which QuickBooks itself says that they are not."""
+"""Fetching of objects by id: those that exist, and the ids that QuickBooks reports as missing."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,96 +8,99 @@ from typing import NamedTuple, Protocol, TypeVar
 from infactor.core.bulk import InArray
 from infactor.invoices.models import BooksPayment, CreditMemo, Invoice
 from quickbooks_app.api.client import QuickBooksClient
-from quickbooks_app.api.keyset_pagination import NAME_LISTS, Fetched, fetched
-from quickbooks_app.api.query_response import Page
+from quickbooks_app.api.keyset_pagination import NAME_LISTS, FetchedObject
+from quickbooks_app.api.query_response import QueryResponse
 from quickbooks_app.errors import Transient
 from quickbooks_app.models import Connection
 
-Answer = TypeVar("Answer")
-AT_ONCE = 100  # ids in one query
+Result = TypeVar("Result")
+BATCH_SIZE = 100  # ids in one query
 
 
-class Asking(Protocol):
-    """Whoever holds a client whose token is kept fresh (`conversations.Conversation`)."""
+class SupportsCall(Protocol):
+    """An object that runs calls of `client` with a valid access token (`session.ApiSession`)."""
 
     client: QuickBooksClient
 
-    def ask(self, call: Callable[[], Answer]) -> Answer: ...
+    def call(self, request: Callable[[], Result]) -> Result: ...
 
 
-class Found(NamedTuple):
-    """The objects that are there, the ids that are not, and QuickBooks' clock when it said so."""
+class FetchResult(NamedTuple):
+    """The objects that exist, the ids that do not, and QuickBooks' clock at the time of the response."""
 
-    objects: Sequence[Fetched]
-    gone: frozenset[str]
+    objects: Sequence[FetchedObject]
+    missing_ids: frozenset[str]
     time: datetime | None
 
 
-def look_up(asking: Asking, *, entity: str, ids: Sequence[str], witness: str = "") -> Found:
-    """Look `ids` up, a hundred in one query. Raises QuickBooksError.
+def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], known_id: str = "") -> FetchResult:
+    """Fetch the objects `ids`, a hundred per query. Raises QuickBooksError.
 
-    An answer may lack objects for other reasons than that they are gone. So each one that it lacks is read by itself,
-    until QuickBooks says 610; or, with a `witness`, the id of an object that is there, the answer that holds this one
-    is believed on all others.
+    A query may omit objects that still exist. Each omitted id is therefore read singly, and is missing if QuickBooks
+    answers 610. With `known_id`, the id of an object that exists, no id is read singly: a query that returns this
+    object is complete, and its other omitted ids are missing.
     """
-    objects: list[Fetched] = []
-    gone: set[str] = set()
+    objects: list[FetchedObject] = []
+    missing: set[str] = set()
     time: datetime | None = None
-    asked = sorted(set(ids))
-    for start in range(0, len(asked), AT_ONCE):
-        some = asked[start : start + AT_ONCE]
-        page = asking.ask(partial(_query, asking.client, entity=entity, ids=[*some, witness] if witness else some))
-        found = [fetched(raw) for raw in page.objects]
-        there = {item.head.Id for item in found if item.head}
-        objects += (item for item in found if item.head and item.head.Id != witness)
-        time = time or page.time
-        missing = [one for one in some if one not in there]
-        if witness and witness not in there:
-            raise Transient("QuickBooks' answer lacks an object that it has just shown.", code="incomplete")
-        if witness:
-            gone.update(missing)
+    unique_ids = sorted(set(ids))
+    for start in range(0, len(unique_ids), BATCH_SIZE):
+        batch = unique_ids[start : start + BATCH_SIZE]
+        query_ids = [*batch, known_id] if known_id else batch
+        response = session.call(partial(_query, session.client, entity=entity, ids=query_ids))
+        found = [FetchedObject.from_bytes(raw) for raw in response.objects]
+        found_ids = {item.header.Id for item in found if item.header}
+        objects += (item for item in found if item.header and item.header.Id != known_id)
+        time = time or response.time
+        omitted = [qbk_id for qbk_id in batch if qbk_id not in found_ids]
+        if known_id and known_id not in found_ids:
+            raise Transient("QuickBooks' response lacks an object that exists.", code="incomplete")
+        if known_id:
+            missing.update(omitted)
             continue
-        for one in missing:
-            raw = asking.ask(partial(asking.client.read, entity=entity, qbk_id=one))
+        for qbk_id in omitted:
+            raw = session.call(partial(session.client.read, entity=entity, qbk_id=qbk_id))
             if raw is None:
-                gone.add(one)
+                missing.add(qbk_id)
             else:
-                objects.append(fetched(raw))
-    return Found(objects, frozenset(gone), time)
+                objects.append(FetchedObject.from_bytes(raw))
+    return FetchResult(objects, frozenset(missing), time)
 
 
-def belongings(*, connection: Connection, customers: Sequence[str]) -> dict[str, list[str]]:
-    """The ids of everything here that names one of `customers`, by entity: when a customer goes up in another one,
-    its papers are that one's, and nothing need tell of them."""
+def documents_of_customers(*, connection: Connection, customers: Sequence[str]) -> dict[str, list[str]]:
+    """The ids of all stored documents that name one of `customers`, by entity.
+
+    When QuickBooks merges a customer into another, its documents move to that one without a change event of their own.
+    """
     if not customers:
         return {}
     file = connection.company_file
-    named = InArray("customer_reference", customers)
+    of_customers = InArray("customer_reference", customers)
     return {
         "Invoice": list(
-            Invoice.objects.filter(named, company_file=file)
+            Invoice.objects.filter(of_customers, company_file=file)
             .exclude(books_status="deleted")
             .values_list("qbk_invoice_id", flat=True)
         ),
         "Payment": list(
-            BooksPayment.objects.filter(named, company_file=file, deleted_at__isnull=True).values_list(
+            BooksPayment.objects.filter(of_customers, company_file=file, deleted_at__isnull=True).values_list(
                 "reference", flat=True
             )
         ),
         "CreditMemo": list(
-            CreditMemo.objects.filter(named, company_file=file, deleted_at__isnull=True).values_list(
+            CreditMemo.objects.filter(of_customers, company_file=file, deleted_at__isnull=True).values_list(
                 "reference", flat=True
             )
         ),
     }
 
 
-def _query(client: QuickBooksClient, *, entity: str, ids: Sequence[str]) -> Page:
-    listed = ", ".join(f"'{_quoted(one)}'" for one in ids)
+def _query(client: QuickBooksClient, *, entity: str, ids: Sequence[str]) -> QueryResponse:
+    id_list = ", ".join(f"'{_escape(qbk_id)}'" for qbk_id in ids)
     active = " AND Active IN (true, false)" if entity in NAME_LISTS else ""
-    statement = f"SELECT * FROM {entity} WHERE Id IN ({listed}){active} MAXRESULTS {len(ids)}"  # noqa: S608  ids are quoted
+    statement = f"SELECT * FROM {entity} WHERE Id IN ({id_list}){active} MAXRESULTS {len(ids)}"  # noqa: S608  escaped ids
     return client.query(entity=entity, statement=statement)
 
 
-def _quoted(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,4 +1,4 @@
-"""One value of a payload at a time: what it says in our types, or an issue that says why it cannot be taken."""
+"""Parsing of single payload fields: each becomes a typed value, or an issue that says why it is invalid."""
 
 import re
 from datetime import date, datetime
@@ -8,25 +8,25 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from infactor.core.money import AmountUnreadable, exact
+from infactor.core.money import InvalidAmount, validate_amount
 from quickbooks_app.api.query_response import (
     REPLACEMENT,
     has_huge_number,
-    mended,
-    needs_mending,
+    needs_repair,
+    repaired_json,
 )
 from quickbooks_app.api.schemas import LineAmount
 
 Payload = TypeVar("Payload", bound=Struct)
-Moment = TypeVar("Moment", date, datetime)
+DateOrTimestamp = TypeVar("DateOrTimestamp", date, datetime)
 
 NUMBER = re.compile(rb"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?\Z")
-LONGEST_NUMBER = 64
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+MAX_NUMBER_LENGTH = 64
+MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
-# What people call a field; staff see QuickBooks' own name beside it.
-PLAIN_NAMES = {
+# Plain names for suppliers. Staff also see QuickBooks' own name.
+FIELD_LABELS = {
     "DocNumber": "The invoice number",
     "TotalAmt": "The amount",
     "Balance": "The open balance",
@@ -47,13 +47,13 @@ PLAIN_NAMES = {
 }
 
 
-def plain(field: str) -> str:
-    """What people call a QuickBooks field; its own name where they have no word for it."""
-    return PLAIN_NAMES.get(field, field)
+def field_label(field: str) -> str:
+    """The plain name of a QuickBooks field, or QuickBooks' own name if there is none."""
+    return FIELD_LABELS.get(field, field)
 
 
 class Issue(NamedTuple):
-    """What could not be taken as it was: the field as QuickBooks names it, a code, and words without the value."""
+    """An invalid field: QuickBooks' name of the field, a code, and a message without the value."""
 
     field: str
     code: str
@@ -61,14 +61,14 @@ class Issue(NamedTuple):
 
 
 def decode(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payload:
-    """`raw` as a `payload`. A field of the wrong type becomes an issue and its default; the others stay.
+    """Decode `raw` as a `payload`. A field of the wrong type is reported as an issue and gets its default.
 
-    Raises msgspec.DecodeError where the object has no usable Id.
+    Raises msgspec.DecodeError if the object has no usable Id.
     """
-    if needs_mending(raw):
-        raw = mended(raw)
+    if needs_repair(raw):
+        raw = repaired_json(raw)
     if not raw.isascii() and REPLACEMENT.encode() in raw:
-        issues.append(Issue("", "unstorable_text", "A sign that cannot be kept in text was replaced."))
+        issues.append(Issue("", "unstorable_text", "An invalid character was replaced."))
     try:
         return msgspec.json.decode(raw, type=payload)
     except msgspec.ValidationError:
@@ -76,90 +76,90 @@ def decode(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payloa
 
 
 def _field_by_field(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payload:
-    given = msgspec.json.decode(raw, type=dict[str, Raw])
-    taken: dict[str, Any] = {}
+    raw_fields = msgspec.json.decode(raw, type=dict[str, Raw])
+    values: dict[str, Any] = {}
     for field in msgspec.structs.fields(payload):
-        if field.encode_name not in given:
+        if field.encode_name not in raw_fields:
             if field.required:
                 raise msgspec.ValidationError(f"There is no {field.encode_name}.")
             continue
         try:
-            taken[field.name] = msgspec.json.decode(given[field.encode_name], type=field.type)
+            values[field.name] = msgspec.json.decode(raw_fields[field.encode_name], type=field.type)
         except msgspec.ValidationError:
             if field.required:
                 raise
-            issues.append(Issue(field.encode_name, "unreadable", f"{plain(field.encode_name)} cannot be read."))
-    return payload(**taken)
+            issues.append(Issue(field.encode_name, "unreadable", f"{field_label(field.encode_name)} cannot be read."))
+    return payload(**values)
 
 
 def amount(raw: Raw, *, field: str, issues: list[Issue], signed: bool = False) -> Decimal | None:
-    """The exact amount, or None with an issue. Text is no amount, even if it looks like one; nor is a negative
-    one unless `signed`."""
+    """The exact amount, or None with an issue. A string is not an amount; a negative number only if `signed`."""
     digits = bytes(raw)
     if digits in (b"", b"null"):
-        issues.append(Issue(field, "missing", f"{plain(field)} is missing."))
+        issues.append(Issue(field, "missing", f"{field_label(field)} is missing."))
         return None
-    if not NUMBER.match(digits) or len(digits) > LONGEST_NUMBER:
-        issues.append(Issue(field, "not_a_number", f"{plain(field)} is not a number."))
+    if not NUMBER.match(digits) or len(digits) > MAX_NUMBER_LENGTH:
+        issues.append(Issue(field, "not_a_number", f"{field_label(field)} is not a number."))
         return None
     try:
-        value = exact(Decimal(digits.decode()))
-    except (AmountUnreadable, InvalidOperation) as problem:
-        issues.append(Issue(field, "out_of_bounds", f"{plain(field)} cannot be kept: {problem}."))
+        value = validate_amount(Decimal(digits.decode()))
+    except (InvalidAmount, InvalidOperation) as error:
+        issues.append(Issue(field, "out_of_bounds", f"{field_label(field)} is out of range: {error}."))
         return None
     if value < 0 and not signed:
-        issues.append(Issue(field, "negative", f"{plain(field)} is negative."))
+        issues.append(Issue(field, "negative", f"{field_label(field)} is negative."))
         return None
     return value
 
 
 def rate(raw: Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
-    """A positive exchange rate to ten decimals; None without an issue where there is none."""
+    """A positive exchange rate, rounded to ten decimals. None without an issue if the field is absent."""
     digits = bytes(raw)
     if digits in (b"", b"null"):
         return None
-    value = Decimal(digits.decode()) if NUMBER.match(digits) and len(digits) <= LONGEST_NUMBER else None
+    value = Decimal(digits.decode()) if NUMBER.match(digits) and len(digits) <= MAX_NUMBER_LENGTH else None
     if value is None or not Decimal("1e-10") <= value < Decimal(10) ** 9:
-        issues.append(Issue(field, "unreadable", f"{plain(field)} cannot be read."))
+        issues.append(Issue(field, "unreadable", f"{field_label(field)} cannot be read."))
         return None
     return round(value, 10)
 
 
-def plausible(value: Moment | None, *, field: str, issues: list[Issue]) -> Moment | None:
-    """`value` if it lies in a year that books can be of; else None with an issue."""
-    if value is not None and not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        issues.append(Issue(field, "out_of_bounds", f"{plain(field)} is not a date of our time."))
+def valid_timestamp(value: DateOrTimestamp | None, *, field: str, issues: list[Issue]) -> DateOrTimestamp | None:
+    """`value` if its year is plausible, else None with an issue."""
+    if value is not None and not MIN_YEAR <= value.year <= MAX_YEAR:
+        issues.append(Issue(field, "out_of_bounds", f"{field_label(field)} is not a plausible date."))
         return None
     return value
 
 
-def text(value: str | None, *, field: str, longest: int, issues: list[Issue]) -> str:
-    """`value` without spaces around it, cut at `longest` signs with an issue."""
+def text(value: str | None, *, field: str, max_length: int, issues: list[Issue]) -> str:
+    """`value` without surrounding spaces, truncated to `max_length` characters with an issue."""
     if not value:
         return ""
     value = value.strip().replace("\x00", REPLACEMENT)
-    if len(value) > longest:
-        issues.append(Issue(field, "too_long", f"{plain(field)} is longer than {longest} signs and was cut."))
-        return value[:longest]
+    if len(value) > max_length:
+        message = f"{field_label(field)} is longer than {max_length} characters and was shortened."
+        issues.append(Issue(field, "too_long", message))
+        return value[:max_length]
     return value
 
 
-def json_text(raw: Raw, *, otherwise: str, opens: str, field: str, issues: list[Issue]) -> str:
-    """A list or an object as the JSON text that it is; `otherwise` with an issue where it is something else."""
-    written = bytes(raw)
-    if written in (b"", b"null"):
-        return otherwise
-    if not written.startswith(opens.encode()):
-        issues.append(Issue(field, "unreadable", f"{plain(field)} cannot be read."))
-        return otherwise
-    if has_huge_number(written):
-        issues.append(Issue(field, "out_of_bounds", f"{plain(field)} holds a number that is too large to be one."))
-        written = mended(written)
-    return written.decode()
+def json_text(raw: Raw, *, default: str, opening: str, field: str, issues: list[Issue]) -> str:
+    """The JSON text of a list or an object, which starts with `opening`; `default` with an issue if it is neither."""
+    json_bytes = bytes(raw)
+    if json_bytes in (b"", b"null"):
+        return default
+    if not json_bytes.startswith(opening.encode()):
+        issues.append(Issue(field, "unreadable", f"{field_label(field)} cannot be read."))
+        return default
+    if has_huge_number(json_bytes):
+        issues.append(Issue(field, "out_of_bounds", f"{field_label(field)} contains a number that is too large."))
+        json_bytes = repaired_json(json_bytes)
+    return json_bytes.decode()
 
 
 def lines_are_zero(lines: str) -> bool:
-    """Whether no line of a JSON list of lines carries an amount other than zero."""
+    """Whether every line of a JSON list has an amount of zero or none."""
     try:
         amounts = [bytes(line.Amount) for line in msgspec.json.decode(lines, type=list[LineAmount])]
     except msgspec.DecodeError:
@@ -169,7 +169,7 @@ def lines_are_zero(lines: str) -> bool:
     )
 
 
-def required(value: str | date | datetime | None, *, field: str, issues: list[Issue]) -> None:
-    """Note an issue where `value` is missing, so that staff can see which invoices lack it."""
+def require(value: str | date | datetime | None, *, field: str, issues: list[Issue]) -> None:
+    """Report an issue if `value` is missing, so that staff see which invoices lack it."""
     if not value:
-        issues.append(Issue(field, "missing", f"{plain(field)} is missing."))
+        issues.append(Issue(field, "missing", f"{field_label(field)} is missing."))

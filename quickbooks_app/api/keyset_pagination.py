@@ -1,9 +1,11 @@
-"""All objects of one kind by keyset: always from the last time seen on, so that nothing moves past the reader.
+"""Keyset pagination of query results: each page starts at the last timestamp of the page before it.
 
-QuickBooks' times have whole seconds and its pages at most 1,000 objects. The row at the border is read again and
-dropped by its id. Never by position over a moving order: an edit during the scan would make a row slip through
-(quickbooks-online.md, 8.2). Only where more than a page shares one second is that second paged by position, each
-page beginning with the last row of the one before: another row there means that rows have moved away before it.
+QuickBooks' timestamps have whole seconds, and its pages have at most 1,000 objects. The last row of a page is read
+again with the next page and dropped by its id. Paging by position alone would lose rows: an edit during the scan
+changes the order (see docs/domain/quickbooks.md).
+
+Only if more than one page shares the same second is that second paged by position. Each of these pages starts with the
+last row of the page before it. A different first row shows that rows have moved, so the scan steps back.
 """
 
 from collections.abc import Sequence
@@ -15,22 +17,27 @@ import msgspec
 
 from quickbooks_app.api import field_parsing
 from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
-from quickbooks_app.api.schemas import Head
-from quickbooks_app.errors import TooLarge, Transient
+from quickbooks_app.api.query_response import QueryResponse
+from quickbooks_app.api.schemas import ObjectHeader
+from quickbooks_app.errors import ResponseTooLarge, Transient
 
-NAME_LISTS = {"Customer"}  # their queries leave out the inactive unless told
+NAME_LISTS = {"Customer"}  # Intuit's term: queries of name lists omit inactive objects unless asked for
 
 
-class Fetched(NamedTuple):
-    """One object: its head, None where that cannot be read, and its bytes."""
+class FetchedObject(NamedTuple):
+    """The bytes of one object with its header, None if the header cannot be read."""
 
-    head: Head | None
+    header: ObjectHeader | None
     raw: bytes
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        return cls(_parse_header(raw), raw)
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where to go on: at this time, from this position in it, without the ids already taken there."""
+    """Where the next page starts: at this timestamp, at this position within it, without the ids already read there."""
 
     at: datetime | None = None
     start: int = 1
@@ -49,11 +56,10 @@ class Cursor:
         return {"at": self.at.isoformat() if self.at else None, "start": self.start, "ids": sorted(self.ids)}
 
 
-class Pulled(NamedTuple):
-    """A page without what was taken before, the cursor behind it, QuickBooks' clock, whether it was the last, and
-    how many objects there are in all, where QuickBooks says so."""
+class Page(NamedTuple):
+    """The unread objects of one page, the cursor of the next page, QuickBooks' clock and, if given, the total count."""
 
-    objects: Sequence[Fetched]
+    objects: Sequence[FetchedObject]
     cursor: Cursor
     time: datetime | None
     is_last: bool
@@ -62,7 +68,7 @@ class Pulled(NamedTuple):
 
 @dataclass(frozen=True)
 class KeysetQuery:
-    """What to pull: every `entity` by the time it was made, or by the time it changed from `since` on."""
+    """All objects of `entity` in order of creation, or those changed since `since` in order of change."""
 
     entity: str
     since: datetime | None = None
@@ -72,94 +78,96 @@ class KeysetQuery:
     def order(self) -> str:
         return "MetaData.LastUpdatedTime" if self.since else "MetaData.CreateTime"
 
-    def first(self) -> Cursor:
+    def first_cursor(self) -> Cursor:
         return Cursor(at=self.since)
 
-    def where(self, lower: datetime | None) -> str:
-        """The WHERE clause from `lower` on, empty where there is nothing to leave out."""
+    def where_clause(self, lower: datetime | None) -> str:
+        """The WHERE clause for objects from `lower` on; empty if there is no condition."""
         conditions = ["Active IN (true, false)"] if self.entity in NAME_LISTS else []
         if lower is not None:
-            conditions.append(f"{self.order} >= '{_written(lower)}'")
+            conditions.append(f"{self.order} >= '{_format_timestamp(lower)}'")
         return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
-    def page(self, client: QuickBooksClient, cursor: Cursor) -> Pulled:
-        """The page at `cursor`, in parts where it is too large as a whole. Raises QuickBooksError."""
+    def fetch_page(self, client: QuickBooksClient, cursor: Cursor) -> Page:
+        """The page at `cursor`. Raises QuickBooksError."""
         start, size = cursor.start, PAGE_SIZE
         while True:
-            try:
-                page = client.query(entity=self.entity, statement=self._statement(cursor.at, start=start, size=size))
-            except TooLarge:
-                size //= 4
-                if size < 2:  # one row is the border's: a page of one would never get on
-                    raise
+            response, size = self._query(client, cursor.at, start=start, size=size)
+            rows = [FetchedObject.from_bytes(raw) for raw in response.objects]
+            if start > 1 and not self._starts_with_read_row(rows, cursor):
+                start = max(1, start - (size - 1))  # rows have moved: step back
                 continue
-            rows = [fetched(raw) for raw in page.objects]
-            if start > 1 and not (rows and (rows[0].head is None or self._is_known(rows[0], cursor))):
-                start = max(1, start - size + 1)
-                continue
-            new = [item for item in rows if not self._is_known(item, cursor)]
+            unread = [row for row in rows if not self._was_read(row, cursor)]
             is_last = len(rows) < size
-            if new or is_last:
-                break
+            if unread or is_last:
+                next_cursor = cursor if is_last else self._next_cursor(rows, cursor, start=start)
+                return Page(unread, next_cursor, response.time, is_last, response.total)
             if start > len(cursor.ids):
-                raise Transient("QuickBooks gives the same page again and again.", code="same_page")
-            start += size - 1
-        behind = cursor if is_last else self._behind(rows, cursor, start=start)
-        return Pulled(new, behind, page.time, is_last, page.total)
+                raise Transient("QuickBooks returns the same page repeatedly.", code="same_page")
+            start += size - 1  # every row was read before: step forward to the last of them
+
+    def _query(
+        self, client: QuickBooksClient, lower: datetime | None, *, start: int, size: int
+    ) -> tuple[QueryResponse, int]:
+        """The response and its page size, which is smaller than `size` if the response was too large."""
+        while True:
+            try:
+                return client.query(entity=self.entity, statement=self._statement(lower, start=start, size=size)), size
+            except ResponseTooLarge:
+                size //= 4
+                if size < 2:  # one row repeats the page before: a page of one row would make no progress
+                    raise
 
     def _statement(self, lower: datetime | None, *, start: int, size: int) -> str:
         return " ".join(
-            f"SELECT {self.fields} FROM {self.entity} {self.where(lower)} ORDERBY {self.order} ASC "  # noqa: S608
+            f"SELECT {self.fields} FROM {self.entity} {self.where_clause(lower)} ORDERBY {self.order} ASC "  # noqa: S608
             f"STARTPOSITION {start} MAXRESULTS {size}".split()
         )
 
-    def _behind(self, rows: Sequence[Fetched], cursor: Cursor, *, start: int) -> Cursor:
-        times = [self._time(item) for item in rows]
-        known = [moment for moment in times if moment is not None]
-        last = known[-1] if known else cursor.at
-        if cursor.at is not None and last is not None and last < cursor.at:
-            raise Transient("QuickBooks' page is not in the order that was asked for.", code="order")
-        border = frozenset(
-            item.head.Id
-            for item, moment in zip(rows, times, strict=True)
-            if item.head and (moment is None or moment == last)
+    def _next_cursor(self, rows: Sequence[FetchedObject], cursor: Cursor, *, start: int) -> Cursor:
+        times = [self._time(row) for row in rows]
+        last_time = next((moment for moment in reversed(times) if moment is not None), cursor.at)
+        if cursor.at is not None and last_time is not None and last_time < cursor.at:
+            raise Transient("QuickBooks returned a page in the wrong order.", code="order")
+        ids_at_last_time = frozenset(
+            row.header.Id
+            for row, moment in zip(rows, times, strict=True)
+            if row.header and (moment is None or moment == last_time)
         )
-        if last == cursor.at:
-            return Cursor(at=last, start=start + len(rows) - 1, ids=cursor.ids | border)
-        return Cursor(at=last, start=1, ids=border)
+        if last_time == cursor.at:
+            return Cursor(at=last_time, start=start + len(rows) - 1, ids=cursor.ids | ids_at_last_time)
+        return Cursor(at=last_time, start=1, ids=ids_at_last_time)
 
-    def _is_known(self, item: Fetched, cursor: Cursor) -> bool:
-        """Whether the row was taken before; one that has changed since has another time."""
-        return item.head is not None and item.head.Id in cursor.ids and self._time(item) in (None, cursor.at)
+    def _starts_with_read_row(self, rows: Sequence[FetchedObject], cursor: Cursor) -> bool:
+        return bool(rows) and (rows[0].header is None or self._was_read(rows[0], cursor))
 
-    def _time(self, item: Fetched) -> datetime | None:
-        if item.head is None:
+    def _was_read(self, row: FetchedObject, cursor: Cursor) -> bool:
+        """Whether an earlier page contained the row. A row that has changed since then has another timestamp."""
+        return row.header is not None and row.header.Id in cursor.ids and self._time(row) in (None, cursor.at)
+
+    def _time(self, row: FetchedObject) -> datetime | None:
+        if row.header is None:
             return None
-        stamps = item.head.MetaData
-        return stamps.LastUpdatedTime if self.since else stamps.CreateTime
+        metadata = row.header.MetaData
+        return metadata.LastUpdatedTime if self.since else metadata.CreateTime
 
 
-def fetched(raw: bytes) -> Fetched:
-    """One object with its head, where that can be read."""
-    return Fetched(_head(raw), raw)
-
-
-def _head(raw: bytes) -> Head | None:
+def _parse_header(raw: bytes) -> ObjectHeader | None:
     try:
-        head = msgspec.json.decode(raw, type=Head)
+        header = msgspec.json.decode(raw, type=ObjectHeader)
     except msgspec.DecodeError:
         try:
-            head = field_parsing.decode(raw, Head, issues=[])
+            header = field_parsing.decode(raw, ObjectHeader, issues=[])
         except msgspec.DecodeError:
             return None
-    # A time at the edge of the calendar could neither be asked for nor be read from the database again.
-    stamps = head.MetaData
-    stamps.CreateTime = field_parsing.plausible(stamps.CreateTime, field="MetaData.CreateTime", issues=[])
-    stamps.LastUpdatedTime = field_parsing.plausible(
-        stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=[]
+    # A timestamp at the limits of the calendar works neither in a query nor in the database.
+    metadata = header.MetaData
+    metadata.CreateTime = field_parsing.valid_timestamp(metadata.CreateTime, field="MetaData.CreateTime", issues=[])
+    metadata.LastUpdatedTime = field_parsing.valid_timestamp(
+        metadata.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=[]
     )
-    return head if head.Id.strip() else None
+    return header if header.Id.strip() else None
 
 
-def _written(moment: datetime) -> str:
+def _format_timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

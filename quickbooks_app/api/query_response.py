@@ -1,4 +1,4 @@
-"""A page of answers taken apart: the objects in it, each still the bytes that QuickBooks sent."""
+"""Parsing of query responses into objects, each still the bytes that QuickBooks sent, and repair of invalid JSON."""
 
 import json
 import re
@@ -10,80 +10,79 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from quickbooks_app.api.schemas import EMPTY, Moment
+from quickbooks_app.api.schemas import EMPTY, Timestamp
 
-# PostgreSQL takes neither NUL nor half of a surrogate pair, in text or in JSON.
+# PostgreSQL accepts neither NUL nor half a surrogate pair, in text or in JSON.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# A number of the books has 15 digits. PostgreSQL refuses some that JSON allows, and would write others out in
-# a hundred thousand digits.
-LONGEST_NUMBER, LARGEST_EXPONENT = 1000, 99
-HUGE = re.compile(rb"[0-9][eE][+-]?0*[1-9][0-9]{2}|[0-9]{1000}")
-TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
-# With all digits alike, two plain searches clear almost every object in a fifth of the time of HUGE.
-DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
-MANY_DIGITS = b"0" * LONGEST_NUMBER
+# Amounts in QuickBooks have at most 15 digits. PostgreSQL rejects some numbers that JSON allows, and would expand
+# others to a hundred thousand digits.
+MAX_DIGITS, MAX_EXPONENT = 1000, 99
+HUGE_NUMBER = re.compile(rb"[0-9][eE][+-]?0*[1-9][0-9]{2}|[0-9]{1000}")
+JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# With all digits replaced by 0, two substring searches rule out almost every object, five times as fast as HUGE_NUMBER.
+DIGITS_TO_ZERO = bytes.maketrans(b"123456789E", b"000000000e")
+MANY_DIGITS = b"0" * MAX_DIGITS
 
 
-class PageUnreadable(Exception):
-    """The answer is not the JSON of a QuickBooks answer: a maintenance page, a cut-off body, another service's."""
+class UnreadableResponse(Exception):
+    """The body is not the JSON of a QuickBooks response, but for example a maintenance page or a truncated body."""
 
 
-class Page(NamedTuple):
-    """The objects of one answer in their order, QuickBooks' clock, and the count where a count was asked."""
+class QueryResponse(NamedTuple):
+    """The objects of one response in order, QuickBooks' clock, and the count if one was requested."""
 
     objects: Sequence[bytes]
     time: datetime | None
     total: int | None
 
 
-class _Answer(Struct):
+class _Envelope(Struct):
     QueryResponse: Raw
     time: Raw = EMPTY
 
 
-_ANSWER = msgspec.json.Decoder(_Answer)
-_RESPONSE = msgspec.json.Decoder(dict[str, Raw])
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_FIELDS = msgspec.json.Decoder(dict[str, Raw])
 _OBJECTS = msgspec.json.Decoder(list[Raw])
 _COUNT = msgspec.json.Decoder(int)
-_CLOCK = msgspec.json.Decoder(Moment)
+_TIMESTAMP = msgspec.json.Decoder(Timestamp)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 
-def read_page(body: bytes, *, entity: str) -> Page:
-    """Take a query's answer apart. Raises PageUnreadable; a page without a single object is a page, too."""
+def parse_query_response(body: bytes, *, entity: str) -> QueryResponse:
+    """Parse the response of a query; it may hold no objects. Raises UnreadableResponse."""
     try:
-        if needs_mending(body):
-            return _take_apart(mended(body), entity=entity)
-        return _take_apart(body, entity=entity)
+        if needs_repair(body):
+            return _parse(repaired_json(body), entity=entity)
+        return _parse(body, entity=entity)
     except msgspec.DecodeError:
-        # One bad string or a bare NaN spoils the whole page for a strict decoder, not for this one.
-        return _take_apart(mended(body), entity=entity)
+        # One invalid string or a bare NaN makes a strict decoder reject the whole page.
+        return _parse(repaired_json(body), entity=entity)
     except RecursionError as error:
-        raise PageUnreadable("the answer is nested too deeply") from error
+        raise UnreadableResponse("the response is nested too deeply") from error
 
 
-def read_object(body: bytes, *, entity: str) -> bytes:
-    """The one object that a read answers. Raises PageUnreadable where there is none in it."""
+def parse_object_response(body: bytes, *, entity: str) -> bytes:
+    """The object in the response of a read. Raises UnreadableResponse if it holds none."""
     try:
         try:
-            answer = _RESPONSE.decode(mended(body) if needs_mending(body) else body)
+            fields = _FIELDS.decode(repaired_json(body) if needs_repair(body) else body)
         except msgspec.DecodeError:
-            answer = _RESPONSE.decode(mended(body))
+            fields = _FIELDS.decode(repaired_json(body))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise PageUnreadable("the answer has not the form of an object's answer") from error
-    for name, raw in answer.items():
+        raise UnreadableResponse("the response does not have the form of a read response") from error
+    for name, raw in fields.items():
         if name.lower() == entity.lower():
             return bytes(raw)
-    raise PageUnreadable("the answer holds no such object")
+    raise UnreadableResponse("the response does not contain the object")
 
 
-def mended(body: bytes) -> bytes:
-    """`body` with what PostgreSQL or strict JSON cannot take put right, amounts digit for digit as they were.
+def repaired_json(body: bytes) -> bytes:
+    """`body` without anything that strict JSON or PostgreSQL rejects. Amounts keep every digit.
 
-    A bare NaN or Infinity and a number beyond all measure become text, which the mapping reports; NUL, halves of
-    surrogate pairs and bytes that are no UTF-8 become the replacement character. Raises PageUnreadable for what
-    is no JSON at all.
+    NaN, Infinity and excessively large numbers become strings, which the mapping reports as issues. NUL, half surrogate
+    pairs and bytes that are not UTF-8 become the replacement character. Raises UnreadableResponse if it is not JSON.
     """
     try:
         value = json.loads(
@@ -95,11 +94,11 @@ def mended(body: bytes) -> bytes:
         )
         return _NUMBERS.encode(_without_unstorable(value))
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise PageUnreadable("the answer is not JSON") from error
+        raise UnreadableResponse("the response is not JSON") from error
 
 
-def needs_mending(raw: bytes) -> bool:
-    """Whether what could be decoded holds text that PostgreSQL would refuse."""
+def needs_repair(raw: bytes) -> bool:
+    """Whether the JSON contains text that PostgreSQL would reject."""
     if (b"\\" in raw and b"\\u0000" in raw) or b"\x00" in raw:
         return True
     if raw.isascii():
@@ -112,36 +111,36 @@ def needs_mending(raw: bytes) -> bool:
 
 
 def has_huge_number(raw: bytes) -> bool:
-    """Whether a number in this JSON has more digits than PostgreSQL should be given; digits in texts don't count."""
-    alike = raw.translate(DIGITS_ALIKE)
-    if b"0e" not in alike and MANY_DIGITS not in alike:
+    """Whether the JSON contains a number with too many digits for PostgreSQL. Digits in strings do not count."""
+    zeroed = raw.translate(DIGITS_TO_ZERO)
+    if b"0e" not in zeroed and MANY_DIGITS not in zeroed:
         return False
-    return HUGE.search(raw) is not None and HUGE.search(TEXTS.sub(b'""', raw)) is not None
+    return HUGE_NUMBER.search(raw) is not None and HUGE_NUMBER.search(JSON_STRING.sub(b'""', raw)) is not None
 
 
-def _take_apart(body: bytes, *, entity: str) -> Page:
+def _parse(body: bytes, *, entity: str) -> QueryResponse:
     try:
-        answer = _ANSWER.decode(body)
-        response = _RESPONSE.decode(answer.QueryResponse)
-        rows = next((value for name, value in response.items() if name.lower() == entity.lower()), None)
+        envelope = _ENVELOPE.decode(body)
+        fields = _FIELDS.decode(envelope.QueryResponse)
+        rows = next((value for name, value in fields.items() if name.lower() == entity.lower()), None)
         objects = [bytes(raw) for raw in _OBJECTS.decode(rows)] if rows is not None else []
-        total = _COUNT.decode(response["totalCount"]) if "totalCount" in response else None
+        total = _COUNT.decode(fields["totalCount"]) if "totalCount" in fields else None
     except msgspec.ValidationError as error:
-        raise PageUnreadable("the answer has not the form of a query's answer") from error
-    return Page(objects=objects, time=_clock(answer.time), total=total)
+        raise UnreadableResponse("the response does not have the form of a query response") from error
+    return QueryResponse(objects=objects, time=_response_time(envelope.time), total=total)
 
 
-def _clock(raw: Raw) -> datetime | None:
-    """QuickBooks' clock; an answer without one is an answer all the same."""
+def _response_time(raw: Raw) -> datetime | None:
+    """QuickBooks' clock. A response without it is still valid."""
     try:
-        return _CLOCK.decode(raw)
+        return _TIMESTAMP.decode(raw)
     except msgspec.DecodeError:
         return None
 
 
 def _storable_number(digits: str) -> Decimal | str:
     number = Decimal(digits)
-    is_storable = len(digits) < LONGEST_NUMBER and abs(number.adjusted()) <= LARGEST_EXPONENT
+    is_storable = len(digits) < MAX_DIGITS and abs(number.adjusted()) <= MAX_EXPONENT
     return number if is_storable or not number else digits
 
 

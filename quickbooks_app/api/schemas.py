@@ -1,7 +1,7 @@
-"""QuickBooks' objects as they come over the wire: only the fields that are read, each as lenient as it must be.
+"""Schemas of QuickBooks' JSON objects: only the fields that infactor reads. Unknown fields are ignored.
 
-Amounts stay raw bytes until `readings.amount` looks at them: a decoder would take the strings "12" and "NaN" for
-numbers. Unknown fields are passed over (quickbooks-online.md, section 6).
+Amounts stay raw bytes until `field_parsing.amount` parses them: a decoder would accept the strings "12" and "NaN" as
+numbers.
 """
 
 from datetime import date, datetime
@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 EMPTY = Raw(b"")
-# A time without its offset cannot be set beside one that has it.
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+# A timestamp without its UTC offset cannot be compared with one that has it.
+Timestamp = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Ref(Struct, gc=False):
@@ -20,9 +20,9 @@ class Ref(Struct, gc=False):
     name: str | None = None
 
 
-class Stamps(Struct, gc=False):
-    CreateTime: Moment | None = None
-    LastUpdatedTime: Moment | None = None
+class ObjectMetaData(Struct, gc=False):
+    CreateTime: Timestamp | None = None
+    LastUpdatedTime: Timestamp | None = None
 
 
 class Email(Struct, gc=False):
@@ -45,18 +45,18 @@ class Address(Struct, gc=False):
     Country: str | None = None
 
 
-class Head(Struct, gc=False):
-    """What every object has: enough to know which it is and which version."""
+class ObjectHeader(Struct, gc=False):
+    """The fields that every object has: its id and its version."""
 
     Id: str
     SyncToken: str = ""
-    MetaData: Stamps = msgspec.field(default_factory=Stamps)
+    MetaData: ObjectMetaData = msgspec.field(default_factory=ObjectMetaData)
 
 
 class InvoicePayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None
-    MetaData: Stamps | None = None
+    MetaData: ObjectMetaData | None = None
     DocNumber: str | None = None
     TxnDate: date | None = None
     DueDate: date | None = None
@@ -77,7 +77,7 @@ class InvoicePayload(Struct, gc=False):
 class CustomerPayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None
-    MetaData: Stamps | None = None
+    MetaData: ObjectMetaData | None = None
     DisplayName: str | None = None
     FullyQualifiedName: str | None = None
     CompanyName: str | None = None
@@ -116,29 +116,29 @@ class Currency(Struct, gc=False):
     value: str = ""
 
 
-class CurrencyChoices(Struct, gc=False):
+class CurrencyPreferences(Struct, gc=False):
     MultiCurrencyEnabled: bool = False
     HomeCurrency: Currency | None = None
 
 
 class Preferences(Struct, gc=False):
-    CurrencyPrefs: CurrencyChoices | None = None
+    CurrencyPrefs: CurrencyPreferences | None = None
 
 
-class Link(Struct, gc=False):
+class TransactionLink(Struct, gc=False):
     TxnId: str | None = None
     TxnType: str | None = None
 
 
 class PaymentLine(Struct, gc=False):
     Amount: Raw = EMPTY
-    LinkedTxn: list[Link] = []
+    LinkedTxn: list[TransactionLink] = []
 
 
 class PaymentPayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None
-    MetaData: Stamps | None = None
+    MetaData: ObjectMetaData | None = None
     TxnDate: date | None = None
     CustomerRef: Ref | None = None
     CurrencyRef: Ref | None = None
@@ -152,7 +152,7 @@ class PaymentPayload(Struct, gc=False):
 class CreditMemoPayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None
-    MetaData: Stamps | None = None
+    MetaData: ObjectMetaData | None = None
     DocNumber: str | None = None
     TxnDate: date | None = None
     CustomerRef: Ref | None = None

@@ -1,4 +1,4 @@
-"""A worker's talk with one company: calls in their turn, a token that is kept fresh, a row for every call."""
+"""API sessions: calls to one company with a valid access token, the rate limiter and a record of every call."""
 
 from collections import deque
 from collections.abc import Callable
@@ -7,63 +7,66 @@ from typing import TypeVar
 
 from django.db.models import F
 
-from quickbooks_app.api.client import Call, QuickBooksClient
-from quickbooks_app.api.rate_limiter import Gate
+from quickbooks_app.api.client import CallRecord, QuickBooksClient
+from quickbooks_app.api.rate_limiter import RateLimiter
 from quickbooks_app.auth import app_credentials, tokens
-from quickbooks_app.errors import AccessLost, TokenExpired, Transient
+from quickbooks_app.errors import AuthorizationLost, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, Connection, ImportRun
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class Conversation:
-    """Opens with a fresh token; raises QuickBooksError where there is none. To be closed; its calls are to be kept."""
+class ApiSession:
+    """Starts with a valid token; raises QuickBooksError if there is none. Close it, and save its `calls`."""
 
     def __init__(
-        self, *, connection: Connection, now: Callable[[], datetime], calls: deque[Call] | None = None
+        self, *, connection: Connection, now: Callable[[], datetime], calls: deque[CallRecord] | None = None
     ) -> None:
         self.connection, self.now = connection, now
-        self.calls: deque[Call] = deque() if calls is None else calls
-        self._gate = Gate(connection_id=connection.pk, now=now)
+        self.calls: deque[CallRecord] = deque() if calls is None else calls
+        self._limiter = RateLimiter(connection_id=connection.pk, now=now)
         self.client = QuickBooksClient(
             api_base=app_credentials.current().api_base,
             realm_id=connection.realm_id,
-            token=self._fresh_token(),
+            token=self._get_access_token(),
             record=self.calls.append,
-            gate=self._gate,
+            limiter=self._limiter,
         )
 
     def close(self) -> None:
-        """Give the connections to QuickBooks back."""
+        """Close the HTTP connections."""
         self.client.close()
 
-    def ask(self, call: Callable[[], Answer], *, first: Callable[[], Answer] | None = None) -> Answer:
-        """The answer of `first`, else of `call`; where the token was not taken, `call` once more with a fresh one."""
-        try:
-            return (first or call)()
-        except TokenExpired:
-            self.client.token = self._fresh_token(refused=self.client.token)
-        try:
-            return call()
-        except TokenExpired as problem:
-            raise AccessLost("QuickBooks does not take a fresh token either.", code=problem.code) from problem
+    def call(self, request: Callable[[], Result], *, prefetched: Callable[[], Result] | None = None) -> Result:
+        """The result of `request`, repeated once with a new token if QuickBooks rejects the token.
 
-    def _fresh_token(self, refused: str = "") -> str:
-        """An access token; that none can be had for now counts as a call without an answer."""
+        `prefetched` returns or raises the outcome of the same request, made earlier by another thread.
+        """
         try:
-            return tokens.fresh(self.connection, now=self.now, refused=refused)
-        except Transient as problem:
-            self._gate.after(problem)
+            return (prefetched or request)()
+        except TokenExpired:
+            self.client.token = self._get_access_token(rejected_token=self.client.token)
+        try:
+            return request()
+        except TokenExpired as error:
+            raise AuthorizationLost("QuickBooks rejected a new token, too.", code=error.code) from error
+
+    def _get_access_token(self, rejected_token: str = "") -> str:
+        """An access token. The circuit breaker counts a failed refresh like a failed call."""
+        try:
+            return tokens.get_access_token(self.connection, now=self.now, rejected_token=rejected_token)
+        except Transient as error:
+            self._limiter.record_result(error)
             raise
 
 
-def taken(calls: deque[Call]) -> list[Call]:
-    """What stands in `calls`, taken out; a prefetching thread may add to it meanwhile."""
+def take_calls(calls: deque[CallRecord]) -> list[CallRecord]:
+    """Remove and return the records in `calls`. A prefetching thread may append to it meanwhile."""
     return [calls.popleft() for _ in range(len(calls))]
 
 
-def keep(calls: list[Call], *, connection: Connection, run: ImportRun | None, at: datetime) -> None:
-    """Write the rows of calls that were made."""
+def save_calls(calls: list[CallRecord], *, connection: Connection, run: ImportRun | None, at: datetime) -> None:
+    """Save the records of calls."""
     ApiCall.objects.bulk_create(
         ApiCall(
             connection=connection,
@@ -80,8 +83,8 @@ def keep(calls: list[Call], *, connection: Connection, run: ImportRun | None, at
     )
 
 
-def keep_rest(calls: deque[Call], *, run: ImportRun, at: datetime) -> None:
-    """Keep the calls that nothing was written with."""
-    if made := taken(calls):
-        keep(made, connection=run.connection, run=run, at=at)
-        ImportRun.objects.filter(pk=run.pk).update(api_calls=F("api_calls") + len(made))
+def save_remaining_calls(calls: deque[CallRecord], *, run: ImportRun, at: datetime) -> None:
+    """Save the calls that no checkpoint has saved."""
+    if remaining := take_calls(calls):
+        save_calls(remaining, connection=run.connection, run=run, at=at)
+        ImportRun.objects.filter(pk=run.pk).update(api_calls=F("api_calls") + len(remaining))

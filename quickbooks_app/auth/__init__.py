@@ -1,1 +1,1 @@
-"""Auth."""
+"""OAuth 2.0 at Intuit: app credentials, the OAuth client and the tokens of a connection."""

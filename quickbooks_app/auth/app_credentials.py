@@ -1,4 +1,4 @@
-"""The app's own keys and addresses at Intuit, for the environment that this installation serves."""
+"""The app's client credentials and Intuit's URLs for each QuickBooks environment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.cache import cache
 
 SCOPE = "com.intuit.quickbooks.accounting"
-TIMEOUT = (5, 20)  # seconds to connect, and to wait for each part of the answer
-DISCOVERY_KEPT = 24 * 60 * 60
+TIMEOUT = (5, 20)  # seconds: to connect, and between two reads of the response
+DISCOVERY_CACHE_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where consent is asked, and tokens are given and taken back."""
+    """The OAuth endpoints of one environment."""
 
     issuer: str
     authorization_endpoint: str
@@ -26,8 +26,8 @@ class Endpoints:
 
 
 @dataclass(frozen=True)
-class Integration:
-    """The registered app of one environment. Keys come from the environment of the process, never the database."""
+class AppCredentials:
+    """The app registered for one environment. The keys come from environment variables, never from the database."""
 
     environment: str
     client_id: str
@@ -35,101 +35,101 @@ class Integration:
     redirect_uri: str
     api_base: str
     discovery_url: str
-    fallback: Endpoints
-    hosts: frozenset[str]
+    default_endpoints: Endpoints
+    allowed_origins: frozenset[str]
 
     def endpoints(self) -> Endpoints:
-        """Intuit's discovery document, kept for a day; the published addresses where it cannot be had.
+        """The endpoints of Intuit's discovery document, cached for a day, or the default ones if it is unavailable.
 
-        A document of another issuer, or one that leads to another host, is not believed.
+        A document with another issuer or another host is not trusted.
         """
         key = f"quickbooks:discovery:{self.environment}:{self.discovery_url}"
         found = cache.get(key)
         if found is None:
             found = self._discover()
             if found is not None:
-                cache.set(key, found, DISCOVERY_KEPT)
-        return Endpoints(**found) if found else self.fallback
+                cache.set(key, found, DISCOVERY_CACHE_SECONDS)
+        return Endpoints(**found) if found else self.default_endpoints
 
     def _discover(self) -> dict[str, str] | None:
         try:
-            answer = requests.get(self.discovery_url, timeout=TIMEOUT, allow_redirects=False)
-            answer.raise_for_status()
-            document = msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw])
+            response = requests.get(self.discovery_url, timeout=TIMEOUT, allow_redirects=False)
+            response.raise_for_status()
+            document = msgspec.json.decode(response.content, type=dict[str, msgspec.Raw])
             found = {
                 name: msgspec.json.decode(document[name], type=str)
                 for name in ("issuer", "authorization_endpoint", "token_endpoint", "revocation_endpoint")
             }
         except (requests.RequestException, msgspec.DecodeError, KeyError):
             return None
-        trusted = found["issuer"] == self.fallback.issuer and all(
-            origin(address) in self.hosts for name, address in found.items() if name != "issuer"
+        trusted = found["issuer"] == self.default_endpoints.issuer and all(
+            origin(url) in self.allowed_origins for name, url in found.items() if name != "issuer"
         )
         return found if trusted else None
 
 
-def origin(address: str) -> str:
-    """Scheme, host and port of an address: `https://quickbooks.api.intuit.com`."""
-    parts = urlsplit(address)
+def origin(url: str) -> str:
+    """The scheme, host and port of a URL, for example `https://quickbooks.api.intuit.com`."""
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-INTUIT = Endpoints(
+INTUIT_ENDPOINTS = Endpoints(
     issuer="https://oauth.platform.intuit.com/op/v1",
     authorization_endpoint="https://appcenter.intuit.com/connect/oauth2",
     token_endpoint="https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",  # noqa: S106
     revocation_endpoint="https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
 )
-INTUIT_HOSTS = frozenset(
+INTUIT_ORIGINS = frozenset(
     {"https://appcenter.intuit.com", "https://oauth.platform.intuit.com", "https://developer.api.intuit.com"}
 )
 
 
-class _Addresses(TypedDict):
+class _EnvironmentUrls(TypedDict):
     api_base: str
     discovery_url: str
-    fallback: Endpoints
-    hosts: frozenset[str]
+    default_endpoints: Endpoints
+    allowed_origins: frozenset[str]
 
 
-def current() -> Integration:
-    """The integration of QUICKBOOKS_ENVIRONMENT."""
+def current() -> AppCredentials:
+    """The credentials of QUICKBOOKS_ENVIRONMENT."""
     environment: str = settings.QUICKBOOKS_ENVIRONMENT
-    addresses = ADDRESSES[environment]
-    return Integration(
+    urls = ENVIRONMENTS[environment]
+    return AppCredentials(
         environment=environment,
         client_id=settings.QUICKBOOKS_CLIENT_ID,
         client_secret=settings.QUICKBOOKS_CLIENT_SECRET,
         redirect_uri=settings.QUICKBOOKS_REDIRECT_URI,
-        **addresses(),
+        **urls(),
     )
 
 
-def _intuit(api_base: str, document: str) -> _Addresses:
+def _intuit(api_base: str, discovery_document: str) -> _EnvironmentUrls:
     return {
         "api_base": api_base,
-        "discovery_url": f"https://developer.api.intuit.com/.well-known/{document}",
-        "fallback": INTUIT,
-        "hosts": INTUIT_HOSTS | {api_base},
+        "discovery_url": f"https://developer.api.intuit.com/.well-known/{discovery_document}",
+        "default_endpoints": INTUIT_ENDPOINTS,
+        "allowed_origins": INTUIT_ORIGINS | {api_base},
     }
 
 
-def _local() -> _Addresses:
+def _local() -> _EnvironmentUrls:
     base = f"http://127.0.0.1:{settings.SANDBOX_PORT}"
     return {
         "api_base": base,
         "discovery_url": f"{base}/.well-known/openid_sandbox_configuration",
-        "fallback": Endpoints(
+        "default_endpoints": Endpoints(
             issuer=f"{base}/op/v1",
             authorization_endpoint=f"{base}/connect/oauth2",
             token_endpoint=f"{base}/oauth2/v1/tokens/bearer",
             revocation_endpoint=f"{base}/v2/oauth2/tokens/revoke",
         ),
-        "hosts": frozenset({base}),
+        "allowed_origins": frozenset({base}),
     }
 
 
-ADDRESSES: dict[str, Callable[[], _Addresses]] = {
+ENVIRONMENTS: dict[str, Callable[[], _EnvironmentUrls]] = {
     "local": _local,
     "sandbox": lambda: _intuit("https://sandbox-quickbooks.api.intuit.com", "openid_sandbox_configuration"),
     "production": lambda: _intuit("https://quickbooks.api.intuit.com", "openid_configuration"),

@@ -1,4 +1,4 @@
-"""OAuth 2.0 with Intuit: the consent address, codes and refresh tokens into tokens, and tokens given back."""
+"""Intuit's OAuth 2.0 client: the consent URL, the exchange of codes, refreshed tokens and revoked grants."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,21 +9,21 @@ from oauthlib.oauth2 import OAuth2Error
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
-from quickbooks_app.auth.app_credentials import SCOPE, TIMEOUT, Integration
-from quickbooks_app.errors import AccessLost, Rejected, Transient
+from quickbooks_app.auth.app_credentials import SCOPE, TIMEOUT, AppCredentials
+from quickbooks_app.errors import AuthorizationLost, Rejected, Transient
 
-# Asks Intuit to say when the grant ends for good (five years after consent).
+# Asks Intuit to return the final end of the grant, five years after consent.
 HEADERS = {"Accept": "application/json", "x-include-refresh-token-hard-expires-in": "true"}
 
-REFUSALS = {"invalid_grant", "invalid_request", "invalid_client", "unauthorized_client", "invalid_scope"}
+PERMANENT_ERRORS = {"invalid_grant", "invalid_request", "invalid_client", "unauthorized_client", "invalid_scope"}
 
-# The last two come of JSON that is no object, which oauthlib does not look at before using it.
-NO_ANSWER = (requests.RequestException, ValueError, TypeError, AttributeError)
+# oauthlib raises the last two for JSON that is not an object.
+UNUSABLE_RESPONSE_ERRORS = (requests.RequestException, ValueError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a token call gives: both tokens and when each ends (UTC). Never printed."""
+    """The result of a token call: both tokens and when each expires (UTC). Never printed."""
 
     access_token: str = field(repr=False)
     access_token_expires_at: datetime
@@ -32,92 +32,94 @@ class Tokens:
     refresh_token_hard_expires_at: datetime | None
 
 
-def consent_url(*, integration: Integration, state: str) -> str:
-    """Where the supplier is asked for consent."""
-    session = _session(integration, scope=[SCOPE])
-    url, _ = session.authorization_url(integration.endpoints().authorization_endpoint, state=state)
+def consent_url(*, credentials: AppCredentials, state: str) -> str:
+    """The URL of Intuit's consent page."""
+    session = _session(credentials, scope=[SCOPE])
+    url, _ = session.authorization_url(credentials.endpoints().authorization_endpoint, state=state)
     return str(url)
 
 
-def exchange(*, integration: Integration, code: str, at: datetime) -> Tokens:
-    """Tokens for the code of a consent. A code is good once; exchanging it twice kills the tokens of both.
+def exchange_code(*, credentials: AppCredentials, code: str, at: datetime) -> Tokens:
+    """Exchange the code of a consent for tokens. A second exchange of the same code revokes the tokens of the first.
 
-    Raises Rejected where Intuit refuses the code, Transient where no usable answer came.
+    Raises Rejected if Intuit refuses the code, Transient without a usable response.
     """
-    session = _session(integration)
+    session = _session(credentials)
     try:
-        answer = session.fetch_token(
-            integration.endpoints().token_endpoint,
+        response = session.fetch_token(
+            credentials.endpoints().token_endpoint,
             code=code,
-            auth=HTTPBasicAuth(integration.client_id, integration.client_secret),
+            auth=HTTPBasicAuth(credentials.client_id, credentials.client_secret),
             headers=HEADERS,
             timeout=TIMEOUT,
         )
-    except OAuth2Error as problem:
-        if problem.error in REFUSALS:
-            raise Rejected("QuickBooks refused the code.", code=problem.error) from problem
-        raise Transient("QuickBooks gave no token.", code=problem.error or "oauth") from problem
-    except NO_ANSWER as problem:
-        raise Transient("QuickBooks did not answer.", code="no_answer") from problem
-    return _tokens(answer, at=at)
+    except OAuth2Error as error:
+        if error.error in PERMANENT_ERRORS:
+            raise Rejected("QuickBooks refused the code.", code=error.error) from error
+        raise Transient("QuickBooks returned no token.", code=error.error or "oauth") from error
+    except UNUSABLE_RESPONSE_ERRORS as error:
+        raise Transient("QuickBooks did not answer.", code="no_answer") from error
+    return _parse_tokens(response, at=at)
 
 
-def refresh(*, integration: Integration, refresh_token: str, at: datetime) -> Tokens:
-    """A new access token. The refresh token that comes with it may be another one, and replaces the old.
+def refresh_tokens(*, credentials: AppCredentials, refresh_token: str, at: datetime) -> Tokens:
+    """A new access token. If Intuit also returns a new refresh token, it replaces the old one.
 
-    Raises AccessLost where Intuit says that the grant is dead, Transient where no usable answer came.
+    Raises AuthorizationLost if Intuit has ended the grant, Transient without a usable response.
     """
-    session = _session(integration)
+    session = _session(credentials)
     try:
-        answer = session.refresh_token(
-            integration.endpoints().token_endpoint,
+        response = session.refresh_token(
+            credentials.endpoints().token_endpoint,
             refresh_token=refresh_token,
-            auth=HTTPBasicAuth(integration.client_id, integration.client_secret),
+            auth=HTTPBasicAuth(credentials.client_id, credentials.client_secret),
             headers=HEADERS,
             timeout=TIMEOUT,
         )
-    except OAuth2Error as problem:
-        if problem.error == "invalid_grant":
-            raise AccessLost("The permission for infactor was ended in QuickBooks.", code="invalid_grant") from problem
-        raise Transient("QuickBooks gave no token.", code=problem.error or "oauth") from problem
-    except NO_ANSWER as problem:
-        raise Transient("QuickBooks did not answer.", code="no_answer") from problem
-    return _tokens(answer, at=at)
+    except OAuth2Error as error:
+        if error.error == "invalid_grant":
+            raise AuthorizationLost("QuickBooks ended infactor's permission.", code="invalid_grant") from error
+        raise Transient("QuickBooks returned no token.", code=error.error or "oauth") from error
+    except UNUSABLE_RESPONSE_ERRORS as error:
+        raise Transient("QuickBooks did not answer.", code="no_answer") from error
+    return _parse_tokens(response, at=at)
 
 
-def revoke(*, integration: Integration, token: str) -> bool:
-    """Give a grant back; both its tokens die. False where Intuit did not confirm it (it may be dead already)."""
+def revoke(*, credentials: AppCredentials, token: str) -> bool:
+    """Revoke a grant with both its tokens. False if Intuit did not confirm it; the grant may have ended before."""
     try:
-        answer = requests.post(
-            integration.endpoints().revocation_endpoint,
+        response = requests.post(
+            credentials.endpoints().revocation_endpoint,
             json={"token": token},
-            auth=HTTPBasicAuth(integration.client_id, integration.client_secret),
+            auth=HTTPBasicAuth(credentials.client_id, credentials.client_secret),
             headers={"Accept": "application/json"},
             timeout=TIMEOUT,
             allow_redirects=False,
         )
     except requests.RequestException:
         return False
-    return answer.status_code == 200 and not answer.content.lstrip().startswith(b"<")  # a web page confirms nothing
+    return response.status_code == 200 and not response.content.lstrip().startswith(b"<")  # HTML confirms nothing
 
 
-def _session(integration: Integration, *, scope: list[str] | None = None) -> OAuth2Session:
-    """`scope` is for consent only: oauthlib refuses an answer that writes it differently, good token or not."""
-    session = OAuth2Session(integration.client_id, redirect_uri=integration.redirect_uri, scope=scope)
-    session.max_redirects = 0  # a token endpoint that leads elsewhere is not followed
+def _session(credentials: AppCredentials, *, scope: list[str] | None = None) -> OAuth2Session:
+    """`scope` is for the consent URL only: oauthlib rejects a token response that formats the scope differently."""
+    session = OAuth2Session(credentials.client_id, redirect_uri=credentials.redirect_uri, scope=scope)
+    session.max_redirects = 0  # never follow a redirect of the token endpoint
     return session
 
 
-def _tokens(answer: dict[str, Any], *, at: datetime) -> Tokens:
+def _parse_tokens(response: dict[str, Any], *, at: datetime) -> Tokens:
     try:
-        # Only told for information: a new refresh token must not be lost for want of its dates.
-        end, hard = (answer.get(f"x_refresh_token_{name}") for name in ("expires_in", "hard_expires_in"))
-        return Tokens(
-            access_token=str(answer["access_token"]),
-            access_token_expires_at=at + timedelta(seconds=int(answer["expires_in"])),
-            refresh_token=str(answer["refresh_token"]),
-            refresh_token_expires_at=at + timedelta(seconds=int(end)) if end else None,
-            refresh_token_hard_expires_at=at + timedelta(seconds=int(hard)) if hard else None,
+        # The expiry of the refresh token is informative: its absence must not lose the token.
+        expires_in, hard_expires_in = (
+            response.get(f"x_refresh_token_{name}") for name in ("expires_in", "hard_expires_in")
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as problem:
-        raise Transient("QuickBooks' token answer cannot be read.", code="unreadable") from problem
+        return Tokens(
+            access_token=str(response["access_token"]),
+            access_token_expires_at=at + timedelta(seconds=int(response["expires_in"])),
+            refresh_token=str(response["refresh_token"]),
+            refresh_token_expires_at=at + timedelta(seconds=int(expires_in)) if expires_in else None,
+            refresh_token_hard_expires_at=at + timedelta(seconds=int(hard_expires_in)) if hard_expires_in else None,
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Transient("QuickBooks' token response cannot be read.", code="unreadable") from error

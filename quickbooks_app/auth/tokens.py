@@ -1,8 +1,8 @@
-"""A fresh access token: one refresh at a time over all processes, and what comes back saved before it is used.
+"""Access tokens and the rotation of refresh tokens: one refresh at a time over all processes, saved before use.
 
-No transaction stays open over the call to Intuit. Whoever wins the lease (one UPDATE) refreshes; the others wait
-and read. The new tokens are written only over the version that was read, so a slow loser overwrites nothing.
-A crash between Intuit's answer and our save leaves the old refresh token, which lives for a while longer.
+No transaction stays open during the call to Intuit. One UPDATE acquires the lease. Its holder refreshes the token;
+other processes wait and read the result. New tokens are saved only over the version that was read, so a slow process
+overwrites nothing. After a crash between Intuit's response and the save, the old refresh token still works for a while.
 """
 
 import time
@@ -13,60 +13,60 @@ from typing import Any
 from django.db.models import F, Q
 
 from quickbooks_app.auth import app_credentials, oauth_client
-from quickbooks_app.errors import AccessLost, Transient
+from quickbooks_app.errors import AuthorizationLost, Transient
 from quickbooks_app.models import Connection
 
-EARLY = timedelta(minutes=5)  # before its end a token counts as ended
-LEASE = timedelta(seconds=60)  # longer than a token call may take
-WAIT_FOR_OTHERS = 45.0  # seconds
-POLL = 0.1
-DOUBT = 2.0  # seconds until invalid_grant is believed: another process may be saving the new token
+EXPIRY_MARGIN = timedelta(minutes=5)  # a token counts as expired this long before its expiry
+LEASE_DURATION = timedelta(seconds=60)  # longer than a token call may take
+MAX_WAIT_SECONDS = 45.0
+POLL_INTERVAL = 0.1  # seconds
+INVALID_GRANT_GRACE = 2.0  # seconds before invalid_grant is final: another process may be saving the new token
 
 
-def fresh(
+def get_access_token(
     connection: Connection,
     *,
     now: Callable[[], datetime],
-    refused: str = "",
+    rejected_token: str = "",
     sleep: Callable[[float], Any] = time.sleep,
 ) -> str:
-    """An access token for `connection` that is good for five minutes or more, and is not the `refused` one.
+    """An access token of `connection` that is valid for at least five minutes and is not `rejected_token`.
 
-    Raises AccessLost where the connection holds no living grant, Transient where no token could be had now.
+    Raises AuthorizationLost if the connection holds no valid grant, Transient if no token is available now.
     """
-    patience = now() + timedelta(seconds=WAIT_FOR_OTHERS)
+    give_up_at = now() + timedelta(seconds=MAX_WAIT_SECONDS)
     while True:
         row = Connection.objects.get(pk=connection.pk)
-        if _is_good(row, refused=refused, at=now()):
+        if _is_usable(row, rejected_token=rejected_token, at=now()):
             return row.access_token
         if not row.refresh_token:
-            raise AccessLost("QuickBooks is not connected any more.", code="no_token")
-        if _take_lease(row, at=now()):
-            token = _refresh(row, now=now, sleep=sleep)
+            raise AuthorizationLost("QuickBooks is no longer connected.", code="no_token")
+        if _acquire_lease(row, at=now()):
+            token = _rotate_refresh_token(row, now=now, sleep=sleep)
             if token:
                 return token
-            continue  # another process was faster, or the connection was ended: the row says which
-        if now() > patience:
+            continue  # another process saved first, or the connection was ended: read the row again
+        if now() > give_up_at:
             raise Transient("Another process has been refreshing the token for too long.", code="refresh_busy")
-        sleep(POLL)
+        sleep(POLL_INTERVAL)
 
 
-def store(connection: Connection, tokens: oauth_client.Tokens) -> bool:
-    """Save `tokens` over the version that `connection` was read in; False where another process was faster.
+def save_tokens(connection: Connection, tokens: oauth_client.Tokens) -> bool:
+    """Save `tokens` over the token version of `connection`. False if another process saved first.
 
-    A connection that was ended meanwhile holds no token and gets none.
+    A connection that has been ended holds no tokens and gets none.
     """
     saved = Connection.objects.filter(
         pk=connection.pk, token_version=connection.token_version, status=Connection.Status.CONNECTED
     ).update(
-        **_columns(tokens),
+        **_token_columns(tokens),
         token_version=F("token_version") + 1,
         refresh_lease_until=None,
     )
     return saved == 1
 
 
-def _columns(tokens: oauth_client.Tokens) -> dict[str, Any]:
+def _token_columns(tokens: oauth_client.Tokens) -> dict[str, Any]:
     return {
         "access_token": tokens.access_token,
         "access_token_expires_at": tokens.access_token_expires_at,
@@ -76,36 +76,43 @@ def _columns(tokens: oauth_client.Tokens) -> dict[str, Any]:
     }
 
 
-def _is_good(row: Connection, *, refused: str, at: datetime) -> bool:
-    ends = row.access_token_expires_at
-    return bool(row.access_token) and row.access_token != refused and ends is not None and ends - EARLY > at
+def _is_usable(row: Connection, *, rejected_token: str, at: datetime) -> bool:
+    expires_at = row.access_token_expires_at
+    return (
+        bool(row.access_token)
+        and row.access_token != rejected_token
+        and expires_at is not None
+        and expires_at - EXPIRY_MARGIN > at
+    )
 
 
-def _take_lease(row: Connection, *, at: datetime) -> bool:
+def _acquire_lease(row: Connection, *, at: datetime) -> bool:
     free = Q(refresh_lease_until__isnull=True) | Q(refresh_lease_until__lt=at)
     return (
         Connection.objects.filter(free, pk=row.pk, token_version=row.token_version).update(
-            refresh_lease_until=at + LEASE
+            refresh_lease_until=at + LEASE_DURATION
         )
         == 1
     )
 
 
-def _refresh(row: Connection, *, now: Callable[[], datetime], sleep: Callable[[float], Any]) -> str:
-    """The new access token, saved; "" where the row has changed meanwhile and must be read again."""
+def _rotate_refresh_token(row: Connection, *, now: Callable[[], datetime], sleep: Callable[[float], Any]) -> str:
+    """Refresh and save both tokens. Returns the access token, or "" if the row has changed and must be read again."""
     try:
-        tokens = oauth_client.refresh(integration=app_credentials.current(), refresh_token=row.refresh_token, at=now())
-    except AccessLost:
-        sleep(DOUBT)
-        _release(row)
+        tokens = oauth_client.refresh_tokens(
+            credentials=app_credentials.current(), refresh_token=row.refresh_token, at=now()
+        )
+    except AuthorizationLost:
+        sleep(INVALID_GRANT_GRACE)
+        _release_lease(row)
         if Connection.objects.filter(pk=row.pk, token_version=row.token_version).exists():
             raise
         return ""
     except Transient:
-        _release(row)
+        _release_lease(row)
         raise
-    return tokens.access_token if store(row, tokens) else ""
+    return tokens.access_token if save_tokens(row, tokens) else ""
 
 
-def _release(row: Connection) -> None:
+def _release_lease(row: Connection) -> None:
     Connection.objects.filter(pk=row.pk, token_version=row.token_version).update(refresh_lease_until=None)

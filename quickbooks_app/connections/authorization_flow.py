@@ -1,4 +1,4 @@
-"""The consent journey: set out, come back, and be connected or told in plain words why not; and disconnecting."""
+"""The OAuth authorization flow: begin, complete, confirm or reject another company, disconnect."""
 
 import re
 import secrets
@@ -16,151 +16,151 @@ from infactor.users.models import User
 from quickbooks_app import runs
 from quickbooks_app.auth import app_credentials, oauth_client
 from quickbooks_app.connections import emails, grants
-from quickbooks_app.connections.grants import Grant, ended
+from quickbooks_app.connections.grants import Grant, finish_attempt
 from quickbooks_app.errors import QuickBooksError, Transient
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 
-STATE_LIVES = timedelta(minutes=10)
-CHOICE_LIVES = timedelta(minutes=10)
-REALM = re.compile(r"[0-9]{1,32}\Z")
-LONGEST_CODE = 512
+STATE_LIFETIME = timedelta(minutes=10)
+CHOICE_LIFETIME = timedelta(minutes=10)
+REALM_ID_PATTERN = re.compile(r"[0-9]{1,32}\Z")
+MAX_CODE_LENGTH = 512
 Outcome = ConsentAttempt.Outcome
 
 
-class StateRefused(Exception):
-    """The journey is not one that this user may go on with (any longer). Nothing was asked of Intuit."""
+class InvalidState(Exception):
+    """The OAuth state is unknown, used, or another user's. infactor has not called Intuit."""
 
 
 def begin(
     *, user: User, supplier: Supplier, in_popup: bool, at: datetime, reconnecting: Connection | None = None
 ) -> tuple[ConsentAttempt, str]:
-    """A new attempt and the address of the consent page to send the browser to.
+    """A new attempt, and the URL of the consent page for the browser.
 
-    With `reconnecting`, another company than that connection's is not connected before the person was asked.
+    With `reconnecting`, a company other than that connection's is connected only after the user confirms it.
     """
     state = secrets.token_urlsafe(32)
-    integration = app_credentials.current()
+    credentials = app_credentials.current()
     attempt = ConsentAttempt.objects.create(
         state_fingerprint=fingerprint("state", state),
         user=user,
         supplier=supplier,
-        environment=integration.environment,
+        environment=credentials.environment,
         in_popup=in_popup,
-        expires_at=at + STATE_LIVES,
-        begun_for=reconnecting,
+        expires_at=at + STATE_LIFETIME,
+        expected_connection=reconnecting,
     )
-    return attempt, oauth_client.consent_url(integration=integration, state=state)
+    return attempt, oauth_client.consent_url(credentials=credentials, state=state)
 
 
 def complete(*, user: User, query: Mapping[str, str], at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
-    """Take the state out, exchange the code, prove the realm, and connect. The attempt says how it ended.
+    """Consume the state, exchange the code, verify the company, and connect it. The attempt holds the outcome.
 
-    The state is spent before the exchange: a second callback with the same code would kill the tokens of the
-    first. Raises StateRefused where the state is unknown, another user's, or was taken out before.
+    The state is consumed before the exchange: a second exchange of the same code would revoke the tokens of the first.
+    Raises InvalidState if the state is unknown, another user's, or used.
     """
-    attempt = _take_state(user=user, state=query.get("state", ""), at=at)
+    attempt = _consume_state(user=user, state=query.get("state", ""), at=at)
     if attempt.expires_at <= at:
-        return ended(attempt, Outcome.EXPIRED), None
+        return finish_attempt(attempt, Outcome.EXPIRED), None
     if error := query.get("error"):
-        return ended(attempt, Outcome.DENIED if error == "access_denied" else Outcome.REFUSED), None
+        return finish_attempt(attempt, Outcome.DENIED if error == "access_denied" else Outcome.REFUSED), None
     code, realm_id = query.get("code", ""), query.get("realmId", "")
-    if not code or len(code) > LONGEST_CODE or not REALM.match(realm_id):
-        return ended(attempt, Outcome.REFUSED), None
-    integration = app_credentials.current()
+    if not code or len(code) > MAX_CODE_LENGTH or not REALM_ID_PATTERN.match(realm_id):
+        return finish_attempt(attempt, Outcome.REFUSED), None
+    credentials = app_credentials.current()
     try:
-        given = oauth_client.exchange(integration=integration, code=code, at=at)
-        grant = grants.prove(integration=integration, realm_id=realm_id, given=given, at=at)
+        new_tokens = oauth_client.exchange_code(credentials=credentials, code=code, at=at)
+        grant = grants.verify_company(credentials=credentials, realm_id=realm_id, new_tokens=new_tokens, at=at)
     except Transient:
-        return ended(attempt, Outcome.UNREACHABLE), None
+        return finish_attempt(attempt, Outcome.UNREACHABLE), None
     except QuickBooksError:
-        return ended(attempt, Outcome.REFUSED), None
-    if _is_another(attempt, grant):
-        return _ask(attempt, grant, at=at), None
+        return finish_attempt(attempt, Outcome.REFUSED), None
+    if _is_other_company(attempt, grant):
+        return _await_choice(attempt, grant, at=at), None
     return grants.connect(attempt=attempt, grant=grant, at=at)
 
 
-def asked_about(*, attempt: ConsentAttempt, at: datetime) -> str:
-    """The name of the other company that the person is asked about; "" where nothing is asked (any longer)."""
-    if attempt.outcome != Outcome.ASKED or attempt.held_until is None or attempt.held_until <= at:
+def pending_company_name(*, attempt: ConsentAttempt, at: datetime) -> str:
+    """The name of the other company that the user must confirm; "" if no choice is pending."""
+    if attempt.outcome != Outcome.OTHER_PENDING or attempt.pending_until is None or attempt.pending_until <= at:
         return ""
-    return Grant.from_text(attempt.held).company_name
+    return Grant.from_text(attempt.pending_grant).company_name
 
 
-def use_other(*, user: User, attempt_id: UUID, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
-    """The person meant the other company: connect it beside the one that was to be reconnected.
+def confirm_other_company(*, user: User, attempt_id: UUID, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
+    """Connect the other company in addition to the one that the user wanted to reconnect.
 
-    Raises StateRefused where nothing is asked of this user (any longer).
+    Raises InvalidState if this user has no pending choice.
     """
     with transaction.atomic():
-        attempt = _asked(user=user, attempt_id=attempt_id)
-        if attempt.held_until is None or attempt.held_until <= at:
-            return ended(attempt, Outcome.EXPIRED), None
-        return grants.connect(attempt=attempt, grant=Grant.from_text(attempt.held), at=at)
+        attempt = _lock_pending_choice(user=user, attempt_id=attempt_id)
+        if attempt.pending_until is None or attempt.pending_until <= at:
+            return finish_attempt(attempt, Outcome.EXPIRED), None
+        return grants.connect(attempt=attempt, grant=Grant.from_text(attempt.pending_grant), at=at)
 
 
-def decline_other(*, user: User, attempt_id: UUID, at: datetime) -> ConsentAttempt:
-    """The person did not mean the other company: forget it, and give its grant back unless it is connected already.
+def reject_other_company(*, user: User, attempt_id: UUID, at: datetime) -> ConsentAttempt:
+    """Erase the other company's grant, and revoke it unless that company is connected.
 
-    Raises StateRefused where nothing is asked of this user (any longer).
+    Raises InvalidState if this user has no pending choice.
     """
     with transaction.atomic():
-        attempt = _asked(user=user, attempt_id=attempt_id)
-        grant = Grant.from_text(attempt.held)
+        attempt = _lock_pending_choice(user=user, attempt_id=attempt_id)
+        grant = Grant.from_text(attempt.pending_grant)
         audit.record(
-            event="quickbooks.other_company_declined",
+            event="quickbooks.other_company_rejected",
             subject=attempt,
             by=user,
             at=at,
             supplier_id=attempt.supplier_id,
         )
-        ended(attempt, Outcome.DECLINED)
-    # Intuit holds one grant a company: giving it back would end a connection that lives by it.
-    if not Connection.objects.filter(realm_fingerprint=_identity(attempt, grant)).exists():
-        oauth_client.revoke(integration=app_credentials.current(), token=grant.tokens.refresh_token)
+        finish_attempt(attempt, Outcome.OTHER_REJECTED)
+    # Intuit holds one grant per company: revoking it would end an existing connection.
+    if not Connection.objects.filter(realm_fingerprint=_realm_fingerprint(attempt, grant)).exists():
+        oauth_client.revoke(credentials=app_credentials.current(), token=grant.tokens.refresh_token)
     return attempt
 
 
-def forget_choices(*, at: datetime) -> int:
-    """Erase what was held for people who did not say what they meant in time; how many."""
-    return ConsentAttempt.objects.filter(outcome=Outcome.ASKED, held_until__lte=at).update(
-        outcome=Outcome.EXPIRED, held="", held_until=None
+def expire_pending_choices(*, at: datetime) -> int:
+    """Erase the pending grants that users did not confirm or reject in time. Returns their number."""
+    return ConsentAttempt.objects.filter(outcome=Outcome.OTHER_PENDING, pending_until__lte=at).update(
+        outcome=Outcome.EXPIRED, pending_grant="", pending_until=None
     )
 
 
 def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
-    """Give the grant back to Intuit and forget the tokens; the invoices stay. True if Intuit confirmed.
+    """Revoke the grant and erase the tokens; the invoices stay. True if Intuit confirmed the revocation.
 
-    Ends disconnected here whatever Intuit answers. Raises transitions.MoveRefused if it was not connected.
+    The connection ends even if Intuit does not confirm. Raises transitions.TransitionNotAllowed if it is not connected.
     """
     with transaction.atomic():
-        # The one that lives now: a refresh may have replaced the one in memory.
+        # Read the current token: a refresh may have replaced the one in memory.
         token = Connection.objects.select_for_update().get(pk=connection.pk).refresh_token
         transitions.move(
             connection,
             to=Connection.Status.DISCONNECTED,
-            moves=Connection.MOVES,
+            transitions=Connection.TRANSITIONS,
             by=by,
             at=at,
             supplier_id=connection.supplier_id,
             reason="Disconnected by the supplier.",
-            changes={"disconnected_at": at, "next_sync_at": None, "status_reason": "", **_NO_TOKENS},
+            changes={"disconnected_at": at, "next_sync_at": None, "status_reason": "", **_CLEARED_TOKENS},
         )
         runs.cancel_open(connection=connection, at=at, error="QuickBooks was disconnected.")
-    return bool(token) and oauth_client.revoke(integration=app_credentials.current(), token=token)
+    return bool(token) and oauth_client.revoke(credentials=app_credentials.current(), token=token)
 
 
-def needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
-    """The grant is dead: say so, by mail too, forget its tokens, and stop asking until the supplier reconnects.
+def mark_needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
+    """The grant has ended: tell the supplier, also by e-mail, erase its tokens, and stop syncing.
 
-    `connection` is as it was when the grant was used: if it was connected again since, another grant lives.
+    `connection` is in the state in which its grant was used. If it was reconnected since then, nothing changes.
     """
-    with transaction.atomic(), suppress(transitions.MoveRefused):  # disconnected meanwhile, or known already
-        if is_renewed(connection, lock=True):
+    with transaction.atomic(), suppress(transitions.TransitionNotAllowed):  # disconnected or marked before
+        if was_reconnected(connection, lock=True):
             return
         transitions.move(
             connection,
             to=Connection.Status.NEEDS_ATTENTION,
-            moves=Connection.MOVES,
+            transitions=Connection.TRANSITIONS,
             by=None,
             at=at,
             supplier_id=connection.supplier_id,
@@ -168,63 +168,70 @@ def needs_attention(*, connection: Connection, reason: str, at: datetime) -> Non
             changes={
                 "status_reason": reason,
                 "next_sync_at": None,
-                "attention_mailed_at": at,
-                **_NO_TOKENS,
+                "attention_emailed_at": at,
+                **_CLEARED_TOKENS,
             },
         )
-        emails.attention(connection=connection, reason=reason)
+        emails.enqueue_attention_email(connection=connection, reason=reason)
 
 
-def is_renewed(connection: Connection, *, lock: bool = False) -> bool:
-    """Whether the supplier has connected again since `connection` was read."""
+def was_reconnected(connection: Connection, *, lock: bool = False) -> bool:
+    """Whether the supplier has reconnected since `connection` was read."""
     rows = Connection.objects.select_for_update() if lock else Connection.objects.all()
     return rows.get(pk=connection.pk).connected_at != connection.connected_at
 
 
-_NO_TOKENS = {"access_token": "", "refresh_token": "", "access_token_expires_at": None, "refresh_lease_until": None}
+_CLEARED_TOKENS = {
+    "access_token": "",
+    "refresh_token": "",
+    "access_token_expires_at": None,
+    "refresh_lease_until": None,
+}
 
 
-def _take_state(*, user: User, state: str, at: datetime) -> ConsentAttempt:
-    mine = ConsentAttempt.objects.filter(
+def _consume_state(*, user: User, state: str, at: datetime) -> ConsentAttempt:
+    attempts = ConsentAttempt.objects.filter(
         state_fingerprint=fingerprint("state", state),
         user=user,
-        supplier__in=user.suppliers.all(),  # who left the company meanwhile connects nothing to it
-        taken_at__isnull=True,
+        supplier__in=user.suppliers.all(),  # a user who has left the supplier cannot connect a company to it
+        used_at__isnull=True,
     )
-    attempt = mine.select_related("supplier", "begun_for").first()
-    if attempt is None or not mine.filter(pk=attempt.pk).update(taken_at=at):
-        raise StateRefused("This way back from QuickBooks was used before, or was not begun here.")
-    attempt.taken_at = at
+    attempt = attempts.select_related("supplier", "expected_connection").first()
+    if attempt is None or not attempts.filter(pk=attempt.pk).update(used_at=at):
+        raise InvalidState("This return from QuickBooks was used before or was not started here.")
+    attempt.used_at = at
     return attempt
 
 
-def _asked(*, user: User, attempt_id: UUID) -> ConsentAttempt:
-    """The locked attempt that waits for `user` to say what they meant."""
+def _lock_pending_choice(*, user: User, attempt_id: UUID) -> ConsentAttempt:
+    """The attempt that waits for the choice of `user`, locked."""
     attempt = (
         ConsentAttempt.objects.select_for_update(of=("self",))
         .select_related("supplier")
-        .filter(public_id=attempt_id, user=user, supplier__in=user.suppliers.all(), outcome=Outcome.ASKED)
+        .filter(public_id=attempt_id, user=user, supplier__in=user.suppliers.all(), outcome=Outcome.OTHER_PENDING)
         .first()
     )
     if attempt is None:
-        raise StateRefused("This choice was made before, or took too long.")
+        raise InvalidState("This choice was made before or has expired.")
     return attempt
 
 
-def _identity(attempt: ConsentAttempt, grant: Grant) -> str:
-    return grants.identity_of(environment=attempt.environment, realm_id=grant.realm_id)
+def _realm_fingerprint(attempt: ConsentAttempt, grant: Grant) -> str:
+    return grants.fingerprint_of_realm(environment=attempt.environment, realm_id=grant.realm_id)
 
 
-def _is_another(attempt: ConsentAttempt, grant: Grant) -> bool:
-    """Whether another company came back than the one to be reconnected; one of another supplier's is refused anyway."""
-    if attempt.begun_for is None or attempt.begun_for.realm_fingerprint == _identity(attempt, grant):
+def _is_other_company(attempt: ConsentAttempt, grant: Grant) -> bool:
+    """Whether the user chose another company than the expected one. Another supplier's company is refused later."""
+    if attempt.expected_connection is None or attempt.expected_connection.realm_fingerprint == _realm_fingerprint(
+        attempt, grant
+    ):
         return False
-    held = Connection.objects.filter(realm_fingerprint=_identity(attempt, grant))
-    return not held.exclude(supplier=attempt.supplier).exists()
+    existing = Connection.objects.filter(realm_fingerprint=_realm_fingerprint(attempt, grant))
+    return not existing.exclude(supplier=attempt.supplier).exists()
 
 
-def _ask(attempt: ConsentAttempt, grant: Grant, *, at: datetime) -> ConsentAttempt:
-    attempt.outcome = Outcome.ASKED
-    attempt.held, attempt.held_until = grant.as_text(), at + CHOICE_LIVES
-    attempt.save(update_fields=["outcome", "held", "held_until", "updated_at"])
+def _await_choice(attempt: ConsentAttempt, grant: Grant, *, at: datetime) -> ConsentAttempt:
+    attempt.outcome = Outcome.OTHER_PENDING
+    attempt.pending_grant, attempt.pending_until = grant.as_text(), at + CHOICE_LIFETIME
+    attempt.save(update_fields=["outcome", "pending_grant", "pending_until", "updated_at"])
     return attempt

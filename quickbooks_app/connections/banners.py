@@ -1,4 +1,4 @@
-"""What stands above every page of a supplier whose QuickBooks connection needs them, now or soon."""
+"""The banner above every page of a supplier who must reconnect QuickBooks now or soon."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from infactor.suppliers.access import NoSupplier, NotChosen, supplier_of
+from infactor.suppliers.access import NoSupplier, SupplierNotChosen, supplier_of
 from infactor.suppliers.models import Supplier
 from quickbooks_app.connections import expiry
 from quickbooks_app.models import Connection
@@ -18,45 +18,48 @@ from quickbooks_app.models import Connection
 
 @dataclass(frozen=True)
 class Banner:
-    """One connection that needs its supplier: dead, or with an end that comes near."""
+    """One connection that must be reconnected, or whose grant ends soon."""
 
     connection: Connection
     ends_at: datetime | None
 
     @property
-    def is_dead(self) -> bool:
+    def needs_reconnect(self) -> bool:
         return self.connection.status == Connection.Status.NEEDS_ATTENTION
 
 
-# Comes along with each supplier: a page of one that is well costs no query. Whether it is so still, `of_supplier` says.
-MAY_BE_NEEDED = Exists(
+# An annotation of each supplier, so that a page without a banner needs no query. `of_supplier` decides.
+MAY_NEED_BANNER = Exists(
     Connection.objects.filter(
         Q(status=Connection.Status.NEEDS_ATTENTION) | Q(expiry_warned_at__isnull=False), supplier=OuterRef("pk")
     )
 )
 
 
-def banners(request: HttpRequest) -> dict[str, Any]:
-    """A context processor; only a whole page of somebody signed in asks for it."""
-    return {"quickbooks_banners": SimpleLazyObject(lambda: _asked_by(request))}
+def quickbooks_banners(request: HttpRequest) -> dict[str, Any]:
+    """A context processor. Lazy: only full pages of signed-in users evaluate it."""
+    return {"quickbooks_banners": SimpleLazyObject(lambda: _banners_for(request))}
 
 
 def of_supplier(*, supplier: Supplier, at: datetime) -> Sequence[Banner]:
-    """The supplier's connections that need them, the dead ones first."""
-    living = (Connection.Status.CONNECTED, Connection.Status.NEEDS_ATTENTION)
-    found = [
-        Banner(connection=connection, ends_at=expiry.ends_soon(connection, at=at))
-        for connection in Connection.objects.filter(supplier=supplier, status__in=living)
+    """The supplier's connections that need attention; those that must be reconnected come first."""
+    active = (Connection.Status.CONNECTED, Connection.Status.NEEDS_ATTENTION)
+    banners = [
+        Banner(connection=connection, ends_at=expiry.upcoming_grant_end(connection, at=at))
+        for connection in Connection.objects.filter(supplier=supplier, status__in=active)
         .select_related("company_file")
         .defer("realm_id", "access_token", "refresh_token")
         .order_by("pk")
     ]
-    return sorted((one for one in found if one.is_dead or one.ends_at), key=lambda one: not one.is_dead)
+    return sorted(
+        (banner for banner in banners if banner.needs_reconnect or banner.ends_at),
+        key=lambda banner: not banner.needs_reconnect,
+    )
 
 
-def _asked_by(request: HttpRequest) -> Sequence[Banner]:
+def _banners_for(request: HttpRequest) -> Sequence[Banner]:
     try:
         supplier = supplier_of(request)
-    except (NoSupplier, NotChosen):
+    except (NoSupplier, SupplierNotChosen):
         return ()
-    return of_supplier(supplier=supplier, at=timezone.now()) if supplier.quickbooks_may_need_them else ()  # type: ignore[attr-defined]
+    return of_supplier(supplier=supplier, at=timezone.now()) if supplier.may_need_quickbooks_banner else ()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Mails to a supplier's owners about a connection: it needs them now, or it will soon. Each written once."""
+"""E-mails to a supplier's owners: reconnect QuickBooks now, or renew a grant that expires soon. Each is sent once."""
 
 from datetime import datetime
 from urllib.parse import urljoin
@@ -12,31 +12,31 @@ from infactor.suppliers.models import Membership
 from quickbooks_app.models import Connection
 
 
-def attention(*, connection: Connection, reason: str) -> None:
-    """Nothing is read any more until somebody reconnects. Once for each grant that dies."""
+def enqueue_attention_email(*, connection: Connection, reason: str) -> None:
+    """The connection needs a reconnect. One e-mail for each ended grant."""
     occurrence = f"{connection.connected_at:%Y%m%dT%H%M%S.%f}"
-    _write(connection, name="attention", occurrence=occurrence, reason=reason)
+    _enqueue(connection, name="attention", occurrence=occurrence, reason=reason)
 
 
-def expiry(*, connection: Connection, ends_at: datetime) -> None:
-    """The permission will end at a known time. Once for each end."""
-    _write(connection, name="expiry", occurrence=f"{ends_at:%Y%m%d}", ends_at=ends_at)
+def enqueue_expiry_email(*, connection: Connection, ends_at: datetime) -> None:
+    """The grant will expire at `ends_at`. One e-mail for each expiry date."""
+    _enqueue(connection, name="expiry", occurrence=f"{ends_at:%Y%m%d}", ends_at=ends_at)
 
 
-def _write(connection: Connection, *, name: str, occurrence: str, **said: object) -> None:
+def _enqueue(connection: Connection, *, name: str, occurrence: str, **extra_context: object) -> None:
     owners = Membership.objects.filter(
         supplier=connection.supplier_id, role=Membership.Role.OWNER, user__is_active=True
     ).select_related("user")
     context = {
         "connection": connection,
         "supplier": connection.supplier,
-        # Ours and Intuit's registered address share their host: the one address that is always right.
+        # The redirect URI registered at Intuit is on our own host, so its host is always right.
         "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("quickbooks:home")),
         "support_email": settings.SUPPORT_EMAIL,
-        **said,
+        **extra_context,
     }
     for owner in owners:
-        outbox.write(
+        outbox.enqueue(
             key=f"quickbooks.{name}:{connection.pk}:{occurrence}:{owner.user_id}",
             to=owner.user.email,
             subject=render_to_string(f"quickbooks/email/{name}_subject.txt", context),

@@ -1,4 +1,4 @@
-"""How a consent journey ended, in plain words, each with what to do next."""
+"""Messages for each outcome of an attempt to connect, with what to do next."""
 
 from typing import NamedTuple
 
@@ -8,39 +8,37 @@ Outcome = ConsentAttempt.Outcome
 
 
 class Message(NamedTuple):
-    """A title, one or two sentences, and whether it went well."""
+    """A title, one or two sentences, and whether the attempt succeeded."""
 
     title: str
     sentence: str
-    is_good: bool = False
+    is_success: bool = False
 
 
 MESSAGES = {
-    Outcome.PENDING: Message("Not finished yet", "QuickBooks has not answered yet. Approve infactor in its window."),
-    Outcome.CONNECTED: Message("QuickBooks is connected", "Your invoices are on their way to your dashboard.", True),
-    Outcome.DENIED: Message(
-        "Nothing was connected", "You chose Cancel at QuickBooks. Connect again whenever you like."
+    Outcome.PENDING: Message("Not finished yet", "Approve infactor in the QuickBooks window."),
+    Outcome.CONNECTED: Message("QuickBooks is connected", "Your invoices will appear in your dashboard shortly.", True),
+    Outcome.DENIED: Message("Nothing was connected", "You chose Cancel at QuickBooks. You can connect at any time."),
+    Outcome.EXPIRED: Message(
+        "The attempt expired", "For security, you must approve a connection within ten minutes. Connect again."
     ),
-    Outcome.EXPIRED: Message("It took too long", "For safety a connection must be approved within ten minutes."),
     Outcome.REALM_TAKEN: Message(
         "This company cannot be connected here",
-        "It is connected to another infactor account. Choose another company, or write to us if it is yours.",
+        "It is connected to another infactor account. Choose another company, or contact us if it is yours.",
     ),
-    Outcome.UNREACHABLE: Message("QuickBooks did not answer", "Nothing was lost. Wait a minute, then connect again."),
+    Outcome.UNREACHABLE: Message("QuickBooks did not answer", "Wait a minute, then connect again."),
     Outcome.REFUSED: Message(
-        "QuickBooks refused", "It did not accept the approval. Connect again; if it goes on, write to us."
+        "QuickBooks refused the connection", "Connect again. If the problem continues, contact us."
     ),
-    Outcome.ASKED: Message(
-        "Another company was chosen at QuickBooks",
-        "Nothing is connected yet. Say whether you meant it, or connect again.",
+    Outcome.OTHER_PENDING: Message(
+        "You chose another company at QuickBooks",
+        "Nothing is connected yet. Confirm the other company, or connect again.",
     ),
-    Outcome.DECLINED: Message(
-        "Nothing was changed", "Connect again, and choose at QuickBooks the company that you had before."
+    Outcome.OTHER_REJECTED: Message(
+        "Nothing was changed", "To reconnect, connect again and choose the same company as before at QuickBooks."
     ),
 }
-UNKNOWN = Message(
-    "This link was used already", "Every way back from QuickBooks works once. Begin again from your dashboard."
+LINK_USED = Message(
+    "This link has already been used", "Each link from QuickBooks works once. Start again from your dashboard."
 )
-FAILED = Message(
-    "Something went wrong on our side", "It is recorded and will be looked at. Wait a minute, then connect again."
-)
+INTERNAL_ERROR = Message("Something went wrong on our side", "We will look into it. Wait a minute, then connect again.")

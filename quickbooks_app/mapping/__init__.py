@@ -1,1 +1,1 @@
-"""Mapping."""
+"""Pure mapping of QuickBooks payloads to records of invoices, customers, payments and credit memos."""

@@ -1,4 +1,4 @@
-"""Which fields of a QuickBooks payment or credit memo become which of ours. Pure, as `mapping` is."""
+"""The mapping of QuickBooks payments and credit memos to records. Pure, like the mapping of invoices."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,88 +10,88 @@ from quickbooks_app.api import field_parsing
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import (
     CreditMemoPayload,
+    ObjectMetaData,
     PaymentLine,
     PaymentPayload,
     Ref,
-    Stamps,
 )
-from quickbooks_app.mapping.invoices import Mapped
+from quickbooks_app.mapping.invoices import MappedRecord
 
-NONE = (b"", b"null")
-VOIDED = "Voided"
+ABSENT = (b"", b"null")
+VOIDED_PREFIX = "Voided"
 
 
-def map_payment(raw: bytes) -> Mapped:
-    """A Payment of QuickBooks as a record. Raises msgspec.DecodeError where it has no usable Id."""
+def map_payment(raw: bytes) -> MappedRecord:
+    """A QuickBooks Payment as a record. Raises msgspec.DecodeError if it has no usable Id."""
     issues: list[Issue] = []
     payment = field_parsing.decode(raw, PaymentPayload, issues=issues)
     amount = field_parsing.amount(payment.TotalAmt, field="TotalAmt", issues=issues)
-    unapplied = _unless_absent(payment.UnappliedAmt, field="UnappliedAmt", issues=issues)
+    unapplied = _optional_amount(payment.UnappliedAmt, field="UnappliedAmt", issues=issues)
     allocations = _allocations(payment.Line, issues=issues)
     kinds = {line.kind for line in allocations}
     is_void = (
         amount == 0
         and not unapplied
         and not allocations
-        and _text(payment.PrivateNote, "PrivateNote", 4000, issues).startswith(VOIDED)
+        and _text(payment.PrivateNote, "PrivateNote", 4000, issues).startswith(VOIDED_PREFIX)
     )
     record = PaymentRecord(
         reference=payment.Id,
         number=_text(payment.PaymentRefNum, "PaymentRefNum", 100, issues),
-        paid_on=field_parsing.plausible(payment.TxnDate, field="TxnDate", issues=issues),
+        paid_on=field_parsing.valid_timestamp(payment.TxnDate, field="TxnDate", issues=issues),
         amount=amount,
         unapplied=unapplied,
-        # QuickBooks lays a credit against an invoice by a payment of nothing: no money has moved (6.5).
+        # QuickBooks applies a credit memo to an invoice with a payment of zero: no money has moved.
         moves_money=not (amount == 0 and {"Invoice", "CreditMemo"} <= kinds),
         is_void=is_void,
         allocations=allocations,
-        **_shared(payment, issues=issues),
+        **_common_fields(payment, issues=issues),
     )
-    return Mapped(record, list(dict.fromkeys(issues)))
+    return MappedRecord(record, list(dict.fromkeys(issues)))
 
 
-def map_credit_memo(raw: bytes) -> Mapped:
-    """A CreditMemo of QuickBooks as a record. Raises msgspec.DecodeError where it has no usable Id."""
+def map_credit_memo(raw: bytes) -> MappedRecord:
+    """A QuickBooks CreditMemo as a record. Raises msgspec.DecodeError if it has no usable Id."""
     issues: list[Issue] = []
     memo = field_parsing.decode(raw, CreditMemoPayload, issues=issues)
     amount = field_parsing.amount(memo.TotalAmt, field="TotalAmt", issues=issues)
-    remaining = memo.Balance if bytes(memo.RemainingCredit) in NONE else memo.RemainingCredit
+    remaining = memo.Balance if bytes(memo.RemainingCredit) in ABSENT else memo.RemainingCredit
     record = CreditMemoRecord(
         reference=memo.Id,
         number=_text(memo.DocNumber, "DocNumber", 100, issues),
-        issued_on=field_parsing.plausible(memo.TxnDate, field="TxnDate", issues=issues),
+        issued_on=field_parsing.valid_timestamp(memo.TxnDate, field="TxnDate", issues=issues),
         amount=amount,
-        remaining=_unless_absent(remaining, field="RemainingCredit", issues=issues),
+        remaining=_optional_amount(remaining, field="RemainingCredit", issues=issues),
         is_void=amount == 0
-        and _text(memo.PrivateNote, "PrivateNote", 4000, issues).startswith(VOIDED)
+        and _text(memo.PrivateNote, "PrivateNote", 4000, issues).startswith(VOIDED_PREFIX)
         and field_parsing.lines_are_zero(bytes(memo.Line).decode() or "[]"),
-        **_shared(memo, issues=issues),
+        **_common_fields(memo, issues=issues),
     )
-    return Mapped(record, list(dict.fromkeys(issues)))
+    return MappedRecord(record, list(dict.fromkeys(issues)))
 
 
-def _shared(payload: PaymentPayload | CreditMemoPayload, *, issues: list[Issue]) -> dict[str, Any]:
-    stamps = payload.MetaData or Stamps()
+def _common_fields(payload: PaymentPayload | CreditMemoPayload, *, issues: list[Issue]) -> dict[str, Any]:
+    metadata = payload.MetaData or ObjectMetaData()
     customer = _text((payload.CustomerRef or Ref()).value, "CustomerRef", 64, issues)
-    field_parsing.required(customer, field="CustomerRef", issues=issues)
+    field_parsing.require(customer, field="CustomerRef", issues=issues)
     return {
         "customer_reference": customer,
         "currency": _text((payload.CurrencyRef or Ref()).value, "CurrencyRef", 3, issues).upper(),
         "sync_token": _text(payload.SyncToken, "SyncToken", 20, issues),
-        "books_updated_at": field_parsing.plausible(
-            stamps.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues
+        "books_updated_at": field_parsing.valid_timestamp(
+            metadata.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues
         ),
     }
 
 
 def _allocations(lines: msgspec.Raw, *, issues: list[Issue]) -> tuple[AllocationRecord, ...]:
-    """What was laid against what; a line that names nothing lays nothing against anything."""
-    if bytes(lines) in NONE:
+    """What the payment was applied to. A line without a linked transaction allocates nothing."""
+    if bytes(lines) in ABSENT:
         return ()
     try:
         decoded = msgspec.json.decode(lines, type=list[PaymentLine])
     except msgspec.DecodeError:
-        issues.append(Issue("Line", "unreadable", f"{field_parsing.plain('Line')} cannot be read."))
+        issues.append(Issue("Line", "unreadable", f"{field_parsing.field_label('Line')} cannot be read."))
         return ()
     return tuple(
         AllocationRecord(
@@ -105,9 +105,9 @@ def _allocations(lines: msgspec.Raw, *, issues: list[Issue]) -> tuple[Allocation
     )
 
 
-def _unless_absent(raw: msgspec.Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
-    return None if bytes(raw) in NONE else field_parsing.amount(raw, field=field, issues=issues)
+def _optional_amount(raw: msgspec.Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
+    return None if bytes(raw) in ABSENT else field_parsing.amount(raw, field=field, issues=issues)
 
 
-def _text(value: str | None, field: str, longest: int, issues: list[Issue]) -> str:
-    return field_parsing.text(value, field=field, longest=longest, issues=issues)
+def _text(value: str | None, field: str, max_length: int, issues: list[Issue]) -> str:
+    return field_parsing.text(value, field=field, max_length=max_length, issues=issues)

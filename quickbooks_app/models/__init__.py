@@ -1,4 +1,4 @@
-"""Connections to QuickBooks companies, what was read of them, and how the reading went."""
+"""Models of the QuickBooks integration: connections, documents, import runs, API calls and webhook events."""
 
 from quickbooks_app.models.api_call import ApiCall
 from quickbooks_app.models.connection import Connection
@@ -7,7 +7,7 @@ from quickbooks_app.models.document import Document
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
 from quickbooks_app.models.inbox import Inbox
-from quickbooks_app.models.rate_limit import Pace
+from quickbooks_app.models.rate_limit import RateLimitState
 from quickbooks_app.models.webhook_event import WebhookEvent
 
 __all__ = [
@@ -18,6 +18,6 @@ __all__ = [
     "ImportIssue",
     "ImportRun",
     "Inbox",
-    "Pace",
+    "RateLimitState",
     "WebhookEvent",
 ]

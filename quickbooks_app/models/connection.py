@@ -1,4 +1,4 @@
-"""A supplier's consent to read one QuickBooks company, and the tokens that stand for it."""
+"""A supplier's connection to one QuickBooks company, with its OAuth tokens."""
 
 import uuid
 
@@ -8,15 +8,15 @@ from django.db.models import Q
 
 from infactor.core.fields import EncryptedTextField
 from infactor.core.models import TimestampedModel
-from infactor.core.transitions import Moves
+from infactor.core.transitions import Transitions
 
 
 class Connection(TimestampedModel):
-    """One company (realm) of one supplier. Tokens and realm id are ciphertext in the database.
+    """One company (realm) of one supplier. The database stores the tokens and the realm id encrypted.
 
-    A realm belongs to one supplier: `realm_fingerprint` is unique, also while disconnected, so that one company's
-    invoices cannot be pledged twice. Only a release by staff gives it free, for good and with a reason; the row stays
-    to say where the invoices came from.
+    A realm belongs to one supplier: `realm_fingerprint` stays unique while the company is disconnected, so that no
+    invoice can be pledged twice. Only staff can release a realm, with a reason. A release is final; its row remains
+    as the source of the invoices.
     """
 
     class Status(models.TextChoices):
@@ -25,7 +25,7 @@ class Connection(TimestampedModel):
         DISCONNECTED = "disconnected", "Disconnected"
         RELEASED = "released", "Released"
 
-    MOVES = Moves(
+    TRANSITIONS = Transitions(
         field="status",
         allowed={
             Status.CONNECTED: {Status.CONNECTED, Status.NEEDS_ATTENTION, Status.DISCONNECTED},
@@ -42,7 +42,7 @@ class Connection(TimestampedModel):
     realm_fingerprint = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     company_name = models.CharField(max_length=200)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CONNECTED)
-    status_reason = models.CharField(max_length=300, blank=True, help_text="In the supplier's words.")
+    status_reason = models.CharField(max_length=300, blank=True, help_text="Shown to the supplier.")
     connected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     connected_at = models.DateTimeField()
     disconnected_at = models.DateTimeField(null=True, blank=True)
@@ -52,12 +52,14 @@ class Connection(TimestampedModel):
     refresh_token = EncryptedTextField(blank=True)
     refresh_token_expires_at = models.DateTimeField(null=True)
     refresh_token_hard_expires_at = models.DateTimeField(null=True)
-    token_version = models.PositiveIntegerField(default=0, help_text="Raised with every new token.")
-    refresh_lease_until = models.DateTimeField(null=True, help_text="One process refreshes at a time.")
+    token_version = models.PositiveIntegerField(default=0, help_text="Incremented with each new token.")
+    refresh_lease_until = models.DateTimeField(null=True, help_text="Until then one process may refresh the token.")
 
-    expiry_warned_at = models.DateTimeField(null=True, help_text="When the supplier was told that the grant ends.")
-    attention_mailed_at = models.DateTimeField(null=True, help_text="When the supplier was told to reconnect.")
-    compared_at = models.DateTimeField(null=True, help_text="When every id was last compared with the books.")
+    expiry_warned_at = models.DateTimeField(
+        null=True, help_text="When the supplier was warned that the grant will expire."
+    )
+    attention_emailed_at = models.DateTimeField(null=True, help_text="When the supplier was asked to reconnect.")
+    reconciled_at = models.DateTimeField(null=True, help_text="When all ids were last compared with QuickBooks.")
 
     next_sync_at = models.DateTimeField(null=True, db_index=True)
 
@@ -70,15 +72,15 @@ class Connection(TimestampedModel):
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["disconnected", "released"]) | Q(access_token="", refresh_token=""),
-                name="disconnected_holds_no_token",
+                name="disconnected_has_no_tokens",
             ),
             models.CheckConstraint(
                 condition=Q(status="released", realm_fingerprint__isnull=True, realm_id="")
                 | (~Q(status="released") & Q(realm_fingerprint__isnull=False)),
-                name="only_a_released_connection_is_without_realm",
+                name="only_released_connection_has_no_realm",
             ),
         ]
-        permissions = [("release_connection", "Can give a company free for another supplier")]
+        permissions = [("release_connection", "Can release a company for another supplier")]
 
     def __str__(self) -> str:
         return self.company_name

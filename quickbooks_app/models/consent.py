@@ -1,4 +1,4 @@
-"""One journey to QuickBooks' consent page and back: who set out, and how it ended."""
+"""One attempt to connect QuickBooks through Intuit's consent page, and its outcome."""
 
 import uuid
 
@@ -11,22 +11,22 @@ from infactor.core.models import TimestampedModel
 
 
 class ConsentAttempt(TimestampedModel):
-    """Holds the fingerprint of a random `state` that can be taken out once, by the same user, for ten minutes.
+    """Stores the fingerprint of a random OAuth `state`. The same user can use it once, within ten minutes.
 
-    Where another company was chosen than the one that was to be reconnected, it holds what came of it (encrypted)
-    until the person has said what they meant, for ten minutes at most.
+    If the user reconnects a company but chooses another one at QuickBooks, the attempt holds that grant (encrypted)
+    until the user confirms or rejects the other company, for ten minutes at most.
     """
 
     class Outcome(models.TextChoices):
-        PENDING = "pending", "Waiting at QuickBooks"
+        PENDING = "pending", "Waiting for consent at QuickBooks"
         CONNECTED = "connected", "Connected"
         DENIED = "denied", "Not approved at QuickBooks"
-        EXPIRED = "expired", "Took too long"
+        EXPIRED = "expired", "Expired"
         REALM_TAKEN = "realm_taken", "The company belongs to another account"
         UNREACHABLE = "unreachable", "QuickBooks did not answer"
         REFUSED = "refused", "QuickBooks refused"
-        ASKED = "asked", "Another company than before: asked"
-        DECLINED = "declined", "Another company than before: declined"
+        OTHER_PENDING = "other_pending", "Another company chosen: waiting for confirmation"
+        OTHER_REJECTED = "other_rejected", "Another company chosen: rejected"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state_fingerprint = models.CharField(max_length=64, unique=True, editable=False)
@@ -35,30 +35,32 @@ class ConsentAttempt(TimestampedModel):
     environment = models.CharField(max_length=12)
     in_popup = models.BooleanField(default=True)
     expires_at = models.DateTimeField()
-    taken_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.PENDING)
+    used_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.PENDING)
     connection = models.ForeignKey(
         "quickbooks_app.Connection", null=True, on_delete=models.SET_NULL, related_name="consents"
     )
-    begun_for = models.ForeignKey(
+    expected_connection = models.ForeignKey(
         "quickbooks_app.Connection",
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="The connection that was to be made again.",
+        help_text="The connection that the user wanted to reconnect.",
     )
-    held = EncryptedTextField(blank=True, help_text="Grant and company of a choice that is asked about.")
-    held_until = models.DateTimeField(null=True, db_index=True)
+    pending_grant = EncryptedTextField(
+        blank=True, help_text="The grant of the other company until the user confirms it."
+    )
+    pending_until = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="pending") | Q(taken_at__isnull=False), name="consent_ends_once_taken"
+                condition=Q(outcome="pending") | Q(used_at__isnull=False), name="consent_outcome_needs_used_state"
             ),
             models.CheckConstraint(
-                condition=Q(held="") | Q(outcome="asked", held_until__isnull=False),
-                name="consent_holds_only_while_asked",
+                condition=Q(pending_grant="") | Q(outcome="other_pending", pending_until__isnull=False),
+                name="consent_grant_only_while_other_pending",
             ),
         ]
 

@@ -1,13 +1,13 @@
-"""The raw mirror: every object exactly as QuickBooks sent it."""
+"""The raw copy of every QuickBooks object, byte for byte."""
 
 from django.db import models
 
 
 class Document(models.Model):
-    """The bytes of one object's latest version. Everything mapped can be made again from here.
+    """The latest version of one object. All mapped fields can be rebuilt from it.
 
-    `payload` is what came over the wire, untouched (PostgreSQL compresses it); `digest` is its BLAKE2b-128, by
-    which an unchanged object is passed over before it is decoded.
+    `payload` holds the bytes as received; PostgreSQL compresses them. `digest` is the BLAKE2b-128 hash of the payload.
+    An import compares it to skip an unchanged object without decoding it.
     """
 
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.PROTECT, related_name="documents")
@@ -19,12 +19,14 @@ class Document(models.Model):
     digest = models.BinaryField(max_length=16)
     payload = models.BinaryField()
     fetched_at = models.DateTimeField()
-    deleted_at = models.DateTimeField(null=True, help_text="Gone from the books since; the last version stays.")
+    deleted_at = models.DateTimeField(
+        null=True, help_text="When infactor learned of the deletion; the last version is kept."
+    )
 
     class Meta:
         ordering = ["entity", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["connection", "entity", "qbk_id"], name="document_once_a_connection")
+            models.UniqueConstraint(fields=["connection", "entity", "qbk_id"], name="document_unique_per_connection")
         ]
 
     def __str__(self) -> str:

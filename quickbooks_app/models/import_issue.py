@@ -1,17 +1,17 @@
-"""What an object of the books said that could not be taken as it was."""
+"""Issues found while importing QuickBooks objects."""
 
 from django.db import models
 
 
 class ImportIssue(models.Model):
-    """One fault in one field of one object. It stays open until the object is read again without it."""
+    """One invalid field of one object. It stays open until the object is imported without it."""
 
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.CASCADE, related_name="issues")
     entity = models.CharField(max_length=40)
     qbk_id = models.CharField(max_length=64)
     field = models.CharField(max_length=60)
     code = models.CharField(max_length=30)
-    message = models.CharField(max_length=300, help_text="In plain words, without the value itself.")
+    message = models.CharField(max_length=300, help_text="In plain words, without the value.")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -20,7 +20,7 @@ class ImportIssue(models.Model):
         ordering = ["-last_seen_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["connection", "entity", "qbk_id", "field", "code"], name="issue_once_an_object_and_field"
+                fields=["connection", "entity", "qbk_id", "field", "code"], name="issue_unique_per_object_and_field"
             )
         ]
 

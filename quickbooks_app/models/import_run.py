@@ -1,4 +1,4 @@
-"""One reading of a company's books: a row that survives whoever works on it."""
+"""Import runs: resumable imports of one company's data."""
 
 import uuid
 
@@ -10,15 +10,15 @@ from infactor.core.models import TimestampedModel
 
 
 class ImportRun(TimestampedModel):
-    """Its cursor and counts are written in the transaction of the page that they tell of.
+    """The cursor and the counts are saved in the same transaction as the page that they describe.
 
-    Whoever holds the lease works on it; when the lease runs out, the next one goes on from the cursor.
+    The worker that holds the lease processes the run. When the lease expires, another worker resumes at the cursor.
     """
 
     class Kind(models.TextChoices):
         FULL = "full", "Everything"
         CHANGES = "changes", "Changes"
-        COMPARE = "compare", "Everything, and what is gone"
+        RECONCILE = "reconcile", "Everything, with a check for deletions"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -31,31 +31,35 @@ class ImportRun(TimestampedModel):
         INVOICES = "invoices", "Reading invoices"
         PAYMENTS = "payments", "Reading payments"
         CREDIT_MEMOS = "credit_memos", "Reading credit memos"
-        COMPARISON = "comparison", "Looking for what is gone"
+        RECONCILIATION = "reconciliation", "Checking for deletions"
         DONE = "done", "Done"
 
     OPEN = (State.QUEUED, State.RUNNING)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.CASCADE, related_name="runs")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     trigger = models.CharField(
         max_length=10,
         default="schedule",
-        help_text="connect, schedule, person, webhook or recovery.",
+        help_text="connect, schedule or person.",
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    since = models.DateTimeField(null=True, help_text="Changes only: from this moment of QuickBooks' clock.")
-    books_time = models.DateTimeField(null=True, help_text="QuickBooks' own clock when the run began to read.")
+    since = models.DateTimeField(null=True, help_text="For changes only: the data is complete up to this time.")
+    books_time = models.DateTimeField(null=True, help_text="QuickBooks' clock when the run started to read.")
 
-    stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.CUSTOMERS)
-    cursor = models.JSONField(default=dict, help_text="Where the stage goes on: time, position and ids seen there.")
+    stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.CUSTOMERS)
+    cursor = models.JSONField(
+        default=dict, help_text="Where the stage resumes: time, position and the ids already read there."
+    )
     lease_owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="Failures in a row; a good page sets it to 0.")
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Consecutive failures; each saved page resets it to 0."
+    )
     not_before = models.DateTimeField(null=True)
 
     customers_seen = models.PositiveIntegerField(default=0)
@@ -66,12 +70,12 @@ class ImportRun(TimestampedModel):
     invoices_unchanged = models.PositiveIntegerField(default=0)
     payments_seen = models.PositiveIntegerField(default=0)
     credit_memos_seen = models.PositiveIntegerField(default=0)
-    gone = models.PositiveIntegerField(default=0, help_text="Invoices found deleted in the books.")
+    invoices_deleted = models.PositiveIntegerField(default=0, help_text="Invoices deleted in QuickBooks.")
     issues_found = models.PositiveIntegerField(default=0)
     api_calls = models.PositiveIntegerField(default=0)
 
     error_code = models.CharField(max_length=40, blank=True)
-    error = models.CharField(max_length=500, blank=True, help_text="In plain words, without anyone's data.")
+    error = models.CharField(max_length=500, blank=True, help_text="In plain words, without data of the company.")
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -81,15 +85,17 @@ class ImportRun(TimestampedModel):
             models.UniqueConstraint(
                 fields=["connection"],
                 condition=Q(state__in=["queued", "running"]),
-                name="one_open_run_a_connection",
+                name="one_open_run_per_connection",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running"]) | Q(finished_at__isnull=False),
-                name="ended_run_says_when",
+                name="ended_run_has_finished_at",
             ),
         ]
         indexes = [
-            models.Index(fields=["not_before"], condition=Q(state__in=["queued", "running"]), name="run_open_by_due")
+            models.Index(
+                fields=["not_before"], condition=Q(state__in=["queued", "running"]), name="open_runs_by_due_time"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,20 +1,21 @@
-"""Who empties a connection's inbox of webhooks, and whether somebody has been called to do so."""
+"""The state of processing one connection's webhook events."""
 
 from django.db import models
 
 
 class Inbox(models.Model):
-    """One row a connection. Both times are set and cleared by compare-and-swap, so that one worker at a time drains.
+    """One row per connection. Compare-and-swap updates ensure that one worker at a time processes its events.
 
-    `rung_at` is set from the call of a worker until it has looked for the last time: a burst of events rings once.
+    `notified_at` is set when a worker is notified. The worker clears it before it looks for events for the last time,
+    so a burst of events notifies one worker once.
     """
 
     connection = models.OneToOneField(
         "quickbooks_app.Connection", primary_key=True, on_delete=models.CASCADE, related_name="inbox"
     )
-    rung_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
-    changed_at = models.DateTimeField(null=True, help_text="When a webhook last changed something here.")
+    changed_at = models.DateTimeField(null=True, help_text="When a webhook last changed data in infactor.")
 
     class Meta:
         verbose_name_plural = "inboxes"

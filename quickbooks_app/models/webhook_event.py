@@ -1,13 +1,13 @@
-"""The inbox of webhooks: one row an event, kept before anything is done with it."""
+"""Webhook events, stored before they are processed."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class WebhookEvent(models.Model):
-    """A hint that an object changed. What it became is read from QuickBooks, never from here.
+    """A hint that an object changed. The object itself is always read from QuickBooks.
 
-    `event_id` is the CloudEvents id; for the older envelope a hash of realm, name, id, operation and time.
+    `event_id` is the CloudEvents id. For the older envelope it is a hash of realm, name, id, operation and time.
     """
 
     class State(models.TextChoices):
@@ -23,7 +23,7 @@ class WebhookEvent(models.Model):
     entity = models.CharField(max_length=40)
     qbk_id = models.CharField(max_length=64)
     operation = models.CharField(max_length=20)
-    merged_id = models.CharField(max_length=64, blank=True, help_text="Of a merge: the id that is gone.")
+    merged_id = models.CharField(max_length=64, blank=True, help_text="For a merge: the id that no longer exists.")
     changed_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(db_index=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
@@ -38,11 +38,13 @@ class WebhookEvent(models.Model):
                 condition=Q(state__in=["waiting", "handled", "ignored", "failed"]), name="webhook_event_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="waiting") | Q(handled_at__isnull=False), name="webhook_event_ends_with_a_time"
+                condition=Q(state="waiting") | Q(handled_at__isnull=False), name="ended_webhook_event_has_handled_at"
             ),
         ]
         indexes = [
-            models.Index(fields=["connection", "not_before"], condition=Q(state="waiting"), name="webhook_waiting")
+            models.Index(
+                fields=["connection", "not_before"], condition=Q(state="waiting"), name="waiting_webhook_events"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How the reading of a supplier's books goes: what the card, the QuickBooks page and the progress bar show."""
+"""The health of a supplier's connections, as shown on the card, the QuickBooks page and the progress bar."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,32 +9,31 @@ from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.connections.outcome_messages import MESSAGES, Message
-from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun, Inbox, Pace
-from quickbooks_app.monitoring.remedies import cause_of
+from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun, Inbox, RateLimitState
+from quickbooks_app.monitoring.remedies import remedy_for
 
 STALE_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Health:
-    """One connection with its latest run and its last good one, and how many open issues its objects have.
+    """One connection with its latest run, its last successful run and the number of its open issues.
 
-    `pause` says since when and until when nobody calls QuickBooks for it, after failures in a row.
-
-    `told_at` is when a webhook last changed something.
+    `open_circuit` is the state of the circuit breaker while calls to the company are paused. `last_webhook_at` is when
+    a webhook last changed data.
     """
 
     connection: Connection
     run: ImportRun | None
     last_good: ImportRun | None
     open_issues: int
-    pause: Pace | None
+    open_circuit: RateLimitState | None
     ends_at: datetime | None
-    told_at: datetime | None
+    last_webhook_at: datetime | None
     at: datetime
 
     @property
-    def is_reading(self) -> bool:
+    def is_importing(self) -> bool:
         return self.run is not None and self.run.is_open
 
     @property
@@ -59,42 +58,42 @@ class Health:
 
     @property
     def is_stale(self) -> bool:
-        """Whether what is shown of these books is older than a day."""
+        """Whether the last complete sync is more than a day old."""
         return not self.is_released and is_stale(self.connection, at=self.at)
 
     @property
     def next_step(self) -> str:
-        """What the supplier does about the latest failure."""
+        """What the supplier should do about the latest failure."""
         code = self.run.error_code if self.run is not None else ""
-        return cause_of(code=code or ("no_token" if self.needs_reconnect else "")).step
+        return remedy_for(code=code or ("no_token" if self.needs_reconnect else "")).next_step
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """How the person's last journey to QuickBooks ended, if it did not end well."""
+class ConsentIssue:
+    """Why the user's last attempt to connect did not succeed."""
 
     message: Message
     attempt_id: str
-    is_asked: bool
+    needs_choice: bool
 
 
 def is_stale(connection: Connection, *, at: datetime) -> bool:
-    """Whether the books were last read completely more than a day ago; new ones have a day for the first time."""
-    read_at = connection.company_file.as_of or connection.connected_at
-    return at - read_at > STALE_AFTER
+    """Whether the last complete sync is more than a day old. A new connection has a day for its first sync."""
+    synced_at = connection.company_file.as_of or connection.connected_at
+    return at - synced_at > STALE_AFTER
 
 
 def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
-    """Every connection of the supplier in the order in which they were made."""
+    """The health of each connection of the supplier, in order of creation."""
     return [
         Health(
             connection=connection,
             run=connection.runs.order_by("-pk").first(),
             last_good=connection.runs.filter(state=ImportRun.State.SUCCEEDED).order_by("-pk").first(),
             open_issues=ImportIssue.objects.filter(connection=connection, resolved_at__isnull=True).count(),
-            pause=Pace.objects.filter(connection=connection, closed_until__gt=at).first(),
-            ends_at=expiry.ends_soon(connection, at=at),
-            told_at=Inbox.objects.filter(connection=connection).values_list("changed_at", flat=True).first(),
+            open_circuit=RateLimitState.objects.filter(connection=connection, open_until__gt=at).first(),
+            ends_at=expiry.upcoming_grant_end(connection, at=at),
+            last_webhook_at=Inbox.objects.filter(connection=connection).values_list("changed_at", flat=True).first(),
             at=at,
         )
         for connection in Connection.objects.filter(supplier=supplier)
@@ -104,30 +103,28 @@ def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
     ]
 
 
-def latest_trouble(*, user: User, supplier: Supplier, since: datetime, at: datetime) -> Trouble | None:
-    """How the person's last journey to QuickBooks ended, if it ended badly after `since`."""
-    last = (
-        ConsentAttempt.objects.filter(user=user, supplier=supplier, taken_at__gte=since).order_by("-taken_at").first()
-    )
+def latest_consent_issue(*, user: User, supplier: Supplier, since: datetime, at: datetime) -> ConsentIssue | None:
+    """The issue of the user's last attempt to connect, None if there was none since `since` or it succeeded."""
+    last = ConsentAttempt.objects.filter(user=user, supplier=supplier, used_at__gte=since).order_by("-used_at").first()
     if last is None or last.outcome in (ConsentAttempt.Outcome.PENDING, ConsentAttempt.Outcome.CONNECTED):
         return None
-    is_asked = bool(authorization_flow.asked_about(attempt=last, at=at))
+    needs_choice = bool(authorization_flow.pending_company_name(attempt=last, at=at))
     outcome = ConsentAttempt.Outcome(last.outcome)
-    if outcome == ConsentAttempt.Outcome.ASKED and not is_asked:
+    if outcome == ConsentAttempt.Outcome.OTHER_PENDING and not needs_choice:
         outcome = ConsentAttempt.Outcome.EXPIRED
-    return Trouble(message=MESSAGES[outcome], attempt_id=str(last.public_id), is_asked=is_asked)
+    return ConsentIssue(message=MESSAGES[outcome], attempt_id=str(last.public_id), needs_choice=needs_choice)
 
 
-def open_issues(supplier: Supplier, *, at_most: int) -> Sequence[ImportIssue]:
-    """The newest open issues of the supplier's books, each with its `invoice` where there is one to look at."""
+def open_issues(supplier: Supplier, *, limit: int) -> Sequence[ImportIssue]:
+    """The newest open issues of the supplier's connections, each with its `invoice` if it is about one."""
     issues = list(
         ImportIssue.objects.filter(connection__supplier=supplier, resolved_at__isnull=True).select_related(
             "connection"
-        )[:at_most]
+        )[:limit]
     )
     invoices = {
         (invoice.company_file_id, invoice.qbk_invoice_id): invoice
-        for invoice in Invoice.objects.of(supplier).filter(
+        for invoice in Invoice.objects.for_supplier(supplier).filter(
             qbk_invoice_id__in=[issue.qbk_id for issue in issues if issue.entity == "Invoice"]
         )
     }
@@ -136,11 +133,12 @@ def open_issues(supplier: Supplier, *, at_most: int) -> Sequence[ImportIssue]:
     return issues
 
 
-def movement(healths: Sequence[Health]) -> str:
-    """A short text that is another one whenever something has come in: the card compares it between two looks."""
+def change_token(healths: Sequence[Health]) -> str:
+    """A text that changes whenever a sync has changed data. The card compares it between two requests."""
     return ";".join(
         f"{health.connection.pk}:{health.run.pk}:{health.run.stage}:{health.run.state}"
-        f":{health.run.invoices_new + health.run.invoices_changed + health.run.gone}:{health.told_at or ''}"
+        f":{health.run.invoices_new + health.run.invoices_changed + health.run.invoices_deleted}"
+        f":{health.last_webhook_at or ''}"
         for health in healths
         if health.run is not None
     )

@@ -1,4 +1,4 @@
-"""All connections at once, for staff and operators: what waits, what is old, what fails and why, what it costs."""
+"""The state of all connections for staff and operators: waiting work, stale data, failures and metered reads."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 from quickbooks_app import runs
 from quickbooks_app.auth import app_credentials
-from quickbooks_app.models import ApiCall, Connection, ImportRun, Pace, WebhookEvent
+from quickbooks_app.models import ApiCall, Connection, ImportRun, RateLimitState, WebhookEvent
 from quickbooks_app.monitoring.connection_health import STALE_AFTER
-from quickbooks_app.monitoring.remedies import cause_of
+from quickbooks_app.monitoring.remedies import remedy_for
 
-WAITS_TOO_LONG = timedelta(minutes=15)
-LATELY = timedelta(days=7)
-FREE_READS = 500_000  # a month, in the tier of Intuit's partner program that costs nothing
-NEARLY_USED = 80  # percent
-# What Intuit meters if it does not fail; infactor writes nothing, so every call to a company is one of these.
-METERED = r"^(query|count|read|changes|report|batch)( |$)"
+STALL_THRESHOLD = timedelta(minutes=15)
+FAILURE_WINDOW = timedelta(days=7)
+FREE_READS = 500_000  # per month, in the free tier of Intuit's partner programme
+USAGE_WARNING_PERCENT = 80
+# The operations that Intuit meters if they succeed. infactor only reads, so it makes no other calls to a company.
+METERED_OPERATIONS = r"^(query|count|read|changes|report|batch)( |$)"
 PERCENT = 100
 
 
 @dataclass(frozen=True)
-class Failures:
-    """Failed requests or readings of one cause."""
+class FailureGroup:
+    """Failed API calls or import runs with the same cause."""
 
     cause: str
-    step: str
+    next_step: str
     code: str
     status: int | None
     count: int
@@ -37,8 +37,8 @@ class Failures:
 
 
 @dataclass(frozen=True)
-class Reads:
-    """Reads of this month (UTC): those that Intuit meters, and those of sandbox companies, which it does not."""
+class ReadUsage:
+    """Reads of this month (UTC): metered ones, and those of sandbox companies, which Intuit does not meter."""
 
     metered: int
     unmetered: int
@@ -49,8 +49,8 @@ class Reads:
 
 
 @dataclass(frozen=True)
-class Overview:
-    """How it stands over all connections."""
+class FleetOverview:
+    """The state of all connections."""
 
     at: datetime
     by_status: dict[str, int]
@@ -58,16 +58,16 @@ class Overview:
     paused: int
     runs_waiting: int
     events_waiting: int
-    oldest_run_waits: timedelta | None
-    oldest_event_waits: timedelta | None
+    oldest_run_wait: timedelta | None
+    oldest_event_wait: timedelta | None
     failed_runs_today: int
-    mails_waiting: int
-    reads: Reads
-    troubles: tuple[str, ...]
+    emails_waiting: int
+    reads: ReadUsage
+    issues: tuple[str, ...]
 
 
-def overview(*, at: datetime) -> Overview:
-    """Everything that `quickbooks_health` prints; `troubles` are what somebody should look at."""
+def overview(*, at: datetime) -> FleetOverview:
+    """The overview that `quickbooks_health` prints. `issues` need the attention of an operator."""
     reads = reads_of_month(at=at)
     counts = Connection.objects.order_by().values_list("status").annotate(Count("pk"))
     by_status = dict.fromkeys(Connection.Status.values, 0) | dict(counts)
@@ -75,53 +75,53 @@ def overview(*, at: datetime) -> Overview:
     failed = ImportRun.objects.filter(
         state=ImportRun.State.FAILED, finished_at__gte=at - timedelta(days=1), connection__status="connected"
     ).count()
-    troubles = [waiting_too_long(at), heartbeats.trouble(name=heartbeats.BACKGROUND, at=at)]
+    issues = [stalled_work(at), heartbeats.failure(name=heartbeats.BACKGROUND, at=at)]
     if stale:
-        troubles.append(f"The books of {stale} connected companies are older than a day.")
-    if reads.percent >= NEARLY_USED:
-        troubles.append(f"{reads.percent} percent of this month's free reads are used.")
-    return Overview(
+        issues.append(f"Connected companies with data more than a day old: {stale}.")
+    if reads.percent >= USAGE_WARNING_PERCENT:
+        issues.append(f"{reads.percent}% of this month's free reads are used.")
+    return FleetOverview(
         at=at,
         by_status=by_status,
         stale=stale,
-        paused=Pace.objects.filter(closed_until__gt=at).count(),
-        runs_waiting=len(runs.due(at=at)),
+        paused=RateLimitState.objects.filter(open_until__gt=at).count(),
+        runs_waiting=len(runs.due_run_ids(at=at)),
         events_waiting=_waiting_events(at=at).count(),
-        oldest_run_waits=oldest_run_waits(at=at),
-        oldest_event_waits=oldest_event_waits(at=at),
+        oldest_run_wait=oldest_run_wait(at=at),
+        oldest_event_wait=oldest_event_wait(at=at),
         failed_runs_today=failed,
-        mails_waiting=outbox.waiting().count(),
+        emails_waiting=outbox.pending().count(),
         reads=reads,
-        troubles=tuple(said for said in troubles if said),
+        issues=tuple(issue for issue in issues if issue),
     )
 
 
-def waiting_too_long(at: datetime) -> str:
-    """What has waited for more than a quarter of an hour though its time has come, in words; "" for nothing."""
-    said = []
-    for what, waits in (("A reading", oldest_run_waits(at=at)), ("A webhook", oldest_event_waits(at=at))):
-        if waits is not None and waits > WAITS_TOO_LONG:
-            said.append(f"{what} has waited for {waits // timedelta(minutes=1)} minutes.")
-    return " ".join(said)
+def stalled_work(at: datetime) -> str:
+    """A sentence about due work that has waited for more than 15 minutes; "" if there is none."""
+    sentences = []
+    for subject, wait in (("An import run", oldest_run_wait(at=at)), ("A webhook", oldest_event_wait(at=at))):
+        if wait is not None and wait > STALL_THRESHOLD:
+            sentences.append(f"{subject} has waited for {wait // timedelta(minutes=1)} minutes.")
+    return " ".join(sentences)
 
 
-def oldest_run_waits(*, at: datetime) -> timedelta | None:
-    """How long the run has waited that nobody works on though it is due; None where there is none."""
-    waiting = ImportRun.objects.filter(pk__in=runs.due(at=at)).aggregate(
-        since=Min("not_before"), died=Min("lease_until", filter=Q(state=ImportRun.State.RUNNING))
+def oldest_run_wait(*, at: datetime) -> timedelta | None:
+    """How long the oldest due run has waited for a worker, None if there is none."""
+    waiting = ImportRun.objects.filter(pk__in=runs.due_run_ids(at=at)).aggregate(
+        since=Min("not_before"), abandoned=Min("lease_until", filter=Q(state=ImportRun.State.RUNNING))
     )
     since = min((moment for moment in waiting.values() if moment is not None), default=None)
     return at - since if since is not None else None
 
 
-def oldest_event_waits(*, at: datetime) -> timedelta | None:
-    """How long the oldest webhook has waited whose time has come; None where there is none."""
+def oldest_event_wait(*, at: datetime) -> timedelta | None:
+    """How long the oldest due webhook event has waited, None if there is none."""
     since = _waiting_events(at=at).aggregate(since=Min("received_at"))["since"]
     return at - since if since is not None else None
 
 
 def stale_connections(*, at: datetime) -> QuerySet[Connection]:
-    """Connected companies whose books were last read completely more than a day ago."""
+    """Connected companies whose last complete sync is more than a day old."""
     old = at - STALE_AFTER
     return Connection.objects.filter(
         Q(company_file__as_of__lt=old) | Q(company_file__as_of__isnull=True, connected_at__lt=old),
@@ -129,29 +129,33 @@ def stale_connections(*, at: datetime) -> QuerySet[Connection]:
     )
 
 
-def reads_of_month(*, at: datetime) -> Reads:
-    """What was read of Intuit since the first of the month, failed calls left out, as Intuit leaves them out."""
-    begins = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    good = ApiCall.objects.filter(operation__regex=METERED, at__gte=begins, status=200, error_code="")
+def reads_of_month(*, at: datetime) -> ReadUsage:
+    """The reads since the first of the month, without failed calls, which Intuit does not count."""
+    month_start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    successful = ApiCall.objects.filter(
+        operation__regex=METERED_OPERATIONS, at__gte=month_start, status=200, error_code=""
+    )
     metered = Q(connection__environment="production")
     if app_credentials.current().environment == "production":
-        metered |= Q(connection__isnull=True)  # made while connecting
-    counted = good.aggregate(all=Count("pk"), metered=Count("pk", filter=metered))
-    return Reads(metered=counted["metered"], unmetered=counted["all"] - counted["metered"])
+        metered |= Q(connection__isnull=True)  # calls made while connecting
+    counted = successful.aggregate(all=Count("pk"), metered=Count("pk", filter=metered))
+    return ReadUsage(metered=counted["metered"], unmetered=counted["all"] - counted["metered"])
 
 
-def failed_calls(*, at: datetime) -> Sequence[Failures]:
-    """Failed requests of the last week by cause, the most first."""
-    bad = ApiCall.objects.filter(~Q(status=200) | ~Q(error_code="") | Q(status__isnull=True), at__gte=at - LATELY)
+def failed_calls(*, at: datetime) -> Sequence[FailureGroup]:
+    """Failed API calls of the last seven days by cause, the most frequent first."""
+    failed = ApiCall.objects.filter(
+        ~Q(status=200) | ~Q(error_code="") | Q(status__isnull=True), at__gte=at - FAILURE_WINDOW
+    )
     rows = (
-        bad.order_by()
+        failed.order_by()
         .values("error_code", "status")
         .annotate(count=Count("pk"), companies=Count("connection", distinct=True), last=Max("at"))
     )
     return _by_count(
-        Failures(
-            cause=cause_of(code=row["error_code"], status=row["status"]).name,
-            step=cause_of(code=row["error_code"], status=row["status"]).step,
+        FailureGroup(
+            cause=remedy_for(code=row["error_code"], status=row["status"]).cause,
+            next_step=remedy_for(code=row["error_code"], status=row["status"]).next_step,
             code=row["error_code"],
             status=row["status"],
             count=row["count"],
@@ -162,18 +166,18 @@ def failed_calls(*, at: datetime) -> Sequence[Failures]:
     )
 
 
-def failed_runs(*, at: datetime) -> Sequence[Failures]:
-    """Failed readings of the last week by cause, the most first."""
+def failed_runs(*, at: datetime) -> Sequence[FailureGroup]:
+    """Failed import runs of the last seven days by cause, the most frequent first."""
     rows = (
-        ImportRun.objects.filter(state=ImportRun.State.FAILED, finished_at__gte=at - LATELY)
+        ImportRun.objects.filter(state=ImportRun.State.FAILED, finished_at__gte=at - FAILURE_WINDOW)
         .order_by()
         .values("error_code")
         .annotate(count=Count("pk"), companies=Count("connection", distinct=True), last=Max("finished_at"))
     )
     return _by_count(
-        Failures(
-            cause=cause_of(code=row["error_code"]).name,
-            step=cause_of(code=row["error_code"]).step,
+        FailureGroup(
+            cause=remedy_for(code=row["error_code"]).cause,
+            next_step=remedy_for(code=row["error_code"]).next_step,
             code=row["error_code"],
             status=None,
             count=row["count"],
@@ -184,12 +188,12 @@ def failed_runs(*, at: datetime) -> Sequence[Failures]:
     )
 
 
-def _by_count(found: Iterable[Failures]) -> Sequence[Failures]:
-    return sorted(found, key=lambda one: (-one.count, one.cause, one.code))
+def _by_count(groups: Iterable[FailureGroup]) -> Sequence[FailureGroup]:
+    return sorted(groups, key=lambda group: (-group.count, group.cause, group.code))
 
 
 def _waiting_events(*, at: datetime) -> QuerySet[WebhookEvent]:
-    """Events whose time has come, of companies that can be read."""
+    """The due events of connected companies."""
     return WebhookEvent.objects.filter(
         Q(not_before__isnull=True) | Q(not_before__lte=at),
         state=WebhookEvent.State.WAITING,

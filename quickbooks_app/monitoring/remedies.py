@@ -1,30 +1,31 @@
-"""What a supplier can do about each failure, in a sentence; staff group failures by the same causes."""
+"""What a supplier can do about each failure. Staff group failures by the same causes."""
 
 from typing import NamedTuple
 
 
-class Cause(NamedTuple):
-    """What a group of failures has in common, and what the supplier does about it."""
+class Remedy(NamedTuple):
+    """The common cause of a group of failures, and what the supplier should do."""
 
-    name: str
-    step: str
+    cause: str
+    next_step: str
 
 
-BY_ITSELF = "You need not do anything: it is tried again by itself."
-WRITE = "If it goes on for a day, write to us and name the reference of the failed request."
+RETRIED_AUTOMATICALLY = "You do not need to do anything: infactor will try again automatically."
+CONTACT_US = "If it continues for a day, contact us with the reference of the failed request."
 
-ACCESS = Cause("QuickBooks gives no access", "Press Reconnect, then Connect at QuickBooks, as an administrator there.")
-SUBSCRIPTION = Cause(
+ACCESS = Remedy(
+    "QuickBooks does not allow access", "Press Reconnect, then Connect at QuickBooks, as an administrator there."
+)
+SUBSCRIPTION = Remedy(
     "The QuickBooks subscription has ended", "Renew the subscription in QuickBooks, then press Reconnect here."
 )
-BUSY = Cause("QuickBooks asked to wait", BY_ITSELF)
-AWAY = Cause("QuickBooks did not answer", f"{BY_ITSELF} {WRITE}")
-BROKEN = Cause("QuickBooks' answer could not be read", f"{BY_ITSELF} {WRITE}")
-WORKER = Cause("Reading stopped on our side too often", f"We look into it. {BY_ITSELF}")
-REFUSED = Cause("QuickBooks refused the request", f"We look into it. {WRITE}")
-ENDED = Cause("The connection was ended", "Press Reconnect to go on.")
+BUSY = Remedy("QuickBooks asked infactor to wait", RETRIED_AUTOMATICALLY)
+UNAVAILABLE = Remedy("QuickBooks did not answer", f"{RETRIED_AUTOMATICALLY} {CONTACT_US}")
+UNREADABLE = Remedy("QuickBooks' response could not be read", f"{RETRIED_AUTOMATICALLY} {CONTACT_US}")
+WORKER = Remedy("The sync failed too often on our side", f"We will look into it. {RETRIED_AUTOMATICALLY}")
+REFUSED = Remedy("QuickBooks refused the request", f"We will look into it. {CONTACT_US}")
 
-CAUSES = {
+REMEDIES = {
     "3100": ACCESS,
     "invalid_grant": ACCESS,
     "no_token": ACCESS,
@@ -35,26 +36,26 @@ CAUSES = {
     "6190": SUBSCRIPTION,
     "3001": BUSY,
     "refresh_busy": BUSY,
-    "no_answer": AWAY,
-    "timeout": AWAY,
-    "130": AWAY,
-    "10000": AWAY,
-    "not_json": BROKEN,
-    "unreadable": BROKEN,
-    "too_large": BROKEN,
+    "no_answer": UNAVAILABLE,
+    "timeout": UNAVAILABLE,
+    "130": UNAVAILABLE,
+    "10000": UNAVAILABLE,
+    "not_json": UNREADABLE,
+    "unreadable": UNREADABLE,
+    "too_large": UNREADABLE,
     "attempts": WORKER,
 }
 
 
-def cause_of(*, code: str, status: int | None = None) -> Cause:
-    """The cause that an error code (ours or QuickBooks') or an HTTP status stands for."""
-    if code in CAUSES:
-        return CAUSES[code]
+def remedy_for(*, code: str, status: int | None = None) -> Remedy:
+    """The remedy for an error code, QuickBooks' or ours, or for an HTTP status."""
+    if code in REMEDIES:
+        return REMEDIES[code]
     if status == 429:
         return BUSY
     if status in (401, 403):
         return ACCESS
     if status is not None and status >= 500:
-        return AWAY
-    # Without a code no answer came, or one of a server in trouble.
-    return REFUSED if code else AWAY
+        return UNAVAILABLE
+    # Without a code there was no response, or a server error without one.
+    return REFUSED if code else UNAVAILABLE

@@ -1,35 +1,35 @@
-"""A run from its first moment to its last: asked for, every request with how it went, and how it ended."""
+"""The timeline of a run: its request, each API call with its result, and its end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from quickbooks_app.models import ApiCall, ImportRun
-from quickbooks_app.monitoring.remedies import cause_of
+from quickbooks_app.monitoring.remedies import remedy_for
 
 CALLS_SHOWN = 500
 
 TRIGGERS = {
-    "connect": "because the company was connected",
-    "schedule": "as planned",
-    "person": "by Sync now",
+    "connect": "when the company was connected",
+    "schedule": "by the schedule",
+    "person": "with Sync now",
 }
 
 
-VERBS = {"query": "Page of", "count": "Count of", "read": "Look at", "changes": "What has changed"}
+VERBS = {"query": "Read a page of", "count": "Count", "read": "Read", "changes": "Read changes"}
 ENTITIES = {
     "Customer": "customers",
     "Invoice": "invoices",
     "Payment": "payments",
     "CreditMemo": "credit memos",
     "CompanyInfo": "the company",
-    "Preferences": "its settings",
+    "Preferences": "the settings",
 }
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the timeline. `tone` is a pill's; `reference` is what Intuit's support asks for."""
+    """One row of the timeline. `tone` colours the badge; `reference` is the id that Intuit's support asks for."""
 
     at: datetime
     title: str
@@ -40,36 +40,36 @@ class Step:
     reference: str = ""
 
 
-def of_run(run: ImportRun) -> Sequence[Step]:
-    """The run's steps in the order of time, the last requests if there were very many."""
+def steps_of_run(run: ImportRun) -> Sequence[Step]:
+    """The steps of the run in order of time, with its last 500 API calls."""
     calls = list(run.calls.order_by("-pk")[:CALLS_SHOWN])[::-1]
-    steps = [Step(run.created_at, f"Asked for {TRIGGERS.get(run.trigger, run.trigger)}", "", "neutral")]
+    steps = [Step(run.created_at, f"Requested {TRIGGERS.get(run.trigger, run.trigger)}", "", "neutral")]
     if run.started_at:
-        steps.append(Step(run.started_at, "Begun", "", "neutral"))
+        steps.append(Step(run.started_at, "Started", "", "neutral"))
     steps += [_step(call) for call in calls]
     if run.finished_at:
-        ended_well = run.state == ImportRun.State.SUCCEEDED
+        is_success = run.state == ImportRun.State.SUCCEEDED
         steps.append(
-            Step(run.finished_at, "Ended", "Done" if ended_well else "Failed", "good" if ended_well else "bad")
+            Step(run.finished_at, "Finished", "Done" if is_success else "Failed", "good" if is_success else "bad")
         )
     elif run.not_before and run.error:
-        steps.append(Step(run.not_before, "Next try", "Waiting", "info"))
+        steps.append(Step(run.not_before, "Next attempt", "Waiting", "info"))
     return steps
 
 
-def failed(call: ApiCall) -> bool:
-    """Whether a request had no good answer."""
+def is_failed(call: ApiCall) -> bool:
+    """Whether an API call failed."""
     return call.status != 200 or bool(call.error_code)
 
 
 def _step(call: ApiCall) -> Step:
-    if failed(call):
-        result, tone = cause_of(code=call.error_code, status=call.status).name, "bad"
+    if is_failed(call):
+        result, tone = remedy_for(code=call.error_code, status=call.status).cause, "bad"
     else:
-        result, tone = "Answered", "good"
+        result, tone = "OK", "good"
     return Step(
         at=call.at,
-        title=_said(call.operation),
+        title=_step_title(call.operation),
         result=result,
         tone=tone,
         duration_ms=call.duration_ms,
@@ -78,7 +78,7 @@ def _step(call: ApiCall) -> Step:
     )
 
 
-def _said(operation: str) -> str:
-    """`query Invoice` as people say it."""
+def _step_title(operation: str) -> str:
+    """The title of an operation such as `query Invoice` in plain words."""
     verb, _, entity = operation.partition(" ")
     return f"{VERBS.get(verb, verb)} {ENTITIES.get(entity, entity)}".strip()

@@ -1,7 +1,7 @@
-"""A page of objects into the mirror and the house: what has not changed is passed over, what is faulty is noted.
+"""Applies a page of QuickBooks objects: stores documents, upserts records, skips unchanged objects, records issues.
 
-Everything here belongs to the caller's transaction. One bad object spoils itself alone: a page that the database
-refuses is halved until the object is found.
+Everything runs in the caller's transaction. One invalid object does not affect the others: if the database rejects a
+page, the page is split in half until the object is found.
 """
 
 import hashlib
@@ -16,37 +16,37 @@ from django.db import DataError, transaction
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest import payments, upserts
 from infactor.invoices.ingest.diff import is_older
-from infactor.invoices.ingest.upserts import Outcome
+from infactor.invoices.ingest.upserts import UpsertCounts
 from infactor.invoices.models import CompanyFile
 from quickbooks_app.api.field_parsing import Issue
-from quickbooks_app.api.keyset_pagination import Fetched
-from quickbooks_app.api.schemas import Head, Ref
-from quickbooks_app.mapping import invoices
-from quickbooks_app.mapping import payments as mapping_credits
-from quickbooks_app.mapping.invoices import Mapped
+from quickbooks_app.api.keyset_pagination import FetchedObject
+from quickbooks_app.api.schemas import ObjectHeader, Ref
+from quickbooks_app.mapping import invoices as invoice_mapping
+from quickbooks_app.mapping import payments as payment_mapping
+from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
-from quickbooks_app.sync.import_issues import note
+from quickbooks_app.sync.import_issues import record_issues
 
-NOTHING = Outcome(0, 0, 0)
+NO_CHANGES = UpsertCounts(0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Applied:
-    """What became of a page: rows new, changed and as they were, and how many issues were found."""
+class ApplyResult:
+    """The result of applying a page: the numbers of new, changed and unchanged rows, and of issues."""
 
-    outcome: Outcome
+    counts: UpsertCounts
     issues: int
 
 
 class _Version(NamedTuple):
-    """What tells an older version of an object from a newer one."""
+    """The version of an object, to compare with another version."""
 
     sync_token: str
     books_updated_at: datetime | None
 
 
-class _Known(NamedTuple):
-    """What the mirror holds of an object."""
+class _StoredVersion(NamedTuple):
+    """The stored version of an object."""
 
     pk: int
     digest: bytes
@@ -54,152 +54,153 @@ class _Known(NamedTuple):
     books_updated_at: datetime | None
     deleted_at: datetime | None
 
-    def gives_way_to(self, item: Fetched, *, digest: bytes) -> bool:
-        """Whether `item` is to be written over it. What is gone from the books gives way to something newer only."""
+    def is_superseded_by(self, item: FetchedObject, *, digest: bytes) -> bool:
+        """Whether `item` replaces the stored version. A deleted object is replaced only by a later version."""
         if self.deleted_at is None:
             return self.digest != digest and not is_older(_version(item), than=self)
         updated = _version(item).books_updated_at
         return self.books_updated_at is None or (updated is not None and updated > self.books_updated_at)
 
 
-class _CustomerOf(msgspec.Struct, gc=False):
+class _CustomerRefOnly(msgspec.Struct, gc=False):
     CustomerRef: Ref | None = None
 
 
-def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched], at: datetime) -> Applied:
-    """Bring `objects` of one `entity` into the house, once however often they come.
+def apply_page(*, connection: Connection, entity: str, objects: Sequence[FetchedObject], at: datetime) -> ApplyResult:
+    """Apply `objects` of one `entity`: Customer, Invoice, Payment or CreditMemo. Idempotent.
 
-    Entities: Customer, Invoice, Payment, CreditMemo. A company's pages are written one after another.
+    The lock on the company file serialises the pages of one company.
     """
-    write_alone(connection)
-    nameless = [item for item in objects if item.head is None]
-    if nameless:
-        note(
+    lock_company_file(connection)
+    without_id = [item for item in objects if item.header is None]
+    if without_id:
+        record_issues(
             connection=connection,
             entity=entity,
-            found={"": [Issue("Id", "unreadable", f"{len(nameless)} objects have no Id that can be read.")]},
+            found={"": [Issue("Id", "unreadable", f"{len(without_id)} objects have no readable Id.")]},
             at=at,
         )
     latest = _latest(objects)
     digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
-    known = {
-        qbk_id: _Known(pk, bytes(digest), sync_token, updated, deleted)
+    stored = {
+        qbk_id: _StoredVersion(pk, bytes(digest), sync_token, updated, deleted)
         for qbk_id, pk, digest, sync_token, updated, deleted in Document.objects.filter(
             InArray("qbk_id", latest), connection=connection, entity=entity
         ).values_list("qbk_id", "pk", "digest", "sync_token", "books_updated_at", "deleted_at")
     }
-    moved = {
+    changed = {
         qbk_id: item
         for qbk_id, item in latest.items()
-        if qbk_id not in known or known[qbk_id].gives_way_to(item, digest=digests[qbk_id])
+        if qbk_id not in stored or stored[qbk_id].is_superseded_by(item, digest=digests[qbk_id])
     }
-    outcome, issues = _apply(connection=connection, entity=entity, moved=moved, digests=digests, known=known, at=at)
-    unchanged = len(latest) - len(moved) + outcome.unchanged
-    return Applied(outcome._replace(unchanged=unchanged), issues + len(nameless))
+    counts, issues = _apply(
+        connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
+    )
+    unchanged = len(latest) - len(changed) + counts.unchanged
+    return ApplyResult(counts._replace(unchanged=unchanged), issues + len(without_id))
 
 
-def write_alone(connection: Connection) -> None:
-    """Wait, until the end of the transaction, for whoever else writes what came from this company.
-
-    A run and a webhook may bring the same object at the same moment.
-    """
+def lock_company_file(connection: Connection) -> None:
+    """Lock the company's data until the end of the transaction: a run and a webhook may apply the same object."""
     CompanyFile.objects.select_for_update(no_key=True).get(pk=connection.company_file_id)
 
 
-def _latest(objects: Sequence[Fetched]) -> dict[str, Fetched]:
-    """Each object once, in its newest version, by its id; those without one are left out."""
-    latest: dict[str, Fetched] = {}
+def _latest(objects: Sequence[FetchedObject]) -> dict[str, FetchedObject]:
+    """The newest version of each object by id, without objects that have no id."""
+    latest: dict[str, FetchedObject] = {}
     for item in objects:
-        if item.head is None:
+        if item.header is None:
             continue
-        other = latest.get(item.head.Id)
+        other = latest.get(item.header.Id)
         if other is None or not is_older(_version(item), than=_version(other)):
-            latest[item.head.Id] = item
+            latest[item.header.Id] = item
     return latest
 
 
-def _version(item: Fetched) -> _Version:
-    head = item.head or Head(Id="")
-    return _Version(head.SyncToken, head.MetaData.LastUpdatedTime)
+def _version(item: FetchedObject) -> _Version:
+    header = item.header or ObjectHeader(Id="")
+    return _Version(header.SyncToken, header.MetaData.LastUpdatedTime)
 
 
 def _apply(
     *,
     connection: Connection,
     entity: str,
-    moved: Mapping[str, Fetched],
+    changed: Mapping[str, FetchedObject],
     digests: Mapping[str, bytes],
-    known: Mapping[str, _Known],
+    stored: Mapping[str, _StoredVersion],
     at: datetime,
-) -> tuple[Outcome, int]:
-    if not moved:
-        return NOTHING, 0
+) -> tuple[UpsertCounts, int]:
+    if not changed:
+        return NO_CHANGES, 0
     try:
         with transaction.atomic():
-            mapped, issues = _map(connection=connection, entity=entity, moved=moved)
-            outcome = _upsert(connection=connection, entity=entity, mapped=mapped, at=at)
-            _mirror(connection=connection, entity=entity, moved=moved, digests=digests, known=known, at=at)
-            note(connection=connection, entity=entity, found=issues, at=at)
-            return outcome, sum(len(found) for found in issues.values())
+            mapped, issues = _map_objects(connection=connection, entity=entity, changed=changed)
+            counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at)
+            _store_documents(
+                connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
+            )
+            record_issues(connection=connection, entity=entity, found=issues, at=at)
+            return counts, sum(len(found) for found in issues.values())
     except DataError:
-        names = list(moved)
-        if len(names) == 1:
-            refused = [Issue("", "refused", "The database cannot hold this object; it was left out.")]
-            note(connection=connection, entity=entity, found={names[0]: refused}, at=at)
-            return NOTHING, 1
-        middle = len(names) // 2
+        ids = list(changed)
+        if len(ids) == 1:
+            refused = [Issue("", "refused", "The database cannot store this object, so it was skipped.")]
+            record_issues(connection=connection, entity=entity, found={ids[0]: refused}, at=at)
+            return NO_CHANGES, 1
+        middle = len(ids) // 2
         halves = [
             _apply(
                 connection=connection,
                 entity=entity,
-                moved={name: moved[name] for name in part},
+                changed={qbk_id: changed[qbk_id] for qbk_id in half},
                 digests=digests,
-                known=known,
+                stored=stored,
                 at=at,
             )
-            for part in (names[:middle], names[middle:])
+            for half in (ids[:middle], ids[middle:])
         ]
         return (
-            Outcome(*(sum(counts) for counts in zip(*(outcome for outcome, _ in halves), strict=True))),
-            sum(count for _, count in halves),
+            UpsertCounts(*(sum(column) for column in zip(*(counts for counts, _ in halves), strict=True))),
+            sum(issue_count for _, issue_count in halves),
         )
 
 
-def _map(
-    *, connection: Connection, entity: str, moved: Mapping[str, Fetched]
-) -> tuple[list[Mapped], dict[str, list[Issue]]]:
-    """Every object as a record, and the issues of each by its id; an object without issues has an empty list."""
+def _map_objects(
+    *, connection: Connection, entity: str, changed: Mapping[str, FetchedObject]
+) -> tuple[list[MappedRecord], dict[str, list[Issue]]]:
+    """All objects as records, and the issues of each object by id; the list is empty if there are none."""
     issues: dict[str, list[Issue]] = {}
-    mapped: list[Mapped] = []
-    addresses = _addresses(connection=connection, moved=moved) if entity == "Invoice" else {}
-    for qbk_id, item in moved.items():
+    mapped: list[MappedRecord] = []
+    customer_emails = _customer_emails(connection=connection, changed=changed) if entity == "Invoice" else {}
+    for qbk_id, item in changed.items():
         match entity:
             case "Customer":
-                one = invoices.map_customer(item.raw)
+                one = invoice_mapping.map_customer(item.raw)
             case "Invoice":
-                one = invoices.map_invoice(item.raw, addresses=addresses)
+                one = invoice_mapping.map_invoice(item.raw, customer_emails=customer_emails)
             case "Payment":
-                one = mapping_credits.map_payment(item.raw)
+                one = payment_mapping.map_payment(item.raw)
             case _:
-                one = mapping_credits.map_credit_memo(item.raw)
+                one = payment_mapping.map_credit_memo(item.raw)
         mapped.append(one)
         issues[qbk_id] = one.issues
     return mapped, issues
 
 
-def _addresses(*, connection: Connection, moved: Mapping[str, Fetched]) -> Mapping[str, str]:
+def _customer_emails(*, connection: Connection, changed: Mapping[str, FetchedObject]) -> Mapping[str, str]:
     references = set()
-    for item in moved.values():
+    for item in changed.values():
         try:
-            customer = msgspec.json.decode(item.raw, type=_CustomerOf).CustomerRef
+            customer = msgspec.json.decode(item.raw, type=_CustomerRefOnly).CustomerRef
         except msgspec.DecodeError:
             continue
         if customer is not None and customer.value:
             references.add(customer.value)
-    return upserts.addresses_of(company_file=connection.company_file, references=sorted(references))
+    return upserts.emails_by_reference(company_file=connection.company_file, references=sorted(references))
 
 
-def _upsert(*, connection: Connection, entity: str, mapped: Sequence[Mapped], at: datetime) -> Outcome:
+def _upsert(*, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime) -> UpsertCounts:
     records = [one.record for one in mapped]
     file = connection.company_file
     match entity:
@@ -213,26 +214,26 @@ def _upsert(*, connection: Connection, entity: str, mapped: Sequence[Mapped], at
             return payments.upsert_credit_memos(company_file=file, records=records, at=at)
 
 
-def _mirror(
+def _store_documents(
     *,
     connection: Connection,
     entity: str,
-    moved: Mapping[str, Fetched],
+    changed: Mapping[str, FetchedObject],
     digests: Mapping[str, bytes],
-    known: Mapping[str, _Known],
+    stored: Mapping[str, _StoredVersion],
     at: datetime,
 ) -> None:
     columns = ["sync_token", "books_created_at", "books_updated_at", "digest", "payload", "fetched_at", "deleted_at"]
 
     def values(qbk_id: str) -> list[object]:
-        head = moved[qbk_id].head or Head(Id=qbk_id)
-        stamps = head.MetaData
+        header = changed[qbk_id].header or ObjectHeader(Id=qbk_id)
+        metadata = header.MetaData
         return [
-            head.SyncToken[:20],
-            stamps.CreateTime,
-            stamps.LastUpdatedTime,
+            header.SyncToken[:20],
+            metadata.CreateTime,
+            metadata.LastUpdatedTime,
             digests[qbk_id],
-            moved[qbk_id].raw,
+            changed[qbk_id].raw,
             at,
             None,
         ]
@@ -240,10 +241,10 @@ def _mirror(
     copy_rows(
         model=Document,
         columns=["connection_id", "entity", "qbk_id", *columns],
-        rows=([connection.pk, entity, qbk_id, *values(qbk_id)] for qbk_id in moved if qbk_id not in known),
+        rows=([connection.pk, entity, qbk_id, *values(qbk_id)] for qbk_id in changed if qbk_id not in stored),
     )
     update_rows(
         model=Document,
         columns=columns,
-        rows=[[known[qbk_id].pk, *values(qbk_id)] for qbk_id in moved if qbk_id in known],
+        rows=[[stored[qbk_id].pk, *values(qbk_id)] for qbk_id in changed if qbk_id in stored],
     )

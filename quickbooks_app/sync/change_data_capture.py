@@ -1,7 +1,7 @@
-"""What has changed since a moment, all kinds of objects in one call, and what is to be done where that is not enough.
+"""Change data capture (CDC): all changes since a time in one call, with the verification of deletions.
 
-Change data capture looks 30 days back, gives at most 1,000 objects and does not say when it leaves some out
-(quickbooks-online.md, 2.6).
+CDC covers the last 30 days, returns at most 1,000 objects, and does not say when it omits some (see
+docs/domain/quickbooks.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,115 +9,129 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from quickbooks_app.api.cdc_response import ChangeSet
-from quickbooks_app.api.fetch_by_id import Asking, belongings, look_up
-from quickbooks_app.api.keyset_pagination import Fetched, fetched
-from quickbooks_app.errors import TooLarge
+from quickbooks_app.api.cdc_response import CdcResponse
+from quickbooks_app.api.fetch_by_id import SupportsCall, documents_of_customers, fetch_by_ids
+from quickbooks_app.api.keyset_pagination import FetchedObject
+from quickbooks_app.errors import ResponseTooLarge
 from quickbooks_app.models import Connection, Document
-from quickbooks_app.sync.apply_page import NOTHING, Applied, apply_page
-from quickbooks_app.sync.deletions import bury, dig_up
+from quickbooks_app.sync.apply_page import NO_CHANGES, ApplyResult, apply_page
+from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 
-# Customers first: invoices name them. Payments after the invoices that they pay.
+# Customers first, because invoices refer to them. Payments after the invoices that they pay.
 ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
-LOOKS_BACK = timedelta(days=29)  # of QuickBooks' 30: its clock and ours need not agree
+OVERLAP = timedelta(minutes=10)  # read again before the last sync: QuickBooks' index may lag behind its clock
+CDC_WINDOW = timedelta(days=29)  # of QuickBooks' 30 days: its clock and ours may differ
 
 
 @dataclass
-class Changes:
-    """What is to be written: by entity the objects, and the moments at which others went; QuickBooks' clock."""
+class CdcResult:
+    """By entity: objects to apply, deletions with their time, and ids to restore. `time` is QuickBooks' clock."""
 
     time: datetime | None
-    objects: dict[str, list[Fetched]] = field(default_factory=lambda: {entity: [] for entity in ENTITIES})
-    gone: dict[str, dict[str, datetime | None]] = field(default_factory=lambda: {entity: {} for entity in ENTITIES})
-    back: dict[str, set[str]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
+    objects: dict[str, list[FetchedObject]] = field(default_factory=lambda: {entity: [] for entity in ENTITIES})
+    deleted: dict[str, dict[str, datetime | None]] = field(default_factory=lambda: {entity: {} for entity in ENTITIES})
+    restored: dict[str, set[str]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
 
 
-def reaches(since: datetime, *, at: datetime) -> bool:
-    """Whether change data capture still knows everything that happened from `since` on."""
-    return at - since <= LOOKS_BACK
+def start_time(as_of: datetime) -> datetime:
+    """Where to start reading changes if the data is complete up to `as_of`. Reading a change twice has no effect."""
+    return as_of - OVERLAP
 
 
-def read(asking: Asking, *, connection: Connection, since: datetime) -> Changes | None:
-    """Everything that has changed from `since` on; None where the answer may lack some of it. Raises QuickBooksError.
+def within_cdc_window(since: datetime, *, at: datetime) -> bool:
+    """Whether CDC still knows every change since `since`."""
+    return at - since <= CDC_WINDOW
 
-    One call, and a few more where something is gone: what the same answer or the mirror shows to be alive is read
-    again before it is believed, and the papers of a customer that went up in another one are that one's now.
+
+def fetch_changes(session: SupportsCall, *, connection: Connection, since: datetime) -> CdcResult | None:
+    """All changes since `since`, None if the response may be incomplete. Raises QuickBooksError.
+
+    This takes one call, and a few more if objects were deleted. A deletion that contradicts the same response or a
+    stored version is verified by reading the object. The documents of a deleted customer are read again, because a
+    merge moves them to another customer.
     """
     try:
-        answer = asking.ask(partial(asking.client.changed_since, entities=ENTITIES, since=since))
-    except TooLarge:
+        response = session.call(partial(session.client.changed_since, entities=ENTITIES, since=since))
+    except ResponseTooLarge:
         return None
-    if not answer.is_whole:
+    if not response.is_complete:
         return None
-    changes = Changes(time=answer.time)
+    result = CdcResult(time=response.time)
     for entity in ENTITIES:
-        changes.objects[entity] = [fetched(raw) for raw in answer.objects[entity]]
-        doubtful = _doubtful(connection, entity=entity, answer=answer, objects=changes.objects[entity])
-        changes.gone[entity] = {
-            qbk_id: moment for qbk_id, moment in answer.gone[entity].items() if qbk_id not in doubtful
+        result.objects[entity] = [FetchedObject.from_bytes(raw) for raw in response.objects[entity]]
+        unconfirmed = _unconfirmed_deletions(
+            connection, entity=entity, response=response, objects=result.objects[entity]
+        )
+        result.deleted[entity] = {
+            qbk_id: moment for qbk_id, moment in response.deleted[entity].items() if qbk_id not in unconfirmed
         }
-        _look_again(asking, changes, entity=entity, ids=sorted(doubtful), gone=answer.gone[entity])
-    for entity, ids in belongings(connection=connection, customers=list(changes.gone["Customer"])).items():
-        in_answer = {item.head.Id for item in changes.objects[entity] if item.head} | set(changes.gone[entity])
-        _look_again(asking, changes, entity=entity, ids=[one for one in ids if one not in in_answer], gone={})
-    return changes
+        _refetch_into(result, session, entity=entity, ids=sorted(unconfirmed), deleted=response.deleted[entity])
+    documents = documents_of_customers(connection=connection, customers=list(result.deleted["Customer"]))
+    for entity, ids in documents.items():
+        known = {item.header.Id for item in result.objects[entity] if item.header} | set(result.deleted[entity])
+        _refetch_into(result, session, entity=entity, ids=[qbk_id for qbk_id in ids if qbk_id not in known], deleted={})
+    return result
 
 
-def write(*, connection: Connection, changes: Changes, at: datetime) -> dict[str, Applied]:
-    """Write what was read, in the caller's transaction; by entity what became of it."""
+def apply_changes(*, connection: Connection, changes: CdcResult, at: datetime) -> dict[str, ApplyResult]:
+    """Apply the changed objects in the caller's transaction. Returns the result by entity."""
     applied = {}
     for entity in ENTITIES:
         objects = changes.objects[entity]
-        dig_up(connection=connection, entity=entity, ids=changes.back[entity], books_time=changes.time)
+        clear_deletion(connection=connection, entity=entity, ids=changes.restored[entity], books_time=changes.time)
         applied[entity] = (
             apply_page(connection=connection, entity=entity, objects=objects, at=at)
             if objects
-            else Applied(outcome=NOTHING, issues=0)
+            else ApplyResult(counts=NO_CHANGES, issues=0)
         )
     return applied
 
 
-def bury_gone(*, connection: Connection, changes: Changes, at: datetime) -> dict[str, int]:
-    """Mark what is gone, in the caller's transaction, after `write`; by entity how many were not marked before."""
+def apply_deletions(*, connection: Connection, changes: CdcResult, at: datetime) -> dict[str, int]:
+    """Mark deleted objects in the caller's transaction, after `apply_changes`. Returns the new deletions by entity."""
     return {
-        entity: bury(connection=connection, entity=entity, gone=changes.gone[entity], books_time=changes.time, at=at)
+        entity: mark_deleted(
+            connection=connection, entity=entity, deleted=changes.deleted[entity], books_time=changes.time, at=at
+        )
         for entity in ENTITIES
     }
 
 
-def _doubtful(connection: Connection, *, entity: str, answer: ChangeSet, objects: Sequence[Fetched]) -> set[str]:
-    """Those of the gone that may not be: alive in the same answer, or known here in a version from later."""
-    gone = answer.gone[entity]
-    if not gone:
+def _unconfirmed_deletions(
+    connection: Connection, *, entity: str, response: CdcResponse, objects: Sequence[FetchedObject]
+) -> set[str]:
+    """The deletions to verify: the object is also in the response, or stored in a version later than its deletion."""
+    deleted = response.deleted[entity]
+    if not deleted:
         return set()
-    alive = {item.head.Id for item in objects if item.head}
-    known: Mapping[str, datetime | None] = dict(
+    existing = {item.header.Id for item in objects if item.header}
+    stored: Mapping[str, datetime | None] = dict(
         Document.objects.filter(
-            connection=connection, entity=entity, qbk_id__in=list(gone), deleted_at__isnull=True
+            connection=connection, entity=entity, qbk_id__in=list(deleted), deleted_at__isnull=True
         ).values_list("qbk_id", "books_updated_at")
     )
 
-    def is_from_later(qbk_id: str) -> bool:
-        here, went = known.get(qbk_id), gone[qbk_id]
-        return here is not None and went is not None and here > went
+    def is_stored_later(qbk_id: str) -> bool:
+        updated_at, deleted_at = stored.get(qbk_id), deleted[qbk_id]
+        return updated_at is not None and deleted_at is not None and updated_at > deleted_at
 
-    return {qbk_id for qbk_id in gone if qbk_id in alive or is_from_later(qbk_id)}
+    return {qbk_id for qbk_id in deleted if qbk_id in existing or is_stored_later(qbk_id)}
 
 
-def _look_again(
-    asking: Asking,
-    changes: Changes,
+def _refetch_into(
+    result: CdcResult,
+    session: SupportsCall,
     *,
     entity: str,
     ids: Sequence[str],
-    gone: Mapping[str, datetime | None],
+    deleted: Mapping[str, datetime | None],
 ) -> None:
-    """Take what QuickBooks says of single objects now into `changes`."""
+    """Read the objects `ids` singly and merge them into `result`. `deleted` holds the time of reported deletions."""
     if not ids:
         return
-    found = look_up(asking, entity=entity, ids=ids)
-    changes.objects[entity] = [
-        item for item in changes.objects[entity] if item.head is None or item.head.Id not in found.gone
+    found = fetch_by_ids(session, entity=entity, ids=ids)
+    result.objects[entity] = [
+        item for item in result.objects[entity] if item.header is None or item.header.Id not in found.missing_ids
     ] + list(found.objects)
-    changes.back[entity].update(item.head.Id for item in found.objects if item.head)
-    changes.gone[entity].update({qbk_id: gone.get(qbk_id) for qbk_id in found.gone})
+    result.restored[entity].update(item.header.Id for item in found.objects if item.header)
+    result.deleted[entity].update({qbk_id: deleted.get(qbk_id) for qbk_id in found.missing_ids})

@@ -1,4 +1,4 @@
-"""What could not be taken as it was: noted once an object and field, and closed when the object comes without it."""
+"""Import issues: one row per object and field, closed once the object arrives without the issue."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,8 +8,8 @@ from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.models import Connection, ImportIssue
 
 
-def note(*, connection: Connection, entity: str, found: Mapping[str, Sequence[Issue]], at: datetime) -> None:
-    """Make the open issues of each object in `found` (by its QuickBooks id) what was found now."""
+def record_issues(*, connection: Connection, entity: str, found: Mapping[str, Sequence[Issue]], at: datetime) -> None:
+    """Replace the open issues of each object in `found`, by QuickBooks id, with the issues found now."""
     ImportIssue.objects.bulk_create(
         (
             ImportIssue(

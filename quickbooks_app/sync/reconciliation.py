@@ -1,7 +1,7 @@
-"""Every id in QuickBooks beside every id here: what a deletion left behind, and what never came.
+"""Reconciliation: compares all ids in QuickBooks with all stored ids, to find missed deletions and missing objects.
 
-Page by page in the order of making: each page covers a span of time, and only what was made in that span is held
-beside it. So memory holds one page, however large the books, and a page can be done twice.
+It pages in order of creation. Each page covers a span of time and is compared with the stored objects created in that
+span. Memory holds one page, however much data the company has, and a page can be processed twice.
 """
 
 from collections.abc import Sequence
@@ -12,100 +12,103 @@ from typing import Any
 
 from django.db.models import Q
 
-from quickbooks_app.api.fetch_by_id import Asking, Found, look_up
-from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Pulled
+from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, fetch_by_ids
+from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
-from quickbooks_app.sync.deletions import bury, dig_up
+from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 
 FIELDS = "Id, MetaData.CreateTime"
-# More than these are looked up a hundred at once, beside one that is known to be there.
-FEW = 10
+MAX_SINGLE_LOOKUPS = 10  # more missing ids are fetched by the hundred, with an id that is known to exist
 
 
 @dataclass(frozen=True)
-class Position:
-    """Where a comparison goes on."""
+class ReconciliationCursor:
+    """Where a reconciliation resumes."""
 
     entity: str
     cursor: Cursor
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Position":
+    def from_json(cls, value: dict[str, Any]) -> "ReconciliationCursor":
         return cls(entity=value.get("entity", ENTITIES[0]), cursor=Cursor.from_json(value))
 
     def as_json(self) -> dict[str, Any]:
         return {"entity": self.entity, **self.cursor.as_json()}
 
-    def behind(self, pulled: Pulled) -> "Position | None":
-        """The position after this page; None where there is nothing left to compare."""
-        if not pulled.is_last:
-            return Position(self.entity, pulled.cursor)
-        rest = ENTITIES[ENTITIES.index(self.entity) + 1 :]
-        return Position(rest[0], Cursor()) if rest else None
+    def next_cursor(self, page: Page) -> "ReconciliationCursor | None":
+        """The cursor after this page, None after the last page of the last entity."""
+        if not page.is_last:
+            return ReconciliationCursor(self.entity, page.cursor)
+        remaining = ENTITIES[ENTITIES.index(self.entity) + 1 :]
+        return ReconciliationCursor(remaining[0], Cursor()) if remaining else None
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One page compared: what was found out about ids that only one side has, and where to go on."""
+class ReconciliationPage:
+    """One compared page: the objects that are missing here or in QuickBooks, and the next cursor."""
 
     entity: str
-    found: Found
+    found: FetchResult
     time: datetime | None
-    next: Position | None
+    next_cursor: ReconciliationCursor | None
 
 
-def compare(asking: Asking, *, connection: Connection, position: Position) -> Compared:
-    """Compare the page at `position`. Raises QuickBooksError; writes nothing.
+def reconcile_page(
+    session: SupportsCall, *, connection: Connection, cursor: ReconciliationCursor
+) -> ReconciliationPage:
+    """Compare the page at `cursor`. Saves nothing. Raises QuickBooksError.
 
-    What one answer does not show is not yet gone: it is looked up once more, see `look_up`.
+    An id that one response omits may still exist, so it is fetched once more (see `fetch_by_ids`).
     """
-    entity, cursor = position.entity, position.cursor
-    pulled = asking.ask(partial(KeysetQuery(entity, fields=FIELDS).page, asking.client, cursor))
-    there = {item.head.Id for item in pulled.objects if item.head}
+    entity = cursor.entity
+    query = KeysetQuery(entity, fields=FIELDS)
+    page = session.call(partial(query.fetch_page, session.client, cursor.cursor))
+    ids_in_quickbooks = {item.header.Id for item in page.objects if item.header}
     known = set(
         Document.objects.filter(
-            connection=connection, entity=entity, deleted_at__isnull=True, qbk_id__in=there
+            connection=connection, entity=entity, deleted_at__isnull=True, qbk_id__in=ids_in_quickbooks
         ).values_list("qbk_id", flat=True)
     )
-    missing = _here(connection, entity=entity, cursor=cursor, pulled=pulled) - there - cursor.ids
-    few = len(missing) <= FEW
-    witness = "" if few else next(iter(sorted(there)), "")
-    found = look_up(asking, entity=entity, ids=sorted(missing), witness=witness)
-    new = look_up(asking, entity=entity, ids=sorted(there - known))
-    return Compared(
+    stored = _stored_ids(connection, entity=entity, cursor=cursor.cursor, page=page)
+    missing = stored - ids_in_quickbooks - cursor.cursor.ids
+    known_id = "" if len(missing) <= MAX_SINGLE_LOOKUPS else min(ids_in_quickbooks, default="")
+    existing = fetch_by_ids(session, entity=entity, ids=sorted(missing), known_id=known_id)
+    new = fetch_by_ids(session, entity=entity, ids=sorted(ids_in_quickbooks - known))
+    return ReconciliationPage(
         entity=entity,
-        found=Found([*found.objects, *new.objects], found.gone | new.gone, pulled.time),
-        time=pulled.time,
-        next=position.behind(pulled),
+        found=FetchResult([*existing.objects, *new.objects], existing.missing_ids | new.missing_ids, page.time),
+        time=page.time,
+        next_cursor=cursor.next_cursor(page),
     )
 
 
-def write(*, connection: Connection, compared: Compared, at: datetime) -> int:
-    """Write what was found out, in the caller's transaction; how many objects were found to be gone."""
-    found, entity = compared.found, compared.entity
+def apply_reconciliation(*, connection: Connection, page: ReconciliationPage, at: datetime) -> int:
+    """Save the result of `page` in the caller's transaction. Returns the number of new deletions."""
+    found, entity = page.found, page.entity
     if found.objects:
-        there: Sequence[str] = [item.head.Id for item in found.objects if item.head]
-        dig_up(connection=connection, entity=entity, ids=there, books_time=found.time)
+        existing: Sequence[str] = [item.header.Id for item in found.objects if item.header]
+        clear_deletion(connection=connection, entity=entity, ids=existing, books_time=found.time)
         apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
-    gone: dict[str, datetime | None] = dict.fromkeys(found.gone)
-    return bury(connection=connection, entity=entity, gone=gone, books_time=compared.time, at=at)
+    deleted: dict[str, datetime | None] = dict.fromkeys(found.missing_ids)
+    return mark_deleted(connection=connection, entity=entity, deleted=deleted, books_time=page.time, at=at)
 
 
-def _here(connection: Connection, *, entity: str, cursor: Cursor, pulled: Pulled) -> set[str]:
-    """The ids that are alive here and were made in the span that the page covers.
+def _stored_ids(connection: Connection, *, entity: str, cursor: Cursor, page: Page) -> set[str]:
+    """The ids of stored objects, not deleted, that were created in the span of time of `page`.
 
-    The last second of a page may go on in the next, and belongs to that. What has no time of making comes first.
+    The last second of a page may continue on the next page and belongs to that page. Objects without a creation time
+    belong to the first page.
     """
     span = Q()
     if cursor.at is not None:
         span &= Q(books_created_at__gte=cursor.at)
-    if not pulled.is_last:
-        # Without a time behind the page, it has not yet covered anything.
-        upper = pulled.cursor.at
+    if not page.is_last:
+        # A page whose objects have no creation time covers no span.
+        upper = page.cursor.at
         span &= Q(books_created_at__lt=upper) if upper is not None else Q(pk__in=[])
-    if cursor.at is None and pulled.cursor.at is not None:
+    if cursor.at is None and page.cursor.at is not None:
         span |= Q(books_created_at__isnull=True)
     ids = Document.objects.filter(span, connection=connection, entity=entity, deleted_at__isnull=True)
     return set(ids.values_list("qbk_id", flat=True))

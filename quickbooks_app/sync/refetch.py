@@ -1,4 +1,4 @@
-"""Single objects read again because something hinted that they changed: many ids in one query, then applied."""
+"""Refetching of objects that a webhook reports as changed: many ids in one query, then applied."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -8,73 +8,73 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from quickbooks_app.api.client import Call
-from quickbooks_app.api.fetch_by_id import (
-    Asking,
-    Found,
-    belongings,
-    look_up,
-)
-from quickbooks_app.api.session import Conversation, keep, taken
+from quickbooks_app.api.client import CallRecord
+from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
+from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.models import Connection
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
-from quickbooks_app.sync.deletions import bury, dig_up
+from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 
 
-class Counts(NamedTuple):
-    """What reading again found: objects that are there, of them new and changed ones, and those that are gone."""
+class RefetchCounts(NamedTuple):
+    """How many objects exist, how many of those are new or changed, and how many were deleted."""
 
     seen: int = 0
     new: int = 0
     changed: int = 0
-    gone: int = 0
+    deleted: int = 0
 
-    def plus(self, other: "Counts") -> "Counts":
-        return Counts(*(one + two for one, two in zip(self, other, strict=True)))
+    def plus(self, other: "RefetchCounts") -> "RefetchCounts":
+        return RefetchCounts(*(one + two for one, two in zip(self, other, strict=True)))
 
 
-def read_again(*, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]) -> Counts:
-    """Read the objects `ids` of one `entity` again and apply them, a hundred in one query. Raises QuickBooksError.
+def refetch_objects(
+    *, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]
+) -> RefetchCounts:
+    """Fetch the objects `ids` of one `entity`, a hundred per query, and apply them. Raises QuickBooksError.
 
-    What does not come back and is not there when it is read by itself either is marked as gone; the papers of a
-    customer that is gone are read again, too: they are another one's now. Every call is kept.
+    An id that QuickBooks does not return, neither in the query nor singly, is marked as deleted. The documents of a
+    deleted customer are refetched, too, because a merge moves them to another customer. Every call is recorded.
     """
     if entity not in ENTITIES:
-        raise ValueError(f"{entity} is not read")
+        raise ValueError(f"{entity} is not imported")
     if not ids:
-        return Counts()
-    calls: deque[Call] = deque()
+        return RefetchCounts()
+    calls: deque[CallRecord] = deque()
     try:
-        with closing(Conversation(connection=connection, now=now, calls=calls)) as asking:
-            counts, gone = _read(asking, connection=connection, entity=entity, ids=ids, now=now)
-            if entity == "Customer" and gone:
-                for other, papers in belongings(connection=connection, customers=sorted(gone)).items():
-                    if papers:
-                        more, _ = _read(asking, connection=connection, entity=other, ids=papers, now=now)
+        with closing(ApiSession(connection=connection, now=now, calls=calls)) as session:
+            counts, deleted = _refetch(session, connection=connection, entity=entity, ids=ids, now=now)
+            if entity == "Customer" and deleted:
+                documents = documents_of_customers(connection=connection, customers=sorted(deleted))
+                for document_entity, document_ids in documents.items():
+                    if document_ids:
+                        more, _ = _refetch(
+                            session, connection=connection, entity=document_entity, ids=document_ids, now=now
+                        )
                         counts = counts.plus(more)
             return counts
     finally:
-        keep(taken(calls), connection=connection, run=None, at=now())
+        save_calls(take_calls(calls), connection=connection, run=None, at=now())
 
 
-def _read(
-    asking: Asking, *, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]
-) -> tuple[Counts, frozenset[str]]:
-    found = look_up(asking, entity=entity, ids=ids)
-    return _write(connection, entity=entity, found=found, at=now()), found.gone
+def _refetch(
+    session: SupportsCall, *, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]
+) -> tuple[RefetchCounts, frozenset[str]]:
+    found = fetch_by_ids(session, entity=entity, ids=ids)
+    return _apply(connection, entity=entity, found=found, at=now()), found.missing_ids
 
 
-def _write(connection: Connection, *, entity: str, found: Found, at: datetime) -> Counts:
+def _apply(connection: Connection, *, entity: str, found: FetchResult, at: datetime) -> RefetchCounts:
     with transaction.atomic():
-        there = [item.head.Id for item in found.objects if item.head]
-        dig_up(connection=connection, entity=entity, ids=there, books_time=found.time)
+        existing = [item.header.Id for item in found.objects if item.header]
+        clear_deletion(connection=connection, entity=entity, ids=existing, books_time=found.time)
         applied = apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
-        gone = bury(
+        deleted = mark_deleted(
             connection=connection,
             entity=entity,
-            gone=dict.fromkeys(found.gone),
+            deleted=dict.fromkeys(found.missing_ids),
             books_time=found.time,
             at=at,
         )
-    return Counts(len(found.objects), applied.outcome.new, applied.outcome.changed, gone)
+    return RefetchCounts(len(found.objects), applied.counts.new, applied.counts.changed, deleted)

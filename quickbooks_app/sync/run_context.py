@@ -1,4 +1,4 @@
-"""One slice of one run in the hands of one worker: its talk with QuickBooks, and steps that are written whole."""
+"""The context of one worker that processes one run: its API session and its atomic checkpoints."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -9,43 +9,43 @@ from datetime import datetime
 from django.db import transaction
 
 from quickbooks_app import runs
-from quickbooks_app.api.client import Call
-from quickbooks_app.api.session import Conversation, keep, taken
+from quickbooks_app.api.client import CallRecord
+from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.models import ImportRun
 
 
 @dataclass
-class Work:
-    """A run that `owner` holds. `talk` is there once `begin` was called."""
+class RunContext:
+    """A run that `owner` holds. `session` exists after `open_session`."""
 
     run: ImportRun
     owner: str
     now: Callable[[], datetime]
-    calls: deque[Call] = field(default_factory=deque)
-    talk: Conversation = field(init=False)
+    calls: deque[CallRecord] = field(default_factory=deque)
+    session: ApiSession = field(init=False)
 
-    def begin(self) -> Conversation:
-        """Open the talk. Raises QuickBooksError where there is no token to be had."""
-        self.talk = Conversation(connection=self.run.connection, now=self.now, calls=self.calls)
-        return self.talk
+    def open_session(self) -> ApiSession:
+        """Open the API session. Raises QuickBooksError if there is no valid token."""
+        self.session = ApiSession(connection=self.run.connection, now=self.now, calls=self.calls)
+        return self.session
 
     @contextmanager
-    def step(self) -> Iterator[datetime]:
-        """One transaction for what the block writes, the run's cursor and counts, and the calls made for it.
+    def checkpoint(self) -> Iterator[datetime]:
+        """One transaction for the caller's block, the run's cursor and counts, and the records of its calls.
 
-        Gives the moment of writing. Raises LeaseLost, and undoes everything, where another worker has the run now.
+        Yields the time of the checkpoint. Raises LeaseLost and rolls everything back if another worker holds the run.
         """
         run, at = self.run, self.now()
-        made = taken(self.calls)
-        before = {name: getattr(run, name) for name in runs.PROGRESS}
+        calls = take_calls(self.calls)
+        progress_before = {name: getattr(run, name) for name in runs.PROGRESS_FIELDS}
         try:
             with transaction.atomic():
                 yield at
-                run.api_calls += len(made)
-                keep(made, connection=run.connection, run=run, at=at)
-                runs.advance(run=run, owner=self.owner, at=at)
+                run.api_calls += len(calls)
+                save_calls(calls, connection=run.connection, run=run, at=at)
+                runs.save_progress(run=run, owner=self.owner, at=at)
         except BaseException:
-            self.calls.extendleft(reversed(made))
-            for name, value in before.items():
+            self.calls.extendleft(reversed(calls))
+            for name, value in progress_before.items():
                 setattr(run, name, value)
             raise

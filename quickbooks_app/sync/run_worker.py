@@ -1,6 +1,6 @@
-"""One import run from its cursor to its end: what comes is written with the cursor in one transaction, step by step.
+"""Import worker: processes one run from its cursor, and saves each page together with the cursor in one transaction.
 
-While a page is written, a thread fetches the next. Memory holds two pages, whatever the size of the books.
+While a page is saved, a thread fetches the next one. Memory holds two pages, however much data the company has.
 """
 
 from collections.abc import Callable, Generator
@@ -15,197 +15,207 @@ from django.db import connections, transaction
 from infactor.invoices.ingest import upserts
 from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
-from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Pulled
-from quickbooks_app.api.session import keep_rest
+from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
+from quickbooks_app.api.session import save_remaining_calls
 from quickbooks_app.connections import authorization_flow
-from quickbooks_app.errors import AccessLost, NotNow, QuickBooksError, Throttled, Transient
+from quickbooks_app.errors import AuthorizationLost, CircuitOpen, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.sync import change_data_capture, reconciliation
-from quickbooks_app.sync.apply_page import Applied, apply_page
-from quickbooks_app.sync.run_context import Work
+from quickbooks_app.sync.apply_page import ApplyResult, apply_page
+from quickbooks_app.sync.run_context import RunContext
 
-SLICE = timedelta(seconds=60)
+TIME_BUDGET = timedelta(seconds=60)
 Kind, Stage = ImportRun.Kind, ImportRun.Stage
-STAGES = dict(
+ENTITY_BY_STAGE = dict(
     zip(
         (Stage.CUSTOMERS, Stage.INVOICES, Stage.PAYMENTS, Stage.CREDIT_MEMOS), change_data_capture.ENTITIES, strict=True
     )
 )
 
 
-class Ended(Enum):
-    """How a slice of work ended: the run is done (well or not), has more to do, or waits for better times."""
+class SliceOutcome(Enum):
+    """How a time slice ended: the run is finished, has more to do, or must wait; or the worker does not hold it."""
 
     DONE = "done"
     MORE = "more"
     LATER = "later"
-    NOT_OURS = "not ours"
+    NOT_CLAIMED = "not claimed"
 
 
-def work(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Ended:
-    """Claim the run and work on it for at most a minute; whatever is committed then stays.
+def process_run(*, run_id: int, owner: str, now: Callable[[], datetime]) -> SliceOutcome:
+    """Claim the run and process it for about a minute. Whatever has been committed by then stays.
 
-    Never raises QuickBooksError: what went wrong stands in the run, in plain words.
+    Never raises QuickBooksError: the run holds the error in plain words.
     """
     run = runs.claim(run_id=run_id, owner=owner, at=now())
     if run is None:
-        return Ended.NOT_OURS
-    if run.attempt > runs.MOST_ATTEMPTS:
-        runs.end(run=run, owner=owner, at=now(), error="It failed too often in a row.", error_code="attempts")
-        return Ended.DONE
-    work = Work(run=run, owner=owner, now=now)
+        return SliceOutcome.NOT_CLAIMED
+    if run.attempt > runs.MAX_ATTEMPTS:
+        runs.finish(run=run, owner=owner, at=now(), error="It failed too often in a row.", error_code="attempts")
+        return SliceOutcome.DONE
+    context = RunContext(run=run, owner=owner, now=now)
     try:
-        with closing(work.begin()):
-            return _read(work, deadline=now() + SLICE)
+        with closing(context.open_session()):
+            return _process_stages(context, deadline=now() + TIME_BUDGET)
     except runs.LeaseLost:
-        return Ended.NOT_OURS
-    except QuickBooksError as problem:
-        return _stop(work, problem)
+        return SliceOutcome.NOT_CLAIMED
+    except QuickBooksError as error:
+        return _handle_error(context, error)
     finally:
-        keep_rest(work.calls, run=run, at=now())
+        save_remaining_calls(context.calls, run=run, at=now())
 
 
-def _read(work: Work, *, deadline: datetime) -> Ended:
-    run = work.run
+def _process_stages(context: RunContext, *, deadline: datetime) -> SliceOutcome:
+    run = context.run
     while run.stage != Stage.DONE:
         if run.kind == Kind.CHANGES:
-            is_through = _read_changes(work)
-        elif run.stage == Stage.COMPARISON:
-            is_through = _compare(work, deadline=deadline)
+            is_finished = _import_changes(context)
+        elif run.stage == Stage.RECONCILIATION:
+            is_finished = _reconcile(context, deadline=deadline)
         else:
-            is_through = _pull(work, deadline=deadline)
-        if not is_through:
-            runs.give_back(run=run, owner=work.owner, at=work.now())
-            return Ended.MORE
+            is_finished = _import_stage(context, deadline=deadline)
+        if not is_finished:
+            runs.requeue(run=run, owner=context.owner, at=context.now())
+            return SliceOutcome.MORE
     with transaction.atomic():
-        _note_read(run, at=work.now())
-        runs.end(run=run, owner=work.owner, at=work.now())
-    return Ended.DONE
+        _mark_complete(run, at=context.now())
+        runs.finish(run=run, owner=context.owner, at=context.now())
+    return SliceOutcome.DONE
 
 
-def _note_read(run: ImportRun, *, at: datetime) -> None:
-    """Everything that the run was to bring is in: only now do the books count as read up to its beginning."""
+def _mark_complete(run: ImportRun, *, at: datetime) -> None:
+    """All data of the run is saved. Only now are the books complete up to the start of the run."""
     file = run.connection.company_file
     if run.kind == Kind.FULL and file.as_of is not None:
-        return  # it has seen nothing of what is gone: the next run asks for changes from where the last one did
+        return  # it has not seen deletions: the next run asks for the changes since the last complete run
     if run.kind != Kind.CHANGES:
-        Connection.objects.filter(pk=run.connection_id).update(compared_at=at)
+        Connection.objects.filter(pk=run.connection_id).update(reconciled_at=at)
     if run.books_time is not None:
-        upserts.note_read(company_file=file, as_of=run.books_time)
+        upserts.set_as_of(company_file=file, as_of=run.books_time)
 
 
-def _read_changes(work: Work) -> bool:
-    """One call for all that has changed. Where it may not tell everything, the run becomes one that compares:
-    what changed is then asked for page by page, and what is gone is found by its id."""
-    run, found = work.run, None
-    if run.since is not None and change_data_capture.reaches(run.since, at=work.now()):
-        found = change_data_capture.read(work.talk, connection=run.connection, since=run.since)
-    with work.step() as at:
-        if found is None:
-            run.kind = Kind.COMPARE
+def _import_changes(context: RunContext) -> bool:
+    """Import all changes with one call. If the response may be incomplete, turn the run into a reconciliation: that
+    reads the changes page by page and finds deletions by id."""
+    run, changes, since = context.run, None, _changes_since(context.run)
+    if since is not None and change_data_capture.within_cdc_window(since, at=context.now()):
+        changes = change_data_capture.fetch_changes(context.session, connection=run.connection, since=since)
+    with context.checkpoint() as at:
+        if changes is None:
+            run.kind = Kind.RECONCILE
             return True
-        for entity, applied in change_data_capture.write(connection=run.connection, changes=found, at=at).items():
-            _count(run, entity=entity, applied=applied, seen=len(found.objects[entity]))
-        run.gone += change_data_capture.bury_gone(connection=run.connection, changes=found, at=at)["Invoice"]
+        applied = change_data_capture.apply_changes(connection=run.connection, changes=changes, at=at)
+        for entity, result in applied.items():
+            _add_counts(run, entity=entity, result=result, seen=len(changes.objects[entity]))
+        deletions = change_data_capture.apply_deletions(connection=run.connection, changes=changes, at=at)
+        run.invoices_deleted += deletions["Invoice"]
         run.invoices_expected = run.invoices_seen
-        run.books_time = _at_latest(found.time, at)
+        run.books_time = _capped(changes.time, at)
         run.stage = Stage.DONE
     return True
 
 
-def _compare(work: Work, *, deadline: datetime) -> bool:
-    """Page after page of ids; False where time is up before the last."""
-    run = work.run
-    while run.stage == Stage.COMPARISON:
-        compared = reconciliation.compare(
-            work.talk, connection=run.connection, position=reconciliation.Position.from_json(run.cursor)
+def _changes_since(run: ImportRun) -> datetime | None:
+    return change_data_capture.start_time(run.since) if run.since is not None else None
+
+
+def _reconcile(context: RunContext, *, deadline: datetime) -> bool:
+    """Reconcile page by page. False if the time is up before the last page."""
+    run = context.run
+    while run.stage == Stage.RECONCILIATION:
+        page = reconciliation.reconcile_page(
+            context.session,
+            connection=run.connection,
+            cursor=reconciliation.ReconciliationCursor.from_json(run.cursor),
         )
-        with work.step() as at:
-            gone = reconciliation.write(connection=run.connection, compared=compared, at=at)
-            run.gone += gone if compared.entity == "Invoice" else 0
-            run.cursor = compared.next.as_json() if compared.next else {}
-            run.stage = run.stage if compared.next else Stage.DONE
-        if compared.next and work.now() > deadline:
+        with context.checkpoint() as at:
+            deletions = reconciliation.apply_reconciliation(connection=run.connection, page=page, at=at)
+            run.invoices_deleted += deletions if page.entity == "Invoice" else 0
+            run.cursor = page.next_cursor.as_json() if page.next_cursor else {}
+            run.stage = run.stage if page.next_cursor else Stage.DONE
+        if page.next_cursor and context.now() > deadline:
             return False
     return True
 
 
-def _pull(work: Work, *, deadline: datetime) -> bool:
-    """The pages of one stage; False where time is up before the last."""
-    pull = KeysetQuery(entity=STAGES[Stage(work.run.stage)], since=work.run.since)
-    with closing(_pages(work, pull)) as pages:
-        for pulled in pages:
-            _write(work, pull=pull, pulled=pulled)
-            if not pulled.is_last and work.now() > deadline:
+def _import_stage(context: RunContext, *, deadline: datetime) -> bool:
+    """Import the pages of one stage. False if the time is up before the last page."""
+    query = KeysetQuery(entity=ENTITY_BY_STAGE[Stage(context.run.stage)], since=_changes_since(context.run))
+    with closing(_pages(context, query)) as pages:
+        for page in pages:
+            _save_page(context, query=query, page=page)
+            if not page.is_last and context.now() > deadline:
                 return False
     return True
 
 
-def _pages(work: Work, pull: KeysetQuery) -> Generator[Pulled]:
-    """Every page from the run's cursor on; the next is fetched while the one given out is written."""
-    cursor = Cursor.from_json(work.run.cursor) if work.run.cursor else pull.first()
+def _pages(context: RunContext, query: KeysetQuery) -> Generator[Page]:
+    """All pages from the run's cursor on. A thread fetches the next page while the caller saves the current one."""
+    cursor = Cursor.from_json(context.run.cursor) if context.run.cursor else query.first_cursor()
+    session = context.session
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as prefetch:
-        pulled = work.talk.ask(partial(pull.page, work.talk.client, cursor))
-        if pull.entity == "Invoice" and work.run.invoices_expected is None:
-            work.run.invoices_expected = _expected(work, pull=pull, first=pulled)
+        page = session.call(partial(query.fetch_page, session.client, cursor))
+        if query.entity == "Invoice" and context.run.invoices_expected is None:
+            context.run.invoices_expected = _expected_invoices(context, query=query, first_page=page)
         try:
-            while not pulled.is_last:
-                again = partial(pull.page, work.talk.client, pulled.cursor)
-                coming = prefetch.submit(again)
-                yield pulled
-                pulled = work.talk.ask(again, first=coming.result)
+            while not page.is_last:
+                fetch_next = partial(query.fetch_page, session.client, page.cursor)
+                future = prefetch.submit(fetch_next)
+                yield page
+                page = session.call(fetch_next, prefetched=future.result)
         finally:
-            prefetch.submit(connections.close_all)  # the thread took its turns on a connection of its own
-        yield pulled
+            prefetch.submit(connections.close_all)  # the rate limiter opened a database connection in the thread
+        yield page
 
 
-def _expected(work: Work, *, pull: KeysetQuery, first: Pulled) -> int:
-    """How many invoices the run will see, for its progress: asked only where the first page does not tell."""
-    if first.is_last:
-        return len(first.objects)
-    if first.total is not None and first.total > len(first.objects):
-        return first.total
-    return work.talk.ask(partial(work.talk.client.count, entity=pull.entity, where=pull.where(pull.since)))
+def _expected_invoices(context: RunContext, *, query: KeysetQuery, first_page: Page) -> int:
+    """The number of invoices for the progress bar. Counts them with a call only if the first page does not say."""
+    if first_page.is_last:
+        return len(first_page.objects)
+    if first_page.total is not None and first_page.total > len(first_page.objects):
+        return first_page.total
+    session = context.session
+    return session.call(partial(session.client.count, entity=query.entity, where=query.where_clause(query.since)))
 
 
-def _write(work: Work, *, pull: KeysetQuery, pulled: Pulled) -> None:
-    """The page, the cursor behind it and the counts: all of it, or nothing."""
-    run = work.run
-    with work.step() as at:
-        applied = apply_page(connection=run.connection, entity=pull.entity, objects=pulled.objects, at=at)
-        _count(run, entity=pull.entity, applied=applied, seen=len(pulled.objects))
-        run.books_time = run.books_time or _at_latest(pulled.time, at)
-        run.cursor = {} if pulled.is_last else pulled.cursor.as_json()
-        if pulled.is_last:
+def _save_page(context: RunContext, *, query: KeysetQuery, page: Page) -> None:
+    """Save the page, the next cursor and the counts atomically."""
+    run = context.run
+    with context.checkpoint() as at:
+        result = apply_page(connection=run.connection, entity=query.entity, objects=page.objects, at=at)
+        _add_counts(run, entity=query.entity, result=result, seen=len(page.objects))
+        run.books_time = run.books_time or _capped(page.time, at)
+        run.cursor = {} if page.is_last else page.cursor.as_json()
+        if page.is_last:
             run.stage = _next_stage(run)
 
 
 def _next_stage(run: ImportRun) -> ImportRun.Stage:
-    stages = [*STAGES, Stage.COMPARISON if _is_to_compare(run) else Stage.DONE]
+    stages = [*ENTITY_BY_STAGE, Stage.RECONCILIATION if _needs_reconciliation(run) else Stage.DONE]
     return stages[stages.index(Stage(run.stage)) + 1]
 
 
-def _is_to_compare(run: ImportRun) -> bool:
-    """Whether something may be here that is gone from the books, and of which no later run would hear.
+def _needs_reconciliation(run: ImportRun) -> bool:
+    """Whether a stored object may have been deleted in QuickBooks without any later run learning of it.
 
-    Before a first import that means what was here before its first answer, of a webhook or of a run that failed:
-    the next run hears of what has gone since that answer, not since a worker that died took this run up.
+    For a first import, that is an object stored before its first response, by a webhook or by a failed run. The next
+    run asks for deletions since that response, not since a crashed worker claimed this run.
     """
     if run.kind != Kind.FULL:
         return True
     if run.connection.company_file.as_of is not None:
         return False
-    began = max(moment for moment in (run.started_at, run.books_time) if moment is not None)
-    return Document.objects.filter(connection=run.connection, deleted_at__isnull=True, fetched_at__lt=began).exists()
+    started = max(moment for moment in (run.started_at, run.books_time) if moment is not None)
+    return Document.objects.filter(connection=run.connection, deleted_at__isnull=True, fetched_at__lt=started).exists()
 
 
-def _at_latest(books_time: datetime | None, at: datetime) -> datetime | None:
-    """QuickBooks' clock; one that goes ahead of ours would have later changes passed over."""
+def _capped(books_time: datetime | None, at: datetime) -> datetime | None:
+    """QuickBooks' clock, at most ours: with a clock ahead of ours, the next run would miss changes."""
     return min(books_time, at) if books_time else None
 
 
-def _count(run: ImportRun, *, entity: str, applied: Applied, seen: int) -> None:
-    run.issues_found += applied.issues
+def _add_counts(run: ImportRun, *, entity: str, result: ApplyResult, seen: int) -> None:
+    run.issues_found += result.issues
     match entity:
         case "Customer":
             run.customers_seen += seen
@@ -215,32 +225,42 @@ def _count(run: ImportRun, *, entity: str, applied: Applied, seen: int) -> None:
             run.credit_memos_seen += seen
         case _:
             run.invoices_seen += seen
-            run.invoices_new += applied.outcome.new
-            run.invoices_changed += applied.outcome.changed
-            run.invoices_unchanged += applied.outcome.unchanged
+            run.invoices_new += result.counts.new
+            run.invoices_changed += result.counts.changed
+            run.invoices_unchanged += result.counts.unchanged
 
 
-def _stop(work: Work, problem: QuickBooksError) -> Ended:
-    """Wait and try again where that may help, end the run where it does not."""
-    run, at = work.run, work.now()
-    if isinstance(problem, AccessLost) and authorization_flow.is_renewed(run.connection):
-        runs.give_back(run=run, owner=work.owner, at=at)
-        return Ended.LATER
-    if isinstance(problem, NotNow):
-        runs.give_back(run=run, owner=work.owner, at=at, wait=problem.until - at, error=run.error)
-        return Ended.LATER
-    if isinstance(problem, Transient) and at - (run.started_at or at) < runs.LONGEST:
-        resting = circuit_breaker.state(connection=run.connection, now=at).until
-        if resting or run.attempt >= runs.MOST_ATTEMPTS:
-            wait = resting - at if resting else circuit_breaker.REST
-            runs.give_back(run=run, owner=work.owner, at=at, wait=wait, error=str(problem))
-            return Ended.LATER
-        wait = runs.backoff(run.attempt)
-        if isinstance(problem, Throttled):
-            wait += timedelta(seconds=problem.retry_after)
-        runs.give_back(run=run, owner=work.owner, at=at, wait=wait, error=str(problem), is_failure=True)
-        return Ended.LATER
-    runs.end(run=run, owner=work.owner, at=at, error=str(problem), error_code=problem.code)
-    if isinstance(problem, AccessLost):
-        authorization_flow.needs_attention(connection=run.connection, reason=str(problem), at=at)
-    return Ended.DONE
+def _handle_error(context: RunContext, error: QuickBooksError) -> SliceOutcome:
+    """Requeue the run if a retry may succeed, otherwise finish it as failed."""
+    run, at = context.run, context.now()
+    if isinstance(error, CircuitOpen):
+        # No call was made: keep the error of the last call.
+        runs.requeue(run=run, owner=context.owner, at=at, delay=error.until - at, error=run.error)
+        return SliceOutcome.LATER
+    if isinstance(error, Transient) and at - (run.started_at or at) < runs.MAX_RUN_AGE:
+        return _retry_later(context, error, at=at)
+    if isinstance(error, AuthorizationLost) and authorization_flow.was_reconnected(run.connection):
+        runs.requeue(run=run, owner=context.owner, at=at)
+        return SliceOutcome.LATER
+    runs.finish(run=run, owner=context.owner, at=at, error=str(error), error_code=error.code)
+    if isinstance(error, AuthorizationLost):
+        authorization_flow.mark_needs_attention(connection=run.connection, reason=str(error), at=at)
+    return SliceOutcome.DONE
+
+
+def _retry_later(context: RunContext, error: Transient, *, at: datetime) -> SliceOutcome:
+    """Requeue the run: after the open circuit, after a cooldown if it has failed too often, else after a backoff."""
+    run = context.run
+    open_until = circuit_breaker.state(connection=run.connection, now=at).until
+    is_failure = False
+    if open_until is not None:
+        delay = open_until - at
+    elif run.attempt >= runs.MAX_ATTEMPTS:
+        delay = circuit_breaker.COOLDOWN
+    else:
+        is_failure = True
+        delay = runs.backoff(run.attempt)
+        if isinstance(error, Throttled):
+            delay += timedelta(seconds=error.retry_after)
+    runs.requeue(run=run, owner=context.owner, at=at, delay=delay, error=str(error), is_failure=is_failure)
+    return SliceOutcome.LATER

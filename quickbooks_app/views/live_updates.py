@@ -1,4 +1,4 @@
-"""The pulse of an open page: asked every few seconds whether something has come in, so that the page can follow."""
+"""Live updates: an open page asks every few seconds whether its data has changed."""
 
 from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -12,29 +12,29 @@ from quickbooks_app.models import Connection, ImportRun
 
 @require_safe
 @for_supplier
-def pulse(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """A part of a page that asks again by itself, and says `books-changed` where it is not as it was `seen`."""
-    moved = _moved(supplier)
-    response = render(request, "quickbooks/parts/_pulse.html", {"moved": moved})
-    if "seen" in request.GET and request.GET["seen"] != moved:
+def changes_since(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """A fragment that reloads itself. Triggers `books-changed` if the data has changed since the token in `since`."""
+    change_token = _change_token(supplier)
+    response = render(request, "quickbooks/parts/_live_updates.html", {"change_token": change_token})
+    if "since" in request.GET and request.GET["since"] != change_token:
         response["HX-Trigger"] = "books-changed"
     return response
 
 
-def _moved(supplier: Supplier) -> str:
-    """A short text that is another one when a run has brought something in, or a webhook has; in one query."""
+def _change_token(supplier: Supplier) -> str:
+    """A text that changes whenever a run or a webhook has changed data. Takes one query."""
     latest = ImportRun.objects.filter(connection=OuterRef("pk")).order_by("-pk")
     rows = (
         Connection.objects.filter(supplier=supplier)
         .order_by("pk")
         .annotate(
             run=Subquery(latest.values("pk")[:1]),
-            brought=Subquery(
-                latest.annotate(all=F("invoices_new") + F("invoices_changed") + F("gone")).values("all")[:1]
+            changes=Subquery(
+                latest.annotate(all=F("invoices_new") + F("invoices_changed") + F("invoices_deleted")).values("all")[:1]
             ),
         )
     )
     return ";".join(
-        f"{run}:{brought}:{told.timestamp() if told else ''}"
-        for run, brought, told in rows.values_list("run", "brought", "inbox__changed_at")
+        f"{run}:{changes}:{webhook_at.timestamp() if webhook_at else ''}"
+        for run, changes, webhook_at in rows.values_list("run", "changes", "inbox__changed_at")
     )

@@ -1,6 +1,6 @@
-"""Where Intuit tells what changed: look at the signature, keep the events, answer at once; workers do the rest.
+"""The webhook endpoint: verifies the signature, stores the events and responds at once. Workers do the rest.
 
-Intuit waits three seconds, and holds back later events from whoever does not answer 200.
+Intuit waits three seconds for a response, and delays later events of an app that does not respond with 200.
 """
 
 from functools import partial
@@ -16,55 +16,60 @@ from django.views.decorators.http import require_POST
 
 from quickbooks_app import tasks
 from quickbooks_app.webhooks import inbox, parsing
+from quickbooks_app.webhooks.signature import is_valid_signature
 
 log = structlog.get_logger(__name__)
 
-LARGEST_BODY = 1024 * 1024
-TOO_LARGE, NOT_GENUINE, AWAY = 413, 401, 503
+MAX_BODY_BYTES = 1024 * 1024
+BODY_TOO_LARGE, INVALID_SIGNATURE, DATABASE_UNAVAILABLE = 413, 401, 503
 
 
 @csrf_exempt
 @login_not_required
 @require_POST
 def receive(request: HttpRequest) -> HttpResponse:
-    """Keep what a genuine body tells of. Anything else is refused before it is looked into."""
+    """Store the events of a body with a valid signature. Reject any other body without parsing it."""
     body = _body(request)
     if body is None:
-        return HttpResponse(status=TOO_LARGE)
+        return HttpResponse(status=BODY_TOO_LARGE)
     signature, verifier = request.headers.get("intuit-signature", ""), settings.QUICKBOOKS_WEBHOOK_VERIFIER
-    if not parsing.is_genuine(body=body, signature=signature, verifier=verifier):
-        log.warning("webhook_refused", is_signed=bool(signature), is_open=bool(verifier), size=len(body))
-        return HttpResponse(status=NOT_GENUINE)
+    if not is_valid_signature(body=body, signature=signature, verifier=verifier):
+        log.warning(
+            "webhook_signature_invalid", has_signature=bool(signature), has_verifier=bool(verifier), size=len(body)
+        )
+        return HttpResponse(status=INVALID_SIGNATURE)
     try:
-        told = parsing.read(body)
-    except parsing.Unreadable:
-        # Refused, it would come again and hold back what comes behind it; the scheduled reading finds the change.
+        parsed = parsing.parse(body)
+    except parsing.UnreadableBody:
+        # After an error status, Intuit would repeat the body and delay later events. The next sync finds the change.
         log.error("webhook_unreadable", size=len(body))
         return HttpResponse()
-    if told.strange:
-        log.warning("webhook_partly_strange", strange=told.strange, understood=len(told.events))
+    if parsed.unrecognised_count:
+        log.warning(
+            "webhook_partly_unrecognised", unrecognised=parsed.unrecognised_count, recognised=len(parsed.events)
+        )
     at = timezone.now()
     try:
-        for connection_id in inbox.keep(events=told.events, at=at):
-            transaction.on_commit(partial(tasks.ring_inbox, connection_id))
+        for connection_id in inbox.store_events(events=parsed.events, at=at):
+            transaction.on_commit(partial(tasks.enqueue_webhooks, connection_id))
     except (OperationalError, InterfaceError):
-        log.error("webhook_not_kept", events=len(told.events))
-        return HttpResponse(status=AWAY)
+        log.error("webhook_not_stored", events=len(parsed.events))
+        return HttpResponse(status=DATABASE_UNAVAILABLE)
     return HttpResponse()
 
 
 def _body(request: HttpRequest) -> bytes | None:
-    """The raw body, empty where the connection broke; None for one that is larger than Intuit's ever are.
+    """The raw body: empty if the connection broke, None if it is larger than any body of Intuit.
 
-    Django takes a body without a length for an empty one; a server that has put the chunks together says so.
+    Django treats a body without Content-Length as empty; a server that joined its chunks sets `input_terminated`.
     """
     try:
         if request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH"):
-            body = bytes(request.META["wsgi.input"].read(LARGEST_BODY + 1))
-        elif int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            body = bytes(request.META["wsgi.input"].read(MAX_BODY_BYTES + 1))
+        elif int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
             return None
         else:
             body = request.body
     except (UnreadablePostError, ValueError, OSError):
         return b""
-    return body if len(body) <= LARGEST_BODY else None
+    return body if len(body) <= MAX_BODY_BYTES else None

@@ -1,1 +1,1 @@
-"""Webhooks."""
+"""Webhooks of QuickBooks: signature, parsing, inbox and processing."""

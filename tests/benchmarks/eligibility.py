@@ -1,6 +1,6 @@
-"""`make reckon`: how long it takes to judge every invoice of a large supplier, the first time and again.
+"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, the first time and again.
 
-The books are made up and written straight into the tables; the judging is the real one, in this process.
+The books are generated and written straight into the tables; the recalculation is the real one, in this process.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--open", type=int, default=100, help="how many in a hundred are open; the others are paid")
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-reckon-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-bench-eligibility-")))
         os.environ |= {
             "DATABASE_URL": stack.enter_context(postgres(data=folder / "postgres")),
             "VAR_DIR": str(folder),
@@ -44,10 +44,10 @@ def main() -> None:
             supplier_id = filler.submit(_fill, invoices=asked.invoices, share=asked.open).result()
         _set_up()
         print(f"{asked.invoices:,} invoices of {BUYERS:,} buyers, {asked.open} % of them open")
-        _judge("first time", supplier_id, at=AT)
-        _judge("again, nothing changed", supplier_id, at=AT)
-        _judge("on the next day", supplier_id, at=AT + timedelta(days=1))
-        _judge_one(supplier_id)
+        _recalculate("first time", supplier_id, at=AT)
+        _recalculate("again, nothing changed", supplier_id, at=AT)
+        _recalculate("on the next day", supplier_id, at=AT + timedelta(days=1))
+        _reassess_one(supplier_id)
 
 
 def _set_up() -> None:
@@ -120,27 +120,27 @@ def _invoices(
         }
 
 
-def _judge(what: str, supplier_id: int, *, at: datetime) -> None:
-    from infactor.financing.eligibility import recalculation as reckoning
+def _recalculate(what: str, supplier_id: int, *, at: datetime) -> None:
+    from infactor.financing.eligibility import recalculation
 
     before = time.process_time()
-    done = reckoning.recalculate(supplier_id=supplier_id, at=at)
+    done = recalculation.recalculate(supplier_id=supplier_id, at=at)
     own = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"  {what}: {done.seconds} s ({own:.1f} s of this process), {done.written:,} written, {peak} MB at most")
     sys.stdout.flush()
 
 
-def _judge_one(supplier_id: int) -> None:
-    """What somebody waits for who asks to finance one invoice."""
-    from infactor.financing.eligibility import recalculation as reckoning
+def _reassess_one(supplier_id: int) -> None:
+    """How long a request for one invoice takes to assess."""
+    from infactor.financing.eligibility import reassessment
     from infactor.invoices.models import Invoice
     from infactor.suppliers.models import Supplier
 
     supplier, invoice = Supplier.objects.get(pk=supplier_id), Invoice.objects.latest("pk")
-    began = time.perf_counter()
-    reckoning.fresh_assessments(supplier=supplier, invoice_ids=[invoice.pk], at=AT)
-    print(f"  one invoice afresh: {time.perf_counter() - began:.3f} s")
+    started = time.perf_counter()
+    reassessment.reassess(supplier=supplier, invoices=[invoice], at=AT)
+    print(f"  one invoice reassessed: {time.perf_counter() - started:.3f} s")
 
 
 if __name__ == "__main__":

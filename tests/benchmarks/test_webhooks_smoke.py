@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.database.separate_database import database_of_its_own
+from tests.support.database.separate_database import separate_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,7 +16,7 @@ def test_a_small_burst_is_answered_and_followed_in_fewer_reads_than_events(tmp_p
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "VAR_DIR")}
     # Into a file, in a session of its own: whatever it leaves behind after a failure would hold a pipe open for ever.
     printed = tmp_path / "burst.txt"
-    with printed.open("w") as output, database_of_its_own() as database:
+    with printed.open("w") as output, separate_database() as database:
         burst = subprocess.Popen(
             [
                 sys.executable,

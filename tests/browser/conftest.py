@@ -9,11 +9,11 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.support.database.separate_database import database_of_its_own
+from tests.support.database.separate_database import separate_database
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.processes.devserver import Running
-from tests.support.processes.folders import open_folder
-from tests.support.scenarios.browser_site import Site, furnish
+from tests.support.processes.devserver import DevServer
+from tests.support.processes.folders import temporary_folder
+from tests.support.scenarios.browser_site import Site, create_invoices
 
 # A busy machine shows the right thing late, which is no fault: speed is measured elsewhere.
 expect.set_options(timeout=20_000)
@@ -73,7 +73,7 @@ def page(context: BrowserContext) -> Page:
 def site(live_server: object) -> Site:
     cache.clear()
     supplier = MembershipFactory(supplier__name="Larkspur Coffee Roasters").supplier
-    return Site(str(live_server), supplier, furnish(supplier, count=60))
+    return Site(str(live_server), supplier, create_invoices(supplier, count=60))
 
 
 @pytest.fixture
@@ -89,16 +89,16 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def infactor(request: pytest.FixtureRequest) -> Iterator[Running]:
+def infactor(request: pytest.FixtureRequest) -> Iterator[DevServer]:
     """A whole infactor as `make run` starts it, for one file of tests; it must end well, too.
 
     On a new machine and with the story of the company in mid-life where the file says WITH_STORY; else without it,
     on a database that is there already.
     """
     with ExitStack() as stack:
-        folder, with_story = stack.enter_context(open_folder()), getattr(request.module, "WITH_STORY", False)
-        database = None if with_story else stack.enter_context(database_of_its_own())
-        running = Running(folder, with_story=with_story, database=database)
+        folder, with_story = stack.enter_context(temporary_folder()), getattr(request.module, "WITH_STORY", False)
+        database = None if with_story else stack.enter_context(separate_database())
+        running = DevServer(folder, with_story=with_story, database=database)
         running.start()
         yield running
         assert running.stop() == 0

@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import django.contrib.admin
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SUPPLIER_CSS = ("base.css", "components.css")
+DJANGO_ADMIN = Path(django.contrib.admin.__file__).parent
 CLASS_ATTRIBUTE = re.compile(r'\bclass="((?:[^"{]|\{(?![%{])|\{%.*?%\}|\{\{.*?\}\})*)"')
 # The block that a page fills to set the class of its <main>.
 PAGE_CLASS = re.compile(r"\{% block page_class %\}([\w -]*)\{% endblock")
@@ -57,6 +60,20 @@ def test_every_class_of_a_supplier_page_has_a_rule() -> None:
 
 def test_every_rule_of_the_supplier_pages_is_used() -> None:
     assert sorted(styled_classes(*SUPPLIER_CSS) - used_on_supplier_pages() - SET_BY_CODE) == []
+
+
+def test_every_class_of_an_admin_page_has_a_rule_or_is_djangos() -> None:
+    used = set().union(*(used_classes(path.read_text()) for path in TEMPLATES if is_admin(path)))
+    djangos = "\n".join(path.read_text() for path in (DJANGO_ADMIN / "static/admin/css").glob("*.css"))
+    assert sorted(used - styled_classes("admin.css") - set(re.findall(r"\.([A-Za-z][\w-]*)", djangos))) == []
+
+
+def test_every_rule_of_the_admin_pages_is_used() -> None:
+    ours = [path.read_text() for path in TEMPLATES]
+    code = [path.read_text() for app in ("infactor", "quickbooks_app") for path in (ROOT / app).rglob("*.py")]
+    djangos = [path.read_text() for suffix in ("html", "js", "py") for path in DJANGO_ADMIN.rglob(f"*.{suffix}")]
+    words = set(re.findall(r"[\w-]+", "\n".join(ours + code + djangos)))
+    assert sorted(styled_classes("admin.css") - words) == []
 
 
 def test_a_script_selects_only_classes_and_attributes_that_a_template_sets() -> None:

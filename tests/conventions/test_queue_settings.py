@@ -36,7 +36,7 @@ def test_a_message_is_done_when_its_task_is_and_comes_again_when_its_worker_dies
 def test_a_lease_is_longer_than_any_call_and_a_slice_far_from_the_time_limit() -> None:
     assert integrations.QUICKBOOKS_LEASE.total_seconds() > LONGEST_CALL
     assert integrations.CELERY_TASK_SOFT_TIME_LIMIT > 4 * 60
-    assert integrations.QUICKBOOKS_CALLS_A_SECOND * 60 <= 500
+    assert integrations.QUICKBOOKS_CALLS_PER_SECOND * 60 <= 500
 
 
 def test_nothing_but_json_is_taken_from_the_queue() -> None:

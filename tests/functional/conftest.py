@@ -12,10 +12,10 @@ from pytest_django.fixtures import Settings
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from tests.support.database.savepoints import kept
+from tests.support.database.module_rows import module_rows
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
 from tests.support.processes.sandbox_company import Company, serve
-from tests.support.scenarios.lifecycle import Midlife, build
+from tests.support.scenarios.lifecycle import Lifecycle, build
 
 
 @pytest.fixture(autouse=True)
@@ -41,16 +41,16 @@ def staff(db: None) -> User:
 
 
 @pytest.fixture(scope="module")
-def _midlife(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Midlife]:
-    with kept(lambda: build(now=timezone.now()), django_db_blocker) as made:
+def _midlife(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Lifecycle]:
+    with module_rows(lambda: build(now=timezone.now()), django_db_blocker) as made:
         yield made
 
 
 @pytest.fixture
-def life(_midlife: Midlife, db: None, client: Client) -> Midlife:
+def lifecycle(_midlife: Lifecycle, db: None, client: Client) -> Lifecycle:
     """A supplier in mid-life, whose owner is signed in."""
     made = copy.deepcopy(_midlife)
-    client.force_login(made.house.owner)
+    client.force_login(made.scenario.owner)
     return made
 
 

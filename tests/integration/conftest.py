@@ -8,7 +8,7 @@ from quickbooks_app.models import Connection, ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.fakes.intuit_server import Intuit
 from tests.support.payloads import NOON
-from tests.support.scenarios.imports import PAGE, fill
+from tests.support.scenarios.imports import PAGE, add_books
 
 
 @pytest.fixture
@@ -20,5 +20,5 @@ def connection(db: None) -> Connection:
 def run(intuit: Intuit, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> ImportRun:
     """A run over two customers and twelve invoices, in pages of five."""
     monkeypatch.setattr(pulling, "PAGE_SIZE", PAGE)
-    fill(intuit)
+    add_books(intuit)
     return runs.request(connection=connection, by=None, at=NOON)

@@ -8,15 +8,15 @@ from random import Random
 
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.data import generate as generator
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
-from quickbooks_app.sandbox.runtime.documents import Document, as_decimal, decode
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.documents import Document, amount_of, decode
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.store import Store
 
-RULES = Rules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
+RULES = WriteRules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
 REALMS = (generator.SECOND_REALM, generator.MAIN_REALM)
 CUSTOMERS_AT_START = 3
 EDITS = {
@@ -73,7 +73,7 @@ class Person:
 
     def consent(self, *, at: datetime) -> oauth_tokens.Tokens:
         """Connect the app."""
-        app = App()
+        app = RegisteredApp()
         code = oauth_tokens.grant(
             self.store,
             client_id=app.client_id,
@@ -143,8 +143,8 @@ class Person:
         self._bill(books, "CreditMemo")
 
     def _pay(self, books: Books) -> None:
-        invoice = self.chance.choice([one for one in self.objects("Invoice") if as_decimal(one, "Balance") > 0])
-        balance = as_decimal(invoice, "Balance")
+        invoice = self.chance.choice([one for one in self.objects("Invoice") if amount_of(one, "Balance") > 0])
+        balance = amount_of(invoice, "Balance")
         amount = self.chance.choice([balance, (balance / 2).quantize(Decimal("0.01")), balance])
         line = {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
         payload = {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": amount, "Line": [line]}
@@ -174,7 +174,7 @@ class Person:
 
     def _shrink_payment(self, books: Books) -> None:
         payment = self._any("Payment")
-        half = (as_decimal(payment, "TotalAmt") / 2).quantize(Decimal("0.01"))
+        half = (amount_of(payment, "TotalAmt") / 2).quantize(Decimal("0.01"))
         lines = [{**line, "Amount": half} for line in payment["Line"][:1]]
         self._change(books, "Payment", payment, {"TotalAmt": half, "Line": lines})
 

@@ -22,7 +22,7 @@ from quickbooks_app.api import rate_limiter as pace
 from quickbooks_app.auth import tokens
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sync import run_worker as importing
 from tests.simulation.actors import Actor
@@ -75,7 +75,7 @@ class Stage:
         self.clock = Clock()
         self.content = content(folder, at=START - timedelta(days=1))
         self.store = SharedStore(folder / "books.sqlite3")
-        self.flask = create_app(store=self.store, app=App(), now=self.clock)
+        self.flask = create_app(store=self.store, app=RegisteredApp(), now=self.clock)
         # Nothing here outlives the power, so no commit need wait for the disk.
         connection_created.connect(_hurry)
         database.close()
@@ -163,10 +163,10 @@ class Stage:
             mock.patch.object(importing, "ThreadPoolExecutor", partial(_InTurn, self)),
             mock.patch.dict(pace.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
-            mock.patch.object(tasks.import_connection, "delay", lambda run_id: self.ring("run", run_id)),
+            mock.patch.object(tasks.process_import_run, "delay", lambda run_id: self.ring("run", run_id)),
             mock.patch.object(tasks, "ring_financing"),
-            mock.patch.object(tasks.drain_inbox, "delay", lambda pk: self.ring("inbox", pk)),
-            mock.patch.object(tasks.drain_inbox, "apply_async", lambda args, **rest: self.ring("inbox", *args)),
+            mock.patch.object(tasks.process_webhooks, "delay", lambda pk: self.ring("inbox", pk)),
+            mock.patch.object(tasks.process_webhooks, "apply_async", lambda args, **rest: self.ring("inbox", *args)),
         ]
         for patch in patches:
             self.played.enter_context(patch)

@@ -22,7 +22,7 @@ from tests.simulation.actors import Actor
 from tests.simulation.books import Person
 from tests.simulation.stage import Stage
 from tests.simulation.wire import answer
-from tests.support.assertions.invariants import assert_hold, assert_sound
+from tests.support.assertions.invariants import assert_invariants, assert_sound
 
 FAULTS = {
     "throttled": 3,
@@ -49,10 +49,10 @@ TURNS = {
     "ask": 1,
 }
 JOBS = {
-    "run": tasks.import_connection,
-    "inbox": tasks.drain_inbox,
-    "beat": tasks.dispatch_due,
-    "sweep": tasks.sweep_inboxes,
+    "run": tasks.process_import_run,
+    "inbox": tasks.process_webhooks,
+    "beat": tasks.dispatch_due_runs,
+    "sweep": tasks.dispatch_waiting_webhooks,
 }
 
 
@@ -174,7 +174,7 @@ class Story:
             self.chance.choice(busy).kill()
 
     def _end_tokens(self) -> None:
-        oauth_tokens.expire_access(self.stage.store, at=self.clock())
+        oauth_tokens.expire_access_tokens(self.stage.store, at=self.clock())
 
     def _ask(self) -> None:
         connection = self.chance.choice(self.stage.connections)
@@ -194,8 +194,8 @@ class Story:
                 self.events += 1
                 name = f"event-{self.events}"
                 events.append(Event(name, realm, entity, qbk_id, operation, "", self.clock()))
-        for pk in inbox.keep(events=events, at=self.clock()):
-            tasks.ring_inbox(pk)
+        for pk in inbox.store_events(events=events, at=self.clock()):
+            tasks.enqueue_webhooks(pk)
 
     def _end_well(self) -> None:
         """Nothing goes wrong any more: after two readings by the schedule everything is in step."""
@@ -214,7 +214,7 @@ class Story:
             assert (last.state, last.error) == ("succeeded", "")
             person = self.stage.people[connection.realm_id]
             books = {entity: person.objects(entity) for entity in ("Customer", "Invoice", "Payment", "CreditMemo")}
-            assert_hold(Connection.objects.get(pk=connection.pk), books, at=self.clock())
+            assert_invariants(Connection.objects.get(pk=connection.pk), books, at=self.clock())
 
     def _settle(self) -> None:
         """Until no run is open and nobody is at work."""

@@ -1,1 +1,1 @@
-"""Email."""
+"""The transactional e-mail outbox, and the backend for local mode."""

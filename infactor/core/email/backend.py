@@ -1,4 +1,4 @@
-"""Mails on a machine of one's own: printed, and kept as files under var/mail."""
+"""E-mail backend for local mode: prints each message and stores it as a file under var/mail."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from django.core.mail.backends.filebased import EmailBackend as Files
 
 
 class ConsoleAndFileBackend(BaseEmailBackend):
-    """Hands each mail to Django's console backend and to its file backend (EMAIL_FILE_PATH)."""
+    """Passes each message to Django's console backend and to its file backend (EMAIL_FILE_PATH)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._backends = [Console(**kwargs), Files(**kwargs)]
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """The number of mails sent; each stands in both places."""
+        """Print and store each message. Returns the number of messages."""
         for backend in self._backends:
             backend.send_messages(list(email_messages))
         return len(email_messages)

@@ -1,7 +1,8 @@
-"""Mails that are neither lost nor sent twice: a row beside what it tells of, sent by whoever comes by next.
+"""Transactional outbox for e-mail.
 
-A mail is claimed by one UPDATE that says what it expects, so two workers send it once. Whoever dies between the
-server's yes and our note of it sends it again: a mail twice is better than none.
+A message is stored as a row in the transaction of the action that it reports, and a task sends it afterwards. A worker
+claims a message with one compare-and-set UPDATE, so two workers never send the same one. A worker that dies after the
+mail server accepted a message and before the row says so sends it again: at-least-once delivery.
 """
 
 from collections.abc import Callable
@@ -18,23 +19,26 @@ from infactor.core.models import OutgoingMail
 
 log = structlog.get_logger(__name__)
 
-MOST_ATTEMPTS = 8
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)  # eight attempts end after about a day
-AT_ONCE = 100
+MAX_ATTEMPTS = 8
+INITIAL_BACKOFF, MAX_BACKOFF = (
+    timedelta(minutes=1),
+    timedelta(hours=6),
+)  # eight attempts within about a day
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
-class Sent:
-    """What one pass did: mails sent, and mails that were refused and wait or are given up."""
+class DeliveryResult:
+    """What one run did: messages sent, and messages that failed and are retried later or given up."""
 
     sent: int = 0
-    refused: int = 0
+    failed: int = 0
 
 
-def write(*, key: str, to: str, subject: str, body: str, supplier_id: int | None = None) -> bool:
-    """Write a mail in the caller's transaction, once for each `key`; False where it was written before.
+def enqueue(*, key: str, to: str, subject: str, body: str, supplier_id: int | None = None) -> bool:
+    """Store a message in the caller's transaction, once for each `key`. Returns False if the key exists already.
 
-    It is sent within about a minute of the commit. `subject` is one line whatever it was made of.
+    The message is sent within about a minute of the commit. `subject` is reduced to one line of 200 characters.
     """
     _, is_new = OutgoingMail.objects.get_or_create(
         key=key,
@@ -43,71 +47,71 @@ def write(*, key: str, to: str, subject: str, body: str, supplier_id: int | None
     return is_new
 
 
-def waiting() -> QuerySet[OutgoingMail]:
-    """Mails that are still to be sent; the others are sent or given up."""
-    return OutgoingMail.objects.filter(sent_at__isnull=True, attempts__lt=MOST_ATTEMPTS)
+def pending() -> QuerySet[OutgoingMail]:
+    """Messages that are still to be sent. The others were sent or given up."""
+    return OutgoingMail.objects.filter(sent_at__isnull=True, attempts__lt=MAX_ATTEMPTS)
 
 
-def send_due(*, now: Callable[[], datetime]) -> Sent:
-    """Send what is due, a hundred at most. A mail that is refused waits longer each time, and ends after eight.
+def send_due(*, now: Callable[[], datetime]) -> DeliveryResult:
+    """Send up to BATCH_SIZE due messages. One that fails is retried with backoff, and given up after MAX_ATTEMPTS.
 
-    Never raises for one mail. A mail server that is away ends the pass and counts for no mail.
+    Never raises because of a single message. An unreachable mail server ends the run and costs no message an attempt.
     """
-    ids = list(_due(at=now()).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    ids = list(_due(at=now()).order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     if not ids:
-        return Sent()
-    sent = refused = 0
+        return DeliveryResult()
+    sent = failed = 0
     server = get_connection()
     try:
         server.open()
         for pk in ids:
-            mail = _claim(pk=pk, at=now())
-            if mail is None:
+            message = _claim(pk=pk, at=now())
+            if message is None:
                 continue
-            if _send(mail, server=server, now=now):
+            if _send(message, server=server, now=now):
                 sent += 1
             else:
-                refused += 1
-    except OSError:  # smtplib's own errors are of this kind, too
-        log.warning("mail_server_away", exc_info=False)
+                failed += 1
+    except OSError:  # smtplib's errors are subclasses of it
+        log.warning("mail_server_unreachable", exc_info=False)
     finally:
         server.close()
-    return Sent(sent=sent, refused=refused)
+    return DeliveryResult(sent=sent, failed=failed)
 
 
-def wait_after(attempts: int) -> timedelta:
-    """How long a mail rests after its `attempts`th refusal: 1, 4, 16, 64 minutes, then 6 hours at most."""
-    wait: timedelta = FIRST_WAIT * 4 ** max(attempts - 1, 0)
-    return min(wait, LONGEST_WAIT)
+def backoff(attempts: int) -> timedelta:
+    """The wait after the `attempts`th failure: 1, 4, 16, 64 minutes and so on, at most 6 hours."""
+    wait: timedelta = INITIAL_BACKOFF * 4 ** max(attempts - 1, 0)
+    return min(wait, MAX_BACKOFF)
 
 
 def _due(*, at: datetime) -> QuerySet[OutgoingMail]:
-    return waiting().filter(Q(not_before__isnull=True) | Q(not_before__lte=at))
+    return pending().filter(Q(not_before__isnull=True) | Q(not_before__lte=at))
 
 
 def _claim(*, pk: int, at: datetime) -> OutgoingMail | None:
-    mail = _due(at=at).filter(pk=pk).first()  # a mail in another worker's hands is not due
-    if mail is None:
+    message = _due(at=at).filter(pk=pk).first()  # one that another worker claimed is no longer due
+    if message is None:
         return None
-    claimed = OutgoingMail.objects.filter(pk=pk, sent_at__isnull=True, attempts=mail.attempts).update(
-        attempts=F("attempts") + 1, not_before=at + wait_after(mail.attempts + 1)
+    claimed = OutgoingMail.objects.filter(pk=pk, sent_at__isnull=True, attempts=message.attempts).update(
+        attempts=F("attempts") + 1, not_before=at + backoff(message.attempts + 1)
     )
-    mail.attempts += 1
-    return mail if claimed else None
+    message.attempts += 1
+    return message if claimed else None
 
 
-def _send(mail: OutgoingMail, *, server: BaseEmailBackend, now: Callable[[], datetime]) -> bool:
-    """Raises SMTPServerDisconnected and OSError that mean the server, not the mail; the attempt is given back."""
-    row = OutgoingMail.objects.filter(pk=mail.pk)
+def _send(message: OutgoingMail, *, server: BaseEmailBackend, now: Callable[[], datetime]) -> bool:
+    """Send one message; False if it failed. A connection error is re-raised, and does not count as an attempt."""
+    row = OutgoingMail.objects.filter(pk=message.pk)
     try:
-        EmailMessage(mail.subject, mail.body, to=[mail.to], connection=server).send()
+        EmailMessage(message.subject, message.body, to=[message.to], connection=server).send()
     except (ConnectionError, TimeoutError, SMTPServerDisconnected):
-        row.update(attempts=F("attempts") - 1, error="The mail server went away.")
+        row.update(attempts=F("attempts") - 1, error="The mail server closed the connection.")
         raise
     except Exception as problem:
-        # Any fault, a wrong address or one of ours, is this mail's alone: the next one may go. The server's words name
-        # the address, so they are kept out.
-        log.exception("mail_refused", mail=mail.pk, exc_info=False)
+        # The error concerns this message only: the next one may be sent. The server's reply names the address, so only
+        # the kind of error is logged.
+        log.exception("email_failed", message_id=message.pk, error=type(problem).__name__, exc_info=False)
         row.update(error=type(problem).__name__[:200])
         return False
     row.update(sent_at=now(), error="")

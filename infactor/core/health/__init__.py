@@ -1,1 +1,1 @@
-"""Health."""
+"""Readiness, heartbeats of background processes, and Django system checks."""

@@ -1,6 +1,6 @@
-"""Whether this installation can do its work: what it needs answers, and nothing waits for too long.
+"""Readiness: whether the database, the broker and the background processes of this installation work.
 
-Apps on upper floors add what they know by `register`; each check gives a sentence for what is wrong, and no secret.
+Apps in higher layers add checks with `register`. A check returns a sentence without secrets, or "" if all is well.
 """
 
 from collections.abc import Callable
@@ -15,28 +15,28 @@ from kombu.exceptions import OperationalError
 from infactor.core.health import heartbeats
 
 Check = Callable[[datetime], str]
-BROKER_PATIENCE = 2  # seconds
+BROKER_TIMEOUT = 2  # seconds
 
 _registered: dict[str, Check] = {}
 
 
 def register(*, name: str, check: Check) -> None:
-    """Ask `check` too, with the time, each time that readiness is asked for; "" from it means well."""
+    """Call `check` with the current time whenever readiness is evaluated. It returns "" if all is well."""
     _registered[name] = check
 
 
-def troubles(*, at: datetime) -> dict[str, str]:
-    """What is wrong, by name: empty where everything is well."""
-    if said := _database():
-        return {"database": said}  # nothing else can be asked
+def failures(*, at: datetime) -> dict[str, str]:
+    """A sentence for each check that failed, by the name of the check. Empty if the installation is ready."""
+    if failure := _database():
+        return {"database": failure}  # every other check needs it
     checks: dict[str, Check] = {
         "migrations": lambda at: _migrations(),
         "broker": lambda at: _broker(),
-        "background": lambda at: heartbeats.trouble(name=heartbeats.BACKGROUND, at=at),
+        "background": lambda at: heartbeats.failure(name=heartbeats.BACKGROUND, at=at),
         **_registered,
     }
-    found = {name: check(at) for name, check in checks.items()}
-    return {name: said for name, said in found.items() if said}
+    results = {name: check(at) for name, check in checks.items()}
+    return {name: failure for name, failure in results.items() if failure}
 
 
 def _database() -> str:
@@ -50,14 +50,14 @@ def _database() -> str:
 
 def _migrations() -> str:
     executor = MigrationExecutor(connection)
-    left = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(left)} migrations are not applied." if left else ""
+    unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(unapplied)} migrations are not applied." if unapplied else ""
 
 
 def _broker() -> str:
     try:
         with current_app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_PATIENCE)
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
     except (OperationalError, OSError):
         return "The broker does not answer: work waits in the database until it does."
     return ""

@@ -1,4 +1,4 @@
-"""System checks: what must hold before the house opens."""
+"""Django system checks of the encryption keys."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 def encryption_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every key of FIELD_ENCRYPTION_KEYS is a Fernet key, and there is at least one."""
     if not settings.FIELD_ENCRYPTION_KEYS:
-        return [Error("FIELD_ENCRYPTION_KEYS is empty.", hint="Make one: `make key`.", id="infactor.E001")]
+        return [Error("FIELD_ENCRYPTION_KEYS is empty.", hint="Make one: `make generate-key`.", id="infactor.E001")]
     for position, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
         try:
             Fernet(key)
@@ -19,7 +19,7 @@ def encryption_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMes
             return [
                 Error(
                     f"Key {position} of FIELD_ENCRYPTION_KEYS is not a Fernet key (32 bytes in URL-safe base64).",
-                    hint="Make one: `make key`.",
+                    hint="Make one: `make generate-key`.",
                     id="infactor.E002",
                 )
             ]

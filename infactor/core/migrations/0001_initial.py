@@ -1,20 +1,20 @@
-"""Audit events, outgoing e-mail and heartbeats; the database refuses to change or delete an audit event."""
+"""Audit log, e-mail outbox and heartbeats. A trigger rejects changes and deletes of audit events."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
 FORWARDS = """
-CREATE FUNCTION core_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'audit events are written once: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    RAISE EXCEPTION 'audit events are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE TRIGGER core_audit_append_only BEFORE UPDATE OR DELETE ON core_auditevent
-    FOR EACH ROW EXECUTE FUNCTION core_audit_refuse();
+CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
+    FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
 """
 BACKWARDS = """
-DROP TRIGGER core_audit_append_only ON core_auditevent;
-DROP FUNCTION core_audit_refuse();
+DROP TRIGGER core_auditevent_append_only ON core_auditevent;
+DROP FUNCTION core_reject_audit_change();
 """
 
 
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['not_before'], name='mail_waiting')],
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['not_before'], name='mail_pending')],
             },
         ),
         migrations.CreateModel(

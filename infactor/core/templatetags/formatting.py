@@ -1,4 +1,4 @@
-"""Tags that every template has at hand: money, exact numbers, dates, icons."""
+"""Template tags and filters for money, numbers, dates and icons. Every template has them without `load`."""
 
 import functools
 from datetime import date, datetime
@@ -12,39 +12,37 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from infactor.core import money as house_money
+from infactor.core.money import format_amount
 
 register = template.Library()
 
-# Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm.
-DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm, for str.translate.
+BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 @register.simple_tag
 def money(amount: Decimal | str | None, currency: str = "", *, missing: str = "cannot be read") -> SafeString:
-    """An amount (or text of kept figures) as its reader writes it; `missing` in words where there is none."""
+    """An amount, or the text of one, in the reader's format; `missing` if there is none."""
     if amount is None:
         return format_html('<span class="missing">{}</span>', missing)
     return _money(str(amount), currency, get_language() or "en")
 
 
-# A list shows a hundred amounts and dates, many of them again and again; Babel takes longer for one than its whole row.
+# A list shows a hundred amounts and dates, many of them several times, and Babel is slow.
 @functools.lru_cache(maxsize=4096)
 def _money(amount: str, currency: str, language: str) -> SafeString:
-    return render_to_string(
-        "parts/_money.html", {"shown": house_money.text(Decimal(amount), currency, language=language)}
-    )
+    return render_to_string("parts/_money.html", {"shown": format_amount(Decimal(amount), currency, language=language)})
 
 
 @register.filter
-def in_words(amount: Decimal | str, currency: str) -> str:
-    """An amount (text where it stands in figures that are kept) as plain text, for mails and buttons."""
-    return house_money.text(Decimal(amount), currency, language=get_language() or "en")
+def money_text(amount: Decimal | str, currency: str) -> str:
+    """An amount, or the text of one, as plain text for e-mail and buttons."""
+    return format_amount(Decimal(amount), currency, language=get_language() or "en")
 
 
 @register.filter
 def day(value: date | datetime | None) -> str | SafeString:
-    """A date in words, machine-readable beside it: <time datetime="2026-11-20">Nov 20, 2026</time>."""
+    """A date in a `time` element: <time datetime="2026-11-20">Nov 20, 2026</time>."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -59,7 +57,7 @@ def _day(value: date, language: str | None) -> SafeString:
 
 @register.filter
 def moment(value: datetime | None) -> str | SafeString:
-    """A moment to the minute, with its zone."""
+    """Date and time to the minute, with the time zone."""
     if value is None:
         return ""
     local = timezone.localtime(value)
@@ -70,7 +68,7 @@ def moment(value: datetime | None) -> str | SafeString:
 
 @register.filter
 def clock(value: datetime | None) -> str | SafeString:
-    """A moment to the second, for what follows closely upon another."""
+    """Date and time to the second, for events that follow each other closely."""
     if value is None:
         return ""
     local = timezone.localtime(value)
@@ -78,10 +76,10 @@ def clock(value: datetime | None) -> str | SafeString:
 
 
 @register.filter
-def exact(value: Decimal | None, places: int = 0) -> str:
-    """A number that is no amount (a quantity, a unit price, a rate), whole, with `places` decimals or more.
+def exact_number(value: Decimal | None, places: int = 0) -> str:
+    """A number that is not an amount (a quantity, a unit price, a rate), unrounded, with at least `places` decimals.
 
-    `1234.5000` reads 1,234.5.
+    `1234.5000` becomes 1,234.5.
     """
     if value is None:
         return ""
@@ -92,18 +90,18 @@ def exact(value: Decimal | None, places: int = 0) -> str:
 
 
 @register.filter
-def undirected(text: str) -> str:
-    """`text` for a place that cannot hold a <bdi> (a title, an option): without signs that turn its direction."""
-    return str(text).translate(DIRECTIONS)
+def strip_bidi(text: str) -> str:
+    """`text` without bidirectional control characters, for places that cannot hold a <bdi> element (title, option)."""
+    return str(text).translate(BIDI_CONTROLS)
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A line drawing beside words that say the same: screen readers pass over it."""
+    """An icon beside a text that says the same. It is hidden from screen readers."""
     return _icon(str(name))
 
 
 @functools.cache
 def _icon(name: str) -> SafeString:
-    drawn = lucide_icons._render_icon(name, 20, **{"class": "icon", "aria_hidden": "true"})
-    return mark_safe(" ".join(drawn.split()))  # noqa: S308  made of the package's own files
+    svg = lucide_icons._render_icon(name, 20, **{"class": "icon", "aria_hidden": "true"})
+    return mark_safe(" ".join(svg.split()))  # noqa: S308  the SVG comes from the lucide package

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from infactor.financing.accounting import positions as position
-from infactor.financing.accounting.positions import ZERO, CashForecast, Position
+from infactor.financing.accounting.positions import ZERO, CashForecast, Position, cash_forecasts
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
 from infactor.invoices.status_label import StatusLabel
 from infactor.suppliers.models import Supplier
@@ -90,7 +89,7 @@ def outstanding_totals(*, advances: Sequence[FundedAdvance]) -> list[Outstanding
     """The totals of `advances`, by currency."""
     return [
         OutstandingTotal(sums, _held_rebate(advances, sums.currency))
-        for sums in position.cash_forecasts(positions=[one.position for one in advances])
+        for sums in cash_forecasts(positions=[one.position for one in advances])
     ]
 
 

@@ -75,8 +75,8 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
     bought_back = advance is not None and advance.status == Advance.Status.REPURCHASED
     return {
         "invoice": invoice,
-        "days_late": days_late(invoice, is_bought_back=bought_back, today=today),
-        "is_bought_back": bought_back,
+        "days_late": days_late(invoice, is_repurchased=bought_back, today=today),
+        "is_repurchased": bought_back,
         "is_partly_paid": invoice.books_status == BooksStatus.PARTLY_PAID,
         "is_removed": is_removed,
         # The stages mean nothing for an invoice that was paid without financing.

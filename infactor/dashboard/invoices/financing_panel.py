@@ -59,7 +59,7 @@ def _confirmation_stage(eligibility: EligibilityDetail | None, confirmation: Buy
 
 def _label(invoice: Invoice, line: OfferLine | None) -> StatusLabel:
     ended = line.status if line is not None else ""
-    return status_label(state=invoice.state, books_status=invoice.books_status, ended_offer=ended)
+    return status_label(state=invoice.state, books_status=invoice.books_status, last_offer_status=ended)
 
 
 def _quote(invoice: Invoice, *, supplier: Supplier, today: date) -> dict[str, Any] | None:

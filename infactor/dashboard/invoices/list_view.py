@@ -67,10 +67,10 @@ def build_rows(invoices: list[Invoice], *, today: date) -> list[Row]:
 
 def _build_row(invoice: Invoice, *, today: date) -> Row:
     # Present if the query was annotated by offer_outcomes.with_last_outcome.
-    is_bought_back = getattr(invoice, "is_bought_back", False)
+    is_repurchased = getattr(invoice, "is_repurchased", False)
     return Row(
         invoice,
-        days_late(invoice, is_bought_back=is_bought_back, today=today),
+        days_late(invoice, is_repurchased=is_repurchased, today=today),
         eligibility_labels.list_badge(invoice, today=today),
         is_eligible=eligibility_labels.is_eligible(invoice),
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from infactor.dashboard.invoices.filters import PeriodForm
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.dashboard.statement import csv_export
-from infactor.financing.accounting import statement as statements
+from infactor.financing.accounting.statement import statements
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
@@ -21,7 +21,7 @@ from infactor.suppliers.models import Supplier
 def statement(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     form = PeriodForm(request.GET, label_suffix="")
     start, end = form.to_period()
-    found = statements.statements(supplier=supplier, start=start, end=end)
+    found = statements(supplier=supplier, start=start, end=end)
     query = urlencode({name: day.isoformat() for name, day in (("from", start), ("to", end)) if day})
     context = {
         "form": form,
@@ -39,7 +39,7 @@ def statement(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 def statement_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpResponse:
     """The transactions of the period as CSV."""
     start, end = PeriodForm(request.GET).to_period()
-    found = statements.statements(supplier=supplier, start=start, end=end)
+    found = statements(supplier=supplier, start=start, end=end)
     response = StreamingHttpResponse(csv_export.statement_csv(found), content_type="text/csv; charset=utf-8")
     day = supplier_today(supplier=supplier, at=timezone.now()).isoformat()
     response["Content-Disposition"] = f'attachment; filename="infactor-statement-{day}.csv"'

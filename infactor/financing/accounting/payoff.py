@@ -8,13 +8,13 @@ from django.db.models import Max
 
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import Outstanding
-from infactor.financing.models import OUT, Advance
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance
 from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.models import Entry, Purpose
 
 
-class NotEnded(Exception):
+class PayoffError(Exception):
     """This advance cannot end in this way now; the message says why. Nothing was written."""
 
 
@@ -29,13 +29,13 @@ class Settlement:
     reserve: Decimal
     rebate: Decimal
     owed: Decimal
-    due: Decimal = Decimal(0)
+    owed_before: Decimal = Decimal(0)
     set_off: Decimal = Decimal(0)
 
     @property
-    def most_set_off(self) -> Decimal:
+    def max_set_off(self) -> Decimal:
         """How much of what is due could be kept back."""
-        return min(self.rebate + self.set_off, self.due)
+        return min(self.rebate + self.set_off, self.owed_before)
 
 
 @dataclass(frozen=True)
@@ -43,58 +43,58 @@ class Repurchase:
     """What buying back comes to: open and fee less reserve is what the supplier pays."""
 
     fee: Fee
-    left: Outstanding
+    outstanding: Outstanding
     payment: Decimal
 
 
-def settlement_of(*, advance: Advance, sets_off: bool = False) -> Settlement:
+def quote_settlement(*, advance: Advance, with_set_off: bool = False) -> Settlement:
     """What settling `advance` comes to by the books as they are; with `sets_off`, less what its supplier owes.
 
     Raises NotEnded while the buyer has not paid all.
     """
     left = journal.outstanding(advance=advance)
     if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or left.receivable != 0:
-        raise NotEnded("The buyer has not paid all of it yet.")
-    charged = _fee(advance, until=advance.collected_on)
+        raise PayoffError("The buyer has not paid all of it yet.")
+    charged = _fee_until(advance, until=advance.collected_on)
     rest = max(left.reserve - charged.amount, Decimal(0))
-    due = journal.of_supplier(
+    due = journal.supplier_balance(
         purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=advance.supplier_id, currency=advance.currency
     )
-    kept = min(rest, due) if sets_off else Decimal(0)
+    kept = min(rest, due) if with_set_off else Decimal(0)
     return Settlement(
         fee=charged,
         reserve=left.reserve,
         rebate=rest - kept,
         owed=max(charged.amount - left.reserve, Decimal(0)),
-        due=due,
+        owed_before=due,
         set_off=kept,
     )
 
 
-def repurchase_of(*, advance: Advance, on: date) -> Repurchase:
+def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
     """What the supplier pays to buy `advance` back on the day `on`. Raises NotEnded where nothing is open of it."""
     left = journal.outstanding(advance=advance)
-    if advance.status not in OUT or left.receivable <= 0:
-        raise NotEnded("Nothing of it is open: there is nothing to buy back.")
-    charged = _fee(advance, until=on)
+    if advance.status not in OUTSTANDING_STATUSES or left.receivable <= 0:
+        raise PayoffError("Nothing of it is open: there is nothing to buy back.")
+    charged = _fee_until(advance, until=on)
     payment = left.receivable + charged.amount - left.reserve
     if payment <= 0:
-        raise NotEnded("The reserve covers what is open and the fee: allow the short payment, and settle.")
-    return Repurchase(fee=charged, left=left, payment=payment)
+        raise PayoffError("The reserve covers what is open and the fee: allow the short payment, and settle.")
+    return Repurchase(fee=charged, outstanding=left, payment=payment)
 
 
-def earliest_end(*, advance: Advance) -> date:
+def earliest_closing_date(*, advance: Advance) -> date:
     """Nothing is bought back or given up before the last movement of it: on that day more or less was open."""
-    entries = Entry.objects.filter(account__owner=advance.owner)
+    entries = Entry.objects.filter(account__owner=advance.ledger_owner)
     last = entries.aggregate(last=Max("transaction__value_date"))["last"]
     if last is None:
-        raise NotEnded("It was never funded.")
+        raise PayoffError("It was never funded.")
     day: date = last
     return day
 
 
-def _fee(advance: Advance, *, until: date) -> Fee:
+def _fee_until(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
-        raise NotEnded("It was never funded.")
+        raise PayoffError("It was never funded.")
     lasted = price.days_between(funded_on=advance.funded_on, collected_on=until)
     return price.fee(face=advance.face, days=lasted, terms=advance.terms.record())

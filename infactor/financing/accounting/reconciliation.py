@@ -6,7 +6,7 @@ that differs; none where all agree. Nothing is written.
 
 from django.db import connection
 
-SHOWN = 20
+MAX_PER_CHECK = 20
 
 # What is on each account with an owner: its normal side is `owed` for what grows by debit, `held` for the others.
 BALANCES = """
@@ -40,13 +40,13 @@ own AS (
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
     WHERE t.reference LIKE 'advance:%' AND a.owner = '' GROUP BY 1, 2
 ), live AS (
-    SELECT advance_id, sum(amount) AS paid FROM financing_match
-    WHERE kind = 'advance' AND undone_at IS NULL GROUP BY advance_id
+    SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation
+    WHERE kind = 'advance' AND reversed_at IS NULL GROUP BY advance_id
 ), payouts AS (
     SELECT advance_id,
         coalesce(sum(amount) FILTER (WHERE purpose = 'advance' AND status <> 'replaced'), 0) AS amount,
         coalesce(sum(amount) FILTER (WHERE purpose = 'rebate' AND status <> 'replaced'), 0) AS rebate
-    FROM financing_disbursement WHERE purpose <> 'pass_on' GROUP BY advance_id
+    FROM financing_payout WHERE purpose <> 'pass_on' GROUP BY advance_id
 ), advances AS (
     SELECT v.*, v.status IN ('funded', 'collected') AS is_out, v.status IN ('accepted', 'cancelled') AS is_unpaid,
         own.owner IS NOT NULL OR house.owner IS NOT NULL AS has_books,
@@ -114,7 +114,7 @@ SELECT said FROM (
 CASH = """
 WITH moves AS (
     SELECT currency, amount FROM financing_collection WHERE returned_on IS NULL
-    UNION ALL SELECT currency, -amount FROM financing_disbursement WHERE status = 'sent'
+    UNION ALL SELECT currency, -amount FROM financing_payout WHERE status = 'sent'
     UNION ALL SELECT t.currency, e.debit FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
         JOIN ledger_account a ON a.id = e.account_id AND a.purpose = 'cash'
         JOIN financing_advance v ON t.reference = 'advance:' || v.id || ':repurchased' AND v.status = 'repurchased'
@@ -130,7 +130,7 @@ WHERE coalesce(told.amount, 0) <> coalesce(booked.amount, 0) ORDER BY currency
 
 UNAPPLIED = f"""
 WITH {BALANCES}, live AS (
-    SELECT collection_id, sum(amount) AS amount FROM financing_match WHERE undone_at IS NULL GROUP BY collection_id
+    SELECT collection_id, sum(amount) AS amount FROM financing_collectionallocation WHERE reversed_at IS NULL GROUP BY collection_id
 ), told AS (
     SELECT c.id, c.currency, coalesce(live.amount, 0) AS matched, c.returned_on,
         CASE WHEN c.returned_on IS NULL THEN c.amount - coalesce(live.amount, 0) ELSE 0 END AS waits,
@@ -148,9 +148,9 @@ FROM told WHERE waits <> held OR waits < 0 OR (returned_on IS NOT NULL AND match
 SUPPLIERS = f"""
 WITH {BALANCES}, moves AS (
     SELECT m.supplier_id, c.currency, m.amount
-        FROM financing_match m JOIN financing_collection c ON c.id = m.collection_id
-        WHERE m.kind = 'payable' AND m.undone_at IS NULL
-    UNION ALL SELECT supplier_id, currency, -amount FROM financing_disbursement
+        FROM financing_collectionallocation m JOIN financing_collection c ON c.id = m.collection_id
+        WHERE m.kind = 'payable' AND m.reversed_at IS NULL
+    UNION ALL SELECT supplier_id, currency, -amount FROM financing_payout
         WHERE purpose = 'pass_on' AND status <> 'replaced'
     UNION ALL SELECT supplier_id, currency, total FROM ledger_transaction
         WHERE reference LIKE 'collection:%:overdrawn:%'
@@ -175,8 +175,8 @@ PAYOUTS = f"""
 WITH {BALANCES}, told AS (
     SELECT p.id, p.status, p.currency, CASE WHEN p.status = 'failed' THEN p.amount ELSE 0 END AS amount,
         coalesce(b.held, 0) AS held,
-        (p.status = 'replaced') <> EXISTS (SELECT FROM financing_disbursement o WHERE o.replaces_id = p.id) AS is_loose
-    FROM financing_disbursement p LEFT JOIN balances b
+        (p.status = 'replaced') <> EXISTS (SELECT FROM financing_payout o WHERE o.replaces_id = p.id) AS is_loose
+    FROM financing_payout p LEFT JOIN balances b
         ON b.purpose = 'payout_in_transit' AND b.owner = 'payout:' || p.id AND b.currency = p.currency
 )
 SELECT CASE WHEN is_loose THEN format('Payout %s is %s: what replaced it is missing, or too much.', id, status)
@@ -184,11 +184,11 @@ SELECT CASE WHEN is_loose THEN format('Payout %s is %s: what replaced it is miss
 FROM told WHERE is_loose OR amount <> held ORDER BY id
 """  # noqa: S608  made of constants
 
-OWNERLESS = f"""
+UNKNOWN_OWNERS = f"""
 WITH {BALANCES}, known AS (
     SELECT 'advance:' || id AS owner, currency FROM financing_advance
     UNION ALL SELECT 'collection:' || id, currency FROM financing_collection
-    UNION ALL SELECT 'payout:' || id, currency FROM financing_disbursement
+    UNION ALL SELECT 'payout:' || id, currency FROM financing_payout
 )
 SELECT format('The books have %s %s on the account %s of %s, which is nowhere else.',
     abs(owed), currency, purpose, owner)
@@ -264,10 +264,10 @@ FROM financing_requestline r LEFT JOIN financing_offerline l ON l.request_line_i
 WHERE (r.status = 'offered') <> (l.id IS NOT NULL) ORDER BY r.id
 """
 
-QUERIES = (ADVANCES, CASH, UNAPPLIED, SUPPLIERS, PAYOUTS, OWNERLESS, INVOICES, OFFERS, REQUESTS)
+QUERIES = (ADVANCES, CASH, UNAPPLIED, SUPPLIERS, PAYOUTS, UNKNOWN_OWNERS, INVOICES, OFFERS, REQUESTS)
 
 
-def compare() -> list[str]:
+def find_discrepancies() -> list[str]:
     """A sentence for everything in which the books and financing's own rows differ; of a kind twenty at most."""
     return [sentence for query in QUERIES for sentence in _sentences(query)]
 
@@ -275,6 +275,6 @@ def compare() -> list[str]:
 def _sentences(query: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
-        said = [row[0] for row in cursor.fetchmany(SHOWN)]
-        more = cursor.rowcount - SHOWN
+        said = [row[0] for row in cursor.fetchmany(MAX_PER_CHECK)]
+        more = cursor.rowcount - MAX_PER_CHECK
     return [*said, f"And {more} more of this kind."] if more > 0 else said

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from infactor.financing.models import Advance, Collection, Disbursement
+from infactor.financing.models import Advance, Collection, Payout
 from infactor.financing.pricing import price
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Entry, Purpose, Transaction
@@ -17,7 +17,7 @@ from infactor.suppliers.models import Supplier
 
 ZERO = Decimal("0.00")
 REFERENCE = re.compile(r"(?P<of>advance|collection|payout):(?P<number>\d+):(?P<step>[a-z-]+)")
-WORDS = {
+STEP_LABELS = {
     "funded": "Advance paid to you",
     "settled": "Settled: the rest paid to you",
     "short": "Your buyer paid less",
@@ -30,17 +30,17 @@ WORDS = {
     "sent-again": "Payout sent again",
 }
 # What a payment did to the account of a supplier, and what its return undid.
-RECEIVED = {
+ALLOCATION_LABELS = {
     Purpose.RECEIVABLE: ("Your buyer paid", "Your buyer's payment was returned by the bank"),
     Purpose.PAYABLE_TO_SUPPLIER: ("Received for you, to be passed on", "Received for you, returned by the bank"),
     Purpose.DUE_FROM_SUPPLIER: ("You paid what you owed", "Your payment was returned by the bank"),
 }
-EVERYTHING = Q()
-HELD = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER, Purpose.PAYOUT_IN_TRANSIT)
+ALL_ENTRIES = Q()
+HELD_PURPOSES = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER, Purpose.PAYOUT_IN_TRANSIT)
 
 
 @dataclass(frozen=True)
-class Sums:
+class Totals:
     """Amounts of one currency, each a change, or what all changes come to.
 
     `paid` went to the supplier (below zero: came from it), `from_buyer` came in from buyers, `fee` was charged, `lost`
@@ -56,11 +56,11 @@ class Sums:
     from_buyer: Decimal = ZERO
     lost: Decimal = ZERO
 
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in TOTAL_NAMES})
 
 
-SUMS = tuple(Sums.__dataclass_fields__)
+TOTAL_NAMES = tuple(Totals.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class Movement:
     value_date: date
     posted_at: datetime
     reference: str
-    what: str
+    label: str
     formulas: tuple[str, ...]
     advance: Advance | None
-    change: Sums
-    after: Sums = Sums()
-    about: str = ""
+    change: Totals
+    running_total: Totals = Totals()
+    payment: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ class Statement:
     """The movements of one currency between two days; what all before, and all up to the end, comes to."""
 
     currency: str
-    opening: Sums
+    opening: Totals
     movements: tuple[Movement, ...]
-    closing: Sums
+    closing: Totals
 
 
 def statements(*, supplier: Supplier, start: date | None = None, end: date | None = None) -> list[Statement]:
@@ -102,16 +102,16 @@ def statements(*, supplier: Supplier, start: date | None = None, end: date | Non
     return [_statement(currency, found, start, end) for currency, found in sorted(by_currency.items())]
 
 
-def of_advance(*, advance: Advance) -> list[Movement]:
+def movements_of_advance(*, advance: Advance) -> list[Movement]:
     """Every movement of one advance, the first one first."""
-    payouts = [payout.owner for payout in Disbursement.objects.filter(advance=advance)]
-    mine = Q(account__owner__in=[advance.owner, *payouts])
-    mine |= Q(transaction__reference__startswith=f"{advance.owner}:")
+    payouts = [payout.ledger_owner for payout in Payout.objects.filter(advance=advance)]
+    mine = Q(account__owner__in=[advance.ledger_owner, *payouts])
+    mine |= Q(transaction__reference__startswith=f"{advance.ledger_owner}:")
     return [one for _, one in _movements(advance.supplier, only=mine)]
 
 
 def _statement(currency: str, found: Sequence[Movement], start: date | None, end: date | None) -> Statement:
-    opening = total = Sums()
+    opening = total = Totals()
     shown = []
     for movement in found:
         if end is not None and movement.value_date > end:
@@ -120,11 +120,11 @@ def _statement(currency: str, found: Sequence[Movement], start: date | None, end
         if start is not None and movement.value_date < start:
             opening = total
         else:
-            shown.append(replace(movement, after=total))
+            shown.append(replace(movement, running_total=total))
     return Statement(currency, opening, tuple(shown), total)
 
 
-def _movements(supplier: Supplier, *, only: Q = EVERYTHING) -> Iterable[tuple[str, Movement]]:
+def _movements(supplier: Supplier, *, only: Q = ALL_ENTRIES) -> Iterable[tuple[str, Movement]]:
     """Every movement with its currency: one a transaction that is the supplier's alone, else one an entry."""
     ours: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries_of_supplier(supplier_id=supplier.pk).filter(only):
@@ -135,34 +135,37 @@ def _movements(supplier: Supplier, *, only: Q = EVERYTHING) -> Iterable[tuple[st
         beside = beside.filter(transaction__in=list(ours))
     for entry in beside.select_related("account").order_by():
         houses[entry.transaction_id].append(entry)
-    advances = _advances(entry for entries in ours.values() for entry in entries)
-    names = _names(entries[0].transaction.reference for entries in ours.values())
+    advances = _advances_by_owner(entry for entries in ours.values() for entry in entries)
+    names = _payment_names(entries[0].transaction.reference for entries in ours.values())
     for transaction_id, entries in ours.items():
         transaction = entries[0].transaction
-        about = names.get(_owner(transaction.reference), "")
+        about = names.get(_ledger_owner(transaction.reference), "")
         if transaction.supplier_id is None:
             for entry in entries:
-                yield transaction.currency, replace(_received(entry, transaction, advances=advances), about=about)
+                yield (
+                    transaction.currency,
+                    replace(_payment_movement(entry, transaction, advances=advances), payment=about),
+                )
         else:
             whole = [*entries, *houses[transaction_id]]
-            yield transaction.currency, replace(_own(whole, transaction, advances=advances), about=about)
+            yield transaction.currency, replace(_step_movement(whole, transaction, advances=advances), payment=about)
 
 
-def _advances(entries: Iterable[Entry]) -> dict[str, Advance]:
+def _advances_by_owner(entries: Iterable[Entry]) -> dict[str, Advance]:
     """What these entries are about, by the owner of their accounts: an advance, or a payout of one."""
     named: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         of, _, number = entry.account.owner.partition(":")
         named[of].add(int(number))
-    payouts = list(Disbursement.objects.filter(pk__in=named["payout"])) if named["payout"] else []
+    payouts = list(Payout.objects.filter(pk__in=named["payout"])) if named["payout"] else []
     wanted = named["advance"] | {payout.advance_id for payout in payouts if payout.advance_id is not None}
     rows = {one.pk: one for one in Advance.objects.filter(pk__in=wanted).select_related("invoice", "terms")}
-    found = {one.owner: one for one in rows.values()}
-    found |= {payout.owner: rows[payout.advance_id] for payout in payouts if payout.advance_id is not None}
+    found = {one.ledger_owner: one for one in rows.values()}
+    found |= {payout.ledger_owner: rows[payout.advance_id] for payout in payouts if payout.advance_id is not None}
     return found
 
 
-def _names(references: Iterable[str]) -> dict[str, str]:
+def _payment_names(references: Iterable[str]) -> dict[str, str]:
     """What payments and payouts are called, by the owner that stands in their references.
 
     Of a payment only what its payer may tell each of its suppliers: what it is for may name others, too.
@@ -172,97 +175,99 @@ def _names(references: Iterable[str]) -> dict[str, str]:
         ids[found["of"]].add(int(found["number"]))
     names = {}
     for payment in Collection.objects.filter(pk__in=ids["collection"]) if ids["collection"] else []:
-        names[payment.owner] = f"Payment {payment.bank_reference}" + (f" from {payment.payer}" if payment.payer else "")
-    payouts = Disbursement.objects.filter(pk__in=ids["payout"]).select_related("bank_account") if ids["payout"] else []
+        names[payment.ledger_owner] = f"Payment {payment.bank_reference}" + (
+            f" from {payment.payer}" if payment.payer else ""
+        )
+    payouts = Payout.objects.filter(pk__in=ids["payout"]).select_related("bank_account") if ids["payout"] else []
     for payout in payouts:
-        names[payout.owner] = f"{payout} to account {payout.bank_account.masked}"
+        names[payout.ledger_owner] = f"{payout} to account {payout.bank_account.masked}"
     return names
 
 
-def _owner(reference: str) -> str:
+def _ledger_owner(reference: str) -> str:
     return ":".join(reference.split(":")[:2])
 
 
-def _received(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
+def _payment_movement(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
     """A part of a payment that came in, or of its return."""
     purpose = Purpose(entry.account.purpose)
     amount = entry.credit - entry.debit
     mine = purpose is Purpose.DUE_FROM_SUPPLIER
-    change = _sums([entry]) + (Sums(paid=-amount) if mine else Sums(from_buyer=amount))
-    came, went = RECEIVED.get(purpose, (transaction.description, transaction.description))
+    change = _totals([entry]) + (Totals(paid=-amount) if mine else Totals(from_buyer=amount))
+    came, went = ALLOCATION_LABELS.get(purpose, (transaction.description, transaction.description))
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        what=came if amount > 0 else went,
+        label=came if amount > 0 else went,
         formulas=(),
         advance=advances.get(entry.account.owner),
         change=change,
     )
 
 
-def _own(entries: Sequence[Entry], transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
+def _step_movement(entries: Sequence[Entry], transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
     """A step of an advance or a payout, whole."""
-    change = _sums(entries)
+    change = _totals(entries)
     found = REFERENCE.match(transaction.reference)
     step = found["step"] if found else ""
-    advance = advances.get(_owner(transaction.reference))
+    advance = advances.get(_ledger_owner(transaction.reference))
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        what=WORDS.get(step, transaction.description),
+        label=STEP_LABELS.get(step, transaction.description),
         formulas=tuple(_formulas(step, advance, change)) if advance is not None else (),
         advance=advance,
         change=change,
     )
 
 
-def _sums(entries: Iterable[Entry]) -> Sums:
+def _totals(entries: Iterable[Entry]) -> Totals:
     """What entries on the accounts of the supplier, and on those of the house beside them, come to for the supplier."""
-    total = Sums()
+    total = Totals()
     for entry in entries:
         purpose = Purpose(entry.account.purpose)
         amount = on_normal_side(purpose=purpose, debits=entry.debit, credits=entry.credit)
         match purpose:
             case Purpose.CASH:
-                total += Sums(paid=-amount)
+                total += Totals(paid=-amount)
             case Purpose.RECEIVABLE:
-                total += Sums(receivable=amount)
+                total += Totals(receivable=amount)
             case Purpose.DUE_FROM_SUPPLIER:
-                total += Sums(owed=amount)
+                total += Totals(owed=amount)
             case Purpose.FEE_INCOME:
-                total += Sums(fee=amount)
+                total += Totals(fee=amount)
             case Purpose.BAD_DEBT:
-                total += Sums(lost=amount)
-            case _ if purpose in HELD:
-                total += Sums(held=amount)
+                total += Totals(lost=amount)
+            case _ if purpose in HELD_PURPOSES:
+                total += Totals(held=amount)
     return total
 
 
-def _formulas(step: str, advance: Advance, change: Sums) -> Iterable[str]:
+def _formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
     """How the amounts of a step come about, with its numbers."""
     if step == "funded":
         rate = f"{advance.terms.advance_rate.normalize():f}"
-        yield f"{_n(advance.base)} × {rate} % = {_n(advance.amount)} paid to you"
-        yield f"{_n(advance.face)} − {_n(advance.amount)} = {_n(advance.reserve)} held for you"
+        yield f"{_amount(advance.base)} × {rate} % = {_amount(advance.amount)} paid to you"
+        yield f"{_amount(advance.face)} − {_amount(advance.amount)} = {_amount(advance.reserve)} held for you"
     if step in ("settled", "repurchased") and advance.fee_days is not None:
         fee = price.fee(face=advance.face, days=advance.fee_days, terms=advance.terms.record())
         yield f"Fee: {fee.formula}"
     if step == "settled" and change.owed < 0:
-        kept = f"{_n(-change.owed)} that you owed"
-        yield f"{_n(-change.held)} − {_n(change.fee)} − {kept} = {_n(change.paid)} paid to you"
+        kept = f"{_amount(-change.owed)} that you owed"
+        yield f"{_amount(-change.held)} − {_amount(change.fee)} − {kept} = {_amount(change.paid)} paid to you"
     elif step == "settled" and change.owed:
-        yield f"{_n(change.fee)} − {_n(-change.held)} = {_n(change.owed)} that you owe"
+        yield f"{_amount(change.fee)} − {_amount(-change.held)} = {_amount(change.owed)} that you owe"
     elif step == "settled":
-        yield f"{_n(-change.held)} − {_n(change.fee)} = {_n(change.paid)} paid to you"
+        yield f"{_amount(-change.held)} − {_amount(change.fee)} = {_amount(change.paid)} paid to you"
     if step == "repurchased":
-        yield f"{_n(-change.receivable)} + {_n(change.fee)} − {_n(-change.held)} = {_n(-change.paid)} paid by you"
+        yield f"{_amount(-change.receivable)} + {_amount(change.fee)} − {_amount(-change.held)} = {_amount(-change.paid)} paid by you"
     if step == "short" and change.owed:
-        yield f"{_n(-change.receivable)} − {_n(-change.held)} = {_n(change.owed)} that you owe"
+        yield f"{_amount(-change.receivable)} − {_amount(-change.held)} = {_amount(change.owed)} that you owe"
     elif step == "short":
-        yield f"{_n(-change.receivable)} less, out of what is held for you"
+        yield f"{_amount(-change.receivable)} less, out of what is held for you"
 
 
-def _n(amount: Decimal) -> str:
+def _amount(amount: Decimal) -> str:
     return f"{amount:,.2f}"

@@ -7,31 +7,31 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.financing import emails, locks
-from infactor.financing.models import OUT, Advance, Case
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import answers
-from infactor.verification.answers import Standing
+from infactor.verification.answers import BuyerConfirmation
 
-JUDGE = "financing.judge_disputes"
+RESOLVE_DISPUTES = "financing.resolve_disputes"
 
 
-class CaseRefused(Exception):
+class CaseError(Exception):
     """The case cannot be opened or closed so; the message says why."""
 
 
 def open_dispute(*, advance: Advance, by: User, at: datetime, reason: str) -> Case:
     """Staff record that the buyer (or the supplier) disputes a funded invoice. Its reserve is held from now on."""
-    roles.require(by, JUDGE)
+    roles.require(by, RESOLVE_DISPUTES)
     return _open(advance, kind=Case.Kind.DISPUTE, by=by, at=at, reason=reason)
 
 
-def buyer_disputes(*, advance: Advance, at: datetime, reason: str) -> Case:
+def open_buyer_dispute(*, advance: Advance, at: datetime, reason: str) -> Case:
     """The buyer answered by its link that something is wrong."""
     return _open(advance, kind=Case.Kind.DISPUTE, by=None, at=at, reason=reason)
 
 
-def recourse_reached(*, advance: Advance, at: datetime) -> Case:
+def open_recourse(*, advance: Advance, at: datetime) -> Case:
     """The buyer had not paid on the recourse date: the supplier is asked to buy the invoice back."""
     day = advance.recourse_on
     said = f"Unpaid on {day:%b} {day.day}, {day.year}."
@@ -40,31 +40,31 @@ def recourse_reached(*, advance: Advance, at: datetime) -> Case:
 
 def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) -> Case:
     """Staff decide. An upheld dispute ends as a short payment or a repurchase, which are steps of their own."""
-    roles.require(by, JUDGE)
+    roles.require(by, RESOLVE_DISPUTES)
     if outcome not in (Case.Outcome.UPHELD, Case.Outcome.REJECTED):
-        raise CaseRefused("Decide whether it is upheld or rejected.")
+        raise CaseError("Decide whether it is upheld or rejected.")
     if not conclusion.strip():
-        raise CaseRefused("Say what was decided: the supplier reads it.")
+        raise CaseError("Say what was decided: the supplier reads it.")
     with transaction.atomic():
-        locks.hold(supplier_id=case.supplier_id)
+        locks.lock_supplier_and_debtors(supplier_id=case.supplier_id)
         current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if current.closed_at is not None:
-            raise CaseRefused("It was decided already.")
+            raise CaseError("It was decided already.")
         closed = _close(current, outcome=outcome, conclusion=conclusion, by=by, at=at)
         emails.case_closed(case=closed)
         return closed
 
 
-def is_held(*, advance: Advance) -> bool:
+def is_reserve_held(*, advance: Advance) -> bool:
     """Whether the reserve must not be released now: from the buyer's word on, before a case is made of it."""
     is_open = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at__isnull=True).exists()
-    return is_open or bool(unheard(advances=[advance]))
+    return is_open or bool(without_case(advances=[advance]))
 
 
-def unheard(*, advances: Iterable[Advance]) -> list[tuple[Advance, Standing]]:
+def without_case(*, advances: Iterable[Advance]) -> list[tuple[Advance, BuyerConfirmation]]:
     """Those of `advances` whose buyer's last word is that something is wrong, and that no case is or was about."""
     of_invoices = {advance.invoice_id: advance for advance in advances}
-    words = answers.standing_of(invoices=list(of_invoices))
+    words = answers.confirmations_by_invoice(invoices=list(of_invoices))
     disputed = {pk: word for pk, word in words.items() if word.is_disputed}
     known = Case.objects.filter(advance__invoice__in=list(disputed), kind=Case.Kind.DISPUTE).order_by()
     decided = known.values_list("advance__invoice", "closed_at")
@@ -73,7 +73,7 @@ def unheard(*, advances: Iterable[Advance]) -> list[tuple[Advance, Standing]]:
     return [(of_invoices[pk], word) for pk, word in disputed.items() if pk not in heard]
 
 
-def end_with(*, advance: Advance, by: User, at: datetime) -> None:
+def close_with_advance(*, advance: Advance, by: User, at: datetime) -> None:
     """The advance is over: what was open about it is, too."""
     for case in Case.objects.select_for_update(of=("self",)).filter(advance=advance, closed_at__isnull=True):
         _close(case, outcome=Case.Outcome.ENDED, conclusion=str(advance.get_status_display()), by=by, at=at)
@@ -81,12 +81,12 @@ def end_with(*, advance: Advance, by: User, at: datetime) -> None:
 
 def _open(advance: Advance, *, kind: str, by: User | None, at: datetime, reason: str) -> Case:
     if not reason.strip():
-        raise CaseRefused("Say what it is about.")
+        raise CaseError("Say what it is about.")
     with transaction.atomic():
-        locks.hold(supplier_id=advance.supplier_id)
+        locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = Advance.objects.get(pk=advance.pk)
-        if current.status not in OUT:
-            raise CaseRefused("Only a funded advance can be disputed.")
+        if current.status not in OUTSTANDING_STATUSES:
+            raise CaseError("Only a funded advance can be disputed.")
         if known := Case.objects.filter(advance=current, kind=kind, closed_at__isnull=True).first():
             return known
         case = Case.objects.create(

@@ -8,12 +8,12 @@ from infactor.core.transitions import move
 from infactor.financing import emails
 from infactor.financing.accounting import journal
 from infactor.financing.invoice_state import lock_invoices, move_invoice
-from infactor.financing.models import ADVANCE_MOVES, Advance, Match
+from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation
 from infactor.invoices.states import State
 from infactor.users.models import User
 
 
-def complete(*, advance: Advance, by: User, at: datetime) -> Advance:
+def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
     """Nothing is open of `advance` any more: it is collected on the latest value date of what closed it.
 
     Those are its payments, and what was allowed to be short: until that day its money was out. An advance that is not
@@ -21,13 +21,15 @@ def complete(*, advance: Advance, by: User, at: datetime) -> Advance:
     """
     if advance.status != Advance.Status.FUNDED or journal.outstanding(advance=advance).receivable != 0:
         return advance
-    paid = Match.objects.filter(advance=advance, kind=Match.Kind.ADVANCE, undone_at__isnull=True)
+    paid = CollectionAllocation.objects.filter(
+        advance=advance, kind=CollectionAllocation.Kind.ADVANCE, reversed_at__isnull=True
+    )
     last = paid.aggregate(last=Max("collection__value_date"))["last"]
-    closed_by = [*journal.shortenings(advance=advance), *([last] if last is not None else [])]
+    closed_by = [*journal.short_payment_dates(advance=advance), *([last] if last is not None else [])]
     collected = move(
         advance,
         to=Advance.Status.COLLECTED,
-        moves=ADVANCE_MOVES,
+        transitions=ADVANCE_TRANSITIONS,
         by=by,
         at=at,
         supplier_id=advance.supplier_id,
@@ -39,12 +41,12 @@ def complete(*, advance: Advance, by: User, at: datetime) -> Advance:
     return collected
 
 
-def reopen(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
+def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
     """The buyer has not paid after all: the advance and its invoice are funded and open again."""
     reopened = move(
         advance,
         to=Advance.Status.FUNDED,
-        moves=ADVANCE_MOVES,
+        transitions=ADVANCE_TRANSITIONS,
         by=by,
         at=at,
         supplier_id=advance.supplier_id,

@@ -5,41 +5,41 @@ import re
 from infactor.financing.models import Advance
 from infactor.suppliers.models import Supplier
 
-SHOWN = 3
+MAX_LISTED = 3
 
 
-class NotNamed(Exception):
+class NoSingleMatch(Exception):
     """Nothing, or more than one thing, is called so; the message says which."""
 
 
-def advance(*, named: str, supplier: str = "") -> Advance:
+def find_advance(*, name: str, supplier: str = "") -> Advance:
     """The advance with this number ("Advance 17", A17), or on the invoice with this number, of `supplier` if named.
 
     A cancelled one has no number of an invoice any more: it may be financed anew. Raises NotNamed.
     """
-    named = named.strip()
+    name = name.strip()
     known = Advance.objects.select_related("supplier", "invoice", "buyer", "terms")
-    number = re.fullmatch(r"(?:A|advance\s*)#?(\d{1,18})", named, re.IGNORECASE)
+    number = re.fullmatch(r"(?:A|advance\s*)#?(\d{1,18})", name, re.IGNORECASE)
     found = list(known.filter(pk=int(number[1]))) if number else []
     # "A17" may be the number of an invoice, too; "Advance 17" is ours alone.
     if not number or len(number[0]) - len(number[1]) < len("advance"):
-        rows = known.filter(invoice__invoice_no=named).exclude(status=Advance.Status.CANCELLED)
+        rows = known.filter(invoice__invoice_no=name).exclude(status=Advance.Status.CANCELLED)
         if supplier.strip():
             rows = rows.filter(supplier__name__iexact=supplier.strip())
-        found += list(rows.exclude(pk__in=[one.pk for one in found]).order_by("pk")[: SHOWN + 1])
+        found += list(rows.exclude(pk__in=[one.pk for one in found]).order_by("pk")[: MAX_LISTED + 1])
     if not found:
-        raise NotNamed(f"There is no advance {named}. Write its number like A17, or the number of its invoice.")
+        raise NoSingleMatch(f"There is no advance {name}. Write its number like A17, or the number of its invoice.")
     if len(found) > 1:
-        which = ", ".join(f"Advance {one.pk} ({one.supplier}, invoice {one.invoice})" for one in found[:SHOWN])
-        raise NotNamed(f"Several are called {named}: {which}. Write which of them like Advance {found[0].pk}.")
+        which = ", ".join(f"Advance {one.pk} ({one.supplier}, invoice {one.invoice})" for one in found[:MAX_LISTED])
+        raise NoSingleMatch(f"Several are called {name}: {which}. Write which of them like Advance {found[0].pk}.")
     return found[0]
 
 
-def supplier(*, named: str) -> Supplier:
+def find_supplier(*, name: str) -> Supplier:
     """The supplier of this name, capital or small. Raises NotNamed."""
-    found = list(Supplier.objects.filter(name__iexact=named.strip()).order_by("pk")[:2])
+    found = list(Supplier.objects.filter(name__iexact=name.strip()).order_by("pk")[:2])
     if not found:
-        raise NotNamed(f"There is no supplier called {named}.")
+        raise NoSingleMatch(f"There is no supplier called {name}.")
     if len(found) > 1:
-        raise NotNamed(f"Several suppliers are called {named}. Name one of their advances instead.")
+        raise NoSingleMatch(f"Several suppliers are called {name}. Name one of their advances instead.")
     return found[0]

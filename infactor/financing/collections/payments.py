@@ -9,15 +9,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from infactor.core import audit
-from infactor.core.money import AmountUnreadable, exact
+from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing import emails, locks
 from infactor.financing.accounting import journal
-from infactor.financing.accounting.journal import When
+from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected
 from infactor.financing.collections import returned_payments
 from infactor.financing.eligibility import recalculation
-from infactor.financing.models import OUT, Advance, Collection, Match
-from infactor.financing.value_dates import checked
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, CollectionAllocation
+from infactor.financing.value_dates import validate_value_date
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
@@ -26,16 +26,16 @@ from infactor.users.models import User
 RECORD = "financing.record_collections"
 
 
-class CollectionRefused(Exception):
+class CollectionError(Exception):
     """The payment cannot be recorded or matched so; the message says why. Nothing was written."""
 
 
-class RecordedBefore(CollectionRefused):
+class AlreadyRecorded(CollectionError):
     """This very payment (reference, date, amount, currency) is recorded already."""
 
 
 @dataclass(frozen=True)
-class Target:
+class AllocationTarget:
     """What so much of a payment is for, in the payment's currency.
 
     An advance: its invoice was paid; what is above what is open of it belongs to the supplier. A supplier alone: what
@@ -49,7 +49,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class IncomingPayment:
     """A payment as the bank tells of it."""
 
     currency: str
@@ -58,11 +58,11 @@ class Arrival:
     bank_reference: str
     payer: str = ""
     remittance: str = ""
-    source: str = Collection.Source.HAND
+    source: str = Collection.Source.MANUAL
 
 
 @dataclass(frozen=True)
-class Part:
+class AllocationPart:
     """Where a part of a payment goes: what `split` makes of a target."""
 
     kind: str
@@ -71,176 +71,207 @@ class Part:
     advance: Advance | None = None
 
 
-def record(*, arrival: Arrival, targets: Sequence[Target], by: User, at: datetime) -> Collection:
+def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by: User, at: datetime) -> Collection:
     """Record a payment, and where it belongs as far as that is known; the rest waits.
 
     Raises NotAllowed, RecordedBefore, CollectionRefused, ValueDateRefused.
     """
     roles.require(by, RECORD)
-    amount = _amount(arrival.amount, arrival.currency)
-    checked(arrival.value_date, at=at)
-    if not arrival.bank_reference.strip():
-        raise CollectionRefused("Enter the bank's reference: it keeps a payment from being recorded twice.")
+    amount = _validated_amount(payment.amount, payment.currency)
+    validate_value_date(payment.value_date, at=at)
+    if not payment.bank_reference.strip():
+        raise CollectionError("Enter the bank's reference: it keeps a payment from being recorded twice.")
     with transaction.atomic():
-        _hold(targets)
+        _lock_suppliers(targets)
         try:
             with transaction.atomic():
                 collection = Collection.objects.create(
-                    currency=arrival.currency,
+                    currency=payment.currency,
                     amount=amount,
-                    value_date=arrival.value_date,
-                    bank_reference=arrival.bank_reference.strip(),
-                    payer=arrival.payer.strip(),
-                    remittance=arrival.remittance.strip(),
-                    source=arrival.source,
+                    value_date=payment.value_date,
+                    bank_reference=payment.bank_reference.strip(),
+                    payer=payment.payer.strip(),
+                    remittance=payment.remittance.strip(),
+                    source=payment.source,
                     recorded_by=by,
                     recorded_at=at,
                 )
         except IntegrityError as error:
             if "collection_once" not in str(error):
                 raise
-            raise RecordedBefore("This payment is recorded already: same reference, date and amount.") from error
-        matches = _write(collection, targets, by=by, at=at)
-        journal.collected(collection=collection, matches=matches, when=When(collection.value_date, at, by))
+            raise AlreadyRecorded("This payment is recorded already: same reference, date and amount.") from error
+        matches = _allocate(collection, targets, by=by, at=at)
+        journal.post_collection(
+            collection=collection, allocations=matches, context=PostingContext(collection.value_date, at, by)
+        )
         audit.record(event="collection.recorded", subject=collection, by=by, at=at, details={"parts": len(matches)})
-        _follow(matches, collection=collection, by=by, at=at)
+        _apply_to_advances(matches, collection=collection, by=by, at=at)
         return collection
 
 
-def match(*, collection: Collection, targets: Sequence[Target], by: User, at: datetime) -> list[Match]:
+def allocate(
+    *, collection: Collection, targets: Sequence[AllocationTarget], by: User, at: datetime
+) -> list[CollectionAllocation]:
     """Say what more of a payment is for. Raises NotAllowed, CollectionRefused where it was returned or used up."""
     roles.require(by, RECORD)
     with transaction.atomic():
-        _hold(targets)
+        _lock_suppliers(targets)
         current = Collection.objects.select_for_update().get(pk=collection.pk)
         if current.returned_on is not None:
-            raise CollectionRefused("The bank took this payment back.")
+            raise CollectionError("The bank took this payment back.")
         if not targets:
-            raise CollectionRefused("Say what it is for.")
-        matches = _write(current, targets, by=by, at=at)
-        journal.matched(collection=current, matches=matches, when=When(current.value_date, at, by))
+            raise CollectionError("Say what it is for.")
+        matches = _allocate(current, targets, by=by, at=at)
+        journal.post_allocation(
+            collection=current, allocations=matches, context=PostingContext(current.value_date, at, by)
+        )
         audit.record(event="collection.matched", subject=current, by=by, at=at, details={"parts": len(matches)})
-        _follow(matches, collection=current, by=by, at=at)
+        _apply_to_advances(matches, collection=current, by=by, at=at)
         return matches
 
 
-def take_back(*, collection: Collection, value_date: date, reason: str, by: User, at: datetime) -> Collection:
+def record_return(*, collection: Collection, value_date: date, reason: str, by: User, at: datetime) -> Collection:
     """The bank returned a payment: all that it did is undone. Raises NotAllowed, CollectionRefused."""
     roles.require(by, RECORD)
     if not reason.strip():
-        raise CollectionRefused("Say what the bank said.")
+        raise CollectionError("Say what the bank said.")
     with transaction.atomic():
-        named = set(Match.objects.filter(collection=collection).values_list("supplier_id", flat=True))
+        named = set(CollectionAllocation.objects.filter(collection=collection).values_list("supplier_id", flat=True))
         for supplier_id in sorted(named):
-            locks.hold(supplier_id=supplier_id)
+            locks.lock_supplier_and_debtors(supplier_id=supplier_id)
         current = Collection.objects.select_for_update().get(pk=collection.pk)
         if current.returned_on is not None:
-            raise CollectionRefused("This payment was taken back already.")
-        if Match.objects.filter(collection=current).exclude(supplier__in=named).exists():
+            raise CollectionError("This payment was taken back already.")
+        if CollectionAllocation.objects.filter(collection=current).exclude(supplier__in=named).exists():
             # Not held: what it did to them could be paid on while it is undone.
-            raise CollectionRefused("This payment was matched in the meantime. Look again.")
-        checked(value_date, at=at, not_before=current.value_date)
+            raise CollectionError("This payment was matched in the meantime. Look again.")
+        validate_value_date(value_date, at=at, not_before=current.value_date)
         current.returned_on, current.returned_by, current.return_reason = value_date, by, reason[:300]
         current.save()
         audit.record(event="collection.returned", subject=current, by=by, at=at, reason=reason)
-        returned_payments.undo(collection=current, when=When(value_date, at, by), by=by, at=at, reason=reason)
+        returned_payments.reverse_returned_payment(
+            collection=current, context=PostingContext(value_date, at, by), by=by, at=at, reason=reason
+        )
         return current
 
 
-def unmatched(*, collection: Collection) -> Decimal:
+def unallocated(*, collection: Collection) -> Decimal:
     """How much of a payment waits, in its currency."""
     if collection.returned_on is not None:
         return Decimal("0.00")
-    used = Match.objects.filter(collection=collection, undone_at__isnull=True).aggregate(sum=Sum("amount"))["sum"]
+    used = CollectionAllocation.objects.filter(collection=collection, reversed_at__isnull=True).aggregate(
+        sum=Sum("amount")
+    )["sum"]
     return collection.amount - (used or Decimal("0.00"))
 
 
-def split(*, target: Target, currency: str) -> list[Part]:
+def preview_allocation(*, target: AllocationTarget, currency: str) -> list[AllocationPart]:
     """Where the money of `target` goes, by the books as they are. Raises CollectionRefused."""
-    amount = _amount(target.amount, currency)
+    amount = _validated_amount(target.amount, currency)
     advance = target.advance
     if advance is None:
         if target.supplier is None:
-            raise CollectionRefused("Choose an advance or a supplier.")
+            raise CollectionError("Choose an advance or a supplier.")
         if not target.is_due:
-            return [Part(Match.Kind.PAYABLE, target.supplier.pk, amount)]
-        owed = journal.of_supplier(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=target.supplier.pk, currency=currency)
-        return _parts(target.supplier.pk, amount, owed, Match.Kind.DUE, None)
+            return [AllocationPart(CollectionAllocation.Kind.PAYABLE, target.supplier.pk, amount)]
+        owed = journal.supplier_balance(
+            purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=target.supplier.pk, currency=currency
+        )
+        return _split_at(target.supplier.pk, amount, owed, CollectionAllocation.Kind.DUE, None)
     if advance.currency != currency:
-        raise CollectionRefused(f"This advance is in {advance.currency}, the payment in {currency}.")
-    if advance.status in OUT:
+        raise CollectionError(f"This advance is in {advance.currency}, the payment in {currency}.")
+    if advance.status in OUTSTANDING_STATUSES:
         left = journal.outstanding(advance=advance).receivable
-        return _parts(advance.supplier_id, amount, left, Match.Kind.ADVANCE, advance)
+        return _split_at(advance.supplier_id, amount, left, CollectionAllocation.Kind.ADVANCE, advance)
     if advance.status == Advance.Status.WRITTEN_OFF:
-        return _parts(
-            advance.supplier_id, amount, returned_payments.lost_of(advance=advance), Match.Kind.RECOVERY, advance
+        return _split_at(
+            advance.supplier_id,
+            amount,
+            returned_payments.outstanding_loss(advance=advance),
+            CollectionAllocation.Kind.RECOVERY,
+            advance,
         )
     # Not funded, or ended: the buyer's money is the supplier's.
-    return [Part(Match.Kind.PAYABLE, advance.supplier_id, amount, advance)]
+    return [AllocationPart(CollectionAllocation.Kind.PAYABLE, advance.supplier_id, amount, advance)]
 
 
-def _parts(supplier_id: int, amount: Decimal, most: Decimal, kind: str, advance: Advance | None) -> list[Part]:
+def _split_at(
+    supplier_id: int, amount: Decimal, limit: Decimal, kind: str, advance: Advance | None
+) -> list[AllocationPart]:
     """`amount` up to `most` for what it was meant; what is above belongs to the supplier."""
-    meant = max(min(amount, most), Decimal(0))
-    found = [Part(kind, supplier_id, meant, advance), Part(Match.Kind.PAYABLE, supplier_id, amount - meant, advance)]
+    meant = max(min(amount, limit), Decimal(0))
+    found = [
+        AllocationPart(kind, supplier_id, meant, advance),
+        AllocationPart(CollectionAllocation.Kind.PAYABLE, supplier_id, amount - meant, advance),
+    ]
     return [part for part in found if part.amount > 0]
 
 
-def _write(collection: Collection, targets: Sequence[Target], *, by: User, at: datetime) -> list[Match]:
+def _allocate(
+    collection: Collection, targets: Sequence[AllocationTarget], *, by: User, at: datetime
+) -> list[CollectionAllocation]:
     advances = [target.advance.pk for target in targets if target.advance is not None]
     debts = [target.supplier.pk for target in targets if target.supplier is not None and target.is_due]
     if len(set(advances)) < len(advances) or len(set(debts)) < len(debts):
-        raise CollectionRefused("Name each advance, and what each supplier owes, once.")
-    free = unmatched(collection=collection)
-    parts = [part for target in targets for part in split(target=_fresh(target), currency=collection.currency)]
+        raise CollectionError("Name each advance, and what each supplier owes, once.")
+    free = unallocated(collection=collection)
+    parts = [
+        part
+        for target in targets
+        for part in preview_allocation(target=_refreshed(target), currency=collection.currency)
+    ]
     if sum((part.amount for part in parts), Decimal(0)) > free:
-        raise CollectionRefused(f"Only {free:,.2f} {collection.currency} of this payment are left.")
-    start = Match.objects.filter(collection=collection).count()
+        raise CollectionError(f"Only {free:,.2f} {collection.currency} of this payment are left.")
+    start = CollectionAllocation.objects.filter(collection=collection).count()
     return [
-        Match.objects.create(
+        CollectionAllocation.objects.create(
             collection=collection,
             position=start + number,
             kind=part.kind,
             supplier_id=part.supplier_id,
             advance=part.advance,
             amount=part.amount,
-            matched_by=by,
-            matched_at=at,
+            allocated_by=by,
+            allocated_at=at,
         )
         for number, part in enumerate(parts, start=1)
     ]
 
 
-def _follow(matches: Sequence[Match], *, collection: Collection, by: User, at: datetime) -> None:
+def _apply_to_advances(
+    matches: Sequence[CollectionAllocation], *, collection: Collection, by: User, at: datetime
+) -> None:
     """What the payment means for the advances that it paid."""
     for one in matches:
-        if one.kind == Match.Kind.ADVANCE and one.advance is not None:
-            after = collected.complete(advance=one.advance, by=by, at=at)
+        if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None:
+            after = collected.mark_collected(advance=one.advance, by=by, at=at)
             if after.status == Advance.Status.FUNDED:
-                emails.partly_paid(advance=after, match=one)
-    recalculation.ask_about(invoice_ids=[one.advance.invoice_id for one in matches if one.advance is not None])
+                emails.partly_paid(advance=after, allocation=one)
+    recalculation.request_recalculation_for_invoices(
+        invoice_ids=[one.advance.invoice_id for one in matches if one.advance is not None]
+    )
 
 
-def _fresh(target: Target) -> Target:
+def _refreshed(target: AllocationTarget) -> AllocationTarget:
     """The target with its advance as it is under the lock."""
     if target.advance is None:
         return target
-    return Target(target.amount, advance=Advance.objects.select_related("invoice").get(pk=target.advance.pk))
+    return AllocationTarget(target.amount, advance=Advance.objects.select_related("invoice").get(pk=target.advance.pk))
 
 
-def _hold(targets: Sequence[Target]) -> None:
+def _lock_suppliers(targets: Sequence[AllocationTarget]) -> None:
     """Lock every supplier concerned, in order."""
     concerned = {target.advance.supplier_id for target in targets if target.advance is not None}
     concerned |= {target.supplier.pk for target in targets if target.supplier is not None}
     for supplier_id in sorted(concerned):
-        locks.hold(supplier_id=supplier_id)
+        locks.lock_supplier_and_debtors(supplier_id=supplier_id)
 
 
-def _amount(amount: Decimal, currency: str) -> Decimal:
+def _validated_amount(amount: Decimal, currency: str) -> Decimal:
     try:
-        cents = exact(amount, currency)
-    except AmountUnreadable as error:
-        raise CollectionRefused(f"This is no amount of money: {error}.") from error
+        cents = validate_amount(amount, currency)
+    except InvalidAmount as error:
+        raise CollectionError(f"This is no amount of money: {error}.") from error
     if cents <= 0:
-        raise CollectionRefused("Enter an amount above zero.")
+        raise CollectionError("Enter an amount above zero.")
     return cents

@@ -4,31 +4,31 @@ import re
 from decimal import Decimal
 
 from infactor.core.models import OutgoingMail
-from infactor.core.money import text
+from infactor.core.money import format_amount
 from infactor.financing import approvals, payouts
-from infactor.financing.advances import cases, closing, funding
-from infactor.financing.approvals import Plan
+from infactor.financing.advances import cases, funding, repurchases, settlements
+from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
-from infactor.financing.collections.payments import Arrival, Target
+from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Stage
 from infactor.financing.models import Approval, FundingTerms, OfferLine
 from infactor.financing.origination import acceptance, offers, requests
-from infactor.financing.policy import changes
+from infactor.financing.policy import terms as terms_policy
 from infactor.financing.pricing import disclosure
 from infactor.invoices.debtors import grouping
 from infactor.suppliers import agreements, applications, bank_accounts
-from infactor.suppliers.applications import Acceptance, Company, Holder
-from infactor.suppliers.bank_accounts import Entry
+from infactor.suppliers.applications import AgreementConsent, CompanyDetails, OwnerDetails
+from infactor.suppliers.bank_accounts import AccountDetails
 from infactor.verification import answers
 from infactor.verification import requests as questions
-from infactor.verification.answers import Answer, Given
+from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
 
 CURRENCY = "USD"
 FROM_ADDRESS, BROWSER = "203.0.113.24", "A browser"
 _LINK = re.compile(r"/buyer/([^/\s]+)/")
-_COMPANY = Company(
+_COMPANY = CompanyDetails(
     legal_name="Harbor Street Print LLC",
     trading_name="Harbor Street Print",
     registration_number="201812345678",
@@ -46,14 +46,14 @@ _COMPANY = Company(
 
 def apply(stage: Stage, event: Event) -> None:
     """The company says who it is and where it is paid, and accepts the agreement."""
-    entry = Entry(CURRENCY, _COMPANY.legal_name, "Bay Commercial Bank", "US", "4410027719", "121000358")
-    bank_accounts.add(supplier=stage.supplier, entry=entry, by=stage.cast.owner, at=stage.at)
-    newest = agreements.newest()
+    entry = AccountDetails(CURRENCY, _COMPANY.legal_name, "Bay Commercial Bank", "US", "4410027719", "121000358")
+    bank_accounts.add(supplier=stage.supplier, details=entry, by=stage.cast.owner, at=stage.at)
+    newest = agreements.latest()
     applications.submit(
         supplier=stage.supplier,
         company=_COMPANY,
-        owners=[Holder(stage.cast.owner.name, Decimal(100), stage.cast.owner.email, "Managing partner")],
-        accepting=Acceptance(newest.version, FROM_ADDRESS, BROWSER) if newest else None,
+        owners=[OwnerDetails(stage.cast.owner.name, Decimal(100), stage.cast.owner.email, "Managing partner")],
+        consent=AgreementConsent(newest.version, FROM_ADDRESS, BROWSER) if newest else None,
         by=stage.cast.owner,
         at=stage.at,
     )
@@ -65,8 +65,8 @@ def approve_supplier(stage: Stage, event: Event) -> None:
 
 def change_account(stage: Stage, event: Event) -> None:
     """The company wants to be paid to another account, which waits."""
-    entry = Entry(CURRENCY, _COMPANY.legal_name, "Redwood Savings", "US", "8802213345", "322271627")
-    bank_accounts.add(supplier=stage.supplier, entry=entry, by=stage.cast.owner, at=stage.at)
+    entry = AccountDetails(CURRENCY, _COMPANY.legal_name, "Redwood Savings", "US", "8802213345", "322271627")
+    bank_accounts.add(supplier=stage.supplier, details=entry, by=stage.cast.owner, at=stage.at)
 
 
 def set_terms(stage: Stage, event: Event) -> None:
@@ -76,13 +76,13 @@ def set_terms(stage: Stage, event: Event) -> None:
         supplier=stage.supplier,
         valid_from=stage.on,
         reason=event.words,
-        concentration_share=Decimal(event.amount),
-        automatic_up_to=Decimal(4000),
+        concentration_limit_pct=Decimal(event.amount),
+        auto_offer_limit=Decimal(4000),
         # Who is drawn depends on the invoice's random key: the story would be another one each time.
-        verify_share=Decimal(0),
+        verify_sample_pct=Decimal(0),
     )
     terms.full_clean(exclude=["set_at"])
-    changes.set_terms(terms=terms, by=stage.cast.underwriter, second=stage.cast.second, at=stage.at)
+    terms_policy.set_terms(terms=terms, by=stage.cast.underwriter, approver=stage.cast.second, at=stage.at)
 
 
 def limit_supplier(stage: Stage, event: Event) -> None:
@@ -91,7 +91,7 @@ def limit_supplier(stage: Stage, event: Event) -> None:
 
 def limit_buyer(stage: Stage, event: Event) -> None:
     """The limit of a buyer (by its reference in the books) over the whole house."""
-    debtor = grouping.of(buyer=stage.buyer(event.names[0]), by=stage.cast.underwriter, at=stage.at)
+    debtor = grouping.get_or_create_debtor(buyer=stage.buyer(event.names[0]), by=stage.cast.underwriter, at=stage.at)
     _limit(stage, event, who=str(debtor), subject=f"debtor:{debtor.pk}", debtor=debtor.pk)
 
 
@@ -99,7 +99,7 @@ def ask_buyers(stage: Stage, event: Event) -> None:
     """The supplier approves our words, and its buyers get them."""
     for invoice in stage.invoices(event.names):
         drafted = questions.draft(invoice=invoice, by=stage.cast.owner, at=stage.at)
-        questions.approve_text(
+        questions.approve_and_send(
             verification=drafted,
             by=stage.cast.owner,
             subject=drafted.subject,
@@ -111,22 +111,24 @@ def ask_buyers(stage: Stage, event: Event) -> None:
 
 def confirm(stage: Stage, event: Event) -> None:
     for number in event.names:
-        _answer(stage, number, Given(Answer.ALL, event.words, acknowledged=True))
+        _answer(stage, number, SubmittedAnswer(Answer.ALL, event.words, acknowledged=True))
 
 
 def reject(stage: Stage, event: Event) -> None:
-    _answer(stage, event.names[0], Given(Answer.DISPUTE, "Ines Calder", reason=event.words))
+    _answer(stage, event.names[0], SubmittedAnswer(Answer.DISPUTE, "Ines Calder", reason=event.words))
 
 
 def confirm_by_phone(stage: Stage, event: Event) -> None:
-    given = Given(Answer.ALL, event.words, acknowledged=True)
-    answers.record_by_phone(invoice=stage.invoice(event.names[0]), by=stage.cast.underwriter, given=given, at=stage.at)
+    given = SubmittedAnswer(Answer.ALL, event.words, acknowledged=True)
+    answers.record_phone_answer(
+        invoice=stage.invoice(event.names[0]), by=stage.cast.underwriter, submitted=given, at=stage.at
+    )
 
 
 def request(stage: Stage, event: Event) -> None:
     """The supplier asks for money; up to an amount the house makes the offer at once."""
     invoices = stage.invoices(event.names)
-    requests.ask(supplier=stage.supplier, invoices=invoices, by=stage.cast.owner, at=stage.at)
+    requests.submit(supplier=stage.supplier, invoices=invoices, by=stage.cast.owner, at=stage.at)
 
 
 def offer(stage: Stage, event: Event) -> None:
@@ -142,36 +144,36 @@ def refuse(stage: Stage, event: Event) -> None:
 def accept(stage: Stage, event: Event) -> None:
     made = stage.offer(event.names[0])
     lines = list(OfferLine.objects.filter(offer=made).select_related("invoice").order_by("pk"))
-    shown = disclosure.digest(disclosure.offer_figures(offer=made, lines=lines, today=stage.on))
-    origin = acceptance.Origin(FROM_ADDRESS, BROWSER)
-    acceptance.accept(offer=made, by=stage.cast.owner, at=stage.at, shown=shown, origin=origin)
+    shown = disclosure.disclosure_digest(disclosure.offer_disclosure(offer=made, lines=lines, today=stage.on))
+    origin = acceptance.ClientInfo(FROM_ADDRESS, BROWSER)
+    acceptance.accept(offer=made, by=stage.cast.owner, at=stage.at, disclosure_digest=shown, client=origin)
 
 
 def fund(stage: Stage, event: Event) -> None:
     """Operations pay out, or ask a second person where the amount needs one."""
     for number in event.names:
         advance = stage.advance(number)
-        plan = Plan(
+        plan = ApprovalRequest(
             kind=Approval.Kind.FUND,
-            subject=advance.owner,
-            permission=funding.FUND,
+            subject=advance.ledger_owner,
+            permission=funding.FUND_ADVANCES,
             supplier=stage.supplier,
             currency=advance.currency,
             amount=advance.amount,
-            summary=f"Pay {text(advance.amount, advance.currency)} to {stage.supplier} on invoice {advance.invoice}",
+            summary=f"Pay {format_amount(advance.amount, advance.currency)} to {stage.supplier} on invoice {advance.invoice}",
             arguments={"advance": advance.pk, "value_date": stage.on.isoformat()},
         )
-        approvals.do_or_ask(plan=plan, by=stage.cast.operations, at=stage.at)
+        approvals.execute_or_request_approval(request=plan, by=stage.cast.operations, at=stage.at)
 
 
 def approve_payout(stage: Stage, event: Event) -> None:
-    subject = stage.advance(event.names[0]).owner
+    subject = stage.advance(event.names[0]).ledger_owner
     asked = Approval.objects.get(kind=Approval.Kind.FUND, subject=subject, decided_at__isnull=True)
     approvals.approve(approval=asked, by=stage.cast.second, at=stage.at)
 
 
 def fail_payout(stage: Stage, event: Event) -> None:
-    payouts.fail(
+    payouts.record_failure(
         payout=stage.payout(event.names[0]),
         value_date=stage.on,
         reason=event.words,
@@ -181,13 +183,13 @@ def fail_payout(stage: Stage, event: Event) -> None:
 
 
 def send_again(stage: Stage, event: Event) -> None:
-    payouts.send_again(payout=stage.payout(event.names[0]), value_date=stage.on, by=stage.cast.operations, at=stage.at)
+    payouts.resend(payout=stage.payout(event.names[0]), value_date=stage.on, by=stage.cast.operations, at=stage.at)
 
 
 def collect(stage: Stage, event: Event) -> None:
     """A buyer's payment arrives, and is for the advance on this invoice."""
     advance = stage.advance(event.names[0])
-    _arrive(stage, event, [Target(Decimal(event.amount), advance=advance)])
+    _arrive(stage, event, [AllocationTarget(Decimal(event.amount), advance=advance)])
 
 
 def arrive(stage: Stage, event: Event) -> None:
@@ -196,7 +198,7 @@ def arrive(stage: Stage, event: Event) -> None:
 
 
 def pass_on(stage: Stage, event: Event) -> None:
-    payouts.pass_on(
+    payouts.remit(
         supplier=stage.supplier,
         currency=CURRENCY,
         amount=Decimal(event.amount),
@@ -207,11 +209,13 @@ def pass_on(stage: Stage, event: Event) -> None:
 
 
 def settle(stage: Stage, event: Event) -> None:
-    closing.settle(advance=stage.advance(event.names[0]), value_date=stage.on, by=stage.cast.operations, at=stage.at)
+    settlements.settle(
+        advance=stage.advance(event.names[0]), value_date=stage.on, by=stage.cast.operations, at=stage.at
+    )
 
 
 def repurchase(stage: Stage, event: Event) -> None:
-    closing.repurchase(
+    repurchases.repurchase(
         advance=stage.advance(event.names[0]),
         value_date=stage.on,
         by=stage.cast.operations,
@@ -225,18 +229,18 @@ def dispute(stage: Stage, event: Event) -> None:
     cases.open_dispute(advance=advance, by=stage.cast.operations, at=stage.at, reason=event.words)
 
 
-def _answer(stage: Stage, number: str, given: Given) -> None:
+def _answer(stage: Stage, number: str, given: SubmittedAnswer) -> None:
     """The buyer opens the link in its mail and answers."""
     asked = Verification.objects.get(supplier=stage.supplier, invoice__invoice_no=number, status="sent")
     mail = OutgoingMail.objects.get(key__startswith=f"verification.request:{asked.pk}:")
     found = _LINK.search(mail.body)
     if found is None:
         raise ValueError("The mail to the buyer holds no link.")
-    answers.answer(token=found[1], given=given, ip="198.51.100.7", at=stage.at)
+    answers.submit_answer(token=found[1], submitted=given, ip="198.51.100.7", at=stage.at)
 
 
-def _arrive(stage: Stage, event: Event, targets: list[Target]) -> None:
-    arrival = Arrival(
+def _arrive(stage: Stage, event: Event, targets: list[AllocationTarget]) -> None:
+    arrival = IncomingPayment(
         currency=CURRENCY,
         amount=Decimal(event.amount),
         value_date=stage.on,
@@ -244,20 +248,20 @@ def _arrive(stage: Stage, event: Event, targets: list[Target]) -> None:
         payer=event.words,
         remittance=f"Invoice {event.names[0]}" if event.names else "",
     )
-    payments.record(arrival=arrival, targets=targets, by=stage.cast.operations, at=stage.at)
+    payments.record(payment=arrival, targets=targets, by=stage.cast.operations, at=stage.at)
 
 
 def _limit(stage: Stage, event: Event, *, who: str, subject: str, debtor: int | None) -> None:
     """Asked for by the underwriter and approved by the second person: such an amount needs two."""
     amount = Decimal(event.amount)
-    plan = Plan(
+    plan = ApprovalRequest(
         kind=Approval.Kind.LIMIT,
         subject=subject,
         permission="financing.set_limits",
         supplier=stage.supplier if debtor is None else None,
         currency=CURRENCY,
         amount=amount,
-        summary=f"Set the limit of {who} to {text(amount, CURRENCY)}",
+        summary=f"Set the limit of {who} to {format_amount(amount, CURRENCY)}",
         arguments={
             "supplier": stage.supplier.pk if debtor is None else None,
             "debtor": debtor,
@@ -266,6 +270,6 @@ def _limit(stage: Stage, event: Event, *, who: str, subject: str, debtor: int | 
             "reason": event.words,
         },
     )
-    asked = approvals.do_or_ask(plan=plan, by=stage.cast.underwriter, at=stage.at)
+    asked = approvals.execute_or_request_approval(request=plan, by=stage.cast.underwriter, at=stage.at)
     if asked is not None:
         approvals.approve(approval=asked, by=stage.cast.second, at=stage.at)

@@ -18,7 +18,7 @@ from infactor.invoices.ingest.records import (
     PaymentRecord,
 )
 from infactor.invoices.models import CompanyFile
-from infactor.invoices.states import books_status
+from infactor.invoices.states import derive_books_status
 
 SOURCE, CURRENCY = "QuickBooks", "USD"
 FIRST_NUMBER = 1001
@@ -69,7 +69,7 @@ class DemoBooks:
 
     def note_read(self, *, at: datetime) -> None:
         """The books were read, and nothing had changed."""
-        upserts.note_read(company_file=self.company_file, as_of=at)
+        upserts.set_as_of(company_file=self.company_file, as_of=at)
 
     def _moved(self, day: int) -> list[Bill]:
         return [bill for bill in self._bills if bill.issued == day or any(one.day == day for one in bill.paid)]
@@ -81,7 +81,7 @@ class DemoBooks:
         payments.upsert_payments(company_file=self.company_file, records=received, at=at)
         memos = [self._memo(place, at=at) for place, memo in enumerate(MEMOS) if memo.issued == day]
         payments.upsert_credit_memos(company_file=self.company_file, records=memos, at=at)
-        upserts.note_read(company_file=self.company_file, as_of=at)
+        upserts.set_as_of(company_file=self.company_file, as_of=at)
         self.company_file.refresh_from_db()
 
     def _invoice(self, bill: Bill, *, day: int, at: datetime) -> InvoiceRecord:
@@ -111,7 +111,7 @@ class DemoBooks:
             linked_txn=_text([{"TxnId": _reference(bill, turn), "TxnType": "Payment"} for turn in range(len(laid))]),
             sales_term=f"Net {bill.issued - bill.due}",
             email_status="EmailSent" if customer.email else "NotSet",
-            books_status=books_status(total=bill.total, balance=balance, voided=False),
+            books_status=derive_books_status(total=bill.total, balance=balance, voided=False),
             books_updated_at=at if laid else written,
         )
 

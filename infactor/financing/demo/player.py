@@ -12,11 +12,11 @@ from infactor.financing.demo.events import Event
 from infactor.financing.demo.stage import Cast, Stage
 from infactor.financing.demo.story import FIRST_READ, STORY
 from infactor.financing.eligibility import recalculation
-from infactor.financing.value_dates import today_of
+from infactor.financing.value_dates import supplier_today
 from infactor.invoices.ingest import upserts
 from infactor.invoices.models import CompanyFile
 from infactor.ledger import integrity
-from infactor.ledger.models import Proof
+from infactor.ledger.models import IntegrityCheck
 from infactor.suppliers.models import Supplier
 from infactor.verification import requests
 
@@ -24,13 +24,13 @@ MORNING, WORK, EVENING = 7, 9, 19  # hours of the supplier's day
 BETWEEN = 7  # minutes from one event to the next
 
 
-def play(*, supplier: Supplier, cast: Cast, at: datetime) -> Proof:
+def play(*, supplier: Supplier, cast: Cast, at: datetime) -> IntegrityCheck:
     """Play the whole story up to the day before `at`, all or nothing; the proof of the books that it left is returned.
 
     Its mails are kept as sent at their time: nobody wants the mails of eleven weeks today.
     """
     with transaction.atomic():
-        today = today_of(supplier=supplier, at=at)
+        today = supplier_today(supplier=supplier, at=at)
         company_file = CompanyFile.objects.create(
             supplier=supplier, source=SOURCE, name=_books_of(supplier), home_currency=CURRENCY
         )
@@ -41,14 +41,14 @@ def play(*, supplier: Supplier, cast: Cast, at: datetime) -> Proof:
         for day in range(FIRST_READ, 0, -1):
             _live(stage, day=day, events=days[day])
         stage.books.note_read(at=at)
-        recalculation.reckon(supplier_id=supplier.pk, at=at)
-        return integrity.prove(at=at)
+        recalculation.recalculate(supplier_id=supplier.pk, at=at)
+        return integrity.verify(at=at)
 
 
 def read_again(*, supplier: Supplier, at: datetime) -> None:
     """The books of a story that was played were read once more: nobody else reads them, and old ones are for people."""
     for company_file in CompanyFile.objects.filter(supplier=supplier, source=SOURCE, name=_books_of(supplier)):
-        upserts.note_read(company_file=company_file, as_of=at)
+        upserts.set_as_of(company_file=company_file, as_of=at)
 
 
 def _books_of(supplier: Supplier) -> str:
@@ -74,7 +74,7 @@ def _live(stage: Stage, *, day: int, events: list[Event]) -> None:
     stage.move_to(day=day, hour=EVENING)
     requests.expire_due(at=stage.at)
     requests.remind_due(at=stage.at)
-    scheduled_transitions.follow(at=stage.at)
+    scheduled_transitions.apply_due(at=stage.at)
     _send_mails(stage)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from infactor.financing.demo.books import DemoBooks
-from infactor.financing.models import Advance, Disbursement, Offer, RequestLine
+from infactor.financing.models import Advance, Offer, Payout, RequestLine
 from infactor.invoices.models import Buyer, Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
@@ -43,7 +43,11 @@ class Stage:
         return self.at.astimezone(self.supplier.zone).date()
 
     def invoices(self, numbers: tuple[str, ...]) -> list[Invoice]:
-        found = Invoice.objects.of(self.supplier).filter(invoice_no__in=numbers).select_related("supplier", "buyer")
+        found = (
+            Invoice.objects.for_supplier(self.supplier)
+            .filter(invoice_no__in=numbers)
+            .select_related("supplier", "buyer")
+        )
         return sorted(found, key=lambda invoice: numbers.index(invoice.invoice_no))
 
     def invoice(self, number: str) -> Invoice:
@@ -65,6 +69,6 @@ class Stage:
         advances = Advance.objects.filter(supplier=self.supplier).select_related("supplier", "terms", "invoice")
         return advances.get(invoice__invoice_no=number)
 
-    def payout(self, number: str) -> Disbursement:
+    def payout(self, number: str) -> Payout:
         """The last payout of the advance on this invoice."""
         return self.advance(number).payouts.select_related("supplier", "advance").latest("pk")

@@ -96,9 +96,7 @@ def iter_evaluate(
     """
     buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
     candidates = _candidates(portfolio, terms_by_currency, buyer_rules, as_of=as_of)
-    yield from _iter_assess(
-        portfolio, terms_by_currency, buyer_rules, candidates, as_of=as_of, invoice_ids=invoice_ids
-    )
+    yield from _iter_assess(portfolio, terms_by_currency, buyer_rules, candidates, as_of=as_of, invoice_ids=invoice_ids)
 
 
 def evaluate_request(

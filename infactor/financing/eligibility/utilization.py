@@ -122,7 +122,9 @@ def _advances(condition: Q) -> list[Commitment]:
         .select_related("invoice")
     )
     paid_out = [row for row in rows if row.status != Advance.Status.ACCEPTED]
-    owed = balances_by_owner(purpose=Purpose.RECEIVABLE, owners=[row.ledger_owner for row in paid_out]) if paid_out else {}
+    owed = (
+        balances_by_owner(purpose=Purpose.RECEIVABLE, owners=[row.ledger_owner for row in paid_out]) if paid_out else {}
+    )
     return [
         Commitment(
             invoice_id=row.invoice_id,

@@ -1,48 +1,45 @@
-"""Terms and limits, requests and offers, advances, cash, approvals, and what the rules said."""
+"""Models of financing: terms, eligibility, requests, offers, advances, collections, payouts and approvals."""
 
-from infactor.financing.models.advance import ADVANCE_MOVES, OPEN, OUT, Advance, Case
+from infactor.financing.models.advance import ADVANCE_TRANSITIONS, OPEN_STATUSES, OUTSTANDING_STATUSES, Advance
 from infactor.financing.models.approval import Approval
-from infactor.financing.models.collection import (
-    DISBURSEMENT_MOVES,
-    Collection,
-    Disbursement,
-    Match,
-)
-from infactor.financing.models.eligibility import Eligibility, Reckoning
-from infactor.financing.models.offer import (
-    OFFER_LINE_MOVES,
-    OFFER_MOVES,
-    REQUEST_LINE_MOVES,
-    Acceptance,
+from infactor.financing.models.case import Case
+from infactor.financing.models.collection import Collection, CollectionAllocation
+from infactor.financing.models.eligibility import Eligibility, EligibilityRecalculation
+from infactor.financing.models.limit import Limit
+from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
+from infactor.financing.models.override import Override
+from infactor.financing.models.payout import PAYOUT_TRANSITIONS, Payout
+from infactor.financing.models.request import (
+    MAX_INVOICES_PER_REQUEST,
+    REQUEST_LINE_TRANSITIONS,
     FinancingRequest,
-    Offer,
-    OfferLine,
     RequestLine,
 )
-from infactor.financing.models.terms import FundingTerms, Limit, Override
+from infactor.financing.models.terms import FundingTerms
 
 __all__ = [
-    "ADVANCE_MOVES",
-    "DISBURSEMENT_MOVES",
-    "OFFER_LINE_MOVES",
-    "OFFER_MOVES",
-    "OPEN",
-    "OUT",
-    "REQUEST_LINE_MOVES",
+    "ADVANCE_TRANSITIONS",
+    "MAX_INVOICES_PER_REQUEST",
+    "OFFER_LINE_TRANSITIONS",
+    "OFFER_TRANSITIONS",
+    "OPEN_STATUSES",
+    "OUTSTANDING_STATUSES",
+    "PAYOUT_TRANSITIONS",
+    "REQUEST_LINE_TRANSITIONS",
     "Acceptance",
     "Advance",
     "Approval",
     "Case",
     "Collection",
-    "Disbursement",
+    "CollectionAllocation",
     "Eligibility",
+    "EligibilityRecalculation",
     "FinancingRequest",
     "FundingTerms",
     "Limit",
-    "Match",
     "Offer",
     "OfferLine",
     "Override",
-    "Reckoning",
+    "Payout",
     "RequestLine",
 ]

@@ -1,20 +1,19 @@
-"""An invoice that is bought: from the accepted offer to the end, and what staff must look at on the way."""
+"""An advance: a purchased invoice, from the accepted offer until it is closed."""
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
-from infactor.core.transitions import Moves
+from infactor.core.transitions import Transitions
 
 
 class Advance(TimestampedModel):
-    """One accepted invoice becomes one advance. What is still out is a balance of the books, not a column here.
+    """One accepted invoice becomes one advance. What is outstanding is a ledger balance, not a column here.
 
-    Amounts are in `currency`. `fee` and `rebate` are known when it ends.
+    Amounts are in `currency`. `fee` and `rebate` are set when it is closed.
     """
 
     class Status(models.TextChoices):
@@ -30,20 +29,20 @@ class Advance(TimestampedModel):
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="advances")
     invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="advances")
     buyer = models.ForeignKey(
-        "invoices.Buyer", on_delete=models.PROTECT, related_name="advances", help_text="The top customer."
+        "invoices.Buyer", on_delete=models.PROTECT, related_name="advances", help_text="The root customer."
     )
-    offer_line = models.OneToOneField("financing.OfferLine", on_delete=models.PROTECT, related_name="bought")
+    offer_line = models.OneToOneField("financing.OfferLine", on_delete=models.PROTECT, related_name="resulting_advance")
     terms = models.ForeignKey("financing.FundingTerms", on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACCEPTED)
     face = MoneyField()
     base = MoneyField()
-    amount = MoneyField(help_text="What is paid out at once.")
-    reserve = MoneyField(help_text="What is held back until the buyer has paid.")
-    recourse_on = models.DateField(help_text="Unpaid on this day, the supplier buys it back.")
+    amount = MoneyField(help_text="Paid out at funding.")
+    reserve = MoneyField(help_text="Held back until settlement.")
+    recourse_on = models.DateField(help_text="If unpaid on this day, the supplier repurchases the invoice.")
     accepted_at = models.DateTimeField()
     funded_on = models.DateField(null=True, help_text="Value date of the payout, in the supplier's time zone.")
-    collected_on = models.DateField(null=True, help_text="Value date on which the buyer had paid all of it.")
+    collected_on = models.DateField(null=True, help_text="Value date on which nothing was outstanding any more.")
     ended_on = models.DateField(null=True)
     fee = MoneyField(null=True)
     fee_days = models.PositiveIntegerField(null=True)
@@ -58,7 +57,7 @@ class Advance(TimestampedModel):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["invoice"], condition=~Q(status="cancelled"), name="an_invoice_is_financed_once"
+                fields=["invoice"], condition=~Q(status="cancelled"), name="one_advance_per_invoice"
             ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0)
@@ -71,7 +70,7 @@ class Advance(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(status__in=["accepted", "cancelled"], funded_on__isnull=True)
                 | (~Q(status__in=["accepted", "cancelled"]) & Q(funded_on__isnull=False)),
-                name="advance_funded_has_a_day",
+                name="advance_funded_has_date",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["settled", "repurchased", "written_off"], ended_on__isnull=False, fee__gte=0)
@@ -79,26 +78,26 @@ class Advance(TimestampedModel):
                     ~Q(status__in=["settled", "repurchased", "written_off"])
                     & Q(ended_on__isnull=True, fee__isnull=True, rebate__isnull=True)
                 ),
-                name="advance_end_is_whole",
+                name="advance_closing_is_complete",
             ),
             models.CheckConstraint(
                 condition=Q(status="collected", collected_on__isnull=False) | ~Q(status="collected"),
-                name="advance_collected_has_a_day",
+                name="advance_collected_has_date",
             ),
         ]
-        indexes = [models.Index(fields=["supplier", "status"], name="advance_of_supplier")]
+        indexes = [models.Index(fields=["supplier", "status"], name="advance_by_supplier_status")]
 
     def __str__(self) -> str:
         return f"Advance {self.pk}"
 
     @property
-    def owner(self) -> str:
-        """The name under which the ledger keeps this advance's accounts."""
+    def ledger_owner(self) -> str:
+        """The owner of this advance's accounts in the ledger."""
         return f"advance:{self.pk}"
 
 
 S = Advance.Status
-ADVANCE_MOVES = Moves(
+ADVANCE_TRANSITIONS = Transitions(
     field="status",
     allowed={
         S.ACCEPTED: (S.FUNDED, S.CANCELLED),
@@ -106,48 +105,5 @@ ADVANCE_MOVES = Moves(
         S.COLLECTED: (S.FUNDED, S.SETTLED, S.REPURCHASED, S.WRITTEN_OFF),
     },
 )
-OPEN = (S.ACCEPTED, S.FUNDED, S.COLLECTED)
-OUT = (S.FUNDED, S.COLLECTED)
-
-
-class Case(TimestampedModel):
-    """Something about a funded advance that staff must look at; while one is open its reserve is not released."""
-
-    class Kind(models.TextChoices):
-        DISPUTE = "dispute", "Dispute"
-        RECOURSE = "recourse", "Recourse date reached"
-
-    class Outcome(models.TextChoices):
-        UPHELD = "upheld", "Upheld"
-        REJECTED = "rejected", "Rejected"
-        ENDED = "ended", "Ended with the advance"
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="cases")
-    advance = models.ForeignKey(Advance, on_delete=models.PROTECT, related_name="cases")
-    reason = models.CharField(max_length=500)
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the house."
-    )
-    opened_at = models.DateTimeField()
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
-    conclusion = models.CharField(max_length=500, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-opened_at", "-pk"]
-        permissions = [("judge_disputes", "Can open and close cases")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["advance", "kind"], condition=Q(closed_at__isnull=True), name="one_open_case_of_a_kind"
-            ),
-            models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
-                name="case_end_is_whole",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} of advance {self.advance_id}"
+OPEN_STATUSES = (S.ACCEPTED, S.FUNDED, S.COLLECTED)
+OUTSTANDING_STATUSES = (S.FUNDED, S.COLLECTED)

@@ -1,4 +1,4 @@
-"""What a supplier asks to finance, what infactor offers for it, and what was shown when it was accepted."""
+"""What infactor offers for a request, and the disclosure that the supplier accepted."""
 
 import uuid
 
@@ -8,89 +8,12 @@ from django.db.models import Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
-from infactor.core.transitions import Moves
-from infactor.invoices.states import State
-
-REQUEST_FROM = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
-
-
-class FinancingRequest(TimestampedModel):
-    """A supplier asks for money on one or several invoices of one currency. Each line is answered by itself."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="financing_requests")
-    currency = models.CharField(max_length=3)
-    asked_for = MoneyField(null=True, help_text="The cash that the supplier needs, where they asked by amount.")
-    why_these = models.JSONField(default=dict, help_text="How the invoices were chosen, where they asked by amount.")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-requested_at", "-pk"]
-        constraints = [models.CheckConstraint(condition=Q(asked_for__gt=0), name="request_asks_for_something")]
-
-    def __str__(self) -> str:
-        return f"Request {self.pk}"
-
-
-class RequestLine(models.Model):
-    """One invoice of a request. `face` and `base` are what was shown when it was asked for."""
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting for a price"
-        OFFERED = "offered", "Offered"
-        REFUSED = "refused", "Declined"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-
-    request = models.ForeignKey(FinancingRequest, on_delete=models.PROTECT, related_name="lines")
-    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")
-    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="request_lines")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    state_before = models.CharField(max_length=30, help_text="Where the invoice returns to when this comes to nothing.")
-    face = MoneyField()
-    base = MoneyField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["request_id", "pk"]
-        permissions = [("price_requests", "Can offer, refuse and withdraw")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["invoice"], condition=Q(status="waiting"), name="one_open_request_an_invoice"
-            ),
-            models.UniqueConstraint(fields=["request", "invoice"], name="invoice_once_a_request"),
-            models.CheckConstraint(condition=Q(state_before__in=REQUEST_FROM), name="request_line_returns_somewhere"),
-            models.CheckConstraint(
-                condition=Q(status="waiting", decided_at__isnull=True)
-                | (~Q(status="waiting") & Q(decided_at__isnull=False)),
-                name="request_line_decision_is_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(base__gt=0) & Q(face__gte=models.F("base")) & Q(face__lt=10**16),
-                name="request_line_amounts",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.invoice} in request {self.request_id}"
-
-
-REQUEST_LINE_MOVES = Moves(
-    field="status",
-    allowed={
-        RequestLine.Status.WAITING: (
-            RequestLine.Status.OFFERED,
-            RequestLine.Status.REFUSED,
-            RequestLine.Status.WITHDRAWN,
-        )
-    },
-)
+from infactor.core.transitions import Transitions
+from infactor.financing.models.request import FinancingRequest, RequestLine
 
 
 class Offer(TimestampedModel):
-    """A price for one or several invoices of one supplier and currency, under the terms that it was made under."""
+    """A priced offer for one or more invoices of one supplier and currency. It keeps the terms it was made under."""
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", "Waiting for your answer"
@@ -104,10 +27,10 @@ class Offer(TimestampedModel):
     request = models.ForeignKey(FinancingRequest, on_delete=models.PROTECT, related_name="offers")
     currency = models.CharField(max_length=3)
     terms = models.ForeignKey("financing.FundingTerms", on_delete=models.PROTECT, related_name="+")
-    made_on = models.DateField(help_text="The supplier's day on which it was judged and priced.")
+    priced_on = models.DateField(help_text="The supplier's day of the assessment and the price.")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROPOSED)
     offered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the house."
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: automatic."
     )
     offered_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -121,9 +44,11 @@ class Offer(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(status="proposed", decided_at__isnull=True)
                 | (~Q(status="proposed") & Q(decided_at__isnull=False)),
-                name="offer_decision_is_whole",
+                name="offer_decision_is_complete",
             ),
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("offered_at")), name="offer_lasts"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("offered_at")), name="offer_expires_after_offer"
+            ),
         ]
         indexes = [models.Index(fields=["expires_at"], condition=Q(status="proposed"), name="offer_expiring")]
 
@@ -131,7 +56,7 @@ class Offer(TimestampedModel):
         return f"Offer {self.pk}"
 
 
-OFFER_MOVES = Moves(
+OFFER_TRANSITIONS = Transitions(
     field="status",
     allowed={
         Offer.Status.PROPOSED: (
@@ -145,7 +70,7 @@ OFFER_MOVES = Moves(
 
 
 class OfferLine(models.Model):
-    """One invoice of an offer, priced: `advance` = base x rate, `reserve` = face - advance, in the offer's currency."""
+    """One invoice of an offer, in the offer's currency: `advance` = base x advance rate, `reserve` = face - advance."""
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="lines")
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")
@@ -156,14 +81,14 @@ class OfferLine(models.Model):
     base = MoneyField()
     advance = MoneyField()
     reserve = MoneyField()
-    deductions = models.JSONField(default=list, help_text="From face to base: [[what, amount], ...].")
+    deductions = models.JSONField(default=list, help_text="From face to base: [[deduction, amount], ...].")
     recourse_on = models.DateField()
 
     class Meta:
         ordering = ["offer_id", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["invoice"], condition=Q(status="proposed"), name="one_open_offer_an_invoice"
+                fields=["invoice"], condition=Q(status="proposed"), name="one_open_offer_per_invoice"
             ),
             models.CheckConstraint(
                 condition=Q(advance__gt=0)
@@ -179,23 +104,23 @@ class OfferLine(models.Model):
         return f"{self.invoice} in offer {self.offer_id}"
 
 
-OFFER_LINE_MOVES = Moves(field="status", allowed=OFFER_MOVES.allowed)
+OFFER_LINE_TRANSITIONS = Transitions(field="status", allowed=OFFER_TRANSITIONS.allowed)
 
 
 class Acceptance(models.Model):
-    """Who accepted an offer, when, from where, and exactly what they were shown. Written once."""
+    """Who accepted an offer, when, from where, and the exact disclosure that they saw. Append-only."""
 
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="acceptance")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField()
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     terms = models.ForeignKey("financing.FundingTerms", on_delete=models.PROTECT, related_name="+")
-    figures = models.JSONField(help_text="What was shown, amounts as text.")
-    digest = models.CharField(max_length=64)
+    disclosure = models.JSONField(help_text="The figures shown, amounts as text.")
+    disclosure_digest = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["-accepted_at"]
 
     def __str__(self) -> str:
         return f"Acceptance of offer {self.offer_id}"

@@ -1,1 +1,1 @@
-"""Origination."""
+"""Origination: requests, suggestions, offers and their acceptance."""

@@ -1,6 +1,6 @@
-"""From a request to an answer: an offer is priced and judged once, and keeps the terms that it was made under."""
+"""Offers: price the lines of a request, then accept no change of terms until the offer is closed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,157 +9,186 @@ from django.db.models import QuerySet
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import emails, locks, terms_in_force
-from infactor.financing.eligibility import reassessment, recalculation
+from infactor.financing.eligibility import reassessment, recalculation, serialization
+from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import (
-    OFFER_LINE_MOVES,
-    OFFER_MOVES,
-    REQUEST_LINE_MOVES,
+    OFFER_LINE_TRANSITIONS,
+    OFFER_TRANSITIONS,
+    REQUEST_LINE_TRANSITIONS,
     FinancingRequest,
+    FundingTerms,
     Offer,
     OfferLine,
     RequestLine,
 )
 from infactor.financing.pricing import price
-from infactor.financing.value_dates import today_of
+from infactor.financing.value_dates import supplier_today
+from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers import access
 from infactor.users import roles
 from infactor.users.models import User
 
-PRICE = "financing.price_requests"
+PRICE_REQUESTS = "financing.price_requests"
 
 
-class OfferRefused(Exception):
-    """No offer can be made; `problems` says why, a sentence each. Nothing was written."""
+class OfferError(Exception):
+    """The offer is not possible. `reasons` says why, a sentence each. Nothing was written."""
 
-    def __init__(self, *problems: str) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
 
 
-def create(
+def create(*, request: FinancingRequest, by: User, at: datetime, lines: Collection[RequestLine] | None = None) -> Offer:
+    """Staff make an offer for the waiting lines of `request` (all, or `lines`), assessed and priced now.
+
+    Raises NotAllowed, and OfferError if a line is not eligible any more: it must be refused or withdrawn first.
+    """
+    roles.require(by, PRICE_REQUESTS)
+    with transaction.atomic():
+        debtor_ids = locks.debtor_ids_of_invoices(invoice_ids=request.lines.values_list("invoice_id", flat=True))
+        supplier = locks.lock_supplier_and_debtors(supplier_id=request.supplier_id, debtor_ids=debtor_ids)
+        waiting = request.lines.filter(status=RequestLine.Status.WAITING).order_by("pk")
+        selected = list(waiting if lines is None else waiting.filter(pk__in=[line.pk for line in lines]))
+        if not selected or (lines is not None and len(selected) < len(lines)):
+            raise OfferError("Nothing of this request is waiting for a price any more.")
+        invoices = lock_invoices(ids=[line.invoice_id for line in selected])
+        assessments = reassessment.reassess(
+            supplier=supplier, invoices=invoices.values(), at=at, ignore_own_request=True
+        )
+        today = supplier_today(supplier=supplier, at=at)
+        terms = terms_in_force.terms_for(supplier=supplier, currency=request.currency, on=today)
+        return _create(request, selected, invoices, assessments, terms=terms, by=by, at=at)
+
+
+def create_automatically(
     *,
     request: FinancingRequest,
+    invoices: Mapping[int, Invoice],
+    assessments: Mapping[int, Assessment],
+    terms: FundingTerms,
+    at: datetime,
+) -> Offer:
+    """Make an offer for a whole new request without staff. The caller has assessed it under the locks of `create`."""
+    lines = list(request.lines.order_by("pk"))
+    return _create(request, lines, invoices, assessments, terms=terms, by=None, at=at)
+
+
+def _create(
+    request: FinancingRequest,
+    lines: Sequence[RequestLine],
+    invoices: Mapping[int, Invoice],
+    assessments: Mapping[int, Assessment],
+    *,
+    terms: FundingTerms,
     by: User | None,
     at: datetime,
-    lines: Collection[RequestLine] | None = None,
 ) -> Offer:
-    """Offer for the waiting lines of `request` (all, or these), as the rules judge them and the terms price them now.
-
-    `by` is staff, or None where the terms let the house do it. Raises OfferRefused where a line is not eligible any
-    more: refuse or withdraw that one first.
-    """
-    if by is not None:
-        roles.require(by, PRICE)
-    with transaction.atomic():
-        debtor_ids = locks.debtors_of(invoice_ids=request.lines.values_list("invoice_id", flat=True))
-        supplier = locks.hold(supplier_id=request.supplier_id, debtor_ids=debtor_ids)
-        waiting = request.lines.filter(status=RequestLine.Status.WAITING).order_by("pk")
-        chosen = list(waiting if lines is None else waiting.filter(pk__in=[line.pk for line in lines]))
-        if not chosen or (lines is not None and len(chosen) < len(lines)):
-            raise OfferRefused("Nothing of this waits for a price any more.")
-        invoices = lock_invoices(ids=[line.invoice_id for line in chosen])
-        judged = reassessment.judge(supplier=supplier, invoices=invoices.values(), at=at, theirs=True)
-        problems = [
-            reassessment.why_not(one, judged[one.pk]) for one in invoices.values() if not judged[one.pk].is_ready
-        ]
-        if problems:
-            raise OfferRefused(*problems)
-        today = today_of(supplier=supplier, at=at)
-        terms = terms_in_force.terms_for(supplier=supplier, currency=request.currency, on=today)
-        offer = Offer.objects.create(
+    """The offer and its lines, with everything that follows from them. Raises OfferError; the locks are held."""
+    reasons = [
+        reassessment.explain_exclusion(one, assessments[one.pk])
+        for one in invoices.values()
+        if not assessments[one.pk].is_eligible
+    ]
+    if reasons:
+        raise OfferError(*reasons)
+    supplier = request.supplier
+    offer = Offer.objects.create(
+        supplier=supplier,
+        request=request,
+        currency=request.currency,
+        terms=terms,
+        priced_on=supplier_today(supplier=supplier, at=at),
+        offered_by=by,
+        offered_at=at,
+        expires_at=at + timedelta(days=terms.offer_days),
+    )
+    for line in lines:
+        invoice, assessment = invoices[line.invoice_id], assessments[line.invoice_id]
+        priced = price.price(face=assessment.face, base=assessment.base, terms=terms.record())
+        OfferLine.objects.create(
+            offer=offer,
             supplier=supplier,
-            request=request,
-            currency=request.currency,
-            terms=terms,
-            made_on=today,
-            offered_by=by,
-            offered_at=at,
-            expires_at=at + timedelta(days=terms.offer_days),
+            invoice=invoice,
+            request_line=line,
+            face=priced.face,
+            base=priced.base,
+            advance=priced.advance,
+            reserve=priced.reserve,
+            deductions=serialization.deductions_to_json(assessment.deductions),
+            recourse_on=reassessment.recourse_date(invoice, terms=terms),
         )
-        for line in chosen:
-            invoice, ruling = invoices[line.invoice_id], judged[line.invoice_id]
-            priced = price.price(face=ruling.face, base=ruling.base, terms=terms.record())
-            OfferLine.objects.create(
-                offer=offer,
-                supplier=supplier,
-                invoice=invoice,
-                request_line=line,
-                face=priced.face,
-                base=priced.base,
-                advance=priced.advance,
-                reserve=priced.reserve,
-                deductions=reassessment.deductions_as_json(ruling),
-                recourse_on=reassessment.recourse_on(invoice, terms=terms),
-            )
-            move(
-                line,
-                to=RequestLine.Status.OFFERED,
-                moves=REQUEST_LINE_MOVES,
-                by=by,
-                at=at,
-                supplier_id=supplier.pk,
-                changes={"decided_by": by, "decided_at": at},
-            )
-            move_invoice(invoice, to=State.PROPOSED, by=by, at=at)
-        audit.record(
-            event="offer.made", subject=offer, by=by, at=at, supplier_id=supplier.pk, details={"terms": terms.pk}
+        move(
+            line,
+            to=RequestLine.Status.OFFERED,
+            transitions=REQUEST_LINE_TRANSITIONS,
+            by=by,
+            at=at,
+            supplier_id=supplier.pk,
+            changes={"decided_by": by, "decided_at": at},
         )
-        emails.offer_made(offer=offer)
-        recalculation.ask(supplier_ids=[supplier.pk])
-        return offer
+        move_invoice(invoice, to=State.PROPOSED, by=by, at=at)
+    audit.record(event="offer.made", subject=offer, by=by, at=at, supplier_id=supplier.pk, details={"terms": terms.pk})
+    emails.offer_made(offer=offer)
+    recalculation.request_recalculation(supplier_ids=[supplier.pk])
+    return offer
 
 
 def decline(*, offer: Offer, by: User, at: datetime, reason: str = "") -> Offer:
-    """The supplier does not want it. Its invoices can be asked for again."""
+    """The supplier declines the offer. Its invoices can be requested again."""
     access.require_member(by=by, supplier=offer.supplier)
-    return _end(offer, to=Offer.Status.DECLINED, by=by, at=at, reason=reason)
+    return _close(offer, to=Offer.Status.DECLINED, by=by, at=at, reason=reason)
 
 
 def withdraw(*, offer: Offer, by: User, at: datetime, reason: str) -> Offer:
-    """Staff take the offer back, with a reason that the supplier reads."""
-    roles.require(by, PRICE)
+    """Staff withdraw the offer, with a reason for the supplier. Raises NotAllowed, OfferError."""
+    roles.require(by, PRICE_REQUESTS)
     if not reason.strip():
-        raise OfferRefused("Say why: the supplier reads it.")
-    with transaction.atomic():
-        ended = _end(offer, to=Offer.Status.WITHDRAWN, by=by, at=at, reason=reason)
-        emails.offer_withdrawn(offer=ended)
-        return ended
+        raise OfferError("Enter a reason: the supplier reads it.")
+    return _withdraw(offer, by=by, at=at, reason=reason)
 
 
-def drop(*, offer: Offer, at: datetime, reason: str) -> Offer:
-    """The house takes an offer back that holds an invoice which cannot be financed any more, and says why."""
-    with transaction.atomic():
-        ended = _end(offer, to=Offer.Status.WITHDRAWN, by=None, at=at, reason=reason)
-        emails.offer_withdrawn(offer=ended)
-        return ended
+def withdraw_by_system(*, offer: Offer, at: datetime, reason: str) -> Offer:
+    """Withdraw an offer with an invoice that can no longer be financed, and e-mail the supplier why."""
+    return _withdraw(offer, by=None, at=at, reason=reason)
 
 
 def expire(*, offer: Offer, at: datetime) -> Offer:
-    """Its time is over. Raises OfferRefused before that, MoveRefused where it was answered meanwhile."""
+    """Close an offer that nobody answered in time.
+
+    Raises OfferError before its time is over, TransitionNotAllowed if it was answered meanwhile.
+    """
     if offer.expires_at > at:
-        raise OfferRefused("This offer still holds.")
+        raise OfferError("This offer has not expired yet.")
     with transaction.atomic():
-        ended = _end(offer, to=Offer.Status.EXPIRED, by=None, at=at, reason="expired")
-        emails.offer_expired(offer=ended)
-        return ended
+        closed = _close(offer, to=Offer.Status.EXPIRED, by=None, at=at, reason="expired")
+        emails.offer_expired(offer=closed)
+        return closed
 
 
-def expired(*, at: datetime) -> QuerySet[Offer]:
-    """Offers that nobody answered in time."""
+def expired_offers(*, at: datetime) -> QuerySet[Offer]:
+    """Open offers whose time is over."""
     return Offer.objects.filter(status=Offer.Status.PROPOSED, expires_at__lte=at).order_by("pk")
 
 
-def _end(offer: Offer, *, to: str, by: User | None, at: datetime, reason: str) -> Offer:
+def _withdraw(offer: Offer, *, by: User | None, at: datetime, reason: str) -> Offer:
     with transaction.atomic():
-        locks.hold(supplier_id=offer.supplier_id)
+        closed = _close(offer, to=Offer.Status.WITHDRAWN, by=by, at=at, reason=reason)
+        emails.offer_withdrawn(offer=closed)
+        return closed
+
+
+def _close(offer: Offer, *, to: str, by: User | None, at: datetime, reason: str) -> Offer:
+    with transaction.atomic():
+        locks.lock_supplier_and_debtors(supplier_id=offer.supplier_id)
         lines = list(offer.lines.filter(status=Offer.Status.PROPOSED).order_by("pk"))
         invoices = lock_invoices(ids=[line.invoice_id for line in lines])
-        ended = move(
+        closed = move(
             offer,
             to=to,
-            moves=OFFER_MOVES,
+            transitions=OFFER_TRANSITIONS,
             by=by,
             at=at,
             supplier_id=offer.supplier_id,
@@ -167,12 +196,12 @@ def _end(offer: Offer, *, to: str, by: User | None, at: datetime, reason: str) -
             changes={"decided_by": by, "decided_at": at, "reason": reason[:300]},
         )
         for line in lines:
-            end_line(line, to=to, by=by, at=at)
+            close_line(line, to=to, by=by, at=at)
             move_invoice(invoices[line.invoice_id], to=State.PROPOSAL_REJECTED, by=by, at=at, reason=reason or str(to))
-        recalculation.ask_about(invoice_ids=list(invoices))
-        return ended
+        recalculation.request_recalculation_for_invoices(invoice_ids=list(invoices))
+        return closed
 
 
-def end_line(line: OfferLine, *, to: str, by: User | None, at: datetime) -> OfferLine:
-    """One invoice of an offer is answered."""
-    return move(line, to=to, moves=OFFER_LINE_MOVES, by=by, at=at, supplier_id=line.supplier_id)
+def close_line(line: OfferLine, *, to: str, by: User | None, at: datetime) -> OfferLine:
+    """Close one line of an offer."""
+    return move(line, to=to, transitions=OFFER_LINE_TRANSITIONS, by=by, at=at, supplier_id=line.supplier_id)

@@ -1,6 +1,6 @@
-"""A supplier asks for money on invoices; each line is offered, refused or withdrawn by itself."""
+"""Financing requests: a supplier submits invoices; each line is offered, refused or withdrawn on its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,19 @@ from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import emails, locks, terms_in_force
 from infactor.financing.eligibility import reassessment, recalculation, staleness
-from infactor.financing.invoice_state import lock_invoices, move_invoice, return_invoice
-from infactor.financing.models import REQUEST_LINE_MOVES, FinancingRequest, FundingTerms, Offer, OfferLine, RequestLine
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.invoice_state import lock_invoices, move_invoice, revert_invoice
+from infactor.financing.models import (
+    MAX_INVOICES_PER_REQUEST,
+    REQUEST_LINE_TRANSITIONS,
+    FinancingRequest,
+    FundingTerms,
+    Offer,
+    OfferLine,
+    RequestLine,
+)
 from infactor.financing.origination import offers
-from infactor.financing.value_dates import today_of
+from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers import access, financing_status
@@ -23,111 +32,168 @@ from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
-MOST_INVOICES = 200
+AUTOMATIC_OFFER_WINDOW = timedelta(days=1)
 
 
-class RequestRefused(Exception):
-    """These invoices cannot be asked for; `problems` says why, a sentence each. Nothing was written."""
+class RequestError(Exception):
+    """The request is not possible. `reasons` says why, a sentence each. Nothing was written."""
 
-    def __init__(self, *problems: str) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
 
 
-def ask(
+def submit(
     *,
     supplier: Supplier,
     invoices: Sequence[Invoice],
     by: User,
     at: datetime,
-    asked_for: Decimal | None = None,
-    why_these: Mapping[str, Any] | None = None,
+    requested_amount: Decimal | None = None,
+    selection_rationale: Mapping[str, Any] | None = None,
 ) -> FinancingRequest:
-    """Ask for financing of `invoices` (one supplier's, one currency) as the rules judge them now.
+    """Request financing of `invoices`, which belong to one supplier and one currency and must be eligible now.
 
-    Where the terms let the house price it, together with what it priced by itself within a day, the offer is made at
-    once. Raises NotAllowed for a stranger, and RequestRefused with a sentence for everything that stands against it.
+    If the request qualifies for an automatic offer, the offer is made at once, by the same assessment and under the
+    same lock. Raises NotAllowed for a stranger, and RequestError with every reason against the request.
     """
     access.require_member(by=by, supplier=supplier)
     with transaction.atomic():
         ids = [invoice.pk for invoice in invoices]
-        locks.hold(supplier_id=supplier.pk, debtor_ids=locks.debtors_of(invoice_ids=ids))
-        locked = list(lock_invoices(ids=ids).values())
-        currency = _one_currency(locked, supplier=supplier)
+        debtor_ids = locks.debtor_ids_of_invoices(invoice_ids=ids)
+        locks.lock_supplier_and_debtors(supplier_id=supplier.pk, debtor_ids=debtor_ids)
+        locked = lock_invoices(ids=ids)
+        currency = _single_currency(locked.values(), supplier=supplier)
         if blockers := financing_status.blockers(supplier=supplier, currency=currency):
-            raise RequestRefused(*blockers)
-        judged = reassessment.judge(supplier=supplier, invoices=locked, at=at)
-        if problems := [
-            reassessment.why_not(invoice, judged[invoice.pk]) for invoice in locked if not judged[invoice.pk].is_ready
-        ]:
-            raise RequestRefused(*problems)
+            raise RequestError(*blockers)
+        assessments = reassessment.assess_request(supplier=supplier, invoices=locked.values(), at=at)
+        _require_eligible(locked.values(), assessments.as_listed)
         request = FinancingRequest.objects.create(
             supplier=supplier,
             currency=currency,
-            asked_for=asked_for,
-            why_these=dict(why_these or {}),
+            requested_amount=requested_amount,
+            selection_rationale=dict(selection_rationale or {}),
             requested_by=by,
             requested_at=at,
         )
-        for invoice in locked:
+        for invoice in locked.values():
+            assessment = assessments.as_listed[invoice.pk]
             RequestLine.objects.create(
                 request=request,
                 supplier=supplier,
                 invoice=invoice,
-                state_before=invoice.state,
-                face=judged[invoice.pk].face,
-                base=judged[invoice.pk].base,
+                previous_state=invoice.state,
+                face=assessment.face,
+                base=assessment.base,
             )
             move_invoice(invoice, to=State.REQUESTED, by=by, at=at)
         audit.record(event="financing.requested", subject=request, by=by, at=at, supplier_id=supplier.pk)
-        terms = terms_in_force.terms_for(supplier=supplier, currency=currency, on=today_of(supplier=supplier, at=at))
-        if _may_the_house_offer(locked, supplier=supplier, terms=terms, at=at):
-            offers.create(request=request, by=None, at=at)
-        recalculation.ask_about(invoice_ids=ids)
+        today = supplier_today(supplier=supplier, at=at)
+        terms = terms_in_force.terms_for(supplier=supplier, currency=currency, on=today)
+        advance = sum((one.advance for one in assessments.as_offered.values()), Decimal(0))
+        if qualifies_for_automatic_offer(locked.values(), supplier=supplier, terms=terms, advance=advance, at=at):
+            offers.create_automatically(
+                request=request, invoices=locked, assessments=assessments.as_offered, terms=terms, at=at
+            )
+        recalculation.request_recalculation_for_invoices(invoice_ids=ids)
         return request
 
 
 def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
-    """The supplier takes one invoice back: it returns to where it was. Raises MoveRefused once it is answered."""
+    """The supplier withdraws one invoice, which goes back to its previous state.
+
+    Raises NotAllowed, and TransitionNotAllowed once the line is decided.
+    """
     access.require_member(by=by, supplier=line.supplier)
-    return _end(line, to=RequestLine.Status.WITHDRAWN, by=by, at=at, reason="")
+    return _close(line, to=RequestLine.Status.WITHDRAWN, by=by, at=at, reason="")
 
 
-def drop(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
-    """The house takes a line out whose invoice cannot be financed any more, and says why."""
+def cancel_by_system(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
+    """Cancel the line of an invoice that can no longer be financed, and e-mail the supplier why."""
     with transaction.atomic():
-        ended = _end(line, to=RequestLine.Status.WITHDRAWN, by=None, at=at, reason=reason)
-        emails.request_dropped(line=ended)
-        return ended
+        closed = _close(line, to=RequestLine.Status.WITHDRAWN, by=None, at=at, reason=reason)
+        emails.request_cancelled(line=closed)
+        return closed
 
 
 def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> RequestLine:
-    """Staff decline one invoice, with a reason that the supplier reads."""
-    roles.require(by, "financing.price_requests")
+    """Staff decline one invoice, with a reason for the supplier. Raises NotAllowed, RequestError."""
+    roles.require(by, offers.PRICE_REQUESTS)
     if not reason.strip():
-        raise RequestRefused("Say why: the supplier reads it.")
+        raise RequestError("Enter a reason: the supplier reads it.")
     with transaction.atomic():
-        ended = _end(line, to=RequestLine.Status.REFUSED, by=by, at=at, reason=reason)
-        emails.request_refused(line=ended)
-        return ended
+        closed = _close(line, to=RequestLine.Status.REFUSED, by=by, at=at, reason=reason)
+        emails.request_refused(line=closed)
+        return closed
 
 
 def refuse_lines(*, lines: Sequence[RequestLine], by: User, at: datetime, reason: str) -> list[RequestLine]:
-    """Staff decline several invoices with the same reason, all or none."""
+    """Staff decline several invoices for the same reason: all of them or none."""
     if not lines:
-        raise RequestRefused("Choose at least one invoice.")
+        raise RequestError("Choose at least one invoice.")
     with transaction.atomic():
         return [refuse(line=line, by=by, at=at, reason=reason) for line in lines]
 
 
-def _end(line: RequestLine, *, to: str, by: User | None, at: datetime, reason: str) -> RequestLine:
+def qualifies_for_automatic_offer(
+    invoices: Iterable[Invoice], *, supplier: Supplier, terms: FundingTerms, advance: Decimal, at: datetime
+) -> bool:
+    """Whether `advance`, with the recent automatic offers of the supplier, is within the limit of its terms.
+
+    Recent offers count so that a request is not split into small ones to avoid the underwriter. On stale books
+    nothing is automatic: a person judges what they say.
+    """
+    if not terms.auto_offer_limit:
+        return False
+    if any(staleness.stale_books_warning(company_file=one.company_file, at=at) for one in invoices):
+        return False
+    recent = _recent_automatic_offers(supplier=supplier, currency=terms.currency, at=at)
+    limit: Decimal = terms.auto_offer_limit
+    return advance + recent <= limit
+
+
+def _recent_automatic_offers(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
+    """The advances of recent automatic offers that the supplier accepted or may still accept."""
+    rows = OfferLine.objects.filter(
+        supplier=supplier,
+        status__in=[Offer.Status.PROPOSED, Offer.Status.ACCEPTED],
+        offer__currency=currency,
+        offer__offered_by__isnull=True,
+        offer__offered_at__gt=at - AUTOMATIC_OFFER_WINDOW,
+    )
+    return rows.aggregate(sum=Sum("advance"))["sum"] or Decimal("0.00")
+
+
+def _require_eligible(invoices: Iterable[Invoice], assessments: Mapping[int, Assessment]) -> None:
+    reasons = [
+        reassessment.explain_exclusion(one, assessments[one.pk])
+        for one in invoices
+        if not assessments[one.pk].is_eligible
+    ]
+    if reasons:
+        raise RequestError(*reasons)
+
+
+def _single_currency(invoices: Iterable[Invoice], *, supplier: Supplier) -> str:
+    found = list(invoices)
+    if not found or len(found) > MAX_INVOICES_PER_REQUEST:
+        raise RequestError(f"Choose 1 to {MAX_INVOICES_PER_REQUEST} invoices.")
+    if any(invoice.supplier_id != supplier.pk for invoice in found):
+        raise roles.NotAllowed("These are not all your invoices.")
+    currencies = {invoice.currency for invoice in found}
+    if len(currencies) > 1:
+        raise RequestError("Choose invoices of one currency. Each currency is financed by itself.")
+    return currencies.pop()
+
+
+def _close(line: RequestLine, *, to: str, by: User | None, at: datetime, reason: str) -> RequestLine:
     with transaction.atomic():
-        locks.hold(supplier_id=line.supplier_id)
+        locks.lock_supplier_and_debtors(supplier_id=line.supplier_id)
         invoice = lock_invoices(ids=[line.invoice_id])[line.invoice_id]
-        ended = move(
+        closed = move(
             line,
             to=to,
-            moves=REQUEST_LINE_MOVES,
+            transitions=REQUEST_LINE_TRANSITIONS,
             by=by,
             at=at,
             supplier_id=line.supplier_id,
@@ -137,45 +203,7 @@ def _end(line: RequestLine, *, to: str, by: User | None, at: datetime, reason: s
         if to == RequestLine.Status.REFUSED:
             move_invoice(invoice, to=State.REFUSED, by=by, at=at, reason=reason)
         else:
-            asked_at = ended.request.requested_at
-            return_invoice(invoice, to=ended.state_before, since=asked_at, by=by, at=at, reason=reason)
-        recalculation.ask_about(invoice_ids=[line.invoice_id])
-        return ended
-
-
-def _may_the_house_offer(invoices: Sequence[Invoice], *, supplier: Supplier, terms: FundingTerms, at: datetime) -> bool:
-    """Whether what an offer would bring now, with what the house offered by itself within a day, is small enough.
-
-    Judged as the offer will be: asked for, an invoice keeps its room, and may bring more than it did among others.
-    """
-    # What old books say is for a person to judge.
-    if not terms.automatic_up_to or any(staleness.old_books(company_file=one.company_file, at=at) for one in invoices):
-        return False
-    judged = reassessment.judge(supplier=supplier, invoices=invoices, at=at, theirs=True)
-    # Several small requests are no way around the underwriter.
-    lately = _lately_by_the_house(supplier=supplier, currency=terms.currency, at=at)
-    most: Decimal = terms.automatic_up_to
-    return sum((judged[one.pk].advance for one in invoices), lately) <= most
-
-
-def _lately_by_the_house(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
-    """What the house offered by itself within a day, and what was not turned down of it."""
-    rows = OfferLine.objects.filter(
-        supplier=supplier,
-        status__in=[Offer.Status.PROPOSED, Offer.Status.ACCEPTED],
-        offer__currency=currency,
-        offer__offered_by__isnull=True,
-        offer__offered_at__gt=at - timedelta(days=1),
-    )
-    return rows.aggregate(sum=Sum("advance"))["sum"] or Decimal("0.00")
-
-
-def _one_currency(invoices: Sequence[Invoice], *, supplier: Supplier) -> str:
-    if not invoices or len(invoices) > MOST_INVOICES:
-        raise RequestRefused(f"Choose 1 to {MOST_INVOICES} invoices.")
-    if any(invoice.supplier_id != supplier.pk for invoice in invoices):
-        raise roles.NotAllowed("These are not all your invoices.")
-    currencies = {invoice.currency for invoice in invoices}
-    if len(currencies) > 1:
-        raise RequestRefused("Choose invoices of one currency: each is financed in its own.")
-    return currencies.pop()
+            since = closed.request.requested_at
+            revert_invoice(invoice, to=closed.previous_state, since=since, by=by, at=at, reason=reason)
+        recalculation.request_recalculation_for_invoices(invoice_ids=[line.invoice_id])
+        return closed

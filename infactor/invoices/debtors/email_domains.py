@@ -1,4 +1,4 @@
-"""Domains where anybody may have a mail box: two people who have one there need not be of the same company."""
+"""Domains of public e-mail providers, which say nothing about the company of a mailbox."""
 
 import re
 
@@ -16,10 +16,10 @@ _PUBLIC = """
     yahoo.co.uk yahoo.com yahoo.com.au yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru ymail.com
     zoho.com 126.com 163.com
 """
-PUBLIC = frozenset(_PUBLIC.split())
+PUBLIC_DOMAINS = frozenset(_PUBLIC.split())
 
 
-def own_domains(text: str) -> list[str]:
-    """The domains of the addresses in `text`, which may hold several, without the public ones; in their order."""
+def company_domains(text: str) -> list[str]:
+    """The domains of the addresses in `text`, in order, without those of public e-mail providers."""
     domains = (found.casefold().rstrip(".") for found in _ADDRESS.findall(text))
-    return list(dict.fromkeys(domain for domain in domains if domain not in PUBLIC))
+    return list(dict.fromkeys(domain for domain in domains if domain not in PUBLIC_DOMAINS))

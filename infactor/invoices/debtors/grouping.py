@@ -1,7 +1,7 @@
-"""Joining buyers of several suppliers into one debtor, and taking one out again. Staff's decision, always.
+"""Groups buyers of several suppliers into one debtor, and removes them again. Only staff decide this.
 
-What is known of a debtor weighs on every supplier that sells to it: each change here is a change of the facts of all
-company files concerned. Locks are taken in one order: the debtor, the company files, the buyers.
+What is known about a debtor affects every supplier that sells to it, so each change here increments the revision of all
+company files concerned. Lock order: the debtor, the company files, the buyers.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,77 +10,77 @@ from datetime import datetime
 from django.db import transaction
 
 from infactor.core import audit
-from infactor.invoices.customer_hierarchy import top_of
+from infactor.invoices.customer_hierarchy import root_customer
 from infactor.invoices.debtors import suggestions
-from infactor.invoices.debtors.email_domains import own_domains
-from infactor.invoices.debtors.tax_ids import is_whole
+from infactor.invoices.debtors.email_domains import company_domains
+from infactor.invoices.debtors.tax_ids import is_complete
 from infactor.invoices.ingest import revisions
 from infactor.invoices.models import Buyer, Debtor
 from infactor.users import roles
 from infactor.users.models import User
 
 PERMISSION = suggestions.PERMISSION
-MAY_BE_AMENDED = frozenset({"name", "tax_id", "email_domain", "address", "country", "is_business", "note"})
+EDITABLE_FIELDS = frozenset({"name", "tax_id", "email_domain", "address", "country", "is_business", "note"})
 
 
-class JoinRefused(Exception):
-    """These buyers cannot be joined; nothing was written. The message says why."""
+class GroupingError(Exception):
+    """The buyers cannot be grouped like this; the message says why. Nothing was written."""
 
 
 def join(*, buyers: Sequence[Buyer], debtor: Debtor | None, name: str, by: User | None, at: datetime) -> Debtor:
-    """Make `buyers` customers of `debtor`, or of a new one called `name`, with the facts that the books have of them.
+    """Add `buyers` to `debtor`, or to a new one called `name` with the details that the books have of them.
 
-    Joining again what is joined changes nothing. Raises JoinRefused for a job and for a buyer of another debtor,
-    NotAllowed.
+    Adding a buyer again changes nothing. Raises GroupingError for a sub-customer and for a buyer of another debtor,
+    roles.NotAllowed.
     """
     staff = roles.require(by, PERMISSION)
     if not buyers:
-        raise JoinRefused("Choose at least one buyer.")
+        raise GroupingError("Choose at least one buyer.")
     with transaction.atomic():
-        debtor = _make(name=name, buyers=buyers, by=staff, at=at) if debtor is None else _locked(debtor)
-        _announce(debtor, others=buyers)
+        debtor = _create(name=name, buyers=buyers, by=staff, at=at) if debtor is None else _locked(debtor)
+        _increment_revisions(debtor, others=buyers)
         joined = _join(buyers=buyers, debtor=debtor, at=at)
-        suggestions.close(joined=joined)
+        suggestions.delete_completed(joined=joined)
         for buyer in joined:
             _record("buyer.joined", buyer, debtor=debtor, by=staff, at=at)
         return debtor
 
 
-def leave(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> Buyer:
-    """Take `buyer` out of its debtor, which stays; it is not proposed for it again.
+def remove(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> Buyer:
+    """Remove `buyer` from its debtor. It is not suggested for that debtor again.
 
-    Raises JoinRefused where it has none, NotAllowed.
+    Raises GroupingError if it has no debtor, roles.NotAllowed.
     """
     staff = roles.require(by, PERMISSION)
     with transaction.atomic():
         debtor = Debtor.objects.select_for_update(no_key=True, of=("self",)).filter(buyers=buyer.pk).first()
         if debtor is None:
-            raise JoinRefused("This buyer belongs to no debtor.")
-        _announce(debtor, others=())
+            raise GroupingError("This buyer belongs to no debtor.")
+        _increment_revisions(debtor, others=())
         locked = Buyer.objects.select_for_update(of=("self",)).get(pk=buyer.pk)
         if locked.debtor_id != debtor.pk:
-            raise JoinRefused("This buyer was moved in the meantime. Look again.")
+            raise GroupingError("This buyer was moved in the meantime. Reload the page.")
         locked.debtor, locked.updated_at = None, at
         locked.save(update_fields=["debtor", "updated_at"])
         _record("buyer.left", locked, debtor=debtor, by=staff, at=at, reason=reason)
-        suggestions.set_apart(buyer=locked, debtor=debtor, by=staff, at=at, reason=reason)
+        suggestions.split_off(buyer=locked, debtor=debtor, by=staff, at=at, reason=reason)
         return locked
 
 
-def of(*, buyer: Buyer, by: User | None, at: datetime) -> Debtor:
-    """The debtor of `buyer`, or of its top customer where it is a job; made where there is none. Raises NotAllowed."""
+def get_or_create_debtor(*, buyer: Buyer, by: User | None, at: datetime) -> Debtor:
+    """The debtor of the root customer of `buyer`, created if there is none. Raises roles.NotAllowed."""
     roles.require(by, PERMISSION)
-    top = Buyer.objects.select_related("debtor").get(pk=top_of(buyer=buyer).pk)
-    if top.debtor is not None:
-        return top.debtor
-    return join(buyers=[top], debtor=None, name=str(top), by=by, at=at)
+    root = Buyer.objects.select_related("debtor").get(pk=root_customer(buyer=buyer).pk)
+    if root.debtor is not None:
+        return root.debtor
+    return join(buyers=[root], debtor=None, name=str(root), by=by, at=at)
 
 
-def amend(*, debtor: Debtor, changes: Mapping[str, object], by: User | None, at: datetime) -> Debtor:
-    """Write what staff know of `debtor`: fields of MAY_BE_AMENDED. Raises JoinRefused without a name, NotAllowed."""
+def update(*, debtor: Debtor, changes: Mapping[str, object], by: User | None, at: datetime) -> Debtor:
+    """Change fields of `debtor`, all of EDITABLE_FIELDS. Raises GroupingError without a name, roles.NotAllowed."""
     staff = roles.require(by, PERMISSION)
-    if unknown := changes.keys() - MAY_BE_AMENDED:
-        raise ValueError(f"Not for staff to write: {sorted(unknown)}.")
+    if unknown := changes.keys() - EDITABLE_FIELDS:
+        raise ValueError(f"Not editable: {sorted(unknown)}.")
     with transaction.atomic():
         locked = _locked(debtor)
         changed = [field for field, value in changes.items() if getattr(locked, field) != value]
@@ -89,49 +89,49 @@ def amend(*, debtor: Debtor, changes: Mapping[str, object], by: User | None, at:
         for field in changed:
             setattr(locked, field, changes[field])
         if not locked.name.strip():
-            raise JoinRefused("A debtor needs a name.")
-        _announce(locked, others=())
+            raise GroupingError("A debtor needs a name.")
+        _increment_revisions(locked, others=())
         locked.save()
-        audit.record(event="debtor.amended", subject=locked, by=staff, at=at, details={"fields": sorted(changed)})
+        audit.record(event="debtor.updated", subject=locked, by=staff, at=at, details={"fields": sorted(changed)})
         return locked
 
 
-def _make(*, name: str, buyers: Iterable[Buyer], by: User, at: datetime) -> Debtor:
-    """A new debtor, whose facts are the first that the books of its buyers give."""
+def _create(*, name: str, buyers: Iterable[Buyer], by: User, at: datetime) -> Debtor:
+    """A new debtor with the first details that the books of its buyers give."""
     if not name.strip():
-        raise JoinRefused("A debtor needs a name.")
-    ones = list(buyers)
+        raise GroupingError("A debtor needs a name.")
+    buyers = list(buyers)
     debtor = Debtor.objects.create(
         name=name.strip()[:500],
-        tax_id=next((one.tax_id for one in ones if is_whole(one.tax_id)), ""),
-        email_domain=next((domain for one in ones for domain in own_domains(one.email)), "")[:253],
-        address=next((one.address for one in ones if one.address), ""),
+        tax_id=next((one.tax_id for one in buyers if is_complete(one.tax_id)), ""),
+        email_domain=next((domain for one in buyers for domain in company_domains(one.email)), "")[:253],
+        address=next((one.address for one in buyers if one.address), ""),
         created_by=by,
     )
-    audit.record(event="debtor.made", subject=debtor, by=by, at=at)
+    audit.record(event="debtor.created", subject=debtor, by=by, at=at)
     return debtor
 
 
 def _join(*, buyers: Sequence[Buyer], debtor: Debtor, at: datetime) -> list[Buyer]:
-    """Those that were not joined before, locked and written."""
+    """Add `buyers` to `debtor`; returns those that were not in it before, locked."""
     keys = {buyer.pk for buyer in buyers}
     locked = Buyer.objects.select_for_update(of=("self",)).select_related("debtor", "parent").filter(pk__in=keys)
     joined = []
     for buyer in locked.order_by("pk"):
         if buyer.parent is not None:
-            raise JoinRefused(f"{buyer} is a job of {buyer.parent}: join that customer, the job goes with it.")
+            raise GroupingError(f"{buyer} is a sub-customer of {buyer.parent}: join that customer instead.")
         if buyer.debtor is not None and buyer.debtor_id != debtor.pk:
-            raise JoinRefused(f"{buyer} belongs to {buyer.debtor} already: take it out there first.")
+            raise GroupingError(f"{buyer} already belongs to {buyer.debtor}: remove it there first.")
         if buyer.debtor_id is None:
             joined.append(buyer)
     Buyer.objects.filter(pk__in=[buyer.pk for buyer in joined]).update(debtor=debtor, updated_at=at)
     return joined
 
 
-def _announce(debtor: Debtor, *, others: Collection[Buyer]) -> None:
-    """What was weighed on the debtor's facts is to be weighed again, at every supplier that sells to it."""
+def _increment_revisions(debtor: Debtor, *, others: Collection[Buyer]) -> None:
+    """Have eligibility recalculated for every supplier that sells to the debtor."""
     files = set(debtor.buyers.order_by().values_list("company_file_id", flat=True))
-    revisions.bump(company_file_ids=files | {buyer.company_file_id for buyer in others})
+    revisions.increment(company_file_ids=files | {buyer.company_file_id for buyer in others})
 
 
 def _locked(debtor: Debtor) -> Debtor:

@@ -1,27 +1,28 @@
-"""Tax numbers as books give them, whole or with their first signs hidden: for comparing, and for showing little."""
+"""Compares and masks tax ids, which accounting systems give in full or with their first characters hidden."""
 
 import re
 
-from infactor.invoices.search_text import fold
+from infactor.invoices.search_text import normalize
 
-SHORTEST = 6
+MIN_LENGTH = 6
 _HIDDEN = re.compile(r"[*#•]|[Xx]{2,}")
-_SIGNS = re.compile(r"[^\W_]+")
+_ALPHANUMERIC = re.compile(r"[^\W_]+")
 
 
-def is_whole(number: str) -> bool:
-    """Whether every sign of `number` is there, and there are enough of them to know somebody by."""
-    signs = compared(number)
-    return not _HIDDEN.search(number) and len(signs) >= SHORTEST and any(sign.isdigit() for sign in signs)
+def is_complete(number: str) -> bool:
+    """Whether no character of `number` is hidden, and it is long enough to identify a company."""
+    characters = normalized_tax_id(number)
+    is_long_enough = len(characters) >= MIN_LENGTH and any(character.isdigit() for character in characters)
+    return is_long_enough and not _HIDDEN.search(number)
 
 
-def compared(number: str) -> str:
-    """`number` for comparing: "DE 123.456.789" becomes "de123456789"."""
-    return "".join(_SIGNS.findall(fold(number)))
+def normalized_tax_id(number: str) -> str:
+    """`number` in the form that is compared: "DE 123.456.789" becomes "de123456789"."""
+    return "".join(_ALPHANUMERIC.findall(normalize(number)))
 
 
 def masked(number: str) -> str:
-    """`number` as staff see it: behind dots its last four signs, none of a number that is hardly longer."""
-    signs = compared(number)
-    shown = signs[-4:] if _HIDDEN.search(number) or len(signs) > SHORTEST else ""
+    """`number` as staff see it: dots and the last four characters, or only dots if it is hardly longer."""
+    characters = normalized_tax_id(number)
+    shown = characters[-4:] if _HIDDEN.search(number) or len(characters) > MIN_LENGTH else ""
     return f"••••{shown}" if number else ""

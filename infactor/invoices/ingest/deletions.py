@@ -1,4 +1,4 @@
-"""What is gone from the books: it stays here, marked and told of, and no older version brings it back."""
+"""Deletions in the books. A deleted row is kept and marked, and an older version never restores it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from infactor.core.bulk import InArray, update_rows
 from infactor.invoices.ingest.diff import Difference
-from infactor.invoices.ingest.revisions import bump
+from infactor.invoices.ingest.revisions import increment
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
 from infactor.invoices.states import BooksStatus
 
@@ -15,9 +15,9 @@ Moments = Mapping[str, datetime | None]
 
 
 def delete_invoices(*, company_file: CompanyFile, deleted: Moments, at: datetime) -> int:
-    """Mark the invoices of these references as deleted, each with the moment in the books; how many were not before.
+    """Mark invoices as deleted, from {reference: moment of deletion}. Returns how many were not marked before.
 
-    Amounts stay what they were last. The moment becomes the invoice's version: only a newer one brings it back.
+    Amounts stay as they were. The moment becomes the invoice's version, so only a newer version restores it.
     """
     with transaction.atomic():
         known = list(
@@ -50,31 +50,33 @@ def delete_invoices(*, company_file: CompanyFile, deleted: Moments, at: datetime
             for invoice in known
         )
         if known:
-            bump(company_file_ids=[company_file.pk])
+            increment(company_file_ids=[company_file.pk])
         return len(known)
 
 
-def retire_buyers(*, company_file: CompanyFile, gone: Moments, at: datetime) -> int:
-    """Mark the buyers of these references as inactive: merged into another one, or no longer there; how many were
-    active before."""
+def deactivate_buyers(*, company_file: CompanyFile, inactive: Moments, at: datetime) -> int:
+    """Mark buyers as inactive, because they were merged or deleted, from {reference: moment}.
+
+    Returns how many were active before.
+    """
     with transaction.atomic():
         known = list(
             Buyer.objects.select_for_update()
-            .filter(InArray("reference", gone), company_file=company_file, is_active=True)
+            .filter(InArray("reference", inactive), company_file=company_file, is_active=True)
             .order_by("pk")
         )
         update_rows(
             model=Buyer,
             columns=["is_active", "books_updated_at", "updated_at"],
-            rows=[[buyer.pk, False, later(buyer.books_updated_at, gone[buyer.reference]), at] for buyer in known],
+            rows=[[buyer.pk, False, later(buyer.books_updated_at, inactive[buyer.reference]), at] for buyer in known],
         )
         if known:
-            bump(company_file_ids=[company_file.pk])
+            increment(company_file_ids=[company_file.pk])
         return len(known)
 
 
-def welcome_back(*, company_file: CompanyFile, entity: str, references: Sequence[str]) -> None:
-    """Let any version bring these back: the books were asked, and they are there."""
+def allow_restore(*, company_file: CompanyFile, entity: str, references: Sequence[str]) -> None:
+    """Let any version restore these rows: they were queried by id and exist."""
     named = InArray("qbk_invoice_id" if entity == "Invoice" else "reference", references)
     match entity:
         case "Customer":
@@ -83,13 +85,13 @@ def welcome_back(*, company_file: CompanyFile, entity: str, references: Sequence
             deleted = Invoice.objects.filter(named, company_file=company_file, books_status=BooksStatus.DELETED)
             deleted.update(books_updated_at=None)
         case "Payment":
-            forgotten = BooksPayment.objects.filter(named, company_file=company_file, deleted_at__isnull=False)
-            forgotten.update(books_updated_at=None)
+            payments = BooksPayment.objects.filter(named, company_file=company_file, deleted_at__isnull=False)
+            payments.update(books_updated_at=None)
         case _:
             memos = CreditMemo.objects.filter(named, company_file=company_file, deleted_at__isnull=False)
             memos.update(books_updated_at=None)
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The later of two moments, of which either may be unknown."""
+    """The later of two moments; None if both are unknown."""
     return max((moment for moment in (one, other) if moment), default=None)

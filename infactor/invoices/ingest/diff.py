@@ -1,4 +1,4 @@
-"""Is what the books say now newer than what we know, and in what does it differ."""
+"""Compares a record with the stored row: whether it is newer, and in which fields it differs."""
 
 import json
 from collections.abc import Sequence
@@ -8,32 +8,32 @@ from typing import Any, NamedTuple
 
 from infactor.invoices.models.invoice import ExactDecoder
 
-# Moves with every save in the books, so it tells a reader of the history nothing.
-SILENT = {"sync_token", "books_updated_at"}
+# Changes with every save in the books, so the history leaves it out.
+HIDDEN_FIELDS = {"sync_token", "books_updated_at"}
 JSON_FIELDS = {"items", "tax_details", "linked_txn"}
 
 
 class Difference(NamedTuple):
-    """One field, what it was and what it is."""
+    """The old and the new value of one field."""
 
     field: str
     was: Any
     now: Any
 
     @property
-    def tells(self) -> bool:
-        """Whether a person reading the history wants to see it."""
-        return self.field not in SILENT
+    def is_visible(self) -> bool:
+        """Whether the history shows it."""
+        return self.field not in HIDDEN_FIELDS
 
     def as_json(self) -> dict[str, str]:
-        """The history's form: text for people. What lines and links were is said in short."""
+        """The form stored in the history: text for people, with only the number of lines and links."""
         if self.field in JSON_FIELDS:
             return {"field": self.field, "from": _count(self.was), "to": _count(self.now)}
         return {"field": self.field, "from": _text(self.was), "to": _text(self.now)}
 
 
 def is_older(record: Any, *, than: Any) -> bool:
-    """Whether `record` is an earlier version than the row `than`; the same moment is decided by the sync token."""
+    """Whether `record` is an earlier version than the row `than`. The sync token decides between equal times."""
     if record.books_updated_at is None or than.books_updated_at is None:
         return False
     if record.books_updated_at != than.books_updated_at:
@@ -42,7 +42,7 @@ def is_older(record: Any, *, than: Any) -> bool:
 
 
 def differences(*, row: Any, record: Any, fields: Sequence[str]) -> list[Difference]:
-    """Every field of `fields` in which the record differs from the row, in the order of `fields`."""
+    """The differences between row and record in `fields`, in that order."""
     found = []
     for name in fields:
         was, now = getattr(row, name), getattr(record, name)

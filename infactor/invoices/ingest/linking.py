@@ -1,4 +1,4 @@
-"""What came in any order finds together: payments and credit memos their buyers, lines of payments their invoices."""
+"""Links rows that were imported in any order: documents to buyers, and payment lines to invoices."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,8 @@ from django.db import connection
 from infactor.invoices.models import CompanyFile
 
 
-def tie_allocations(*, company_file: CompanyFile, invoices: Iterable[str]) -> None:
-    """Lines of payments that came before the invoice that they name get it, for `invoices` by their references."""
+def link_allocations(*, company_file: CompanyFile, invoices: Iterable[str]) -> None:
+    """Link payment lines that were imported before their invoice, for these references of invoices."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -22,8 +22,8 @@ def tie_allocations(*, company_file: CompanyFile, invoices: Iterable[str]) -> No
         )
 
 
-def tie_to_buyers(*, company_file: CompanyFile) -> None:
-    """Payments and credit memos that came before their customer get their buyer."""
+def link_documents_to_buyers(*, company_file: CompanyFile) -> None:
+    """Link payments and credit memos that were imported before their customer."""
     with connection.cursor() as cursor:
         for table in ("invoices_bookspayment", "invoices_creditmemo"):
             cursor.execute(
@@ -32,6 +32,6 @@ def tie_to_buyers(*, company_file: CompanyFile) -> None:
                 FROM invoices_buyer AS buyer
                 WHERE row.company_file_id = %(file)s AND row.buyer_id IS NULL
                   AND buyer.company_file_id = %(file)s AND buyer.reference = row.customer_reference
-                """,  # noqa: S608  the names stand above
+                """,  # noqa: S608  the table names are constants
                 {"file": company_file.pk},
             )

@@ -1,6 +1,6 @@
-"""Payments and credit memos from records, in bulk: any number of times, in any order, the result is the same.
+"""Inserts and updates payments and credit memos in bulk. Records may come in any order and any number of times.
 
-What a payment did to an invoice that is known stands in that invoice's history.
+A change of a payment is written into the history of the invoices that it pays.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.deletions import later
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.records import AllocationRecord, CreditMemoRecord, PaymentRecord
-from infactor.invoices.ingest.revisions import bump
-from infactor.invoices.ingest.upserts import Outcome
+from infactor.invoices.ingest.revisions import increment
+from infactor.invoices.ingest.upserts import UpsertCounts
 from infactor.invoices.models import (
     BooksPayment,
     Buyer,
@@ -30,18 +30,18 @@ PAYMENT_FIELDS = tuple(name for name in PaymentRecord._fields if name != "alloca
 CREDIT_MEMO_FIELDS = CreditMemoRecord._fields
 INVOICE = "Invoice"
 
-Laid = dict[str, str]  # what a payment says of each invoice, by the invoice's reference
+AllocationTexts = dict[str, str]  # what a payment does to each invoice, in words, by invoice reference
 
 
-def upsert_payments(*, company_file: CompanyFile, records: Sequence[PaymentRecord], at: datetime) -> Outcome:
-    """Make the payments of `company_file` what `records` say; an older version than the one known changes nothing.
+def upsert_payments(*, company_file: CompanyFile, records: Sequence[PaymentRecord], at: datetime) -> UpsertCounts:
+    """Insert or update the payments of `company_file`. A record that is older than the row changes nothing.
 
-    The lines of a payment are replaced as a set. A voided payment has none in the books any more: it keeps what it
-    had been laid against, so that the invoice can say what became of it.
+    The lines of a payment are replaced as a set. A voided payment has no lines in the books any more; it keeps the
+    lines that it had, so that the invoice can show what became of the payment.
     """
     with transaction.atomic():
         latest = _latest(records)
-        known: dict[str, BooksPayment] = _known(BooksPayment, latest, company_file=company_file)
+        known: dict[str, BooksPayment] = _lock_existing(BooksPayment, latest, company_file=company_file)
         lines = _lines(known.values())
         new = [record for reference, record in latest.items() if reference not in known]
         changed = [
@@ -55,27 +55,29 @@ def upsert_payments(*, company_file: CompanyFile, records: Sequence[PaymentRecor
             if _differs(payment, record, PAYMENT_FIELDS) or record.allocations != lines.get(payment.pk, ())
         ]
         before = {
-            payment.reference: _laid(payment, lines.get(payment.pk, ()))
+            payment.reference: _allocation_texts(payment, lines.get(payment.pk, ()))
             for payment, _ in changed
             if payment.deleted_at is None
         }
         _write(BooksPayment, PAYMENT_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
         written = [*new, *(record for _, record in changed)]
         _replace_lines(company_file=company_file, records=written)
-        if company_file.as_of is not None:  # else these books are read for the first time: nothing has changed
-            after = {record.reference: _laid(record, record.allocations) for record in written}
+        if company_file.as_of is not None:  # else this is the first import, and nothing has changed
+            after = {record.reference: _allocation_texts(record, record.allocations) for record in written}
             books_at = {record.reference: record.books_updated_at for record in written}
-            tell(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
+            record_changes(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
         if written:
-            bump(company_file_ids=[company_file.pk])
-        return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
+            increment(company_file_ids=[company_file.pk])
+        return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
-def upsert_credit_memos(*, company_file: CompanyFile, records: Sequence[CreditMemoRecord], at: datetime) -> Outcome:
-    """Make the credit memos of `company_file` what `records` say; an older version changes nothing."""
+def upsert_credit_memos(
+    *, company_file: CompanyFile, records: Sequence[CreditMemoRecord], at: datetime
+) -> UpsertCounts:
+    """Insert or update the credit memos of `company_file`. A record that is older than the row changes nothing."""
     with transaction.atomic():
         latest = _latest(records)
-        known: dict[str, CreditMemo] = _known(CreditMemo, latest, company_file=company_file)
+        known: dict[str, CreditMemo] = _lock_existing(CreditMemo, latest, company_file=company_file)
         new = [record for reference, record in latest.items() if reference not in known]
         changed = [
             (memo, latest[reference])
@@ -84,60 +86,62 @@ def upsert_credit_memos(*, company_file: CompanyFile, records: Sequence[CreditMe
         ]
         _write(CreditMemo, CREDIT_MEMO_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
         if new or changed:
-            bump(company_file_ids=[company_file.pk])
-        return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
+            increment(company_file_ids=[company_file.pk])
+        return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
-def forget_payments(
+def mark_payments_deleted(
     *, company_file: CompanyFile, references: Sequence[str], books_at: Mapping[str, datetime | None], at: datetime
 ) -> int:
-    """Mark payments as deleted in the books and say so on their invoices; how many were not marked before."""
+    """Mark payments as deleted, and write it into the history of their invoices. Returns how many were not marked."""
     known = [
         payment
-        for payment in _known(BooksPayment, references, company_file=company_file).values()
+        for payment in _lock_existing(BooksPayment, references, company_file=company_file).values()
         if payment.deleted_at is None
     ]
     lines = _lines(known)
-    before = {payment.reference: _laid(payment, lines.get(payment.pk, ())) for payment in known}
-    _forget(known, books_at=books_at, at=at)
-    after: dict[str, Laid] = {payment.reference: {} for payment in known if not payment.is_void}
-    tell(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
+    before = {payment.reference: _allocation_texts(payment, lines.get(payment.pk, ())) for payment in known}
+    _mark_deleted(known, books_at=books_at, at=at)
+    after: dict[str, AllocationTexts] = {payment.reference: {} for payment in known if not payment.is_void}
+    record_changes(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
     if known:
-        bump(company_file_ids=[company_file.pk])
+        increment(company_file_ids=[company_file.pk])
     return len(known)
 
 
-def forget_credit_memos(
+def mark_credit_memos_deleted(
     *, company_file: CompanyFile, references: Sequence[str], books_at: Mapping[str, datetime | None], at: datetime
 ) -> int:
-    """Mark credit memos as deleted in the books; how many were not marked before."""
+    """Mark credit memos as deleted. Returns how many were not marked before."""
     known = [
-        memo for memo in _known(CreditMemo, references, company_file=company_file).values() if memo.deleted_at is None
+        memo
+        for memo in _lock_existing(CreditMemo, references, company_file=company_file).values()
+        if memo.deleted_at is None
     ]
-    _forget(known, books_at=books_at, at=at)
+    _mark_deleted(known, books_at=books_at, at=at)
     if known:
-        bump(company_file_ids=[company_file.pk])
+        increment(company_file_ids=[company_file.pk])
     return len(known)
 
 
-def tell(
+def record_changes(
     *,
     company_file: CompanyFile,
-    before: Mapping[str, Laid],
-    after: Mapping[str, Laid],
+    before: Mapping[str, AllocationTexts],
+    after: Mapping[str, AllocationTexts],
     books_at: Mapping[str, datetime | None],
     at: datetime,
 ) -> None:
-    """Write into the history of every invoice what payments were to it `before` and are `after`, where that differs."""
-    told: list[tuple[str, str, str, str]] = []  # invoice, payment, from, to
-    for payment, laid in after.items():
+    """Write into the history of each invoice how payments to it differ between `before` and `after`."""
+    changes: list[tuple[str, str, str, str]] = []  # invoice, payment, from, to
+    for payment, texts in after.items():
         earlier = before.get(payment, {})
-        for invoice in {**earlier, **laid}:
-            was, now = earlier.get(invoice, ""), laid.get(invoice, "")
+        for invoice in {**earlier, **texts}:
+            was, now = earlier.get(invoice, ""), texts.get(invoice, "")
             if was != now:
-                told.append((invoice, payment, was, now or "removed"))
+                changes.append((invoice, payment, was, now or "removed"))
     named = Invoice.objects.filter(
-        InArray("qbk_invoice_id", {invoice for invoice, *_ in told}), company_file=company_file
+        InArray("qbk_invoice_id", {invoice for invoice, *_ in changes}), company_file=company_file
     )
     keys = dict(named.values_list("qbk_invoice_id", "pk"))
     InvoiceChange.objects.bulk_create(
@@ -147,13 +151,13 @@ def tell(
             books_at=books_at.get(payment),
             changes=[{"field": "payment", "from": was, "to": now}],
         )
-        for invoice, payment, was, now in told
+        for invoice, payment, was, now in changes
         if invoice in keys
     )
 
 
-def _laid(payment: Any, allocations: Sequence[AllocationRecord]) -> Laid:
-    """For each invoice what the payment (a row or a record) is to it, in words without a currency."""
+def _allocation_texts(payment: Any, allocations: Sequence[AllocationRecord]) -> AllocationTexts:
+    """What the payment (a row or a record) does to each invoice, in words without the currency."""
     sums: dict[str, Decimal | None] = {}
     for line in allocations:
         if line.kind == INVOICE:
@@ -169,7 +173,7 @@ def _laid(payment: Any, allocations: Sequence[AllocationRecord]) -> Laid:
 
 
 def _latest(records: Sequence[Any]) -> dict[str, Any]:
-    """Each object once, in its newest version."""
+    """The newest version of each object."""
     latest: dict[str, Any] = {}
     for record in records:
         other = latest.get(record.reference)
@@ -178,7 +182,7 @@ def _latest(records: Sequence[Any]) -> dict[str, Any]:
     return latest
 
 
-def _known(model: type[models.Model], references: Any, *, company_file: CompanyFile) -> dict[str, Any]:
+def _lock_existing(model: type[models.Model], references: Any, *, company_file: CompanyFile) -> dict[str, Any]:
     rows = (
         model._default_manager.select_for_update()
         .filter(InArray("reference", references), company_file=company_file)
@@ -188,7 +192,7 @@ def _known(model: type[models.Model], references: Any, *, company_file: CompanyF
 
 
 def _lines(payments: Any) -> dict[int, tuple[AllocationRecord, ...]]:
-    """The lines of each payment by its key, in their order."""
+    """The lines of each payment, in order, by payment id."""
     lines: dict[int, tuple[AllocationRecord, ...]] = {}
     rows = PaymentAllocation.objects.filter(payment__in=list(payments)).order_by("payment_id", "position")
     for key, kind, reference, amount in rows.values_list("payment_id", "kind", "reference", "amount"):
@@ -231,7 +235,7 @@ def _write(
 
 
 def _replace_lines(*, company_file: CompanyFile, records: Sequence[PaymentRecord]) -> None:
-    """The lines of each payment are those of its record, in its order."""
+    """Replace the lines of each payment with those of its record."""
     written = BooksPayment.objects.filter(
         InArray("reference", [record.reference for record in records]), company_file=company_file
     )
@@ -259,7 +263,7 @@ def _replace_lines(*, company_file: CompanyFile, records: Sequence[PaymentRecord
     )
 
 
-def _forget(rows: Sequence[Any], *, books_at: Mapping[str, datetime | None], at: datetime) -> None:
+def _mark_deleted(rows: Sequence[Any], *, books_at: Mapping[str, datetime | None], at: datetime) -> None:
     if not rows:
         return
     update_rows(

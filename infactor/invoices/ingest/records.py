@@ -1,4 +1,4 @@
-"""What any source of invoices hands in: facts in our words, already checked, one record an object."""
+"""Records that a source of invoices passes in: validated values under infactor's names, one record for each object."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class BuyerRecord(NamedTuple):
-    """A customer of the books. `email` is the primary address; `reference` its id there.
+    """A customer. `reference` is its id in the books, `email` its primary address.
 
-    `address` is the billing address in one line; `tax_id` is as the books give it, perhaps with its first signs hidden.
+    `address` is the billing address in one line. `tax_id` may have its first characters hidden.
     """
 
     reference: str
@@ -30,10 +30,10 @@ class BuyerRecord(NamedTuple):
 
 
 class InvoiceRecord(NamedTuple):
-    """An invoice of the books, amounts in `currency` with two decimals, None where one cannot be read.
+    """An invoice. Amounts are in `currency` with two decimals, None if unreadable.
 
-    `items`, `tax_details` and `linked_txn` are JSON text, exactly as the source wrote it. `state` and `source`
-    are what a new invoice starts with; an invoice that is known keeps its own.
+    `items`, `tax_details` and `linked_txn` are JSON text, exactly as the source wrote it. `state` and `source` are the
+    initial values of a new invoice; an existing one keeps its own.
     """
 
     qbk_invoice_id: str
@@ -66,7 +66,7 @@ class InvoiceRecord(NamedTuple):
 
 
 class AllocationRecord(NamedTuple):
-    """One line of a payment: so much of it against `reference`, which is an Invoice, a CreditMemo, … by its `kind`."""
+    """One line of a payment: the amount applied to the Invoice, CreditMemo, … (`kind`) with the id `reference`."""
 
     kind: str
     reference: str
@@ -74,7 +74,7 @@ class AllocationRecord(NamedTuple):
 
 
 class PaymentRecord(NamedTuple):
-    """A payment of the books. One that lays a credit against an invoice has `moves_money` False."""
+    """A payment. One that only applies a credit to an invoice has `moves_money` False."""
 
     reference: str
     customer_reference: str = ""
@@ -91,7 +91,7 @@ class PaymentRecord(NamedTuple):
 
 
 class CreditMemoRecord(NamedTuple):
-    """A credit memo of the books; `remaining` is what has not been laid against an invoice yet."""
+    """A credit memo. `remaining` is the amount that is not applied yet."""
 
     reference: str
     customer_reference: str = ""

@@ -1,4 +1,4 @@
-"""A customer's new name reaches its invoices: the books show it on old ones, too, without a new version of them."""
+"""Writes a customer's new name into its invoices. The books show it there, too, without a new version of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,21 +6,21 @@ from datetime import datetime
 from infactor.core.bulk import update_rows
 from infactor.invoices.ingest.diff import Difference
 from infactor.invoices.models import Invoice, InvoiceChange
-from infactor.invoices.search_text import fold
+from infactor.invoices.search_text import normalize
 
-AT_ONCE = 1000
-NAMES = ("company_name", "contact_name")
+BATCH_SIZE = 1000
+NAME_FIELDS = ("company_name", "contact_name")
 
 
 def search_text(*, invoice_no: str, company_name: str, qbk_invoice_id: str) -> str:
-    """What a search looks through."""
-    return fold(f"{invoice_no} {company_name} {qbk_invoice_id}")
+    """The text that searches look through."""
+    return normalize(f"{invoice_no} {company_name} {qbk_invoice_id}")
 
 
-def follow_names(*, renamed: Mapping[int, str], at: datetime) -> None:
-    """Write the new name of each buyer (by its key) into its invoices that show another one, and into their history.
+def apply_renames(*, renamed: Mapping[int, str], at: datetime) -> None:
+    """Write new names, from {buyer id: name}, into the invoices with another name, and into their history.
 
-    An invoice that the books show without a name stays without one.
+    An invoice without a name stays without one.
     """
     for buyer, name in renamed.items():
         stale = (
@@ -28,10 +28,10 @@ def follow_names(*, renamed: Mapping[int, str], at: datetime) -> None:
             .filter(buyer=buyer)
             .exclude(company_name__in=["", name])
             .order_by("pk")
-            .only("invoice_no", "qbk_invoice_id", *NAMES)
+            .only("invoice_no", "qbk_invoice_id", *NAME_FIELDS)
         )
-        while some := list(stale[:AT_ONCE]):
-            _rename(some, name=name, at=at)
+        while batch := list(stale[:BATCH_SIZE]):
+            _rename(batch, name=name, at=at)
 
 
 def _rename(invoices: list[Invoice], *, name: str, at: datetime) -> None:
@@ -39,13 +39,13 @@ def _rename(invoices: list[Invoice], *, name: str, at: datetime) -> None:
         InvoiceChange(
             invoice=invoice,
             at=at,
-            changes=[Difference(field, getattr(invoice, field), name).as_json() for field in NAMES],
+            changes=[Difference(field, getattr(invoice, field), name).as_json() for field in NAME_FIELDS],
         )
         for invoice in invoices
     )
     update_rows(
         model=Invoice,
-        columns=[*NAMES, "search_text", "updated_at"],
+        columns=[*NAME_FIELDS, "search_text", "updated_at"],
         rows=[
             [
                 one.pk,

@@ -1,4 +1,4 @@
-"""How often the facts of a company file have changed: a number that only grows, to ask whether anything is new."""
+"""Revision numbers of company files. They only grow, and tell whether anything has changed since."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Supplier
 
 
-def bump(*, company_file_ids: Iterable[int]) -> None:
-    """Count one change of each of these company files, in the caller's transaction.
+def increment(*, company_file_ids: Iterable[int]) -> None:
+    """Increment the revision of each company file, in the caller's transaction.
 
-    Whoever changed rows calls it once, after them; whoever changed nothing must not, so that reading again what is
-    known writes nothing. Files are locked by key, first to last. An import holds the lock already
-    (`applying.write_alone`); another caller takes it before the rows of the file, as an import does.
+    Call it once after changing rows, and not at all if nothing has changed: importing known data again must write
+    nothing. The files are locked in order of their ids. An import holds that lock already; other callers take it before
+    they lock any rows of the file, as an import does.
     """
     keys = sorted(set(company_file_ids))
     if len(keys) > 1:
@@ -22,7 +22,7 @@ def bump(*, company_file_ids: Iterable[int]) -> None:
         CompanyFile.objects.filter(pk__in=keys).update(revision=F("revision") + 1)
 
 
-def of(*, supplier: Supplier) -> int:
-    """The changes of all company files of `supplier` together. It never falls: the same number, the same facts."""
+def total(*, supplier: Supplier) -> int:
+    """The sum of the revisions of the supplier's company files. If it is the same as before, nothing has changed."""
     found: int | None = CompanyFile.objects.filter(supplier=supplier).aggregate(sum=Sum("revision"))["sum"]
     return found or 0

@@ -1,7 +1,7 @@
-"""Buyers and invoices from records, in bulk: any number of times, in any order, the result is the same."""
+"""Inserts and updates buyers and invoices in bulk. Records may come in any order and any number of times."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -9,43 +9,54 @@ from django.db import connection, transaction
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.diff import Difference, differences, is_older
-from infactor.invoices.ingest.linking import tie_allocations, tie_to_buyers
+from infactor.invoices.ingest.linking import link_allocations, link_documents_to_buyers
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
-from infactor.invoices.ingest.renames import follow_names, search_text
-from infactor.invoices.ingest.revisions import bump
+from infactor.invoices.ingest.renames import apply_renames, search_text
+from infactor.invoices.ingest.revisions import increment
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 
 BUYER_FIELDS = BuyerRecord._fields
 INVOICE_FIELDS = InvoiceRecord._fields
-# A known invoice keeps the state that it has reached, and where it came from.
-FOLLOWS_BOOKS = tuple(name for name in INVOICE_FIELDS if name not in ("state", "source"))
+# An update never touches the state that an invoice has reached, nor where it came from.
+SYNCED_FIELDS = tuple(name for name in INVOICE_FIELDS if name not in ("state", "source"))
 
 Record = TypeVar("Record", BuyerRecord, InvoiceRecord)
 
 
-class Outcome(NamedTuple):
-    """How many rows were new, changed, and left as they were."""
+class UpsertCounts(NamedTuple):
+    """How many rows were inserted, updated and left unchanged."""
 
     new: int
     changed: int
     unchanged: int
 
 
-def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], at: datetime) -> Outcome:
-    """Make the buyers of `company_file` what `records` say, and tie them to the invoices that name them."""
+class _ChangedInvoice(NamedTuple):
+    """An invoice, the record that replaces its values, and the fields that differ."""
+
+    invoice: Invoice
+    record: InvoiceRecord
+    differences: list[Difference]
+
+
+def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], at: datetime) -> UpsertCounts:
+    """Insert or update the buyers of `company_file` and link them to their parents, invoices, payments and credits.
+
+    A record that is older than the row changes nothing. A new name or address reaches the buyer's invoices.
+    """
     with transaction.atomic():
         latest = _latest(records, key="reference")
-        known = {
+        existing = {
             buyer.reference: buyer
-            # Their keys stay: whoever writes a row that names one of them, and holds its invoices, need not wait.
+            # This lock leaves the keys free: inserting a row that refers to one of these buyers need not wait.
             for buyer in Buyer.objects.select_for_update(no_key=True)
             .filter(InArray("reference", latest), company_file=company_file)
             .order_by("pk")
         }
-        new = [record for reference, record in latest.items() if reference not in known]
+        new = [record for reference, record in latest.items() if reference not in existing]
         changed = [
             (buyer, latest[reference])
-            for reference, buyer in known.items()
+            for reference, buyer in existing.items()
             if not is_older(latest[reference], than=buyer)
             and differences(row=buyer, record=latest[reference], fields=BUYER_FIELDS)
         ]
@@ -61,110 +72,50 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             rows=[[buyer.pk, *record, at] for buyer, record in changed],
         )
         if new or changed:
-            _tie_jobs_to_parents(company_file=company_file)
+            _link_sub_customers(company_file=company_file)
         if new:
-            _tie_invoices_to_buyers(company_file=company_file)
-            tie_to_buyers(company_file=company_file)
-        follow_names(renamed={buyer.pk: record.name for buyer, record in changed if buyer.name != record.name}, at=at)
-        moved = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
-        _follow_addresses(moved=moved, at=at)
+            _link_invoices_to_buyers(company_file=company_file)
+            link_documents_to_buyers(company_file=company_file)
+        apply_renames(renamed={buyer.pk: record.name for buyer, record in changed if buyer.name != record.name}, at=at)
+        new_addresses = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
+        _update_invoice_emails(new_addresses=new_addresses, at=at)
         if new or changed:
-            bump(company_file_ids=[company_file.pk])
-        return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
+            increment(company_file_ids=[company_file.pk])
+        return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
-def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecord], at: datetime) -> Outcome:
-    """Make the invoices of `company_file` what `records` say; write down what changed from what to what.
+def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecord], at: datetime) -> UpsertCounts:
+    """Insert or update the invoices of `company_file`, and write each update into the invoice's history.
 
-    An older version than the one known changes nothing, and `state` is never set back.
+    A record that is older than the row changes nothing. An update never changes `state`.
     """
     with transaction.atomic():
         latest = _latest(records, key="qbk_invoice_id")
-        known = {
-            invoice.qbk_invoice_id: invoice
-            for invoice in Invoice.objects.select_for_update()
-            .filter(InArray("qbk_invoice_id", latest), company_file=company_file)
-            .order_by("pk")
-        }
-        buyers = _buyers_of(company_file=company_file, records=latest.values())
-        new = [record for reference, record in latest.items() if reference not in known]
-        changed: list[tuple[Invoice, InvoiceRecord, list[Difference]]] = []
-        for reference, invoice in known.items():
-            record = latest[reference]
-            if is_older(record, than=invoice):
-                continue
-            if found := differences(row=invoice, record=record, fields=FOLLOWS_BOOKS):
-                changed.append((invoice, record, found))
-        if new:
-            copy_rows(
-                model=Invoice,
-                columns=[
-                    *INVOICE_FIELDS,
-                    "public_id",
-                    "supplier_id",
-                    "company_file_id",
-                    "buyer_id",
-                    "search_text",
-                    "created_at",
-                    "updated_at",
-                ],
-                rows=(
-                    [
-                        *record,
-                        uuid.uuid4(),
-                        company_file.supplier_id,
-                        company_file.pk,
-                        buyers.get(record.customer_reference),
-                        _search_text(record),
-                        at,
-                        at,
-                    ]
-                    for record in new
-                ),
-            )
-            tie_allocations(company_file=company_file, invoices=[record.qbk_invoice_id for record in new])
-        update_rows(
-            model=Invoice,
-            columns=[*FOLLOWS_BOOKS, "buyer_id", "search_text", "updated_at"],
-            rows=[
-                [
-                    invoice.pk,
-                    *(getattr(record, name) for name in FOLLOWS_BOOKS),
-                    buyers.get(record.customer_reference),
-                    _search_text(record),
-                    at,
-                ]
-                for invoice, record, _ in changed
-            ],
-        )
-        InvoiceChange.objects.bulk_create(
-            InvoiceChange(
-                invoice=invoice,
-                at=at,
-                books_at=record.books_updated_at,
-                changes=[difference.as_json() for difference in found if difference.tells],
-            )
-            for invoice, record, found in changed
-            if any(difference.tells for difference in found)
-        )
+        existing = _lock_invoices(company_file=company_file, references=latest)
+        new = [record for reference, record in latest.items() if reference not in existing]
+        changed = list(_changed_invoices(existing, latest))
+        buyer_ids = _buyer_ids(company_file=company_file, records=latest.values())
+        _insert_invoices(new, company_file=company_file, buyer_ids=buyer_ids, at=at)
+        _update_invoices(changed, buyer_ids=buyer_ids, at=at)
+        _record_history(changed, at=at)
         if new or changed:
-            bump(company_file_ids=[company_file.pk])
-        return Outcome(len(new), len(changed), len(latest) - len(new) - len(changed))
+            increment(company_file_ids=[company_file.pk])
+        return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
-def addresses_of(*, company_file: CompanyFile, references: Sequence[str]) -> Mapping[str, str]:
-    """The primary e-mail address of each named buyer that has one: `{reference: address}`."""
+def emails_by_reference(*, company_file: CompanyFile, references: Sequence[str]) -> Mapping[str, str]:
+    """The primary e-mail address of each of these buyers that has one: `{reference: address}`."""
     found = Buyer.objects.filter(InArray("reference", references), company_file=company_file).exclude(email="")
     return dict(found.values_list("reference", "email"))
 
 
-def note_read(*, company_file: CompanyFile, as_of: datetime) -> None:
-    """The books have been read completely as they stood at `as_of`; an earlier moment changes nothing."""
+def set_as_of(*, company_file: CompanyFile, as_of: datetime) -> None:
+    """Note that the books were read completely as of `as_of`. An earlier moment changes nothing."""
     CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(as_of=as_of)
 
 
 def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:
-    """Each object once, in its newest version, by the field `key`."""
+    """The newest version of each object, by its field `key`."""
     latest: dict[str, Record] = {}
     for record in records:
         other = latest.get(getattr(record, key))
@@ -173,10 +124,90 @@ def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:
     return latest
 
 
-def _buyers_of(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -> dict[str, int]:
+def _buyer_ids(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -> dict[str, int]:
     references = {record.customer_reference for record in records}
     named = Buyer.objects.filter(InArray("reference", references), company_file=company_file)
     return dict(named.values_list("reference", "pk"))
+
+
+def _lock_invoices(*, company_file: CompanyFile, references: Iterable[str]) -> dict[str, Invoice]:
+    """The invoices of these references that exist, locked, by reference."""
+    rows = (
+        Invoice.objects.select_for_update()
+        .filter(InArray("qbk_invoice_id", references), company_file=company_file)
+        .order_by("pk")
+    )
+    return {invoice.qbk_invoice_id: invoice for invoice in rows}
+
+
+def _changed_invoices(
+    existing: Mapping[str, Invoice], latest: Mapping[str, InvoiceRecord]
+) -> Iterator[_ChangedInvoice]:
+    """Each existing invoice whose record is not older and differs."""
+    for reference, invoice in existing.items():
+        record = latest[reference]
+        if is_older(record, than=invoice):
+            continue
+        if found := differences(row=invoice, record=record, fields=SYNCED_FIELDS):
+            yield _ChangedInvoice(invoice, record, found)
+
+
+def _insert_invoices(
+    new: Sequence[InvoiceRecord], *, company_file: CompanyFile, buyer_ids: Mapping[str, int], at: datetime
+) -> None:
+    """Insert `new`, and link the payment lines that were imported before their invoice."""
+    if not new:
+        return
+    own_columns = ["public_id", "supplier_id", "company_file_id", "buyer_id", "search_text", "created_at", "updated_at"]
+    copy_rows(
+        model=Invoice,
+        columns=[*INVOICE_FIELDS, *own_columns],
+        rows=(
+            [
+                *record,
+                uuid.uuid4(),
+                company_file.supplier_id,
+                company_file.pk,
+                buyer_ids.get(record.customer_reference),
+                _search_text(record),
+                at,
+                at,
+            ]
+            for record in new
+        ),
+    )
+    link_allocations(company_file=company_file, invoices=[record.qbk_invoice_id for record in new])
+
+
+def _update_invoices(changed: Sequence[_ChangedInvoice], *, buyer_ids: Mapping[str, int], at: datetime) -> None:
+    update_rows(
+        model=Invoice,
+        columns=[*SYNCED_FIELDS, "buyer_id", "search_text", "updated_at"],
+        rows=[
+            [
+                invoice.pk,
+                *(getattr(record, name) for name in SYNCED_FIELDS),
+                buyer_ids.get(record.customer_reference),
+                _search_text(record),
+                at,
+            ]
+            for invoice, record, _ in changed
+        ],
+    )
+
+
+def _record_history(changed: Sequence[_ChangedInvoice], *, at: datetime) -> None:
+    """One InvoiceChange for each invoice that changed in a field that people see."""
+    InvoiceChange.objects.bulk_create(
+        InvoiceChange(
+            invoice=invoice,
+            at=at,
+            books_at=record.books_updated_at,
+            changes=[difference.as_json() for difference in found if difference.is_visible],
+        )
+        for invoice, record, found in changed
+        if any(difference.is_visible for difference in found)
+    )
 
 
 def _search_text(record: InvoiceRecord) -> str:
@@ -185,7 +216,7 @@ def _search_text(record: InvoiceRecord) -> str:
     )
 
 
-def _tie_jobs_to_parents(*, company_file: CompanyFile) -> None:
+def _link_sub_customers(*, company_file: CompanyFile) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -204,8 +235,8 @@ def _tie_jobs_to_parents(*, company_file: CompanyFile) -> None:
         )
 
 
-def _tie_invoices_to_buyers(*, company_file: CompanyFile) -> None:
-    """An invoice that came before its customer gets its buyer, and the address if it had none."""
+def _link_invoices_to_buyers(*, company_file: CompanyFile) -> None:
+    """Link invoices that were imported before their customer; one without an e-mail address takes the customer's."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -221,10 +252,10 @@ def _tie_invoices_to_buyers(*, company_file: CompanyFile) -> None:
         )
 
 
-def _follow_addresses(*, moved: Sequence[tuple[Buyer, str]], at: datetime) -> None:
-    """An invoice without an address of its own follows the one of its customer."""
-    for buyer, address in moved:
-        followers = list(
+def _update_invoice_emails(*, new_addresses: Sequence[tuple[Buyer, str]], at: datetime) -> None:
+    """Write a buyer's new address into its invoices that have no address of their own, and into their history."""
+    for buyer, address in new_addresses:
+        invoices = list(
             Invoice.objects.select_for_update()
             .filter(buyer=buyer, company_email="")
             .exclude(buyer_email=address)
@@ -236,6 +267,6 @@ def _follow_addresses(*, moved: Sequence[tuple[Buyer, str]], at: datetime) -> No
                 at=at,
                 changes=[Difference("buyer_email", invoice.buyer_email, address).as_json()],
             )
-            for invoice in followers
+            for invoice in invoices
         )
-        Invoice.objects.filter(pk__in=[invoice.pk for invoice in followers]).update(buyer_email=address, updated_at=at)
+        Invoice.objects.filter(pk__in=[invoice.pk for invoice in invoices]).update(buyer_email=address, updated_at=at)

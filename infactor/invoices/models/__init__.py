@@ -1,10 +1,10 @@
-"""Buyers, invoices and their history, payments and credits, and the company files that they come from."""
+"""Models of invoices: company files, buyers, debtors, invoices with their history, payments and credit memos."""
 
 from infactor.invoices.models.buyer import Buyer
 from infactor.invoices.models.company_file import CompanyFile
 from infactor.invoices.models.credit_memo import CreditMemo
 from infactor.invoices.models.debtor import Debtor
-from infactor.invoices.models.debtor_suggestion import DebtorProposal
+from infactor.invoices.models.debtor_suggestion import DebtorSuggestion
 from infactor.invoices.models.invoice import Invoice
 from infactor.invoices.models.invoice_change import InvoiceChange
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
@@ -15,7 +15,7 @@ __all__ = [
     "CompanyFile",
     "CreditMemo",
     "Debtor",
-    "DebtorProposal",
+    "DebtorSuggestion",
     "Invoice",
     "InvoiceChange",
     "PaymentAllocation",

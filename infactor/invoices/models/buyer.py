@@ -1,4 +1,4 @@
-"""A customer in one supplier's books: who owes the invoice."""
+"""A buyer: a customer in one supplier's books, who owes its invoices."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from infactor.core.money import MoneyField
 
 
 class Buyer(TimestampedModel):
-    """The books' customer, or one of its jobs (then `parent` is set). Facts as last read; never edited here."""
+    """A customer or sub-customer (job), whose `parent` is set. Values are as last read, never edited here."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="buyers")
@@ -23,7 +23,9 @@ class Buyer(TimestampedModel):
     email = models.CharField(max_length=500, blank=True, help_text="As in the books; may hold several addresses.")
     phone = models.CharField(max_length=100, blank=True)
     address = models.CharField(max_length=1000, blank=True, help_text="Where bills go, in one line.")
-    tax_id = models.CharField(max_length=64, blank=True, help_text="As in the books, which may hide its first signs.")
+    tax_id = models.CharField(
+        max_length=64, blank=True, help_text="As in the books, which may hide its first characters."
+    )
     is_active = models.BooleanField(default=True)
     is_job = models.BooleanField(default=False)
     parent_reference = models.CharField(max_length=64, blank=True)
@@ -40,7 +42,7 @@ class Buyer(TimestampedModel):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["company_file", "reference"], name="buyer_once_a_company_file"),
-            # NUMERIC takes NaN, which compares above every number.
+            # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
             models.CheckConstraint(condition=Q(balance__lt=10**16), name="buyer_balance_is_a_number"),
         ]
         indexes = [models.Index(fields=["supplier", "name"], name="buyer_by_supplier")]
@@ -50,7 +52,7 @@ class Buyer(TimestampedModel):
 
     @property
     def is_business(self) -> bool:
-        """Staff's word where they gave one, else whether the books know a company name."""
+        """What staff entered for its debtor, else whether the books have a company name."""
         if self.debtor is not None and self.debtor.is_business is not None:
             return self.debtor.is_business
         return bool(self.company_name)

@@ -1,4 +1,4 @@
-"""One company's books in one accounting system: where invoices come from, and how fresh they are."""
+"""A company file: one company's books in one accounting system, and how up to date they are."""
 
 from django.db import models
 
@@ -6,17 +6,17 @@ from infactor.core.models import TimestampedModel
 
 
 class CompanyFile(TimestampedModel):
-    """The books themselves. The connection that reads them may come and go; what was read stays here."""
+    """One company's books. It outlives the connection that reads them."""
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="company_files")
     source = models.CharField(max_length=20, help_text="The accounting system, as the mapping table names it.")
     name = models.CharField(max_length=200)
     home_currency = models.CharField(max_length=3, blank=True)
     as_of = models.DateTimeField(
-        null=True, blank=True, help_text="The books were read completely up to this moment of their own clock."
+        null=True, blank=True, help_text="The books were read completely up to this moment, by their own clock."
     )
     revision = models.PositiveBigIntegerField(
-        default=0, editable=False, help_text="Grows with every change of what was read from these books."
+        default=0, editable=False, help_text="Incremented with every change of what was read from these books."
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""A credit memo in the supplier's books: what the buyer owes less."""
+"""A credit memo in the supplier's books, which reduces what a buyer owes."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from infactor.core.money import MoneyField
 
 
 class CreditMemo(TimestampedModel):
-    """Amounts are in `currency` and positive; `remaining` is what has not been laid against an invoice yet."""
+    """Amounts are in `currency` and positive; `remaining` is the amount that is not applied yet."""
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="credit_memos")
     company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="credit_memos")

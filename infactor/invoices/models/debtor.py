@@ -1,4 +1,4 @@
-"""A buyer over the whole house: the customers of several suppliers that are one company in the world."""
+"""A debtor: the buyers of several suppliers that are one company."""
 
 import uuid
 
@@ -9,9 +9,9 @@ from infactor.core.models import TimestampedModel
 
 
 class Debtor(TimestampedModel):
-    """Who owes, whoever the supplier is. Made and joined by staff only; its limit and lateness count everywhere.
+    """One company that buys from several suppliers. Staff create and group it; limits and overdue invoices add up.
 
-    Only top customers are joined: a job owes as the customer that it belongs to.
+    Only root customers are grouped; a sub-customer counts as its root.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -21,7 +21,7 @@ class Debtor(TimestampedModel):
     address = models.CharField(max_length=1000, blank=True, help_text="In one line.")
     country = models.CharField(max_length=100, blank=True)
     is_business = models.BooleanField(
-        null=True, blank=True, help_text="Staff's word. Unknown: a customer with a company name counts as a business."
+        null=True, blank=True, help_text="Set by staff. Unknown: a customer with a company name counts as a business."
     )
     note = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)

@@ -1,17 +1,17 @@
-"""Buyers that look like one company, as the house proposes them to staff; or as staff said that they are not."""
+"""A suggestion that buyers are one company, which staff accept by grouping them or dismiss."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 
-class DebtorProposal(models.Model):
-    """Waits for staff until its buyers are joined or it is dismissed; what looks alike no more is removed again.
+class DebtorSuggestion(models.Model):
+    """Pending until its buyers are grouped or it is dismissed. It is deleted if the buyers no longer match.
 
-    Dismissed it stays, and says that none of its buyers is proposed because of another one of them.
+    A dismissed one stays: its buyers are not suggested because of each other again.
     """
 
-    buyers = models.ManyToManyField("invoices.Buyer", related_name="proposals", editable=False)
+    buyers = models.ManyToManyField("invoices.Buyer", related_name="suggestions", editable=False)
     debtor = models.ForeignKey(
         "invoices.Debtor",
         null=True,
@@ -19,10 +19,10 @@ class DebtorProposal(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
-        help_text="Of some of them already.",
+        help_text="The debtor that some of them belong to already.",
     )
-    kinds = models.JSONField(default=list, help_text="Why they look alike: keys of `likeness.REASONS`.")
-    score = models.PositiveSmallIntegerField("likeness", default=0, help_text="Of 100.")
+    kinds = models.JSONField(default=list, help_text="Why they match: keys of `matching.REASONS`.")
+    score = models.PositiveSmallIntegerField("score", default=0, help_text="Of 100.")
     found_at = models.DateTimeField("found")
     dismissed_at = models.DateTimeField("dismissed", null=True, blank=True)
     dismissed_by = models.ForeignKey(
@@ -32,15 +32,15 @@ class DebtorProposal(models.Model):
 
     class Meta:
         ordering = ["-dismissed_at", "-score", "pk"]
-        verbose_name = "dismissed proposal"
+        verbose_name = "dismissed suggestion"
         constraints = [
             models.CheckConstraint(
                 condition=Q(dismissed_at__isnull=True, dismissed_by__isnull=True)
                 | Q(dismissed_at__isnull=False, dismissed_by__isnull=False),
-                name="proposal_dismissed_by_somebody",
+                name="suggestion_dismissed_by_somebody",
             )
         ]
-        indexes = [models.Index(fields=["found_at"], condition=Q(dismissed_at=None), name="proposal_waiting")]
+        indexes = [models.Index(fields=["found_at"], condition=Q(dismissed_at=None), name="suggestion_pending")]
 
     def __str__(self) -> str:
-        return f"Proposal {self.pk}"
+        return f"Suggestion {self.pk}"

@@ -1,4 +1,4 @@
-"""The invoice: the fields of the mapping table, and beside them what financing needs to know."""
+"""The invoice: the fields of the mapping table, and further ones that financing needs."""
 
 import json
 import uuid
@@ -10,31 +10,27 @@ from django.db.models import Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
-from infactor.invoices.states import (
-    BooksStatus,
-    Label,
-    State,
-    label,
-)
+from infactor.invoices.states import BooksStatus, State
+from infactor.invoices.status_label import StatusLabel, status_label
 
 
 class ExactDecoder(json.JSONDecoder):
-    """Reads the books' own JSON without turning an amount into a float."""
+    """Decodes JSON numbers as Decimal, never as float."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "parse_float": Decimal, "parse_int": Decimal})
 
 
 class InvoiceQuerySet(models.QuerySet):
-    def of(self, supplier: models.Model) -> Self:
-        """The only way in which a supplier's page may ask for invoices."""
+    def for_supplier(self, supplier: models.Model) -> Self:
+        """The invoices of one supplier. Every page of a supplier queries invoices through this."""
         return self.filter(supplier=supplier)
 
 
 class Invoice(TimestampedModel):
-    """One invoice as the books have it. Only `state` is ours; everything else follows the books.
+    """One invoice as the books have it. Only `state` is infactor's own; all other fields follow the books.
 
-    Amounts are in `currency`. An amount that could not be read is NULL, never zero.
+    Amounts are in `currency`. An unreadable amount is NULL, never zero.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -42,7 +38,7 @@ class Invoice(TimestampedModel):
     company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="invoices")
     buyer = models.ForeignKey("invoices.Buyer", null=True, on_delete=models.PROTECT, related_name="invoices")
 
-    # The mapping table, in its order.
+    # The fields of the mapping table, in its order.
     invoice_no = models.CharField(max_length=100, blank=True)
     invoice_amount = MoneyField(null=True)
     invoice_date = models.DateTimeField(null=True)
@@ -59,7 +55,7 @@ class Invoice(TimestampedModel):
     qbk_invoice_id = models.CharField(max_length=64)
     source = models.CharField(max_length=20)
 
-    # Beside the table.
+    # Further fields.
     txn_date = models.DateField(null=True)
     balance = MoneyField(null=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -82,7 +78,7 @@ class Invoice(TimestampedModel):
             models.UniqueConstraint(fields=["company_file", "qbk_invoice_id"], name="invoice_once_a_company_file"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="invoice_state_known"),
             models.CheckConstraint(condition=Q(books_status__in=BooksStatus.values), name="invoice_books_status_known"),
-            # NUMERIC takes NaN, which compares above every number.
+            # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
             models.CheckConstraint(
                 condition=Q(invoice_amount__lt=10**16) & Q(tax_amount__lt=10**16) & Q(balance__lt=10**16),
                 name="invoice_amounts_are_numbers",
@@ -92,7 +88,7 @@ class Invoice(TimestampedModel):
             models.Index(fields=["supplier", "-txn_date", "-id"], name="invoice_by_txn_date"),
             models.Index(fields=["supplier", "payable_date", "id"], name="invoice_by_due_date"),
             models.Index(fields=["supplier", "books_status"], name="invoice_by_books_status"),
-            # Finds the same invoice in other books (duplicates.py).
+            # For finding duplicates in other company files (duplicates.py).
             models.Index(fields=["txn_date", "invoice_amount", "currency"], name="invoice_by_figures"),
         ]
 
@@ -100,7 +96,7 @@ class Invoice(TimestampedModel):
         return self.invoice_no or "No number"
 
     @property
-    def label(self) -> Label:
-        # Known where whoever read the row asked for it: financing.ended_offers.
-        ended_offer = getattr(self, "ended_offer", "") or ""
-        return label(state=self.state, books_status=self.books_status, ended_offer=ended_offer)
+    def label(self) -> StatusLabel:
+        # Known where whoever read the row asked for it: financing.origination.offer_outcomes.
+        last_offer_status = getattr(self, "last_offer_status", "") or ""
+        return status_label(state=self.state, books_status=self.books_status, last_offer_status=last_offer_status)

@@ -1,13 +1,13 @@
-"""What changed on an invoice, from what to what, and when: written once, never edited."""
+"""The history of an invoice: which fields changed, from what to what, and when."""
 
 from django.db import models
 
 
 class InvoiceChange(models.Model):
-    """One change of one invoice as the books told it: `changes` is `[{"field", "from", "to"}]`, text for people."""
+    """One change of one invoice in the books. `changes` is `[{"field", "from", "to"}]`, with texts for people."""
 
     invoice = models.ForeignKey("invoices.Invoice", on_delete=models.CASCADE, related_name="history")
-    at = models.DateTimeField(help_text="When infactor learnt it.")
+    at = models.DateTimeField(help_text="When infactor read it.")
     books_at = models.DateTimeField(null=True, help_text="When it was changed in the books.")
     changes = models.JSONField()
 

@@ -1,4 +1,4 @@
-"""A payment in the supplier's books: how much came from whom, and which invoices it was laid against."""
+"""A payment in the supplier's books, and the invoices to which it is applied."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,10 +8,10 @@ from infactor.core.money import MoneyField
 
 
 class BooksPayment(TimestampedModel):
-    """What the books say was received. Amounts are in `currency`; an amount that cannot be read is NULL.
+    """A payment as the books have it. Amounts are in `currency`; an unreadable amount is NULL.
 
-    A payment of zero with an invoice and a credit memo in its lines lays a credit against the invoice: no money
-    moved (`moves_money` is False). Deleted and voided ones stay, without effect.
+    A payment of zero with an invoice and a credit memo in its lines applies the credit: no money moved, and
+    `moves_money` is False. Deleted and voided payments stay in the table without effect.
     """
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="books_payments")
@@ -45,12 +45,12 @@ class BooksPayment(TimestampedModel):
 
 
 class PaymentAllocation(models.Model):
-    """One line of a payment: so much of it against this invoice (or credit memo, or something else)."""
+    """One line of a payment: the amount that is applied to an invoice, a credit memo or another document."""
 
     payment = models.ForeignKey(BooksPayment, on_delete=models.CASCADE, related_name="allocations")
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=30, help_text="Invoice, CreditMemo, JournalEntry, … as the books name it.")
-    reference = models.CharField(max_length=64, help_text="The id in the books of what it was laid against.")
+    reference = models.CharField(max_length=64, help_text="The id in the books of the document that it is applied to.")
     invoice = models.ForeignKey("invoices.Invoice", null=True, on_delete=models.CASCADE, related_name="allocations")
     amount = MoneyField(null=True)
 

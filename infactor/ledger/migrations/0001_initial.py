@@ -1,4 +1,4 @@
-"""The ledger: the database refuses to change it, to empty it, and to commit what does not balance."""
+"""Ledger tables. Triggers reject changes, truncation and transactions that do not balance."""
 
 import django.db.models.deletion
 import infactor.core.money
@@ -7,63 +7,63 @@ from django.conf import settings
 from django.db import migrations, models
 
 FORWARDS = """
-CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_reject_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the books are written once: % of % refused, post a reversal instead', TG_OP, TG_TABLE_NAME
+    RAISE EXCEPTION 'the ledger is append-only: % of % refused, post a reversal instead', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
--- Tests empty their own database between each other, and say so with this setting.
-CREATE FUNCTION ledger_refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Tests truncate their own database between each other and set this setting to be allowed to.
+CREATE FUNCTION ledger_reject_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting('infactor.books_may_be_emptied', true) IS DISTINCT FROM 'on' THEN
-        RAISE EXCEPTION 'the books are written once: TRUNCATE of % refused', TG_TABLE_NAME
+    IF current_setting('infactor.allow_ledger_truncate', true) IS DISTINCT FROM 'on' THEN
+        RAISE EXCEPTION 'the ledger is append-only: TRUNCATE of % refused', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER ledger_account_written_once BEFORE UPDATE OR DELETE ON ledger_account
-    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER ledger_transaction_written_once BEFORE UPDATE OR DELETE ON ledger_transaction
-    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER ledger_entry_written_once BEFORE UPDATE OR DELETE ON ledger_entry
-    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER ledger_proof_written_once BEFORE UPDATE OR DELETE ON ledger_proof
-    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER ledger_account_kept BEFORE TRUNCATE ON ledger_account
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
-CREATE TRIGGER ledger_transaction_kept BEFORE TRUNCATE ON ledger_transaction
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
-CREATE TRIGGER ledger_entry_kept BEFORE TRUNCATE ON ledger_entry
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
-CREATE TRIGGER ledger_proof_kept BEFORE TRUNCATE ON ledger_proof
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_emptying();
+CREATE TRIGGER ledger_account_append_only BEFORE UPDATE OR DELETE ON ledger_account
+    FOR EACH ROW EXECUTE FUNCTION ledger_reject_change();
+CREATE TRIGGER ledger_transaction_append_only BEFORE UPDATE OR DELETE ON ledger_transaction
+    FOR EACH ROW EXECUTE FUNCTION ledger_reject_change();
+CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_reject_change();
+CREATE TRIGGER ledger_integritycheck_append_only BEFORE UPDATE OR DELETE ON ledger_integritycheck
+    FOR EACH ROW EXECUTE FUNCTION ledger_reject_change();
+CREATE TRIGGER ledger_account_no_truncate BEFORE TRUNCATE ON ledger_account
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
+CREATE TRIGGER ledger_transaction_no_truncate BEFORE TRUNCATE ON ledger_transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
+CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON ledger_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
+CREATE TRIGGER ledger_integritycheck_no_truncate BEFORE TRUNCATE ON ledger_integritycheck
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
 
--- Positions are unique and end at entry_count, and at commit all are taken: so nothing can be added later, and the
--- sums are taken once for each transaction.
+-- Positions are unique and end at entry_count, and at commit all of them are taken. Nothing can be added later, so the
+-- sums are checked once for each transaction.
 CREATE FUNCTION ledger_check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    belongs record;
+    parent record;
 BEGIN
-    SELECT t.reference, t.entry_count, t.currency, a.currency AS account_currency INTO belongs
+    SELECT t.reference, t.entry_count, t.currency, a.currency AS account_currency INTO parent
         FROM ledger_transaction t, ledger_account a WHERE t.id = NEW.transaction_id AND a.id = NEW.account_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'an entry needs a transaction and an account'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF NEW.position > belongs.entry_count THEN
-        RAISE EXCEPTION 'transaction % has % entries, no more', belongs.reference, belongs.entry_count
+    IF NEW.position > parent.entry_count THEN
+        RAISE EXCEPTION 'transaction % has % entries, no more', parent.reference, parent.entry_count
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF belongs.currency <> belongs.account_currency THEN
+    IF parent.currency <> parent.account_currency THEN
         RAISE EXCEPTION 'transaction % is in %, its account in %',
-            belongs.reference, belongs.currency, belongs.account_currency
+            parent.reference, parent.currency, parent.account_currency
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER ledger_entry_belongs BEFORE INSERT ON ledger_entry
+CREATE TRIGGER ledger_entry_matches_transaction BEFORE INSERT ON ledger_entry
     FOR EACH ROW EXECUTE FUNCTION ledger_check_entry();
 
 CREATE FUNCTION ledger_check_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -95,19 +95,19 @@ CREATE CONSTRAINT TRIGGER ledger_transaction_balances AFTER INSERT ON ledger_tra
 """
 BACKWARDS = """
 DROP TRIGGER ledger_transaction_balances ON ledger_transaction;
-DROP TRIGGER ledger_entry_belongs ON ledger_entry;
-DROP TRIGGER ledger_proof_kept ON ledger_proof;
-DROP TRIGGER ledger_entry_kept ON ledger_entry;
-DROP TRIGGER ledger_transaction_kept ON ledger_transaction;
-DROP TRIGGER ledger_account_kept ON ledger_account;
-DROP TRIGGER ledger_proof_written_once ON ledger_proof;
-DROP TRIGGER ledger_entry_written_once ON ledger_entry;
-DROP TRIGGER ledger_transaction_written_once ON ledger_transaction;
-DROP TRIGGER ledger_account_written_once ON ledger_account;
+DROP TRIGGER ledger_entry_matches_transaction ON ledger_entry;
+DROP TRIGGER ledger_integritycheck_no_truncate ON ledger_integritycheck;
+DROP TRIGGER ledger_entry_no_truncate ON ledger_entry;
+DROP TRIGGER ledger_transaction_no_truncate ON ledger_transaction;
+DROP TRIGGER ledger_account_no_truncate ON ledger_account;
+DROP TRIGGER ledger_integritycheck_append_only ON ledger_integritycheck;
+DROP TRIGGER ledger_entry_append_only ON ledger_entry;
+DROP TRIGGER ledger_transaction_append_only ON ledger_transaction;
+DROP TRIGGER ledger_account_append_only ON ledger_account;
 DROP FUNCTION ledger_check_transaction();
 DROP FUNCTION ledger_check_entry();
-DROP FUNCTION ledger_refuse_emptying();
-DROP FUNCTION ledger_refuse_change();
+DROP FUNCTION ledger_reject_truncate();
+DROP FUNCTION ledger_reject_change();
 """
 
 
@@ -134,11 +134,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['purpose', 'owner', 'currency'],
                 'indexes': [models.Index(fields=['owner'], name='ledger_account_owner')],
-                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'fee_income', 'bad_debt', 'bad_debt_recovered', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_plain'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), _negated=True), ('supplier', None), _connector='OR'), name='ledger_house_has_no_supplier')],
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'fee_income', 'bad_debt', 'bad_debt_recovered', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_format'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), _negated=True), ('supplier', None), _connector='OR'), name='ledger_own_account_has_no_supplier')],
             },
         ),
         migrations.CreateModel(
-            name='Proof',
+            name='IntegrityCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
@@ -149,9 +149,10 @@ class Migration(migrations.Migration):
                 ('milliseconds', models.PositiveIntegerField()),
             ],
             options={
+                'verbose_name': 'ledger check',
                 'ordering': ['-pk'],
-                'permissions': [('prove_books', 'Can have the books proved')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ok', True), _negated=True), ('findings', []), _connector='OR'), name='ledger_ok_finds_nothing')],
+                'permissions': [('verify_ledger', 'Can run a ledger check')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ok', True), _negated=True), ('findings', []), _connector='OR'), name='ledger_ok_has_no_findings')],
             },
         ),
         migrations.CreateModel(
@@ -172,7 +173,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='ledger_transaction_has_reference'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_transaction_currency'), models.CheckConstraint(condition=models.Q(('total__gt', 0), ('total__lt', Decimal('10000000000000000'))), name='ledger_total_real'), models.CheckConstraint(condition=models.Q(('entry_count__gte', 2)), name='ledger_two_entries'), models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='ledger_reverses_another')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='ledger_transaction_has_reference'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_transaction_currency'), models.CheckConstraint(condition=models.Q(('total__gt', 0), ('total__lt', Decimal('10000000000000000'))), name='ledger_total_in_range'), models.CheckConstraint(condition=models.Q(('entry_count__gte', 2)), name='ledger_two_entries'), models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='ledger_reverses_another')],
             },
         ),
         migrations.CreateModel(

@@ -9,33 +9,33 @@ from django.conf import settings
 from django.db import migrations, models
 
 FORWARDS = """
-CREATE FUNCTION suppliers_agreement_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION suppliers_reject_agreement_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'agreements are written once: % of % refused', TG_OP, TG_TABLE_NAME
+    RAISE EXCEPTION 'agreements are append-only: % of % refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE TRIGGER suppliers_text_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementtext
-    FOR EACH ROW EXECUTE FUNCTION suppliers_agreement_refuse();
-CREATE TRIGGER suppliers_acceptance_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementacceptance
-    FOR EACH ROW EXECUTE FUNCTION suppliers_agreement_refuse();
+CREATE TRIGGER suppliers_agreementtext_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementtext
+    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change();
+CREATE TRIGGER suppliers_agreementacceptance_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementacceptance
+    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change();
 
-CREATE FUNCTION suppliers_shares_fit() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION suppliers_check_owner_shares() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT sum(share) FROM suppliers_owner WHERE application_id = NEW.application_id) > 100 THEN
-        RAISE EXCEPTION 'owners_share_the_whole: the shares of one company are over 100 percent'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'owners_share_the_whole';
+        RAISE EXCEPTION 'owner_shares_within_100_percent: the shares of one company are over 100 percent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'owner_shares_within_100_percent';
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER owners_share_the_whole AFTER INSERT OR UPDATE ON suppliers_owner
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION suppliers_shares_fit();
+CREATE CONSTRAINT TRIGGER owner_shares_within_100_percent AFTER INSERT OR UPDATE ON suppliers_owner
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION suppliers_check_owner_shares();
 """
 BACKWARDS = """
-DROP TRIGGER owners_share_the_whole ON suppliers_owner;
-DROP FUNCTION suppliers_shares_fit();
-DROP TRIGGER suppliers_acceptance_append_only ON suppliers_agreementacceptance;
-DROP TRIGGER suppliers_text_append_only ON suppliers_agreementtext;
-DROP FUNCTION suppliers_agreement_refuse();
+DROP TRIGGER owner_shares_within_100_percent ON suppliers_owner;
+DROP FUNCTION suppliers_check_owner_shares();
+DROP TRIGGER suppliers_agreementacceptance_append_only ON suppliers_agreementacceptance;
+DROP TRIGGER suppliers_agreementtext_append_only ON suppliers_agreementtext;
+DROP FUNCTION suppliers_reject_agreement_change();
 """
 
 TITLE = "Invoice financing agreement (sample)"
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-version'],
                 'permissions': [('publish_agreement', 'Can publish a new version of the agreement')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 1), models.Q(('title', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='agreement_says_something')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 1), models.Q(('title', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='agreement_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -173,12 +173,12 @@ class Migration(migrations.Migration):
                 ('share', models.DecimalField(decimal_places=2, help_text='Percent of the company.', max_digits=5)),
                 ('role', models.CharField(blank=True, max_length=100)),
                 ('email', models.EmailField(max_length=254)),
-                ('born_on', infactor.core.fields.EncryptedTextField(blank=True, help_text='A date: 1980-02-28.')),
+                ('date_of_birth', infactor.core.fields.EncryptedTextField(blank=True, help_text='A date: 1980-02-28.')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='owners', to='suppliers.application')),
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('share__gt', Decimal('0')), ('share__lte', Decimal('100'))), name='owner_share_is_a_part'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='owner_is_named')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('share__gt', Decimal('0')), ('share__lte', Decimal('100'))), name='owner_share_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='owner_is_named')],
             },
         ),
         migrations.CreateModel(
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-added_at', '-pk'],
                 'permissions': [('confirm_bank_account', "Can confirm and refuse suppliers' bank accounts")],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'in_use')), fields=('supplier', 'currency'), name='one_account_in_use_a_currency'), models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('supplier', 'currency'), name='one_account_waiting_a_currency'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'in_use'), ('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'replaced'), models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'refused'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('refused_at__isnull', False), ('refused_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='bank_account_status_fits_who_and_when'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('added_by')), _negated=True), ('confirmed_at__gte', models.F('usable_from'))), _connector='OR'), name='bank_account_confirmed_by_another_and_not_early'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$'), ('currency__regex', '^[A-Z]{3}$'), ('last4__regex', '^.{4}$'), models.Q(('holder', ''), _negated=True), models.Q(('bank_name', ''), _negated=True), models.Q(('account_number', ''), _negated=True), models.Q(('fingerprint', ''), _negated=True)), name='bank_account_is_whole')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'in_use')), fields=('supplier', 'currency'), name='one_account_in_use_a_currency'), models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('supplier', 'currency'), name='one_account_waiting_a_currency'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'in_use'), ('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'replaced'), models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'refused'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('refused_at__isnull', False), ('refused_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='bank_account_status_fits_who_and_when'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('added_by')), _negated=True), ('confirmed_at__gte', models.F('usable_from'))), _connector='OR'), name='bank_account_confirmed_by_another_after_cooling_off'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$'), ('currency__regex', '^[A-Z]{3}$'), ('last4__regex', '^.{4}$'), models.Q(('holder', ''), _negated=True), models.Q(('bank_name', ''), _negated=True), models.Q(('account_number', ''), _negated=True), models.Q(('fingerprint', ''), _negated=True)), name='bank_account_complete')],
             },
         ),
         migrations.CreateModel(
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'on_hold', 'refused']), models.Q(models.Q(('legal_name', ''), _negated=True), models.Q(('tax_id', ''), _negated=True), models.Q(('address_line1', ''), _negated=True), models.Q(('city', ''), _negated=True), models.Q(('country', ''), _negated=True), models.Q(('phone', ''), _negated=True)), _connector='OR'), name='application_complete_where_relied_on'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'on_hold', 'refused']), models.Q(models.Q(('legal_name', ''), _negated=True), models.Q(('tax_id', ''), _negated=True), models.Q(('address_line1', ''), _negated=True), models.Q(('city', ''), _negated=True), models.Q(('country', ''), _negated=True), models.Q(('phone', ''), _negated=True)), _connector='OR'), name='application_complete_once_submitted'),
         ),
         migrations.AddConstraint(
             model_name='application',

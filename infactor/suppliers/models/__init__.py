@@ -1,4 +1,4 @@
-"""Suppliers and who acts for them, their application, the agreement, and the accounts that are paid to."""
+"""Models of suppliers: memberships, applications, agreements and bank accounts."""
 
 from infactor.suppliers.models.agreement import AgreementAcceptance, AgreementText
 from infactor.suppliers.models.application import Application, Owner

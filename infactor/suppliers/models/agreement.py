@@ -1,4 +1,4 @@
-"""The agreement, version by version, and who accepted which one. Neither is ever changed."""
+"""Versions of the financing agreement, and who accepted them. Both are append-only."""
 
 from django.conf import settings
 from django.db import models
@@ -8,22 +8,20 @@ from infactor.suppliers.models.supplier import Supplier
 
 
 class AgreementText(models.Model):
-    """One version of what suppliers agree to. The database refuses changes and deletes: somebody accepted it."""
+    """One version of the agreement. A trigger rejects changes and deletes, as suppliers may have accepted it."""
 
     version = models.PositiveIntegerField(unique=True)
     title = models.CharField(max_length=200)
     body = models.TextField()
     published_at = models.DateTimeField()
-    # None: it came with infactor.
+    # None: the version that was installed with infactor.
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-version"]
         permissions = [("publish_agreement", "Can publish a new version of the agreement")]
         constraints = [
-            models.CheckConstraint(
-                name="agreement_says_something", condition=Q(version__gte=1) & ~Q(title="") & ~Q(body="")
-            )
+            models.CheckConstraint(name="agreement_not_empty", condition=Q(version__gte=1) & ~Q(title="") & ~Q(body=""))
         ]
 
     def __str__(self) -> str:
@@ -31,7 +29,7 @@ class AgreementText(models.Model):
 
 
 class AgreementAcceptance(models.Model):
-    """This person accepted this version for this supplier, then and from there."""
+    """A person accepted a version for a supplier: when, and from which address and browser."""
 
     text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="acceptances")
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="acceptances")

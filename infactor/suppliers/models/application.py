@@ -1,4 +1,4 @@
-"""A supplier's application: the company, who owns it, and what staff decided."""
+"""A supplier's application: the company, its owners, and the decision of staff."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from infactor.core.fields import EncryptedTextField
 from infactor.core.models import TimestampedModel
-from infactor.core.transitions import Moves
+from infactor.core.transitions import Transitions
 from infactor.suppliers.models.supplier import Supplier
 
 COUNTRY = r"^[A-Z]{2}$"
@@ -20,9 +20,9 @@ _COMPLETE = ~Q(legal_name="") & ~Q(tax_id="") & ~Q(address_line1="") & ~Q(city="
 
 
 class Application(TimestampedModel):
-    """Who the supplier is, in its own words, and whether infactor finances it. One for each supplier.
+    """What the supplier says about its company, and whether infactor finances it. One for each supplier.
 
-    It is decided anew when the supplier submits it again; what was decided before stands in the audit trail.
+    It can be submitted and decided again; earlier decisions are in the audit log.
     """
 
     class Status(models.TextChoices):
@@ -32,7 +32,7 @@ class Application(TimestampedModel):
         APPROVED = "approved", "Approved"
         REFUSED = "refused", "Refused"
 
-    MOVES: ClassVar[Moves] = Moves(
+    TRANSITIONS: ClassVar[Transitions] = Transitions(
         field="status",
         allowed={
             Status.DRAFT: (Status.SUBMITTED,),
@@ -42,8 +42,8 @@ class Application(TimestampedModel):
             Status.APPROVED: (Status.ON_HOLD,),
         },
     )
-    # In these the supplier may change what it said; in the others somebody relies on it.
-    OPEN_TO_CHANGE: ClassVar = (Status.DRAFT, Status.ON_HOLD, Status.REFUSED)
+    # The supplier may edit it in these statuses; in the others somebody relies on it.
+    EDITABLE_STATUSES: ClassVar = (Status.DRAFT, Status.ON_HOLD, Status.REFUSED)
 
     supplier = models.OneToOneField(Supplier, on_delete=models.PROTECT, related_name="application")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
@@ -79,7 +79,7 @@ class Application(TimestampedModel):
                 | Q(status__in=["on_hold", "refused"]) & _SUBMITTED & _DECIDED & ~Q(reason=""),
             ),
             models.CheckConstraint(
-                name="application_complete_where_relied_on",
+                name="application_complete_once_submitted",
                 condition=Q(status__in=["draft", "on_hold", "refused"]) | _COMPLETE,
             ),
             models.CheckConstraint(
@@ -96,26 +96,26 @@ class Application(TimestampedModel):
         return f"{self.legal_name or self.supplier.name}: {self.get_status_display()}"
 
     @property
-    def may_be_changed(self) -> bool:
-        """Whether the supplier may change what it said."""
-        return self.status in self.OPEN_TO_CHANGE
+    def is_editable(self) -> bool:
+        """Whether the supplier may edit it."""
+        return self.status in self.EDITABLE_STATUSES
 
 
 class Owner(TimestampedModel):
-    """A person who owns a part of the company. The database keeps the shares of one company at 100 or less."""
+    """A person who owns a part of the company. A trigger keeps the shares of one company at 100 percent or less."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="owners")
     name = models.CharField(max_length=200)
     share = models.DecimalField(max_digits=5, decimal_places=2, help_text="Percent of the company.")
     role = models.CharField(max_length=100, blank=True)
     email = models.EmailField()
-    born_on = EncryptedTextField(blank=True, help_text="A date: 1980-02-28.")
+    date_of_birth = EncryptedTextField(blank=True, help_text="A date: 1980-02-28.")
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                name="owner_share_is_a_part", condition=Q(share__gt=Decimal(0), share__lte=Decimal(100))
+                name="owner_share_in_range", condition=Q(share__gt=Decimal(0), share__lte=Decimal(100))
             ),
             models.CheckConstraint(name="owner_is_named", condition=~Q(name="") & ~Q(email="")),
         ]

@@ -1,4 +1,4 @@
-"""Where a supplier is paid to: one account in use for each currency, and at most one that waits to replace it."""
+"""A supplier's bank accounts: one in use for each currency, and at most one that waits to replace it."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from infactor.core.fields import EncryptedTextField
 from infactor.core.models import TimestampedModel
-from infactor.core.transitions import Moves
+from infactor.core.transitions import Transitions
 from infactor.suppliers.models.supplier import Supplier
 
 _CONFIRMED = Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
@@ -18,9 +18,9 @@ _NOT_REFUSED = Q(refused_at__isnull=True, refused_by__isnull=True, reason="")
 
 
 class BankAccount(TimestampedModel):
-    """A bank account that a supplier entered. Its number is never shown again: only `masked` is.
+    """A bank account that a supplier entered. The number is never shown again, only `masked` is.
 
-    A number is never changed: another one is another row.
+    The number is never changed: a new number is a new row.
     """
 
     class Status(models.TextChoices):
@@ -29,7 +29,7 @@ class BankAccount(TimestampedModel):
         REPLACED = "replaced", "Replaced"
         REFUSED = "refused", "Refused"
 
-    MOVES: ClassVar[Moves] = Moves(
+    TRANSITIONS: ClassVar[Transitions] = Transitions(
         field="status",
         allowed={
             Status.WAITING: (Status.IN_USE, Status.REFUSED, Status.REPLACED),
@@ -74,12 +74,12 @@ class BankAccount(TimestampedModel):
                 | Q(status="refused") & _UNCONFIRMED & _REFUSED,
             ),
             models.CheckConstraint(
-                name="bank_account_confirmed_by_another_and_not_early",
+                name="bank_account_confirmed_by_another_after_cooling_off",
                 condition=Q(confirmed_by__isnull=True)
                 | ~Q(confirmed_by=F("added_by")) & Q(confirmed_at__gte=F("usable_from")),
             ),
             models.CheckConstraint(
-                name="bank_account_is_whole",
+                name="bank_account_complete",
                 condition=Q(currency__regex=r"^[A-Z]{3}$", country__regex=r"^[A-Z]{2}$", last4__regex=r"^.{4}$")
                 & ~Q(holder="")
                 & ~Q(bank_name="")
@@ -93,5 +93,5 @@ class BankAccount(TimestampedModel):
 
     @property
     def masked(self) -> str:
-        """As much of the number as anybody is shown."""
+        """The last four digits, all of the number that is ever shown."""
         return f"••••{self.last4}"

@@ -1,4 +1,4 @@
-"""The company that sells its invoices, and the people who act for it."""
+"""The company that sells its invoices, and the users who act for it."""
 
 import uuid
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from infactor.core.models import TimestampedModel
 
 
 class Supplier(TimestampedModel):
-    """A company with books and invoices of its own. Every row about it names it, and nobody else sees it."""
+    """A company that sells its invoices. Every row of its data refers to it, and only its members see them."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField("company name", max_length=200)
@@ -33,7 +33,7 @@ class Supplier(TimestampedModel):
 
 
 class Membership(TimestampedModel):
-    """This user acts for this supplier, in this role."""
+    """A user acts for a supplier, in a role."""
 
     class Role(models.TextChoices):
         OWNER = "owner", "Owner"

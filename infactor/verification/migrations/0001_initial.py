@@ -1,4 +1,4 @@
-"""Buyers' confirmations; the database refuses to change an answer or to delete a question."""
+"""Verification requests. A trigger rejects any change of an answered one and every delete."""
 
 import django.db.models.deletion
 import infactor.core.money
@@ -7,20 +7,20 @@ from django.conf import settings
 from django.db import migrations, models
 
 FORWARDS = """
-CREATE FUNCTION verification_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION verification_reject_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.answered_at IS NULL THEN
         RETURN NEW;
     END IF;
-    RAISE EXCEPTION 'what a buyer was asked and answered stays as it is: % refused', TG_OP
+    RAISE EXCEPTION 'an answered verification is final: % refused', TG_OP
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER verification_answers_are_final BEFORE UPDATE OR DELETE ON verification_verification
-    FOR EACH ROW EXECUTE FUNCTION verification_refuse();
+    FOR EACH ROW EXECUTE FUNCTION verification_reject_change();
 """
 BACKWARDS = """
 DROP TRIGGER verification_answers_are_final ON verification_verification;
-DROP FUNCTION verification_refuse();
+DROP FUNCTION verification_reject_change();
 """
 
 
@@ -44,11 +44,11 @@ class Migration(migrations.Migration):
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('status', models.CharField(choices=[('drafted', 'Text not approved yet'), ('sent', 'Waiting for the buyer'), ('confirmed', 'Confirmed'), ('partly_confirmed', 'Partly confirmed'), ('disputed', 'Disputed'), ('expired', 'Not answered in time'), ('withdrawn', 'Withdrawn')], default='drafted', max_length=20)),
                 ('facts', models.JSONField()),
-                ('facts_digest', models.CharField(help_text='Of what an answer is about; see facts.digest.', max_length=64)),
+                ('facts_digest', models.CharField(help_text='Of what an answer is about; see snapshots.digest.', max_length=64)),
                 ('balance_asked', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, verbose_name='open when asked')),
                 ('currency', models.CharField(max_length=3)),
                 ('to', models.EmailField(blank=True, max_length=254, verbose_name='sent to')),
-                ('address_changed', models.BooleanField(default=False, help_text='The supplier chose another one than the books have.', verbose_name='address not of the books')),
+                ('address_changed', models.BooleanField(default=False, help_text='The supplier chose an address that its accounting system does not have.', verbose_name='other address')),
                 ('subject', models.CharField(blank=True, max_length=200)),
                 ('body', models.TextField(blank=True)),
                 ('drafted_at', models.DateTimeField()),
@@ -76,8 +76,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'permissions': [('record_answer', 'Can record what a buyer answered by phone')],
-                'indexes': [models.Index(fields=['invoice', '-answered_at'], name='verification_by_answer'), models.Index(condition=models.Q(('status', 'sent')), fields=['expires_at'], name='verification_waiting')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['drafted', 'sent'])), fields=('invoice',), name='verification_one_open_an_invoice'), models.CheckConstraint(condition=models.Q(('status__in', ('drafted', 'sent', 'expired', 'withdrawn')), ('status__in', ('confirmed', 'partly_confirmed', 'disputed')), _connector='OR'), name='verification_status_known'), models.CheckConstraint(condition=models.Q(('balance_asked__gt', 0), ('balance_asked__lt', 10000000000000000)), name='verification_asks_an_amount'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None), ('expires_at', None), ('links', []), ('sent_at', None)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('expires_at__gt', models.F('sent_at')), ('sent_at__isnull', False), models.Q(('to', ''), _negated=True), models.Q(('subject', ''), _negated=True), models.Q(('body', ''), _negated=True), models.Q(('links', []), _negated=True)), _connector='OR'), name='verification_sent_whole_or_not'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('status', 'drafted')), models.Q(('sent_at__isnull', False), ('status__in', ['sent', 'expired'])), ('status__in', ['confirmed', 'partly_confirmed', 'disputed', 'withdrawn']), _connector='OR'), name='verification_sent_fits_status'), models.CheckConstraint(condition=models.Q(('sent_at__isnull', False), models.Q(('opened_at', None), ('reminded_at', None)), _connector='OR'), name='verification_opened_after_sent'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('channel', ''), ('status__in', ('drafted', 'sent', 'expired', 'withdrawn'))), models.Q(('answered_at__isnull', False), ('channel__in', ['link', 'phone']), ('status__in', ('confirmed', 'partly_confirmed', 'disputed')), models.Q(('answered_name', ''), _negated=True)), _connector='OR'), name='verification_answer_fits_status'), models.CheckConstraint(condition=models.Q(models.Q(('answered_from', None), ('channel', 'phone'), ('recorded_by__isnull', False)), models.Q(('channel', 'link'), ('recorded_by', None), ('sent_at__isnull', False)), models.Q(('answered_from', None), ('answered_name', ''), ('channel', ''), ('recorded_by', None)), _connector='OR'), name='verification_channel_fits_answer'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_amount', models.F('balance_asked')), ('dispute_reason', ''), ('status', 'confirmed')), models.Q(('confirmed_amount__gt', 0), ('confirmed_amount__lt', models.F('balance_asked')), ('status', 'partly_confirmed'), models.Q(('dispute_reason', ''), _negated=True)), models.Q(('confirmed_amount', None), ('status', 'disputed'), models.Q(('dispute_reason', ''), _negated=True)), models.Q(('confirmed_amount', None), ('dispute_reason', ''), ('disputed_lines', []), ('status__in', ('drafted', 'sent', 'expired', 'withdrawn'))), _connector='OR'), name='verification_amount_fits_answer'), models.CheckConstraint(condition=models.Q(models.Q(('assignment_acknowledged', False), ('assignment_acknowledged_at', None)), models.Q(('answered_at__isnull', False), ('assignment_acknowledged', True), ('assignment_acknowledged_at__isnull', False)), _connector='OR'), name='verification_acknowledged_with_answer')],
+                'indexes': [models.Index(fields=['invoice', '-answered_at'], name='verification_by_answer'), models.Index(condition=models.Q(('status', 'sent')), fields=['expires_at'], name='verification_pending')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['drafted', 'sent'])), fields=('invoice',), name='verification_one_open_an_invoice'), models.CheckConstraint(condition=models.Q(('status__in', ('drafted', 'sent', 'expired', 'withdrawn')), ('status__in', ('confirmed', 'partly_confirmed', 'disputed')), _connector='OR'), name='verification_status_known'), models.CheckConstraint(condition=models.Q(('balance_asked__gt', 0), ('balance_asked__lt', 10000000000000000)), name='verification_asks_an_amount'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None), ('expires_at', None), ('links', []), ('sent_at', None)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('expires_at__gt', models.F('sent_at')), ('sent_at__isnull', False), models.Q(('to', ''), _negated=True), models.Q(('subject', ''), _negated=True), models.Q(('body', ''), _negated=True), models.Q(('links', []), _negated=True)), _connector='OR'), name='verification_sent_fields_together'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('status', 'drafted')), models.Q(('sent_at__isnull', False), ('status__in', ['sent', 'expired'])), ('status__in', ['confirmed', 'partly_confirmed', 'disputed', 'withdrawn']), _connector='OR'), name='verification_sent_fits_status'), models.CheckConstraint(condition=models.Q(('sent_at__isnull', False), models.Q(('opened_at', None), ('reminded_at', None)), _connector='OR'), name='verification_opened_after_sent'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('channel', ''), ('status__in', ('drafted', 'sent', 'expired', 'withdrawn'))), models.Q(('answered_at__isnull', False), ('channel__in', ['link', 'phone']), ('status__in', ('confirmed', 'partly_confirmed', 'disputed')), models.Q(('answered_name', ''), _negated=True)), _connector='OR'), name='verification_answer_fits_status'), models.CheckConstraint(condition=models.Q(models.Q(('answered_from', None), ('channel', 'phone'), ('recorded_by__isnull', False)), models.Q(('channel', 'link'), ('recorded_by', None), ('sent_at__isnull', False)), models.Q(('answered_from', None), ('answered_name', ''), ('channel', ''), ('recorded_by', None)), _connector='OR'), name='verification_channel_fits_answer'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_amount', models.F('balance_asked')), ('dispute_reason', ''), ('status', 'confirmed')), models.Q(('confirmed_amount__gt', 0), ('confirmed_amount__lt', models.F('balance_asked')), ('status', 'partly_confirmed'), models.Q(('dispute_reason', ''), _negated=True)), models.Q(('confirmed_amount', None), ('status', 'disputed'), models.Q(('dispute_reason', ''), _negated=True)), models.Q(('confirmed_amount', None), ('dispute_reason', ''), ('disputed_lines', []), ('status__in', ('drafted', 'sent', 'expired', 'withdrawn'))), _connector='OR'), name='verification_amount_fits_answer'), models.CheckConstraint(condition=models.Q(models.Q(('assignment_acknowledged', False), ('assignment_acknowledged_at', None)), models.Q(('answered_at__isnull', False), ('assignment_acknowledged', True), ('assignment_acknowledged_at__isnull', False)), _connector='OR'), name='verification_acknowledged_with_answer')],
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

@@ -1,4 +1,4 @@
-"""`manage.py quickbooks_health`: how it stands over all connections; exit code 1 where somebody should look."""
+"""`manage.py quickbooks_health`: the state of all connections, with exit code 1 if an operator should act."""
 
 import json
 import sys
@@ -15,22 +15,22 @@ from quickbooks_app.monitoring import fleet_overview
 
 
 class Command(BaseCommand):
-    help = "Prints how the reading of all QuickBooks connections stands. Exit code 1 if something needs a look."
+    help = "Prints the state of all QuickBooks connections. Exit code 1 if an operator should act."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines; spans of time in seconds")
+        parser.add_argument("--json", action="store_true", help="print JSON; durations are in seconds")
 
     def handle(self, *args: Any, json: bool = False, **options: Any) -> None:
         try:
             found = fleet_overview.overview(at=timezone.now())
         except DatabaseError as error:
-            raise CommandError("The database does not answer.") from error
+            raise CommandError("The database does not respond.") from error
         self.stdout.write(_as_json(found) if json else _as_text(found))
-        if found.troubles:
+        if found.issues:
             sys.exit(1)
 
 
-def _as_json(found: fleet_overview.Overview) -> str:
+def _as_json(found: fleet_overview.FleetOverview) -> str:
     def plain(value: object) -> object:
         if isinstance(value, timedelta):
             return int(value.total_seconds())
@@ -39,19 +39,19 @@ def _as_json(found: fleet_overview.Overview) -> str:
     return json.dumps({**asdict(found), "free_reads": fleet_overview.FREE_READS}, default=plain, indent=2)
 
 
-def _as_text(found: fleet_overview.Overview) -> str:
+def _as_text(found: fleet_overview.FleetOverview) -> str:
     lines = [
         "Connections: " + ", ".join(f"{count} {status}" for status, count in found.by_status.items()),
-        f"Books older than a day: {found.stale}; paused after failures: {found.paused}",
-        f"Readings that wait: {found.runs_waiting}{_since(found.oldest_run_waits)}",
-        f"Webhooks that wait: {found.events_waiting}{_since(found.oldest_event_waits)}",
-        f"Readings that failed in a day: {found.failed_runs_today}; mails that wait: {found.mails_waiting}",
-        f"Reads this month: {found.reads.metered:,} of {fleet_overview.FREE_READS:,} free"
-        f" ({found.reads.percent} percent); {found.reads.unmetered:,} of sandboxes, which are not metered",
+        f"Connections with data more than a day old: {found.stale}; with an open circuit: {found.paused}",
+        f"Import runs waiting: {found.runs_waiting}{_oldest(found.oldest_run_wait)}",
+        f"Webhooks waiting: {found.events_waiting}{_oldest(found.oldest_event_wait)}",
+        f"Import runs failed in the last 24 hours: {found.failed_runs_today}; e-mails waiting: {found.emails_waiting}",
+        f"Reads this month: {found.reads.metered:,} of {fleet_overview.FREE_READS:,} free reads"
+        f" ({found.reads.percent}%); {found.reads.unmetered:,} sandbox reads, which are not metered",
     ]
-    troubles = [f"Look at this: {said}" for said in found.troubles]
-    return "\n".join([*lines, *(troubles or ["All is well."])])
+    issues = [f"Issue: {issue}" for issue in found.issues]
+    return "\n".join([*lines, *(issues or ["No issues."])])
 
 
-def _since(waits: timedelta | None) -> str:
-    return f" (the oldest for {waits // timedelta(minutes=1)} minutes)" if waits is not None else ""
+def _oldest(wait: timedelta | None) -> str:
+    return f" (the oldest for {wait // timedelta(minutes=1)} minutes)" if wait is not None else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infactor.devserver import error_of
+from infactor.devserver import error_line
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,8 +44,8 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
-def test_a_taken_port_is_named_with_the_way_round_it(copy_folder: Path, taken_port: int, variable: str) -> None:
-    stopped = launch(copy_folder, **{variable: str(taken_port)})
+def test_a_taken_port_is_named_with_the_way_round_it(data_folder: Path, taken_port: int, variable: str) -> None:
+    stopped = launch(data_folder, **{variable: str(taken_port)})
     assert stopped.returncode == 1
     assert f"Port {taken_port} is taken by another program." in stopped.stderr
     assert f"{variable}={taken_port + 100} make run" in stopped.stderr
@@ -53,56 +53,56 @@ def test_a_taken_port_is_named_with_the_way_round_it(copy_folder: Path, taken_po
 
 
 @pytest.mark.parametrize("given", ["three", "0", "70000", "-1"])
-def test_a_port_that_is_none_is_refused(copy_folder: Path, given: str) -> None:
-    stopped = launch(copy_folder, PORT=given)
+def test_a_port_that_is_none_is_refused(data_folder: Path, given: str) -> None:
+    stopped = launch(data_folder, PORT=given)
     assert stopped.returncode == 1
     assert f"PORT must be a port number, not '{given}'." in stopped.stderr
 
 
-def test_a_database_that_does_not_answer_is_said_to_be_so(copy_folder: Path) -> None:
-    stopped = launch(copy_folder, DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/none")
+def test_a_database_that_does_not_answer_is_said_to_be_so(data_folder: Path) -> None:
+    stopped = launch(data_folder, DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/none")
     assert stopped.returncode == 1
     assert "The database of DATABASE_URL does not answer." in stopped.stderr
     assert "Traceback" not in stopped.stderr
 
 
-def test_a_data_folder_that_postgresql_cannot_use_is_named(copy_folder: Path) -> None:
-    broken = copy_folder / "postgres"
+def test_a_data_folder_that_postgresql_cannot_use_is_named(data_folder: Path) -> None:
+    broken = data_folder / "postgres"
     broken.mkdir()
     (broken / "PG_VERSION").write_text("9\n")
-    stopped = launch(copy_folder)
+    stopped = launch(data_folder)
     assert stopped.returncode == 1
     assert f"PostgreSQL did not start on {broken}" in stopped.stderr
     assert "Traceback" not in stopped.stderr
 
 
-def test_a_data_folder_in_use_by_another_copy_is_refused(copy_folder: Path) -> None:
+def test_a_data_folder_in_use_by_another_copy_is_refused(data_folder: Path) -> None:
     import fcntl
 
-    with (copy_folder / "run.lock").open("w") as lock:
+    with (data_folder / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stopped = launch(copy_folder)
+        stopped = launch(data_folder)
     assert stopped.returncode == 1
-    assert f"Another infactor runs on the data folder {copy_folder}." in stopped.stderr
+    assert f"Another infactor runs on the data folder {data_folder}." in stopped.stderr
 
 
-def test_intuits_sandbox_without_keys_is_refused_by_their_names(copy_folder: Path) -> None:
+def test_intuits_sandbox_without_keys_is_refused_by_their_names(data_folder: Path) -> None:
     stopped = launch(
-        copy_folder, QUICKBOOKS_ENVIRONMENT="sandbox", QUICKBOOKS_CLIENT_ID="", QUICKBOOKS_CLIENT_SECRET=""
+        data_folder, QUICKBOOKS_ENVIRONMENT="sandbox", QUICKBOOKS_CLIENT_ID="", QUICKBOOKS_CLIENT_SECRET=""
     )
     assert stopped.returncode == 1
     assert "infactor did not start. QUICKBOOKS_CLIENT_ID, QUICKBOOKS_CLIENT_SECRET must be set" in stopped.stderr
     assert "Traceback" not in stopped.stderr
 
 
-def test_an_environment_that_intuit_does_not_have_is_refused(copy_folder: Path) -> None:
-    stopped = launch(copy_folder, QUICKBOOKS_ENVIRONMENT="prod")
+def test_an_environment_that_intuit_does_not_have_is_refused(data_folder: Path) -> None:
+    stopped = launch(data_folder, QUICKBOOKS_ENVIRONMENT="prod")
     assert stopped.returncode == 1
     assert "QUICKBOOKS_ENVIRONMENT is 'prod'; it is one of local, sandbox, production." in stopped.stderr
 
 
-def test_a_call_that_is_none_says_how_it_is_called(copy_folder: Path) -> None:
-    stopped = launch(copy_folder, "dance")
+def test_a_call_that_is_none_says_how_it_is_called(data_folder: Path) -> None:
+    stopped = launch(data_folder, "dance")
     assert stopped.returncode == 1
     assert "Usage:" in stopped.stderr
 
@@ -114,5 +114,5 @@ django.db.utils.ProgrammingError: column "revision" does not exist
 LINE 1: SELECT "revision" FROM "invoices_companyfile"
                ^
 """
-    assert error_of(refused) == 'django.db.utils.ProgrammingError: column "revision" does not exist'
-    assert error_of("Killed") == "Killed"
+    assert error_line(refused) == 'django.db.utils.ProgrammingError: column "revision" does not exist'
+    assert error_line("Killed") == "Killed"

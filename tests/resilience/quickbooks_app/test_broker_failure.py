@@ -22,13 +22,13 @@ def test_the_web_goes_on_and_beat_rings_later(client: Client, monkeypatch: pytes
         raise OperationalError("Connection refused.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(tasks.import_connection, "delay", nobody)
+        patch.setattr(tasks.process_import_run, "delay", nobody)
         answer = client.post(reverse("quickbooks:sync", args=[connection.public_id]))
         assert (answer.status_code, answer["Location"]) == (302, reverse("quickbooks:home"))
         assert client.get(reverse("quickbooks:home")).status_code == 200
     run = ImportRun.objects.get()
     assert runs.due_run_ids(at=timezone.now()) == [run.pk]
     rung: list[int] = []
-    monkeypatch.setattr(tasks.import_connection, "delay", rung.append)
-    tasks.dispatch_due()
+    monkeypatch.setattr(tasks.process_import_run, "delay", rung.append)
+    tasks.dispatch_due_runs()
     assert rung == [run.pk]

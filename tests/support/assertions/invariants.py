@@ -16,7 +16,7 @@ from tests.support.assertions import matches_quickbooks as in_step
 Objects = Mapping[str, Sequence[dict[str, Any]]]
 
 
-def assert_hold(connection: Connection, books: Objects, *, at: datetime) -> None:
+def assert_invariants(connection: Connection, books: Objects, *, at: datetime) -> None:
     """The invariants, beside the living objects of the books by their entity."""
     _assert_in_step(connection, books)
     assert_sound(connection, at=at)
@@ -24,7 +24,9 @@ def assert_hold(connection: Connection, books: Objects, *, at: datetime) -> None
 
 def _assert_in_step(connection: Connection, books: Objects) -> None:
     """I1, I2 and I3: what is here and alive is what the books hold, in rows and in the mirror; the rest is gone."""
-    in_step.assert_in_step(connection, {entity: {one["Id"]: one for one in found} for entity, found in books.items()})
+    in_step.assert_matches_quickbooks(
+        connection, {entity: {one["Id"]: one for one in found} for entity, found in books.items()}
+    )
     for entity, objects in books.items():
         mirrored = Document.objects.filter(connection=connection, entity=entity, deleted_at__isnull=True)
         held = list(mirrored.values_list("qbk_id", flat=True))

@@ -22,7 +22,7 @@ ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
 DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def live_books(base: str, *, realm: str, token: str) -> Books:
+def read_quickbooks(base: str, *, realm: str, token: str) -> Books:
     """Everything that is alive in the company `realm` of the sandbox at `base`, while nobody writes there."""
     books: dict[str, dict[str, Payload]] = {}
     for entity in ENTITIES:
@@ -44,7 +44,7 @@ def live_books(base: str, *, realm: str, token: str) -> Books:
     return books
 
 
-def assert_in_step(connection: Connection, books: Books) -> None:
+def assert_matches_quickbooks(connection: Connection, books: Books) -> None:
     """Fails with every difference there is."""
     found = list(differences(connection, books))
     assert found == [], "\n".join([f"{len(found)} differences:", *found[:40]])

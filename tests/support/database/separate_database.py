@@ -11,7 +11,7 @@ from psycopg import sql
 
 
 @contextmanager
-def database_of_its_own() -> Iterator[str]:
+def separate_database() -> Iterator[str]:
     """Its URL: a copy of the migrated one where there is one (tests/conftest.py), else an empty one."""
     server, name = os.environ["DATABASE_URL"], f"own_{uuid.uuid4().hex}"
     make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))

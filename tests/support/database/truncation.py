@@ -9,13 +9,13 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from tests.support.database.initial_data import sow
+from tests.support.database.initial_data import restore_initial_data
 
 # What a migrated database has, and no test changes.
 STAYS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
-def empty(case: TransactionTestCase) -> None:
+def delete_all_rows(case: TransactionTestCase) -> None:
     """Delete every row but those; for `TransactionTestCase._fixture_teardown`."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_which_hold_rows())
@@ -24,7 +24,7 @@ def empty(case: TransactionTestCase) -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table in filled:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
-    sow(sender=apps.get_app_config("financing"))
+    restore_initial_data(sender=apps.get_app_config("financing"))
 
 
 @cache

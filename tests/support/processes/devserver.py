@@ -25,7 +25,7 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
-class Running:
+class DevServer:
     """One copy of infactor on the data folder `folder`; the same ports and data at every start.
 
     It has a PostgreSQL of its own, unless it is told the URL of a `database`.

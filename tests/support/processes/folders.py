@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def open_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A folder that is gone afterwards. Not one of pytest's: their parent is closed to other users whenever a session
     begins, and PostgreSQL, when root starts it, works as another user."""
     folder = Path(tempfile.mkdtemp(prefix="infactor-copy-"))

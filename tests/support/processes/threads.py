@@ -9,13 +9,13 @@ from django.db import connection
 
 from infactor.financing.collections.payments import AlreadyRecorded
 from tests.support.scenarios import onboarding
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.two_suppliers import REFUSALS
 
 WELL = ""
 
 
-def at_once(works: Sequence[Callable[[], object]]) -> list[str]:
+def run_concurrently(works: Sequence[Callable[[], object]]) -> list[str]:
     """Do all of `works` in the same moment; how each ended, WELL or the name of the refusal.
 
     What is no refusal, a deadlock among it, is raised.
@@ -36,14 +36,14 @@ def at_once(works: Sequence[Callable[[], object]]) -> list[str]:
         return list(pool.map(one, works))
 
 
-def twenty(work: Callable[[], object]) -> Counter[str]:
+def run_twenty_times(work: Callable[[], object]) -> Counter[str]:
     """Twenty do the same at once; how often each end was met."""
-    return Counter(at_once([work] * 20))
+    return Counter(run_concurrently([work] * 20))
 
 
-def committed_house(name: str = "Larkspur Coffee Roasters") -> House:
+def committed_scenario(name: str = "Larkspur Coffee Roasters") -> Scenario:
     """A house in a database that a test before this one may have emptied of everything, migrations' rows too."""
     onboarding.published()
-    house = build_house(name=name)
-    house.terms()
-    return house
+    scenario = build_scenario(name=name)
+    scenario.terms()
+    return scenario

@@ -28,7 +28,7 @@ class Site:
         context.add_cookies([{"name": self.cookie_name, "value": self.cookie_value, "url": self.address}])
 
 
-def furnish(supplier: Supplier, *, count: int) -> list[Invoice]:
+def create_invoices(supplier: Supplier, *, count: int) -> list[Invoice]:
     file = CompanyFileFactory(supplier=supplier)
     buyers = [BuyerFactory(company_file=file, name=name) for name in ("Northwind", "شركة النور", "Café <b>Ñandú</b>")]
     today = timezone.now().date()

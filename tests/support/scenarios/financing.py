@@ -18,7 +18,7 @@ from infactor.financing.origination import acceptance as accepting
 from infactor.financing.origination import offers, requests
 from infactor.financing.policy.terms import set_terms
 from infactor.financing.pricing import disclosure as showing
-from infactor.financing.value_dates import today_of
+from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers import agreements, applications, bank_accounts
@@ -40,7 +40,7 @@ TODAY = date(2026, 11, 2)
 
 
 @dataclass
-class House:
+class Scenario:
     """Who works at infactor, and one supplier that may be financed. `now` is the moment at which things are done."""
 
     supplier: Supplier
@@ -55,7 +55,7 @@ class House:
 
     @property
     def today(self) -> date:
-        return today_of(supplier=self.supplier, at=self.now)
+        return supplier_today(supplier=self.supplier, at=self.now)
 
     def later(self, days: int) -> None:
         """So many days later."""
@@ -104,10 +104,10 @@ class House:
         }
         row = FundingTerms(currency="USD", valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
         row.full_clean(exclude=["set_at"])
-        return set_terms(terms=row, by=self.underwriter, second=self.second, at=self.now)
+        return set_terms(terms=row, by=self.underwriter, approver=self.second, at=self.now)
 
     def request(self, *invoices: Invoice) -> FinancingRequest:
-        return requests.ask(supplier=self.supplier, invoices=invoices, by=self.owner, at=self.now)
+        return requests.submit(supplier=self.supplier, invoices=invoices, by=self.owner, at=self.now)
 
     def offer(self, *invoices: Invoice) -> Offer:
         return offers.create(request=self.request(*invoices), by=self.underwriter, at=self.now)
@@ -115,10 +115,10 @@ class House:
     def shown(self, offer: Offer) -> str:
         """The digest of what the owner sees of an offer."""
         lines = list(offer.lines.select_related("invoice").order_by("pk"))
-        return showing.digest(showing.offer_figures(offer=offer, lines=lines, today=self.today))
+        return showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=lines, today=self.today))
 
     def accept(self, offer: Offer) -> list[Advance]:
-        return accepting.accept(offer=offer, by=self.owner, at=self.now, shown=self.shown(offer))
+        return accepting.accept(offer=offer, by=self.owner, at=self.now, disclosure_digest=self.shown(offer))
 
     def accepted(self, invoice: Invoice) -> Advance:
         return self.accept(self.offer(invoice))[0]
@@ -151,28 +151,30 @@ class House:
         return settlements.settle(advance=advance, value_date=self.today, by=self.operations, at=self.now)
 
 
-def colleague(role: str, **given: Any) -> User:
+def staff_member(role: str, **given: Any) -> User:
     """Somebody who works at infactor, in one of the three roles."""
     user: User = UserFactory(is_staff=True, **given)
     user.groups.add(Group.objects.get(name=role))
     return user
 
 
-def build_house(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters") -> House:
+def build_scenario(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters") -> Scenario:
     """A house with one supplier, approved a day ago, whose books are read completely."""
     membership = MembershipFactory(supplier__name=name)
-    house = House(
+    scenario = Scenario(
         supplier=membership.supplier,
         owner=membership.user,
         books=CompanyFileFactory(supplier=membership.supplier, as_of=now),
-        underwriter=colleague(roles.UNDERWRITER),
-        operations=colleague(roles.OPERATIONS),
-        second=colleague(roles.OPERATIONS),
-        reader=colleague(roles.READ_ONLY),
+        underwriter=staff_member(roles.UNDERWRITER),
+        operations=staff_member(roles.OPERATIONS),
+        second=staff_member(roles.OPERATIONS),
+        reader=staff_member(roles.READ_ONLY),
         now=now,
     )
-    approve(supplier=house.supplier, owner=house.owner, underwriter=house.underwriter, at=now - timedelta(days=1))
-    return house
+    approve(
+        supplier=scenario.supplier, owner=scenario.owner, underwriter=scenario.underwriter, at=now - timedelta(days=1)
+    )
+    return scenario
 
 
 def approve(*, supplier: Supplier, owner: User, underwriter: User, at: datetime) -> None:

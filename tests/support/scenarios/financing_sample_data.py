@@ -6,14 +6,14 @@ from decimal import Decimal
 from infactor.financing import payouts
 from infactor.financing.advances import funding, repurchases, short_payments, write_offs
 from infactor.financing.models import Advance, Collection, Offer, Payout
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 
 @dataclass
-class Furnished:
+class SampleData:
     """One of everything that can be: an advance of each status, a request, an offer, and cash in every place."""
 
-    house: House
+    scenario: Scenario
     of: dict[str, Advance]
     waiting: Collection
     failed: Payout
@@ -30,35 +30,38 @@ class Furnished:
             "offer": self.offer.pk,
             "accepted_offer": self.of["accepted"].offer_line.offer_id,
             "request": self.request,
-            "supplier": self.house.supplier.pk,
+            "supplier": self.scenario.supplier.pk,
         }
 
 
-def furnish() -> Furnished:
-    house = build_house()
-    house.terms()
-    buyer = house.buyer()
-    of = {"accepted": house.accepted(house.invoice(buyer)), "cancelled": house.accepted(house.invoice(buyer))}
-    funding.cancel(advance=of["cancelled"], by=house.owner, at=house.now, reason="Not needed")
+def create_sample_data() -> SampleData:
+    scenario = build_scenario()
+    scenario.terms()
+    buyer = scenario.buyer()
+    of = {
+        "accepted": scenario.accepted(scenario.invoice(buyer)),
+        "cancelled": scenario.accepted(scenario.invoice(buyer)),
+    }
+    funding.cancel(advance=of["cancelled"], by=scenario.owner, at=scenario.now, reason="Not needed")
     funded = ("funded", "collected", "settled", "repurchased", "written_off")
-    of |= {name: house.funded(house.invoice(buyer)) for name in funded}
-    of["dollars"] = house.funded(house.invoice(buyer))
-    house.later(30)
-    staff = {"value_date": house.today, "by": house.operations, "at": house.now}
-    house.pay(of["funded"], "400")
-    house.pay(of["collected"], "1000")
-    house.pay(of["dollars"], "1300")  # 300 too much
+    of |= {name: scenario.funded(scenario.invoice(buyer)) for name in funded}
+    of["dollars"] = scenario.funded(scenario.invoice(buyer))
+    scenario.later(30)
+    staff = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
+    scenario.pay(of["funded"], "400")
+    scenario.pay(of["collected"], "1000")
+    scenario.pay(of["dollars"], "1300")  # 300 too much
     short_payments.accept_short_payment(advance=of["settled"], amount=Decimal(20), reason="A credit memo", **staff)
-    house.pay(of["settled"], "980")
-    house.settle(Advance.objects.get(pk=of["settled"].pk))
+    scenario.pay(of["settled"], "980")
+    scenario.settle(Advance.objects.get(pk=of["settled"].pk))
     repurchases.repurchase(advance=of["repurchased"], reason="Disputed", **staff)
     write_offs.write_off(advance=of["written_off"], reason="Insolvent", **staff)
-    house.pay(of["written_off"], "15")
-    payouts.pass_on(supplier=house.supplier, currency="USD", amount=Decimal(120), **staff)
-    waiting = house.pay(None, "77")
+    scenario.pay(of["written_off"], "15")
+    payouts.remit(supplier=scenario.supplier, currency="USD", amount=Decimal(120), **staff)
+    waiting = scenario.pay(None, "77")
     payout = Payout.objects.get(advance=of["funded"])
-    failed = payouts.fail(payout=payout, reason="Account closed", **staff)
-    offer = house.offer(house.invoice(buyer))
-    request = house.request(house.invoice(buyer))
+    failed = payouts.record_failure(payout=payout, reason="Account closed", **staff)
+    offer = scenario.offer(scenario.invoice(buyer))
+    request = scenario.request(scenario.invoice(buyer))
     of = {name: Advance.objects.select_related("offer_line").get(pk=one.pk) for name, one in of.items()}
-    return Furnished(house, of, waiting, failed, offer, request.pk)
+    return SampleData(scenario, of, waiting, failed, offer, request.pk)

@@ -6,7 +6,7 @@ from typing import Any
 from infactor.invoices.models import Invoice
 from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.sync import run_worker as importing
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.assertions.invariants import assert_sound
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit
@@ -16,15 +16,15 @@ START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 PAGE = 5
 
 
-def fill(intuit: Intuit, number: int = 12, **changes: Any) -> None:
+def add_books(intuit: Intuit, number: int = 12, **changes: Any) -> None:
     intuit.books["Customer"] = [customer("24"), customer("25", DisplayName="Other")]
     intuit.books["Invoice"] = [
         invoice(str(one), MetaData=stamps(START + timedelta(seconds=one)), **changes) for one in range(1, number + 1)
     ]
 
 
-def work(run: ImportRun, *, clock: Clock | None = None, owner: str = "me") -> Ended:
-    return importing.work(run_id=run.pk, owner=owner, now=clock or Clock())
+def work(run: ImportRun, *, clock: Clock | None = None, owner: str = "me") -> SliceOutcome:
+    return importing.process_run(run_id=run.pk, owner=owner, now=clock or Clock())
 
 
 def work_out(run: ImportRun, *, clock: Clock | None = None) -> ImportRun:
@@ -32,7 +32,7 @@ def work_out(run: ImportRun, *, clock: Clock | None = None) -> ImportRun:
     clock = clock or Clock()
     for _ in range(40):
         ended = work(run, clock=clock)
-        if ended is Ended.DONE:
+        if ended is SliceOutcome.DONE:
             return now_of(run)
         clock.advance(hours=1)
     raise AssertionError("the run does not end")

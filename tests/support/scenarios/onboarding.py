@@ -31,7 +31,7 @@ HOLDERS = (
 )
 
 
-def colleague(role: str) -> User:
+def staff_member(role: str) -> User:
     """Somebody at infactor who is in the group `role` (users.roles) and has no other right."""
     made: User = UserFactory(is_staff=True)
     made.groups.add(Group.objects.get(name=role))

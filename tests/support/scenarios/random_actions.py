@@ -20,7 +20,7 @@ from infactor.financing.pricing import disclosure as showing
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
-from tests.support.scenarios.two_suppliers import CURRENCIES, World
+from tests.support.scenarios.two_suppliers import CURRENCIES, TwoSuppliers
 
 CENT = Decimal("0.01")
 ALMOST_ALWAYS, MOSTLY = 0.9, 0.75
@@ -29,12 +29,12 @@ ALMOST_ALWAYS, MOSTLY = 0.9, 0.75
 class Acts:
     """Each act takes chance `r`, tries one thing, and looks whether all is sound after it."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, suppliers: TwoSuppliers) -> None:
+        self.suppliers = suppliers
 
     def tries(self, what: str, act: Callable[[], object]) -> bool:
-        done = self.world.attempt(what, act)
-        self.world.assert_sound()
+        done = self.suppliers.attempt(what, act)
+        self.suppliers.assert_sound()
         return done
 
     def money(self, r: Random, most: int) -> Decimal:
@@ -48,7 +48,11 @@ class Acts:
 
     def by_staff(self) -> Any:
         """Who acts, when, and on which value date."""
-        return {"value_date": self.world.staff.today, "by": self.world.staff.operations, "at": self.world.now}
+        return {
+            "value_date": self.suppliers.staff.today,
+            "by": self.suppliers.staff.operations,
+            "at": self.suppliers.now,
+        }
 
     def sell(self, r: Random) -> None:
         """All the way to the money, where nothing is in the way."""
@@ -56,28 +60,33 @@ class Acts:
             act(self, r)
 
     def ask(self, r: Random) -> None:
-        world, buyer = self.world, r.choice(self.world.buyers)
-        house = world.house_of(buyer.supplier_id)
+        suppliers, buyer = self.suppliers, r.choice(self.suppliers.buyers)
+        scenario = suppliers.scenario_of(buyer.supplier_id)
         currency = r.choice([CURRENCIES[0], *CURRENCIES])
         sold = []
         for _ in range(r.choice([1, 1, 2, 3])):
             face = 100 + self.money(r, 1500)
             tax = f"{face / 10:.2f}" if r.random() < 0.5 else "0"
-            sold.append(house.invoice(buyer, face=f"{face}", tax=tax, currency=currency))
-        asks = {"supplier": house.supplier, "invoices": sold, "by": house.owner, "at": world.now}
-        self.tries(f"ask for {sold}", lambda: requests.ask(**asks))
+            sold.append(scenario.invoice(buyer, face=f"{face}", tax=tax, currency=currency))
+        asks = {"supplier": scenario.supplier, "invoices": sold, "by": scenario.owner, "at": suppliers.now}
+        self.tries(f"ask for {sold}", lambda: requests.submit(**asks))
 
     def ask_again(self, r: Random) -> None:
         rows = Invoice.objects.filter(balance__gt=0)
         if invoice := self.one(r, rows, state__in=["ifactor_rejected", "ifactor_proposal_rejected", "invoice_created"]):
-            house = self.world.house_of(invoice.supplier_id)
-            asks = {"supplier": house.supplier, "invoices": [invoice], "by": house.owner, "at": self.world.now}
-            self.tries(f"ask again for {invoice}", lambda: requests.ask(**asks))
+            scenario = self.suppliers.scenario_of(invoice.supplier_id)
+            asks = {
+                "supplier": scenario.supplier,
+                "invoices": [invoice],
+                "by": scenario.owner,
+                "at": self.suppliers.now,
+            }
+            self.tries(f"ask again for {invoice}", lambda: requests.submit(**asks))
 
     def answer_a_request(self, r: Random) -> None:
         if line := self.one(r, RequestLine.objects.all(), status="waiting"):
-            staff, owner = self.world.staff.underwriter, self.world.house_of(line.supplier_id).owner
-            now = self.world.now
+            staff, owner = self.suppliers.staff.underwriter, self.suppliers.scenario_of(line.supplier_id).owner
+            now = self.suppliers.now
             if r.random() < 0.5:
                 self.tries(f"refuse {line}", lambda: requests.refuse(line=line, by=staff, at=now, reason="No"))
             else:
@@ -86,7 +95,7 @@ class Acts:
     def offer(self, r: Random) -> None:
         if line := self.one(r, RequestLine.objects.select_related("request"), status="waiting"):
             lines = None if r.random() < MOSTLY else [line]
-            given: Any = {"by": self.world.staff.underwriter, "at": self.world.now, "lines": lines}
+            given: Any = {"by": self.suppliers.staff.underwriter, "at": self.suppliers.now, "lines": lines}
             self.tries(f"offer for {line}", lambda: offers.create(request=line.request, **given))
 
     def accept(self, r: Random) -> None:
@@ -95,20 +104,20 @@ class Acts:
             return
         if r.random() < 0.2:  # something changes between the offer and the answer
             r.choice([self.set_limit, self.set_limit, self.change_books])(r)
-        house = self.world.house_of(offer.supplier_id)
+        scenario = self.suppliers.scenario_of(offer.supplier_id)
         lines = list(offer.lines.select_related("invoice").order_by("pk"))
         chosen = lines if r.random() < MOSTLY else r.sample(lines, r.randint(1, len(lines)))
         chosen.sort(key=lambda line: line.pk)
-        shown = showing.digest(showing.offer_figures(offer=offer, lines=chosen, today=house.today))
+        shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=chosen, today=scenario.today))
         accepted: list[Advance] = []
-        given: Any = {"by": house.owner, "at": self.world.now, "shown": shown, "lines": chosen}
+        given: Any = {"by": scenario.owner, "at": self.suppliers.now, "shown": shown, "lines": chosen}
         if self.tries(f"accept {chosen}", lambda: accepted.extend(accepting.accept(offer=offer, **given))):
-            self.world.assert_acceptable(accepted)
+            self.suppliers.assert_acceptable(accepted)
 
     def answer_an_offer(self, r: Random) -> None:
         if offer := self.one(r, Offer.objects.all(), status="proposed"):
-            staff, owner = self.world.staff.underwriter, self.world.house_of(offer.supplier_id).owner
-            now = self.world.now
+            staff, owner = self.suppliers.staff.underwriter, self.suppliers.scenario_of(offer.supplier_id).owner
+            now = self.suppliers.now
             if r.random() < 0.5:
                 self.tries(f"withdraw {offer}", lambda: offers.withdraw(offer=offer, by=staff, at=now, reason="No"))
             else:
@@ -116,14 +125,16 @@ class Acts:
 
     def fund(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="accepted"):
-            given = self.by_staff() | {"value_date": self.world.staff.today - timedelta(days=r.choice([0, 0, 0, 1, 5]))}
+            given = self.by_staff() | {
+                "value_date": self.suppliers.staff.today - timedelta(days=r.choice([0, 0, 0, 1, 5]))
+            }
             if self.tries(f"fund {advance}", lambda: funding.fund(advance=advance, **given)):
-                self.world.assert_open(advance)
+                self.suppliers.assert_open(advance)
 
     def cancel(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="accepted"):
-            who = r.choice([self.world.staff.operations, self.world.house_of(advance.supplier_id).owner])
-            given: Any = {"by": who, "at": self.world.now, "reason": "No"}
+            who = r.choice([self.suppliers.staff.operations, self.suppliers.scenario_of(advance.supplier_id).owner])
+            given: Any = {"by": who, "at": self.suppliers.now, "reason": "No"}
             self.tries(f"cancel {advance}", lambda: funding.cancel(advance=advance, **given))
 
     def pay(self, r: Random) -> None:
@@ -132,20 +143,24 @@ class Acts:
             amount = max((advance.face * Decimal(share)).quantize(CENT), CENT)
             if r.random() < 0.5:
                 amount = max(journal.outstanding(advance=advance).receivable, CENT)
-            day = self.world.staff.today - timedelta(days=r.choice([0, 0, 1, 9]))
+            day = self.suppliers.staff.today - timedelta(days=r.choice([0, 0, 1, 9]))
             currency = advance.currency if r.random() < ALMOST_ALWAYS else r.choice(CURRENCIES)
             given: Any = {"currency": currency, "value_date": day}
-            self.tries(f"pay {amount} of {advance}", lambda: self.world.staff.pay(advance, f"{amount}", **given))
+            self.tries(f"pay {amount} of {advance}", lambda: self.suppliers.staff.pay(advance, f"{amount}", **given))
 
     def arrive(self, r: Random) -> None:
-        supplier, currency, amount = r.choice(self.world.houses).supplier, r.choice(CURRENCIES), self.money(r, 2000)
-        owed = journal.of_supplier(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+        supplier, currency, amount = (
+            r.choice(self.suppliers.scenarios).supplier,
+            r.choice(CURRENCIES),
+            self.money(r, 2000),
+        )
+        owed = journal.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier.pk, currency=currency)
         due = AllocationTarget(owed or amount, supplier=supplier, is_due=True)
         targets = r.choice([[], [], [AllocationTarget(amount, supplier=supplier)], [due], [due], [due, due]])
         whole = sum((target.amount for target in targets), Decimal(0)) or amount
         self.tries(
             f"{whole} {currency} arrive for {targets}",
-            lambda: self.world.staff.arrive(f"{whole}", targets=targets, currency=currency),
+            lambda: self.suppliers.staff.arrive(f"{whole}", targets=targets, currency=currency),
         )
 
     def match(self, r: Random) -> None:
@@ -155,9 +170,9 @@ class Acts:
             advance = self.one(r, advances, status="funded") if r.random() < MOSTLY else None
             free = collections.unallocated(collection=payment)
             amount = free if free and r.random() < 0.5 else self.money(r, int(free) + 1)
-            supplier = None if advance else r.choice(self.world.houses).supplier
+            supplier = None if advance else r.choice(self.suppliers.scenarios).supplier
             target = AllocationTarget(amount, advance=advance, supplier=supplier, is_due=r.random() < 0.5)
-            given: Any = {"by": self.world.staff.operations, "at": self.world.now}
+            given: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
             self.tries(
                 f"match {amount} of {payment} to {target}",
                 lambda: collections.allocate(collection=payment, targets=[target], **given),
@@ -165,7 +180,7 @@ class Acts:
 
     def take_back(self, r: Random) -> None:
         status = r.choice(["collected", "collected", "settled", "repurchased", "written_off", "funded"])
-        matched = CollectionAllocation.objects.filter(kind="advance", undone_at=None, advance__status=status).values(
+        matched = CollectionAllocation.objects.filter(kind="advance", reversed_at=None, advance__status=status).values(
             "collection"
         )
         rows = Collection.objects.filter(pk__in=matched) if r.random() < MOSTLY else Collection.objects.all()
@@ -203,26 +218,28 @@ class Acts:
             )
 
     def pass_on(self, r: Random) -> None:
-        house, currency = r.choice(self.world.houses), r.choice(CURRENCIES)
-        held = journal.of_supplier(
-            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=house.supplier.pk, currency=currency
+        scenario, currency = r.choice(self.suppliers.scenarios), r.choice(CURRENCIES)
+        held = journal.supplier_balance(
+            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=scenario.supplier.pk, currency=currency
         )
         amount = held if held and r.random() < 0.5 else self.money(r, int(held) + 1)
         self.tries(
             f"pass on {amount} {currency}",
-            lambda: payouts.pass_on(supplier=house.supplier, currency=currency, amount=amount, **self.by_staff()),
+            lambda: payouts.remit(supplier=scenario.supplier, currency=currency, amount=amount, **self.by_staff()),
         )
 
     def fail(self, r: Random) -> None:
         if payout := self.one(r, Payout.objects.all(), status="sent"):
-            self.tries(f"{payout} fails", lambda: payouts.fail(payout=payout, reason="Closed", **self.by_staff()))
+            self.tries(
+                f"{payout} fails", lambda: payouts.record_failure(payout=payout, reason="Closed", **self.by_staff())
+            )
 
     def send_again(self, r: Random) -> None:
         if payout := self.one(r, Payout.objects.all(), status="failed"):
-            self.tries(f"send {payout} again", lambda: payouts.send_again(payout=payout, **self.by_staff()))
+            self.tries(f"send {payout} again", lambda: payouts.resend(payout=payout, **self.by_staff()))
 
     def dispute(self, r: Random) -> None:
-        given: Any = {"by": self.world.staff.operations, "at": self.world.now}
+        given: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
         case = self.one(r, Case.objects.filter(closed_at=None))
         if case and r.random() < 0.5:
             given |= {"outcome": "rejected", "conclusion": "It is right"}
@@ -239,24 +256,24 @@ class Acts:
             balance = (invoice.invoice_amount * r.choice([1, 2]) / 2).quantize(CENT) if owed else Decimal(0)
             Invoice.objects.filter(pk=invoice.pk).update(books_status=status, balance=balance)
             if r.random() < MOSTLY:
-                self.tries(f"{invoice} is {status}", lambda: following.follow(at=self.world.now))
+                self.tries(f"{invoice} is {status}", lambda: following.apply_due(at=self.suppliers.now))
 
     def wait(self, r: Random) -> None:
         days = r.choice([0, 1, 1, 3, 8, 30])
-        self.world.later(days)
-        self.tries(f"{days} days later", lambda: following.follow(at=self.world.now))
+        self.suppliers.later(days)
+        self.tries(f"{days} days later", lambda: following.apply_due(at=self.suppliers.now))
 
     def set_limit(self, r: Random) -> None:
         debtor, supplier = r.choice([(True, False), (False, True), (True, True)])
         given: Any = {
-            "debtor": self.world.shared if debtor else None,
-            "supplier": r.choice(self.world.houses).supplier if supplier else None,
+            "debtor": self.suppliers.shared if debtor else None,
+            "supplier": r.choice(self.suppliers.scenarios).supplier if supplier else None,
             "amount": Decimal(r.choice([500, 5000, 20_000, 50_000])),
             "currency": r.choice(CURRENCIES),
         }
-        staff = self.world.staff.underwriter
+        staff = self.suppliers.staff.underwriter
         self.tries(
-            f"limit {given}", lambda: limits.set_limit(by=staff, at=self.world.now, reason="Judged anew", **given)
+            f"limit {given}", lambda: limits.set_limit(by=staff, at=self.suppliers.now, reason="Judged anew", **given)
         )
 
     def set_terms(self, r: Random) -> None:
@@ -266,7 +283,7 @@ class Acts:
             "pair_limit": Decimal(r.choice([1000, 20_000])),
             "auto_offer_limit": Decimal(r.choice([0, 0, 1000])),
         }
-        self.tries(f"terms {given}", lambda: self.world.terms(r.choice(CURRENCIES), **given))
+        self.tries(f"terms {given}", lambda: self.suppliers.terms(r.choice(CURRENCIES), **given))
 
 
 # How often each act is tried beside the others: those that lead on more often than those that lead back.

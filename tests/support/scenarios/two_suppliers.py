@@ -13,21 +13,21 @@ from django.db.models import F
 from infactor.core.models import AuditEvent
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.financing.accounting import reconciliation as proofs
-from infactor.financing.accounting.payoff import NotEnded
-from infactor.financing.advances.cases import CaseRefused
-from infactor.financing.advances.funding import NotFundable
-from infactor.financing.approvals import ApprovalRefused
+from infactor.financing.accounting.payoff import PayoffError
+from infactor.financing.advances.cases import CaseError
+from infactor.financing.advances.funding import FundingError
+from infactor.financing.approvals import ApprovalError
 from infactor.financing.collections.payments import CollectionError
-from infactor.financing.dual_control import SecondPersonNeeded
+from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.eligibility import utilization as commitments
 from infactor.financing.models import OPEN_STATUSES, Advance, FundingTerms, Limit
-from infactor.financing.origination.acceptance import NotAccepted
-from infactor.financing.origination.offers import OfferRefused
-from infactor.financing.origination.requests import RequestRefused
-from infactor.financing.payouts import PayoutRefused
-from infactor.financing.policy.authorization import SettingRefused
+from infactor.financing.origination.acceptance import AcceptanceError
+from infactor.financing.origination.offers import OfferError
+from infactor.financing.origination.requests import RequestError
+from infactor.financing.payouts import PayoutError
+from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import set_terms
-from infactor.financing.value_dates import ValueDateRefused
+from infactor.financing.value_dates import InvalidValueDate
 from infactor.invoices.customer_hierarchy import root_customer
 from infactor.invoices.debtors import grouping as debtors
 from infactor.invoices.models import Buyer, CompanyFile, Debtor, Invoice
@@ -37,23 +37,23 @@ from infactor.ledger.balances import balance
 from infactor.ledger.models import Purpose, Transaction
 from infactor.suppliers import bank_accounts
 from infactor.users.roles import NotAllowed
-from tests.support.scenarios.financing import NOW, House, build_house
+from tests.support.scenarios.financing import NOW, Scenario, build_scenario
 
 REFUSALS = (
-    ApprovalRefused,
-    CaseRefused,
+    ApprovalError,
+    CaseError,
     CollectionError,
     TransitionNotAllowed,
-    NotAccepted,
+    AcceptanceError,
     NotAllowed,
-    NotEnded,
-    NotFundable,
-    OfferRefused,
-    PayoutRefused,
-    RequestRefused,
-    SecondPersonNeeded,
-    SettingRefused,
-    ValueDateRefused,
+    PayoffError,
+    FundingError,
+    OfferError,
+    PayoutError,
+    RequestError,
+    ApproverRequired,
+    PolicyError,
+    InvalidValueDate,
 )
 CURRENCIES = ("USD", "CAD")
 EASY = {
@@ -70,10 +70,10 @@ EASY = {
 
 
 @dataclass
-class World:
+class TwoSuppliers:
     """`houses` are the two suppliers with their staff, `shared` the debtor to whom both sell."""
 
-    houses: list[House]
+    scenarios: list[Scenario]
     shared: Debtor
     buyers: list[Buyer]
     now: datetime = NOW
@@ -81,17 +81,17 @@ class World:
 
     def later(self, days: int) -> None:
         self.now += timedelta(days=days)
-        for house in self.houses:
-            house.now = self.now
+        for scenario in self.scenarios:
+            scenario.now = self.now
         CompanyFile.objects.update(as_of=self.now)
 
-    def house_of(self, supplier_id: int) -> House:
-        return next(house for house in self.houses if house.supplier.pk == supplier_id)
+    def scenario_of(self, supplier_id: int) -> Scenario:
+        return next(scenario for scenario in self.scenarios if scenario.supplier.pk == supplier_id)
 
     @property
-    def staff(self) -> House:
+    def staff(self) -> Scenario:
         """Whose staff acts: all of them work for the same house."""
-        return self.houses[0]
+        return self.scenarios[0]
 
     def attempt(self, what: str, act: Callable[[], object]) -> bool:
         """Do it; whether it was done. A refusal says why, and leaves nothing behind."""
@@ -113,7 +113,7 @@ class World:
         with connection.cursor() as cursor:  # as at a commit
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for said in (findings.run_all(), proofs.compare()):
+        for said in (findings.run_all(), proofs.find_discrepancies()):
             assert not said, said
         too_much = Advance.objects.filter(amount__gt=F("base") * F("terms__advance_rate") / 100 + Decimal("0.005"))
         assert not too_much.exists()
@@ -146,7 +146,7 @@ class World:
         for row in Advance.objects.filter(status__in=OPEN_STATUSES, currency=currency):
             amount = row.base
             if row.status != Advance.Status.ACCEPTED:
-                owed = balance(purpose=Purpose.RECEIVABLE, owner=row.owner, currency=currency)
+                owed = balance(purpose=Purpose.RECEIVABLE, owner=row.ledger_owner, currency=currency)
                 amount = min(amount, owed)
             debtor = debtor_of(row.invoice.buyer)
             by_debtor[debtor] += amount
@@ -159,7 +159,7 @@ class World:
         values = {**EASY, **changed}
         row = FundingTerms(currency=currency, valid_from=date(2026, 1, 1), reason="for the test", **values)
         row.full_clean(exclude=["set_at"])
-        return set_terms(terms=row, by=self.staff.underwriter, second=self.staff.second, at=self.now)
+        return set_terms(terms=row, by=self.staff.underwriter, approver=self.staff.second, at=self.now)
 
 
 def debtor_of(buyer: Buyer) -> int | str:
@@ -174,22 +174,24 @@ def limits(currency: str) -> dict[tuple[int | None, int | None], Decimal]:
     return {(row.debtor_id, row.supplier_id): row.amount for row in rows}
 
 
-def build_world() -> World:
-    houses = [build_house(name="Larkspur Coffee"), build_house(name="Mistral Tea")]
+def build_two_suppliers() -> TwoSuppliers:
+    scenarios = [build_scenario(name="Larkspur Coffee"), build_scenario(name="Mistral Tea")]
     buyers = []
-    for number, house in enumerate(houses):
+    for number, scenario in enumerate(scenarios):
         digits = f"00012345670{number}"
-        entry = bank_accounts.AccountDetails("CAD", house.supplier.name, "Bank of Examples", "US", digits, "021000021")
-        account = bank_accounts.add(
-            supplier=house.supplier, details=entry, by=house.owner, at=NOW, cooling_off=timedelta(0)
+        entry = bank_accounts.AccountDetails(
+            "CAD", scenario.supplier.name, "Bank of Examples", "US", digits, "021000021"
         )
-        bank_accounts.confirm(account=account, by=house.operations, at=NOW)
-        buyers += [house.buyer("Acme Stores"), house.buyer(f"Only of {house.supplier.name}")]
+        account = bank_accounts.add(
+            supplier=scenario.supplier, details=entry, by=scenario.owner, at=NOW, cooling_off=timedelta(0)
+        )
+        bank_accounts.confirm(account=account, by=scenario.operations, at=NOW)
+        buyers += [scenario.buyer("Acme Stores"), scenario.buyer(f"Only of {scenario.supplier.name}")]
     shared = debtors.join(
-        buyers=[buyers[0], buyers[2]], debtor=None, name="Acme Stores", by=houses[0].underwriter, at=NOW
+        buyers=[buyers[0], buyers[2]], debtor=None, name="Acme Stores", by=scenarios[0].underwriter, at=NOW
     )
-    world = World(houses, shared, buyers)
+    suppliers = TwoSuppliers(scenarios, shared, buyers)
     for currency in CURRENCIES:
-        world.terms(currency)
-    assert commitments.commitments_of_supplier(supplier=houses[0].supplier) == []
-    return world
+        suppliers.terms(currency)
+    assert commitments.commitments_of_supplier(supplier=scenarios[0].supplier) == []
+    return suppliers

@@ -25,16 +25,18 @@ def draft(invoice: Invoice, *, at: datetime = NOON) -> Verification:
     return requests.draft(invoice=invoice, by=member_of(invoice), at=at)
 
 
-def ask(invoice: Invoice, *, at: datetime = NOON, life: timedelta = requests.LIFE, to: str = "") -> Verification:
+def ask(
+    invoice: Invoice, *, at: datetime = NOON, life: timedelta = requests.LINK_LIFETIME, to: str = ""
+) -> Verification:
     """The question about `invoice`, sent with our own words."""
     drafted = draft(invoice, at=at)
-    return requests.approve_text(
+    return requests.approve_and_send(
         verification=drafted,
         by=member_of(invoice),
         subject=drafted.subject,
         body=drafted.body,
         to=to or drafted.to,
-        life=life,
+        lifetime=life,
         at=at,
     )
 

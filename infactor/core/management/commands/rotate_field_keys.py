@@ -1,4 +1,4 @@
-"""Encrypt every stored secret anew with the first of FIELD_ENCRYPTION_KEYS, so that old keys can be dropped."""
+"""Re-encrypts every stored secret with the first of FIELD_ENCRYPTION_KEYS, so that old keys can be removed."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from infactor.core.fields import EncryptedTextField
 
 
 class Command(BaseCommand):
-    help = "Re-encrypt every secret with the first key of FIELD_ENCRYPTION_KEYS. Safe to run at any time, and again."
+    help = "Re-encrypt every secret with the first of FIELD_ENCRYPTION_KEYS. Safe to run at any time, repeatedly."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for model in apps.get_models():
@@ -19,7 +19,7 @@ class Command(BaseCommand):
                 continue
             rows = 0
             for pk in model._base_manager.order_by("pk").values_list("pk", flat=True).iterator():
-                # A row at a time under its lock: a token that is refreshed meanwhile is never written back old.
+                # One locked row at a time: a token that is refreshed meanwhile is never overwritten with the old one.
                 with transaction.atomic():
                     row = model._base_manager.select_for_update().filter(pk=pk).first()
                     if row is not None:

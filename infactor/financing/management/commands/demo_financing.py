@@ -23,17 +23,17 @@ class Command(BaseCommand):
         if not settings.DEMO_STORY:
             self.stdout.write("DEMO_STORY is off: no demo story.")
             return
-        supplier = Supplier.objects.filter(members__email=demo_accounts.MIDLIFE_EMAIL).first()
+        supplier = Supplier.objects.filter(members__email=demo_accounts.ESTABLISHED_EMAIL).first()
         if supplier is None or Application.objects.exists():
             if supplier is not None:
                 player.read_again(supplier=supplier, at=timezone.now())
             self.stdout.write("This database has a story of its own: no demo story.")
             return
         cast = Cast(
-            owner=User.objects.get(email=demo_accounts.MIDLIFE_EMAIL),
+            owner=User.objects.get(email=demo_accounts.ESTABLISHED_EMAIL),
             underwriter=User.objects.get(email=demo_accounts.UNDERWRITER_EMAIL),
             operations=User.objects.get(email=demo_accounts.OPERATIONS_EMAIL),
-            second=User.objects.get(email=demo_accounts.SECOND_EMAIL),
+            second=User.objects.get(email=demo_accounts.APPROVER_EMAIL),
         )
         player.play(supplier=supplier, cast=cast, at=timezone.now())
         self.stdout.write(f"Demo story of {supplier} played.")

@@ -1,4 +1,4 @@
-"""Prove the whole ledger from the command line."""
+"""Checks the whole ledger from the command line."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from infactor.ledger import integrity
 
 
 class Command(BaseCommand):
-    help = "Prove every transaction, reversal and balance of the books. Ends with 1 and says why where one is wrong."
+    help = "Check every transaction, reversal and balance. Prints each error and exits with 1 if there is any."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = integrity.prove(at=timezone.now())
-        seen = f"{found.transactions} transactions, {found.entries} entries, {found.milliseconds} ms"
-        if not found.ok:
-            raise CommandError("\n".join([f"The books are NOT in order ({seen}):", *found.findings]))
-        self.stdout.write(f"The books are in order: {seen}.")
+        check = integrity.verify(at=timezone.now())
+        extent = f"{check.transactions} transactions, {check.entries} entries, {check.milliseconds} ms"
+        if not check.ok:
+            raise CommandError("\n".join([f"The ledger check found errors ({extent}):", *check.findings]))
+        self.stdout.write(f"The ledger check found no errors: {extent}.")

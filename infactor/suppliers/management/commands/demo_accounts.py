@@ -1,4 +1,4 @@
-"""Accounts to try infactor with, on an empty database of one's own machine: two suppliers, staff of each role."""
+"""Creates demo accounts in local mode: two suppliers, and staff of each role."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,28 +15,28 @@ from infactor.suppliers.signup import open_account
 from infactor.users import roles
 from infactor.users.models import User
 
-# Known to everyone who reads this file: made in local mode only, which listens on this machine only.
+# Public in this file, so used in local mode only, which listens on this machine only.
 PASSWORD = "try-infactor-today"  # noqa: S105
 SUPPLIER_EMAIL = "supplier@infactor.test"
 STAFF_EMAIL = "staff@infactor.test"
-# Of the company in mid-life, and of the staff who act in its story (demo_financing).
-MIDLIFE_EMAIL = "midlife@infactor.test"
+# The supplier whose financing history demo_financing creates, and the staff who act in it.
+ESTABLISHED_EMAIL = "midlife@infactor.test"
 UNDERWRITER_EMAIL = "underwriter@infactor.test"
 OPERATIONS_EMAIL = "operations@infactor.test"
-SECOND_EMAIL = "second@infactor.test"
+APPROVER_EMAIL = "second@infactor.test"
 COLLEAGUES = (
     (UNDERWRITER_EMAIL, "Uma Underwood", roles.UNDERWRITER),
     (OPERATIONS_EMAIL, "Otis Operating", roles.OPERATIONS),
-    (SECOND_EMAIL, "Selma Second", roles.OPERATIONS),
+    (APPROVER_EMAIL, "Selma Second", roles.OPERATIONS),
 )
-IN_MIDLIFE_SINCE = timedelta(days=81)  # a day before its story begins
+ESTABLISHED_SINCE = timedelta(days=81)  # a day before its financing history begins
 LOGINS = (
     ("Supplier:", SUPPLIER_EMAIL, "nothing connected yet: connect its books"),
-    ("Supplier:", MIDLIFE_EMAIL, "in mid-life: offers, advances, collections, a dispute"),
+    ("Supplier:", ESTABLISHED_EMAIL, "in mid-life: offers, advances, collections, a dispute"),
     ("Staff:", STAFF_EMAIL, "pages under /admin/: may do everything"),
     ("Staff:", UNDERWRITER_EMAIL, "decides who is financed, and at what price"),
     ("Staff:", OPERATIONS_EMAIL, "moves and records the money"),
-    ("Staff:", SECOND_EMAIL, "the second person, who approves what needs two"),
+    ("Staff:", APPROVER_EMAIL, "the second person, who approves what needs two"),
 )
 
 
@@ -53,8 +53,8 @@ class Command(BaseCommand):
                 self.stdout.write("The database has accounts already: no demo accounts.")
                 return
             owner = User.objects.create_user(SUPPLIER_EMAIL, PASSWORD, name="Robin Larkspur")
-            since = at - IN_MIDLIFE_SINCE
-            partner = User.objects.create_user(MIDLIFE_EMAIL, PASSWORD, name="Morgan Harbor", date_joined=since)
+            since = at - ESTABLISHED_SINCE
+            partner = User.objects.create_user(ESTABLISHED_EMAIL, PASSWORD, name="Morgan Harbor", date_joined=since)
             User.objects.create_superuser(STAFF_EMAIL, PASSWORD, name="Sam Staff")
             for email, name, role in COLLEAGUES:
                 colleague = User.objects.create_user(email, PASSWORD, name=name, is_staff=True, date_joined=since)

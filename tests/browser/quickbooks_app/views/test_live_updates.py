@@ -4,14 +4,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.quickbooks_app.connections.test_first_connection import set_out, sign_in
-from tests.support.processes.devserver import Running
+from tests.support.processes.devserver import DevServer
 
 pytestmark = [pytest.mark.browser]
 
 SOON = 25_000  # milliseconds; an open page asks every five seconds
 
 
-def open_invoices(page: Page, infactor: Running, count: int) -> list[tuple[str, str]]:
+def open_invoices(page: Page, infactor: DevServer, count: int) -> list[tuple[str, str]]:
     """Numbers and addresses of open invoices on the company's own page."""
     page.goto(f"http://127.0.0.1:{infactor.sandbox_port}/invoices")
     rows = page.locator("tbody tr").filter(has=page.get_by_text("Open", exact=True))
@@ -19,7 +19,9 @@ def open_invoices(page: Page, infactor: Running, count: int) -> list[tuple[str, 
     return [(link.inner_text(), str(link.evaluate("link => link.href"))) for link in links]
 
 
-def test_edit_pay_void_and_delete_reach_an_open_list_by_themselves(infactor: Running, context: BrowserContext) -> None:
+def test_edit_pay_void_and_delete_reach_an_open_list_by_themselves(
+    infactor: DevServer, context: BrowserContext
+) -> None:
     page = context.new_page()
     sign_in(page, infactor)
     popup = set_out(page)
@@ -63,7 +65,7 @@ def test_edit_pay_void_and_delete_reach_an_open_list_by_themselves(infactor: Run
     expect(books.get_by_role("row").filter(has_text="Payment")).to_contain_text("delivered")
 
 
-def test_a_payment_reaches_an_open_invoice_page_by_itself(infactor: Running, context: BrowserContext) -> None:
+def test_a_payment_reaches_an_open_invoice_page_by_itself(infactor: DevServer, context: BrowserContext) -> None:
     page = context.new_page()
     sign_in(page, infactor)
     page.goto(f"{infactor.address}/")

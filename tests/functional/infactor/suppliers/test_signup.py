@@ -119,7 +119,7 @@ def test_an_address_that_has_an_account_gets_the_same_answer_and_a_mail(client: 
     assert told[0].replace("new@larkspur.example", "") == told[1].replace(GOOD["email"], "")
     assert Supplier.objects.count() == 1
     assert User.objects.filter(email=GOOD["email"]).count() == 1
-    assert mail.outbox[-1].subject == "You have an account already"
+    assert mail.outbox[-1].subject == "You already have an account"
     assert reverse("account_reset_password") in mail.outbox[-1].body
 
 

@@ -15,8 +15,8 @@ from quickbooks_app.api import circuit_breaker as circuit
 from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.models import ApiCall, Connection, ImportRun, RateLimitState
 from quickbooks_app.sync import run_worker as importing
-from quickbooks_app.sync.run_worker import Ended
-from tests.support.assertions.invariants import assert_hold
+from quickbooks_app.sync.run_worker import SliceOutcome
+from tests.support.assertions.invariants import assert_invariants
 from tests.support.factories.quickbooks import Clock
 from tests.support.processes.sandbox_company import MAIN_REALM, Company
 
@@ -33,14 +33,14 @@ def run(member: Client, company: Company, monkeypatch: pytest.MonkeyPatch) -> Im
     return ImportRun.objects.get()
 
 
-def work(run: ImportRun, clock: Clock) -> Ended:
-    return importing.work(run_id=run.pk, owner="me", now=clock)
+def work(run: ImportRun, clock: Clock) -> SliceOutcome:
+    return importing.process_run(run_id=run.pk, owner="me", now=clock)
 
 
 def work_out(run: ImportRun, clock: Clock) -> ImportRun:
     """Work whenever the run says that it is worth it."""
     for _ in range(30):
-        if work(run, clock) is Ended.DONE:
+        if work(run, clock) is SliceOutcome.DONE:
             return ImportRun.objects.get(pk=run.pk)
         waiting = ImportRun.objects.get(pk=run.pk).not_before
         assert waiting is not None
@@ -48,7 +48,7 @@ def work_out(run: ImportRun, clock: Clock) -> ImportRun:
     raise AssertionError("the run does not end")
 
 
-def assert_in_step(run: ImportRun, company: Company, clock: Clock) -> None:
+def assert_matches_quickbooks(run: ImportRun, company: Company, clock: Clock) -> None:
     """The run ended well, and all invariants hold."""
     row = ImportRun.objects.get(pk=run.pk)
     assert (row.state, row.error) == ("succeeded", "")
@@ -56,7 +56,7 @@ def assert_in_step(run: ImportRun, company: Company, clock: Clock) -> None:
     books = {entity: _all(company, connection, entity) for entity in ENTITIES}
     assert len(books["Invoice"]) >= 60
     assert (row.invoices_seen, row.customers_seen) == (len(books["Invoice"]), len(books["Customer"]))
-    assert_hold(connection, books, at=clock() + timedelta(minutes=1))
+    assert_invariants(connection, books, at=clock() + timedelta(minutes=1))
 
 
 def _all(company: Company, connection: Connection, entity: str) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ def test_a_passing_fault_costs_time_and_the_books_end_in_step(
     if pages == 0:
         company.switch(**fault)
     work_out(run, clock)
-    assert_in_step(run, company, clock)
+    assert_matches_quickbooks(run, company, clock)
     assert Connection.objects.get(pk=run.connection_id).status == Connection.Status.CONNECTED
 
 
@@ -111,16 +111,16 @@ def test_being_asked_to_wait_seven_seconds_no_call_is_made_before(run: ImportRun
     clock = Clock(timezone.now())
     company.switch("throttled", times="1", retry_after="7")
     asked_at = clock()
-    assert work(run, clock) is Ended.LATER
+    assert work(run, clock) is SliceOutcome.LATER
     calls = company.state()["calls_total"]
     for second in (0, 1):  # later on a worker sleeps the rest: no longer than `pace.PATIENCE`
         clock.at = asked_at + timedelta(seconds=second)
         ImportRun.objects.filter(pk=run.pk).update(not_before=clock())  # whoever rings, and however early
-        assert work(run, clock) is Ended.LATER
+        assert work(run, clock) is SliceOutcome.LATER
     assert company.state()["calls_total"] == calls
     work_out(run, clock)
     assert clock() >= asked_at + timedelta(seconds=7)
-    assert_in_step(run, company, clock)
+    assert_matches_quickbooks(run, company, clock)
 
 
 def test_an_hour_of_503_parks_the_run_and_says_since_when(run: ImportRun, company: Company, member: Client) -> None:
@@ -128,7 +128,7 @@ def test_an_hour_of_503_parks_the_run_and_says_since_when(run: ImportRun, compan
     began = clock()
     company.switch("unavailable")
     while clock() < began + timedelta(hours=1):
-        assert work(run, clock) is Ended.LATER
+        assert work(run, clock) is SliceOutcome.LATER
         waiting = ImportRun.objects.get(pk=run.pk).not_before
         assert waiting is not None
         clock.at = waiting
@@ -138,7 +138,7 @@ def test_an_hour_of_503_parks_the_run_and_says_since_when(run: ImportRun, compan
     assert member.get("/").status_code == 200
     company.well()
     work_out(run, clock)
-    assert_in_step(run, company, clock)
+    assert_matches_quickbooks(run, company, clock)
     assert RateLimitState.objects.get(pk=run.connection_id).failures == 0
 
 
@@ -152,8 +152,8 @@ def test_connecting_again_ends_the_pause(run: ImportRun, company: Company, membe
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
     assert not circuit.state(connection=run.connection, now=clock()).is_open
-    assert work(run, clock) is Ended.DONE
-    assert_in_step(run, company, clock)
+    assert work(run, clock) is SliceOutcome.DONE
+    assert_matches_quickbooks(run, company, clock)
 
 
 def test_a_stall_is_cut_short_and_asked_again(
@@ -163,21 +163,21 @@ def test_a_stall_is_cut_short_and_asked_again(
     company.switch("slow", times="1", seconds="2")
     with monkeypatch.context() as patch:
         patch.setattr("quickbooks_app.api.client.READ_TIMEOUT", 0.3)
-        assert work(run, clock) is Ended.LATER
+        assert work(run, clock) is SliceOutcome.LATER
     assert ApiCall.objects.filter(connection=run.connection).latest("pk").error_code == "timeout"
     work_out(run, clock)
-    assert_in_step(run, company, clock)
+    assert_matches_quickbooks(run, company, clock)
 
 
 @pytest.mark.django_db(transaction=True)  # so that the prefetching thread sees the pace, too
 def test_the_limits_that_intuit_enforces_are_never_met(
     run: ImportRun, company: Company, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.QUICKBOOKS_CALLS_A_SECOND = 8
+    settings.QUICKBOOKS_CALLS_PER_SECOND = 8
     monkeypatch.setattr(pulling, "PAGE_SIZE", 5)
     company.rule("limit_calls", on=True)
     try:
-        assert importing.work(run_id=run.pk, owner="me", now=timezone.now) is Ended.DONE
+        assert importing.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
     finally:
         company.rule("limit_calls", on=False)
     assert ApiCall.objects.filter(connection=run.connection).count() > 20

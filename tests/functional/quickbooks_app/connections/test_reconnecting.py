@@ -28,7 +28,7 @@ def held(member: Client, company: Company) -> Connection:
     """The main company, connected and read."""
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
-    importing.work(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
+    importing.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
     return Connection.objects.get()
 
 
@@ -43,7 +43,7 @@ def lose(held: Connection, company: Company) -> None:
     """The supplier disconnects in QuickBooks, and the next reading finds out."""
     company.end_tokens("disconnect")
     run = ImportRun.objects.create(connection=held, kind="changes", not_before=timezone.now())
-    importing.work(run_id=run.pk, owner="me", now=timezone.now)
+    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
 
 
 def ask(held: Connection, member: Client, company: Company) -> ConsentAttempt:
@@ -76,7 +76,7 @@ def test_what_was_disconnected_in_quickbooks_is_seen_told_once_and_healed_in_two
     assert "infactor can no longer read" not in member.get("/").content.decode()
     assert member.get("/quickbook/banner").content == b""
     run = ImportRun.objects.latest("pk")
-    importing.work(run_id=run.pk, owner="me", now=timezone.now)
+    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
     assert Invoice.objects.count() == before
     assert Connection.objects.count() == CompanyFile.objects.count() == 1
 
@@ -88,7 +88,7 @@ def test_each_time_that_access_is_lost_is_told_anew(member: Client, company: Com
         connecting.mark_needs_attention(connection=held, reason="again", at=timezone.now())
         assert reconnect(member, company, held).outcome == "connected"
         held.refresh_from_db()
-        importing.work(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
+        importing.process_run(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
     assert OutgoingMail.objects.count() == 2
 
 
@@ -97,7 +97,7 @@ def test_a_token_endpoint_in_trouble_is_no_lost_access(company: Company, held: C
     Connection.objects.update(access_token_expires_at=timezone.now())
     company.switch(kind, target="tokens")
     run = ImportRun.objects.create(connection=held, kind="changes", not_before=timezone.now())
-    importing.work(run_id=run.pk, owner="me", now=timezone.now)
+    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
     held.refresh_from_db()
     assert (held.status, held.refresh_token != "") == ("connected", True)
     assert not OutgoingMail.objects.exists()
@@ -153,7 +153,7 @@ def test_another_company_that_was_meant_stands_beside_the_first(
         supplier,
         True,
     )
-    importing.work(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
+    importing.process_run(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
     assert first <= set(Invoice.objects.values_list("pk", "company_file"))
     assert Invoice.objects.filter(company_file=second.company_file).exists()
     again = member.post(f"/quickbook/other/{attempt.public_id}/connect", follow=True)
@@ -191,14 +191,14 @@ def test_without_an_answer_in_ten_minutes_the_choice_is_erased(
     member: Client, company: Company, held: Connection
 ) -> None:
     attempt = ask(held, member, company)
-    tasks.forget_choices()
+    tasks.expire_pending_choices()
     attempt.refresh_from_db()
     assert attempt.pending_grant
     assert attempt.pending_until is not None
     assert timedelta(0) < attempt.pending_until - timezone.now() <= timedelta(minutes=10)
     ConsentAttempt.objects.filter(pk=attempt.pk).update(pending_until=timezone.now())
     assert "It took too long" in member.get(f"/quickbook/connected?attempt={attempt.public_id}").content.decode()
-    tasks.forget_choices()
+    tasks.expire_pending_choices()
     attempt.refresh_from_db()
     assert (attempt.outcome, attempt.pending_grant, attempt.pending_until) == ("expired", "", None)
 

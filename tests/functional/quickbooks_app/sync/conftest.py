@@ -18,12 +18,12 @@ from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate as generator
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
 from quickbooks_app.sync import run_worker as importing
-from quickbooks_app.sync.run_worker import Ended
-from tests.support.assertions.matches_quickbooks import assert_in_step, live_books
+from quickbooks_app.sync.run_worker import SliceOutcome
+from tests.support.assertions.matches_quickbooks import assert_matches_quickbooks, read_quickbooks
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
 from tests.support.processes.wsgi_server import served
 
@@ -89,7 +89,7 @@ class Company:
             database.execute("DELETE FROM objects WHERE realm = ? AND entity = ? AND id = ?", (REALM, entity, qbk_id))
 
     def tokens(self) -> oauth_tokens.Tokens:
-        app = App()
+        app = RegisteredApp()
         code = oauth_tokens.grant(
             self.store,
             client_id=app.client_id,
@@ -103,10 +103,10 @@ class Company:
             self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=self.clock()
         )
 
-    def assert_in_step(self, connection: Connection) -> None:
-        books = live_books(self.base, realm=REALM, token=self.tokens().access)
+    def assert_matches_quickbooks(self, connection: Connection) -> None:
+        books = read_quickbooks(self.base, realm=REALM, token=self.tokens().access)
         assert books["Invoice"], "there is something to compare"
-        assert_in_step(connection, books)
+        assert_matches_quickbooks(connection, books)
 
     def _head(self, entity: str, qbk_id: str) -> Payload:
         return {"Id": qbk_id, "SyncToken": self.read(entity, qbk_id)["SyncToken"]}
@@ -151,7 +151,7 @@ def company(seeded: Path, tmp_path: Path, clock: Clock, settings: Settings) -> I
     cache.clear()
     shutil.copy(seeded, tmp_path / "books.sqlite3")
     store = Store(tmp_path / "books.sqlite3")
-    flask = create_app(store=store, app=App(), now=clock)
+    flask = create_app(store=store, app=RegisteredApp(), now=clock)
     with served(flask) as port:
         settings.SANDBOX_PORT = port
         faults = flask.extensions["sandbox"].faults
@@ -186,7 +186,7 @@ def read(connection: Connection, clock: Clock, kind: str = "") -> ImportRun:
     fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
     run = runs.request(connection=fresh, by=None, at=clock(), kind=kind)
     for _ in range(50):
-        if importing.work(run_id=run.pk, owner="test", now=clock) is Ended.DONE:
+        if importing.process_run(run_id=run.pk, owner="test", now=clock) is SliceOutcome.DONE:
             break
         clock.advance(minutes=6)
     return ImportRun.objects.get(pk=run.pk)

@@ -17,7 +17,7 @@ def follow(company: Company, connection: Connection) -> ImportRun:
     company.clock.advance(minutes=5)
     run = read(connection, company.clock)
     assert (run.state, run.kind, run.error) == ("succeeded", "changes", "")
-    company.assert_in_step(connection)
+    company.assert_matches_quickbooks(connection)
     return run
 
 
@@ -36,7 +36,7 @@ def test_the_first_import_brings_payments_and_credit_memos_and_tells_no_history(
 ) -> None:
     run = read(connection, company.clock)
     assert (run.state, run.kind) == ("succeeded", "full")
-    company.assert_in_step(connection)
+    company.assert_matches_quickbooks(connection)
     assert run.payments_seen == BooksPayment.objects.count() > 0
     assert run.credit_memos_seen == CreditMemo.objects.count() > 0
     assert not InvoiceChange.objects.exists()
@@ -168,7 +168,7 @@ def test_what_happened_is_told_once_however_often_it_is_read(company: Company, i
     history = InvoiceChange.objects.count()
     for kind in ("changes", "full", "reconcile"):
         assert read(imported, company.clock, kind).state == "succeeded"
-    company.assert_in_step(imported)
+    company.assert_matches_quickbooks(imported)
     assert InvoiceChange.objects.count() == history
 
 

@@ -12,13 +12,13 @@ from infactor.core.models import OutgoingMail
 from infactor.financing import scheduled_transitions as following
 from infactor.financing.accounting import reconciliation as proofs
 from infactor.financing.advances import funding
-from infactor.financing.eligibility import recalculation as reckoning
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Eligibility, FundingTerms, Offer, RequestLine
 from infactor.financing.origination import acceptance as accepting
 from infactor.financing.origination import offers, requests
 from infactor.financing.policy.terms import set_terms
 from infactor.financing.pricing import disclosure as showing
-from infactor.financing.value_dates import today_of
+from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers.models import Membership, Supplier
@@ -27,7 +27,7 @@ from infactor.users.models import User
 from quickbooks_app.models import Connection
 from tests.functional.quickbooks_app.sync.conftest import Company, Payload, read
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.scenarios.financing import approve, colleague
+from tests.support.scenarios.financing import approve, staff_member
 
 pytestmark = pytest.mark.django_db
 EASY = {
@@ -73,25 +73,27 @@ class Stage:
         """The books are read, and what follows from them is done."""
         self.company.clock.advance(minutes=5)
         read(self.connection, self.company.clock)
-        following.follow(at=self.now())
-        reckoning.recalculate(supplier_id=self.supplier.pk, at=self.now())
-        assert proofs.compare() == []
+        following.apply_due(at=self.now())
+        recalculation.recalculate(supplier_id=self.supplier.pk, at=self.now())
+        assert proofs.find_discrepancies() == []
 
-    def verdict(self) -> tuple[str, str]:
+    def decision(self) -> tuple[str, str]:
         said = Eligibility.objects.get(invoice=self.invoice)
         return said.decision, said.deciding_rule
 
     def ask(self) -> RequestLine:
-        request = requests.ask(supplier=self.supplier, invoices=[self.invoice], by=self.owner, at=self.now())
+        request = requests.submit(supplier=self.supplier, invoices=[self.invoice], by=self.owner, at=self.now())
         return request.lines.get()
 
     def offer(self) -> Offer:
         return offers.create(request=self.ask().request, by=self.underwriter, at=self.now())
 
     def accepted(self) -> Advance:
-        offer, today = self.offer(), today_of(supplier=self.supplier, at=self.now())
-        shown = showing.offer_figures(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
-        (advance,) = accepting.accept(offer=offer, by=self.owner, at=self.now(), shown=showing.digest(shown))
+        offer, today = self.offer(), supplier_today(supplier=self.supplier, at=self.now())
+        shown = showing.offer_disclosure(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
+        (advance,) = accepting.accept(
+            offer=offer, by=self.owner, at=self.now(), disclosure_digest=showing.disclosure_digest(shown)
+        )
         return advance
 
     def told(self, event: str) -> str:
@@ -102,16 +104,16 @@ class Stage:
 def stage(company: Company, imported: Connection) -> Stage:
     supplier, clock = imported.supplier, company.clock
     owner = MembershipFactory(supplier=supplier, role=Membership.Role.OWNER).user
-    underwriter, operations = colleague(roles.UNDERWRITER), colleague(roles.OPERATIONS)
+    underwriter, operations = staff_member(roles.UNDERWRITER), staff_member(roles.OPERATIONS)
     approve(supplier=supplier, owner=owner, underwriter=underwriter, at=clock() - timedelta(hours=1))
     day = clock().date()
     terms = FundingTerms(currency="USD", valid_from=day - timedelta(days=30), reason="for the test", **EASY)
-    set_terms(terms=terms, by=underwriter, second=operations, at=clock())
+    set_terms(terms=terms, by=underwriter, approver=operations, at=clock())
     dates = {"TxnDate": f"{day - timedelta(days=3)}", "DueDate": f"{day + timedelta(days=30)}"}
     bill = company.bill(amount="500.00", **dates, BillEmail={"Address": "ap@buyer.example"})
     found = Stage(company, imported, supplier, owner, underwriter, operations, bill)
     found.follow()
-    assert found.verdict() == ("ready", ""), Eligibility.objects.get(invoice=found.invoice).breakdown
+    assert found.decision() == ("eligible", ""), Eligibility.objects.get(invoice=found.invoice).breakdown
     return found
 
 
@@ -122,7 +124,7 @@ def test_what_is_paid_voided_or_deleted_in_the_books_leaves_the_eligible_list(
     edit(stage.company, stage.bill)
     stage.follow()
     assert stage.invoice.books_status == status
-    assert stage.verdict() == ("no", "open_balance")
+    assert stage.decision() == ("ineligible", "open_balance")
 
 
 @pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
@@ -135,7 +137,7 @@ def test_a_request_for_it_is_dropped_its_owners_are_told_and_the_rules_are_asked
     line.refresh_from_db()
     assert (line.status, line.reason) == (RequestLine.Status.WITHDRAWN, why)
     assert stage.invoice.state == State.CREATED
-    assert stage.verdict() == ("no", "open_balance")
+    assert stage.decision() == ("ineligible", "open_balance")
     assert why in stage.told("request_dropped")
 
 
@@ -147,8 +149,8 @@ def test_an_offer_for_it_is_withdrawn_and_an_acceptance_is_cancelled_before_any_
     edit(stage.company, stage.bill)
     stage.company.clock.advance(minutes=5)
     read(stage.connection, stage.company.clock)
-    today = today_of(supplier=stage.supplier, at=stage.now())
-    with pytest.raises(funding.NotFundable, match=status.replace("_", " ")):
+    today = supplier_today(supplier=stage.supplier, at=stage.now())
+    with pytest.raises(funding.FundingError, match=status.replace("_", " ")):
         funding.fund(advance=advance, value_date=today, by=stage.operations, at=stage.now())
     stage.follow()
     advance.refresh_from_db()
@@ -172,10 +174,10 @@ def test_an_amount_that_was_raised_or_lowered_in_the_books_is_asked_for_and_acce
     amount = {"Line": [{**stage.bill["Line"][0], "Amount": 400.0}]}
     stage.company.edit("Invoice", stage.bill["Id"], **amount)
     stage.follow()
-    today = today_of(supplier=stage.supplier, at=stage.now())
+    today = supplier_today(supplier=stage.supplier, at=stage.now())
     lines = list(offer.lines.select_related("invoice"))
-    shown = showing.digest(showing.offer_figures(offer=offer, lines=lines, today=today))
-    with pytest.raises(accepting.NotAccepted, match="less of it can be financed"):
-        accepting.accept(offer=offer, by=stage.owner, at=stage.now(), shown=shown)
+    shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=lines, today=today))
+    with pytest.raises(accepting.AcceptanceError, match="less of it can be financed"):
+        accepting.accept(offer=offer, by=stage.owner, at=stage.now(), disclosure_digest=shown)
     offers.decline(offer=offer, by=stage.owner, at=stage.now())
     assert stage.accepted().face == Decimal(400)

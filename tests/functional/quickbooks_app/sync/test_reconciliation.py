@@ -45,7 +45,7 @@ def test_fifteen_hundred_changes_at_once_are_all_followed(company: Company, impo
     assert run.invoices_seen >= 1000
     assert operations(run)[0] == "changes"
     assert run.invoices_deleted == 1, "what the cut answer may have left out is found by its id"
-    company.assert_in_step(imported)
+    company.assert_matches_quickbooks(imported)
 
 
 def test_after_forty_days_away_everything_is_caught_up_with(company: Company, imported: Connection) -> None:
@@ -59,7 +59,7 @@ def test_after_forty_days_away_everything_is_caught_up_with(company: Company, im
     run = read(imported, company.clock, kind="changes")
     assert (run.state, run.kind, run.invoices_deleted) == ("succeeded", "reconcile", 1)
     assert "changes" not in operations(run), "change data capture no longer knows the deletion"
-    company.assert_in_step(imported)
+    company.assert_matches_quickbooks(imported)
     row = Connection.objects.select_related("company_file").get()
     assert row.reconciled_at is not None
     assert row.company_file.as_of is not None
@@ -104,7 +104,7 @@ def test_what_was_wrongly_held_for_deleted_comes_back(company: Company, imported
     assert invoice["Id"] not in alive(), "an older version brings nothing back"
     assert read(imported, company.clock, kind="reconcile").state == "succeeded"
     assert invoice["Id"] in alive()
-    company.assert_in_step(imported)
+    company.assert_matches_quickbooks(imported)
     assert InvoiceChange.objects.filter(invoice__qbk_invoice_id=invoice["Id"]).exists()
 
 
@@ -115,7 +115,7 @@ def test_trouble_never_marks_anything_as_deleted(company: Company, imported: Con
     run = read(imported, company.clock, kind="reconcile")
     assert run.state == "succeeded", run.error
     assert (run.invoices_deleted, alive()) == (0, before)
-    company.assert_in_step(imported)
+    company.assert_matches_quickbooks(imported)
 
 
 def test_a_listing_that_leaves_everything_out_marks_nothing_as_deleted(
@@ -148,11 +148,11 @@ def test_many_that_are_gone_are_believed_only_beside_one_that_is_there(
 
     monkeypatch.setattr(looking_up, "_query", forgetful)
     run = runs.request(connection=imported, by=None, at=company.clock(), kind="reconcile")
-    importing.work(run_id=run.pk, owner="one", now=company.clock)
+    importing.process_run(run_id=run.pk, owner="one", now=company.clock)
     assert ImportRun.objects.get(pk=run.pk).error == "QuickBooks' answer lacks an object that it has just shown."
     assert {one["Id"] for one in made} <= alive()
     company.clock.advance(minutes=10)
-    importing.work(run_id=run.pk, owner="two", now=company.clock)
+    importing.process_run(run_id=run.pk, owner="two", now=company.clock)
     row = ImportRun.objects.get(pk=run.pk)
     assert (row.state, row.invoices_deleted) == ("succeeded", 12)
     assert "read Invoice" not in operations(row)
@@ -169,7 +169,7 @@ def test_a_comparison_goes_on_page_by_page_where_it_was_interrupted(
     monkeypatch.setattr("quickbooks_app.sync.run_worker.SLICE", timedelta(seconds=-1))
     run = read(imported, company.clock, kind="reconcile")
     assert (run.state, run.invoices_deleted) == ("succeeded", 2)
-    company.assert_in_step(imported)
+    company.assert_matches_quickbooks(imported)
 
 
 def test_a_comparison_is_due_once_a_month(company: Company, imported: Connection) -> None:

@@ -14,7 +14,7 @@ from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.auth import tokens
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
 from quickbooks_app.sync import run_worker as importing
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.processes.sandbox_company import MAIN_REALM, Company, set_out
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def held(member: Client, company: Company) -> Connection:
 def sync() -> ImportRun:
     """Read what is new, as a worker does."""
     run = runs.request(connection=Connection.objects.select_related("company_file").get(), by=None, at=timezone.now())
-    importing.work(run_id=run.pk, owner="me", now=timezone.now)
+    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
     run.refresh_from_db()
     return run
 
@@ -123,7 +123,7 @@ def test_small_pages_bring_what_one_large_page_brings(held: Connection, monkeypa
     Document.objects.all().delete()
     monkeypatch.setattr(pulling, "PAGE_SIZE", 7)
     run = runs.request(connection=held, by=None, at=timezone.now(), kind=ImportRun.Kind.FULL)
-    assert importing.work(run_id=run.pk, owner="me", now=timezone.now) is Ended.DONE
+    assert importing.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
     assert {(one.entity, one.qbk_id): bytes(one.payload) for one in Document.objects.all()} == bodies
     assert len(bodies) > 50
 

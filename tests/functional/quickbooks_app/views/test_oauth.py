@@ -64,9 +64,9 @@ def test_the_state_of_another_person_asks_intuit_nothing(company: Company, back:
 
 def test_a_colleague_cannot_take_the_state_either(company: Company, back: str, supplier: Supplier) -> None:
     total = company.state()["calls_total"]
-    colleague = Client()
-    colleague.force_login(MembershipFactory(supplier=supplier).user)
-    assert_leaks_nothing(colleague.get(back))
+    staff_member = Client()
+    staff_member.force_login(MembershipFactory(supplier=supplier).user)
+    assert_leaks_nothing(staff_member.get(back))
     assert_nothing_happened(company, total)
 
 

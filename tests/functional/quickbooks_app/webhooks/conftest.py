@@ -17,15 +17,15 @@ from quickbooks_app import tasks
 from quickbooks_app.models import ApiCall, Connection
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.sales_forms import Rules
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate as generator
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime.documents import Document
-from quickbooks_app.sandbox.runtime.environment import App
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.store import Store
-from quickbooks_app.sandbox.webhooks.deliveries import Webhooks
+from quickbooks_app.sandbox.webhooks.deliveries import WebhookLog
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.fakes.signed_webhooks import VERIFIER, signature
 from tests.support.processes.wsgi_server import served
@@ -61,7 +61,7 @@ class Company:
         act = getattr(writing, operation)
         with self.store.transaction() as connection:
             books = Books(connection, realm=self.realm, at=self.at())
-            done: Document = act(books, entity=entity, payload=payload, rules=Rules())
+            done: Document = act(books, entity=entity, payload=payload, rules=WriteRules())
             return done
 
     def edit(self, invoice: Document, **changes: Any) -> Document:
@@ -96,8 +96,8 @@ def company(seeded_books: Path, tmp_path: Path, settings: Settings) -> Iterator[
     path = tmp_path / "books.sqlite3"
     shutil.copy(seeded_books, path)
     store = Store(path)
-    webhooks = Webhooks(url="http://127.0.0.1:9/", verifier=VERIFIER)
-    flask = create_app(store=store, app=App(), webhooks=webhooks)
+    webhooks = WebhookLog(url="http://127.0.0.1:9/", verifier=VERIFIER)
+    flask = create_app(store=store, app=RegisteredApp(), webhooks=webhooks)
     settings.QUICKBOOKS_WEBHOOK_VERIFIER = VERIFIER
     with served(flask) as port:
         settings.SANDBOX_PORT = port
@@ -127,7 +127,7 @@ def connection(connect: Callable[..., Connection]) -> Connection:
 
 
 def give_tokens(company: Company, *, realm: str = REALM) -> oauth_tokens.Tokens:
-    app, at = App(), company.at()
+    app, at = RegisteredApp(), company.at()
     code = oauth_tokens.grant(
         company.store,
         client_id=app.client_id,
@@ -143,23 +143,23 @@ def give_tokens(company: Company, *, realm: str = REALM) -> oauth_tokens.Tokens:
 
 
 @pytest.fixture
-def rings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The connections that a worker was called for; none comes by itself."""
     rung: list[int] = []
-    monkeypatch.setattr(tasks.drain_inbox, "apply_async", lambda arguments, **_: rung.append(arguments[0]))
+    monkeypatch.setattr(tasks.process_webhooks, "apply_async", lambda arguments, **_: rung.append(arguments[0]))
     return rung
 
 
 @pytest.fixture
-def tell(client: Client, settings: Settings, rings: list[int]) -> Callable[..., int]:
+def post_webhook(client: Client, settings: Settings, notified: list[int]) -> Callable[..., int]:
     """Post a body as Intuit does, signed unless told otherwise; the status it was answered with."""
     settings.QUICKBOOKS_WEBHOOK_VERIFIER = VERIFIER
 
-    def tell(body: bytes, *, content_type: str = "application/json", **headers: str) -> int:
+    def post_webhook(body: bytes, *, content_type: str = "application/json", **headers: str) -> int:
         given = {"intuit-signature": signature(body), **headers}
         return client.post(reverse("quickbooks:webhook"), body, content_type=content_type, headers=given).status_code
 
-    return tell
+    return post_webhook
 
 
 def reads(connection: Connection) -> int:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def sending(company: Company, live_server: LiveServer, rings: list[int]) -> Iterator[Company]:
+def sending(company: Company, live_server: LiveServer, notified: list[int]) -> Iterator[Company]:
     """The sandbox, sending to a real infactor as hurriedly as it can."""
     webhooks = company.running.webhooks
     webhooks.url = f"{live_server.url}/quickbook/webhook"
@@ -37,13 +37,13 @@ def until(is_so: Callable[[], object], seconds: float = 10) -> None:
 
 
 def follow(connection: Connection) -> None:
-    while draining.drain(connection_id=connection.pk, now=timezone.now):
+    while draining.process_pending(connection_id=connection.pk, now=timezone.now):
         pass
 
 
 @pytest.mark.parametrize("older", [False, True], ids=["cloud events", "older envelope"])
 def test_what_happens_in_the_books_is_here_however_often_and_in_whatever_order_it_is_told(
-    sending: Company, connection: Connection, rings: list[int], older: bool
+    sending: Company, connection: Connection, notified: list[int], older: bool
 ) -> None:
     webhooks = sending.running.webhooks
     webhooks.written = webhooks.written.changed(older=older, twice=True, shuffled=True)
@@ -66,7 +66,7 @@ def test_what_happens_in_the_books_is_here_however_often_and_in_whatever_order_i
     assert deleted["Id"] not in ours or ours[deleted["Id"]].books_status == BooksStatus.DELETED
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"handled"}
     assert reads(connection) <= 8
-    assert rings == [connection.pk]
+    assert notified == [connection.pk]
 
 
 def test_what_was_refused_while_the_door_was_closed_arrives_once_it_is_open(
@@ -76,8 +76,8 @@ def test_what_was_refused_while_the_door_was_closed_arrives_once_it_is_open(
     right, webhooks.verifier = webhooks.verifier, "another token"
     first, second = sending.invoices()[:2]
     sending.edit(first, DocNumber="REFUSED")
-    until(lambda: webhooks.recent() and webhooks.recent()[0].tries)
-    assert webhooks.recent()[0].tries[0].status == 401
+    until(lambda: webhooks.recent() and webhooks.recent()[0].attempts)
+    assert webhooks.recent()[0].attempts[0].status == 401
     assert not WebhookEvent.objects.exists()
     webhooks.verifier = right
     sending.edit(second, DocNumber="TAKEN")
@@ -92,8 +92,8 @@ def test_an_event_that_is_sent_again_after_a_failure_is_taken(
     webhooks.url = "http://127.0.0.1:9/quickbook/webhook"  # nobody listens there
     invoice = sending.invoices()[0]
     sending.edit(invoice, DocNumber="LATE")
-    until(lambda: webhooks.recent() and len(webhooks.recent()[0].tries) > 1)
-    assert webhooks.recent()[0].tries[0].status is None
+    until(lambda: webhooks.recent() and len(webhooks.recent()[0].attempts) > 1)
+    assert webhooks.recent()[0].attempts[0].status is None
     webhooks.url = f"{live_server.url}/quickbook/webhook"
     until(lambda: webhooks.recent()[0].state == "delivered")
     follow(connection)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drain(connection: Connection) -> bool:
-    return draining.drain(connection_id=connection.pk, now=timezone.now)
+    return draining.process_pending(connection_id=connection.pk, now=timezone.now)
 
 
 def states() -> list[str]:
@@ -35,9 +35,11 @@ def ours(qbk_id: str) -> Invoice:
     return Invoice.objects.get(qbk_invoice_id=qbk_id)
 
 
-def test_an_edit_in_the_books_is_here_after_its_webhook(company: Company, connection: Connection, tell: Tell) -> None:
+def test_an_edit_in_the_books_is_here_after_its_webhook(
+    company: Company, connection: Connection, post_webhook: Tell
+) -> None:
     invoice = company.edit(company.invoices()[0], DocNumber="NEW-77")
-    tell(cloud(cloud_event(REALM, invoice["Id"])))
+    post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
     assert drain(connection) is False
     assert ours(invoice["Id"]).invoice_no == "NEW-77"
     assert states() == ["handled"]
@@ -46,11 +48,11 @@ def test_an_edit_in_the_books_is_here_after_its_webhook(company: Company, connec
 
 @pytest.mark.parametrize("older", [False, True])
 def test_a_void_a_delete_and_a_payment_are_followed(
-    company: Company, connection: Connection, tell: Tell, older: bool
+    company: Company, connection: Connection, post_webhook: Tell, older: bool
 ) -> None:
     voided, deleted, paid = company.invoices()[:3]
     for one in (voided, deleted, paid):
-        tell(cloud(cloud_event(REALM, one["Id"])))
+        post_webhook(cloud(cloud_event(REALM, one["Id"])))
     drain(connection)
     company.remove(voided, "void")
     company.remove(deleted)
@@ -58,9 +60,9 @@ def test_a_void_a_delete_and_a_payment_are_followed(
     if older:
         told = [change(voided["Id"], operation="Void"), change(deleted["Id"], operation="Delete")]
         told += [change(paid["Id"]), change(payment["Id"], "Payment", "Create")]
-        tell(envelope(**{f"r{REALM}": told}))
+        post_webhook(envelope(**{f"r{REALM}": told}))
     else:
-        tell(
+        post_webhook(
             cloud(
                 cloud_event(REALM, voided["Id"], "qbo.invoice.void.v1"),
                 cloud_event(REALM, deleted["Id"], "qbo.invoice.deleted.v1"),
@@ -77,42 +79,42 @@ def test_a_void_a_delete_and_a_payment_are_followed(
 
 
 def test_a_delete_that_comes_before_its_create_ends_as_deleted(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
     gone, kept = company.invoices()[:2]
-    tell(cloud(*(cloud_event(REALM, one["Id"]) for one in (gone, kept))))
+    post_webhook(cloud(*(cloud_event(REALM, one["Id"]) for one in (gone, kept))))
     drain(connection)
     company.remove(gone)
-    tell(cloud(cloud_event(REALM, gone["Id"], "qbo.invoice.deleted.v1")))
+    post_webhook(cloud(cloud_event(REALM, gone["Id"], "qbo.invoice.deleted.v1")))
     drain(connection)
-    tell(cloud(cloud_event(REALM, gone["Id"], "qbo.invoice.created.v1")))
-    tell(cloud(cloud_event(REALM, kept["Id"], "qbo.invoice.deleted.v1")))
+    post_webhook(cloud(cloud_event(REALM, gone["Id"], "qbo.invoice.created.v1")))
+    post_webhook(cloud(cloud_event(REALM, kept["Id"], "qbo.invoice.deleted.v1")))
     drain(connection)
     assert ours(gone["Id"]).books_status == BooksStatus.DELETED
     assert ours(kept["Id"]).books_status == BooksStatus.OPEN
 
 
 def test_an_old_update_that_comes_after_a_new_one_changes_nothing(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
     invoice = company.invoices()[0]
     old = cloud(cloud_event(REALM, invoice["Id"], time="2020-01-01T00:00:00Z"))
     company.edit(invoice, DocNumber="NEWEST")
-    tell(cloud(cloud_event(REALM, invoice["Id"])))
+    post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
     drain(connection)
-    tell(old)
+    post_webhook(old)
     drain(connection)
     assert ours(invoice["Id"]).invoice_no == "NEWEST"
     assert states() == ["handled", "handled"]
 
 
 def test_several_companies_in_one_body_are_each_read_from_their_own_books(
-    company: Company, connect: Callable[..., Connection], tell: Tell
+    company: Company, connect: Callable[..., Connection], post_webhook: Tell
 ) -> None:
     first, second = connect(), connect(OTHER_REALM)
     elsewhere = Company(store=company.store, running=company.running, port=company.port, realm=OTHER_REALM)
     here, there = company.invoices()[0]["Id"], elsewhere.invoices()[0]["Id"]
-    tell(cloud(cloud_event(REALM, here), cloud_event(OTHER_REALM, there), cloud_event("42", here)))
+    post_webhook(cloud(cloud_event(REALM, here), cloud_event(OTHER_REALM, there), cloud_event("42", here)))
     for one in (first, second):
         drain(one)
     assert Invoice.objects.get(company_file=first.company_file).qbk_invoice_id == here
@@ -120,11 +122,11 @@ def test_several_companies_in_one_body_are_each_read_from_their_own_books(
 
 
 def test_five_hundred_events_take_as_few_reads_as_there_are_hundreds_of_objects(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
     ids = [one["Id"] for one in company.invoices()[:25]]
     for _ in range(20):
-        tell(cloud(*(cloud_event(REALM, qbk_id) for qbk_id in ids)))
+        post_webhook(cloud(*(cloud_event(REALM, qbk_id) for qbk_id in ids)))
     assert drain(connection) is False
     assert states() == ["handled"] * 500
     assert Invoice.objects.count() == 25
@@ -132,12 +134,12 @@ def test_five_hundred_events_take_as_few_reads_as_there_are_hundreds_of_objects(
 
 
 def test_a_merge_reads_the_customer_that_stays_and_the_one_that_is_gone(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
     stays, invoice = company.invoices()[0]["CustomerRef"]["value"], company.invoices()[1]
     gone = invoice["CustomerRef"]["value"]
     told = [change(one, "Customer") for one in (stays, gone)]
-    tell(envelope(**{f"r{REALM}": [*told, change(invoice["Id"])]}))
+    post_webhook(envelope(**{f"r{REALM}": [*told, change(invoice["Id"])]}))
     drain(connection)
     # Nobody can merge in the sandbox yet: what a merge leaves is written into its books.
     with company.store.transaction() as books:
@@ -146,40 +148,40 @@ def test_a_merge_reads_the_customer_that_stays_and_the_one_that_is_gone(
             "UPDATE objects SET body = json_set(body, '$.CustomerRef.value', ?) WHERE entity = 'Invoice' AND id = ?",
             (stays, invoice["Id"]),
         )
-    tell(envelope(**{f"r{REALM}": [change(stays, "Customer", "Merge", deletedId=gone)]}))
+    post_webhook(envelope(**{f"r{REALM}": [change(stays, "Customer", "Merge", deletedId=gone)]}))
     drain(connection)
     assert ours(invoice["Id"]).customer_reference == stays
     assert set(states()) == {"handled"}
 
 
 def test_a_task_that_leaves_more_behind_comes_back(
-    company: Company, connection: Connection, tell: Tell, rings: list[int], monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, notified: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(draining, "MOST_AT_ONCE", 2)
-    tell(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:3])))
-    rings.clear()
-    tasks.drain_inbox(connection.pk)
-    assert rings == [connection.pk]
+    post_webhook(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:3])))
+    notified.clear()
+    tasks.process_webhooks(connection.pk)
+    assert notified == [connection.pk]
     Inbox.objects.update(notified_at=None)
-    tasks.drain_inbox(connection.pk)
-    assert rings == [connection.pk]
+    tasks.process_webhooks(connection.pk)
+    assert notified == [connection.pk]
     assert states() == ["handled"] * 3
 
 
 def test_an_event_that_comes_while_its_object_is_read_is_followed_once_more(
-    company: Company, connection: Connection, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    invoice, read = company.invoices()[0], reading_again.read_again
+    invoice, read = company.invoices()[0], reading_again.refetch_objects
 
     def change_meanwhile(**asked: object) -> object:
         monkeypatch.setattr(reading_again, "read_again", read)
         done = read(**asked)  # type: ignore[arg-type]
         company.edit(invoice, DocNumber="MEANWHILE")
-        tell(cloud(cloud_event(REALM, invoice["Id"])))
+        post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
         return done
 
     monkeypatch.setattr(reading_again, "read_again", change_meanwhile)
-    tell(cloud(cloud_event(REALM, invoice["Id"])))
+    post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
     assert drain(connection) is True
     assert drain(connection) is False
     assert ours(invoice["Id"]).invoice_no == "MEANWHILE"
@@ -187,10 +189,10 @@ def test_an_event_that_comes_while_its_object_is_read_is_followed_once_more(
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_at_once_one_reads_and_the_other_goes(
-    company: Company, connection: Connection, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:30])))
-    inside, free, read = threading.Event(), threading.Event(), reading_again.read_again
+    post_webhook(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:30])))
+    inside, free, read = threading.Event(), threading.Event(), reading_again.refetch_objects
 
     def slowly(**asked: object) -> object:
         inside.set()
@@ -218,14 +220,14 @@ def test_of_two_workers_at_once_one_reads_and_the_other_goes(
 
 
 def test_the_events_of_a_worker_that_died_are_followed_by_the_next(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
-    tell(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
+    post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
     at = timezone.now()
-    Inbox.objects.update_or_create(connection=connection, defaults={"lease_until": at + draining.LEASE})
+    Inbox.objects.update_or_create(connection=connection, defaults={"lease_until": at + draining.LEASE_DURATION})
     assert drain(connection) is False
     assert states() == ["waiting"]
-    later = at + draining.LEASE + timedelta(seconds=1)
-    assert inbox.due(at=later) == [connection.pk]
-    draining.drain(connection_id=connection.pk, now=lambda: later)
+    later = at + draining.LEASE_DURATION + timedelta(seconds=1)
+    assert inbox.due_connection_ids(at=later) == [connection.pk]
+    draining.process_pending(connection_id=connection.pk, now=lambda: later)
     assert states() == ["handled"]

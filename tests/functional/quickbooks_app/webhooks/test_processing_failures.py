@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drain(connection: Connection) -> bool:
-    return draining.drain(connection_id=connection.pk, now=timezone.now)
+    return draining.process_pending(connection_id=connection.pk, now=timezone.now)
 
 
 def states() -> list[str]:
@@ -29,11 +29,11 @@ def states() -> list[str]:
 
 
 def test_a_company_that_does_not_answer_is_tried_later_and_each_time_later(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
     invoice = company.invoices()[0]
     company.running.faults.switch_on(Fault(kind="unavailable", remaining=None))
-    tell(cloud(cloud_event(REALM, invoice["Id"])))
+    post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
     assert drain(connection) is False
     event = WebhookEvent.objects.get()
     assert (event.state, event.attempts) == ("waiting", 1)
@@ -46,29 +46,29 @@ def test_a_company_that_does_not_answer_is_tried_later_and_each_time_later(
 
 
 def test_quickbooks_wish_to_wait_is_honoured_for_every_event_of_the_company(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
     customer, invoice = company.invoices()[0]["CustomerRef"]["value"], company.invoices()[0]["Id"]
     company.running.faults.switch_on(Fault(kind="throttled", remaining=1, retry_after=40))
-    tell(cloud(cloud_event(REALM, customer, "qbo.customer.updated.v1"), cloud_event(REALM, invoice)))
+    post_webhook(cloud(cloud_event(REALM, customer, "qbo.customer.updated.v1"), cloud_event(REALM, invoice)))
     at = timezone.now()
     assert drain(connection) is False
     waits = WebhookEvent.objects.values_list("not_before", flat=True)
     assert all(moment and moment >= at + timedelta(seconds=40) for moment in waits)
     assert reads(connection) == 1
-    assert inbox.due(at=at + timedelta(seconds=39)) == []
+    assert inbox.due_connection_ids(at=at + timedelta(seconds=39)) == []
 
 
 def test_events_that_could_not_be_followed_end_and_the_books_are_read_as_a_whole(
-    company: Company, connection: Connection, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
         raise Transient("QuickBooks had an error of its own.", code="10000", status=500)
 
     monkeypatch.setattr(reading_again, "read_again", fail)
     Connection.objects.update(next_sync_at=timezone.now() + timedelta(hours=20))
-    tell(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
-    for _ in range(draining.MOST_ATTEMPTS):
+    post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
+    for _ in range(draining.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
         drain(connection)
     assert states() == ["failed"]
@@ -78,10 +78,10 @@ def test_events_that_could_not_be_followed_end_and_the_books_are_read_as_a_whole
 
 
 def test_one_object_that_spoils_every_query_ends_alone(
-    company: Company, connection: Connection, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [one["Id"] for one in company.invoices()[:20]]
-    poison, read = ids[7], reading_again.read_again
+    poison, read = ids[7], reading_again.refetch_objects
 
     def refuse(*, ids: list[str], **rest: object) -> object:
         if poison in ids:
@@ -89,8 +89,8 @@ def test_one_object_that_spoils_every_query_ends_alone(
         return read(ids=ids, **rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(reading_again, "read_again", refuse)
-    tell(cloud(*(cloud_event(REALM, qbk_id) for qbk_id in ids)))
-    for _ in range(draining.MOST_ATTEMPTS):
+    post_webhook(cloud(*(cloud_event(REALM, qbk_id) for qbk_id in ids)))
+    for _ in range(draining.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
         drain(connection)
     assert WebhookEvent.objects.get(state="failed").qbk_id == poison
@@ -98,14 +98,14 @@ def test_one_object_that_spoils_every_query_ends_alone(
 
 
 def test_a_defect_of_ours_is_not_repeated_for_ever(
-    company: Company, connection: Connection, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(reading_again, "read_again", fail)
-    tell(cloud(cloud_event(REALM, "1")))
-    for _ in range(draining.MOST_ATTEMPTS):
+    post_webhook(cloud(cloud_event(REALM, "1")))
+    for _ in range(draining.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
         with pytest.raises(ZeroDivisionError):
             drain(connection)
@@ -114,10 +114,10 @@ def test_a_defect_of_ours_is_not_repeated_for_ever(
 
 
 def test_a_revoked_grant_needs_attention_and_its_events_are_left_to_the_next_reading(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
-    oauth_tokens.end_grants(company.store, at=datetime.now(UTC))
-    tell(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
+    oauth_tokens.revoke_all_grants(company.store, at=datetime.now(UTC))
+    post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
     assert drain(connection) is False
     connection.refresh_from_db()
     assert connection.status == Connection.Status.NEEDS_ATTENTION
@@ -125,9 +125,9 @@ def test_a_revoked_grant_needs_attention_and_its_events_are_left_to_the_next_rea
 
 
 def test_what_waits_is_left_alone_once_the_company_is_disconnected(
-    company: Company, connection: Connection, tell: Tell
+    company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
-    tell(cloud(cloud_event(REALM, "1")))
+    post_webhook(cloud(cloud_event(REALM, "1")))
     Connection.objects.update(status="disconnected", access_token="", refresh_token="")
     assert drain(connection) is False
     assert states() == ["ignored"]
@@ -135,7 +135,7 @@ def test_what_waits_is_left_alone_once_the_company_is_disconnected(
 
 
 def test_while_we_hold_back_ourselves_events_wait_without_counting_it_as_a_failure(
-    company: Company, connection: Connection, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     until = timezone.now() + timedelta(minutes=15)
 
@@ -143,6 +143,6 @@ def test_while_we_hold_back_ourselves_events_wait_without_counting_it_as_a_failu
         raise CircuitOpen("QuickBooks has not answered for a while.", until=until)
 
     monkeypatch.setattr(reading_again, "read_again", hold_back)
-    tell(cloud(cloud_event(REALM, "1"), cloud_event(REALM, "2")))
+    post_webhook(cloud(cloud_event(REALM, "1"), cloud_event(REALM, "2")))
     assert drain(connection) is False
     assert set(WebhookEvent.objects.values_list("attempts", "not_before")) == {(0, until)}

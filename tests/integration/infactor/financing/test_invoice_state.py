@@ -23,7 +23,7 @@ from infactor.invoices.states import State
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.scenarios.financing import build_house
+from tests.support.scenarios.financing import build_scenario
 from tests.support.scenarios.two_suppliers import REFUSALS
 
 pytestmark = pytest.mark.django_db
@@ -66,68 +66,68 @@ class Case:
     """One invoice in one state, and the last row of each kind that there is of it."""
 
     def __init__(self, stage: str) -> None:
-        self.house = house = build_house()
-        house.terms()
-        self.invoice = house.invoice(house.buyer())
+        self.scenario = scenario = build_scenario()
+        scenario.terms()
+        self.invoice = scenario.invoice(scenario.buyer())
         # An earlier round came to nothing: so there is something that every action could be tried on.
-        earlier = house.accepted(self.invoice)
-        funding.cancel(advance=earlier, by=house.owner, at=house.now, reason="Not needed")
-        self.paid = house.pay(earlier, "10")
+        earlier = scenario.accepted(self.invoice)
+        funding.cancel(advance=earlier, by=scenario.owner, at=scenario.now, reason="Not needed")
+        self.paid = scenario.pay(earlier, "10")
         self._lead_to(stage)
         self.invoice.refresh_from_db()
         self.line = RequestLine.objects.select_related("request", "supplier").latest("pk")
         self.offer = Offer.objects.select_related("supplier").latest("pk")
         self.advance = Advance.objects.select_related("supplier", "terms", "offer_line__request_line").latest("pk")
         self.people = {
-            SUPPLIER: house.owner,
+            SUPPLIER: scenario.owner,
             "another supplier": MembershipFactory().user,
-            UNDERWRITER: house.underwriter,
-            OPERATIONS: house.operations,
-            "read-only": house.reader,
-            "who left": MembershipFactory(supplier=house.supplier, user__is_active=False).user,
+            UNDERWRITER: scenario.underwriter,
+            OPERATIONS: scenario.operations,
+            "read-only": scenario.reader,
+            "who left": MembershipFactory(supplier=scenario.supplier, user__is_active=False).user,
         }
 
     def _lead_to(self, stage: str) -> None:
-        house, invoice = self.house, self.invoice
+        scenario, invoice = self.scenario, self.invoice
         if stage in BY_HAND:
             Invoice.objects.filter(pk=invoice.pk).update(state=stage)
             return
-        request = house.request(invoice)
+        request = scenario.request(invoice)
         if stage == State.REFUSED:
-            requests.refuse(line=request.lines.get(), by=house.underwriter, at=house.now, reason="No")
+            requests.refuse(line=request.lines.get(), by=scenario.underwriter, at=scenario.now, reason="No")
         if stage in (State.REQUESTED, State.REFUSED):
             return
-        offer = offers.create(request=request, by=house.underwriter, at=house.now)
+        offer = offers.create(request=request, by=scenario.underwriter, at=scenario.now)
         if stage == State.PROPOSAL_REJECTED:
-            offers.decline(offer=offer, by=house.owner, at=house.now)
+            offers.decline(offer=offer, by=scenario.owner, at=scenario.now)
         if stage in (State.PROPOSED, State.PROPOSAL_REJECTED):
             return
-        (advance,) = house.accept(offer)
+        (advance,) = scenario.accept(offer)
         if stage == State.PROPOSAL_ACCEPTED:
             return
-        house.fund(advance)
-        given: Any = {"advance": advance, "value_date": house.today, "by": house.operations, "at": house.now}
+        scenario.fund(advance)
+        given: Any = {"advance": advance, "value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
         if stage == "repurchased":
             repurchases.repurchase(reason="Late", **given)
         elif stage == "written off":
             write_offs.write_off(reason="Insolvent", **given)
         elif stage != State.PREPAID:
-            self.paid = house.pay(advance, "1000")
+            self.paid = scenario.pay(advance, "1000")
             if stage == State.COMPLETED:
                 settlements.settle(**given)
 
     def act(self, action: str, by: User) -> None:
         """Do it, or be refused."""
-        house, why = self.house, {"reason": "Because"}
-        who: Any = {"by": by, "at": house.now}
-        paid: Any = {"value_date": house.today, **who}
-        arrival = IncomingPayment("USD", self.advance.face, house.today, "WIRE-9")
+        scenario, why = self.scenario, {"reason": "Because"}
+        who: Any = {"by": by, "at": scenario.now}
+        paid: Any = {"value_date": scenario.today, **who}
+        arrival = IncomingPayment("USD", self.advance.face, scenario.today, "WIRE-9")
         acts: dict[str, Callable[[], object]] = {
-            "request": lambda: requests.ask(supplier=house.supplier, invoices=[self.invoice], **who),
+            "request": lambda: requests.submit(supplier=scenario.supplier, invoices=[self.invoice], **who),
             "withdraw the request": lambda: requests.withdraw(line=self.line, **who),
             "refuse the request": lambda: requests.refuse(line=self.line, **who, **why),
             "offer": lambda: offers.create(request=self.line.request, **who),
-            "accept": lambda: accepting.accept(offer=self.offer, shown=house.shown(self.offer), **who),
+            "accept": lambda: accepting.accept(offer=self.offer, disclosure_digest=scenario.shown(self.offer), **who),
             "decline": lambda: offers.decline(offer=self.offer, **who),
             "withdraw the offer": lambda: offers.withdraw(offer=self.offer, **who, **why),
             "fund": lambda: funding.fund(advance=self.advance, **paid),
@@ -146,12 +146,14 @@ class Case:
         acts[action]()
 
     def tick(self, action: str) -> None:
-        house, later = self.house, self.house.now + timedelta(days=60)
+        scenario, later = self.scenario, self.scenario.now + timedelta(days=60)
         acts: dict[str, Callable[[], object]] = {
             "expire": lambda: offers.expire(offer=self.offer, at=later),
-            "drop the request": lambda: requests.drop(line=self.line, at=house.now, reason="Voided"),
-            "drop the offer": lambda: offers.drop(offer=self.offer, at=house.now, reason="Voided"),
-            "drop the advance": lambda: funding.drop(advance=self.advance, at=house.now, reason="Voided"),
+            "drop the request": lambda: requests.cancel_by_system(line=self.line, at=scenario.now, reason="Voided"),
+            "drop the offer": lambda: offers.withdraw_by_system(offer=self.offer, at=scenario.now, reason="Voided"),
+            "drop the advance": lambda: funding.cancel_by_system(
+                advance=self.advance, at=scenario.now, reason="Voided"
+            ),
         }
         acts[action]()
 
@@ -210,12 +212,12 @@ def test_the_clock_ends_only_what_still_waits(stage: str) -> None:
 
 def test_an_offer_does_not_expire_before_its_time() -> None:
     case = Case(State.PROPOSED)
-    assert tried(case, lambda: offers.expire(offer=case.offer, at=case.house.now) and None) == ""
+    assert tried(case, lambda: offers.expire(offer=case.offer, at=case.scenario.now) and None) == ""
 
 
 def test_a_part_of_it_cannot_be_settled_bought_back_or_written_off_where_the_reserve_covers_the_rest() -> None:
     case = Case(State.PREPAID)
-    case.house.pay(case.advance, "950")
+    case.scenario.pay(case.advance, "950")
     for action in ("settle", "buy back", "write off", "cancel", "fund"):
-        assert tried(case, lambda action=action: case.act(action, case.house.operations)) == ""  # type: ignore[misc]
+        assert tried(case, lambda action=action: case.act(action, case.scenario.operations)) == ""  # type: ignore[misc]
     assert case.advance.reserve > Decimal(50)

@@ -11,17 +11,17 @@ from structlog.testing import capture_logs
 from infactor.core.models import OutgoingMail
 from infactor.financing import scheduled_transitions as following
 from infactor.financing.advances import cases
-from infactor.financing.eligibility import recalculation as reckoning
-from infactor.financing.models import Advance, Case, Offer, EligibilityRecalculation, RequestLine
+from infactor.financing.eligibility import reassessment
+from infactor.financing.models import Advance, Case, EligibilityRecalculation, Offer, RequestLine
 from infactor.financing.origination import requests as financing_requests
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
 from infactor.ledger.models import Transaction
 from infactor.verification import answers, requests
-from infactor.verification.answers import Answer, Given
+from infactor.verification.answers import Answer, SubmittedAnswer
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios import verification as verifying
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
 GONE: list[dict[str, Any]] = [
@@ -32,15 +32,8 @@ GONE: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def house() -> House:
-    house = build_house()
-    house.terms()
-    return house
-
-
-@pytest.fixture
-def invoice(house: House) -> Invoice:
-    return house.invoice(house.buyer("Cedar"))
+def invoice(scenario: Scenario) -> Invoice:
+    return scenario.invoice(scenario.buyer("Cedar"))
 
 
 def change(invoice: Invoice, **fields: Any) -> None:
@@ -51,60 +44,66 @@ def state(invoice: Invoice) -> str:
     return Invoice.objects.values_list("state", flat=True).get(pk=invoice.pk)
 
 
-def disputes(house: House, invoice: Invoice) -> None:
-    given = Given(Answer.DISPUTE, "Ann Payable", reason="We never got the boxes.")
-    answers.record_by_phone(invoice=Invoice.objects.get(pk=invoice.pk), by=house.operations, given=given, at=house.now)
+def disputes(scenario: Scenario, invoice: Invoice) -> None:
+    given = SubmittedAnswer(Answer.DISPUTE, "Ann Payable", reason="We never got the boxes.")
+    answers.record_phone_answer(
+        invoice=Invoice.objects.get(pk=invoice.pk), by=scenario.operations, submitted=given, at=scenario.now
+    )
 
 
 @pytest.mark.parametrize("gone", GONE, ids=lambda gone: str(gone["books_status"]))
 def test_an_invoice_that_is_gone_from_the_books_leaves_its_request(
-    house: House, invoice: Invoice, gone: dict[str, Any]
+    scenario: Scenario, invoice: Invoice, gone: dict[str, Any]
 ) -> None:
-    line = house.request(invoice).lines.get()
+    line = scenario.request(invoice).lines.get()
     change(invoice, **gone)
-    assert following.follow(at=house.now) == 1
+    assert following.apply_due(at=scenario.now) == 1
     line.refresh_from_db()
     assert (line.status, state(invoice)) == (RequestLine.Status.WITHDRAWN, State.CREATED)
     assert line.reason in OutgoingMail.objects.get(key__startswith="financing.request_dropped").body
-    assert following.follow(at=house.now) == 0
+    assert following.apply_due(at=scenario.now) == 0
 
 
 @pytest.mark.parametrize("gone", GONE, ids=lambda gone: str(gone["books_status"]))
-def test_an_invoice_that_is_gone_takes_its_offer_with_it(house: House, invoice: Invoice, gone: dict[str, Any]) -> None:
-    offer = house.offer(invoice)
+def test_an_invoice_that_is_gone_takes_its_offer_with_it(
+    scenario: Scenario, invoice: Invoice, gone: dict[str, Any]
+) -> None:
+    offer = scenario.offer(invoice)
     change(invoice, **gone)
-    following.follow(at=house.now)
+    following.apply_due(at=scenario.now)
     offer.refresh_from_db()
     assert (offer.status, state(invoice)) == (Offer.Status.WITHDRAWN, State.PROPOSAL_REJECTED)
 
 
 @pytest.mark.parametrize("gone", GONE, ids=lambda gone: str(gone["books_status"]))
 def test_an_invoice_that_is_gone_before_funding_cancels_its_advance(
-    house: House, invoice: Invoice, gone: dict[str, Any]
+    scenario: Scenario, invoice: Invoice, gone: dict[str, Any]
 ) -> None:
-    advance = house.accepted(invoice)
+    advance = scenario.accepted(invoice)
     change(invoice, **gone)
-    following.follow(at=house.now)
+    following.apply_due(at=scenario.now)
     advance.refresh_from_db()
     assert (advance.status, state(invoice)) == (Advance.Status.CANCELLED, State.CREATED)
     assert not Transaction.objects.exists()
 
 
-def test_a_funded_invoice_is_left_to_staff_whatever_the_books_say(house: House, invoice: Invoice) -> None:
-    advance = house.funded(invoice)
+def test_a_funded_invoice_is_left_to_staff_whatever_the_books_say(scenario: Scenario, invoice: Invoice) -> None:
+    advance = scenario.funded(invoice)
     change(invoice, **GONE[0])
-    following.follow(at=house.now)
+    following.apply_due(at=scenario.now)
     advance.refresh_from_db()
     assert advance.status == Advance.Status.FUNDED
 
 
-def test_an_offer_that_nobody_answers_expires_and_its_owners_are_told_once(house: House, invoice: Invoice) -> None:
-    MembershipFactory(supplier=house.supplier)
-    offer = house.offer(invoice)
-    following.follow(at=offer.expires_at - timedelta(seconds=1))
+def test_an_offer_that_nobody_answers_expires_and_its_owners_are_told_once(
+    scenario: Scenario, invoice: Invoice
+) -> None:
+    MembershipFactory(supplier=scenario.supplier)
+    offer = scenario.offer(invoice)
+    following.apply_due(at=offer.expires_at - timedelta(seconds=1))
     assert Offer.objects.get().status == Offer.Status.PROPOSED
     for _ in range(2):
-        following.follow(at=offer.expires_at)
+        following.apply_due(at=offer.expires_at)
     assert Offer.objects.get().status == Offer.Status.EXPIRED
     assert OutgoingMail.objects.filter(key__startswith="financing.offer_expired").count() == 2
 
@@ -114,76 +113,84 @@ def test_an_offer_that_nobody_answers_expires_and_its_owners_are_told_once(house
     [("request", State.REJECTED), ("offer", State.PROPOSAL_REJECTED), ("accepted", State.REJECTED)],
 )
 def test_a_dispute_before_funding_ends_what_is_under_way(
-    house: House, invoice: Invoice, stage: str, after: State
+    scenario: Scenario, invoice: Invoice, stage: str, after: State
 ) -> None:
-    getattr(house, stage)(invoice)
-    disputes(house, invoice)
-    assert following.follow(at=house.now) == 1
+    getattr(scenario, stage)(invoice)
+    disputes(scenario, invoice)
+    assert following.apply_due(at=scenario.now) == 1
     assert state(invoice) == after
-    assert following.follow(at=house.now) == 0
-    found = reckoning.fresh_assessments(supplier=house.supplier, invoice_ids=[invoice.pk], at=house.now)[invoice.pk]
+    assert following.apply_due(at=scenario.now) == 0
+    found = reassessment.reassess(supplier=scenario.supplier, invoices=[invoice], at=scenario.now)[invoice.pk]
     assert (found.decision, found.deciding_rule) == ("no", "disputed")
 
 
-def test_an_invoice_that_is_taken_back_stands_where_its_buyer_put_it_meanwhile(house: House, invoice: Invoice) -> None:
-    request = house.request(invoice)
-    given = Given(Answer.ALL, "Ann Payable")
-    answers.record_by_phone(invoice=Invoice.objects.get(pk=invoice.pk), by=house.operations, given=given, at=house.now)
-    financing_requests.withdraw(line=request.lines.get(), by=house.owner, at=house.now)
+def test_an_invoice_that_is_taken_back_stands_where_its_buyer_put_it_meanwhile(
+    scenario: Scenario, invoice: Invoice
+) -> None:
+    request = scenario.request(invoice)
+    given = SubmittedAnswer(Answer.ALL, "Ann Payable")
+    answers.record_phone_answer(
+        invoice=Invoice.objects.get(pk=invoice.pk), by=scenario.operations, submitted=given, at=scenario.now
+    )
+    financing_requests.withdraw(line=request.lines.get(), by=scenario.owner, at=scenario.now)
     assert state(invoice) == State.ACCEPTED
 
 
-def test_a_dispute_of_a_funded_invoice_opens_a_case_once(house: House, invoice: Invoice) -> None:
-    advance = house.funded(invoice)
-    disputes(house, invoice)
+def test_a_dispute_of_a_funded_invoice_opens_a_case_once(scenario: Scenario, invoice: Invoice) -> None:
+    advance = scenario.funded(invoice)
+    disputes(scenario, invoice)
     for _ in range(2):
-        following.follow(at=house.now)
+        following.apply_due(at=scenario.now)
     case = Case.objects.get()
     assert (case.kind, case.advance, case.reason) == (Case.Kind.DISPUTE, advance, "We never got the boxes.")
-    cases.close(case=case, outcome=Case.Outcome.REJECTED, conclusion="They did.", by=house.operations, at=house.now)
-    following.follow(at=house.now)
+    cases.close(
+        case=case, outcome=Case.Outcome.REJECTED, conclusion="They did.", by=scenario.operations, at=scenario.now
+    )
+    following.apply_due(at=scenario.now)
     assert Case.objects.count() == 1
 
 
-def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(house: House, invoice: Invoice) -> None:
-    advance = house.funded(invoice)
-    midnight = house.now.replace(hour=0) + (advance.recourse_on - house.now.date())
-    following.follow(at=midnight)  # the day before, in Los Angeles
+def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(
+    scenario: Scenario, invoice: Invoice
+) -> None:
+    advance = scenario.funded(invoice)
+    midnight = scenario.now.replace(hour=0) + (advance.recourse_on - scenario.now.date())
+    following.apply_due(at=midnight)  # the day before, in Los Angeles
     assert not Case.objects.exists()
     for _ in range(2):
-        following.follow(at=midnight + timedelta(hours=9))
+        following.apply_due(at=midnight + timedelta(hours=9))
     assert Case.objects.get().kind == Case.Kind.RECOURSE
     assert OutgoingMail.objects.filter(key__startswith="financing.recourse_opened").count() == 1
 
 
-def test_an_invoice_that_is_paid_in_time_is_not_asked_back(house: House, invoice: Invoice) -> None:
-    house.pay(house.funded(invoice), "1000")
-    house.later(120)
-    following.follow(at=house.now)
+def test_an_invoice_that_is_paid_in_time_is_not_asked_back(scenario: Scenario, invoice: Invoice) -> None:
+    scenario.pay(scenario.funded(invoice), "1000")
+    scenario.later(120)
+    following.apply_due(at=scenario.now)
     assert not Case.objects.exists()
 
 
-def test_a_buyers_answer_has_the_rules_asked_again(house: House, invoice: Invoice) -> None:
+def test_a_buyers_answer_has_the_rules_asked_again(scenario: Scenario, invoice: Invoice) -> None:
     before = (
-        EligibilityRecalculation.objects.filter(supplier=house.supplier).values_list("asked", flat=True).first() or 0
+        EligibilityRecalculation.objects.filter(supplier=scenario.supplier).values_list("requested_version", flat=True).first() or 0
     )
-    disputes(house, invoice)
-    assert EligibilityRecalculation.objects.get(supplier=house.supplier).requested_version > before
+    disputes(scenario, invoice)
+    assert EligibilityRecalculation.objects.get(supplier=scenario.supplier).requested_version > before
 
 
-def test_asking_a_buyer_and_taking_that_back_has_the_rules_asked_again(house: House, invoice: Invoice) -> None:
-    sent = verifying.ask(invoice, at=house.now)
-    before = EligibilityRecalculation.objects.get(supplier=house.supplier).requested_version
-    requests.withdraw(verification=sent, by=house.owner, at=house.now)
-    assert EligibilityRecalculation.objects.get(supplier=house.supplier).requested_version == before + 1
+def test_asking_a_buyer_and_taking_that_back_has_the_rules_asked_again(scenario: Scenario, invoice: Invoice) -> None:
+    sent = verifying.ask(invoice, at=scenario.now)
+    before = EligibilityRecalculation.objects.get(supplier=scenario.supplier).requested_version
+    requests.withdraw(verification=sent, by=scenario.owner, at=scenario.now)
+    assert EligibilityRecalculation.objects.get(supplier=scenario.supplier).requested_version == before + 1
 
 
-def test_every_step_is_told_once_to_every_owner_without_anything_secret(house: House, invoice: Invoice) -> None:
-    advance = house.funded(invoice)
-    house.later(40)
-    house.pay(advance, "1000")
-    house.settle(Advance.objects.get(pk=advance.pk))
-    told = OutgoingMail.objects.filter(key__startswith="financing.", to=house.owner.email).order_by("pk")
+def test_every_step_is_told_once_to_every_owner_without_anything_secret(scenario: Scenario, invoice: Invoice) -> None:
+    advance = scenario.funded(invoice)
+    scenario.later(40)
+    scenario.pay(advance, "1000")
+    scenario.settle(Advance.objects.get(pk=advance.pk))
+    told = OutgoingMail.objects.filter(key__startswith="financing.", to=scenario.owner.email).order_by("pk")
     assert [mail.key.split(":")[0] for mail in told] == [
         "financing.offer_made",
         "financing.offer_accepted",
@@ -209,24 +216,26 @@ def forbid(condition: str, table: str) -> None:
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT unthought_of CHECK ({condition}) NOT VALID")
 
 
-def test_a_row_that_cannot_be_followed_keeps_nobody_else_from_it(house: House) -> None:
-    offers = [house.offer(house.invoice(house.buyer())) for _ in range(3)]
+def test_a_row_that_cannot_be_followed_keeps_nobody_else_from_it(scenario: Scenario) -> None:
+    offers = [scenario.offer(scenario.invoice(scenario.buyer())) for _ in range(3)]
     forbid(f"id <> {offers[0].pk} OR status <> 'expired'", "financing_offer")
-    house.later(8)
+    scenario.later(8)
     with capture_logs() as logs:
-        assert following.follow(at=house.now) == 2
+        assert following.apply_due(at=scenario.now) == 2
     assert [(line["event"], line["offer"]) for line in logs] == [("not_followed", offers[0].pk)]
     assert [offer.status for offer in Offer.objects.order_by("pk")] == ["proposed", "expired", "expired"]
 
 
 def test_a_dispute_that_was_cleared_up_before_the_invoice_was_bought_is_none_of_the_advance(
-    house: House, invoice: Invoice
+    scenario: Scenario, invoice: Invoice
 ) -> None:
-    disputes(house, invoice)
-    requests.resubmit(invoice=Invoice.objects.get(pk=invoice.pk), by=house.owner, at=house.now)
-    house.later(1)
-    given = Given(Answer.ALL, "Ann Payable")
-    answers.record_by_phone(invoice=Invoice.objects.get(pk=invoice.pk), by=house.operations, given=given, at=house.now)
-    house.funded(Invoice.objects.get(pk=invoice.pk))
-    assert following.follow(at=house.now) == 0
+    disputes(scenario, invoice)
+    requests.resubmit(invoice=Invoice.objects.get(pk=invoice.pk), by=scenario.owner, at=scenario.now)
+    scenario.later(1)
+    given = SubmittedAnswer(Answer.ALL, "Ann Payable")
+    answers.record_phone_answer(
+        invoice=Invoice.objects.get(pk=invoice.pk), by=scenario.operations, submitted=given, at=scenario.now
+    )
+    scenario.funded(Invoice.objects.get(pk=invoice.pk))
+    assert following.apply_due(at=scenario.now) == 0
     assert not Case.objects.exists()

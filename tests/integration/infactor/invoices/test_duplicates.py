@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infactor.invoices import duplicates
-from infactor.invoices.duplicates import Collision
+from infactor.invoices.duplicates import Duplicate
 from infactor.invoices.models import Buyer, Debtor, Invoice
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, UserFactory
 
@@ -29,15 +29,15 @@ def theirs() -> Buyer:
     return BuyerFactory(name="ACME", company_file=CompanyFileFactory(name="Other Books"))
 
 
-def found(buyer: Buyer) -> dict[int, tuple[Collision, ...]]:
-    return duplicates.collisions(supplier=buyer.supplier)
+def found(buyer: Buyer) -> dict[int, tuple[Duplicate, ...]]:
+    return duplicates.find_duplicates(supplier=buyer.supplier)
 
 
 def test_an_invoice_of_another_supplier_is_named_with_where_it_is(ours: Buyer, theirs: Buyer) -> None:
     mine, other = invoice(ours), invoice(theirs, "001037", state="ifactor_prepaid")
     assert found(ours) == {
         mine.pk: (
-            Collision(
+            Duplicate(
                 invoice_id=other.pk,
                 supplier_id=theirs.supplier_id,
                 supplier_name=theirs.supplier.name,
@@ -117,8 +117,8 @@ def test_an_invoice_without_its_customer_is_known_by_the_name_on_it(ours: Buyer,
 
 def test_of_a_thousand_alike_the_first_are_told(ours: Buyer, theirs: Buyer) -> None:
     mine = invoice(ours)
-    others = [invoice(theirs).pk for _ in range(duplicates.AT_MOST + 2)]
-    assert [one.invoice_id for one in found(ours)[mine.pk]] == others[: duplicates.AT_MOST]
+    others = [invoice(theirs).pk for _ in range(duplicates.MAX_DUPLICATES + 2)]
+    assert [one.invoice_id for one in found(ours)[mine.pk]] == others[: duplicates.MAX_DUPLICATES]
 
 
 def test_it_takes_a_handful_of_queries_however_many_invoices(

@@ -84,7 +84,7 @@ def test_posting_the_same_again_returns_the_first_whoever_posts_in_whatever_word
 )
 def test_the_same_reference_with_other_content_is_refused(changed: dict[str, Any]) -> None:
     fund()
-    with pytest.raises(posting.ReferenceReused, match="advance:17:funded is in the books already"):
+    with pytest.raises(posting.ReferenceReused, match="advance:17:funded is in the ledger already"):
         fund(**changed)
     assert Transaction.objects.count() == 1
 
@@ -126,7 +126,7 @@ def test_lines_that_add_up_to_more_than_the_books_hold_are_refused() -> None:
         (None, {"currency": "usd"}, "is no currency"),
         (None, {"currency": ""}, "is no currency"),
         ([debit(Purpose.CASH, Decimal(5), owner="a b")], {}, "cannot own an account"),
-        ([debit(Purpose.CASH, Decimal(5), supplier_id=1)], {}, "is of no supplier"),
+        ([debit(Purpose.CASH, Decimal(5), supplier_id=1)], {}, "cannot belong to a supplier"),
         ([posting.Line(Purpose.CASH, debit=Decimal(5), credit=Decimal(5))], {}, "both a debit and a credit"),
     ],
 )

@@ -38,7 +38,7 @@ def supplier() -> Supplier:
 
 @pytest.fixture
 def underwriter() -> User:
-    return onboarding.colleague(roles.UNDERWRITER)
+    return onboarding.staff_member(roles.UNDERWRITER)
 
 
 def test_what_keeps_a_supplier_from_being_financed_is_said_step_by_step(supplier: Supplier, underwriter: User) -> None:
@@ -108,7 +108,7 @@ def test_what_was_emptied_while_on_hold_is_not_approved(supplier: Supplier, unde
     applications.save_draft(supplier=supplier, company=applications.CompanyDetails(), owners=(), by=by, at=AT)
     with pytest.raises(applications.IncompleteApplication):
         applications.approve(application=made, by=underwriter, at=AT)
-    with pytest.raises(IntegrityError, match="complete_where_relied_on"):
+    with pytest.raises(IntegrityError, match="complete_once_submitted"):
         Application.objects.update(status="approved", reason="")
 
 
@@ -176,7 +176,7 @@ def test_who_submitted_does_not_decide(supplier: Supplier) -> None:
 
 @pytest.mark.parametrize("role", [roles.OPERATIONS, roles.READ_ONLY])
 def test_who_is_no_underwriter_decides_nothing(supplier: Supplier, role: str) -> None:
-    made, by = onboarding.applied(supplier), onboarding.colleague(role)
+    made, by = onboarding.applied(supplier), onboarding.staff_member(role)
     for decide, extra in ((applications.approve, {}), (applications.hold, {"reason": "Long enough."})):
         with pytest.raises(roles.NotAllowed):
             decide(application=made, by=by, at=AT, **extra)

@@ -29,7 +29,7 @@ def supplier() -> Supplier:
 
 @pytest.fixture
 def operations() -> User:
-    return onboarding.colleague(roles.OPERATIONS)
+    return onboarding.staff_member(roles.OPERATIONS)
 
 
 def add(supplier: Supplier, by: User | None = None, at: Any = AT, **changes: str) -> BankAccount:
@@ -63,7 +63,7 @@ def test_an_account_is_not_confirmed_that_was_entered_by_who_is_no_owner_any_mor
         Membership.objects.filter(pk=left.pk).update(role=Membership.Role.MEMBER)
     else:
         User.objects.filter(pk=left.user_id).update(is_active=False)
-    with pytest.raises(CannotConfirm, match="no owner of the company any more"):
+    with pytest.raises(CannotConfirm, match="no longer an owner of the company"):
         bank_accounts.confirm(account=changed, by=operations, at=LATER)
     assert paid_to(supplier) == onboarding.US_ACCOUNT
     bank_accounts.refuse(account=changed, by=operations, reason="They have left.", at=LATER)
@@ -98,7 +98,7 @@ def test_who_entered_an_account_never_confirms_it(supplier: Supplier) -> None:
     both = UserFactory(is_staff=True, is_superuser=True)
     MembershipFactory(user=both, supplier=supplier)
     changed = add(supplier, by=both, account_number=OTHER_ACCOUNT)
-    with pytest.raises(CannotConfirm, match="Another person"):
+    with pytest.raises(CannotConfirm, match="person who entered an account cannot confirm it"):
         bank_accounts.confirm(account=changed, by=both, at=LATER)
     with pytest.raises(IntegrityError, match="confirmed_by_another"):
         BankAccount.objects.filter(pk=changed.pk).update(status="in_use", confirmed_by=both, confirmed_at=LATER)
@@ -108,7 +108,7 @@ def test_the_database_itself_refuses_an_early_one(supplier: Supplier, operations
     onboarding.approved(supplier)
     changed = add(supplier, account_number=OTHER_ACCOUNT)
     BankAccount.objects.filter(status="in_use").update(status="replaced")
-    with pytest.raises(IntegrityError, match="not_early"):
+    with pytest.raises(IntegrityError, match="after_cooling_off"):
         BankAccount.objects.filter(pk=changed.pk).update(status="in_use", confirmed_by=operations, confirmed_at=AT)
 
 
@@ -140,9 +140,9 @@ def test_every_owner_is_told_at_once_and_nobody_else(supplier: Supplier, operati
     mails = OutgoingMail.objects.all()
     assert {mail.to for mail in mails} == {onboarding.owner_of(supplier).email, second.email}
     for mail in mails:
-        assert "Not you?" in mail.body
+        assert "If this was not you" in mail.body
         assert "••••4321" in mail.body
-        assert "still pays to the account before it, ••••6789" in mail.body
+        assert "keeps paying to the current account, ••••6789" in mail.body
         assert OTHER_ACCOUNT not in mail.body
     bank_accounts.refuse(account=changed, by=operations, reason="Nobody answers <there>.", at=AT)
     assert "Nobody answers <there>." in OutgoingMail.objects.filter(key__contains="account_refused").first().body
@@ -191,11 +191,11 @@ def test_only_owners_enter_and_only_operations_confirm(supplier: Supplier) -> No
     onboarding.approved(supplier)
     helper = MembershipFactory(supplier=supplier, role=Membership.Role.MEMBER).user
     stranger = MembershipFactory().user
-    for by in (helper, stranger, onboarding.colleague(roles.OPERATIONS)):
+    for by in (helper, stranger, onboarding.staff_member(roles.OPERATIONS)):
         with pytest.raises(roles.NotAllowed):
             add(supplier, by=by, account_number=OTHER_ACCOUNT)
     changed = add(supplier, account_number=OTHER_ACCOUNT)
-    for by in (onboarding.owner_of(supplier), onboarding.colleague(roles.READ_ONLY), None):
+    for by in (onboarding.owner_of(supplier), onboarding.staff_member(roles.READ_ONLY), None):
         with pytest.raises(roles.NotAllowed):
             bank_accounts.confirm(account=changed, by=by, at=LATER)
         with pytest.raises(roles.NotAllowed):

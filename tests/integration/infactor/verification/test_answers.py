@@ -22,15 +22,16 @@ from infactor.verification import (
 from infactor.verification import (
     subscribers as announcements,
 )
-from infactor.verification.answers import Answer, AnswerIncomplete, Given, NotAnswerable
+from infactor.verification.answers import Answer, AnswerIncomplete, NotAnswerable, SubmittedAnswer
 from infactor.verification.models import Verification
+from infactor.verification.preconditions import NotVerifiable
 from tests.support.factories.suppliers import InvoiceFactory, MembershipFactory, UserFactory
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
 Status = Verification.Status
-ALL = Given(answer=Answer.ALL, name="Ann Payable", acknowledged=True)
-DISPUTE = Given(answer=Answer.DISPUTE, name="Ann Payable", reason="Never delivered", lines=(0,))
+ALL = SubmittedAnswer(answer=Answer.ALL, name="Ann Payable", acknowledged=True)
+DISPUTE = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann Payable", reason="Never delivered", lines=(0,))
 
 
 @pytest.fixture
@@ -43,12 +44,12 @@ def staff() -> User:
     return UserFactory(is_staff=True, is_superuser=True)
 
 
-def reply(invoice: Invoice, given: Given) -> Verification:
-    return answers.answer(token=token_of(ask(invoice)), given=given, ip="203.0.113.9", at=NOON)
+def reply(invoice: Invoice, given: SubmittedAnswer) -> Verification:
+    return answers.submit_answer(token=token_of(ask(invoice)), submitted=given, ip="203.0.113.9", at=NOON)
 
 
-def part(amount: str) -> Given:
-    return Given(answer=Answer.PART, name="Ann Payable", amount=Decimal(amount), reason="One box is missing")
+def part(amount: str) -> SubmittedAnswer:
+    return SubmittedAnswer(answer=Answer.PART, name="Ann Payable", amount=Decimal(amount), reason="One box is missing")
 
 
 def test_a_confirmation_of_all_approves_the_invoice_and_is_told_to_its_owners(invoice: Invoice) -> None:
@@ -85,15 +86,15 @@ def test_no_other_amount_is_a_part(invoice: Invoice, amount: str) -> None:
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        (Given(answer=Answer.ALL, name=" 1 "), "name"),
-        (Given(answer="perhaps", name="Ann"), "answer"),
-        (Given(answer=Answer.DISPUTE, name="Ann", reason=" \x00"), "reason"),
-        (Given(answer=Answer.DISPUTE, name="Ann", reason="No", lines=(2,)), "lines"),
-        (Given(answer=Answer.DISPUTE, name="Ann", reason="No", lines=(-1,)), "lines"),
-        (Given(answer=Answer.PART, name="Ann", reason="No"), "amount"),
+        (SubmittedAnswer(answer=Answer.ALL, name=" 1 "), "name"),
+        (SubmittedAnswer(answer="perhaps", name="Ann"), "answer"),
+        (SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason=" \x00"), "reason"),
+        (SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="No", lines=(2,)), "lines"),
+        (SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="No", lines=(-1,)), "lines"),
+        (SubmittedAnswer(answer=Answer.PART, name="Ann", reason="No"), "amount"),
     ],
 )
-def test_what_is_missing_is_named(invoice: Invoice, given: Given, field: str) -> None:
+def test_what_is_missing_is_named(invoice: Invoice, given: SubmittedAnswer, field: str) -> None:
     with pytest.raises(AnswerIncomplete) as refused:
         reply(invoice, given)
     assert refused.value.field == field
@@ -104,16 +105,16 @@ def test_a_dispute_rejects_the_invoice_until_its_supplier_submits_it_again(invoi
     invoice.refresh_from_db()
     assert (answered.status, answered.confirmed_amount, answered.disputed_lines) == (Status.DISPUTED, None, [0])
     assert invoice.state == State.REJECTED
-    with pytest.raises(requests.NotAskable):
+    with pytest.raises(NotVerifiable):
         ask(invoice)
     with pytest.raises(NotAllowed):
         requests.resubmit(invoice=invoice, by=MembershipFactory().user, at=NOON)
     requests.resubmit(invoice=invoice, by=member_of(invoice), at=NOON)
     invoice.refresh_from_db()
     assert invoice.state == State.CREATED
-    assert answers.standing_of(invoices=[invoice.pk])[invoice.pk].is_disputed
+    assert answers.confirmations_by_invoice(invoices=[invoice.pk])[invoice.pk].is_disputed
     reply(invoice, ALL)
-    assert answers.standing_of(invoices=[invoice.pk])[invoice.pk].is_valid
+    assert answers.confirmations_by_invoice(invoices=[invoice.pk])[invoice.pk].is_valid
 
 
 def test_only_a_rejected_invoice_is_submitted_again(invoice: Invoice) -> None:
@@ -122,7 +123,7 @@ def test_only_a_rejected_invoice_is_submitted_again(invoice: Invoice) -> None:
 
 
 @pytest.mark.parametrize("given", [ALL, DISPUTE])
-def test_in_the_hands_of_financing_an_answer_moves_no_invoice(given: Given) -> None:
+def test_in_the_hands_of_financing_an_answer_moves_no_invoice(given: SubmittedAnswer) -> None:
     invoice = InvoiceFactory(state=State.REQUESTED)
     reply(invoice, given)
     invoice.refresh_from_db()
@@ -131,28 +132,28 @@ def test_in_the_hands_of_financing_an_answer_moves_no_invoice(given: Given) -> N
 
 def test_an_answer_is_given_once(invoice: Invoice) -> None:
     token = token_of(ask(invoice))
-    answers.answer(token=token, given=ALL, ip=None, at=NOON)
+    answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON)
     with pytest.raises(NotAnswerable):
-        answers.answer(token=token, given=DISPUTE, ip=None, at=NOON)
+        answers.submit_answer(token=token, submitted=DISPUTE, ip=None, at=NOON)
 
 
 def test_nothing_is_answered_when_time_is_over_or_the_question_was_taken_back(invoice: Invoice) -> None:
     sent = ask(invoice)
     token = token_of(sent)
     with pytest.raises(NotAnswerable):
-        answers.answer(token=token, given=ALL, ip=None, at=NOON + requests.LIFE)
+        answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON + requests.LINK_LIFETIME)
     requests.withdraw(verification=sent, by=member_of(invoice), at=NOON)
     with pytest.raises(NotAnswerable):
-        answers.answer(token=token, given=ALL, ip=None, at=NOON)
+        answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON)
     with pytest.raises(links.UnknownLink):
-        answers.answer(token=token[:-1], given=ALL, ip=None, at=NOON)
+        answers.submit_answer(token=token[:-1], submitted=ALL, ip=None, at=NOON)
 
 
 def test_nobody_answers_about_an_invoice_that_was_changed_meanwhile(invoice: Invoice) -> None:
     token = token_of(ask(invoice))
     Invoice.objects.filter(pk=invoice.pk).update(invoice_amount="2000.00", balance="2000.00")
     with pytest.raises(NotAnswerable, match="changed"):
-        answers.answer(token=token, given=ALL, ip=None, at=NOON)
+        answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,10 +162,10 @@ def test_of_twenty_answers_at_once_exactly_one_is_taken(invoice: Invoice) -> Non
     taken: list[str] = []
     start = threading.Barrier(20)
 
-    def reply_now(given: Given) -> None:
+    def reply_now(given: SubmittedAnswer) -> None:
         start.wait()
         try:
-            taken.append(answers.answer(token=token, given=given, ip=None, at=NOON).status)
+            taken.append(answers.submit_answer(token=token, submitted=given, ip=None, at=NOON).status)
         except NotAnswerable:
             pass
         finally:
@@ -183,25 +184,25 @@ def test_of_twenty_answers_at_once_exactly_one_is_taken(invoice: Invoice) -> Non
 def test_staff_record_a_phone_call_and_the_link_ends(invoice: Invoice, staff: User) -> None:
     token = token_of(ask(invoice))
     Invoice.objects.filter(pk=invoice.pk).update(balance="700.00")
-    recorded = answers.record_by_phone(invoice=invoice, by=staff, given=ALL, at=NOON)
+    recorded = answers.record_phone_answer(invoice=invoice, by=staff, submitted=ALL, at=NOON)
     assert (recorded.channel, recorded.recorded_by, recorded.confirmed_amount) == ("phone", staff, Decimal("700.00"))
     with pytest.raises(NotAnswerable):
-        answers.answer(token=token, given=ALL, ip=None, at=NOON)
+        answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON)
 
 
 @pytest.mark.parametrize("is_drafted", [True, False])
 def test_a_phone_call_needs_no_mail_before_it(invoice: Invoice, staff: User, is_drafted: bool) -> None:
     if is_drafted:
         draft(invoice)
-    recorded = answers.record_by_phone(invoice=invoice, by=staff, given=part("10.00"), at=NOON)
+    recorded = answers.record_phone_answer(invoice=invoice, by=staff, submitted=part("10.00"), at=NOON)
     assert (Verification.objects.count(), recorded.sent_at) == (1, None)
-    assert answers.standing_of(invoices=[invoice.pk])[invoice.pk].confirmed_amount == Decimal("10.00")
+    assert answers.confirmations_by_invoice(invoices=[invoice.pk])[invoice.pk].confirmed_amount == Decimal("10.00")
 
 
 def test_nobody_else_records_a_phone_call(invoice: Invoice) -> None:
     for by in (member_of(invoice), UserFactory(is_staff=True)):
         with pytest.raises(NotAllowed):
-            answers.record_by_phone(invoice=invoice, by=by, given=ALL, at=NOON)
+            answers.record_phone_answer(invoice=invoice, by=by, submitted=ALL, at=NOON)
     assert not Verification.objects.exists()
 
 
@@ -223,18 +224,18 @@ def test_a_confirmation_is_worth_nothing_for_another_invoice(
 ) -> None:
     reply(invoice, ALL)
     Invoice.objects.filter(pk=invoice.pk).update(**columns)
-    assert answers.standing_of(invoices=[invoice.pk])[invoice.pk].is_valid is is_valid
+    assert answers.confirmations_by_invoice(invoices=[invoice.pk])[invoice.pk].is_valid is is_valid
 
 
 def test_the_latest_answer_counts_and_many_are_read_in_one_query(invoice: Invoice) -> None:
     reply(invoice, part("5.00"))
-    latest = answers.answer(
-        token=token_of(ask(invoice, at=NOON + timedelta(hours=1))), given=ALL, ip=None, at=NOON + timedelta(hours=2)
+    latest = answers.submit_answer(
+        token=token_of(ask(invoice, at=NOON + timedelta(hours=1))), submitted=ALL, ip=None, at=NOON + timedelta(hours=2)
     )
     others = InvoiceFactory.create_batch(3, buyer=invoice.buyer)
     reply(others[0], DISPUTE)
     with CaptureQueriesContext(connection) as queries:
-        found = answers.standing_of(invoices=Invoice.objects.of(invoice.supplier))
+        found = answers.confirmations_by_invoice(invoices=Invoice.objects.for_supplier(invoice.supplier))
     assert len(queries) == 1
     assert found.keys() == {invoice.pk, others[0].pk}
     assert found[invoice.pk].verification_id == latest.pk
@@ -252,7 +253,7 @@ def test_whoever_registered_is_told_in_the_same_transaction(invoice: Invoice, mo
     announcements.register(listen)
     announcements.register(listen)
     with pytest.raises(RuntimeError):
-        answers.answer(token=token, given=ALL, ip=None, at=NOON + timedelta(hours=1))
+        answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON + timedelta(hours=1))
     assert told == [(Status.CONFIRMED, None)]
     assert Verification.objects.get().status == Status.SENT
 

@@ -17,12 +17,15 @@ from infactor.verification import (
 )
 from infactor.verification import (
     links,
+    rate_limits,
     requests,
 )
 from infactor.verification import (
     recipients as addresses,
 )
 from infactor.verification.models import Verification
+from infactor.verification.preconditions import NotVerifiable
+from infactor.verification.rate_limits import INVOICE_WINDOW, MAX_REQUESTS_PER_INVOICE, RateLimitExceeded
 from tests.support.factories.suppliers import InvoiceFactory, MembershipFactory, UserFactory
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
@@ -37,7 +40,7 @@ def invoice() -> Invoice:
 
 def approve(drafted: Verification, **changes: object) -> Verification:
     said = {"subject": drafted.subject, "body": drafted.body, "to": drafted.to, **changes}
-    return requests.approve_text(verification=drafted, by=member_of(drafted.invoice), at=NOON, **said)  # type: ignore[arg-type]
+    return requests.approve_and_send(verification=drafted, by=member_of(drafted.invoice), at=NOON, **said)  # type: ignore[arg-type]
 
 
 def test_a_draft_is_written_to_the_first_address_that_is_one_and_sends_nothing(invoice: Invoice) -> None:
@@ -60,19 +63,19 @@ def test_the_database_itself_takes_no_second_open_question(invoice: Invoice) -> 
             invoice=invoice,
             drafted_by=first.drafted_by,
             drafted_at=NOON,
-            **requests.facts_of(invoice=invoice),
+            **requests.snapshot_fields(invoice=invoice),
         )
 
 
 def test_approving_sends_one_mail_with_the_text_the_link_and_where_to_pay(invoice: Invoice) -> None:
     sent = ask(invoice)
     mail = OutgoingMail.objects.get()
-    assert (sent.status, sent.sent_at, sent.expires_at) == (Status.SENT, NOON, NOON + requests.LIFE)
+    assert (sent.status, sent.sent_at, sent.expires_at) == (Status.SENT, NOON, NOON + requests.LINK_LIFETIME)
     assert (mail.to, mail.subject) == ("ap@buyer.example", sent.subject)
     assert texts.PLACEHOLDER not in mail.body
     assert "000000000000" in mail.body
     assert f"INV-77 IF-{invoice.public_id.hex[:8].upper()}" in mail.body
-    assert links.find(token=token_of(sent)) == sent
+    assert links.find_verification(token=token_of(sent)) == sent
     assert not sent.address_changed
 
 
@@ -94,7 +97,7 @@ def test_approving_twice_is_refused_and_sends_nothing_more(invoice: Invoice) -> 
     ["no link", "{link} {link}", "{link} https://evil.example", "{link} www.evil.example", "{link}" + "x" * 5000],
 )
 def test_a_text_without_our_link_or_with_another_is_refused(invoice: Invoice, body: str) -> None:
-    with pytest.raises(texts.TextRefused) as refused:
+    with pytest.raises(texts.InvalidText) as refused:
         approve(draft(invoice), body=body)
     assert refused.value.field == "body"
 
@@ -127,7 +130,7 @@ def test_nobody_confirms_an_invoice_of_their_own(invoice: Invoice, member: str, 
     if not is_refused:
         assert approve(drafted, to=to).address_changed
         return
-    with pytest.raises(addresses.AddressRefused):
+    with pytest.raises(addresses.InvalidRecipient):
         approve(drafted, to=to)
     assert not OutgoingMail.objects.exists()
 
@@ -137,7 +140,7 @@ def test_nor_does_who_owns_the_company(invoice: Invoice, to: str) -> None:
     application = Application.objects.create(supplier=invoice.supplier)
     Owner.objects.create(application=application, name="Robin", share=100, email="robin@larkspur.example")
     drafted = draft(invoice)
-    with pytest.raises(addresses.AddressRefused):
+    with pytest.raises(addresses.InvalidRecipient):
         approve(drafted, to=to)
 
 
@@ -148,7 +151,7 @@ def test_nor_does_who_owns_the_company(invoice: Invoice, to: str) -> None:
 def test_nor_by_another_spelling_of_the_address(invoice: Invoice, member: str, to: str) -> None:
     MembershipFactory(supplier=invoice.supplier, user__email=member)
     drafted = draft(invoice)
-    with pytest.raises(addresses.AddressRefused):
+    with pytest.raises(addresses.InvalidRecipient):
         approve(drafted, to=to)
 
 
@@ -164,7 +167,7 @@ def test_only_a_member_of_the_supplier_asks(invoice: Invoice) -> None:
         with pytest.raises(NotAllowed):
             requests.draft(invoice=invoice, by=by, at=NOON)
         with pytest.raises(NotAllowed):
-            requests.approve_text(verification=drafted, by=by, subject="x", body="{link}", to=drafted.to, at=NOON)
+            requests.approve_and_send(verification=drafted, by=by, subject="x", body="{link}", to=drafted.to, at=NOON)
     with pytest.raises(NotAllowed):
         requests.withdraw(verification=drafted, by=stranger, at=NOON)
 
@@ -182,7 +185,7 @@ def test_only_a_member_of_the_supplier_asks(invoice: Invoice) -> None:
     ],
 )
 def test_what_nobody_owes_is_not_asked_about(columns: dict[str, object]) -> None:
-    with pytest.raises(requests.NotAskable):
+    with pytest.raises(NotVerifiable):
         draft(InvoiceFactory(**columns))
 
 
@@ -194,21 +197,21 @@ def test_what_is_sent_is_the_invoice_of_that_moment(invoice: Invoice) -> None:
 
 
 def test_a_buyer_is_not_written_to_more_than_three_times_a_week(invoice: Invoice) -> None:
-    for _ in range(requests.AT_MOST):
+    for _ in range(MAX_REQUESTS_PER_INVOICE):
         requests.withdraw(verification=ask(invoice), by=member_of(invoice), at=NOON)
-    with pytest.raises(requests.TooOften):
+    with pytest.raises(RateLimitExceeded):
         ask(invoice)
-    assert ask(invoice, at=NOON + requests.WITHIN).status == Status.SENT
+    assert ask(invoice, at=NOON + INVOICE_WINDOW).status == Status.SENT
 
 
 def test_nobody_is_flooded_with_questions_about_ever_other_invoices(
     invoice: Invoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(requests, "AT_MOST_A_DAY", 2)
+    monkeypatch.setattr(rate_limits, "MAX_REQUESTS_PER_ADDRESS", 2)
     others = [InvoiceFactory(buyer=invoice.buyer) for _ in range(3)]
     for other, to in zip(others, ("victim@else.example", "Victim@else.example"), strict=False):
         ask(other, to=to)
-    with pytest.raises(requests.TooOften):
+    with pytest.raises(RateLimitExceeded):
         ask(invoice, to="victim@else.example")
     assert ask(invoice, to="ap@buyer.example").status == Status.SENT
     assert ask(others[2], to="victim@else.example", at=NOON + timedelta(days=1)).status == Status.SENT
@@ -229,7 +232,7 @@ def test_a_reminder_goes_once_and_both_links_work(invoice: Invoice) -> None:
     assert requests.remind_due(at=NOON + after, after=after) == 0
     mails = OutgoingMail.objects.filter(to="ap@buyer.example").order_by("pk")
     assert [mail.subject.startswith("Reminder: ") for mail in mails] == [False, True]
-    assert {links.find(token=token_of(sent, mail=number)).pk for number in (0, 1)} == {sent.pk}
+    assert {links.find_verification(token=token_of(sent, mail=number)).pk for number in (0, 1)} == {sent.pk}
     assert AuditEvent.objects.filter(event="verification.reminder").count() == 1
 
 
@@ -243,8 +246,8 @@ def test_a_question_that_cannot_be_followed_keeps_no_other_from_it(invoice: Invo
         )
     with capture_logs() as logs:
         assert requests.remind_due(at=NOON + timedelta(days=5)) == 1
-        assert requests.expire_due(at=NOON + requests.LIFE) == 1
-    assert [(line["event"], line["verification"]) for line in logs] == [("not_watched", bad.pk)] * 2
+        assert requests.expire_due(at=NOON + requests.LINK_LIFETIME) == 1
+    assert [(line["event"], line["verification"]) for line in logs] == [("verification_step_failed", bad.pk)] * 2
     good.refresh_from_db()
     assert good.status == Status.EXPIRED
 
@@ -274,7 +277,7 @@ def test_staff_who_may_send_the_mail_once_more_and_others_not(invoice: Invoice) 
     with pytest.raises(NotAllowed):
         requests.resend(verification=sent, by=UserFactory(is_staff=True), at=NOON)
     requests.resend(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON)
-    assert links.find(token=token_of(sent, mail=1)) == sent
+    assert links.find_verification(token=token_of(sent, mail=1)) == sent
     requests.withdraw(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON, reason="By mistake")
-    with pytest.raises(requests.NotAskable):
+    with pytest.raises(NotVerifiable):
         requests.resend(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON)

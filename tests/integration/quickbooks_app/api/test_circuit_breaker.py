@@ -10,7 +10,7 @@ from quickbooks_app.api import circuit_breaker as circuit
 from quickbooks_app.api.rate_limiter import PROBE_DURATION, RateLimiter
 from quickbooks_app.errors import AuthorizationLost, CircuitOpen, Rejected, Throttled, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, Connection, ImportRun
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON, fault
@@ -133,7 +133,7 @@ class TestRuns:
         )
         clock = Clock()
         while clock() < NOON + timedelta(hours=1):
-            assert work(run, clock=clock) is Ended.LATER
+            assert work(run, clock=clock) is SliceOutcome.LATER
             waiting = now_of(run).not_before
             assert waiting is not None
             clock.at = waiting
@@ -145,7 +145,7 @@ class TestRuns:
         assert len(intuit.of("api")) <= 3 + circuit.FAILURE_THRESHOLD + 4, "not hammered"
         assert parked.connection.status == Connection.Status.CONNECTED
         away["to"] = 0
-        assert work(run, clock=clock) is Ended.DONE
+        assert work(run, clock=clock) is SliceOutcome.DONE
         assert_whole(run)
         assert not circuit.state(connection=run.connection, now=clock()).is_open
 
@@ -154,14 +154,14 @@ class TestRuns:
         intuit.then("token", *[Reply(status=500)] * circuit.FAILURE_THRESHOLD)
         clock = Clock()
         for _ in range(circuit.FAILURE_THRESHOLD):
-            assert work(run, clock=clock) is Ended.LATER
+            assert work(run, clock=clock) is SliceOutcome.LATER
             waiting = now_of(run).not_before
             assert waiting is not None
             clock.at = waiting
         assert circuit.state(connection=run.connection, now=NOON + timedelta(minutes=1)).since == NOON
         assert AuditEvent.objects.filter(event="connection.status").count() == 0
         clock.at += circuit.COOLDOWN
-        assert work(run, clock=clock) is Ended.DONE
+        assert work(run, clock=clock) is SliceOutcome.DONE
         assert_whole(run)
 
     def test_trouble_of_one_page_alone_is_tried_every_quarter_of_an_hour_for_a_day_and_then_said(
@@ -176,7 +176,7 @@ class TestRuns:
 
         intuit._api = api  # type: ignore[method-assign]
         clock = Clock()
-        while work(run, clock=clock) is Ended.LATER:
+        while work(run, clock=clock) is SliceOutcome.LATER:
             waiting = now_of(run).not_before
             assert waiting is not None
             clock.at = waiting

@@ -15,7 +15,7 @@ from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
 from quickbooks_app.errors import CircuitOpen, Rejected, Throttled, Transient
 from quickbooks_app.models import Connection, ImportRun, RateLimitState
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON, gateway_fault
@@ -27,7 +27,7 @@ CALLS = 12  # of each thread
 
 @pytest.fixture(autouse=True)
 def _eight_a_second(settings: Settings) -> None:
-    settings.QUICKBOOKS_CALLS_A_SECOND = 8
+    settings.QUICKBOOKS_CALLS_PER_SECOND = 8
 
 
 def gate(connection: Connection, *, clock: Clock | None = None) -> tuple[RateLimiter, list[float]]:
@@ -135,11 +135,11 @@ class TestAskedToWait:
     ) -> None:
         gate(run.connection)
         pace.pause_until(connection_id=run.connection_id, until=NOON + timedelta(seconds=60))
-        assert work(run) is Ended.LATER
+        assert work(run) is SliceOutcome.LATER
         waiting = now_of(run)
         assert (waiting.state, waiting.attempt, waiting.not_before) == ("queued", 0, NOON + timedelta(seconds=60))
         assert intuit.of("api") == []
-        assert work(run, clock=Clock(NOON + timedelta(seconds=60), step=timedelta(seconds=1))) is Ended.DONE
+        assert work(run, clock=Clock(NOON + timedelta(seconds=60), step=timedelta(seconds=1))) is SliceOutcome.DONE
         assert_whole(run)
 
     @pytest.mark.parametrize(("headers", "wait"), [({"Retry-After": "7"}, 7), ({}, 60)])

@@ -53,9 +53,9 @@ def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: S
     call(live, status=200, error_code="not_json")
     call(trial)
     call(None)
-    assert oversight.reads_of_month(at=NOON) == oversight.Reads(metered=5, unmetered=2)
+    assert oversight.reads_of_month(at=NOON) == oversight.ReadUsage(metered=5, unmetered=2)
     settings.QUICKBOOKS_ENVIRONMENT = "production"
-    assert oversight.reads_of_month(at=NOON) == oversight.Reads(metered=6, unmetered=1)
+    assert oversight.reads_of_month(at=NOON) == oversight.ReadUsage(metered=6, unmetered=1)
 
 
 def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,23 +64,23 @@ def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest
     heartbeats.record(name=heartbeats.BACKGROUND, at=NOON)
     for _ in range(7):
         call(live)
-    assert oversight.overview(at=NOON).troubles == ()
+    assert oversight.overview(at=NOON).issues == ()
     call(live)
-    assert oversight.overview(at=NOON).troubles == ("80 percent of this month's free reads are used.",)
+    assert oversight.overview(at=NOON).issues == ("80 percent of this month's free reads are used.",)
 
 
 @pytest.mark.parametrize(("waited", "said"), [(15, ""), (16, "A reading has waited for 16 minutes.")])
 def test_a_reading_that_nobody_takes_is_told_after_a_quarter_of_an_hour(waited: int, said: str) -> None:
     run = RunFactory(not_before=NOON - waited * MINUTE)
-    assert oversight.waiting_too_long(NOON) == said
+    assert oversight.stalled_work(NOON) == said
     runs.claim(run_id=run.pk, owner="me", at=NOON)
-    assert oversight.waiting_too_long(NOON) == ""
-    assert oversight.waiting_too_long(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith("A reading has waited for")
+    assert oversight.stalled_work(NOON) == ""
+    assert oversight.stalled_work(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith("A reading has waited for")
 
 
 def test_a_reading_that_rests_until_later_is_not_waiting() -> None:
     RunFactory(not_before=NOON + MINUTE, created_at=NOON - DAY)
-    assert oversight.oldest_run_waits(at=NOON) is None
+    assert oversight.oldest_run_wait(at=NOON) is None
 
 
 def test_a_webhook_that_nobody_follows_is_told_unless_its_company_cannot_be_read() -> None:
@@ -89,9 +89,9 @@ def test_a_webhook_that_nobody_follows_is_told_unless_its_company_cannot_be_read
     event(ended, received_at=NOON - DAY)
     event(living, received_at=NOON - DAY, state="handled", handled_at=NOON)
     event(living, received_at=NOON - DAY, not_before=NOON + MINUTE)
-    assert oversight.waiting_too_long(NOON) == ""
+    assert oversight.stalled_work(NOON) == ""
     event(living, received_at=NOON - 40 * MINUTE)
-    assert oversight.waiting_too_long(NOON) == "A webhook has waited for 40 minutes."
+    assert oversight.stalled_work(NOON) == "A webhook has waited for 40 minutes."
 
 
 def test_readiness_asks_for_what_waits() -> None:
@@ -126,7 +126,7 @@ def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
     assert code == 1
     assert 90 * 60 <= found["oldest_run_waits"] < 91 * 60
     assert (found["by_status"]["connected"], found["reads"]["metered"], found["free_reads"]) == (1, 1, 500000)
-    assert "Beat and worker have not been seen at work yet." in found["troubles"]
+    assert "Beat and worker have not run yet." in found["troubles"]
     for secret in (connection.realm_id, connection.access_token, connection.company_name):
         assert secret not in printed
 
@@ -148,14 +148,14 @@ def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -
 
 
 def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pruning, "AT_ONCE", 3)
+    monkeypatch.setattr(pruning, "BATCH_SIZE", 3)
     for _ in range(8):
         call(None, at=NOON - 91 * DAY)
     assert pruning.delete_expired(at=NOON) == (8, 0)
 
 
 def test_the_command_says_in_a_sentence_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*, at: datetime) -> oversight.Overview:
+    def away(*, at: datetime) -> oversight.FleetOverview:
         raise OperationalError("connection refused: host=10.0.0.1 password=canary")
 
     monkeypatch.setattr(oversight, "overview", away)

@@ -98,7 +98,7 @@ def test_an_amount_that_cannot_be_read_keeps_the_invoice_and_harms_no_other(
 ) -> None:
     spoilt = invoice("2", without=("TotalAmt",)) if written is None else invoice("2", TotalAmt=Written(written))
     applied = take(connection, invoice("1"), spoilt, invoice("3"))
-    assert applied.outcome == (3, 0, 0)
+    assert applied.counts == (3, 0, 0)
     amounts = dict(Invoice.objects.values_list("qbk_invoice_id", "invoice_amount"))
     assert amounts == {"1": Decimal("486.00"), "2": None, "3": Decimal("486.00")}
     assert open_issues(field="TotalAmt") == {("2", "TotalAmt", code)}
@@ -108,7 +108,7 @@ def test_an_amount_that_cannot_be_read_keeps_the_invoice_and_harms_no_other(
 @pytest.mark.parametrize("number", ["1e999999", "1e130000", "1e-99999", "NaN", "Infinity", "9" * 200_000])
 def test_a_line_with_an_impossible_number_keeps_the_invoice(connection: Connection, number: str) -> None:
     applied = take(connection, invoice("1", Line=[sales_line(Written(number))]), invoice("2"))
-    assert applied.outcome.new == 2
+    assert applied.counts.new == 2
     row = Invoice.objects.get(qbk_invoice_id="1")
     assert row.invoice_amount == Decimal("486.00")
     assert row.items[0]["Amount"] == number
@@ -126,7 +126,7 @@ def test_text_that_postgresql_cannot_hold_is_replaced_wherever_it_stands(
         "CustomerMemo": {"value": text},
     }
     applied = take(connection, invoice("1", **{where: values.get(where, text)}), invoice("2"))
-    assert applied.outcome.new == 2
+    assert applied.counts.new == 2
     row = Invoice.objects.get(qbk_invoice_id="1")
     expected = {"DocNumber": row.invoice_no, "CustomerRef": row.company_name, "PrivateNote": row.private_note}
     if where in expected:
@@ -144,7 +144,7 @@ def test_an_id_that_cannot_be_kept_harms_no_other_object(connection: Connection,
 
 def test_an_object_without_an_id_is_reported_to_staff(connection: Connection) -> None:
     applied = take(connection, invoice("1"), b'{"TotalAmt":1.00}', b"[]", b'"text"')
-    assert (applied.outcome.new, applied.issues) == (1, 3)
+    assert (applied.counts.new, applied.issues) == (1, 3)
     assert open_issues() == {("", "Id", "unreadable")}
 
 
@@ -195,7 +195,7 @@ def test_the_mirror_holds_what_came_over_the_wire(connection: Connection) -> Non
 
 
 def test_the_same_object_twice_in_a_page_is_one_row(connection: Connection) -> None:
-    assert take(connection, invoice("1"), invoice("1")).outcome == (1, 0, 0)
+    assert take(connection, invoice("1"), invoice("1")).counts == (1, 0, 0)
     assert Document.objects.count() == 1
 
 
@@ -213,15 +213,15 @@ def test_a_page_that_has_not_changed_writes_no_row(connection: Connection) -> No
     take(connection, customer(), entity="Customer")
     take(connection, *page)
     before = written_rows()
-    assert take(connection, *page, later=60).outcome == (0, 0, 3)
-    assert take(connection, customer(), entity="Customer", later=60).outcome == (0, 0, 1)
+    assert take(connection, *page, later=60).counts == (0, 0, 3)
+    assert take(connection, customer(), entity="Customer", later=60).counts == (0, 0, 1)
     assert written_rows() == before
 
 
 def test_another_sync_token_with_the_same_facts_writes_no_history(connection: Connection) -> None:
     take(connection, invoice("1"))
     applied = take(connection, invoice("1", SyncToken="4", MetaData=stamps(NOON)), later=1)
-    assert applied.outcome.changed == 1
+    assert applied.counts.changed == 1
     assert only_invoice().sync_token == "4"
     assert [one.changes for one in InvoiceChange.objects.all()] == [
         [
@@ -235,7 +235,7 @@ def test_an_older_version_changes_neither_the_invoice_nor_its_mirror(connection:
     new = invoice("1", SyncToken="5", DocNumber="NEW", MetaData=stamps(NOON, NOON))
     old = invoice("1", SyncToken="4", DocNumber="OLD", MetaData=stamps(NOON, NOON - timedelta(hours=1)))
     take(connection, new)
-    assert take(connection, old, later=1).outcome == (0, 0, 1)
+    assert take(connection, old, later=1).counts == (0, 0, 1)
     assert only_invoice().invoice_no == "NEW"
     assert bytes(Document.objects.get().payload) == new
 
@@ -266,7 +266,7 @@ def test_an_object_that_the_database_refuses_leaves_the_others_in_place(connecti
     long_id = encode({"Id": "7" * 65})
     page = [invoice(str(number)) for number in range(1, 12)]
     applied = take(connection, *page[:5], long_id, *page[5:])
-    assert applied.outcome.new == 11
+    assert applied.counts.new == 11
     assert open_issues() == {("7" * 64, "", "refused")}
 
 

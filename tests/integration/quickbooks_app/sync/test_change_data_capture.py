@@ -9,7 +9,7 @@ from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from quickbooks_app import runs
 from quickbooks_app.errors import Rejected
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
-from quickbooks_app.sync.refetch import read_again
+from quickbooks_app.sync.refetch import refetch_objects
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit, Reply, stub
 from tests.support.payloads import NOON, customer, fault, invoice, stamps
@@ -127,8 +127,8 @@ class TestCustomers:
 
     def test_a_webhook_of_a_merge_moves_them_too(self, intuit: Intuit, of_other: str, linked: Connection) -> None:
         self.merge(intuit)
-        counts = read_again(connection=linked, entity="Customer", ids=["24", "25"], now=Clock(LATER))
-        assert (counts.seen, counts.gone) == (2, 1)
+        counts = refetch_objects(connection=linked, entity="Customer", ids=["24", "25"], now=Clock(LATER))
+        assert (counts.seen, counts.deleted) == (2, 1)
         assert Invoice.objects.get(qbk_invoice_id=of_other).buyer == Buyer.objects.get(reference="24")
 
     def test_a_rename_reaches_invoices_that_were_not_read_again(self, intuit: Intuit, linked: Connection) -> None:
@@ -213,8 +213,8 @@ class TestFirstImport:
 class TestReadingAgain:
     def test_many_are_read_in_one_query(self, intuit: Intuit, linked: Connection) -> None:
         ids = [str(one) for one in range(1, 13)]
-        counts = read_again(connection=linked, entity="Invoice", ids=ids, now=Clock(LATER))
-        assert (counts.seen, counts.new, counts.changed, counts.gone) == (12, 0, 0, 0)
+        counts = refetch_objects(connection=linked, entity="Invoice", ids=ids, now=Clock(LATER))
+        assert (counts.seen, counts.new, counts.changed, counts.deleted) == (12, 0, 0, 0)
         (call,) = intuit.of("api")
         assert "WHERE Id IN (" in call.form["query"]
         kept = ApiCall.objects.latest("pk")
@@ -223,28 +223,28 @@ class TestReadingAgain:
     def test_more_than_a_hundred_take_a_query_for_each_hundred(self, intuit: Intuit, linked: Connection) -> None:
         ids = [str(one) for one in range(1000, 1150)]
         intuit.books["Invoice"] += [invoice(one, MetaData=stamps(START, LATER)) for one in ids]
-        counts = read_again(connection=linked, entity="Invoice", ids=ids, now=Clock(LATER))
+        counts = refetch_objects(connection=linked, entity="Invoice", ids=ids, now=Clock(LATER))
         assert (counts.new, len(intuit.of("api"))) == (150, 2)
 
     def test_what_does_not_come_back_is_gone_only_when_quickbooks_says_so(
         self, intuit: Intuit, linked: Connection
     ) -> None:
         intuit.books["Invoice"] = [raw for raw in intuit.books["Invoice"] if json.loads(raw)["Id"] != "3"]
-        counts = read_again(connection=linked, entity="Invoice", ids=["2", "3"], now=Clock(LATER))
-        assert (counts.seen, counts.gone, status("3"), status("2")) == (1, 1, "deleted", "partly_paid")
+        counts = refetch_objects(connection=linked, entity="Invoice", ids=["2", "3"], now=Clock(LATER))
+        assert (counts.seen, counts.deleted, status("3"), status("2")) == (1, 1, "deleted", "partly_paid")
         assert [one.path.rpartition("/")[2] for one in intuit.of("api")] == ["query", "3"]
 
     def test_an_empty_answer_marks_nothing_as_gone(self, intuit: Intuit, linked: Connection) -> None:
         intuit.then("api", Reply(body=b'{"QueryResponse":{},"time":"2026-11-20T12:20:00.000Z"}'))
-        counts = read_again(connection=linked, entity="Invoice", ids=["2", "3"], now=Clock(LATER))
-        assert (counts.seen, counts.gone, status("3")) == (2, 0, "partly_paid")
+        counts = refetch_objects(connection=linked, entity="Invoice", ids=["2", "3"], now=Clock(LATER))
+        assert (counts.seen, counts.deleted, status("3")) == (2, 0, "partly_paid")
 
     @pytest.mark.parametrize("code", ["2030", "500", "600"])
     def test_another_refusal_is_not_taken_for_gone(self, intuit: Intuit, linked: Connection, code: str) -> None:
         empty = Reply(body=b'{"QueryResponse":{},"time":"2026-11-20T12:20:00.000Z"}')
         intuit.then("api", empty, Reply(status=400, body=fault(code)))
         with pytest.raises(Rejected):
-            read_again(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
+            refetch_objects(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
         assert status("3") == "partly_paid"
 
     def test_what_went_after_the_answer_was_given_stays_gone(self, intuit: Intuit, linked: Connection) -> None:
@@ -252,7 +252,7 @@ class TestReadingAgain:
         changes(linked, intuit)
         intuit.books["Invoice"].append(invoice("3", MetaData=stamps(START)))
         intuit.clock = LATER - timedelta(minutes=1)  # the answer was a long time on its way
-        read_again(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
+        refetch_objects(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
         assert status("3") == "deleted"
 
     def test_what_is_read_again_and_there_after_all_comes_back(self, intuit: Intuit, linked: Connection) -> None:
@@ -260,9 +260,9 @@ class TestReadingAgain:
         changes(linked, intuit)
         intuit.books["Invoice"].append(invoice("3", MetaData=stamps(START)))
         intuit.clock = LATER + timedelta(minutes=1)
-        read_again(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
+        refetch_objects(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
         assert status("3") == "partly_paid"
 
     def test_an_entity_that_is_not_read_is_refused(self, linked: Connection) -> None:
         with pytest.raises(ValueError, match="Estimate"):
-            read_again(connection=linked, entity="Estimate", ids=["1"], now=Clock(LATER))
+            refetch_objects(connection=linked, entity="Estimate", ids=["1"], now=Clock(LATER))

@@ -10,18 +10,18 @@ from quickbooks_app import runs
 from quickbooks_app.api import keyset_pagination as pulling
 from quickbooks_app.models import ApiCall, Connection, ImportIssue, ImportRun
 from quickbooks_app.sync import run_worker as importing
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory, RunFactory
 from tests.support.fakes.intuit_server import TID, Intuit, Reply
 from tests.support.payloads import NOON, gateway_fault, invoice, stamps
-from tests.support.scenarios.imports import START, assert_whole, fill, imported, now_of, queries, work, work_out
+from tests.support.scenarios.imports import START, add_books, assert_whole, imported, now_of, queries, work, work_out
 
 pytestmark = pytest.mark.django_db
 
 
 class TestWell:
     def test_a_run_brings_everything_once_and_counts_it(self, intuit: Intuit, run: ImportRun) -> None:
-        assert work(run) is Ended.DONE
+        assert work(run) is SliceOutcome.DONE
         assert_whole(run)
         row = now_of(run)
         assert (row.invoices_expected, row.api_calls) == (12, len(intuit.of("api")))
@@ -98,7 +98,7 @@ class TestWell:
 
 
 def test_a_run_that_does_not_exist_is_nobodys_work(intuit: Intuit, db: None) -> None:
-    assert importing.work(run_id=2**40, owner="me", now=Clock()) is Ended.NOT_OURS
+    assert importing.process_run(run_id=2**40, owner="me", now=Clock()) is SliceOutcome.NOT_CLAIMED
     assert intuit.asked == []
 
 
@@ -109,7 +109,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_objects_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pulling, "PAGE_SIZE", 1000)
-    fill(intuit, 400)
+    add_books(intuit, 400)
     with django_assert_max_num_queries(67):
         work(run)
     assert len(imported()) == 400
@@ -118,5 +118,5 @@ def test_a_page_costs_the_same_number_of_queries_however_many_objects_it_holds(
 def test_two_companies_are_read_without_waiting_for_each_other(intuit: Intuit, run: ImportRun) -> None:
     other = RunFactory(connection=ConnectionFactory(access_token="eyJ-other"))
     intuit.then("api", Reply(status=429, body=gateway_fault("3001")))
-    assert work(run) is Ended.LATER
-    assert work(other) is Ended.DONE
+    assert work(run) is SliceOutcome.LATER
+    assert work(other) is SliceOutcome.DONE

@@ -9,7 +9,7 @@ import pytest
 from infactor.invoices.models import Invoice
 from quickbooks_app import runs
 from quickbooks_app.models import ApiCall, Connection, ImportRun
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON, fault, gateway_fault
@@ -52,7 +52,7 @@ class TestTrouble:
         honest = intuit._api
         intuit._api = lambda asked: reply if next(calls) == place else honest(asked)  # type: ignore[method-assign]
         clock = Clock()
-        assert work(run, clock=clock) is Ended.LATER
+        assert work(run, clock=clock) is SliceOutcome.LATER
         waiting = now_of(run)
         assert (waiting.state, waiting.attempt) == ("queued", 1)
         assert waiting.not_before is not None
@@ -72,7 +72,7 @@ class TestTrouble:
     def test_the_wait_that_was_asked_for_is_kept(self, intuit: Intuit, run: ImportRun) -> None:
         intuit.then("api", Reply(status=429, body=gateway_fault("3001"), headers={"Retry-After": "700"}))
         work(run)
-        assert work(run, clock=Clock(NOON + timedelta(seconds=700))) is Ended.NOT_OURS
+        assert work(run, clock=Clock(NOON + timedelta(seconds=700))) is SliceOutcome.NOT_CLAIMED
         assert len(intuit.of("api")) == 1
 
     def test_trouble_that_does_not_pass_within_a_day_ends_the_run_and_says_why(
@@ -87,7 +87,7 @@ class TestTrouble:
 
     def test_what_is_refused_is_not_asked_for_again(self, intuit: Intuit, run: ImportRun) -> None:
         intuit.then("api", Reply(status=400, body=fault("4000")))
-        assert work(run) is Ended.DONE
+        assert work(run) is SliceOutcome.DONE
         row = now_of(run)
         assert (row.state, row.error_code, len(intuit.of("api"))) == ("failed", "4000", 1)
         assert row.connection.status == Connection.Status.CONNECTED
@@ -104,7 +104,7 @@ class TestTrouble:
         monkeypatch.setattr("quickbooks_app.api.client.READ_TIMEOUT", 0.2)
         stop = threading.Event()
         intuit.then("api", Reply(before=lambda: stop.wait(5) and None))
-        assert work(run) is Ended.LATER
+        assert work(run) is SliceOutcome.LATER
         stop.set()
         assert ApiCall.objects.get().error_code == "timeout"
         assert work_out(run, clock=Clock(NOON + timedelta(hours=1))).state == "succeeded"
@@ -112,7 +112,7 @@ class TestTrouble:
     def test_nobody_at_the_address_is_passing_trouble(self, settings: Any, connection: Connection) -> None:
         settings.SANDBOX_PORT = 9
         run = runs.request(connection=connection, by=None, at=NOON)
-        assert work(run) is Ended.LATER
+        assert work(run) is SliceOutcome.LATER
         call = ApiCall.objects.get()
         assert (call.status, call.error_code) == (None, "no_answer")
 
@@ -130,7 +130,7 @@ class TestTrouble:
         intuit._api = lambda asked: (  # type: ignore[method-assign]
             Reply(body=b'{"QueryResponse":{}}') if "count(*)" in asked.form["query"] else honest(asked)
         )
-        assert work(run) is Ended.LATER
+        assert work(run) is SliceOutcome.LATER
         intuit._api = honest  # type: ignore[method-assign]
         work_out(run, clock=Clock(NOON + timedelta(hours=1)))
         assert_whole(run)

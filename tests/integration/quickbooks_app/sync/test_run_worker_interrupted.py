@@ -10,7 +10,7 @@ from quickbooks_app import runs, tasks
 from quickbooks_app.connections import authorization_flow as connecting
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sync import run_worker as importing
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON
@@ -36,9 +36,9 @@ class TestInterrupted:
         with pytest.raises(OperationalError):
             work(run, owner="dead")
         assert len(imported()) == kept
-        assert work(run) is Ended.NOT_OURS, "the lease still runs"
+        assert work(run) is SliceOutcome.NOT_CLAIMED, "the lease still runs"
         later = Clock(NOON + runs.LEASE_DURATION + timedelta(seconds=1))
-        assert work(run, clock=later) is Ended.DONE
+        assert work(run, clock=later) is SliceOutcome.DONE
         assert_whole(run)
         assert now_of(run).api_calls == len(intuit.of("api"))
 
@@ -54,7 +54,7 @@ class TestInterrupted:
             with pytest.raises(MemoryError):
                 work(run, clock=clock)
             clock.advance(seconds=runs.LEASE_DURATION.total_seconds() + 1)
-        assert work(run, clock=clock) is Ended.DONE
+        assert work(run, clock=clock) is SliceOutcome.DONE
         assert (now_of(run).state, now_of(run).error_code) == ("failed", "attempts")
 
     def test_who_lost_the_lease_leaves_no_half_page(
@@ -68,7 +68,7 @@ class TestInterrupted:
             return honest(**given)
 
         monkeypatch.setattr(importing, "apply_page", lose)
-        assert work(run) is Ended.NOT_OURS
+        assert work(run) is SliceOutcome.NOT_CLAIMED
         row = now_of(run)
         assert (row.invoices_seen, row.state) == (PAGE, "running")
         assert len(imported()) == PAGE
@@ -84,21 +84,21 @@ class TestInterrupted:
             honest(*args, **given)
 
         monkeypatch.setattr(importing, "_write", disconnect)
-        assert work(run) is Ended.NOT_OURS
+        assert work(run) is SliceOutcome.NOT_CLAIMED
         row = now_of(run)
         assert (row.state, row.error) == ("failed", "QuickBooks was disconnected.")
         assert (row.connection.status, len(imported())) == (Connection.Status.DISCONNECTED, PAGE)
-        assert work(run, clock=Clock(NOON + timedelta(days=1))) is Ended.NOT_OURS
+        assert work(run, clock=Clock(NOON + timedelta(days=1))) is SliceOutcome.NOT_CLAIMED
 
     def test_a_slice_ends_after_a_minute_and_the_next_goes_on(self, intuit: Intuit, run: ImportRun) -> None:
         clock = Clock(step=timedelta(seconds=14))
         ends = []
-        while not ends or ends[-1] is Ended.MORE:
+        while not ends or ends[-1] is SliceOutcome.MORE:
             ends.append(work(run, clock=clock))
             row = now_of(run)
             assert row.attempt == 0
-        assert ends.count(Ended.MORE) >= 1
-        assert ends[-1] is Ended.DONE
+        assert ends.count(SliceOutcome.MORE) >= 1
+        assert ends[-1] is SliceOutcome.DONE
         assert_whole(run)
         assert now_of(run).api_calls == len(intuit.of("api"))
 
@@ -106,10 +106,10 @@ class TestInterrupted:
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         rung: list[int] = []
-        monkeypatch.setattr(tasks.import_connection, "delay", rung.append)
+        monkeypatch.setattr(tasks.process_import_run, "delay", rung.append)
         monkeypatch.setattr(importing, "SLICE", timedelta(seconds=-1))
         ImportRun.objects.update(not_before=None)
-        tasks.import_connection(run.pk)
+        tasks.process_import_run(run.pk)
         assert rung == [run.pk]
 
     def test_the_books_count_as_read_only_when_everything_was(self, intuit: Intuit, run: ImportRun) -> None:

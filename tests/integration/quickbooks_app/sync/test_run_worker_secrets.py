@@ -16,7 +16,7 @@ from quickbooks_app.models import ApiCall, Connection, ImportIssue
 from quickbooks_app.sync import run_worker as importing
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON, fault, gateway_fault
-from tests.support.scenarios.imports import fill, now_of, work
+from tests.support.scenarios.imports import add_books, now_of, work
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ class TestSecrets:
     def test_nothing_of_the_books_and_no_token_gets_out(
         self, intuit: Intuit, connection: Connection, lines: Callable[[], str], reply: Reply | None
     ) -> None:
-        fill(
+        add_books(
             intuit,
             DocNumber="CANARY-NO-1",
             TotalAmt=Decimal("7654321.98"),
@@ -79,7 +79,7 @@ class TestSecrets:
     def test_a_row_that_the_database_refuses_is_not_quoted(
         self, intuit: Intuit, connection: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        fill(intuit, CustomerRef={"value": "24", "name": "Canary Customer\n\nGmbH"}, PrivateNote="a\nCANARY-NO-1")
+        add_books(intuit, CustomerRef={"value": "24", "name": "Canary Customer\n\nGmbH"}, PrivateNote="a\nCANARY-NO-1")
         honest = importing.apply_page
 
         def break_a_rule(**given: Any) -> Any:

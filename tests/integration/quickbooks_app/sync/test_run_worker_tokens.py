@@ -12,7 +12,7 @@ from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.auth import tokens
 from quickbooks_app.errors import AuthorizationLost
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sync.run_worker import Ended
+from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit, Reply, refused
 from tests.support.payloads import NOON, fault, gateway_fault
@@ -38,14 +38,14 @@ class TestTokens:
             return honest(asked)
 
         intuit._api = api  # type: ignore[method-assign]
-        assert work(run) is Ended.DONE
+        assert work(run) is SliceOutcome.DONE
         assert_whole(run)
         assert len(intuit.of("token")) == 1
         assert now_of(run).api_calls == len(intuit.of("api"))
 
     def test_a_fresh_token_that_is_not_taken_either_needs_the_supplier(self, intuit: Intuit, run: ImportRun) -> None:
         intuit.then("api", *[Reply(status=401, body=gateway_fault("3200"))] * 10)
-        assert work(run) is Ended.DONE
+        assert work(run) is SliceOutcome.DONE
         assert (len(intuit.of("api")), len(intuit.of("token"))) == (2, 1)
         self.assert_needs_attention(run)
 
@@ -71,14 +71,14 @@ class TestTokens:
             work(run)
         self.assert_needs_attention(run)
         calls = len(intuit.asked)
-        tasks.dispatch_due()
-        assert work(run) is Ended.NOT_OURS
+        tasks.dispatch_due_runs()
+        assert work(run) is SliceOutcome.NOT_CLAIMED
         assert len(intuit.asked) == calls == 2, "discovery and one refresh"
 
     def test_trouble_at_the_token_endpoint_is_waited_for(self, intuit: Intuit, run: ImportRun) -> None:
         Connection.objects.update(access_token_expires_at=NOON)
         intuit.then("token", Reply(status=500))
-        assert work(run) is Ended.LATER
+        assert work(run) is SliceOutcome.LATER
         assert work_out(run, clock=Clock(NOON + timedelta(minutes=10))).state == "succeeded"
         assert_whole(run)
 
@@ -91,11 +91,11 @@ class TestTokens:
 
         with monkeypatch.context() as patch:
             patch.setattr(QuickBooksClient, "query", reconnect)
-            assert work(run) is Ended.LATER
+            assert work(run) is SliceOutcome.LATER
         row = Connection.objects.get()
         assert (row.status, row.access_token, row.refresh_token) == ("connected", "eyJ-new", "RT1-new")
         intuit.good_tokens = {"eyJ-new"}
-        assert work(run) is Ended.DONE
+        assert work(run) is SliceOutcome.DONE
         assert_whole(run)
 
     @staticmethod

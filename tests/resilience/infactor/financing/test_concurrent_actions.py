@@ -13,13 +13,13 @@ from infactor.financing import approvals, payouts
 from infactor.financing import scheduled_transitions as following
 from infactor.financing.accounting import journal
 from infactor.financing.advances import funding, repurchases
-from infactor.financing.approvals import Plan
+from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.models import Advance, Approval, Collection, CollectionAllocation, Offer, Payout, RequestLine
 from infactor.financing.origination import acceptance as accepting
 from infactor.financing.origination import offers
-from infactor.financing.origination.acceptance import NotAccepted
+from infactor.financing.origination.acceptance import AcceptanceError
 from infactor.financing.policy import limits
 from infactor.invoices.debtors import grouping as debtors
 from infactor.invoices.ingest import upserts
@@ -28,23 +28,23 @@ from infactor.invoices.models import Buyer, Invoice
 from infactor.invoices.states import BooksStatus, State
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
-from tests.support.processes.threads import WELL, at_once, committed_house, twenty
-from tests.support.scenarios.financing import House
+from tests.support.processes.threads import WELL, committed_scenario, run_concurrently, run_twenty_times
+from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def house() -> House:
-    return committed_house()
+def scenario() -> Scenario:
+    return committed_scenario()
 
 
-def staff(house: House) -> Any:
-    return {"value_date": house.today, "by": house.operations, "at": house.now}
+def staff(scenario: Scenario) -> Any:
+    return {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
 
 
-def assert_proved(house: House) -> None:
-    assert verify(at=house.now).findings == []
+def assert_proved(scenario: Scenario) -> None:
+    assert verify(at=scenario.now).findings == []
 
 
 def record_of(invoice: Invoice, **changes: object) -> InvoiceRecord:
@@ -54,207 +54,209 @@ def record_of(invoice: Invoice, **changes: object) -> InvoiceRecord:
     return InvoiceRecord(**{**values, "sync_token": "1", **changes})
 
 
-def test_of_twenty_requests_for_an_invoice_one_is_made(house: House) -> None:
-    invoice = house.invoice(house.buyer())
-    assert twenty(lambda: house.request(invoice)) == {WELL: 1, "RequestRefused": 19}
+def test_of_twenty_requests_for_an_invoice_one_is_made(scenario: Scenario) -> None:
+    invoice = scenario.invoice(scenario.buyer())
+    assert run_twenty_times(lambda: scenario.request(invoice)) == {WELL: 1, "RequestRefused": 19}
     assert RequestLine.objects.count() == 1
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_of_twenty_offers_for_a_request_one_is_made(house: House) -> None:
-    request = house.request(house.invoice(house.buyer()))
-    made = twenty(lambda: offers.create(request=request, by=house.underwriter, at=house.now))
+def test_of_twenty_offers_for_a_request_one_is_made(scenario: Scenario) -> None:
+    request = scenario.request(scenario.invoice(scenario.buyer()))
+    made = run_twenty_times(lambda: offers.create(request=request, by=scenario.underwriter, at=scenario.now))
     assert made == {WELL: 1, "OfferRefused": 19}
     assert Offer.objects.count() == 1
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_an_offer_is_accepted_once_or_declined_or_withdrawn(house: House) -> None:
-    offer = house.offer(house.invoice(house.buyer()))
-    shown = house.shown(offer)
-    accept = partial(accepting.accept, offer=offer, by=house.owner, at=house.now, shown=shown)
-    decline = partial(offers.decline, offer=offer, by=house.owner, at=house.now)
-    withdraw = partial(offers.withdraw, offer=offer, by=house.underwriter, at=house.now, reason="No")
-    ended = Counter(at_once([accept] * 10 + [decline] * 5 + [withdraw] * 5))
+def test_an_offer_is_accepted_once_or_declined_or_withdrawn(scenario: Scenario) -> None:
+    offer = scenario.offer(scenario.invoice(scenario.buyer()))
+    shown = scenario.shown(offer)
+    accept = partial(accepting.accept, offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown)
+    decline = partial(offers.decline, offer=offer, by=scenario.owner, at=scenario.now)
+    withdraw = partial(offers.withdraw, offer=offer, by=scenario.underwriter, at=scenario.now, reason="No")
+    ended = Counter(run_concurrently([accept] * 10 + [decline] * 5 + [withdraw] * 5))
     assert ended == {WELL: 1, "TransitionNotAllowed": 19}
     assert Advance.objects.count() == (Offer.objects.get().status == Offer.Status.ACCEPTED)
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_an_advance_is_funded_once_or_cancelled(house: House) -> None:
-    buyer = house.buyer()
+def test_an_advance_is_funded_once_or_cancelled(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
     for number in range(3):
-        advance = house.accepted(house.invoice(buyer))
-        fund = partial(house.fund, advance)
-        cancel = partial(funding.cancel, advance=advance, by=house.owner, at=house.now, reason="No")
-        ended = Counter(at_once([fund] * 20 if number == 0 else [fund, cancel] * 10))
+        advance = scenario.accepted(scenario.invoice(buyer))
+        fund = partial(scenario.fund, advance)
+        cancel = partial(funding.cancel, advance=advance, by=scenario.owner, at=scenario.now, reason="No")
+        ended = Counter(run_concurrently([fund] * 20 if number == 0 else [fund, cancel] * 10))
         assert ended == {WELL: 1, "TransitionNotAllowed": 19}
         was_funded = Advance.objects.get(pk=advance.pk).status == Advance.Status.FUNDED
         assert Payout.objects.filter(advance=advance).count() == was_funded
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_an_advance_is_settled_once(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer()))
-    house.pay(advance, "1000")
-    assert twenty(lambda: house.settle(advance)) == {WELL: 1, "NotEnded": 19}
+def test_an_advance_is_settled_once(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    scenario.pay(advance, "1000")
+    assert run_twenty_times(lambda: scenario.settle(advance)) == {WELL: 1, "NotEnded": 19}
     assert Payout.objects.filter(purpose="rebate").count() == 1
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_a_payment_of_the_bank_is_recorded_once(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer()))
-    arrival = IncomingPayment("USD", Decimal(1000), house.today, "WIRE-1")
+def test_a_payment_of_the_bank_is_recorded_once(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    arrival = IncomingPayment("USD", Decimal(1000), scenario.today, "WIRE-1")
     target = AllocationTarget(Decimal(1000), advance=advance)
-    given: Any = {"by": house.operations, "at": house.now}
-    ended = twenty(lambda: collections.record(payment=arrival, targets=[target], **given))
+    given: Any = {"by": scenario.operations, "at": scenario.now}
+    ended = run_twenty_times(lambda: collections.record(payment=arrival, targets=[target], **given))
     assert ended == {WELL: 1, "RecordedBefore": 19}
     assert Collection.objects.count() == CollectionAllocation.objects.count() == 1
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_money_that_waits_is_matched_once(house: House) -> None:
-    buyer = house.buyer()
-    advances = [house.funded(house.invoice(buyer)) for _ in range(2)]
-    waiting = house.pay(None, "1000")
-    given: Any = {"by": house.operations, "at": house.now}
+def test_money_that_waits_is_matched_once(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    advances = [scenario.funded(scenario.invoice(buyer)) for _ in range(2)]
+    waiting = scenario.pay(None, "1000")
+    given: Any = {"by": scenario.operations, "at": scenario.now}
     targets = [AllocationTarget(Decimal(1000), advance=advance) for advance in advances]
     works = [partial(collections.allocate, collection=waiting, targets=[target], **given) for target in targets]
-    assert Counter(at_once(works * 10)) == {WELL: 1, "CollectionRefused": 19}
+    assert Counter(run_concurrently(works * 10)) == {WELL: 1, "CollectionRefused": 19}
     assert sorted(Advance.objects.values_list("status", flat=True)) == ["collected", "funded"]
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_an_approval_is_asked_for_once_and_done_once(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal(100))
-    advance = house.accepted(house.invoice(house.buyer()))
-    plan = Plan(
+def test_an_approval_is_asked_for_once_and_done_once(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal(100))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    plan = ApprovalRequest(
         kind=Approval.Kind.FUND,
-        subject=advance.owner,
-        permission=funding.FUND,
-        supplier=house.supplier,
+        subject=advance.ledger_owner,
+        permission=funding.FUND_ADVANCES,
+        supplier=scenario.supplier,
         currency="USD",
         amount=advance.amount,
         summary="Pay it out",
-        arguments={"advance": advance.pk, "value_date": house.today.isoformat()},
+        arguments={"advance": advance.pk, "value_date": scenario.today.isoformat()},
     )
-    asked = twenty(lambda: approvals.do_or_ask(plan=plan, by=house.operations, at=house.now))
+    asked = run_twenty_times(
+        lambda: approvals.execute_or_request_approval(request=plan, by=scenario.operations, at=scenario.now)
+    )
     assert asked == {WELL: 1, "ApprovalRefused": 19}
     approval = Approval.objects.get()
-    done = twenty(lambda: approvals.approve(approval=approval, by=house.second, at=house.now))
+    done = run_twenty_times(lambda: approvals.approve(approval=approval, by=scenario.second, at=scenario.now))
     assert done == {WELL: 1, "ApprovalRefused": 19}
     assert Payout.objects.count() == 1
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_the_limit_of_a_buyer_holds_over_two_suppliers_who_ask_and_accept_at_once(house: House) -> None:
-    other = committed_house(name="Mistral Tea")
-    house.terms(auto_offer_limit=Decimal(10**6))
-    buyers = [one.buyer("Acme Stores") for one in (house, other)]
-    acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=house.underwriter, at=house.now)
+def test_the_limit_of_a_buyer_holds_over_two_suppliers_who_ask_and_accept_at_once(scenario: Scenario) -> None:
+    other = committed_scenario(name="Mistral Tea")
+    scenario.terms(auto_offer_limit=Decimal(10**6))
+    buyers = [one.buyer("Acme Stores") for one in (scenario, other)]
+    acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
     limits.set_limit(
-        debtor=acme, amount=Decimal(1500), currency="USD", reason="Small", by=house.underwriter, at=house.now
+        debtor=acme, amount=Decimal(1500), currency="USD", reason="Small", by=scenario.underwriter, at=scenario.now
     )
-    sold = [(one, one.invoice(buyer)) for one, buyer in zip((house, other), buyers, strict=True)]
-    assert at_once([partial(one.request, invoice) for one, invoice in sold]) == [WELL, WELL]
+    sold = [(one, one.invoice(buyer)) for one, buyer in zip((scenario, other), buyers, strict=True)]
+    assert run_concurrently([partial(one.request, invoice) for one, invoice in sold]) == [WELL, WELL]
     offered = list(Offer.objects.select_related("supplier"))
     assert sorted(offer.lines.get().base for offer in offered) == [Decimal(500), Decimal(1000)]
-    owners = {one.supplier.pk: one for one in (house, other)}
+    owners = {one.supplier.pk: one for one in (scenario, other)}
     works = [partial(owners[offer.supplier_id].accept, offer) for offer in offered]
-    assert Counter(at_once(works * 10)) == {WELL: 2, "TransitionNotAllowed": 18}
+    assert Counter(run_concurrently(works * 10)) == {WELL: 2, "TransitionNotAllowed": 18}
     assert sum(Advance.objects.values_list("base", flat=True)) == 1500
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_of_two_offers_of_which_a_lowered_limit_holds_one_the_first_accepted_is_bought(house: House) -> None:
-    other = committed_house(name="Mistral Tea")
-    buyers = [one.buyer("Acme Stores") for one in (house, other)]
-    acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=house.underwriter, at=house.now)
-    both = (house, other)
+def test_of_two_offers_of_which_a_lowered_limit_holds_one_the_first_accepted_is_bought(scenario: Scenario) -> None:
+    other = committed_scenario(name="Mistral Tea")
+    buyers = [one.buyer("Acme Stores") for one in (scenario, other)]
+    acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
+    both = (scenario, other)
     offered = [one.offer(one.invoice(buyer)) for one, buyer in zip(both, buyers, strict=True)]
     limits.set_limit(
-        debtor=acme, amount=Decimal(1500), currency="USD", reason="Lower", by=house.underwriter, at=house.now
+        debtor=acme, amount=Decimal(1500), currency="USD", reason="Lower", by=scenario.underwriter, at=scenario.now
     )
     works = [partial(one.accept, offer) for one, offer in zip(both, offered, strict=True)]
-    assert Counter(at_once(works * 10)) == {WELL: 1, "NotAccepted": 10, "TransitionNotAllowed": 9}
+    assert Counter(run_concurrently(works * 10)) == {WELL: 1, "NotAccepted": 10, "TransitionNotAllowed": 9}
     assert Advance.objects.get().base == 1000
     left = Offer.objects.get(status=Offer.Status.PROPOSED)
     loser = next(one for one in both if one.supplier == left.supplier)
-    with pytest.raises(NotAccepted, match=r"than was offered\. A part of it is over what we finance") as refused:
+    with pytest.raises(AcceptanceError, match=r"than was offered\. A part of it is over what we finance") as refused:
         loser.accept(left)
     assert "1,000.00" not in str(refused.value), "what another supplier was paid is nobody else's business"
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_a_buyer_who_pays_while_the_supplier_buys_back_pays_one_of_them(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer()))
-    arrival = IncomingPayment("USD", Decimal(1000), house.today, "WIRE-1")
+def test_a_buyer_who_pays_while_the_supplier_buys_back_pays_one_of_them(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    arrival = IncomingPayment("USD", Decimal(1000), scenario.today, "WIRE-1")
     target = AllocationTarget(Decimal(1000), advance=advance)
-    pay = partial(collections.record, payment=arrival, targets=[target], by=house.operations, at=house.now)
-    buy_back = partial(repurchases.repurchase, advance=advance, reason="Late", **staff(house))
-    at_once([pay, buy_back] * 10)
+    pay = partial(collections.record, payment=arrival, targets=[target], by=scenario.operations, at=scenario.now)
+    buy_back = partial(repurchases.repurchase, advance=advance, reason="Late", **staff(scenario))
+    run_concurrently([pay, buy_back] * 10)
     kind, status = CollectionAllocation.objects.get().kind, Advance.objects.get().status
     assert (kind, status) in [("advance", "collected"), ("payable", "repurchased")]
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_a_payment_that_is_taken_back_while_it_is_passed_on_is_owed_by_the_supplier(house: House) -> None:
-    payment = house.pay(None, "500")
-    target = AllocationTarget(Decimal(500), supplier=house.supplier)
-    given: Any = {"by": house.operations, "at": house.now}
+def test_a_payment_that_is_taken_back_while_it_is_passed_on_is_owed_by_the_supplier(scenario: Scenario) -> None:
+    payment = scenario.pay(None, "500")
+    target = AllocationTarget(Decimal(500), supplier=scenario.supplier)
+    given: Any = {"by": scenario.operations, "at": scenario.now}
     match = partial(collections.allocate, collection=payment, targets=[target], **given)
-    take_back = partial(collections.record_return, collection=payment, reason="No funds", **staff(house))
-    pass_on = partial(payouts.pass_on, supplier=house.supplier, currency="USD", amount=Decimal(500), **staff(house))
-    at_once([match, take_back, pass_on] * 6)
+    take_back = partial(collections.record_return, collection=payment, reason="No funds", **staff(scenario))
+    pass_on = partial(payouts.remit, supplier=scenario.supplier, currency="USD", amount=Decimal(500), **staff(scenario))
+    run_concurrently([match, take_back, pass_on] * 6)
     passed = sum(Payout.objects.values_list("amount", flat=True))
     due, held = (
-        journal.of_supplier(purpose=purpose, supplier_id=house.supplier.pk, currency="USD")
+        journal.supplier_balance(purpose=purpose, supplier_id=scenario.supplier.pk, currency="USD")
         for purpose in (Purpose.DUE_FROM_SUPPLIER, Purpose.PAYABLE_TO_SUPPLIER)
     )
     returned = Collection.objects.get().returned_on is not None
     assert due == (passed if returned else 0)
     assert held in (0, 500 - passed)
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_what_the_clock_does_is_done_once_whoever_follows_it(house: House) -> None:
-    buyer = house.buyer()
-    house.offer(house.invoice(buyer))
-    gone = house.accepted(house.invoice(buyer))
+def test_what_the_clock_does_is_done_once_whoever_follows_it(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    scenario.offer(scenario.invoice(buyer))
+    gone = scenario.accepted(scenario.invoice(buyer))
     Invoice.objects.filter(pk=gone.invoice_id).update(books_status=BooksStatus.VOIDED)
-    later = house.now + timedelta(days=30)
-    assert set(twenty(lambda: following.follow(at=later))) == {WELL}
+    later = scenario.now + timedelta(days=30)
+    assert set(run_twenty_times(lambda: following.apply_due(at=later))) == {WELL}
     assert Offer.objects.filter(status="expired").count() == 1
     assert Advance.objects.get().status == Advance.Status.CANCELLED
-    assert_proved(house)
+    assert_proved(scenario)
 
 
-def test_the_books_are_imported_while_their_invoices_are_accepted_and_funded(house: House) -> None:
-    buyer = house.buyer()
-    sold = [house.invoice(buyer, buyer_email="", company_email="") for _ in range(6)]
+def test_the_books_are_imported_while_their_invoices_are_accepted_and_funded(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    sold = [scenario.invoice(buyer, buyer_email="", company_email="") for _ in range(6)]
     Invoice.objects.filter(pk__in=[one.pk for one in sold]).update(buyer_email=buyer.email)
-    offered = [house.offer(one) for one in sold[:3]]
-    accepted = [house.accepted(one) for one in sold[3:]]
+    offered = [scenario.offer(one) for one in sold[:3]]
+    accepted = [scenario.accepted(one) for one in sold[3:]]
     voids = [record_of(one, books_status="voided", balance=Decimal(0)) for one in sold[::2]]
-    works: list[Any] = [partial(house.accept, offer) for offer in offered]
-    works += [partial(house.fund, advance) for advance in accepted]
-    works += [partial(upserts.upsert_invoices, company_file=house.books, records=voids, at=house.now)] * 2
-    ended = at_once(works)
+    works: list[Any] = [partial(scenario.accept, offer) for offer in offered]
+    works += [partial(scenario.fund, advance) for advance in accepted]
+    works += [partial(upserts.upsert_invoices, company_file=scenario.books, records=voids, at=scenario.now)] * 2
+    ended = run_concurrently(works)
     assert set(ended) <= {WELL, "NotAccepted", "NotFundable"}
-    following.follow(at=house.now)
+    following.apply_due(at=scenario.now)
     for one in Invoice.objects.filter(pk__in=[one.pk for one in sold[::2]]):
         assert one.books_status == BooksStatus.VOIDED
         assert one.state in (State.CREATED, State.PROPOSAL_REJECTED, State.PREPAID)
-    assert_proved(house)
+    assert_proved(scenario)
 
 
 def test_a_buyer_is_renamed_in_the_books_while_its_invoice_is_accepted(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offer = house.offer(house.invoice(house.buyer("Acme Stores")))
+    offer = scenario.offer(scenario.invoice(scenario.buyer("Acme Stores")))
     buyer = Buyer.objects.get()
     invoices_held, buyers_held = Event(), Event()
-    write, rename = accepting._advance, upserts.apply_renames
+    write, rename = accepting._create_advance, upserts.apply_renames
 
     def write_late(*args: Any, **given: Any) -> Advance:
         invoices_held.set()
@@ -268,11 +270,11 @@ def test_a_buyer_is_renamed_in_the_books_while_its_invoice_is_accepted(
     def import_it() -> None:
         invoices_held.wait(5)
         record = BuyerRecord(reference=buyer.reference, name="Acme Stores Ltd", company_name="Acme Ltd")
-        upserts.upsert_buyers(company_file=house.books, records=[record], at=house.now)
+        upserts.upsert_buyers(company_file=scenario.books, records=[record], at=scenario.now)
 
     monkeypatch.setattr(accepting, "_advance", write_late)
     monkeypatch.setattr(upserts, "follow_names", rename_after)
-    assert at_once([lambda: house.accept(offer), import_it]) == [WELL, WELL]
+    assert run_concurrently([lambda: scenario.accept(offer), import_it]) == [WELL, WELL]
     assert Invoice.objects.get(state=State.PROPOSAL_ACCEPTED).company_name == "Acme Stores Ltd"
     assert Transaction.objects.count() == 0
-    assert_proved(house)
+    assert_proved(scenario)

@@ -18,7 +18,6 @@ from infactor.financing.accounting import journal
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.eligibility import recalculation as reckoning
 from infactor.financing.models import Advance, Approval, Case, Payout
 from infactor.financing.origination import acceptance as accepting
 from infactor.financing.origination import offers, requests
@@ -27,8 +26,8 @@ from infactor.ledger import posting
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Account, Entry, Transaction
 from infactor.users.roles import NotAllowed
-from tests.support.scenarios.financing import House, build_house
-from tests.support.scenarios.financing_sample_data import Furnished, furnish
+from tests.support.scenarios.financing import Scenario, build_scenario
+from tests.support.scenarios.financing_sample_data import SampleData, create_sample_data
 
 pytestmark = pytest.mark.django_db
 
@@ -70,35 +69,35 @@ def everything() -> object:
     return rows, list(Invoice.objects.order_by("pk").values_list("pk", "state"))
 
 
-def actions(furnished: Furnished) -> dict[str, Callable[[], object]]:
+def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
     """One of each action that can be done in this house at this moment."""
-    house, of = furnished.house, furnished.of
-    who: Any = {"by": house.operations, "at": house.now}
-    paid: Any = {"value_date": house.today, **who}
+    scenario, of = furnished.scenario, furnished.of
+    who: Any = {"by": scenario.operations, "at": scenario.now}
+    paid: Any = {"value_date": scenario.today, **who}
     buyer = of["funded"].invoice.buyer
-    line, offer, sold = house.request(house.invoice(buyer)).lines.get(), furnished.offer, house.invoice(buyer)
+    line, offer, sold = scenario.request(scenario.invoice(buyer)).lines.get(), furnished.offer, scenario.invoice(buyer)
     case = cases.open_dispute(advance=of["funded"], reason="Damaged", **who)
-    returned = Advance.objects.get(pk=of["settled"].pk).matches.select_related("collection").latest("pk").collection
-    supplier, underwriter = house.supplier, {"by": house.underwriter, "at": house.now}
-    shown, sent = house.shown(offer), Payout.objects.get(advance=of["collected"])
+    returned = Advance.objects.get(pk=of["settled"].pk).allocations.select_related("collection").latest("pk").collection
+    supplier, underwriter = scenario.supplier, {"by": scenario.underwriter, "at": scenario.now}
+    shown, sent = scenario.shown(offer), Payout.objects.get(advance=of["collected"])
     return {
-        "ask": lambda: house.request(sold),
-        "withdraw": lambda: requests.withdraw(line=line, by=house.owner, at=house.now),
+        "ask": lambda: scenario.request(sold),
+        "withdraw": lambda: requests.withdraw(line=line, by=scenario.owner, at=scenario.now),
         "refuse": lambda: requests.refuse(line=line, reason="No", **underwriter),
         "offer": lambda: offers.create(request=line.request, **underwriter),
         "withdraw the offer": lambda: offers.withdraw(offer=offer, reason="No", **underwriter),
-        "expire": lambda: offers.expire(offer=offer, at=house.now + timedelta(days=60)),
-        "drop the request": lambda: requests.drop(line=line, at=house.now, reason="Voided"),
-        "drop the offer": lambda: offers.drop(offer=offer, at=house.now, reason="Voided"),
-        "drop the advance": lambda: funding.drop(advance=of["accepted"], at=house.now, reason="Voided"),
-        "dispute": lambda: cases.buyer_disputes(advance=of["collected"], at=house.now, reason="Damaged"),
-        "reach recourse": lambda: cases.recourse_reached(advance=of["funded"], at=house.now),
-        "fail": lambda: payouts.fail(payout=sent, reason="Closed", **paid),
-        "decline": lambda: offers.decline(offer=offer, by=house.owner, at=house.now),
-        "accept": lambda: accepting.accept(offer=offer, by=house.owner, at=house.now, shown=shown),
-        "fund": lambda: house.fund(of["accepted"]),
+        "expire": lambda: offers.expire(offer=offer, at=scenario.now + timedelta(days=60)),
+        "drop the request": lambda: requests.cancel_by_system(line=line, at=scenario.now, reason="Voided"),
+        "drop the offer": lambda: offers.withdraw_by_system(offer=offer, at=scenario.now, reason="Voided"),
+        "drop the advance": lambda: funding.cancel_by_system(advance=of["accepted"], at=scenario.now, reason="Voided"),
+        "dispute": lambda: cases.open_buyer_dispute(advance=of["collected"], at=scenario.now, reason="Damaged"),
+        "reach recourse": lambda: cases.open_recourse(advance=of["funded"], at=scenario.now),
+        "fail": lambda: payouts.record_failure(payout=sent, reason="Closed", **paid),
+        "decline": lambda: offers.decline(offer=offer, by=scenario.owner, at=scenario.now),
+        "accept": lambda: accepting.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown),
+        "fund": lambda: scenario.fund(of["accepted"]),
         "cancel": lambda: funding.cancel(advance=of["accepted"], reason="No", **who),
-        "pay": lambda: house.pay(of["funded"], "900"),
+        "pay": lambda: scenario.pay(of["funded"], "900"),
         "match": lambda: collections.allocate(
             collection=furnished.waiting, targets=[AllocationTarget(Decimal(50), advance=of["funded"])], **who
         ),
@@ -109,14 +108,14 @@ def actions(furnished: Furnished) -> dict[str, Callable[[], object]]:
         "settle": lambda: settlements.settle(advance=of["collected"], **paid),
         "repurchase": lambda: repurchases.repurchase(advance=of["funded"], reason="Late", **paid),
         "write off": lambda: write_offs.write_off(advance=of["funded"], reason="Insolvent", **paid),
-        "pass on": lambda: payouts.pass_on(supplier=supplier, currency="USD", amount=Decimal(100), **paid),
-        "send again": lambda: payouts.send_again(payout=furnished.failed, **paid),
+        "pass on": lambda: payouts.remit(supplier=supplier, currency="USD", amount=Decimal(100), **paid),
+        "send again": lambda: payouts.resend(payout=furnished.failed, **paid),
         "close": lambda: cases.close(case=case, outcome=Case.Outcome.REJECTED, conclusion="Fine", **who),
     }
 
 
 def test_a_crash_at_any_point_leaves_nothing_of_an_action(monkeypatch: pytest.MonkeyPatch) -> None:
-    furnished = furnish()
+    furnished = create_sample_data()
     for name, act in actions(furnished).items():
         before = everything()
         with atomic(), crashing(0, monkeypatch) as passed:
@@ -127,43 +126,43 @@ def test_a_crash_at_any_point_leaves_nothing_of_an_action(monkeypatch: pytest.Mo
             with crashing(at, monkeypatch), pytest.raises(Crash):
                 act()
             assert everything() == before, f"{name} left something when it crashed at {passed[(at - 1) // 2]}"
-    assert verify(at=furnished.house.now).ok
+    assert verify(at=furnished.scenario.now).ok
 
 
 def test_a_payout_without_an_account_to_pay_to_leaves_the_advance_where_it_was() -> None:
-    house: House = build_house()
-    house.terms()
-    advance = house.accepted(house.invoice(house.buyer()))
-    house.supplier.bank_accounts.all().delete()
+    scenario: Scenario = build_scenario()
+    scenario.terms()
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    scenario.supplier.bank_accounts.all().delete()
     before = everything()
-    with pytest.raises(funding.NotFundable, match="no confirmed bank account"):
-        house.fund(advance)
+    with pytest.raises(funding.FundingError, match="no confirmed bank account"):
+        scenario.fund(advance)
     assert everything() == before
     assert journal.outstanding(advance=advance) == (0, 0)
 
 
 def test_an_approval_of_what_cannot_be_done_any_more_stays_undecided() -> None:
-    house = build_house()
-    house.terms(dual_control_threshold=Decimal(100))
-    advance = house.accepted(house.invoice(house.buyer()))
-    plan = approvals.Plan(
+    scenario = build_scenario()
+    scenario.terms(dual_control_threshold=Decimal(100))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    plan = approvals.ApprovalRequest(
         kind=Approval.Kind.FUND,
-        subject=advance.owner,
-        permission=funding.FUND,
-        supplier=house.supplier,
+        subject=advance.ledger_owner,
+        permission=funding.FUND_ADVANCES,
+        supplier=scenario.supplier,
         currency="USD",
         amount=advance.amount,
         summary="Pay it out",
-        arguments={"advance": advance.pk, "value_date": house.today.isoformat()},
+        arguments={"advance": advance.pk, "value_date": scenario.today.isoformat()},
     )
-    asked = approvals.do_or_ask(plan=plan, by=house.operations, at=house.now)
+    asked = approvals.execute_or_request_approval(request=plan, by=scenario.operations, at=scenario.now)
     assert asked is not None
     assert not Transaction.objects.exists()
     Invoice.objects.filter(pk=advance.invoice_id).update(books_status="voided", balance=0)
     before = everything()
-    with pytest.raises(funding.NotFundable, match="voided"):
-        approvals.approve(approval=asked, by=house.second, at=house.now)
+    with pytest.raises(funding.FundingError, match="voided"):
+        approvals.approve(approval=asked, by=scenario.second, at=scenario.now)
     with pytest.raises(NotAllowed):
-        approvals.approve(approval=asked, by=house.operations, at=house.now)
+        approvals.approve(approval=asked, by=scenario.operations, at=scenario.now)
     assert everything() == before
     assert Approval.objects.get().decided_at is None

@@ -12,7 +12,7 @@ from django.db.transaction import atomic, set_rollback
 
 from infactor.ledger.integrity import verify
 from tests.support.scenarios.random_actions import CHANCES, Acts
-from tests.support.scenarios.two_suppliers import World, build_world
+from tests.support.scenarios.two_suppliers import TwoSuppliers, build_two_suppliers
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = (int(one) for one in os.environ.get("FINANCED_SEEDS", "1:4").split(":"))
@@ -20,19 +20,19 @@ STEPS = 60
 TOGETHER = 20  # seeds that are tried on one world, which takes as long to build as some of them to tell
 
 
-def tell(world: World, *, seed: int) -> None:
+def tell(suppliers: TwoSuppliers, *, seed: int) -> None:
     """Do so many things that chance names, look at the books after each, and take all of it back."""
-    world, chance = World(world.houses, world.shared, world.buyers), Random(seed)
-    acts, all_acts, weights = Acts(world), list(CHANCES), list(CHANCES.values())
+    suppliers, chance = TwoSuppliers(suppliers.scenarios, suppliers.shared, suppliers.buyers), Random(seed)
+    acts, all_acts, weights = Acts(suppliers), list(CHANCES), list(CHANCES.values())
     with atomic():
-        world.later(0)
+        suppliers.later(0)
         try:
             for act in chance.choices(all_acts, weights, k=STEPS):
                 act(acts, chance)
-            assert verify(at=world.now).findings == []
+            assert verify(at=suppliers.now).findings == []
         except BaseException as problem:
             again = f"To see it again: FINANCED_SEEDS={seed}:{seed}"
-            problem.add_note("\n".join([*world.told, again]))
+            problem.add_note("\n".join([*suppliers.told, again]))
             raise
         finally:
             set_rollback(True)
@@ -40,6 +40,6 @@ def tell(world: World, *, seed: int) -> None:
 
 @pytest.mark.parametrize("first", range(FIRST, LAST + 1, TOGETHER))
 def test_whatever_is_done_one_after_another_the_books_explain_it(first: int) -> None:
-    world = build_world()
+    suppliers = build_two_suppliers()
     for seed in range(first, min(first + TOGETHER, LAST + 1)):
-        tell(world, seed=seed)
+        tell(suppliers, seed=seed)

@@ -12,7 +12,7 @@ from infactor.core.models import OutgoingMail
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.invoices.states import State
 from infactor.verification import answers, requests, tasks
-from infactor.verification.answers import Answer, Given, NotAnswerable
+from infactor.verification.answers import Answer, NotAnswerable, SubmittedAnswer
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import InvoiceFactory
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
@@ -47,9 +47,9 @@ def at_once(*works: Callable[[], object]) -> list[str]:
 def test_an_answer_and_a_withdrawal_at_once_leave_one_of_them(turn: int) -> None:
     invoice = InvoiceFactory()
     asked, by = ask(invoice), member_of(invoice)
-    token, given = token_of(asked), Given(answer=Answer.ALL, name="Ann")
+    token, given = token_of(asked), SubmittedAnswer(answer=Answer.ALL, name="Ann")
     done = at_once(
-        lambda: answers.answer(token=token, given=given, ip=None, at=NOON),
+        lambda: answers.submit_answer(token=token, submitted=given, ip=None, at=NOON),
         lambda: requests.withdraw(verification=asked, by=by, at=NOON),
     )
     invoice.refresh_from_db()
@@ -66,7 +66,7 @@ def test_ten_clicks_on_approve_send_one_mail() -> None:
     drafted, by = draft(invoice), member_of(invoice)
 
     def approve() -> None:
-        requests.approve_text(
+        requests.approve_and_send(
             verification=drafted, by=by, subject=drafted.subject, body=drafted.body, to=drafted.to, at=NOON
         )
 
@@ -79,7 +79,7 @@ def test_two_clocks_at_once_remind_and_expire_once() -> None:
     asked = ask(InvoiceFactory())
     at_once(*[lambda: requests.remind_due(at=NOON + timedelta(days=5))] * 4)
     assert OutgoingMail.objects.filter(key__startswith="verification.reminder:").count() == 1
-    at_once(*[lambda: requests.expire_due(at=NOON + requests.LIFE)] * 4)
+    at_once(*[lambda: requests.expire_due(at=NOON + requests.LINK_LIFETIME)] * 4)
     asked.refresh_from_db()
     assert asked.status == Status.EXPIRED
     assert OutgoingMail.objects.filter(key__startswith="verification.expired:").count() == 1
@@ -90,7 +90,7 @@ def test_the_clocks_task_ends_before_it_reminds() -> None:
     now = timezone.now()
     over = ask(InvoiceFactory(), at=now - timedelta(days=20))
     late = ask(InvoiceFactory(), at=now - timedelta(days=5))
-    tasks.watch()
+    tasks.process_due()
     over.refresh_from_db()
     late.refresh_from_db()
     assert (over.status, late.status, late.reminded_at is None) == (Status.EXPIRED, Status.SENT, False)

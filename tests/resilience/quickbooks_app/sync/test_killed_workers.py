@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
-from tests.support.assertions.invariants import assert_hold
+from tests.support.assertions.invariants import assert_invariants
 from tests.support.processes.workers import Fleet, need, until
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -82,7 +82,7 @@ class Disturbed:
         assert len(books["Invoice"]) >= INVOICES
         assert first.invoices_seen == first.invoices_new == len(books["Invoice"])
         assert first.customers_seen == len(books["Customer"])
-        assert_hold(Connection.objects.get(pk=self.connection.pk), books, at=timezone.now())
+        assert_invariants(Connection.objects.get(pk=self.connection.pk), books, at=timezone.now())
 
     def _again(self) -> ImportRun:
         kind = ImportRun.Kind.FULL

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.invoices.states import (
-    FUNDED,
-    BooksStatus,
-    State,
-    derive_books_status,
-    is_overdue,
-    status_label,
-)
+from infactor.invoices.states import FUNDED, BooksStatus, State, derive_books_status, is_overdue
+from infactor.invoices.status_label import status_label
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**15, places=2)
 TODAY = date(2026, 11, 20)

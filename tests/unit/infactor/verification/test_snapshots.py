@@ -11,7 +11,7 @@ from infactor.invoices.states import BooksStatus
 from infactor.verification import email_texts as texts
 from infactor.verification import remittance_instructions as pay_to
 from infactor.verification import snapshots as facts
-from infactor.verification.links import LONGEST_TOKEN, UnknownLink, find
+from infactor.verification.links import MAX_TOKEN_LENGTH, UnknownLink, find_verification
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
 
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=2)
@@ -30,7 +30,7 @@ def test_every_amount_comes_back_to_the_cent(amount: Decimal, tax: Decimal) -> N
         tax_amount=tax,
         balance=amount,
     )
-    shown = facts.shown(facts.snapshot(invoice=invoice))
+    shown = facts.for_display(facts.snapshot(invoice=invoice))
     assert (shown["amount"], shown["tax"], shown["balance"]) == (amount, tax, amount)
     assert shown["due"] == invoice.payable_date
 
@@ -55,19 +55,19 @@ def test_what_is_gone_from_the_books_has_changed(status: str) -> None:
 
 @given(st.text())
 def test_plain_text_holds_no_sign_that_nobody_sees(text: str) -> None:
-    clean = texts.plain(text, lines=False)
-    assert not texts.CONTROL.search(clean)
+    clean = texts.to_plain_text(text, multiline=False)
+    assert not texts.INVISIBLE_CHARACTERS.search(clean)
     assert "\n" not in clean
 
 
 def test_two_invoices_of_one_number_are_paid_with_two_references() -> None:
     one, other = (InvoiceFactory.build(supplier=None, buyer=None, company_file=None, **BARE) for _ in range(2))
-    references = {pay_to.reference_of(number="1001", public_id=row.public_id) for row in (one, other)}
+    references = {pay_to.payment_reference(number="1001", public_id=row.public_id) for row in (one, other)}
     assert len(references) == 2
     assert all(reference.startswith("1001 IF-") for reference in references)
 
 
-@pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (LONGEST_TOKEN + 1), "ü.ü.ü"])
+@pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (MAX_TOKEN_LENGTH + 1), "ü.ü.ü"])
 def test_a_token_that_is_none_is_refused_before_the_database_is_asked(token: str) -> None:
     with pytest.raises(UnknownLink):
-        find(token=token)
+        find_verification(token=token)

@@ -13,8 +13,8 @@ from quickbooks_app.mapping.invoices import (
     ADDITIONAL_FIELDS,
     MAPPING_TABLE,
     MappedRecord,
-    mapping_table_markdown,
     map_invoice,
+    mapping_table_markdown,
 )
 from tests.support.payloads import invoice
 

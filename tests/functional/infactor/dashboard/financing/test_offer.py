@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.financing.advances import funding
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Acceptance, Advance, Offer
 from infactor.financing.origination import offers
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
 from tests.support.scenarios.financing import Scenario, build_scenario
@@ -95,7 +95,7 @@ def test_what_was_shown_is_kept_and_stays_to_be_read(client: Client, scenario: S
     assert kept.accepted_by == scenario.owner
     assert kept.ip_address == "127.0.0.1"
     assert kept.disclosure["cash_now"] == shown["cash_now"] == "2550.00"
-    assert kept.disclosure_digest == showing.disclosure_digest(kept.disclosure)
+    assert kept.disclosure_digest == disclosure.disclosure_digest(kept.disclosure)
     scenario.terms(advance_rate=Decimal(50))
     later = client.get(at(offer)).content.decode()
     for one in (page, later):
@@ -207,7 +207,7 @@ def test_the_history_of_an_invoice_tells_of_what_was_cancelled_and_returned(
     assert page.index("Financing cancelled") < page.index("Not needed") < page.index("Offer accepted")
     scenario.fund(second)
     payment = scenario.pay(second, "2000")
-    collections.record_return(
+    payments.record_return(
         collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
     page = client.get(reverse("dashboard:invoice", args=[second.invoice.public_id])).content.decode()

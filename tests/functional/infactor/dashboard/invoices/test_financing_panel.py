@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from infactor.core.models import OutgoingMail
 from infactor.dashboard.invoices.progress_bar import GIVEN, NOT_NEEDED, build_stages
-from infactor.financing import payouts
-from infactor.financing import scheduled_transitions as following
-from infactor.financing.accounting import payoff as settlements
+from infactor.financing import payouts, scheduled_transitions
+from infactor.financing.accounting import payoff
 from infactor.financing.advances import cases, repurchases
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.eligibility import recalculation
@@ -99,8 +98,8 @@ def test_an_invoice_past_its_recourse_date_says_what_buying_it_back_comes_to(
     advance = scenario.funded(scenario.invoice(scenario.buyer(), face="1000"))
     Advance.objects.filter(pk=advance.pk).update(recourse_on=scenario.today + timedelta(days=45))
     scenario.later(60)
-    following.apply_due(at=scenario.now)
-    owed = settlements.quote_repurchase(advance=advance, on=scenario.today)
+    scheduled_transitions.apply_due(at=scenario.now)
+    owed = payoff.quote_repurchase(advance=advance, on=scenario.today)
     page = invoice_page(client, advance.invoice)
     assert f'Today this costs <bdi class="money">${owed.payment:,.2f}' in page
     assert "To be bought back" in page_of(client, "/financing/")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.invoices import line_items as lines
+from infactor.invoices import line_items
 from infactor.suppliers.models import Supplier
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory
 
@@ -76,14 +76,14 @@ LINES: list[tuple[Any, list[tuple[str, Decimal | None, int]]]] = [
 
 @pytest.mark.parametrize(("item", "expected"), LINES, ids=str)
 def test_a_line_of_any_shape_is_shown(member: Client, supplier: Supplier, item: Any, expected: list) -> None:
-    found = lines.parse_lines([item]).shown
+    found = line_items.parse_lines([item]).shown
     assert [(line.title, line.amount, line.depth) for line in found] == expected
 
 
 @pytest.mark.parametrize("items", [None, {}, "x", 5, [], {"Line": []}, True], ids=str)
 def test_lines_that_are_no_list_are_no_lines(items: Any) -> None:
-    assert lines.parse_lines(items) == lines.Lines((), 0)
-    assert lines.parse_tax_lines(items) == lines.parse_linked_transactions(items) == []
+    assert line_items.parse_lines(items) == line_items.Lines((), 0)
+    assert line_items.parse_tax_lines(items) == line_items.parse_linked_transactions(items) == []
 
 
 def test_strange_json_does_not_break_the_page(member: Client, supplier: Supplier) -> None:

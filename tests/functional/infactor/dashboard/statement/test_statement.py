@@ -163,7 +163,9 @@ def traces() -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete", "options"])
-def test_another_suppliers_financing_is_not_there_by_any_method(client: Client, lifecycle: Lifecycle, method: str) -> None:
+def test_another_suppliers_financing_is_not_there_by_any_method(
+    client: Client, lifecycle: Lifecycle, method: str
+) -> None:
     mine = build_scenario(now=timezone.now(), name="Somebody else")
     client.force_login(mine.owner)
     theirs = lifecycle.ready[0].public_id

@@ -14,8 +14,7 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers import applications
 from infactor.suppliers.models import Supplier
-from infactor.verification import answers, requests
-from infactor.verification import invoice_card as cards
+from infactor.verification import answers, invoice_card
 from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, UserFactory
@@ -71,7 +70,13 @@ def test_what_is_wrong_stands_beside_its_field_and_is_not_lost(
     member: Client, invoice: Invoice, changes: dict[str, str], field: str
 ) -> None:
     draft(invoice)
-    said = {"to": "ap@buyer.example", "subject": "My own subject", "body": "{link} my words", "lifetime_days": "14", **changes}
+    said = {
+        "to": "ap@buyer.example",
+        "subject": "My own subject",
+        "body": "{link} my words",
+        "lifetime_days": "14",
+        **changes,
+    }
     shown = html.unescape(member.post(to("verification_approve", invoice), said).content.decode())
     assert f'id="id_{field}_error"' in shown
     assert "my words" in shown or field == "body"
@@ -169,18 +174,18 @@ def test_a_forged_post_asks_nobody_about_what_is_bought_already(
 
 def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
     today = NOON.date()
-    assert cards.card(invoice=invoice, today=today).can_request
+    assert invoice_card.card(invoice=invoice, today=today).can_request
     sent = ask(invoice)
-    open_card = cards.card(invoice=invoice, today=today)
+    open_card = invoice_card.card(invoice=invoice, today=today)
     assert (open_card.can_request, open_card.is_open, open_card.days_left) == (False, True, 14)
     Invoice.objects.filter(pk=invoice.pk).update(invoice_no="INV-78")
     invoice.refresh_from_db()
-    assert cards.card(invoice=invoice, today=today).is_stale
+    assert invoice_card.card(invoice=invoice, today=today).is_stale
     Invoice.objects.filter(pk=invoice.pk).update(invoice_no="INV-77")
     given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong", lines=(0,))
     answers.submit_answer(token=token_of(sent), submitted=given, ip=None, at=NOON)
     invoice.refresh_from_db()
-    disputed = cards.card(invoice=invoice, today=today)
+    disputed = invoice_card.card(invoice=invoice, today=today)
     assert (disputed.can_resubmit, disputed.can_request, disputed.disputed) == (True, False, ("Beans",))
     assert disputed.confirmation is not None
 
@@ -204,4 +209,4 @@ def test_the_page_of_the_invoice_leads_from_question_to_answer(member: Client, i
     answers.submit_answer(token=token_of(sent), submitted=given, ip=None, at=NOON)
     shown = member.get(address).content.decode()
     assert "Wrong price" in shown
-    assert "submit it again" in shown
+    assert "Submit invoice again" in shown

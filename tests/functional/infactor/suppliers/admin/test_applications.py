@@ -119,7 +119,7 @@ def test_what_was_decided_meanwhile_is_not_decided_again(client: Client, applica
     confirm(client, f"{APPLICATIONS}{application.pk}/refuse/", reason="Too young.")
     events = AuditEvent.objects.count()
     answer = client.post(f"{APPLICATIONS}{application.pk}/approve/", {"preview_token": "x"}, follow=True)
-    assert "cannot be done any more" in answer.content.decode()
+    assert "is no longer possible" in answer.content.decode()
     assert (Application.objects.get().status, AuditEvent.objects.count()) == ("refused", events)
 
 

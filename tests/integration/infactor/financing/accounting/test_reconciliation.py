@@ -20,8 +20,8 @@ from infactor.ledger import posting
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
 from infactor.ledger.posting import credit, debit
-from tests.support.scenarios.financing import House, build_house
-from tests.support.scenarios.financing_sample_data import furnish
+from tests.support.scenarios.financing import Scenario, build_scenario
+from tests.support.scenarios.financing_sample_data import create_sample_data
 
 pytestmark = pytest.mark.django_db
 
@@ -51,15 +51,15 @@ BROKEN = [
         "Advance {collected} is cancelled and has entries in the books.",
     ),
     (
-        "UPDATE financing_disbursement SET advance_id = {accepted} WHERE id = {failed_payout}",
+        "UPDATE financing_payout SET advance_id = {accepted} WHERE id = {failed_payout}",
         "Advance {accepted} is accepted and has payouts.",
     ),
     (
-        "UPDATE financing_disbursement SET advance_id = {accepted} WHERE id = {failed_payout}",
+        "UPDATE financing_payout SET advance_id = {accepted} WHERE id = {failed_payout}",
         "Advance {funded}: 850.00 are to be paid out, its payouts are of 0 USD.",
     ),
     (
-        "UPDATE financing_match SET advance_id = {cancelled} WHERE advance_id = {funded}",
+        "UPDATE financing_collectionallocation SET advance_id = {cancelled} WHERE advance_id = {funded}",
         "Advance {cancelled} is cancelled and 400.00 are matched to it.",
     ),
     (
@@ -67,7 +67,7 @@ BROKEN = [
         "Advance {funded}: face 1100.00, reserve 250.00 and advance 850.00 were booked as 1000.00, 150.00 and 850.00",
     ),
     (
-        "UPDATE financing_match SET amount = 399 WHERE advance_id = {funded}",
+        "UPDATE financing_collectionallocation SET amount = 399 WHERE advance_id = {funded}",
         "Advance {funded}: payments of 399.00 are matched to it, the books say 400.00 USD.",
     ),
     (
@@ -91,15 +91,15 @@ BROKEN = [
         "Advance {settled}: its rebate is 116.00, booked 115.00, paid out 115.00 USD.",
     ),
     (
-        "UPDATE financing_disbursement SET amount = 114 WHERE advance_id = {settled} AND purpose = 'rebate'",
+        "UPDATE financing_payout SET amount = 114 WHERE advance_id = {settled} AND purpose = 'rebate'",
         "Advance {settled}: its rebate is 115.00, booked 115.00, paid out 114.00 USD.",
     ),
     (
-        "UPDATE financing_disbursement SET amount = 121 WHERE purpose = 'pass_on'",
+        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'pass_on'",
         "Cash: payments in, payouts and repurchases come to",
     ),
     (
-        "UPDATE financing_disbursement SET amount = 121 WHERE purpose = 'pass_on'",
+        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'pass_on'",
         "Supplier {supplier}: 179.00 are to be passed on, the books say 180.00 USD.",
     ),
     (
@@ -111,11 +111,11 @@ BROKEN = [
         "was returned, and 1300.00 USD are still matched.",
     ),
     (
-        "UPDATE financing_disbursement SET status = 'sent', failed_on = NULL WHERE id = {failed_payout}",
+        "UPDATE financing_payout SET status = 'sent', failed_on = NULL WHERE id = {failed_payout}",
         "Payout {failed_payout} is sent: 0 are in transit, the books say 850.00 USD.",
     ),
     (
-        "UPDATE financing_disbursement SET status = 'replaced' WHERE id = {failed_payout}",
+        "UPDATE financing_payout SET status = 'replaced' WHERE id = {failed_payout}",
         "Payout {failed_payout} is replaced: what replaced it is missing, or too much.",
     ),
     (
@@ -152,7 +152,7 @@ BROKEN = [
         "of request {request} is offered, and nothing was offered for it.",
     ),
     (
-        "DROP INDEX an_invoice_is_financed_once; "
+        "DROP INDEX one_advance_per_invoice; "
         "UPDATE financing_advance SET invoice_id = {funded_invoice} WHERE id = {accepted}",
         "Invoice {funded_invoice} is claimed more than once: advance {accepted}, advance {funded}.",
     ),
@@ -160,108 +160,125 @@ BROKEN = [
 
 
 def test_whatever_the_books_and_the_rows_do_not_both_say_is_named() -> None:
-    furnished = furnish()
+    furnished = create_sample_data()
     ids = furnished.ids()
-    assert proofs.compare() == []
+    assert proofs.find_discrepancies() == []
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     for statement, sentence in BROKEN:
         with undone():
             execute(statement.format(**ids))
-            said = proofs.compare()
+            said = proofs.find_discrepancies()
             assert any(sentence.format(**ids) in one for one in said), (statement, sentence.format(**ids), said)
-    assert proofs.compare() == []
+    assert proofs.find_discrepancies() == []
 
 
 def test_money_that_only_the_books_know_of_is_named() -> None:
-    furnished = furnish()
-    house, funded = furnished.house, furnished.of["funded"]
-    supplier = f"supplier:{house.supplier.pk}"
+    furnished = create_sample_data()
+    scenario, funded = furnished.scenario, furnished.of["funded"]
+    supplier = f"supplier:{scenario.supplier.pk}"
     strays = [
         (Purpose.RECEIVABLE, "advance:999999", "on the account receivable of advance:999999, which is nowhere else."),
-        (Purpose.RECEIVABLE, funded.owner, f"Advance {funded.pk}: 1000.00 less 400.00 paid and 0 short are open"),
-        (Purpose.RESERVE, funded.owner, f"Advance {funded.pk}: 150.00 less 0 are held back, the books say 145.00 USD."),
+        (
+            Purpose.RECEIVABLE,
+            funded.ledger_owner,
+            f"Advance {funded.pk}: 1000.00 less 400.00 paid and 0 short are open",
+        ),
+        (
+            Purpose.RESERVE,
+            funded.ledger_owner,
+            f"Advance {funded.pk}: 150.00 less 0 are held back, the books say 145.00 USD.",
+        ),
         (Purpose.PAYABLE_TO_SUPPLIER, supplier, "180.00 are to be passed on, the books say 175.00 USD."),
         (Purpose.CASH, "", "Cash: payments in, payouts and repurchases come to"),
-        (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.owner, "are in transit, the books say 845.00 USD."),
+        (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.ledger_owner, "are in transit, the books say 845.00 USD."),
     ]
     for purpose, owner, sentence in strays:
         with undone():
-            post(house, debit(purpose, Decimal(5), owner=owner), credit(Purpose.FEE_INCOME, Decimal(5)))
-            assert any(sentence in one for one in proofs.compare()), (sentence, proofs.compare())
-    with undone():
-        post(house, credit(Purpose.DUE_FROM_SUPPLIER, Decimal(5), owner=supplier), debit(Purpose.BAD_DEBT, Decimal(5)))
-        assert f"Supplier {house.supplier.pk} owes less than nothing: -5.00 USD." in proofs.compare()
+            post(scenario, debit(purpose, Decimal(5), owner=owner), credit(Purpose.FEE_INCOME, Decimal(5)))
+            assert any(sentence in one for one in proofs.find_discrepancies()), (sentence, proofs.find_discrepancies())
     with undone():
         post(
-            house, debit(Purpose.PAYABLE_TO_SUPPLIER, Decimal(500), owner=supplier), credit(Purpose.CASH, Decimal(500))
+            scenario, credit(Purpose.DUE_FROM_SUPPLIER, Decimal(5), owner=supplier), debit(Purpose.BAD_DEBT, Decimal(5))
         )
-        wrong = f"Supplier {house.supplier.pk} was passed on more than belonged to it: -320.00 USD."
-        assert wrong in proofs.compare()
+        assert f"Supplier {scenario.supplier.pk} owes less than nothing: -5.00 USD." in proofs.find_discrepancies()
+    with undone():
+        post(
+            scenario,
+            debit(Purpose.PAYABLE_TO_SUPPLIER, Decimal(500), owner=supplier),
+            credit(Purpose.CASH, Decimal(500)),
+        )
+        wrong = f"Supplier {scenario.supplier.pk} was passed on more than belonged to it: -320.00 USD."
+        assert wrong in proofs.find_discrepancies()
 
 
-def post(house: House, *lines: posting.Line) -> None:
+def post(scenario: Scenario, *lines: posting.Line) -> None:
     posting.post(
         reference="stray:1",
         currency="USD",
         lines=lines,
-        value_date=house.today,
-        at=house.now,
+        value_date=scenario.today,
+        at=scenario.now,
         description="",
         by=None,
-        supplier_id=house.supplier.pk,
+        supplier_id=scenario.supplier.pk,
     )
 
 
 def test_the_proof_of_the_ledger_asks_about_the_advances_too() -> None:
-    house = build_house()
-    house.terms()
-    advance = house.funded(house.invoice(house.buyer()))
-    assert verify(at=house.now).ok
+    scenario = build_scenario()
+    scenario.terms()
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    assert verify(at=scenario.now).ok
     execute(f"UPDATE financing_advance SET status = 'collected', collected_on = '2026-11-02' WHERE id = {advance.pk}")
-    assert "is collected, and 1000.00 USD are open of it" in verify(at=house.now).findings[0]
+    assert "is collected, and 1000.00 USD are open of it" in verify(at=scenario.now).findings[0]
 
 
 def test_many_differences_of_a_kind_are_cut_and_counted() -> None:
-    house = build_house()
-    house.terms()
-    buyer = house.buyer()
-    request = requests.ask(
-        supplier=house.supplier, invoices=[house.invoice(buyer) for _ in range(23)], by=house.owner, at=house.now
+    scenario = build_scenario()
+    scenario.terms()
+    buyer = scenario.buyer()
+    request = requests.submit(
+        supplier=scenario.supplier,
+        invoices=[scenario.invoice(buyer) for _ in range(23)],
+        by=scenario.owner,
+        at=scenario.now,
     )
-    offers.create(request=request, by=house.underwriter, at=house.now)
+    offers.create(request=request, by=scenario.underwriter, at=scenario.now)
     execute("UPDATE invoices_invoice SET state = 'completed' WHERE state = 'ifactor_proposed'")
-    said = proofs.compare()
+    said = proofs.find_discrepancies()
     assert len(said) == 21
     assert said[-1] == "And 3 more of this kind."
 
 
 def test_what_a_returned_payment_leaves_is_in_order_whatever_had_followed_from_it() -> None:
-    house = build_house()
-    house.terms()
-    buyer = house.buyer()
-    ended = {name: house.funded(house.invoice(buyer)) for name in ("collected", "settled", "repurchased", "lost")}
-    house.later(20)
-    staff = {"value_date": house.today, "by": house.operations, "at": house.now}
+    scenario = build_scenario()
+    scenario.terms()
+    buyer = scenario.buyer()
+    ended = {name: scenario.funded(scenario.invoice(buyer)) for name in ("collected", "settled", "repurchased", "lost")}
+    scenario.later(20)
+    staff = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
     paid = {
-        "collected": house.pay(ended["collected"], "1000"),
-        "settled": house.pay(ended["settled"], "1200"),
-        "repurchased": house.pay(ended["repurchased"], "300"),
-        "lost": house.pay(ended["lost"], "300"),
-        "passed": house.arrive("500", targets=[AllocationTarget(Decimal(500), supplier=house.supplier)]),
+        "collected": scenario.pay(ended["collected"], "1000"),
+        "settled": scenario.pay(ended["settled"], "1200"),
+        "repurchased": scenario.pay(ended["repurchased"], "300"),
+        "lost": scenario.pay(ended["lost"], "300"),
+        "passed": scenario.arrive("500", targets=[AllocationTarget(Decimal(500), supplier=scenario.supplier)]),
     }
-    house.settle(Advance.objects.get(pk=ended["settled"].pk))
+    scenario.settle(Advance.objects.get(pk=ended["settled"].pk))
     repurchases.repurchase(advance=ended["repurchased"], reason="Disputed", **staff)
     write_offs.write_off(advance=ended["lost"], reason="Insolvent", **staff)
-    paid["recovered"] = house.pay(ended["lost"], "50")
-    payouts.pass_on(supplier=house.supplier, currency="USD", amount=Decimal(700), **staff)
-    paid["due"] = house.arrive("20", targets=[AllocationTarget(Decimal(20), supplier=house.supplier, is_due=True)])
+    paid["recovered"] = scenario.pay(ended["lost"], "50")
+    payouts.remit(supplier=scenario.supplier, currency="USD", amount=Decimal(700), **staff)
+    paid["due"] = scenario.arrive(
+        "20", targets=[AllocationTarget(Decimal(20), supplier=scenario.supplier, is_due=True)]
+    )
     for name, payment in paid.items():
         collections.record_return(
             collection=payment,
-            value_date=house.today,
+            value_date=scenario.today,
             reason="No funds",
-            by=house.operations,
-            at=house.now + timedelta(hours=1),
+            by=scenario.operations,
+            at=scenario.now + timedelta(hours=1),
         )
-        assert proofs.compare() == [], name
-    assert verify(at=house.now).ok
+        assert proofs.find_discrepancies() == [], name
+    assert verify(at=scenario.now).ok

@@ -15,22 +15,15 @@ from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Purpose
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    made = build_house()
-    made.terms()
-    return made
-
-
-def in_the_books(house: House) -> dict[str, Decimal]:
+def in_the_books(scenario: Scenario) -> dict[str, Decimal]:
     """What the accounts of the supplier come to."""
     sums = dict.fromkeys(Purpose, Decimal(0))
-    for entry in entries_of_supplier(supplier_id=house.supplier.pk):
+    for entry in entries_of_supplier(supplier_id=scenario.supplier.pk):
         purpose = Purpose(entry.account.purpose)
         sums[purpose] += on_normal_side(purpose=purpose, debits=entry.debit, credits=entry.credit)
     return {
@@ -40,37 +33,37 @@ def in_the_books(house: House) -> dict[str, Decimal]:
     }
 
 
-def the_statement(house: House) -> Statement:
+def the_statement(scenario: Scenario) -> Statement:
     """The only one, after it was found to agree with the books."""
-    (found,) = statement.statements(supplier=house.supplier)
+    (found,) = statement.statements(supplier=scenario.supplier)
     closing = found.closing
-    books = in_the_books(house)
+    books = in_the_books(scenario)
     assert {name: getattr(closing, name) for name in books} == books
     assert closing.receivable + closing.owed - closing.held == (
         closing.paid + closing.fee - closing.from_buyer - closing.lost
     )
-    assert found.movements[-1].after == closing
+    assert found.movements[-1].running_total == closing
     return found
 
 
 def words(found: Statement) -> list[str]:
-    return [one.what for one in found.movements]
+    return [one.label for one in found.movements]
 
 
 def last(found: Statement) -> Movement:
     return found.movements[-1]
 
 
-def test_a_supplier_without_movements_has_no_statement(house: House) -> None:
-    assert statement.statements(supplier=house.supplier) == []
+def test_a_supplier_without_movements_has_no_statement(scenario: Scenario) -> None:
+    assert statement.statements(supplier=scenario.supplier) == []
 
 
-def test_a_settled_advance_reads_as_three_movements_with_their_formulas(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    house.later(55)
-    house.pay(advance, "10000")
-    house.settle(advance)
-    found = the_statement(house)
+def test_a_settled_advance_reads_as_three_movements_with_their_formulas(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    scenario.later(55)
+    scenario.pay(advance, "10000")
+    scenario.settle(advance)
+    found = the_statement(scenario)
     assert words(found) == ["Advance paid to you", "Your buyer paid", "Settled: the rest paid to you"]
     assert found.movements[0].formulas == (
         "10,000.00 × 85 % = 8,500.00 paid to you",
@@ -83,93 +76,97 @@ def test_a_settled_advance_reads_as_three_movements_with_their_formulas(house: H
     assert (found.closing.paid, found.closing.fee, found.closing.held) == (Decimal(9700), Decimal(300), Decimal(0))
 
 
-def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(house: House) -> None:
-    buyer = house.buyer()
-    first, second = house.funded(house.invoice(buyer)), house.funded(house.invoice(buyer, face="2000"))
-    house.later(20)
-    partly = house.pay(first, "400")
-    both = house.arrive(
+def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    first, second = scenario.funded(scenario.invoice(buyer)), scenario.funded(scenario.invoice(buyer, face="2000"))
+    scenario.later(20)
+    partly = scenario.pay(first, "400")
+    both = scenario.arrive(
         "2650", targets=[AllocationTarget(Decimal(700), advance=first), AllocationTarget(Decimal(1950), advance=second)]
     )
-    assert "Received for you, to be passed on" in words(the_statement(house))
-    payouts.pass_on(
-        supplier=house.supplier,
+    assert "Received for you, to be passed on" in words(the_statement(scenario))
+    payouts.remit(
+        supplier=scenario.supplier,
         currency="USD",
         amount=Decimal(100),
-        value_date=house.today,
-        by=house.operations,
-        at=house.now,
+        value_date=scenario.today,
+        by=scenario.operations,
+        at=scenario.now,
     )
     short_payments.accept_short_payment(
         advance=second,
         amount=Decimal(50),
-        value_date=house.today,
-        by=house.operations,
-        at=house.now,
+        value_date=scenario.today,
+        by=scenario.operations,
+        at=scenario.now,
         reason="Credit memo",
     )
-    assert last(the_statement(house)).formulas == ("50.00 less, out of what is held for you",)
-    house.settle(first)
-    house.later(2)
+    assert last(the_statement(scenario)).formulas == ("50.00 less, out of what is held for you",)
+    scenario.settle(first)
+    scenario.later(2)
     for payment in (partly, both):
         collections.record_return(
-            collection=payment, value_date=house.today, reason="No funds", by=house.operations, at=house.now
+            collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
         )
-        the_statement(house)
+        the_statement(scenario)
     payout = Payout.objects.filter(advance=second).get()
-    payouts.fail(payout=payout, value_date=house.today, reason="Closed", by=house.operations, at=house.now)
+    payouts.record_failure(
+        payout=payout, value_date=scenario.today, reason="Closed", by=scenario.operations, at=scenario.now
+    )
     payout.refresh_from_db()
-    payouts.send_again(payout=payout, value_date=house.today, by=house.operations, at=house.now)
-    found = the_statement(house)
+    payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
+    found = the_statement(scenario)
     assert {"Your buyer's payment was returned by the bank", "Returned after it was passed on to you"} <= {
         *words(found)
     }
     assert words(found)[-2:] == ["A payout to you came back", "Payout sent again"]
     assert {one.advance for one in found.movements[-2:]} == {second}
-    assert words(found)[-2:] == [one.what for one in statement.of_advance(advance=second)][-2:]
+    assert words(found)[-2:] == [one.label for one in statement.movements_of_advance(advance=second)][-2:]
     assert found.closing.owed > 0
 
-    house.arrive("60", targets=[AllocationTarget(Decimal(60), supplier=house.supplier, is_due=True)])
-    paid = last(the_statement(house))
-    assert (paid.what, paid.change.paid, paid.change.owed) == ("You paid what you owed", Decimal(-60), Decimal(-60))
+    scenario.arrive("60", targets=[AllocationTarget(Decimal(60), supplier=scenario.supplier, is_due=True)])
+    paid = last(the_statement(scenario))
+    assert (paid.label, paid.change.paid, paid.change.owed) == ("You paid what you owed", Decimal(-60), Decimal(-60))
 
 
-def test_what_is_bought_back_or_written_off_reads_so(house: House) -> None:
-    buyer = house.buyer()
-    back, lost = house.funded(house.invoice(buyer, face="10000")), house.funded(house.invoice(buyer))
-    house.later(55)
+def test_what_is_bought_back_or_written_off_reads_so(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    back, lost = scenario.funded(scenario.invoice(buyer, face="10000")), scenario.funded(scenario.invoice(buyer))
+    scenario.later(55)
     repurchases.repurchase(
-        advance=back, value_date=house.today, by=house.operations, at=house.now, reason="Recourse date reached"
+        advance=back, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse date reached"
     )
-    bought = last(the_statement(house))
+    bought = last(the_statement(scenario))
     assert bought.formulas[-1] == "10,000.00 + 300.00 − 1,500.00 = 8,800.00 paid by you"
     assert bought.change.paid == Decimal(-8800)
-    write_offs.write_off(advance=lost, value_date=house.today, by=house.operations, at=house.now, reason="Insolvent")
-    assert last(the_statement(house)).what == "Written off"
-    assert the_statement(house).closing.lost == Decimal(850)
+    write_offs.write_off(
+        advance=lost, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
+    )
+    assert last(the_statement(scenario)).label == "Written off"
+    assert the_statement(scenario).closing.lost == Decimal(850)
 
 
-def test_days_narrow_it_and_what_was_before_opens_it(house: House) -> None:
-    first = house.funded(house.invoice(house.buyer()))
-    house.later(10)
-    house.pay(first, "400")
-    house.later(10)
-    house.pay(first, "600")
-    day = house.today - timedelta(days=10)
-    (found,) = statement.statements(supplier=house.supplier, start=day, end=day)
-    assert [(one.what, one.change.from_buyer) for one in found.movements] == [("Your buyer paid", Decimal(400))]
+def test_days_narrow_it_and_what_was_before_opens_it(scenario: Scenario) -> None:
+    first = scenario.funded(scenario.invoice(scenario.buyer()))
+    scenario.later(10)
+    scenario.pay(first, "400")
+    scenario.later(10)
+    scenario.pay(first, "600")
+    day = scenario.today - timedelta(days=10)
+    (found,) = statement.statements(supplier=scenario.supplier, start=day, end=day)
+    assert [(one.label, one.change.from_buyer) for one in found.movements] == [("Your buyer paid", Decimal(400))]
     assert (found.opening.receivable, found.closing.receivable) == (Decimal(1000), Decimal(600))
 
 
-def test_one_advance_has_its_own_movements_and_no_others(house: House) -> None:
-    buyer = house.buyer()
-    one, other = house.funded(house.invoice(buyer)), house.funded(house.invoice(buyer))
-    house.later(3)
-    house.arrive(
+def test_one_advance_has_its_own_movements_and_no_others(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    one, other = scenario.funded(scenario.invoice(buyer)), scenario.funded(scenario.invoice(buyer))
+    scenario.later(3)
+    scenario.arrive(
         "1500", targets=[AllocationTarget(Decimal(1000), advance=one), AllocationTarget(Decimal(500), advance=other)]
     )
-    found = statement.of_advance(advance=one)
-    assert [(movement.what, movement.change.from_buyer) for movement in found] == [
+    found = statement.movements_of_advance(advance=one)
+    assert [(movement.label, movement.change.from_buyer) for movement in found] == [
         ("Advance paid to you", 0),
         ("Your buyer paid", 1000),
     ]
@@ -177,16 +174,16 @@ def test_one_advance_has_its_own_movements_and_no_others(house: House) -> None:
 
 
 def test_nothing_of_another_supplier_stands_in_it_and_queries_stay_few(
-    house: House, django_assert_num_queries: DjangoAssertNumQueries
+    scenario: Scenario, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    other = build_house(name="Other")
+    other = build_scenario(name="Other")
     other.terms()
     theirs = other.funded(other.invoice(other.buyer(), face="777"))
-    mine = [house.funded(house.invoice(house.buyer())) for _ in range(3)]
-    house.arrive(
+    mine = [scenario.funded(scenario.invoice(scenario.buyer())) for _ in range(3)]
+    scenario.arrive(
         "100", targets=[AllocationTarget(Decimal(50), advance=mine[0]), AllocationTarget(Decimal(50), advance=theirs)]
     )
     with django_assert_num_queries(4):
-        (found,) = statement.statements(supplier=house.supplier)
+        (found,) = statement.statements(supplier=scenario.supplier)
     assert len(found.movements) == 4
     assert found.closing.receivable == Decimal(2950)

@@ -13,7 +13,7 @@ from infactor.financing.collections import payments as collections
 from infactor.financing.models import Advance, Collection
 from infactor.ledger.balances import trial_balance
 from infactor.ledger.integrity import verify
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 CENT = Decimal("0.01")
@@ -93,43 +93,43 @@ def fresh(advance: Advance) -> Advance:
     return Advance.objects.select_related("invoice").get(pk=advance.pk)
 
 
-def begin(house: House, chance: random.Random) -> tuple[Advance, ByHand]:
+def begin(scenario: Scenario, chance: random.Random) -> tuple[Advance, ByHand]:
     terms = {name: Decimal(chance.choice(some)) for name, some in TERMS.items()}
-    house.terms(**terms)
+    scenario.terms(**terms)
     face = Decimal(chance.randint(20_000, 3_000_000)) / 100
     tax = to_the_cent(face * chance.choice((0, 7, 19)) / 119)
-    advance = house.funded(house.invoice(house.buyer(), face=str(face), tax=str(tax)))
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face=str(face), tax=str(tax)))
     paid_out = to_the_cent((face - tax) * terms["advance_rate"] / 100)
-    return advance, ByHand(face, paid_out, terms, house.today)
+    return advance, ByHand(face, paid_out, terms, scenario.today)
 
 
-def live(house: House, advance: Advance, hand: ByHand, chance: random.Random) -> None:
+def live(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Random) -> None:
     """One day: the buyer pays something or all, or less is allowed, or a payment is returned."""
-    house.later(chance.randint(0, 12))
+    scenario.later(chance.randint(0, 12))
     what = chance.random()
     if what < 0.5:
         part = to_the_cent(hand.face * chance.randint(1, 120) / 100)
         amount = part if chance.random() < 0.7 else hand.open or part
-        on = max(house.today - timedelta(days=chance.randint(0, 3)), hand.funded_on)
-        hand.pays(house.pay(fresh(advance), str(amount), value_date=on), amount, on)
+        on = max(scenario.today - timedelta(days=chance.randint(0, 3)), hand.funded_on)
+        hand.pays(scenario.pay(fresh(advance), str(amount), value_date=on), amount, on)
     elif what < 0.7 and hand.open:
         amount = max(to_the_cent(hand.open * chance.randint(1, 60) / 100), CENT)
-        short(house, advance, amount)
-        hand.short(amount, house.today)
+        short(scenario, advance, amount)
+        hand.short(amount, scenario.today)
     elif hand.paid:
-        bounce(house, hand.bounces(chance.randrange(len(hand.paid)), is_over=False))
+        bounce(scenario, hand.bounces(chance.randrange(len(hand.paid)), is_over=False))
 
 
-def end(house: House, advance: Advance, hand: ByHand, chance: random.Random) -> Advance:
+def end(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Random) -> Advance:
     """Settled, bought back or given up, as it can be."""
-    house.later(chance.randint(0, 40))
+    scenario.later(chance.randint(0, 40))
     given: dict[str, Any] = {
         "advance": fresh(advance),
-        "value_date": house.today,
-        "by": house.operations,
-        "at": house.now,
+        "value_date": scenario.today,
+        "by": scenario.operations,
+        "at": scenario.now,
     }
-    fee, days = hand.fee_until(house.today)
+    fee, days = hand.fee_until(scenario.today)
     if hand.open > hand.held and chance.random() < 0.6:
         if chance.random() < 0.5:
             hand.lost, hand.open, hand.held = hand.open - hand.held, Decimal(0), Decimal(0)
@@ -140,37 +140,42 @@ def end(house: House, advance: Advance, hand: ByHand, chance: random.Random) -> 
         assert (ended.fee, ended.fee_days) == (fee, days)
         return ended
     if hand.open:
-        hand.pays(house.pay(fresh(advance), str(hand.open)), hand.open, house.today)
+        hand.pays(scenario.pay(fresh(advance), str(hand.open)), hand.open, scenario.today)
     fee, days = hand.fee_until(max(on for amount, on in hand.closed_by if amount))
     rebate = max(hand.held - fee, Decimal(0))
     hand.cash, hand.owed, hand.fee = hand.cash - rebate, hand.owed + max(fee - hand.held, Decimal(0)), fee
     hand.held = Decimal(0)
-    settled = house.settle(fresh(advance))
+    settled = scenario.settle(fresh(advance))
     assert (settled.fee, settled.fee_days, settled.rebate) == (fee, days, rebate)
     return settled
 
 
-def short(house: House, advance: Advance, amount: Decimal) -> None:
+def short(scenario: Scenario, advance: Advance, amount: Decimal) -> None:
     short_payments.accept_short_payment(
-        advance=fresh(advance), amount=amount, value_date=house.today, by=house.operations, at=house.now, reason="Less"
+        advance=fresh(advance),
+        amount=amount,
+        value_date=scenario.today,
+        by=scenario.operations,
+        at=scenario.now,
+        reason="Less",
     )
 
 
-def bounce(house: House, collection: Collection) -> None:
+def bounce(scenario: Scenario, collection: Collection) -> None:
     collections.record_return(
-        collection=collection, value_date=house.today, reason="Not covered", by=house.operations, at=house.now
+        collection=collection, value_date=scenario.today, reason="Not covered", by=scenario.operations, at=scenario.now
     )
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_an_advance_is_on_every_account_what_it_is_by_hand(seed: int) -> None:
-    chance, house = random.Random(seed), build_house()
-    advance, hand = begin(house, chance)
+    chance, scenario = random.Random(seed), build_scenario()
+    advance, hand = begin(scenario, chance)
     for _ in range(chance.randint(3, 9)):
-        live(house, advance, hand, chance)
+        live(scenario, advance, hand, chance)
         assert fresh(advance).status == ("funded" if hand.open else "collected")
-    ended = end(house, advance, hand, chance)
+    ended = end(scenario, advance, hand, chance)
     if ended.status != Advance.Status.WRITTEN_OFF and hand.paid:
-        bounce(house, hand.bounces(-1, is_over=True))
+        bounce(scenario, hand.bounces(-1, is_over=True))
     assert {line.purpose.value: line.balance for line in trial_balance() if line.balance} == hand.books()
-    assert verify(at=house.now).ok
+    assert verify(at=scenario.now).ok

@@ -7,66 +7,59 @@ import pytest
 
 from infactor.financing.accounting import journal
 from infactor.financing.advances import write_offs
-from infactor.financing.advances.funding import NotFundable
+from infactor.financing.advances.funding import FundingError
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections import returned_payments as returns
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Advance, Collection, Offer
-from infactor.financing.value_dates import ValueDateRefused
+from infactor.financing.value_dates import InvalidValueDate
 from infactor.invoices.models import CreditMemo
 from infactor.ledger.balances import trial_balance
 from infactor.ledger.integrity import verify
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def house() -> House:
-    house = build_house()
-    house.terms()
-    return house
 
 
 def fresh(advance: Advance) -> Advance:
     return Advance.objects.get(pk=advance.pk)
 
 
-def match(house: House, collection: Collection, advance: Advance, amount: str) -> None:
+def match(scenario: Scenario, collection: Collection, advance: Advance, amount: str) -> None:
     targets = [AllocationTarget(Decimal(amount), advance=fresh(advance))]
-    collections.allocate(collection=collection, targets=targets, by=house.operations, at=house.now)
+    collections.allocate(collection=collection, targets=targets, by=scenario.operations, at=scenario.now)
 
 
-def bounce(house: House, collection: Collection) -> None:
+def bounce(scenario: Scenario, collection: Collection) -> None:
     collections.record_return(
-        collection=collection, value_date=house.today, reason="Not covered", by=house.operations, at=house.now
+        collection=collection, value_date=scenario.today, reason="Not covered", by=scenario.operations, at=scenario.now
     )
 
 
-def books(house: House) -> dict[str, Decimal]:
+def books(scenario: Scenario) -> dict[str, Decimal]:
     """What is on the accounts of each purpose where there is anything. The books are in order."""
-    assert verify(at=house.now).ok
+    assert verify(at=scenario.now).ok
     return {line.purpose.value: line.balance for line in trial_balance() if line.balance}
 
 
 def test_the_house_offers_by_itself_no_more_than_it_may_however_little_an_invoice_was_worth_among_others(
-    house: House,
+    scenario: Scenario,
 ) -> None:
-    house.terms(auto_offer_limit=Decimal(500), pair_limit=Decimal(1500))
-    buyer = house.buyer("Cedar")
-    house.invoice(buyer, payable_date=house.today + timedelta(days=50))
+    scenario.terms(auto_offer_limit=Decimal(500), pair_limit=Decimal(1500))
+    buyer = scenario.buyer("Cedar")
+    scenario.invoice(buyer, payable_date=scenario.today + timedelta(days=50))
     # Among the two it brings 425, as it is due first; asked for by itself it keeps the room of both, and brings 850.
-    request = house.request(house.invoice(buyer))
+    request = scenario.request(scenario.invoice(buyer))
     assert request.lines.get().base == Decimal(500)
     assert not Offer.objects.exists()
 
 
-def test_what_is_asked_for_bears_the_credits_of_its_buyer_as_before(house: House) -> None:
-    buyer = house.buyer("Cedar")
-    older, newer = (house.invoice(buyer, payable_date=house.today + timedelta(days=days)) for days in (40, 50))
+def test_what_is_asked_for_bears_the_credits_of_its_buyer_as_before(scenario: Scenario) -> None:
+    buyer = scenario.buyer("Cedar")
+    older, newer = (scenario.invoice(buyer, payable_date=scenario.today + timedelta(days=days)) for days in (40, 50))
     CreditMemo.objects.create(
-        supplier=house.supplier,
-        company_file=house.books,
+        supplier=scenario.supplier,
+        company_file=scenario.books,
         buyer=buyer,
         reference="CM-1",
         amount=Decimal(500),
@@ -74,97 +67,97 @@ def test_what_is_asked_for_bears_the_credits_of_its_buyer_as_before(house: House
         currency="USD",
         issued_on=date(2026, 1, 1),
     )
-    assert [house.offer(one).lines.get().advance for one in (older, newer)] == [Decimal(595), Decimal(850)]
+    assert [scenario.offer(one).lines.get().advance for one in (older, newer)] == [Decimal(595), Decimal(850)]
 
 
 @pytest.mark.parametrize(
     ("zone", "funded_on"), [("Pacific/Kiritimati", date(2028, 2, 29)), ("Pacific/Pago_Pago", date(2028, 2, 27))]
 )
 def test_days_are_the_suppliers_own_wherever_it_is_also_over_a_leap_day(zone: str, funded_on: date) -> None:
-    house = build_house(now=datetime(2028, 2, 28, 10, 30, tzinfo=UTC))
-    house.terms()
-    house.supplier.time_zone = zone
-    house.supplier.save()
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    assert (house.today, fresh(advance).funded_on) == (funded_on, funded_on)
-    with pytest.raises(ValueDateRefused):
-        house.arrive("1", targets=[], value_date=date(2028, 3, 1))
-    house.later(31)
-    house.pay(advance, "10000")
-    assert house.settle(fresh(advance)).fee == Decimal(200)
+    scenario = build_scenario(now=datetime(2028, 2, 28, 10, 30, tzinfo=UTC))
+    scenario.terms()
+    scenario.supplier.time_zone = zone
+    scenario.supplier.save()
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    assert (scenario.today, fresh(advance).funded_on) == (funded_on, funded_on)
+    with pytest.raises(InvalidValueDate):
+        scenario.arrive("1", targets=[], value_date=date(2028, 3, 1))
+    scenario.later(31)
+    scenario.pay(advance, "10000")
+    assert scenario.settle(fresh(advance)).fee == Decimal(200)
 
 
 @pytest.mark.parametrize("parts", [("3000", "7000"), ("5000", "5000")])
 def test_a_payment_that_was_matched_to_an_advance_in_two_steps_is_returned_as_one(
-    house: House, parts: tuple[str, str]
+    scenario: Scenario, parts: tuple[str, str]
 ) -> None:
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    collection = house.arrive("10000", targets=[])
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    collection = scenario.arrive("10000", targets=[])
     for part in parts:
-        match(house, collection, advance, part)
+        match(scenario, collection, advance, part)
     assert fresh(advance).status == Advance.Status.COLLECTED
-    bounce(house, collection)
+    bounce(scenario, collection)
     assert (fresh(advance).status, journal.outstanding(advance=advance)) == (Advance.Status.FUNDED, (10_000, 1500))
 
 
 @pytest.mark.parametrize("parts", [("3000", "7000"), ("5000", "5000")])
-def test_and_so_it_is_where_the_advance_was_settled_by_it(house: House, parts: tuple[str, str]) -> None:
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    collection = house.arrive("10000", targets=[])
+def test_and_so_it_is_where_the_advance_was_settled_by_it(scenario: Scenario, parts: tuple[str, str]) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    collection = scenario.arrive("10000", targets=[])
     for part in parts:
-        match(house, collection, advance, part)
-    house.settle(fresh(advance))
-    bounce(house, collection)
-    assert books(house) == {"cash": -9850, "fee_income": 150, "due_from_supplier": 10_000}
+        match(scenario, collection, advance, part)
+    scenario.settle(fresh(advance))
+    bounce(scenario, collection)
+    assert books(scenario) == {"cash": -9850, "fee_income": 150, "due_from_supplier": 10_000}
 
 
-def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    part = house.pay(advance, "4000")
-    house.later(100)
+def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    part = scenario.pay(advance, "4000")
+    scenario.later(100)
     write_offs.write_off(
-        advance=fresh(advance), value_date=house.today, by=house.operations, at=house.now, reason="Insolvent"
+        advance=fresh(advance), value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )
     lost = [returns.outstanding_loss(advance=fresh(advance))]  # 6,000 open less 1,500 held back
-    recovered = house.pay(fresh(advance), "2000")
+    recovered = scenario.pay(fresh(advance), "2000")
     lost.append(returns.outstanding_loss(advance=fresh(advance)))
     for collection in (recovered, part):
-        bounce(house, collection)
+        bounce(scenario, collection)
         lost.append(returns.outstanding_loss(advance=fresh(advance)))
     assert lost == [4500, 2500, 4500, 8500]
     # All of it after all: what was lost is recovered, the reserve is the supplier's again.
-    house.pay(fresh(advance), "10000")
-    assert books(house) == {"cash": 1500, "bad_debt": 8500, "bad_debt_recovered": 8500, "payable_to_supplier": 1500}
+    scenario.pay(fresh(advance), "10000")
+    assert books(scenario) == {"cash": 1500, "bad_debt": 8500, "bad_debt_recovered": 8500, "payable_to_supplier": 1500}
 
 
-def test_an_overpaid_invoice_whose_first_payment_is_returned_is_open_by_that_one_alone(house: House) -> None:
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    first = house.pay(advance, "9000")
-    house.later(3)
-    house.pay(fresh(advance), "1500")
-    bounce(house, first)
+def test_an_overpaid_invoice_whose_first_payment_is_returned_is_open_by_that_one_alone(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    first = scenario.pay(advance, "9000")
+    scenario.later(3)
+    scenario.pay(fresh(advance), "1500")
+    bounce(scenario, first)
     assert (fresh(advance).status, fresh(advance).collected_on) == (Advance.Status.FUNDED, None)
-    assert books(house) == {"cash": -7000, "receivable": 9000, "reserve": 1500, "payable_to_supplier": 500}
-    house.later(30)
-    house.pay(fresh(advance), "9000")
-    assert house.settle(fresh(advance)).fee_days == 33
+    assert books(scenario) == {"cash": -7000, "receivable": 9000, "reserve": 1500, "payable_to_supplier": 500}
+    scenario.later(30)
+    scenario.pay(fresh(advance), "9000")
+    assert scenario.settle(fresh(advance)).fee_days == 33
 
 
-def test_nothing_is_paid_out_on_a_day_on_which_it_would_have_to_be_bought_back(house: House) -> None:
-    advance = house.accepted(house.invoice(house.buyer()))
-    house.later(84)
-    assert house.today == advance.recourse_on - timedelta(days=1)
-    house.later(1)
-    with pytest.raises(NotFundable, match="Unpaid on Jan 26, 2027"):
-        house.fund(advance)
-    house.later(-1)
-    assert house.fund(advance).funded_on == house.today
+def test_nothing_is_paid_out_on_a_day_on_which_it_would_have_to_be_bought_back(scenario: Scenario) -> None:
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    scenario.later(84)
+    assert scenario.today == advance.recourse_on - timedelta(days=1)
+    scenario.later(1)
+    with pytest.raises(FundingError, match="Unpaid on Jan 26, 2027"):
+        scenario.fund(advance)
+    scenario.later(-1)
+    assert scenario.fund(advance).funded_on == scenario.today
 
 
-def test_money_that_was_here_before_the_advance_was_paid_out_costs_the_first_period(house: House) -> None:
-    collection = house.arrive("10000", targets=[])
-    house.later(3)
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    match(house, collection, advance, "10000")
-    settled = house.settle(fresh(advance))
+def test_money_that_was_here_before_the_advance_was_paid_out_costs_the_first_period(scenario: Scenario) -> None:
+    collection = scenario.arrive("10000", targets=[])
+    scenario.later(3)
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    match(scenario, collection, advance, "10000")
+    settled = scenario.settle(fresh(advance))
     assert (settled.fee_days, settled.fee, settled.rebate) == (0, 150, 1350)

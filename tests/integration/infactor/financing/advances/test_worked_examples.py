@@ -1,5 +1,6 @@
 """The two worked examples of the trade, from a request to a settled advance, to the cent and in the books."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -11,14 +12,14 @@ from infactor.invoices.states import State
 from infactor.ledger.balances import balance, trial_balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return build_house()
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    return build_scenario
 
 
 def cash() -> Decimal:
@@ -31,20 +32,20 @@ def entries(reference: str) -> dict[str, tuple[Decimal, Decimal]]:
     return {row.account.purpose: (row.debit, row.credit) for row in rows}
 
 
-def test_a_thousand_at_two_percent_a_month_brings_800_then_180(house: House) -> None:
-    house.terms(
+def test_a_thousand_at_two_percent_a_month_brings_800_then_180(scenario: Scenario) -> None:
+    scenario.terms(
         advance_rate=Decimal(80), first_fee_rate=Decimal(2), additional_fee_rate=Decimal(2), additional_fee_days=30
     )
-    invoice = house.invoice(house.buyer())
-    advance = house.funded(invoice)
+    invoice = scenario.invoice(scenario.buyer())
+    advance = scenario.funded(invoice)
     assert (advance.face, advance.amount, advance.reserve) == (Decimal(1000), Decimal(800), Decimal(200))
     assert cash() == Decimal(-800)
 
-    house.later(30)
-    house.pay(advance, "1000")
+    scenario.later(30)
+    scenario.pay(advance, "1000")
     advance.refresh_from_db()
     assert advance.status == Advance.Status.COLLECTED
-    settled = house.settle(advance)
+    settled = scenario.settle(advance)
 
     assert (settled.fee, settled.fee_days, settled.rebate) == (Decimal(20), 30, Decimal(180))
     assert cash() == Decimal(20)
@@ -55,38 +56,38 @@ def test_a_thousand_at_two_percent_a_month_brings_800_then_180(house: House) -> 
     assert [row.amount for row in Payout.objects.order_by("pk")] == [Decimal(800), Decimal(180)]
 
 
-def test_ten_thousand_at_85_percent_costs_300_after_51_to_60_days(house: House) -> None:
-    house.terms()
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
-    assert entries(f"{advance.owner}:funded") == {
+def test_ten_thousand_at_85_percent_costs_300_after_51_to_60_days(scenario: Scenario) -> None:
+    scenario.terms()
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
+    assert entries(f"{advance.ledger_owner}:funded") == {
         "receivable": (Decimal(10000), Decimal(0)),
         "cash": (Decimal(0), Decimal(8500)),
         "reserve": (Decimal(0), Decimal(1500)),
     }
-    house.later(51)
-    collection = house.pay(advance, "10000")
-    assert entries(f"{collection.owner}:recorded") == {
+    scenario.later(51)
+    collection = scenario.pay(advance, "10000")
+    assert entries(f"{collection.ledger_owner}:recorded") == {
         "cash": (Decimal(10000), Decimal(0)),
         "receivable": (Decimal(0), Decimal(10000)),
     }
-    house.later(9)
-    settled = house.settle(Advance.objects.get(pk=advance.pk))
+    scenario.later(9)
+    settled = scenario.settle(Advance.objects.get(pk=advance.pk))
 
     assert (settled.fee, settled.fee_days, settled.rebate) == (Decimal(300), 51, Decimal(1200))
-    assert entries(f"{advance.owner}:settled") == {
+    assert entries(f"{advance.ledger_owner}:settled") == {
         "reserve": (Decimal(1500), Decimal(0)),
         "fee_income": (Decimal(0), Decimal(300)),
         "cash": (Decimal(0), Decimal(1200)),
     }
     assert sum(line.debits - line.credits for line in trial_balance()) == 0
-    assert verify(at=house.now).ok
+    assert verify(at=scenario.now).ok
 
 
-def test_days_run_from_the_day_after_funding_to_the_value_date_of_the_payment(house: House) -> None:
-    house.terms()
-    advance = house.funded(house.invoice(house.buyer(), face="10000"))
+def test_days_run_from_the_day_after_funding_to_the_value_date_of_the_payment(scenario: Scenario) -> None:
+    scenario.terms()
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000"))
     paid_on = date(2026, 12, 2)
-    house.later(45)  # the bank's statement was entered late; the money was there after 30 days
-    house.pay(advance, "10000", value_date=paid_on)
-    settled = house.settle(Advance.objects.get(pk=advance.pk))
+    scenario.later(45)  # the bank's statement was entered late; the money was there after 30 days
+    scenario.pay(advance, "10000", value_date=paid_on)
+    settled = scenario.settle(Advance.objects.get(pk=advance.pk))
     assert (settled.fee_days, settled.fee) == (30, Decimal(150))

@@ -6,61 +6,54 @@ from infactor.financing.advances import funding
 from infactor.financing.collections import lookup as naming
 from infactor.financing.models import Advance
 from tests.support.factories.suppliers import SupplierFactory
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    found = build_house()
-    found.terms()
-    return found
-
-
-def accepted(house: House, number: str) -> Advance:
-    return house.accepted(house.invoice(house.buyer(), invoice_no=number))
+def accepted(scenario: Scenario, number: str) -> Advance:
+    return scenario.accepted(scenario.invoice(scenario.buyer(), invoice_no=number))
 
 
 @pytest.mark.parametrize("form", ["A{}", "a{}", "A#{}", "Advance {}", "advance{}", " advance #{} "])
-def test_an_advance_is_found_by_its_number_however_it_is_written(house: House, form: str) -> None:
-    advance = accepted(house, "INV-1")
+def test_an_advance_is_found_by_its_number_however_it_is_written(scenario: Scenario, form: str) -> None:
+    advance = accepted(scenario, "INV-1")
     assert naming.find_advance(name=form.format(advance.pk)) == advance
 
 
-def test_an_advance_is_found_by_its_invoice_and_supplier(house: House) -> None:
-    advance = accepted(house, "1001")
+def test_an_advance_is_found_by_its_invoice_and_supplier(scenario: Scenario) -> None:
+    advance = accepted(scenario, "1001")
     assert naming.find_advance(name=" 1001 ") == advance
     assert naming.find_advance(name="1001", supplier="LARKSPUR coffee roasters") == advance
     with pytest.raises(naming.NoSingleMatch, match="There is no advance 1001"):
         naming.find_advance(name="1001", supplier="Nobody")
 
 
-def test_an_invoice_called_like_an_advance_is_asked_about(house: House) -> None:
-    advance = accepted(house, "INV-1")
-    other = accepted(house, f"A{advance.pk}")
+def test_an_invoice_called_like_an_advance_is_asked_about(scenario: Scenario) -> None:
+    advance = accepted(scenario, "INV-1")
+    other = accepted(scenario, f"A{advance.pk}")
     with pytest.raises(naming.NoSingleMatch, match=f"Write which of them like Advance {advance.pk}"):
         naming.find_advance(name=f"A{advance.pk}")
     assert naming.find_advance(name=f"Advance {advance.pk}") == advance
     assert naming.find_advance(name=f"Advance {other.pk}") == other
 
 
-def test_a_cancelled_advance_gives_its_invoice_up(house: House) -> None:
-    advance = accepted(house, "INV-1")
-    funding.cancel(advance=advance, by=house.operations, at=house.now, reason="not needed")
+def test_a_cancelled_advance_gives_its_invoice_up(scenario: Scenario) -> None:
+    advance = accepted(scenario, "INV-1")
+    funding.cancel(advance=advance, by=scenario.operations, at=scenario.now, reason="not needed")
     with pytest.raises(naming.NoSingleMatch):
         naming.find_advance(name="INV-1")
     assert naming.find_advance(name=f"A{advance.pk}") == advance
 
 
 @pytest.mark.parametrize("named", ["", "A", "A0", "A" + "9" * 30, "17; DROP TABLE", "%", "Advance -1"])
-def test_what_nothing_is_called_is_told(house: House, named: str) -> None:
+def test_what_nothing_is_called_is_told(scenario: Scenario, named: str) -> None:
     with pytest.raises(naming.NoSingleMatch, match="There is no advance"):
         naming.find_advance(name=named)
 
 
-def test_a_supplier_is_found_by_its_name_if_only_one_has_it(house: House) -> None:
-    assert naming.find_supplier(name=" larkspur COFFEE roasters") == house.supplier
+def test_a_supplier_is_found_by_its_name_if_only_one_has_it(scenario: Scenario) -> None:
+    assert naming.find_supplier(name=" larkspur COFFEE roasters") == scenario.supplier
     SupplierFactory(name="Larkspur coffee Roasters")
     with pytest.raises(naming.NoSingleMatch, match="Several suppliers"):
         naming.find_supplier(name="Larkspur Coffee Roasters")

@@ -12,207 +12,202 @@ from infactor.financing.advances import repurchases, write_offs
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payments import AllocationTarget, AlreadyRecorded, CollectionError
 from infactor.financing.models import Advance, Collection
-from infactor.financing.value_dates import ValueDateRefused
+from infactor.financing.value_dates import InvalidValueDate
 from infactor.invoices.states import State
 from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
 from infactor.users.roles import NotAllowed
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> House:
-    house = build_house()
-    house.terms()
-    return house
-
-
-@pytest.fixture
-def advance(house: House) -> Advance:
-    return house.funded(house.invoice(house.buyer("Cedar"), face="10000"))
+def advance(scenario: Scenario) -> Advance:
+    return scenario.funded(scenario.invoice(scenario.buyer("Cedar"), face="10000"))
 
 
 def fresh(advance: Advance) -> Advance:
     return Advance.objects.select_related("invoice").get(pk=advance.pk)
 
 
-def payable(house: House) -> Decimal:
-    return journal.of_supplier(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=house.supplier.pk, currency="USD")
+def payable(scenario: Scenario) -> Decimal:
+    return journal.supplier_balance(
+        purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD"
+    )
 
 
-def due(house: House) -> Decimal:
-    return journal.of_supplier(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=house.supplier.pk, currency="USD")
+def due(scenario: Scenario) -> Decimal:
+    return journal.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD")
 
 
 def unapplied(collection: Collection) -> Decimal:
-    return balance(purpose=Purpose.UNAPPLIED_CASH, owner=collection.owner, currency="USD")
+    return balance(purpose=Purpose.UNAPPLIED_CASH, owner=collection.ledger_owner, currency="USD")
 
 
-def test_a_part_leaves_the_rest_open_and_the_last_part_ends_it(house: House, advance: Advance) -> None:
-    house.later(10)
-    house.pay(advance, "4000")
+def test_a_part_leaves_the_rest_open_and_the_last_part_ends_it(scenario: Scenario, advance: Advance) -> None:
+    scenario.later(10)
+    scenario.pay(advance, "4000")
     assert journal.outstanding(advance=advance).receivable == Decimal(6000)
     assert fresh(advance).status == Advance.Status.FUNDED
 
-    house.later(10)
-    house.pay(advance, "6000")
+    scenario.later(10)
+    scenario.pay(advance, "6000")
     paid = fresh(advance)
     assert (paid.status, paid.invoice.state) == (Advance.Status.COLLECTED, State.PAID)
-    assert paid.collected_on == house.today
+    assert paid.collected_on == scenario.today
 
 
 def test_full_collection_is_dated_by_the_latest_payment_whichever_was_recorded_last(
-    house: House, advance: Advance
+    scenario: Scenario, advance: Advance
 ) -> None:
-    house.later(20)
-    late = house.today
-    house.pay(advance, "6000")
-    house.pay(advance, "4000", value_date=late - timedelta(days=10))
+    scenario.later(20)
+    late = scenario.today
+    scenario.pay(advance, "6000")
+    scenario.pay(advance, "4000", value_date=late - timedelta(days=10))
     assert fresh(advance).collected_on == late
 
 
-def test_what_is_paid_too_much_belongs_to_the_supplier_and_is_passed_on(house: House, advance: Advance) -> None:
-    house.pay(advance, "10250.50")
+def test_what_is_paid_too_much_belongs_to_the_supplier_and_is_passed_on(scenario: Scenario, advance: Advance) -> None:
+    scenario.pay(advance, "10250.50")
     assert fresh(advance).status == Advance.Status.COLLECTED
-    assert payable(house) == Decimal("250.50")
+    assert payable(scenario) == Decimal("250.50")
 
-    payouts.pass_on(
-        supplier=house.supplier,
+    payouts.remit(
+        supplier=scenario.supplier,
         currency="USD",
         amount=Decimal("250.50"),
-        value_date=house.today,
-        by=house.operations,
-        at=house.now,
+        value_date=scenario.today,
+        by=scenario.operations,
+        at=scenario.now,
     )
-    assert payable(house) == 0
-    with pytest.raises(payouts.PayoutRefused):
-        payouts.pass_on(
-            supplier=house.supplier,
+    assert payable(scenario) == 0
+    with pytest.raises(payouts.PayoutError):
+        payouts.remit(
+            supplier=scenario.supplier,
             currency="USD",
             amount=Decimal("0.01"),
-            value_date=house.today,
-            by=house.operations,
-            at=house.now,
+            value_date=scenario.today,
+            by=scenario.operations,
+            at=scenario.now,
         )
 
 
-def test_money_for_nobody_knows_what_waits_until_it_is_matched(house: House, advance: Advance) -> None:
-    collection = house.pay(None, "12000")
+def test_money_for_nobody_knows_what_waits_until_it_is_matched(scenario: Scenario, advance: Advance) -> None:
+    collection = scenario.pay(None, "12000")
     assert unapplied(collection) == Decimal(12000)
 
     collections.allocate(
         collection=collection,
         targets=[
             AllocationTarget(Decimal(10000), advance=advance),
-            AllocationTarget(Decimal(500), supplier=house.supplier),
+            AllocationTarget(Decimal(500), supplier=scenario.supplier),
         ],
-        by=house.operations,
-        at=house.now,
+        by=scenario.operations,
+        at=scenario.now,
     )
     assert fresh(advance).status == Advance.Status.COLLECTED
-    assert (unapplied(collection), payable(house)) == (Decimal(1500), Decimal(500))
+    assert (unapplied(collection), payable(scenario)) == (Decimal(1500), Decimal(500))
     with pytest.raises(CollectionError, match=r"1,500\.00 USD"):
         collections.allocate(
             collection=collection,
-            targets=[AllocationTarget(Decimal("1500.01"), supplier=house.supplier)],
-            by=house.operations,
-            at=house.now,
+            targets=[AllocationTarget(Decimal("1500.01"), supplier=scenario.supplier)],
+            by=scenario.operations,
+            at=scenario.now,
         )
 
 
-def test_the_same_payment_is_recorded_once(house: House, advance: Advance) -> None:
-    house.pay(advance, "4000", bank_reference="A1")
+def test_the_same_payment_is_recorded_once(scenario: Scenario, advance: Advance) -> None:
+    scenario.pay(advance, "4000", bank_reference="A1")
     with pytest.raises(AlreadyRecorded):
-        house.pay(advance, "4000", bank_reference="A1")
+        scenario.pay(advance, "4000", bank_reference="A1")
     assert journal.outstanding(advance=advance).receivable == Decimal(6000)
 
 
-def test_a_payment_of_another_currency_is_not_taken_for_an_advance(house: House, advance: Advance) -> None:
+def test_a_payment_of_another_currency_is_not_taken_for_an_advance(scenario: Scenario, advance: Advance) -> None:
     with pytest.raises(CollectionError, match="in USD, the payment in EUR"):
-        house.pay(advance, "100", currency="EUR")
+        scenario.pay(advance, "100", currency="EUR")
     assert not Collection.objects.exists()
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "NaN", "Infinity", "1e16"])
-def test_what_is_no_amount_of_money_is_refused(house: House, advance: Advance, amount: str) -> None:
+def test_what_is_no_amount_of_money_is_refused(scenario: Scenario, advance: Advance, amount: str) -> None:
     with pytest.raises(CollectionError):
-        house.pay(advance, amount)
+        scenario.pay(advance, amount)
     assert not Collection.objects.exists()
 
 
-def test_a_payment_of_half_a_yen_is_refused(house: House) -> None:
+def test_a_payment_of_half_a_yen_is_refused(scenario: Scenario) -> None:
     with pytest.raises(CollectionError, match="JPY has none"):
-        house.arrive("12345.50", targets=[], currency="JPY")
-    assert house.arrive("12345", targets=[], currency="JPY").amount == 12345
+        scenario.arrive("12345.50", targets=[], currency="JPY")
+    assert scenario.arrive("12345", targets=[], currency="JPY").amount == 12345
 
 
-def test_a_payment_of_a_day_to_come_is_refused(house: House, advance: Advance) -> None:
-    with pytest.raises(ValueDateRefused):
-        house.pay(advance, "100", value_date=house.today + timedelta(days=2))
+def test_a_payment_of_a_day_to_come_is_refused(scenario: Scenario, advance: Advance) -> None:
+    with pytest.raises(InvalidValueDate):
+        scenario.pay(advance, "100", value_date=scenario.today + timedelta(days=2))
 
 
-def test_only_operations_record_payments(house: House, advance: Advance) -> None:
-    house.operations = house.underwriter
+def test_only_operations_record_payments(scenario: Scenario, advance: Advance) -> None:
+    scenario.operations = scenario.underwriter
     with pytest.raises(NotAllowed):
-        house.pay(advance, "100")
+        scenario.pay(advance, "100")
 
 
-def test_a_returned_payment_opens_the_invoice_again(house: House, advance: Advance) -> None:
-    house.later(10)
-    collection = house.pay(advance, "10000")
+def test_a_returned_payment_opens_the_invoice_again(scenario: Scenario, advance: Advance) -> None:
+    scenario.later(10)
+    collection = scenario.pay(advance, "10000")
     collections.record_return(
-        collection=collection, value_date=house.today, reason="No funds", by=house.operations, at=house.now
+        collection=collection, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
     again = fresh(advance)
     assert (again.status, again.collected_on, again.invoice.state) == (Advance.Status.FUNDED, None, State.PREPAID)
     assert journal.outstanding(advance=again).receivable == Decimal(10000)
     assert balance(purpose=Purpose.CASH, currency="USD") == Decimal(-8500)
 
-    house.later(5)
-    house.pay(again, "10000")
-    house.settle(fresh(advance))
+    scenario.later(5)
+    scenario.pay(again, "10000")
+    scenario.settle(fresh(advance))
     assert OutgoingMail.objects.filter(key__startswith="financing.buyer_paid").count() == 2
-    assert verify(at=house.now).ok
+    assert verify(at=scenario.now).ok
 
 
-def test_a_payment_returned_after_settlement_is_owed_by_the_supplier(house: House, advance: Advance) -> None:
-    collection = house.pay(advance, "10000")
-    house.settle(fresh(advance))
+def test_a_payment_returned_after_settlement_is_owed_by_the_supplier(scenario: Scenario, advance: Advance) -> None:
+    collection = scenario.pay(advance, "10000")
+    scenario.settle(fresh(advance))
     collections.record_return(
-        collection=collection, value_date=house.today, reason="Fraud", by=house.operations, at=house.now
+        collection=collection, value_date=scenario.today, reason="Fraud", by=scenario.operations, at=scenario.now
     )
     assert fresh(advance).status == Advance.Status.SETTLED
-    assert due(house) == Decimal(10000)
+    assert due(scenario) == Decimal(10000)
     assert journal.outstanding(advance=advance) == (0, 0)
 
-    house.arrive("10000", targets=[AllocationTarget(Decimal(10000), supplier=house.supplier, is_due=True)])
-    assert due(house) == 0
-    assert verify(at=house.now).ok
+    scenario.arrive("10000", targets=[AllocationTarget(Decimal(10000), supplier=scenario.supplier, is_due=True)])
+    assert due(scenario) == 0
+    assert verify(at=scenario.now).ok
 
 
-def test_what_was_passed_on_and_is_then_returned_is_owed_by_the_supplier(house: House, advance: Advance) -> None:
-    collection = house.pay(advance, "10100")
-    payouts.pass_on(
-        supplier=house.supplier,
+def test_what_was_passed_on_and_is_then_returned_is_owed_by_the_supplier(scenario: Scenario, advance: Advance) -> None:
+    collection = scenario.pay(advance, "10100")
+    payouts.remit(
+        supplier=scenario.supplier,
         currency="USD",
         amount=Decimal(100),
-        value_date=house.today,
-        by=house.operations,
-        at=house.now,
+        value_date=scenario.today,
+        by=scenario.operations,
+        at=scenario.now,
     )
     collections.record_return(
-        collection=collection, value_date=house.today, reason="No funds", by=house.operations, at=house.now
+        collection=collection, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
-    assert (payable(house), due(house)) == (0, Decimal(100))
+    assert (payable(scenario), due(scenario)) == (0, Decimal(100))
 
 
-def test_a_payment_is_taken_back_once_and_then_matches_nothing(house: House, advance: Advance) -> None:
-    collection = house.pay(advance, "4000")
-    house.now += timedelta(hours=1)
-    back = {"value_date": house.today, "reason": "No funds", "by": house.operations, "at": house.now}
+def test_a_payment_is_taken_back_once_and_then_matches_nothing(scenario: Scenario, advance: Advance) -> None:
+    collection = scenario.pay(advance, "4000")
+    scenario.now += timedelta(hours=1)
+    back = {"value_date": scenario.today, "reason": "No funds", "by": scenario.operations, "at": scenario.now}
     collections.record_return(collection=collection, **back)
     written = Transaction.objects.count()
     with pytest.raises(CollectionError):
@@ -221,28 +216,32 @@ def test_a_payment_is_taken_back_once_and_then_matches_nothing(house: House, adv
         collections.allocate(
             collection=collection,
             targets=[AllocationTarget(Decimal(1), advance=advance)],
-            by=house.operations,
-            at=house.now,
+            by=scenario.operations,
+            at=scenario.now,
         )
     assert Transaction.objects.count() == written
 
 
-def test_a_written_off_invoice_that_is_paid_after_all_is_recovered(house: House, advance: Advance) -> None:
-    house.later(100)
+def test_a_written_off_invoice_that_is_paid_after_all_is_recovered(scenario: Scenario, advance: Advance) -> None:
+    scenario.later(100)
     write_offs.write_off(
-        advance=advance, value_date=house.today, by=house.operations, at=house.now, reason="The buyer is bankrupt."
+        advance=advance,
+        value_date=scenario.today,
+        by=scenario.operations,
+        at=scenario.now,
+        reason="The buyer is bankrupt.",
     )
     assert balance(purpose=Purpose.BAD_DEBT, currency="USD") == Decimal(8500)
 
-    house.pay(fresh(advance), "9000")
+    scenario.pay(fresh(advance), "9000")
     assert balance(purpose=Purpose.BAD_DEBT_RECOVERED, currency="USD") == Decimal(8500)
-    assert payable(house) == Decimal(500)
+    assert payable(scenario) == Decimal(500)
 
 
-def test_a_buyer_who_pays_for_what_was_bought_back_pays_the_supplier(house: House, advance: Advance) -> None:
-    house.later(95)
+def test_a_buyer_who_pays_for_what_was_bought_back_pays_the_supplier(scenario: Scenario, advance: Advance) -> None:
+    scenario.later(95)
     repurchases.repurchase(
-        advance=advance, value_date=house.today, by=house.operations, at=house.now, reason="Recourse"
+        advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse"
     )
-    house.pay(fresh(advance), "10000")
-    assert payable(house) == Decimal(10000)
+    scenario.pay(fresh(advance), "10000")
+    assert payable(scenario) == Decimal(10000)

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing.demo import player
 from infactor.financing.demo.stage import Cast
-from infactor.financing.eligibility.rules.catalogue import Rule
+from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.management.commands import demo_financing
 from infactor.financing.models import (
     Advance,
@@ -21,9 +21,9 @@ from infactor.financing.models import (
     Collection,
     CollectionAllocation,
     Eligibility,
+    EligibilityRecalculation,
     Offer,
     Payout,
-    EligibilityRecalculation,
     RequestLine,
 )
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
@@ -101,9 +101,9 @@ def missing(supplier: Supplier) -> list[str]:
         "confirmed by phone": Verification.objects.filter(supplier=supplier, status="confirmed", channel="phone"),
         "confirmed by link": Verification.objects.filter(supplier=supplier, status="confirmed", channel="link"),
         "a buyer who is being asked": Verification.objects.filter(supplier=supplier, status="sent", expires_at__gt=at),
-        "rejected by its buyer": Invoice.objects.of(supplier).filter(state=State.REJECTED),
-        "ready to be financed": Eligibility.objects.filter(supplier=supplier, verdict="ready"),
-        "one step away": Eligibility.objects.filter(supplier=supplier, verdict="todo"),
+        "rejected by its buyer": Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED),
+        "ready to be financed": Eligibility.objects.filter(supplier=supplier, decision="eligible"),
+        "one step away": Eligibility.objects.filter(supplier=supplier, decision="needs_action"),
         "reckoned": EligibilityRecalculation.objects.filter(supplier=supplier, day__isnull=False),
     }
     return [name for name, rows in kinds.items() if not rows.exists()]
@@ -123,14 +123,14 @@ def not_held_back_as_told(supplier: Supplier) -> dict[str, str]:
         "1077": Rule.MINIMUM_AMOUNT,
     }
     rows = Eligibility.objects.filter(supplier=supplier, invoice__invoice_no__in=means)
-    found = dict(rows.values_list("invoice__invoice_no", "main_rule"))
+    found = dict(rows.values_list("invoice__invoice_no", "deciding_rule"))
     return {number: found.get(number, "") for number, rule in means.items() if found.get(number) != rule}
 
 
 def other_than_told(supplier: Supplier) -> list[str]:
     """What a visitor would stumble over."""
     mails = OutgoingMail.objects.filter(supplier_id=supplier.pk)
-    paid = Invoice.objects.of(supplier).filter(books_status=BooksStatus.PAID)
+    paid = Invoice.objects.for_supplier(supplier).filter(books_status=BooksStatus.PAID)
     at = timezone.now()
     return [
         name
@@ -138,7 +138,7 @@ def other_than_told(supplier: Supplier) -> list[str]:
             "mails wait to be sent": mails.filter(sent_at=None).exists() or not mails.exists(),
             "something happens in the future": AuditEvent.objects.filter(at__gt=at).exists(),
             "too few buyers with a history": Buyer.objects.filter(invoices__in=paid).distinct().count() < 8,
-            "too few invoices": Invoice.objects.of(supplier).count() < 60,
+            "too few invoices": Invoice.objects.for_supplier(supplier).count() < 60,
             "the other company is not new": Application.objects.exclude(supplier=supplier).exists(),
         }.items()
         if is_so

@@ -1,5 +1,6 @@
 """Terms, limits, overrides and the second person."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,59 +12,59 @@ from django.db import IntegrityError, connection, transaction
 from infactor.core.models import AuditEvent
 from infactor.financing import approvals
 from infactor.financing import terms_in_force as versions
-from infactor.financing.approvals import ApprovalRefused, Plan
-from infactor.financing.dual_control import SecondPersonNeeded
+from infactor.financing.approvals import ApprovalError, ApprovalRequest
+from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.models import Advance, Approval, FundingTerms, Limit, Override
-from infactor.financing.origination.requests import RequestRefused
+from infactor.financing.origination.requests import RequestError
 from infactor.financing.policy import limits, overrides
-from infactor.financing.policy.authorization import SettingRefused
+from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import set_terms
 from infactor.invoices.debtors import grouping as debtors
 from infactor.users.roles import NotAllowed
-from tests.support.scenarios.financing import House, build_house
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return build_house()
+@pytest.fixture(scope="module")
+def scenario_builder() -> Callable[[], Scenario]:
+    return build_scenario
 
 
-def test_the_terms_of_a_day_are_the_latest_that_had_begun(house: House) -> None:
-    first = house.terms(advance_rate=Decimal(80))
+def test_the_terms_of_a_day_are_the_latest_that_had_begun(scenario: Scenario) -> None:
+    first = scenario.terms(advance_rate=Decimal(80))
     later = FundingTerms(currency="USD", valid_from=date(2026, 12, 1), reason="December", advance_rate=Decimal(70))
-    set_terms(terms=later, by=house.underwriter, second=house.second, at=house.now)
+    set_terms(terms=later, by=scenario.underwriter, approver=scenario.second, at=scenario.now)
 
     def on(day: date) -> FundingTerms:
-        return versions.terms_for(supplier=house.supplier, currency="USD", on=day)
+        return versions.terms_for(supplier=scenario.supplier, currency="USD", on=day)
 
     assert (on(date(2026, 11, 30)), on(date(2026, 12, 1))) == (first, later)
 
 
-def test_a_suppliers_own_terms_go_before_those_for_everybody(house: House) -> None:
-    house.terms()
+def test_a_suppliers_own_terms_go_before_those_for_everybody(scenario: Scenario) -> None:
+    scenario.terms()
     own = FundingTerms(
-        currency="USD", supplier=house.supplier, valid_from=date(2026, 1, 1), reason="Negotiated", advance_rate=90
+        currency="USD", supplier=scenario.supplier, valid_from=date(2026, 1, 1), reason="Negotiated", advance_rate=90
     )
-    set_terms(terms=own, by=house.underwriter, second=house.second, at=house.now)
-    assert versions.terms_for(supplier=house.supplier, currency="USD", on=house.today) == own
-    other = build_house(name="Other").supplier
-    assert versions.terms_for(supplier=other, currency="USD", on=house.today) != own
+    set_terms(terms=own, by=scenario.underwriter, approver=scenario.second, at=scenario.now)
+    assert versions.terms_for(supplier=scenario.supplier, currency="USD", on=scenario.today) == own
+    other = build_scenario(name="Other").supplier
+    assert versions.terms_for(supplier=other, currency="USD", on=scenario.today) != own
 
 
-def test_a_change_of_terms_is_told_with_who_when_from_and_to(house: House) -> None:
-    house.terms()
-    house.terms(advance_rate=Decimal(70))
+def test_a_change_of_terms_is_told_with_who_when_from_and_to(scenario: Scenario) -> None:
+    scenario.terms()
+    scenario.terms(advance_rate=Decimal(70))
     told = AuditEvent.objects.filter(event="terms.set").latest("pk")
-    assert (told.actor, told.at) == (house.underwriter, house.now)
+    assert (told.actor, told.at) == (scenario.underwriter, scenario.now)
     assert told.details["changes"] == {"advance_rate": ["85.000", "70"]}
 
 
-def test_terms_are_written_once(house: House) -> None:
-    terms = house.terms()
-    with pytest.raises(SettingRefused):
-        set_terms(terms=terms, by=house.underwriter, at=house.now)
+def test_terms_are_written_once(scenario: Scenario) -> None:
+    terms = scenario.terms()
+    with pytest.raises(PolicyError):
+        set_terms(terms=terms, by=scenario.underwriter, at=scenario.now)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE financing_fundingterms SET advance_rate = 99")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
@@ -104,9 +105,9 @@ def test_every_number_of_the_terms_says_what_it_is_for() -> None:
     assert silent <= {"id"}
 
 
-def test_the_last_limit_holds_and_tells_what_it_was_before(house: House) -> None:
-    house.terms()
-    debtor = debtors.get_or_create_debtor(buyer=house.buyer("Cedar"), by=house.underwriter, at=house.now)
+def test_the_last_limit_holds_and_tells_what_it_was_before(scenario: Scenario) -> None:
+    scenario.terms()
+    debtor = debtors.get_or_create_debtor(buyer=scenario.buyer("Cedar"), by=scenario.underwriter, at=scenario.now)
 
     def limit(amount: int) -> Limit:
         return limits.set_limit(
@@ -114,8 +115,8 @@ def test_the_last_limit_holds_and_tells_what_it_was_before(house: House) -> None
             amount=Decimal(amount),
             currency="USD",
             reason="Their accounts",
-            by=house.underwriter,
-            at=house.now,
+            by=scenario.underwriter,
+            at=scenario.now,
         )
 
     limit(1000)
@@ -125,156 +126,169 @@ def test_the_last_limit_holds_and_tells_what_it_was_before(house: House) -> None
     assert (told["from"], told["to"]) == ("1000.00", "2000")
 
 
-def test_a_limit_for_nobody_or_below_zero_or_in_a_currency_without_terms_is_refused(house: House) -> None:
-    house.terms()
-    known = {"reason": "Test", "by": house.underwriter, "at": house.now}
-    with pytest.raises(SettingRefused):
+def test_a_limit_for_nobody_or_below_zero_or_in_a_currency_without_terms_is_refused(scenario: Scenario) -> None:
+    scenario.terms()
+    known = {"reason": "Test", "by": scenario.underwriter, "at": scenario.now}
+    with pytest.raises(PolicyError):
         limits.set_limit(amount=Decimal(1), currency="USD", **known)
-    with pytest.raises(SettingRefused):
-        limits.set_limit(amount=Decimal(-1), currency="USD", supplier=house.supplier, **known)
-    with pytest.raises(SettingRefused, match="no terms for EUR"):
-        limits.set_limit(amount=Decimal(1), currency="EUR", supplier=house.supplier, **known)
+    with pytest.raises(PolicyError):
+        limits.set_limit(amount=Decimal(-1), currency="USD", supplier=scenario.supplier, **known)
+    with pytest.raises(PolicyError, match="no terms for EUR"):
+        limits.set_limit(amount=Decimal(1), currency="EUR", supplier=scenario.supplier, **known)
 
 
-def test_raising_a_limit_far_needs_two_and_lowering_it_one(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal(10_000))
-    known = {"currency": "USD", "supplier": house.supplier, "reason": "Test", "at": house.now}
-    with pytest.raises(SecondPersonNeeded):
-        limits.set_limit(amount=Decimal(50_000), by=house.underwriter, **known)
-    limits.set_limit(amount=Decimal(50_000), by=house.underwriter, second=house.second, **known)
-    limits.set_limit(amount=Decimal(20_000), by=house.underwriter, **known)
+def test_raising_a_limit_far_needs_two_and_lowering_it_one(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal(10_000))
+    known = {"currency": "USD", "supplier": scenario.supplier, "reason": "Test", "at": scenario.now}
+    with pytest.raises(ApproverRequired):
+        limits.set_limit(amount=Decimal(50_000), by=scenario.underwriter, **known)
+    limits.set_limit(amount=Decimal(50_000), by=scenario.underwriter, approver=scenario.second, **known)
+    limits.set_limit(amount=Decimal(20_000), by=scenario.underwriter, **known)
 
 
-def test_staff_let_an_invoice_pass_a_rule_until_a_day(house: House) -> None:
-    house.terms()
-    new = house.invoice(house.buyer("New", paid=0))
-    with pytest.raises(RequestRefused):
-        house.request(new)
+def test_staff_let_an_invoice_pass_a_rule_until_a_day(scenario: Scenario) -> None:
+    scenario.terms()
+    new = scenario.invoice(scenario.buyer("New", paid=0))
+    with pytest.raises(RequestError):
+        scenario.request(new)
     made = overrides.override(
-        rule="history",
+        rule="payment_history",
         invoice=new,
-        until=house.today,
+        until=scenario.today,
         reason="We know them.",
-        by=house.underwriter,
-        at=house.now,
+        by=scenario.underwriter,
+        at=scenario.now,
     )
-    overrides.end_override(override=made, by=house.underwriter, at=house.now)
-    with pytest.raises(RequestRefused):
-        house.request(new)
-    overrides.override(rule="history", buyer=new.buyer, reason="We know them.", by=house.underwriter, at=house.now)
-    assert house.request(new).lines.get().face == Decimal(1000)
+    overrides.end_override(override=made, by=scenario.underwriter, at=scenario.now)
+    with pytest.raises(RequestError):
+        scenario.request(new)
+    overrides.override(
+        rule="payment_history", buyer=new.buyer, reason="We know them.", by=scenario.underwriter, at=scenario.now
+    )
+    assert scenario.request(new).lines.get().face == Decimal(1000)
 
 
-def test_exceptions_are_not_made_one_by_one_to_do_without_a_second_person(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal(1500))
-    buyer = house.buyer("New", paid=0)
-    first, second, third = (house.invoice(buyer) for _ in range(3))
-    known: Any = {"reason": "We know them.", "by": house.underwriter}
-    overrides.override(rule="history", invoice=first, at=house.now, **known)
-    overrides.override(rule="dilution", invoice=first, at=house.now, **known)
-    with pytest.raises(SecondPersonNeeded):
-        overrides.override(rule="history", invoice=second, at=house.now, **known)
-    made = overrides.override(rule="history", invoice=second, at=house.now, second=house.second, **known)
-    assert made.approved_by == house.second
-    house.later(2)
-    assert overrides.override(rule="history", invoice=third, at=house.now, **known).approved_by is None
+def test_exceptions_are_not_made_one_by_one_to_do_without_a_second_person(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal(1500))
+    buyer = scenario.buyer("New", paid=0)
+    first, second, third = (scenario.invoice(buyer) for _ in range(3))
+    known: Any = {"reason": "We know them.", "by": scenario.underwriter}
+    overrides.override(rule="payment_history", invoice=first, at=scenario.now, **known)
+    overrides.override(rule="dilution", invoice=first, at=scenario.now, **known)
+    with pytest.raises(ApproverRequired):
+        overrides.override(rule="payment_history", invoice=second, at=scenario.now, **known)
+    made = overrides.override(rule="payment_history", invoice=second, at=scenario.now, approver=scenario.second, **known)
+    assert made.approved_by == scenario.second
+    scenario.later(2)
+    assert overrides.override(rule="payment_history", invoice=third, at=scenario.now, **known).approved_by is None
 
 
-def test_an_exception_for_a_buyer_counts_what_it_may_let_pass_later(house: House) -> None:
+def test_an_exception_for_a_buyer_counts_what_it_may_let_pass_later(scenario: Scenario) -> None:
     """It owes nothing now."""
-    buyer = house.buyer("New", paid=0)
-    known: Any = {"rule": "history", "buyer": buyer, "reason": "We know them.", "by": house.underwriter}
-    house.terms(dual_control_threshold=Decimal(1500), pair_limit=Decimal(1500))
-    with pytest.raises(SecondPersonNeeded):
-        overrides.override(at=house.now, **known)
-    house.terms(dual_control_threshold=Decimal(1500), pair_limit=Decimal(1400))
-    overrides.override(at=house.now, **known)
-    debtor = debtors.get_or_create_debtor(buyer=buyer, by=house.underwriter, at=house.now)
+    buyer = scenario.buyer("New", paid=0)
+    known: Any = {"rule": "payment_history", "buyer": buyer, "reason": "We know them.", "by": scenario.underwriter}
+    scenario.terms(dual_control_threshold=Decimal(1500), pair_limit=Decimal(1500))
+    with pytest.raises(ApproverRequired):
+        overrides.override(at=scenario.now, **known)
+    scenario.terms(dual_control_threshold=Decimal(1500), pair_limit=Decimal(1400))
+    overrides.override(at=scenario.now, **known)
+    debtor = debtors.get_or_create_debtor(buyer=buyer, by=scenario.underwriter, at=scenario.now)
     buyer.refresh_from_db()
-    limit: Any = {"debtor": debtor, "supplier": house.supplier, "currency": "USD", "reason": "By its size"}
-    limits.set_limit(amount=Decimal(2000), by=house.underwriter, second=house.second, at=house.now, **limit)
-    with pytest.raises(SecondPersonNeeded):
-        overrides.override(at=house.now, **known)
+    limit: Any = {"debtor": debtor, "supplier": scenario.supplier, "currency": "USD", "reason": "By its size"}
+    limits.set_limit(amount=Decimal(2000), by=scenario.underwriter, approver=scenario.second, at=scenario.now, **limit)
+    with pytest.raises(ApproverRequired):
+        overrides.override(at=scenario.now, **known)
 
 
 @pytest.mark.parametrize("rule", ["open_balance", "in_financing", "currency", "age", "disputed", "no such rule"])
-def test_nobody_lets_these_rules_pass(house: House, rule: str) -> None:
-    house.terms()
-    invoice = house.invoice(house.buyer("Cedar"))
-    with pytest.raises(SettingRefused):
-        overrides.override(rule=rule, invoice=invoice, reason="Please", by=house.underwriter, at=house.now)
+def test_nobody_lets_these_rules_pass(scenario: Scenario, rule: str) -> None:
+    scenario.terms()
+    invoice = scenario.invoice(scenario.buyer("Cedar"))
+    with pytest.raises(PolicyError):
+        overrides.override(rule=rule, invoice=invoice, reason="Please", by=scenario.underwriter, at=scenario.now)
     assert not Override.objects.exists()
 
 
-def plan(house: House, advance: Advance) -> Plan:
-    return Plan(
+def plan(scenario: Scenario, advance: Advance) -> ApprovalRequest:
+    return ApprovalRequest(
         kind=Approval.Kind.FUND,
-        subject=advance.owner,
+        subject=advance.ledger_owner,
         permission="financing.fund_advances",
-        supplier=house.supplier,
+        supplier=scenario.supplier,
         currency=advance.currency,
         amount=advance.amount,
         summary=f"Pay out {advance.amount}",
-        arguments={"advance": advance.pk, "value_date": house.today.isoformat()},
+        arguments={"advance": advance.pk, "value_date": scenario.today.isoformat()},
     )
 
 
-def test_a_second_person_approves_and_by_that_it_is_done(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal(8500))
-    advance = house.accepted(house.invoice(house.buyer("Cedar"), face="10000"))
-    asked = approvals.do_or_ask(plan=plan(house, advance), by=house.operations, at=house.now)
+def test_a_second_person_approves_and_by_that_it_is_done(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal(8500))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer("Cedar"), face="10000"))
+    asked = approvals.execute_or_request_approval(
+        request=plan(scenario, advance), by=scenario.operations, at=scenario.now
+    )
     assert asked is not None
     assert Advance.objects.get().status == Advance.Status.ACCEPTED
     with pytest.raises(NotAllowed):
-        approvals.approve(approval=asked, by=house.operations, at=house.now)
+        approvals.approve(approval=asked, by=scenario.operations, at=scenario.now)
     with pytest.raises(NotAllowed):
-        approvals.approve(approval=asked, by=house.reader, at=house.now)
+        approvals.approve(approval=asked, by=scenario.reader, at=scenario.now)
 
-    house.now += timedelta(days=1)
-    approvals.approve(approval=asked, by=house.second, at=house.now)
+    scenario.now += timedelta(days=1)
+    approvals.approve(approval=asked, by=scenario.second, at=scenario.now)
     funded = Advance.objects.get()
-    assert (funded.status, funded.funded_on) == (Advance.Status.FUNDED, house.today)
-    with pytest.raises(ApprovalRefused):
-        approvals.approve(approval=asked, by=house.underwriter, at=house.now)
+    assert (funded.status, funded.funded_on) == (Advance.Status.FUNDED, scenario.today)
+    with pytest.raises(ApprovalError):
+        approvals.approve(approval=asked, by=scenario.underwriter, at=scenario.now)
 
 
-def test_below_the_set_amount_one_person_does_it(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal("8500.01"))
-    advance = house.accepted(house.invoice(house.buyer("Cedar"), face="10000"))
-    assert approvals.do_or_ask(plan=plan(house, advance), by=house.operations, at=house.now) is None
+def test_below_the_set_amount_one_person_does_it(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal("8500.01"))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer("Cedar"), face="10000"))
+    assert (
+        approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.operations, at=scenario.now)
+        is None
+    )
     assert Advance.objects.get().status == Advance.Status.FUNDED
 
 
-def test_the_same_is_asked_for_once_and_who_asked_can_take_it_back(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal(1))
-    advance = house.accepted(house.invoice(house.buyer("Cedar")))
-    asked = approvals.do_or_ask(plan=plan(house, advance), by=house.operations, at=house.now)
+def test_the_same_is_asked_for_once_and_who_asked_can_take_it_back(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal(1))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer("Cedar")))
+    asked = approvals.execute_or_request_approval(
+        request=plan(scenario, advance), by=scenario.operations, at=scenario.now
+    )
     assert asked is not None
-    with pytest.raises(ApprovalRefused):
-        approvals.do_or_ask(plan=plan(house, advance), by=house.second, at=house.now)
-    approvals.refuse(approval=asked, by=house.operations, at=house.now, reason="Wrong day")
-    assert approvals.do_or_ask(plan=plan(house, advance), by=house.second, at=house.now)
+    with pytest.raises(ApprovalError):
+        approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.second, at=scenario.now)
+    approvals.refuse(approval=asked, by=scenario.operations, at=scenario.now, reason="Wrong day")
+    assert approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.second, at=scenario.now)
 
 
-def test_an_approval_of_what_is_not_possible_any_more_changes_nothing(house: House) -> None:
+def test_an_approval_of_what_is_not_possible_any_more_changes_nothing(scenario: Scenario) -> None:
     from infactor.core.transitions import TransitionNotAllowed
     from infactor.financing.advances import funding
 
-    house.terms(dual_control_threshold=Decimal(1))
-    advance = house.accepted(house.invoice(house.buyer("Cedar")))
-    asked = approvals.do_or_ask(plan=plan(house, advance), by=house.operations, at=house.now)
+    scenario.terms(dual_control_threshold=Decimal(1))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer("Cedar")))
+    asked = approvals.execute_or_request_approval(
+        request=plan(scenario, advance), by=scenario.operations, at=scenario.now
+    )
     assert asked is not None
-    funding.cancel(advance=advance, by=house.owner, at=house.now, reason="No need")
+    funding.cancel(advance=advance, by=scenario.owner, at=scenario.now, reason="No need")
     with pytest.raises(TransitionNotAllowed):
-        approvals.approve(approval=asked, by=house.second, at=house.now)
+        approvals.approve(approval=asked, by=scenario.second, at=scenario.now)
     asked.refresh_from_db()
     assert asked.decided_at is None
 
 
-def test_the_database_itself_wants_two_people(house: House) -> None:
-    house.terms(dual_control_threshold=Decimal(1))
-    advance = house.accepted(house.invoice(house.buyer("Cedar")))
-    asked = approvals.do_or_ask(plan=plan(house, advance), by=house.operations, at=house.now)
+def test_the_database_itself_wants_two_people(scenario: Scenario) -> None:
+    scenario.terms(dual_control_threshold=Decimal(1))
+    advance = scenario.accepted(scenario.invoice(scenario.buyer("Cedar")))
+    asked = approvals.execute_or_request_approval(
+        request=plan(scenario, advance), by=scenario.operations, at=scenario.now
+    )
     assert asked is not None
     with pytest.raises(IntegrityError), transaction.atomic():
-        Approval.objects.update(decision="approved", decided_by=house.operations, decided_at=house.now)
+        Approval.objects.update(decision="approved", decided_by=scenario.operations, decided_at=scenario.now)

@@ -92,7 +92,7 @@ def test_joining_again_what_is_joined_changes_nothing(underwriter: User, acme: B
 
 def test_a_job_goes_with_its_top_customer(underwriter: User, acme: Buyer) -> None:
     job = BuyerFactory(company_file=acme.company_file, name="Hall 2", parent=acme)
-    with pytest.raises(GroupingError, match="Hall 2 is a job of Acme"):
+    with pytest.raises(GroupingError, match="Hall 2 is a sub-customer of Acme"):
         join(job, by=underwriter)
     assert not Debtor.objects.exists()
     debtor = debtors.get_or_create_debtor(buyer=job, by=underwriter, at=NOON)
@@ -103,7 +103,7 @@ def test_a_job_goes_with_its_top_customer(underwriter: User, acme: Buyer) -> Non
 
 def test_a_buyer_of_another_debtor_is_not_taken_from_it(underwriter: User, acme: Buyer, acme_elsewhere: Buyer) -> None:
     first = join(acme, by=underwriter)
-    with pytest.raises(GroupingError, match="belongs to Acme already"):
+    with pytest.raises(GroupingError, match="already belongs to Acme"):
         join(acme_elsewhere, acme, by=underwriter, name="Other")
     acme_elsewhere.refresh_from_db()
     assert (list(Debtor.objects.all()), acme_elsewhere.debtor) == ([first], None)
@@ -122,7 +122,7 @@ def test_staffs_word_is_written_and_reaches_every_supplier(underwriter: User, ac
     before = revision(acme)
     changed = debtors.update(debtor=debtor, changes={"is_business": True, "note": "x"}, by=underwriter, at=NOON)
     assert (changed.is_business, revision(acme)) == (True, before + 1)
-    assert AuditEvent.objects.get(event="debtor.amended").details == {"fields": ["is_business", "note"]}
+    assert AuditEvent.objects.get(event="debtor.updated").details == {"fields": ["is_business", "note"]}
     debtors.update(debtor=debtor, changes={"is_business": True}, by=underwriter, at=NOON)
     assert revision(acme) == before + 1
     with pytest.raises(GroupingError):

@@ -39,7 +39,7 @@ def waiting() -> list[set[Buyer]]:
 def dismiss(by: User) -> DebtorSuggestion:
     proposing.refresh(at=NOON)
     row = DebtorSuggestion.objects.get(dismissed_at=None)
-    return proposing.dismiss(proposal=row, by=by, at=NOON, reason="Two shops of one name")
+    return proposing.dismiss(suggestion=row, by=by, at=NOON, reason="Two shops of one name")
 
 
 def test_a_proposal_waits_since_it_was_found_and_goes_when_nothing_is_alike_any_more(pair: list[Buyer]) -> None:
@@ -73,11 +73,11 @@ def test_a_dismissal_says_who_when_and_why_and_holds_whatever_else_they_have_in_
     assert waiting() == []
     row.refresh_from_db()
     assert (row.dismissed_by, row.dismissed_at, row.reason) == (underwriter, NOON, "Two shops of one name")
-    told = AuditEvent.objects.get(event="debtor.proposal_dismissed")
+    told = AuditEvent.objects.get(event="debtor.suggestion_dismissed")
     assert (told.actor, told.reason) == (underwriter, "Two shops of one name")
     assert told.details == {"buyers": [one.pk for one in pair], "debtor": None}
     with pytest.raises(proposing.SuggestionError):
-        proposing.dismiss(proposal=row, by=underwriter, at=LATER, reason="Once more")
+        proposing.dismiss(suggestion=row, by=underwriter, at=LATER, reason="Once more")
 
 
 def test_a_dismissed_pair_is_proposed_again_only_with_somebody_new(underwriter: User, pair: list[Buyer]) -> None:
@@ -91,11 +91,11 @@ def test_a_dismissed_pair_is_proposed_again_only_with_somebody_new(underwriter: 
 
 def test_a_dismissal_that_is_taken_back_is_proposed_again(underwriter: User, pair: list[Buyer]) -> None:
     row = dismiss(underwriter)
-    proposing.undo_dismissal(proposal=row, by=underwriter, at=LATER)
+    proposing.undo_dismissal(suggestion=row, by=underwriter, at=LATER)
     assert waiting() == [set(pair)]
-    assert AuditEvent.objects.get(event="debtor.dismissal_taken_back").subject_id == str(row.pk)
+    assert AuditEvent.objects.get(event="debtor.dismissal_undone").subject_id == str(row.pk)
     with pytest.raises(proposing.SuggestionError):
-        proposing.undo_dismissal(proposal=row, by=underwriter, at=LATER)
+        proposing.undo_dismissal(suggestion=row, by=underwriter, at=LATER)
 
 
 def test_who_was_taken_out_of_a_debtor_is_not_proposed_for_it_again(underwriter: User, pair: list[Buyer]) -> None:
@@ -117,6 +117,6 @@ def test_only_who_joins_dismisses_and_takes_back(underwriter: User, pair: list[B
     row = dismiss(underwriter)
     stranger = UserFactory(is_staff=True)
     with pytest.raises(NotAllowed):
-        proposing.dismiss(proposal=row, by=stranger, at=NOON, reason="Why not")
+        proposing.dismiss(suggestion=row, by=stranger, at=NOON, reason="Why not")
     with pytest.raises(NotAllowed):
-        proposing.undo_dismissal(proposal=row, by=stranger, at=NOON)
+        proposing.undo_dismissal(suggestion=row, by=stranger, at=NOON)

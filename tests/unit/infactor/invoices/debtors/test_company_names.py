@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.invoices.debtors.company_names import bare
-from infactor.invoices.duplicates import normalised
+from infactor.invoices.debtors.company_names import normalized_name
+from infactor.invoices.duplicates import normalized_number
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from infactor.invoices.duplicates import normalised
     ],
 )
 def test_a_number_is_compared_without_what_people_write_around_it(number: str, compared: str) -> None:
-    assert normalised(number) == compared
+    assert normalized_number(number) == compared
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_a_number_is_compared_without_what_people_write_around_it(number: str, c
     ],
 )
 def test_a_name_is_compared_without_its_legal_form(name: str, compared: str) -> None:
-    assert bare(name) == compared
+    assert normalized_name(name) == compared
 
 
 @given(st.text(max_size=40))
 def test_what_is_compared_stays_as_it_is_when_compared_again(text: str) -> None:
-    assert bare(bare(text)) == bare(text)
+    assert normalized_name(normalized_name(text)) == normalized_name(text)

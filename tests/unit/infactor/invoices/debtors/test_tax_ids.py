@@ -2,8 +2,8 @@
 
 import pytest
 
-from infactor.invoices.debtors.email_domains import own_domains
-from infactor.invoices.debtors.tax_ids import compared, is_whole, masked
+from infactor.invoices.debtors.email_domains import company_domains
+from infactor.invoices.debtors.tax_ids import is_complete, masked, normalized_tax_id
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,11 @@ from infactor.invoices.debtors.tax_ids import compared, is_whole, masked
     ],
 )
 def test_a_number_is_whole_or_not_and_shown_by_its_end_only(number: str, whole: bool, shown: str) -> None:
-    assert (is_whole(number), masked(number)) == (whole, shown)
+    assert (is_complete(number), masked(number)) == (whole, shown)
 
 
 def test_numbers_are_compared_without_what_stands_between_their_signs() -> None:
-    assert compared("DE 123.456-789") == compared("de123456789")
+    assert normalized_tax_id("DE 123.456-789") == normalized_tax_id("de123456789")
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_numbers_are_compared_without_what_stands_between_their_signs() -> None:
     ],
 )
 def test_only_domains_of_their_own_say_who_somebody_is(text: str, domains: list[str]) -> None:
-    assert own_domains(text) == domains
+    assert company_domains(text) == domains

@@ -11,7 +11,7 @@ Made = TypeVar("Made")
 
 
 @contextmanager
-def kept(make: Callable[[], Made], blocker: DjangoDbBlocker) -> Iterator[Made]:
+def module_rows(make: Callable[[], Made], blocker: DjangoDbBlocker) -> Iterator[Made]:
     """What `make` made, in a transaction around those of the tests, which is rolled back after the last of them."""
     with blocker.unblock(), transaction.atomic():
         made = make()

@@ -1,0 +1,43 @@
+"""Repurchase: the supplier buys an unpaid invoice back under recourse."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from infactor.financing import emails, locks
+from infactor.financing.accounting import journal
+from infactor.financing.accounting.journal import PostingContext
+from infactor.financing.accounting.payoff import earliest_closing_date, quote_repurchase
+from infactor.financing.advances import closing
+from infactor.financing.models import Advance
+from infactor.financing.value_dates import validate_value_date
+from infactor.users import roles
+from infactor.users.models import User
+
+
+def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, reason: str) -> Advance:
+    """Record that the supplier has bought the invoice back: its payment arrived on `value_date`.
+
+    Raises NotAllowed, NotEnded, ValueDateRefused.
+    """
+    roles.require(by, closing.SETTLE_ADVANCES)
+    with transaction.atomic():
+        supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
+        current = closing.get_outstanding_advance(advance=advance)
+        validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
+        told = quote_repurchase(advance=current, on=value_date)
+        ended = closing.close(
+            advance=current,
+            to=Advance.Status.REPURCHASED,
+            on=value_date,
+            fee=told.fee,
+            rebate=None,
+            by=by,
+            at=at,
+            why=reason,
+        )
+        journal.post_repurchase(
+            advance=ended, outstanding=told.outstanding, fee=told.fee.amount, context=PostingContext(value_date, at, by)
+        )
+        emails.repurchased(advance=ended, repurchase=told)
+        return ended

@@ -1,0 +1,51 @@
+"""Write-off: give up what nobody pays; the reserve covers the loss first."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from infactor.financing import dual_control, emails, locks
+from infactor.financing.accounting import journal
+from infactor.financing.accounting.journal import PostingContext
+from infactor.financing.accounting.payoff import PayoffError, earliest_closing_date
+from infactor.financing.advances import closing
+from infactor.financing.models import Advance
+from infactor.financing.pricing import price
+from infactor.financing.value_dates import validate_value_date
+from infactor.users import roles
+from infactor.users.models import User
+
+
+def write_off(
+    *, advance: Advance, value_date: date, by: User, at: datetime, reason: str, approver: User | None = None
+) -> Advance:
+    """Give up what nobody pays: the reserve goes first, the rest is a loss of infactor.
+
+    Raises NotAllowed, NotEnded, SecondPersonNeeded, ValueDateRefused.
+    """
+    roles.require(by, closing.SETTLE_ADVANCES)
+    if not reason.strip():
+        raise PayoffError("Say why it is given up.")
+    with transaction.atomic():
+        supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
+        current = closing.get_outstanding_advance(advance=advance)
+        validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
+        left = journal.outstanding(advance=current)
+        if left.receivable <= left.reserve:
+            raise PayoffError("The reserve covers what is open: allow the short payment, and settle.")
+        terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
+        dual_control.require_approver_from_threshold(by=by, approver=approver, amount=left.receivable, terms=terms)
+        nothing = price.zero_fee(face=current.face)
+        ended = closing.close(
+            advance=current,
+            to=Advance.Status.WRITTEN_OFF,
+            on=value_date,
+            fee=nothing,
+            rebate=None,
+            by=by,
+            at=at,
+            why=reason,
+        )
+        journal.post_write_off(advance=ended, outstanding=left, context=PostingContext(value_date, at, by))
+        emails.written_off(advance=ended)
+        return ended

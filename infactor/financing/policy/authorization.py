@@ -1,0 +1,29 @@
+"""Who may change policy: the second person that an amount requires, and the refusal."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from infactor.financing import dual_control, terms_in_force
+from infactor.financing.value_dates import supplier_today
+from infactor.suppliers.models import Supplier
+from infactor.users.models import User
+
+
+class PolicyError(Exception):
+    """This cannot be set; the message says why. Nothing was written."""
+
+
+def require_approver_for_amount(
+    by: User, approver: User | None, amount: Decimal, currency: str, *, supplier: Supplier | None, at: datetime
+) -> None:
+    """Raises SecondPersonNeeded by the terms of the currency in force, SettingRefused where there are none."""
+    try:
+        if supplier is None:
+            terms = terms_in_force.default_terms(currency=currency, on=at.date())
+        else:
+            terms = terms_in_force.terms_for(
+                supplier=supplier, currency=currency, on=supplier_today(supplier=supplier, at=at)
+            )
+    except terms_in_force.TermsNotSet as missing:
+        raise PolicyError(f"There are no terms for {currency or 'no currency'}: set them first.") from missing
+    dual_control.require_approver_from_threshold(by=by, approver=approver, amount=amount, terms=terms)

@@ -1,0 +1,127 @@
+"""Admin pages of connections and attempts to connect: read-only, without tokens."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+
+from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.decisions import DecisionAdmin
+from quickbooks_app.admin import views
+from quickbooks_app.models import Connection, ConsentAttempt
+from quickbooks_app.monitoring.connection_health import is_stale
+
+
+@admin.register(Connection)
+class ConnectionAdmin(DecisionAdmin):
+    list_display = (
+        "company_name",
+        "supplier",
+        "environment",
+        "status",
+        "books_as_of",
+        "age",
+        "failures",
+        "paused_until",
+        "next_sync_at",
+        "connected_at",
+    )
+    list_filter = ("status", "environment")
+    list_select_related = ("supplier", "company_file", "rate_limit_state")
+    search_fields = ("company_name", "supplier__name", "public_id")
+    search_help_text = "By company or supplier"
+    date_hierarchy = "connected_at"
+    # An explicit list keeps tokens and the realm id hidden: a new field is not shown until it is added here.
+    fields = (
+        "company_name",
+        "supplier",
+        "company_file",
+        "environment",
+        "status",
+        "status_reason",
+        "books_as_of",
+        "age",
+        "failures",
+        "paused_until",
+        "calls",
+        "connected_by",
+        "connected_at",
+        "disconnected_at",
+        "access_token_expires_at",
+        "refresh_token_expires_at",
+        "refresh_token_hard_expires_at",
+        "expiry_warned_at",
+        "attention_emailed_at",
+        "reconciled_at",
+        "token_version",
+        "next_sync_at",
+        "public_id",
+    )
+    readonly_fields = ("books_as_of", "age", "failures", "paused_until", "calls")
+    decisions = (views.ReleaseView,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        rows: QuerySet[Connection] = super().get_queryset(request)
+        return rows.defer("realm_id", "access_token", "refresh_token")
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the overview of all connections."""
+        overview = self.admin_site.admin_view(views.OverviewView.as_view())
+        return [path("overview/", overview, name="quickbooks_app_overview"), *super().get_urls()]
+
+    @admin.display(description="Synced as of", ordering="company_file__as_of")
+    def books_as_of(self, connection: Connection) -> object:
+        return connection.company_file.as_of
+
+    @admin.display(description="Age of the data", ordering="-company_file__as_of")
+    def age(self, connection: Connection) -> str:
+        as_of, now = connection.company_file.as_of, timezone.now()
+        if as_of is None:
+            return "never synced"
+        prefix = "more than a day old: " if is_stale(connection, at=now) else ""
+        return f"{prefix}{timesince(as_of, now)}"
+
+    @admin.display(description="Consecutive failures", ordering="rate_limit_state__failures")
+    def failures(self, connection: Connection) -> int:
+        return connection.rate_limit_state.failures if hasattr(connection, "rate_limit_state") else 0
+
+    @admin.display(description="Paused until", ordering="rate_limit_state__open_until")
+    def paused_until(self, connection: Connection) -> object:
+        until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
+        return until if until is not None and until > timezone.now() else None
+
+    @admin.display(description="Import runs and API calls")
+    def calls(self, connection: Connection) -> str:
+        return format_html(
+            '<a href="{}?connection__id__exact={}">Import runs</a>, '
+            '<a href="{}?connection__id__exact={}">API calls</a>',
+            reverse("admin:quickbooks_app_importrun_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_apicall_changelist"),
+            connection.pk,
+        )
+
+
+@admin.register(ConsentAttempt)
+class ConsentAttemptAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "supplier", "user", "outcome", "connection")
+    list_filter = ("outcome", "environment")
+    list_select_related = ("supplier", "user", "connection")
+    search_fields = ("supplier__name", "user__email")
+    search_help_text = "By supplier or e-mail"
+    date_hierarchy = "created_at"
+    fields = (
+        "supplier",
+        "user",
+        "environment",
+        "in_popup",
+        "expires_at",
+        "used_at",
+        "outcome",
+        "connection",
+        "expected_connection",
+        "pending_until",
+    )

@@ -1,0 +1,112 @@
+"""Admin pages of import runs, issues, documents and API calls: read-only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from infactor.core.admin.base import ReadOnlyAdmin
+from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun
+
+
+class CallInline(admin.TabularInline):
+    """The timeline of a run: each API call with its result."""
+
+    model = ApiCall
+    verbose_name_plural = "timeline: API calls in order of time"
+    fields = ("at", "operation", "status", "error_code", "intuit_tid", "duration_ms", "size")
+    readonly_fields = fields
+    ordering = ("pk",)
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "connection",
+        "kind",
+        "trigger",
+        "state",
+        "stage",
+        "invoices_seen",
+        "invoices_new",
+        "invoices_changed",
+        "invoices_deleted",
+        "payments_seen",
+        "issues_found",
+        "api_calls",
+        "started_at",
+        "finished_at",
+        "error",
+    )
+    list_filter = ("state", "kind", "error_code", ("connection", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("connection",)
+    search_fields = ("connection__company_name", "connection__supplier__name", "public_id")
+    search_help_text = "By company or supplier"
+    date_hierarchy = "created_at"
+    inlines = (CallInline,)
+
+
+@admin.register(ImportIssue)
+class ImportIssueAdmin(ReadOnlyAdmin):
+    list_display = (
+        "connection",
+        "entity",
+        "qbk_id",
+        "field",
+        "message",
+        "first_seen_at",
+        "last_seen_at",
+        "resolved_at",
+    )
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "code", "entity")
+    list_select_related = ("connection",)
+    search_fields = ("qbk_id", "field", "connection__company_name", "connection__supplier__name")
+    search_help_text = "By QuickBooks id, field, company or supplier"
+    date_hierarchy = "last_seen_at"
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ("connection", "entity", "qbk_id", "sync_token", "books_updated_at", "fetched_at", "deleted_at")
+    list_filter = ("entity", ("deleted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("connection",)
+    search_fields = ("=qbk_id", "connection__company_name")
+    search_help_text = "By QuickBooks id or company"
+    date_hierarchy = "fetched_at"
+    # The payload contains personal data and is not shown.
+    fields = (
+        "connection",
+        "entity",
+        "qbk_id",
+        "sync_token",
+        "books_created_at",
+        "books_updated_at",
+        "fetched_at",
+        "deleted_at",
+    )
+
+
+@admin.register(ApiCall)
+class ApiCallAdmin(ReadOnlyAdmin):
+    list_display = (
+        "at",
+        "connection",
+        "operation",
+        "status",
+        "error_code",
+        "intuit_tid",
+        "duration_ms",
+        "size",
+        "run",
+    )
+    list_filter = ("status", "error_code", "operation", ("connection", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("connection", "run")
+    search_fields = ("intuit_tid", "connection__company_name")
+    search_help_text = "By Intuit's transaction id or company"
+    date_hierarchy = "at"
