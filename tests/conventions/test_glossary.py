@@ -1,0 +1,68 @@
+"""Names carry the words of docs/glossary.md: no module, class, function or method carries one of its retired words."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(
+    source
+    for folder in ("infactor", "quickbooks_app", "tests")
+    for source in (ROOT / folder).rglob("*.py")
+    if "migrations" not in source.parts
+)
+TABLE = (ROOT / "docs" / "glossary.md").read_text().partition("\n## Retired words\n")[2]
+RETIRED = dict(re.findall(r"^\| `([a-z_]+)` \| `([a-z_]+)` \|", TABLE, re.MULTILINE))
+
+
+def words(name: str) -> str:
+    """The words of a snake_case or CamelCase name, each between underscores: "_reckon_due_"."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
+    return f"_{'_'.join(parts).lower()}_"
+
+
+def retired_in(name: str) -> list[str]:
+    """The retired words that `name` carries."""
+    return [retired for retired in RETIRED if f"_{retired}_" in words(name)]
+
+
+def names(source: Path) -> Iterator[str]:
+    """The module's name, and those of its classes, functions and methods; a test's name is a sentence."""
+    yield source.stem
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith(
+            "test_"
+        ):
+            yield node.name
+
+
+def test_no_name_carries_a_retired_word() -> None:
+    found = [
+        f"{source.relative_to(ROOT)}: {name} carries {word!r}; use {RETIRED[word]!r}"
+        for source in SOURCES
+        for name in names(source)
+        for word in retired_in(name)
+    ]
+    assert found == []
+
+
+def test_no_folder_carries_a_retired_word() -> None:
+    folders = {part for source in SOURCES for part in source.relative_to(ROOT).parts[:-1]}
+    assert [folder for folder in folders if retired_in(folder)] == []
+
+
+@pytest.mark.parametrize("name", ["reckon", "reckon_due", "ReckonDue", "_may_reckon", "dig_up_all", "HouseAdmin"])
+def test_a_retired_word_is_found_wherever_it_stands_in_a_name(name: str) -> None:
+    assert retired_in(name)
+
+
+@pytest.mark.parametrize("name", ["string", "household", "dig", "up_dig", "retold", "warehouse"])
+def test_a_part_of_another_word_is_not_a_retired_word(name: str) -> None:
+    assert retired_in(name) == []
+
+
+def test_a_word_is_not_both_retired_and_to_be_used() -> None:
+    assert [word for word in RETIRED.values() if retired_in(word)] == []
