@@ -1,4 +1,4 @@
-"""Django's admin under our name, behind the same sign-in as every other page."""
+"""The admin site of infactor, behind the same sign-in as every other page."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib import admin
 
 
 class InfactorAdminSite(admin.AdminSite):
-    """Django's admin under our name; people sign in as everywhere else, with its rate limits."""
+    """Django's admin site with infactor's name, and with the sign-in and rate limits of allauth."""
 
     site_header = "infactor staff"
     site_title = "infactor staff"

@@ -72,7 +72,7 @@ class StaffView(View):
         return self.request.user.has_perm(self.permission)
 
     def load(self) -> None:
-        """Fetch what the address names. Raises Http404 where there is none, PermissionDenied where it is not theirs."""
+        """Fetch what the address names. Raises Http404 where there is none, PermissionDenied where it is not allowed."""
 
     def blocker(self) -> str:
         """Why the page cannot be opened now, as a sentence; empty where it can."""
@@ -88,7 +88,7 @@ class DecisionView(StaffView, FormView):
     """Shows facts and a form; a confirmed form performs the decision.
 
     The page carries a token of the facts and tables that were shown. When they have changed before the decision is
-    confirmed, nothing is done and the page is shown again; so no fact may say how long ago something was.
+    confirmed, nothing is done and the page is shown again; so no fact may depend on the present time.
     """
 
     template_name = "admin/decision.html"

@@ -28,7 +28,7 @@ class YesNoFilter(admin.SimpleListFilter):
 
 
 def filled_in_filter(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldListFilter]:
-    """A filter by filled_in_filter a field is filled in, with its own words for Django's "Empty" and "Not empty"."""
+    """A filter by whether a field is filled in, with its own words for Django's "Empty" and "Not empty"."""
 
     class FilledInFilter(admin.EmptyFieldListFilter):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,8 +36,8 @@ def filled_in_filter(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldL
             self.title = title
 
         def choices(self, changelist: Any) -> Any:
-            for choice, words in zip(super().choices(changelist), ("All", no, yes), strict=True):
-                yield {**choice, "display": f"{words}{_facet_count(choice)}"}
+            for choice, label in zip(super().choices(changelist), ("All", no, yes), strict=True):
+                yield {**choice, "display": f"{label}{_facet_count(choice)}"}
 
     return FilledInFilter
 

@@ -17,7 +17,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_fields = ("key", "to", "subject")
     search_help_text = "By recipient, subject or key"
     date_hierarchy = "created_at"
-    # The body is not shown: it may hold links that work for whoever has them.
+    # The body is not shown: it may hold links that work for anybody.
     fields = ("subject", "to", "status", "created_at", "sent_at", "attempts", "not_before", "error", "key")
     readonly_fields = ("status",)
 

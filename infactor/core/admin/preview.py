@@ -1,4 +1,4 @@
-"""Decisions with a preview: staff type, see what it would do, and confirm exactly that, on one page."""
+"""Decisions with a preview: staff fill in a form, see its effect, and confirm exactly that, on one page."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class Preview:
 class PreviewView(DecisionView):
     """A decision whose effect depends on what is typed: the first POST shows the preview, the second confirms it.
 
-    What was previewed is what is done. When something was typed anew or has changed since, the preview is shown again.
+    Exactly what was previewed is done: when the form or the figures have changed since, a new preview is shown.
     A page may add a formset to its form: `formset_class`, or `get_formset`.
     """
 

@@ -52,7 +52,7 @@ class IntegrityCheckAdmin(ReadOnlyAdmin):
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """With the button that checks the ledger now, for those who may."""
+        """With the button that checks the ledger now, for users with the permission."""
         may_check = request.user.has_perm(RunCheckView.permission)
         return super().changelist_view(request, {**(extra_context or {}), "may_check": may_check})
 

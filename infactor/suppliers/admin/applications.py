@@ -68,7 +68,7 @@ class ApproveView(ApplicationDecision):
 
     def perform(self, form: Any) -> str:
         applications.approve(application=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return f"{self.row.supplier} is approved. An e-mail tells it so."
+        return f"{self.row.supplier} is approved. An e-mail tells the supplier."
 
 
 class HoldView(ApplicationDecision):
@@ -84,7 +84,7 @@ class HoldView(ApplicationDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         applications.hold(application=self.row, by=user, reason=reason, at=timezone.now())
-        return f"{self.row.supplier} is on hold. An e-mail tells it why."
+        return f"{self.row.supplier} is on hold. An e-mail tells the supplier why."
 
 
 class RefuseView(ApplicationDecision):
@@ -100,7 +100,7 @@ class RefuseView(ApplicationDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         applications.refuse(application=self.row, by=user, reason=reason, at=timezone.now())
-        return f"{self.row.supplier} is refused. An e-mail tells it why."
+        return f"{self.row.supplier} is refused. An e-mail tells the supplier why."
 
 
 def application_facts(application: Application) -> list[tuple[str, object]]:
@@ -131,7 +131,7 @@ def application_facts(application: Application) -> list[tuple[str, object]]:
 
 
 def bank_accounts_table(supplier: Supplier) -> Table:
-    """The accounts in use and those that wait, and filled_in_filter another supplier entered the same one."""
+    """The accounts in use and those that wait, and whether another supplier entered the same one."""
     rows = []
     for one in BankAccount.objects.filter(supplier=supplier, status__in=["in_use", "waiting"]).order_by(
         "currency", "pk"

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
 from infactor.core.admin.tables import Table
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.admin.advances import closing_actions, funding
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.payments import payment_entry
@@ -159,7 +159,7 @@ class AdvanceAdmin(DecisionAdmin):
 
     @admin.display(description="By the ledger")
     def ledger_balances(self, advance: Advance) -> SafeString:
-        outstanding = journal.outstanding(advance=advance)
+        outstanding = balances.outstanding(advance=advance)
         receivable, reserve = (
             amount_text(outstanding.receivable, advance.currency),
             amount_text(outstanding.reserve, advance.currency),

@@ -12,7 +12,7 @@ from infactor.core.admin.formatting import amount_text, day_text
 from infactor.core.admin.preview import Preview, PreviewView
 from infactor.core.admin.tables import Facts
 from infactor.core.money import format_amount
-from infactor.financing.accounting import journal, payoff
+from infactor.financing.accounting import balances, journal, payoff
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateAndReasonForm, ValueDateForm
 from infactor.financing.advances import cases, closing, repurchases, short_payments
@@ -30,7 +30,7 @@ class ShortPaymentForm(ValueDateAndReasonForm):
 
 
 class SetOffForm(ValueDateForm):
-    """Asks for the day, and filled_in_filter the supplier's debt is set off."""
+    """Asks for the day, and whether the supplier's debt is set off."""
 
     sets_off = forms.BooleanField(
         required=False,
@@ -193,7 +193,7 @@ class WriteOffView(FundedAdvanceDecision):
 
     @cached_property
     def outstanding(self) -> journal.Outstanding:
-        return journal.outstanding(advance=self.row)
+        return balances.outstanding(advance=self.row)
 
     def facts(self) -> Facts:
         return [

@@ -1,1 +1,1 @@
-"""Parts that several of staff's financing pages share."""
+"""What the financing pages of staff share: forms, tables, filters and bases of decisions."""

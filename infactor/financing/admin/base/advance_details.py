@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.tables import Table
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import current_day
 from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.advances import funding
@@ -21,7 +21,7 @@ S = Advance.Status
 def advance_facts(advance: Advance) -> list[tuple[str, object]]:
     """The facts that every decision about an advance shows."""
     currency = advance.currency
-    outstanding = journal.outstanding(advance=advance)
+    outstanding = balances.outstanding(advance=advance)
     facts: list[tuple[str, object]] = [
         ("Advance", link(advance)),
         ("Supplier", link(advance.supplier)),

@@ -16,8 +16,8 @@ UNITS = ("%", "days", "months")
 
 def term_label(name: str) -> str:
     """The label of a term, without the unit that is shown beside the number."""
-    words, _, unit = str(FIELDS[name].verbose_name).rpartition(", ")
-    return capfirst(words if unit in UNITS else str(FIELDS[name].verbose_name))
+    label, _, unit = str(FIELDS[name].verbose_name).rpartition(", ")
+    return capfirst(label if unit in UNITS else str(FIELDS[name].verbose_name))
 
 
 def term_text(name: str, value: object, currency: str) -> SafeString | str:

@@ -11,7 +11,7 @@ from django.forms.formsets import BaseFormSet
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Table
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.collections import lookup, payments
 from infactor.financing.collections.payments import AllocationTarget, CollectionError
 from infactor.financing.models import Advance, CollectionAllocation
@@ -51,18 +51,18 @@ class AllocationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Look up the advance or the supplier that the row names."""
-        said: dict[str, Any] = super().clean() or {}
-        if self.has_changed() and "what" in said:
+        data: dict[str, Any] = super().clean() or {}
+        if self.has_changed() and "what" in data:
             try:
-                if said["what"] == ADVANCE:
-                    said["advance_row"] = lookup.find_advance(
-                        name=said.get("named", ""), supplier=said.get("supplier", "")
+                if data["what"] == ADVANCE:
+                    data["advance_row"] = lookup.find_advance(
+                        name=data.get("named", ""), supplier=data.get("supplier", "")
                     )
                 else:
-                    said["supplier_row"] = lookup.find_supplier(name=said.get("supplier", ""))
+                    data["supplier_row"] = lookup.find_supplier(name=data.get("supplier", ""))
             except lookup.NoSingleMatch as problem:
-                self.add_error("named" if said["what"] == ADVANCE else "supplier", str(problem))
-        return said
+                self.add_error("named" if data["what"] == ADVANCE else "supplier", str(problem))
+        return data
 
 
 AllocationFormSet = formset_factory(AllocationForm, extra=ROW_COUNT, max_num=ROW_COUNT)
@@ -71,19 +71,19 @@ AllocationFormSet = formset_factory(AllocationForm, extra=ROW_COUNT, max_num=ROW
 def allocation_targets(formset: BaseFormSet, *, unallocated: Decimal) -> list[AllocationTarget]:
     """The typed rows as targets. Raises CollectionError where two rows have no amount, or they exceed the payment."""
     typed = [form.cleaned_data for form in formset.forms if form.has_changed()]
-    named = sum((said["amount"] or Decimal(0) for said in typed), Decimal(0))
-    if sum(said["amount"] is None for said in typed) > 1:
+    named = sum((data["amount"] or Decimal(0) for data in typed), Decimal(0))
+    if sum(data["amount"] is None for data in typed) > 1:
         raise CollectionError("Only one part can be without an amount.")
     if named > unallocated:
         raise CollectionError(f"The parts add up to {named:,.2f}, but {unallocated:,.2f} is left of the payment.")
     return [
         AllocationTarget(
-            said["amount"] if said["amount"] is not None else unallocated - named,
-            advance=said.get("advance_row"),
-            supplier=said.get("supplier_row"),
-            is_due=said["what"] == DUE,
+            data["amount"] if data["amount"] is not None else unallocated - named,
+            advance=data.get("advance_row"),
+            supplier=data.get("supplier_row"),
+            is_due=data["what"] == DUE,
         )
-        for said in typed
+        for data in typed
     ]
 
 
@@ -127,5 +127,5 @@ def _advance_text(advance: Advance | None) -> object:
 def _outstanding_text(part: payments.AllocationPart) -> object:
     if part.advance is None or part.kind != CollectionAllocation.Kind.ADVANCE:
         return "-"
-    left = journal.outstanding(advance=part.advance).receivable - part.amount
+    left = balances.outstanding(advance=part.advance).receivable - part.amount
     return amount_text(left, part.advance.currency)

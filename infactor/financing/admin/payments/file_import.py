@@ -47,7 +47,7 @@ class CarriedFileForm(forms.Form):
 class TemplateView(StaffView):
     """A CSV file to start from."""
 
-    permission = payments.RECORD
+    permission = payments.RECORD_COLLECTIONS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = HttpResponse(payment_file.template(), content_type="text/csv; charset=utf-8")
@@ -61,7 +61,7 @@ class ImportView(StaffView, FormView):
     Unlike a decision, its POSTs are not one transaction: each payment is recorded by itself.
     """
 
-    permission = payments.RECORD
+    permission = payments.RECORD_COLLECTIONS
     form_class = FileForm
     template_name = "admin/financing/collection/import.html"
 
@@ -98,7 +98,7 @@ class ImportView(StaffView, FormView):
         if PREVIEW_TOKEN in self.request.POST:
             if self.request.POST[PREVIEW_TOKEN] == _token(data, preview):
                 user = signed_in_user(self.request)
-                _report(self.request, payment_import.record(payments=preview.new[:BATCH_SIZE], by=user, at=now))
+                _report(self.request, payment_import.record(imported=preview.new[:BATCH_SIZE], by=user, at=now))
                 if len(preview.new) <= BATCH_SIZE:
                     return HttpResponseRedirect(reverse("admin:financing_collection_changelist"))
                 preview = payment_import.preview(rows=parsed.rows, at=now)

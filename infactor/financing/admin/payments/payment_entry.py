@@ -13,7 +13,7 @@ from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview, PreviewView
 from infactor.core.admin.tables import Facts, Table
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import FinancingDecision, current_day
 from infactor.financing.admin.base.forms import CurrencyField, ValueDateAndReasonForm, parse_key
 from infactor.financing.admin.payments.allocation_forms import (
@@ -29,7 +29,7 @@ MAX_LIKELY = 10
 
 
 class IncomingPaymentForm(forms.Form):
-    """Asks for a payment as it stands on the bank's statement."""
+    """Asks for a payment from the bank's statement."""
 
     amount = forms.DecimalField(max_digits=18, decimal_places=2)
     currency = CurrencyField()
@@ -46,7 +46,7 @@ class IncomingPaymentForm(forms.Form):
 class AllocationView(FinancingDecision, PreviewView):
     """A decision on what a payment is for: its formset has a row for each part of the payment."""
 
-    permission = payments.RECORD
+    permission = payments.RECORD_COLLECTIONS
     formset_class = AllocationFormSet
 
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
@@ -79,13 +79,13 @@ class RecordView(AllocationView):
         return {
             "value_date": current_day(self.advance.supplier),
             "currency": self.advance.currency,
-            "amount": journal.outstanding(advance=self.advance).receivable,
+            "amount": balances.outstanding(advance=self.advance).receivable,
         }
 
     def get_formset_initial(self) -> list[dict[str, object]]:
         if self.advance is None:
             return []
-        outstanding = journal.outstanding(advance=self.advance).receivable
+        outstanding = balances.outstanding(advance=self.advance).receivable
         return [{"what": "advance", "named": f"A{self.advance.pk}", "amount": outstanding}]
 
     def preview(self, form: Any) -> Preview:
@@ -111,7 +111,7 @@ class RecordForAdvanceView(RowDecision):
     row: Advance
     name = "pay"
     label = "Record a payment"
-    permission = payments.RECORD
+    permission = payments.RECORD_COLLECTIONS
 
     @classmethod
     def is_possible(cls, row: Advance) -> bool:
@@ -163,7 +163,7 @@ class RecordReturnView(RowDecision, FinancingDecision):
     label = "Record a return"
     title = "Record a return by the bank"
     button = "Record"
-    permission = payments.RECORD
+    permission = payments.RECORD_COLLECTIONS
     form_class = ValueDateAndReasonForm
     notes = (
         "Advances that it had paid are outstanding again. Closed ones stay closed: the supplier owes the amount.",
@@ -222,7 +222,7 @@ def likely_advances_table(collection: Collection) -> Table:
     )
     return Table(
         caption="Advances that it may be for: the same amount, or the invoice number in its text",
-        empty="No outstanding advance has this amount, or an invoice number that stands in the text of the payment.",
+        empty="No outstanding advance has this amount, or an invoice number in the text of the payment.",
         columns=("Advance", "Invoice", "Supplier", "Buyer", "Face", "Funded"),
         rows=[
             (

@@ -73,7 +73,7 @@ class ResendView(PayoutDecision):
     label = title = button = "Send again"
     possible_status = Payout.Status.FAILED
     form_class = ValueDateForm
-    notes = ("It goes to the account that is confirmed now. Check filled_in_filter it is the same as before.",)
+    notes = ("It goes to the account that is confirmed now. Check whether it is the same as before.",)
 
     def facts(self) -> Facts:
         supplier, currency = self.row.supplier, self.row.currency

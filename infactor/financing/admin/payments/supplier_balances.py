@@ -18,7 +18,7 @@ from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing import payouts
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
 from infactor.financing.admin.base.forms import ValueDateForm
 from infactor.financing.approvals import ApprovalRequest
@@ -123,7 +123,7 @@ class RemitView(FinancingDecision):
 
     @cached_property
     def surplus(self) -> Decimal:
-        return journal.supplier_balance(
+        return balances.supplier_balance(
             purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=self.supplier.pk, currency=self.currency
         )
 
@@ -147,7 +147,7 @@ class RemitView(FinancingDecision):
         amount = format_amount(data["amount"], currency)
         request = ApprovalRequest(
             kind=Approval.Kind.REMIT,
-            subject=f"{journal.supplier_ledger_owner(supplier.pk)}:{currency}",
+            subject=f"{balances.supplier_ledger_owner(supplier.pk)}:{currency}",
             permission=self.permission,
             supplier=supplier,
             currency=currency,

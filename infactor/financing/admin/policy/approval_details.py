@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Facts
 from infactor.financing import terms_in_force
-from infactor.financing.accounting import journal, payoff
+from infactor.financing.accounting import balances, payoff
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import account_text
 from infactor.financing.admin.base.terms_text import changed_rows
@@ -70,7 +70,7 @@ def _payout(approval: Approval) -> Facts:
 
 def _remittance(approval: Approval) -> Facts:
     supplier, currency = Supplier.objects.get(pk=approval.arguments["supplier"]), approval.arguments["currency"]
-    surplus = journal.supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+    surplus = balances.supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
     return [
         ("Supplier", link(supplier)),
         ("Surplus", amount_text(surplus, currency)),

@@ -38,7 +38,7 @@ class RejectForm(forms.Form):
 
 
 class ApprovalDecision(RowDecision, FinancingDecision):
-    """A decision on what waits for a second person."""
+    """A decision on a request that needs a second person."""
 
     row: Approval
     permission = dual_control.APPROVE_MONEY_OUT

@@ -170,11 +170,11 @@ class FundingTermsAdmin(DecisionAdmin):
     add_decision = AddTermsView
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The link to the next version is for those who may write it."""
+        """Show the link to the next version to users who may write it."""
         return [one for one in self.list_display if one != "next_version" or self.has_add_permission(request)]
 
     def get_fields(self, request: HttpRequest, obj: FundingTerms | None = None) -> Any:
-        """With the link to the next version for those who may write it."""
+        """Show the link to the next version to users who may write it."""
         shown = ("currency", "applies_to", "valid_from", "reason", "set_by", "set_at")
         return (*shown, "next_version") if self.has_add_permission(request) else shown
 

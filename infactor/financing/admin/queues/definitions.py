@@ -148,7 +148,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "unmatched",
         "Payments to match",
-        payments.RECORD,
+        payments.RECORD_COLLECTIONS,
         "financing_collection_changelist",
         "?unmatched=yes",
         lambda by, at: with_unallocated(Collection.objects.all()).filter(unallocated__gt=0),
@@ -195,7 +195,7 @@ QUEUES: tuple[Queue, ...] = (
         "sent_at",
     ),
     Queue("payable", "Surplus to remit", funding.FUND_ADVANCES, "financing_payout_balances"),
-    Queue("due", "Owed by suppliers", payments.RECORD, "financing_payout_balances"),
+    Queue("due", "Owed by suppliers", payments.RECORD_COLLECTIONS, "financing_payout_balances"),
     Queue(
         "approvals",
         "Approvals to decide",

@@ -114,7 +114,7 @@ def test_giving_a_company_free_asks_with_the_figures_and_keeps_every_invoice(
     detail = page_of(staff_member, f"/admin/quickbooks_app/connection/{ended.pk}/change/")
     assert release_of(ended) in detail
     asked = page_of(staff_member, release_of(ended))
-    assert "Invoices that stay</th><td><bdi><span class=\"figure\">3<" in asked
+    assert 'Invoices that stay</th><td><bdi><span class="figure">3<' in asked
     before = list(Invoice.objects.order_by("pk").values())
     answer = staff_member.get(confirm(staff_member, release_of(ended), reason=REASON)["Location"])
     assert "is released. Its invoices stay with its supplier." in answer.content.decode()

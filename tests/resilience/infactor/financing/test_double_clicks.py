@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Payout
 from tests.support.admin_client import PREVIEW_TOKEN
@@ -50,4 +50,4 @@ def test_a_short_payment_is_allowed_once(scenario: Scenario) -> None:
     address = reverse("admin:financing_advance_short_payment", args=[advance.pk])
     form = {"amount": "40", "value_date": scenario.today.isoformat(), "reason": "A credit memo"}
     assert pressed_twice(scenario, address, **form) == [200, 302]
-    assert journal.outstanding(advance=advance).receivable == 960
+    assert balances.outstanding(advance=advance).receivable == 960

@@ -109,7 +109,9 @@ def test_what_changed_since_the_page_was_opened_is_shown_before_anything_is_done
 ) -> None:
     sign_in(client, roles.UNDERWRITER)
     address = f"{APPLICATIONS}{application.pk}/approve/"
-    assert "have changed since you opened this page" in client.post(address, {"preview_token": "0" * 64}).content.decode()
+    assert (
+        "have changed since you opened this page" in client.post(address, {"preview_token": "0" * 64}).content.decode()
+    )
     assert "have changed since you opened this page" in client.post(address).content.decode()
     assert Application.objects.get().status == "submitted"
 
@@ -170,7 +172,10 @@ def test_who_is_not_of_operations_confirms_no_account(client: Client, waiting: B
     sign_in(client, role)
     assert "/confirm/" not in page_of(client, f"{ACCOUNTS}{waiting.pk}/change/")
     for name in ("confirm", "refuse"):
-        assert client.post(f"{ACCOUNTS}{waiting.pk}/{name}/", {"reason": "Because.", "preview_token": "x"}).status_code == 403
+        assert (
+            client.post(f"{ACCOUNTS}{waiting.pk}/{name}/", {"reason": "Because.", "preview_token": "x"}).status_code
+            == 403
+        )
     waiting.refresh_from_db()
     assert waiting.status == "waiting"
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import OutgoingMail
-from infactor.financing.accounting import journal, statement
+from infactor.financing.accounting import balances, statement
 from infactor.financing.advances import funding, short_payments
 from infactor.financing.models import Advance, Approval, Payout
 from infactor.ledger.integrity import verify
@@ -20,7 +20,7 @@ DAY = "2026-11-02"
 
 
 def due(scenario: Scenario) -> Decimal:
-    return journal.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD")
+    return balances.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD")
 
 
 def owe(scenario: Scenario, amount: int) -> None:
@@ -61,7 +61,7 @@ def test_what_is_owed_is_kept_back_as_far_as_the_rest_goes(scenario: Scenario, o
     advance, client = collected(scenario), operations(scenario)
     page = visible_text(client.get(settle_page(advance)))  # type: ignore[arg-type]
     assert f"The supplier owes infactor ${owed}.00" in page
-    assert f"Of it can be kept back now ${kept}" in page
+    assert f"Of which can be set off now ${kept}" in page
     assert confirm(client, settle_page(advance), value_date=DAY, sets_off="on").status_code == 302
     assert due(scenario) == owed - Decimal(kept)
     assert Advance.objects.get(pk=advance.pk).rebate == Decimal(paid)

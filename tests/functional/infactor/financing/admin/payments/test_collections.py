@@ -104,9 +104,7 @@ def test_a_payment_for_nothing_that_is_there_begins_empty(clerk: Client, nonsens
 
 def test_a_payment_without_a_purpose_waits_and_is_matched_later(scenario: Scenario, clerk: Client) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
-    assert "Waits to be matched - - $1,200.00" in visible_text(
-        preview(clerk, RECORD, **ARRIVAL, **parts())
-    )
+    assert "Waits to be matched - - $1,200.00" in visible_text(preview(clerk, RECORD, **ARRIVAL, **parts()))
     assert preview_and_confirm(clerk, RECORD, **ARRIVAL, **parts()).status_code == 302
     collection = Collection.objects.get()
     address = reverse("admin:financing_collection_match", args=[collection.pk])

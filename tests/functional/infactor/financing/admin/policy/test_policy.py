@@ -179,7 +179,12 @@ def test_a_rule_is_let_pass_for_an_invoice_and_holds_again_when_that_is_ended(
     scenario: Scenario, underwriter: Client
 ) -> None:
     invoice = scenario.invoice(scenario.buyer("Northwind", paid=0))
-    new = {"rule": "payment_history", "invoice": str(invoice.pk), "until": "2026-12-01", "reason": "they are well known"}
+    new = {
+        "rule": "payment_history",
+        "invoice": str(invoice.pk),
+        "until": "2026-12-01",
+        "reason": "they are well known",
+    }
     shown = visible_text(preview(underwriter, OVERRIDE, **new))
     assert "Buyer's payment history" in shown
     assert "$1,000.00" in shown
@@ -196,7 +201,8 @@ def test_a_rule_is_let_pass_for_an_invoice_and_holds_again_when_that_is_ended(
     assert confirm(underwriter, reverse("admin:financing_override_end", args=[override.pk])).status_code == 302
     assert not is_ready()
     assert (
-        "End</a>" not in underwriter.get(reverse("admin:financing_override_change", args=[override.pk])).content.decode()
+        "End</a>"
+        not in underwriter.get(reverse("admin:financing_override_change", args=[override.pk])).content.decode()
     )
 
 

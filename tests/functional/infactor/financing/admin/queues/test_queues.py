@@ -145,9 +145,9 @@ def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, scen
     mine = seen[scenario.underwriter][0]
     assert "Requests to price" in mine
     assert "$1,000.00" in mine
-    assert "Accepted, to be paid out" not in mine
+    assert "Accepted advances to pay out" not in mine
     assert "Accepted, to be paid out" in seen[scenario.underwriter][2]
-    assert "To be approved" in mine
+    assert "Approvals to decide" in mine
     ours = seen[scenario.operations][0]
     for label in ("Payments to match", "Record a payment", "Import a file", "Payouts that failed", "Owed by suppliers"):
         assert label in ours
@@ -160,15 +160,14 @@ def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, scen
 def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, scenario: Scenario) -> None:
     create_sample_data(scenario, 1)
     client.force_login(scenario.operations)
-    line = '<a href="/admin/financing/approval/?waiting=yes">To be approved by a second person</a></th>'
+    line = '<a href="/admin/financing/approval/?waiting=yes">Approvals to decide</a></th>'
     assert f'{line}<td><span class="figure">0</span></td>' in page_of(client, reverse("admin:index"))
 
 
 def test_money_held_and_owed_is_counted_and_summed(client: Client, scenario: Scenario) -> None:
     client.force_login(scenario.operations)
-    queue = (
-        '<a href="/admin/financing/payout/balances/">{}</a></th><td><span class="figure">{}</span></td><td></td><td>{}</td>'
-    )
+    link = '<a href="/admin/financing/payout/balances/">{}</a></th>'
+    queue = link + '<td><span class="figure">{}</span></td><td></td><td>{}</td>'
     page = page_of(client, reverse("admin:index"))
     for label in ("Surplus to remit", "Owed by suppliers"):
         assert queue.format(label, 0, "") in page
