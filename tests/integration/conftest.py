@@ -3,7 +3,7 @@
 import pytest
 
 from quickbooks_app import runs
-from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import keyset_pagination
 from quickbooks_app.models import Connection, ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.fakes.intuit_server import Intuit
@@ -19,6 +19,6 @@ def connection(db: None) -> Connection:
 @pytest.fixture
 def run(intuit: Intuit, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> ImportRun:
     """A run over two customers and twelve invoices, in pages of five."""
-    monkeypatch.setattr(pulling, "PAGE_SIZE", PAGE)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", PAGE)
     add_books(intuit)
     return runs.request(connection=connection, by=None, at=NOON)

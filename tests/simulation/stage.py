@@ -17,14 +17,13 @@ from django.db import connections
 from django.db.backends.signals import connection_created
 
 from quickbooks_app import runs, tasks
-from quickbooks_app.api import keyset_pagination as pulling
-from quickbooks_app.api import rate_limiter as pace
+from quickbooks_app.api import keyset_pagination, rate_limiter
 from quickbooks_app.auth import tokens
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from tests.simulation.actors import Actor
 from tests.simulation.books import REALMS, Person, SharedStore, content
 from tests.simulation.wire import Spoil, Wire
@@ -159,9 +158,9 @@ class Stage:
         patches: list[Any] = [
             mock.patch.object(requests.Session, "get_adapter", self._adapter),
             mock.patch("django.utils.timezone.now", self.clock),
-            mock.patch.object(pulling, "PAGE_SIZE", PAGE),
-            mock.patch.object(importing, "ThreadPoolExecutor", partial(_InTurn, self)),
-            mock.patch.dict(pace.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
+            mock.patch.object(keyset_pagination, "PAGE_SIZE", PAGE),
+            mock.patch.object(run_worker, "ThreadPoolExecutor", partial(_InTurn, self)),
+            mock.patch.dict(rate_limiter.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
             mock.patch.object(tasks.process_import_run, "delay", lambda run_id: self.ring("run", run_id)),
             mock.patch.object(tasks, "ring_financing"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from tests.benchmarks.stub import DELETED, REALM
 
 
@@ -35,7 +35,7 @@ def read(*, address: str, since: datetime | None) -> None:
     """A run from its request to its end; `address` is where the settings say that the sandbox listens."""
     kind = ImportRun.Kind.CHANGES if since else ImportRun.Kind.FULL
     run = runs.request(connection=Connection.objects.get(), by=None, at=_now(), kind=kind)
-    while importing.process_run(run_id=run.pk, owner="bench", now=_now) is importing.SliceOutcome.MORE:
+    while run_worker.process_run(run_id=run.pk, owner="bench", now=_now) is run_worker.SliceOutcome.MORE:
         pass
     run.refresh_from_db()
     if run.state != ImportRun.State.SUCCEEDED:

@@ -5,7 +5,7 @@ from typing import Any
 
 from infactor.invoices.models import Invoice
 from quickbooks_app.models import Connection, Document, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.assertions.invariants import assert_sound
 from tests.support.factories.quickbooks import Clock
@@ -24,7 +24,7 @@ def add_books(intuit: Intuit, number: int = 12, **changes: Any) -> None:
 
 
 def work(run: ImportRun, *, clock: Clock | None = None, owner: str = "me") -> SliceOutcome:
-    return importing.process_run(run_id=run.pk, owner=owner, now=clock or Clock())
+    return run_worker.process_run(run_id=run.pk, owner=owner, now=clock or Clock())
 
 
 def work_out(run: ImportRun, *, clock: Clock | None = None) -> ImportRun:

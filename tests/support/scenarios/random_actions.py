@@ -8,7 +8,7 @@ from typing import Any
 
 from infactor.financing import payouts
 from infactor.financing import scheduled_transitions as following
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payments import AllocationTarget
@@ -142,7 +142,7 @@ class Acts:
             share = r.choice(["0.3", "0.5", "1", "1", "1", "1.2"])
             amount = max((advance.face * Decimal(share)).quantize(CENT), CENT)
             if r.random() < 0.5:
-                amount = max(journal.outstanding(advance=advance).receivable, CENT)
+                amount = max(balances.outstanding(advance=advance).receivable, CENT)
             day = self.suppliers.staff.today - timedelta(days=r.choice([0, 0, 1, 9]))
             currency = advance.currency if r.random() < ALMOST_ALWAYS else r.choice(CURRENCIES)
             given: Any = {"currency": currency, "value_date": day}
@@ -154,7 +154,7 @@ class Acts:
             r.choice(CURRENCIES),
             self.money(r, 2000),
         )
-        owed = journal.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier.pk, currency=currency)
+        owed = balances.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier.pk, currency=currency)
         due = AllocationTarget(owed or amount, supplier=supplier, is_due=True)
         targets = r.choice([[], [], [AllocationTarget(amount, supplier=supplier)], [due], [due], [due, due]])
         whole = sum((target.amount for target in targets), Decimal(0)) or amount
@@ -208,7 +208,7 @@ class Acts:
 
     def allow_short(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="funded"):
-            left = journal.outstanding(advance=advance).receivable
+            left = balances.outstanding(advance=advance).receivable
             amount = r.choice([self.money(r, 300), left, left / 2]).quantize(CENT)
             self.tries(
                 f"{amount} of {advance} are short",
@@ -219,7 +219,7 @@ class Acts:
 
     def pass_on(self, r: Random) -> None:
         scenario, currency = r.choice(self.suppliers.scenarios), r.choice(CURRENCIES)
-        held = journal.supplier_balance(
+        held = balances.supplier_balance(
             purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=scenario.supplier.pk, currency=currency
         )
         amount = held if held and r.random() < 0.5 else self.money(r, int(held) + 1)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.suppliers.models import Supplier
-from quickbooks_app.auth import oauth_client as oauth
-from quickbooks_app.connections import grants as granting
+from quickbooks_app.auth import oauth_client
+from quickbooks_app.connections import grants
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
 from tests.browser.infactor.dashboard.test_accessibility import faults
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
@@ -64,7 +64,7 @@ def troubled(site: Site) -> Connection:
 def asked(site: Site, troubled: Connection) -> ConsentAttempt:
     """The person chose another company at QuickBooks, and has not said yet whether they meant it."""
     now = timezone.now()
-    given = oauth.Tokens("eyJ-held", now, "RT1-held", None, None)
+    given = oauth_client.Tokens("eyJ-held", now, "RT1-held", None, None)
     made: ConsentAttempt = ConsentAttempt.objects.create(
         state_fingerprint="x",
         user=site.supplier.members.get(),
@@ -75,7 +75,7 @@ def asked(site: Site, troubled: Connection) -> ConsentAttempt:
         used_at=now,
         expected_connection=troubled,
         outcome="other_pending",
-        pending_grant=granting.Grant("77", given, LONG, "USD", "UTC").as_text(),
+        pending_grant=grants.Grant("77", given, LONG, "USD", "UTC").as_text(),
         pending_until=now + timedelta(minutes=10),
     )
     return made

@@ -18,7 +18,7 @@ def full(**question: object) -> NoReturn:
 
 
 def test_a_full_disk_says_when_to_come_again(member: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "summaries", full)
+    monkeypatch.setattr(selectors, "currency_summaries", full)
     member.raise_request_exception = False
     answer = member.get(reverse("dashboard:home"))
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
@@ -32,7 +32,7 @@ def test_a_fault_of_ours_is_not_taken_for_the_databases(member: Client, monkeypa
     def broken(**question: object) -> NoReturn:
         raise ZeroDivisionError("a secret of the code")
 
-    monkeypatch.setattr(selectors, "summaries", broken)
+    monkeypatch.setattr(selectors, "currency_summaries", broken)
     member.raise_request_exception = False
     answer = member.get(reverse("dashboard:home"))
     assert answer.status_code == 500

@@ -68,7 +68,7 @@ def test_the_link_in_the_mail_confirms_by_a_button_and_not_by_being_opened(clien
 
 def test_a_link_that_is_too_old_says_so_and_what_to_do(client: Client) -> None:
     page = client.get(reverse("account_confirm_email", args=["made-up"])).content.decode()
-    assert "too old or was used before" in page
+    assert "has expired or was used before" in page
     assert reverse("account_login") in page
 
 

@@ -106,7 +106,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client: Clie
     assert client.post(reverse("account_reset_password"), {"email": person.email})["Location"] == reverse(
         "account_reset_password_done"
     )
-    assert "on its way" in client.get(reverse("account_reset_password_done")).content.decode()
+    assert "we have sent you an e-mail" in client.get(reverse("account_reset_password_done")).content.decode()
     (message,) = mail.outbox
     assert message.subject == "Choose a new password"
     (link,) = re.findall(r"https?://testserver(/\S+)", message.body)

@@ -11,10 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from quickbooks_app import runs
-from quickbooks_app.api import circuit_breaker as circuit
-from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import circuit_breaker, keyset_pagination
 from quickbooks_app.models import ApiCall, Connection, ImportRun, RateLimitState
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.assertions.invariants import assert_invariants
 from tests.support.factories.quickbooks import Clock
@@ -29,12 +28,12 @@ def run(member: Client, company: Company, monkeypatch: pytest.MonkeyPatch) -> Im
     """The seed company, just connected, to be read in small pages."""
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
-    monkeypatch.setattr(pulling, "PAGE_SIZE", 25)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 25)
     return ImportRun.objects.get()
 
 
 def work(run: ImportRun, clock: Clock) -> SliceOutcome:
-    return importing.process_run(run_id=run.pk, owner="me", now=clock)
+    return run_worker.process_run(run_id=run.pk, owner="me", now=clock)
 
 
 def work_out(run: ImportRun, clock: Clock) -> ImportRun:
@@ -91,7 +90,7 @@ def test_a_passing_fault_costs_time_and_the_books_end_in_step(
     clock = Clock(timezone.now())
     if fault.get("target") == "tokens":
         Connection.objects.update(access_token_expires_at=clock())
-    written = importing._write
+    written = run_worker._write
     left = iter([pages])
 
     def write(*args: Any, **given: Any) -> None:
@@ -99,7 +98,7 @@ def test_a_passing_fault_costs_time_and_the_books_end_in_step(
         if ImportRun.objects.get(pk=run.pk).invoices_seen >= 25 and next(left, 0):
             company.switch(**fault)
 
-    monkeypatch.setattr(importing, "_write", write)
+    monkeypatch.setattr(run_worker, "_write", write)
     if pages == 0:
         company.switch(**fault)
     work_out(run, clock)
@@ -132,9 +131,11 @@ def test_an_hour_of_503_parks_the_run_and_says_since_when(run: ImportRun, compan
         waiting = ImportRun.objects.get(pk=run.pk).not_before
         assert waiting is not None
         clock.at = waiting
-    state = circuit.state(connection=run.connection, now=clock() - timedelta(seconds=1))
+    state = circuit_breaker.state(connection=run.connection, now=clock() - timedelta(seconds=1))
     assert (state.since, state.until) == (began, clock())
-    assert ApiCall.objects.filter(connection=run.connection, status=503).count() <= circuit.FAILURE_THRESHOLD + 4
+    assert (
+        ApiCall.objects.filter(connection=run.connection, status=503).count() <= circuit_breaker.FAILURE_THRESHOLD + 4
+    )
     assert member.get("/").status_code == 200
     company.well()
     work_out(run, clock)
@@ -145,13 +146,13 @@ def test_an_hour_of_503_parks_the_run_and_says_since_when(run: ImportRun, compan
 def test_connecting_again_ends_the_pause(run: ImportRun, company: Company, member: Client) -> None:
     clock = Clock(timezone.now())
     company.switch("unavailable")
-    while not circuit.state(connection=run.connection, now=clock()).is_open:
+    while not circuit_breaker.state(connection=run.connection, now=clock()).is_open:
         clock.at = ImportRun.objects.get(pk=run.pk).not_before or clock.at
         work(run, clock)
     company.well()
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
-    assert not circuit.state(connection=run.connection, now=clock()).is_open
+    assert not circuit_breaker.state(connection=run.connection, now=clock()).is_open
     assert work(run, clock) is SliceOutcome.DONE
     assert_matches_quickbooks(run, company, clock)
 
@@ -174,10 +175,10 @@ def test_the_limits_that_intuit_enforces_are_never_met(
     run: ImportRun, company: Company, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.QUICKBOOKS_CALLS_PER_SECOND = 8
-    monkeypatch.setattr(pulling, "PAGE_SIZE", 5)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 5)
     company.rule("limit_calls", on=True)
     try:
-        assert importing.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
+        assert run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
     finally:
         company.rule("limit_calls", on=False)
     assert ApiCall.objects.filter(connection=run.connection).count() > 20

@@ -12,7 +12,7 @@ from infactor.core.models import AuditEvent
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.processes.sandbox_company import (
     MAIN_REALM,
@@ -51,7 +51,7 @@ def test_a_company_is_connected_and_its_invoices_arrive(member: Client, supplier
     run = ImportRun.objects.get()
     assert (run.state, run.kind, run.connection) == ("queued", "full", held)
     assert AuditEvent.objects.filter(event="quickbooks.connected", supplier_id=supplier.pk).count() == 1
-    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
     counts = next(one["objects"] for one in company.state()["companies"] if one["realm"] == MAIN_REALM)
     assert Invoice.objects.for_supplier(supplier).count() == counts["Invoice"]
     assert Buyer.objects.filter(supplier=supplier).count() == counts["Customer"]
@@ -104,7 +104,7 @@ def test_a_second_callback_with_the_same_code_asks_intuit_nothing(member: Client
     assert "attempt" not in again["Location"]
     assert company.state()["calls_total"] == total
     assert "works once" in member.get(again["Location"]).content.decode()
-    importing.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
     assert ImportRun.objects.get().state == "succeeded", "the tokens of the first time live"
 
 
@@ -147,7 +147,7 @@ def test_two_companies_of_one_supplier_stand_side_by_side(member: Client, suppli
 def test_connecting_again_heals_the_connection_that_was(member: Client, company: Company, status: str) -> None:
     connect(member, company)
     first = Connection.objects.get()
-    importing.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
     invoices = Invoice.objects.count()
     if status == "needs_attention":
         company.end_tokens("disconnect")
@@ -159,7 +159,7 @@ def test_connecting_again_heals_the_connection_that_was(member: Client, company:
     assert (held.pk, held.status, held.status_reason, held.disconnected_at) == (first.pk, "connected", "", None)
     assert CompanyFile.objects.count() == 1
     run = ImportRun.objects.latest("pk")
-    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
     run.refresh_from_db()
     assert (run.state, run.kind, Invoice.objects.count()) == ("succeeded", "changes", invoices)
 

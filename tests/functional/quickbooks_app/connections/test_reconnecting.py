@@ -12,9 +12,9 @@ from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.suppliers.models import Supplier
 from quickbooks_app import tasks
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
 from tests.support.processes.sandbox_company import MAIN_REALM, SECOND_REALM, Company, parts_of
@@ -28,7 +28,7 @@ def held(member: Client, company: Company) -> Connection:
     """The main company, connected and read."""
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
-    importing.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
     return Connection.objects.get()
 
 
@@ -43,7 +43,7 @@ def lose(held: Connection, company: Company) -> None:
     """The supplier disconnects in QuickBooks, and the next reading finds out."""
     company.end_tokens("disconnect")
     run = ImportRun.objects.create(connection=held, kind="changes", not_before=timezone.now())
-    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
 
 
 def ask(held: Connection, member: Client, company: Company) -> ConsentAttempt:
@@ -76,7 +76,7 @@ def test_what_was_disconnected_in_quickbooks_is_seen_told_once_and_healed_in_two
     assert "infactor can no longer read" not in member.get("/").content.decode()
     assert member.get("/quickbook/banner").content == b""
     run = ImportRun.objects.latest("pk")
-    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
     assert Invoice.objects.count() == before
     assert Connection.objects.count() == CompanyFile.objects.count() == 1
 
@@ -85,10 +85,10 @@ def test_each_time_that_access_is_lost_is_told_anew(member: Client, company: Com
     for _ in range(2):
         lose(held, company)
         held.refresh_from_db()
-        connecting.mark_needs_attention(connection=held, reason="again", at=timezone.now())
+        authorization_flow.mark_needs_attention(connection=held, reason="again", at=timezone.now())
         assert reconnect(member, company, held).outcome == "connected"
         held.refresh_from_db()
-        importing.process_run(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
+        run_worker.process_run(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
     assert OutgoingMail.objects.count() == 2
 
 
@@ -97,7 +97,7 @@ def test_a_token_endpoint_in_trouble_is_no_lost_access(company: Company, held: C
     Connection.objects.update(access_token_expires_at=timezone.now())
     company.switch(kind, target="tokens")
     run = ImportRun.objects.create(connection=held, kind="changes", not_before=timezone.now())
-    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
     held.refresh_from_db()
     assert (held.status, held.refresh_token != "") == ("connected", True)
     assert not OutgoingMail.objects.exists()
@@ -129,7 +129,7 @@ def test_another_company_is_asked_about_and_nothing_is_connected_meanwhile(
     assert held.company_name in page
     assert "eyJ" not in page
     assert "Another company was chosen" in member.get("/quickbook/card").content.decode()
-    secret = connecting.Grant.from_text(attempt.pending_grant)
+    secret = authorization_flow.Grant.from_text(attempt.pending_grant)
     with database.cursor() as cursor:
         cursor.execute("SELECT row_to_json(t)::text FROM quickbooks_app_consentattempt t")
         dump = " ".join(row[0] for row in cursor.fetchall())
@@ -153,7 +153,7 @@ def test_another_company_that_was_meant_stands_beside_the_first(
         supplier,
         True,
     )
-    importing.process_run(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=ImportRun.objects.latest("pk").pk, owner="me", now=timezone.now)
     assert first <= set(Invoice.objects.values_list("pk", "company_file"))
     assert Invoice.objects.filter(company_file=second.company_file).exists()
     again = member.post(f"/quickbook/other/{attempt.public_id}/connect", follow=True)
@@ -251,9 +251,9 @@ def test_two_answers_at_once_connect_one_company(member: Client, company: Compan
     def answer() -> None:
         try:
             start.wait()
-            connecting.confirm_other_company(user=attempt.user, attempt_id=attempt.public_id, at=timezone.now())
+            authorization_flow.confirm_other_company(user=attempt.user, attempt_id=attempt.public_id, at=timezone.now())
             ended.append("connected")
-        except connecting.InvalidState:
+        except authorization_flow.InvalidState:
             ended.append("refused")
         finally:
             database.close()

@@ -21,7 +21,7 @@ from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.assertions.matches_quickbooks import assert_matches_quickbooks, read_quickbooks
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
@@ -186,7 +186,7 @@ def read(connection: Connection, clock: Clock, kind: str = "") -> ImportRun:
     fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
     run = runs.request(connection=fresh, by=None, at=clock(), kind=kind)
     for _ in range(50):
-        if importing.process_run(run_id=run.pk, owner="test", now=clock) is SliceOutcome.DONE:
+        if run_worker.process_run(run_id=run.pk, owner="test", now=clock) is SliceOutcome.DONE:
             break
         clock.advance(minutes=6)
     return ImportRun.objects.get(pk=run.pk)

@@ -6,12 +6,11 @@ import pytest
 
 from infactor.invoices.models import BooksPayment, Buyer, Invoice, InvoiceChange
 from quickbooks_app import runs
-from quickbooks_app.api import fetch_by_id as looking_up
+from quickbooks_app.api import fetch_by_id
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
 from quickbooks_app.sandbox.data import generate as generator
 from quickbooks_app.sandbox.runtime.faults import Fault
-from quickbooks_app.sync import reconciliation as comparing
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import reconciliation, run_worker
 from tests.functional.quickbooks_app.sync.conftest import REALM, Company, read
 
 pytestmark = pytest.mark.django_db
@@ -121,12 +120,12 @@ def test_trouble_never_marks_anything_as_deleted(company: Company, imported: Con
 def test_a_listing_that_leaves_everything_out_marks_nothing_as_deleted(
     company: Company, imported: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, honest = alive(), comparing.KeysetQuery.fetch_page
+    before, honest = alive(), reconciliation.KeysetQuery.fetch_page
 
-    def empty(pull: comparing.KeysetQuery, client: object, cursor: object) -> object:
+    def empty(pull: reconciliation.KeysetQuery, client: object, cursor: object) -> object:
         return honest(pull, client, cursor)._replace(objects=[], is_last=True)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(comparing.KeysetQuery, "page", empty)
+    monkeypatch.setattr(reconciliation.KeysetQuery, "page", empty)
     run = read(imported, company.clock, kind="reconcile")
     assert (run.state, run.invoices_deleted, alive()) == ("succeeded", 0, before)
     assert "read Invoice" not in operations(run), "one query shows that they are all there"
@@ -140,19 +139,19 @@ def test_many_that_are_gone_are_believed_only_beside_one_that_is_there(
     company.clock.advance(minutes=1)
     for one in made:
         company.forget("Invoice", one["Id"])
-    honest, answers = looking_up._query, iter(range(100))
+    honest, answers = fetch_by_id._query, iter(range(100))
 
     def forgetful(client: object, *, entity: str, ids: list[str]) -> object:
         page = honest(client, entity=entity, ids=ids)  # type: ignore[arg-type]
         return page._replace(objects=[]) if entity == "Invoice" and next(answers) == 0 else page
 
-    monkeypatch.setattr(looking_up, "_query", forgetful)
+    monkeypatch.setattr(fetch_by_id, "_query", forgetful)
     run = runs.request(connection=imported, by=None, at=company.clock(), kind="reconcile")
-    importing.process_run(run_id=run.pk, owner="one", now=company.clock)
+    run_worker.process_run(run_id=run.pk, owner="one", now=company.clock)
     assert ImportRun.objects.get(pk=run.pk).error == "QuickBooks' answer lacks an object that it has just shown."
     assert {one["Id"] for one in made} <= alive()
     company.clock.advance(minutes=10)
-    importing.process_run(run_id=run.pk, owner="two", now=company.clock)
+    run_worker.process_run(run_id=run.pk, owner="two", now=company.clock)
     row = ImportRun.objects.get(pk=run.pk)
     assert (row.state, row.invoices_deleted) == ("succeeded", 12)
     assert "read Invoice" not in operations(row)

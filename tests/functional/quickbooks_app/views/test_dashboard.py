@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import tasks
-from quickbooks_app.mapping import invoices as mapping
+from quickbooks_app.mapping import invoices
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import InvoiceFactory, MembershipFactory
@@ -216,8 +216,8 @@ class TestHome:
 
     def test_the_help_shows_every_row_of_the_table_to_everybody(self) -> None:
         shown = text_of(Client().get("/quickbook/help"))
-        rows = (*mapping.MAPPING_TABLE, *mapping.ADDITIONAL_FIELDS)
-        assert len(mapping.MAPPING_TABLE) == 15
+        rows = (*invoices.MAPPING_TABLE, *invoices.ADDITIONAL_FIELDS)
+        assert len(invoices.MAPPING_TABLE) == 15
         assert shown.count('<th scope="row"') == len(rows)
         assert [row.field for row in rows if f"<code>{row.field}</code>" not in shown] == []
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
 from quickbooks_app import runs
-from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import keyset_pagination
 from quickbooks_app.auth import tokens
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.processes.sandbox_company import MAIN_REALM, Company, set_out
 
@@ -31,7 +31,7 @@ def held(member: Client, company: Company) -> Connection:
 def sync() -> ImportRun:
     """Read what is new, as a worker does."""
     run = runs.request(connection=Connection.objects.select_related("company_file").get(), by=None, at=timezone.now())
-    importing.process_run(run_id=run.pk, owner="me", now=timezone.now)
+    run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
     run.refresh_from_db()
     return run
 
@@ -121,9 +121,9 @@ def test_small_pages_bring_what_one_large_page_brings(held: Connection, monkeypa
     for kept in (PaymentAllocation, BooksPayment, CreditMemo, Invoice, Buyer):
         kept.objects.all().delete()
     Document.objects.all().delete()
-    monkeypatch.setattr(pulling, "PAGE_SIZE", 7)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 7)
     run = runs.request(connection=held, by=None, at=timezone.now(), kind=ImportRun.Kind.FULL)
-    assert importing.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
+    assert run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
     assert {(one.entity, one.qbk_id): bytes(one.payload) for one in Document.objects.all()} == bodies
     assert len(bodies) > 50
 

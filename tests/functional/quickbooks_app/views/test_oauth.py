@@ -8,7 +8,7 @@ from django.test import Client
 
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users.models import User
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.factories.suppliers import MembershipFactory
@@ -137,7 +137,7 @@ def test_no_way_leads_outside(member: Client, company: Company, name: str, outsi
 def test_an_error_of_our_own_is_no_page_under_an_address_with_a_code(
     member: Client, back: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connecting, "complete", lambda **given: 1 / 0)
+    monkeypatch.setattr(authorization_flow, "complete", lambda **given: 1 / 0)
     answer = member.get(back)
     assert_leaks_nothing(answer)
     assert "went wrong on our side" in member.get(answer["Location"]).content.decode()

@@ -11,7 +11,7 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from quickbooks_app.models import Connection, WebhookEvent
 from quickbooks_app.sandbox.webhooks.deliveries import Sender
-from quickbooks_app.webhooks import processing as draining
+from quickbooks_app.webhooks import processing
 from tests.functional.quickbooks_app.webhooks.conftest import REALM, Company, reads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def until(is_so: Callable[[], object], seconds: float = 10) -> None:
 
 
 def follow(connection: Connection) -> None:
-    while draining.process_pending(connection_id=connection.pk, now=timezone.now):
+    while processing.process_pending(connection_id=connection.pk, now=timezone.now):
         pass
 
 

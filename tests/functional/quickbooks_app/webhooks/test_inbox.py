@@ -18,8 +18,7 @@ from pytest_django.fixtures import Settings
 
 from quickbooks_app import tasks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
-from quickbooks_app.webhooks import inbox
-from quickbooks_app.webhooks import parsing as webhooks
+from quickbooks_app.webhooks import inbox, parsing
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.fakes.signed_webhooks import VERIFIER, change, cloud, cloud_event, envelope, signature
 
@@ -241,9 +240,9 @@ def test_two_bodies_with_the_same_events_in_opposite_orders_never_block_each_oth
     known = ConnectionFactory()
     for _ in range(3):
         body = cloud(*(cloud_event(known.realm_id, str(number)) for number in range(1500)))
-        events, together = webhooks.parse(body).events, Barrier(2)
+        events, together = parsing.parse(body).events, Barrier(2)
 
-        def keep(some: list[webhooks.Event], together: Barrier = together) -> None:
+        def keep(some: list[parsing.Event], together: Barrier = together) -> None:
             try:
                 connections["default"].ensure_connection()
                 together.wait(10)

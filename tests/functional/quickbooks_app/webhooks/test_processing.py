@@ -13,9 +13,8 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from quickbooks_app import tasks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
-from quickbooks_app.sync import refetch as reading_again
-from quickbooks_app.webhooks import inbox
-from quickbooks_app.webhooks import processing as draining
+from quickbooks_app.sync import refetch
+from quickbooks_app.webhooks import inbox, processing
 from tests.functional.quickbooks_app.webhooks.conftest import OTHER_REALM, REALM, Company, reads
 from tests.support.fakes.signed_webhooks import change, cloud, cloud_event, envelope
 
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drain(connection: Connection) -> bool:
-    return draining.process_pending(connection_id=connection.pk, now=timezone.now)
+    return processing.process_pending(connection_id=connection.pk, now=timezone.now)
 
 
 def states() -> list[str]:
@@ -157,7 +156,7 @@ def test_a_merge_reads_the_customer_that_stays_and_the_one_that_is_gone(
 def test_a_task_that_leaves_more_behind_comes_back(
     company: Company, connection: Connection, post_webhook: Tell, notified: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(draining, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(processing, "MOST_AT_ONCE", 2)
     post_webhook(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:3])))
     notified.clear()
     tasks.process_webhooks(connection.pk)
@@ -171,16 +170,16 @@ def test_a_task_that_leaves_more_behind_comes_back(
 def test_an_event_that_comes_while_its_object_is_read_is_followed_once_more(
     company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    invoice, read = company.invoices()[0], reading_again.refetch_objects
+    invoice, read = company.invoices()[0], refetch.refetch_objects
 
     def change_meanwhile(**asked: object) -> object:
-        monkeypatch.setattr(reading_again, "read_again", read)
+        monkeypatch.setattr(refetch, "read_again", read)
         done = read(**asked)  # type: ignore[arg-type]
         company.edit(invoice, DocNumber="MEANWHILE")
         post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
         return done
 
-    monkeypatch.setattr(reading_again, "read_again", change_meanwhile)
+    monkeypatch.setattr(refetch, "read_again", change_meanwhile)
     post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
     assert drain(connection) is True
     assert drain(connection) is False
@@ -192,14 +191,14 @@ def test_of_two_workers_at_once_one_reads_and_the_other_goes(
     company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post_webhook(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:30])))
-    inside, free, read = threading.Event(), threading.Event(), reading_again.refetch_objects
+    inside, free, read = threading.Event(), threading.Event(), refetch.refetch_objects
 
     def slowly(**asked: object) -> object:
         inside.set()
         assert free.wait(10)
         return read(**asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reading_again, "read_again", slowly)
+    monkeypatch.setattr(refetch, "read_again", slowly)
 
     def work() -> None:
         try:
@@ -224,10 +223,10 @@ def test_the_events_of_a_worker_that_died_are_followed_by_the_next(
 ) -> None:
     post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
     at = timezone.now()
-    Inbox.objects.update_or_create(connection=connection, defaults={"lease_until": at + draining.LEASE_DURATION})
+    Inbox.objects.update_or_create(connection=connection, defaults={"lease_until": at + processing.LEASE_DURATION})
     assert drain(connection) is False
     assert states() == ["waiting"]
-    later = at + draining.LEASE_DURATION + timedelta(seconds=1)
+    later = at + processing.LEASE_DURATION + timedelta(seconds=1)
     assert inbox.due_connection_ids(at=later) == [connection.pk]
-    draining.process_pending(connection_id=connection.pk, now=lambda: later)
+    processing.process_pending(connection_id=connection.pk, now=lambda: later)
     assert states() == ["handled"]

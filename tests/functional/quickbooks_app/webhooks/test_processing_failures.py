@@ -10,9 +10,8 @@ from quickbooks_app.errors import CircuitOpen, Rejected, Transient
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.faults import Fault
-from quickbooks_app.sync import refetch as reading_again
-from quickbooks_app.webhooks import inbox
-from quickbooks_app.webhooks import processing as draining
+from quickbooks_app.sync import refetch
+from quickbooks_app.webhooks import inbox, processing
 from tests.functional.quickbooks_app.webhooks.conftest import REALM, Company, reads
 from tests.support.fakes.signed_webhooks import cloud, cloud_event
 
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drain(connection: Connection) -> bool:
-    return draining.process_pending(connection_id=connection.pk, now=timezone.now)
+    return processing.process_pending(connection_id=connection.pk, now=timezone.now)
 
 
 def states() -> list[str]:
@@ -65,10 +64,10 @@ def test_events_that_could_not_be_followed_end_and_the_books_are_read_as_a_whole
     def fail(**_: object) -> None:
         raise Transient("QuickBooks had an error of its own.", code="10000", status=500)
 
-    monkeypatch.setattr(reading_again, "read_again", fail)
+    monkeypatch.setattr(refetch, "read_again", fail)
     Connection.objects.update(next_sync_at=timezone.now() + timedelta(hours=20))
     post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
-    for _ in range(draining.MAX_ATTEMPTS):
+    for _ in range(processing.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
         drain(connection)
     assert states() == ["failed"]
@@ -81,16 +80,16 @@ def test_one_object_that_spoils_every_query_ends_alone(
     company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [one["Id"] for one in company.invoices()[:20]]
-    poison, read = ids[7], reading_again.refetch_objects
+    poison, read = ids[7], refetch.refetch_objects
 
     def refuse(*, ids: list[str], **rest: object) -> object:
         if poison in ids:
             raise Rejected("QuickBooks refused the request.", code="4001")
         return read(ids=ids, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reading_again, "read_again", refuse)
+    monkeypatch.setattr(refetch, "read_again", refuse)
     post_webhook(cloud(*(cloud_event(REALM, qbk_id) for qbk_id in ids)))
-    for _ in range(draining.MAX_ATTEMPTS):
+    for _ in range(processing.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
         drain(connection)
     assert WebhookEvent.objects.get(state="failed").qbk_id == poison
@@ -103,9 +102,9 @@ def test_a_defect_of_ours_is_not_repeated_for_ever(
     def fail(**_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(reading_again, "read_again", fail)
+    monkeypatch.setattr(refetch, "read_again", fail)
     post_webhook(cloud(cloud_event(REALM, "1")))
-    for _ in range(draining.MAX_ATTEMPTS):
+    for _ in range(processing.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
         with pytest.raises(ZeroDivisionError):
             drain(connection)
@@ -142,7 +141,7 @@ def test_while_we_hold_back_ourselves_events_wait_without_counting_it_as_a_failu
     def hold_back(**_: object) -> None:
         raise CircuitOpen("QuickBooks has not answered for a while.", until=until)
 
-    monkeypatch.setattr(reading_again, "read_again", hold_back)
+    monkeypatch.setattr(refetch, "read_again", hold_back)
     post_webhook(cloud(cloud_event(REALM, "1"), cloud_event(REALM, "2")))
     assert drain(connection) is False
     assert set(WebhookEvent.objects.values_list("attempts", "not_before")) == {(0, until)}

@@ -14,7 +14,8 @@ import requests
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.webhooks.deliveries import Sender
-from quickbooks_app.webhooks import parsing as webhooks
+from quickbooks_app.webhooks import parsing
+from quickbooks_app.webhooks.signature import is_valid_signature
 from tests.functional.quickbooks_app.webhooks.conftest import OTHER_REALM, REALM, Company, give_tokens
 from tests.support.fakes.signed_webhooks import VERIFIER
 
@@ -29,8 +30,8 @@ class Receiver:
     stall: float = 0
     port: int = 0
 
-    def events(self) -> list[webhooks.Event]:
-        return [event for body in self.bodies for event in webhooks.parse(body).events]
+    def events(self) -> list[parsing.Event]:
+        return [event for body in self.bodies for event in parsing.parse(body).events]
 
     def told(self) -> list[tuple[str, str, str]]:
         return [(event.entity, event.qbk_id, event.operation) for event in self.events()]
@@ -92,7 +93,7 @@ def test_an_edit_is_told_as_a_signed_cloud_event(company: Company, receiver: Rec
     company.edit(invoice, PrivateNote="Call first")
     until(lambda: receiver.bodies)
     body, headers = receiver.bodies[0], receiver.headers[0]
-    assert webhooks.is_valid_signature(body=body, signature=headers["intuit-signature"], verifier=VERIFIER)
+    assert is_valid_signature(body=body, signature=headers["intuit-signature"], verifier=VERIFIER)
     assert isinstance(json.loads(body), list)
     assert headers["content-type"] == "application/cloudevents+json"
     assert headers["user-agent"] == "intuit_notification_server/0.1"
@@ -193,7 +194,7 @@ def test_duplicates_and_disorder_come_on_request(company: Company, receiver: Rec
     ids = [event.qbk_id for event in receiver.events()]
     assert sorted(ids) == sorted(2 * [invoice["Id"] for invoice in invoices])
     assert len({event.event_id for event in receiver.events()}) == 8
-    assert all(len(webhooks.parse(body).events) == 1 for body in receiver.bodies)
+    assert all(len(parsing.parse(body).events) == 1 for body in receiver.bodies)
 
 
 def test_switched_off_nothing_is_sent_and_nothing_is_caught_up_on(company: Company, receiver: Receiver) -> None:

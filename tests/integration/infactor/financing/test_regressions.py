@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.financing import payouts
 from infactor.financing import scheduled_transitions as following
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, short_payments
 from infactor.financing.advances.funding import FundingError
 from infactor.financing.collections.payments import AllocationTarget, CollectionError
@@ -74,7 +74,7 @@ def test_what_a_supplier_owes_is_not_paid_twice_by_one_payment(scenario: Scenari
         scenario.arrive("200", targets=[due, due])
     scenario.arrive("150", targets=[AllocationTarget(Decimal(150), supplier=scenario.supplier, is_due=True)])
     owed, held = (
-        journal.supplier_balance(purpose=purpose, supplier_id=scenario.supplier.pk, currency="USD")
+        balances.supplier_balance(purpose=purpose, supplier_id=scenario.supplier.pk, currency="USD")
         for purpose in (Purpose.DUE_FROM_SUPPLIER, Purpose.PAYABLE_TO_SUPPLIER)
     )
     assert (owed, held) == (Decimal(0), Decimal(50))

@@ -172,7 +172,10 @@ def test_an_invoice_that_is_paid_in_time_is_not_asked_back(scenario: Scenario, i
 
 def test_a_buyers_answer_has_the_rules_asked_again(scenario: Scenario, invoice: Invoice) -> None:
     before = (
-        EligibilityRecalculation.objects.filter(supplier=scenario.supplier).values_list("requested_version", flat=True).first() or 0
+        EligibilityRecalculation.objects.filter(supplier=scenario.supplier)
+        .values_list("requested_version", flat=True)
+        .first()
+        or 0
     )
     disputes(scenario, invoice)
     assert EligibilityRecalculation.objects.get(supplier=scenario.supplier).requested_version > before

@@ -75,7 +75,10 @@ def test_books_that_nobody_changed_are_in_order() -> None:
         ),
         ("UPDATE ledger_transaction SET value_date = '2020-01-01'", "was changed after it was posted"),
         ("UPDATE ledger_transaction SET supplier_id = NULL", "its digest differs"),
-        ("UPDATE ledger_account SET owner = 'advance:9' WHERE owner = 'advance:2'", "advance:2:funded was changed after it was posted"),
+        (
+            "UPDATE ledger_account SET owner = 'advance:9' WHERE owner = 'advance:2'",
+            "advance:2:funded was changed after it was posted",
+        ),
         (
             "UPDATE ledger_account SET currency = 'EUR' WHERE owner = 'advance:2' AND purpose = 'reserve'",
             "has an entry on an account in another currency",

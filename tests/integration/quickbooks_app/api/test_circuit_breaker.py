@@ -6,7 +6,7 @@ import pytest
 
 from infactor.core.models import AuditEvent
 from quickbooks_app import runs
-from quickbooks_app.api import circuit_breaker as circuit
+from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.rate_limiter import PROBE_DURATION, RateLimiter
 from quickbooks_app.errors import AuthorizationLost, CircuitOpen, Rejected, Throttled, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, Connection, ImportRun
@@ -37,16 +37,16 @@ def fail(connection: Connection, clock: Clock, times: int) -> None:
 class TestRests:
     def test_five_failures_in_a_row_close_the_way_for_a_quarter_of_an_hour(self, connection: Connection) -> None:
         clock = Clock()
-        fail(connection, clock, circuit.FAILURE_THRESHOLD - 1)
-        assert not circuit.state(connection=connection, now=clock()).is_open
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD - 1)
+        assert not circuit_breaker.state(connection=connection, now=clock()).is_open
         fail(connection, clock, 1)
-        last = NOON + timedelta(minutes=circuit.FAILURE_THRESHOLD - 1)
-        assert circuit.state(connection=connection, now=clock()) == circuit.CircuitState(
-            since=NOON, until=last + circuit.COOLDOWN
+        last = NOON + timedelta(minutes=circuit_breaker.FAILURE_THRESHOLD - 1)
+        assert circuit_breaker.state(connection=connection, now=clock()) == circuit_breaker.CircuitState(
+            since=NOON, until=last + circuit_breaker.COOLDOWN
         )
         with pytest.raises(CircuitOpen) as refused:
             gate(connection, clock).acquire()
-        assert refused.value.until == last + circuit.COOLDOWN
+        assert refused.value.until == last + circuit_breaker.COOLDOWN
 
     @pytest.mark.parametrize(
         "answer",
@@ -57,25 +57,25 @@ class TestRests:
         self, connection: Connection, answer: AuthorizationLost | None
     ) -> None:
         clock = Clock()
-        fail(connection, clock, circuit.FAILURE_THRESHOLD - 1)
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD - 1)
         own = gate(connection, clock)
         own.acquire()
         own.record_result(answer)
-        fail(connection, clock, circuit.FAILURE_THRESHOLD - 1)
-        assert not circuit.state(connection=connection, now=clock()).is_open
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD - 1)
+        assert not circuit_breaker.state(connection=connection, now=clock()).is_open
 
     def test_being_asked_to_wait_is_an_answer(self, connection: Connection) -> None:
         clock = Clock()
-        for _ in range(circuit.FAILURE_THRESHOLD * 2):
+        for _ in range(circuit_breaker.FAILURE_THRESHOLD * 2):
             own = gate(connection, clock)
             own.acquire()
             own.record_result(Throttled("QuickBooks asks to wait.", retry_after=1))
             clock.advance(seconds=2)
-        assert not circuit.state(connection=connection, now=clock()).is_open
+        assert not circuit_breaker.state(connection=connection, now=clock()).is_open
 
     def test_other_companies_are_called_as_before(self, connection: Connection) -> None:
         clock = Clock()
-        fail(connection, clock, circuit.FAILURE_THRESHOLD)
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD)
         gate(ConnectionFactory(), clock).acquire()
 
 
@@ -84,8 +84,8 @@ class TestTriesAgain:
     def clock(self, connection: Connection) -> Clock:
         """At the moment when a company that did not answer is tried again."""
         clock = Clock()
-        fail(connection, clock, circuit.FAILURE_THRESHOLD)
-        until = circuit.state(connection=connection, now=clock()).until
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD)
+        until = circuit_breaker.state(connection=connection, now=clock()).until
         assert until is not None
         clock.at = until
         return clock
@@ -102,15 +102,15 @@ class TestTriesAgain:
         own.acquire()
         own.record_result(None)
         gate(connection, clock).acquire()
-        fail(connection, clock, circuit.FAILURE_THRESHOLD - 1)
-        assert not circuit.state(connection=connection, now=clock()).is_open
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD - 1)
+        assert not circuit_breaker.state(connection=connection, now=clock()).is_open
 
     def test_no_answer_closes_it_for_another_quarter_of_an_hour(self, connection: Connection, clock: Clock) -> None:
         own = gate(connection, clock)
         own.acquire()
         own.record_result(NO_ANSWER)
-        assert circuit.state(connection=connection, now=clock()) == circuit.CircuitState(
-            since=NOON, until=clock() + circuit.COOLDOWN
+        assert circuit_breaker.state(connection=connection, now=clock()) == circuit_breaker.CircuitState(
+            since=NOON, until=clock() + circuit_breaker.COOLDOWN
         )
 
     def test_who_dies_while_trying_keeps_the_way_closed_for_a_minute_and_a_half_only(
@@ -139,28 +139,28 @@ class TestRuns:
             clock.at = waiting
         parked = now_of(run)
         assert (parked.state, parked.error) == ("queued", "QuickBooks had an error of its own.")
-        assert parked.attempt <= circuit.FAILURE_THRESHOLD
+        assert parked.attempt <= circuit_breaker.FAILURE_THRESHOLD
         assert parked.cursor, "its place is kept"
         assert len(imported()) == 5
-        assert len(intuit.of("api")) <= 3 + circuit.FAILURE_THRESHOLD + 4, "not hammered"
+        assert len(intuit.of("api")) <= 3 + circuit_breaker.FAILURE_THRESHOLD + 4, "not hammered"
         assert parked.connection.status == Connection.Status.CONNECTED
         away["to"] = 0
         assert work(run, clock=clock) is SliceOutcome.DONE
         assert_whole(run)
-        assert not circuit.state(connection=run.connection, now=clock()).is_open
+        assert not circuit_breaker.state(connection=run.connection, now=clock()).is_open
 
     def test_a_token_endpoint_that_does_not_answer_counts_like_any_call(self, intuit: Intuit, run: ImportRun) -> None:
         Connection.objects.update(access_token_expires_at=NOON)
-        intuit.then("token", *[Reply(status=500)] * circuit.FAILURE_THRESHOLD)
+        intuit.then("token", *[Reply(status=500)] * circuit_breaker.FAILURE_THRESHOLD)
         clock = Clock()
-        for _ in range(circuit.FAILURE_THRESHOLD):
+        for _ in range(circuit_breaker.FAILURE_THRESHOLD):
             assert work(run, clock=clock) is SliceOutcome.LATER
             waiting = now_of(run).not_before
             assert waiting is not None
             clock.at = waiting
-        assert circuit.state(connection=run.connection, now=NOON + timedelta(minutes=1)).since == NOON
+        assert circuit_breaker.state(connection=run.connection, now=NOON + timedelta(minutes=1)).since == NOON
         assert AuditEvent.objects.filter(event="connection.status").count() == 0
-        clock.at += circuit.COOLDOWN
+        clock.at += circuit_breaker.COOLDOWN
         assert work(run, clock=clock) is SliceOutcome.DONE
         assert_whole(run)
 
@@ -183,7 +183,7 @@ class TestRuns:
         row = now_of(run)
         assert (row.state, row.error_code) == ("failed", "10000")
         assert row.finished_at is not None
-        assert runs.MAX_RUN_AGE <= row.finished_at - NOON <= runs.MAX_RUN_AGE + circuit.COOLDOWN
+        assert runs.MAX_RUN_AGE <= row.finished_at - NOON <= runs.MAX_RUN_AGE + circuit_breaker.COOLDOWN
         assert len(intuit.of("api")) <= 24 * 4 + 10
 
 
@@ -196,8 +196,8 @@ class TestManyCompanies:
             ApiCall.objects.create(
                 connection=ConnectionFactory(), at=NOON - timedelta(minutes=1), status=status, duration_ms=1
             )
-        waits = [circuit.jitter(at=NOON) for _ in range(50)]
-        assert (max(waits) > timedelta(minutes=1), max(waits) <= circuit.OUTAGE_WINDOW) == (spreads, True)
+        waits = [circuit_breaker.jitter(at=NOON) for _ in range(50)]
+        assert (max(waits) > timedelta(minutes=1), max(waits) <= circuit_breaker.OUTAGE_WINDOW) == (spreads, True)
         assert (len(set(waits)) > 40) == spreads
 
     def test_what_was_long_ago_spreads_nothing(self) -> None:
@@ -205,10 +205,10 @@ class TestManyCompanies:
             ApiCall.objects.create(
                 connection=ConnectionFactory(), at=NOON - timedelta(minutes=6), status=503, duration_ms=1
             )
-        assert circuit.jitter(at=NOON) == timedelta(0)
+        assert circuit_breaker.jitter(at=NOON) == timedelta(0)
 
     def test_runs_that_the_schedule_asks_for_wait_their_share(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(circuit, "spread", lambda *, at: timedelta(seconds=77))
+        monkeypatch.setattr(circuit_breaker, "spread", lambda *, at: timedelta(seconds=77))
         ConnectionFactory(next_sync_at=NOON)
         runs.request_due(at=NOON)
         assert ImportRun.objects.get().not_before == NOON + timedelta(seconds=77)

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection as database
 from pytest_django.fixtures import Settings
 
-from quickbooks_app.api import rate_limiter as pace
+from quickbooks_app.api import rate_limiter
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
 from quickbooks_app.errors import CircuitOpen, Rejected, Throttled, Transient
@@ -51,7 +51,7 @@ def test_many_workers_together_start_at_most_eight_calls_a_second() -> None:
             try:
                 own.acquire()
             except CircuitOpen as later:
-                clock.at = later.until - pace.MAX_WAIT
+                clock.at = later.until - rate_limiter.MAX_WAIT
                 continue
             starts.append(clock.at)
             done += 1
@@ -92,7 +92,7 @@ class TestTurns:
             with pytest.raises(CircuitOpen) as refused:
                 own.acquire()
             assert refused.value.until == NOON + timedelta(seconds=5.125)
-        assert max(slept) == pace.MAX_WAIT.total_seconds()
+        assert max(slept) == rate_limiter.MAX_WAIT.total_seconds()
 
     def test_another_company_is_not_slowed(self, connection: Connection) -> None:
         first, _ = gate(connection)
@@ -124,8 +124,8 @@ class TestAskedToWait:
 
     def test_a_shorter_wish_does_not_shorten_a_longer_one(self, connection: Connection) -> None:
         own, _ = gate(connection)
-        pace.pause_until(connection_id=connection.pk, until=NOON + timedelta(seconds=60))
-        pace.pause_until(connection_id=connection.pk, until=NOON + timedelta(seconds=7))
+        rate_limiter.pause_until(connection_id=connection.pk, until=NOON + timedelta(seconds=60))
+        rate_limiter.pause_until(connection_id=connection.pk, until=NOON + timedelta(seconds=7))
         with pytest.raises(CircuitOpen) as refused:
             own.acquire()
         assert refused.value.until == NOON + timedelta(seconds=60)
@@ -134,7 +134,7 @@ class TestAskedToWait:
         self, intuit: Intuit, run: ImportRun
     ) -> None:
         gate(run.connection)
-        pace.pause_until(connection_id=run.connection_id, until=NOON + timedelta(seconds=60))
+        rate_limiter.pause_until(connection_id=run.connection_id, until=NOON + timedelta(seconds=60))
         assert work(run) is SliceOutcome.LATER
         waiting = now_of(run)
         assert (waiting.state, waiting.attempt, waiting.not_before) == ("queued", 0, NOON + timedelta(seconds=60))

@@ -13,8 +13,8 @@ from django.db import connection as database
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Membership
-from quickbooks_app.auth import app_credentials as integration
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.auth import app_credentials
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 from tests.support.factories.quickbooks import REALM, ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import MembershipFactory
@@ -26,12 +26,12 @@ Outcome = ConsentAttempt.Outcome
 
 def begun(member: Membership) -> dict[str, str]:
     """The query with which a person comes back who set out and approved."""
-    _, url = connecting.begin(user=member.user, supplier=member.supplier, in_popup=True, at=NOON)
+    _, url = authorization_flow.begin(user=member.user, supplier=member.supplier, in_popup=True, at=NOON)
     return {"state": parse_qs(urlsplit(url).query)["state"][0], "code": "XAB1code", "realmId": REALM}
 
 
 def complete(member: Membership, query: dict[str, str], *, minutes: int = 1) -> str:
-    attempt, _ = connecting.complete(user=member.user, query=query, at=NOON + timedelta(minutes=minutes))
+    attempt, _ = authorization_flow.complete(user=member.user, query=query, at=NOON + timedelta(minutes=minutes))
     return attempt.outcome
 
 
@@ -42,7 +42,7 @@ def at_once(*acts: Any) -> list[Any]:
         try:
             start.wait()
             results.append(act())
-        except connecting.InvalidState:
+        except authorization_flow.InvalidState:
             results.append("state refused")
         finally:
             database.close()
@@ -161,14 +161,14 @@ class TestEnd:
     def test_disconnecting_gives_back_the_token_that_lives_now(self, intuit: Intuit) -> None:
         held = ConnectionFactory()
         Connection.objects.update(refresh_token="RT1-newer")
-        assert connecting.disconnect(connection=held, by=held.connected_by, at=NOON)
+        assert authorization_flow.disconnect(connection=held, by=held.connected_by, at=NOON)
         assert intuit.of("revoke")[0].form == {"token": "RT1-newer"}
 
     @pytest.mark.parametrize("reply", [Reply(status=400), Reply(status=500), Reply(body=None), Reply(body=b"<html>")])
     def test_disconnecting_ends_here_whatever_intuit_says(self, intuit: Intuit, reply: Reply) -> None:
         run = RunFactory()
         intuit.then("revoke", reply)
-        assert not connecting.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
+        assert not authorization_flow.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
         held = Connection.objects.get()
         assert (held.status, held.access_token, held.refresh_token) == ("disconnected", "", "")
         assert ImportRun.objects.get().state == "failed"
@@ -177,27 +177,27 @@ class TestEnd:
 
     def test_a_connection_without_a_token_is_ended_without_a_call(self, intuit: Intuit) -> None:
         held = ConnectionFactory(status="needs_attention", access_token="", refresh_token="")
-        assert not connecting.disconnect(connection=held, by=held.connected_by, at=NOON)
+        assert not authorization_flow.disconnect(connection=held, by=held.connected_by, at=NOON)
         assert intuit.of("revoke") == []
         assert Connection.objects.get().status == "disconnected"
 
     def test_a_dead_grant_is_told_once(self) -> None:
         held = ConnectionFactory()
         for _ in range(2):
-            connecting.mark_needs_attention(connection=held, reason="QuickBooks said no.", at=NOON)
+            authorization_flow.mark_needs_attention(connection=held, reason="QuickBooks said no.", at=NOON)
         assert AuditEvent.objects.filter(event="connection.status").count() == 1
 
     def test_a_dead_grant_of_before_takes_nothing_from_the_one_of_now(self) -> None:
         held = ConnectionFactory()
         Connection.objects.update(connected_at=NOON, access_token="eyJ-new", refresh_token="RT1-new")
-        connecting.mark_needs_attention(connection=held, reason="QuickBooks said no.", at=NOON)
+        authorization_flow.mark_needs_attention(connection=held, reason="QuickBooks said no.", at=NOON)
         row = Connection.objects.get()
         assert (row.status, row.refresh_token) == ("connected", "RT1-new")
 
     def test_a_connection_that_was_ended_is_not_brought_back_by_a_late_failure(self) -> None:
         held = ConnectionFactory()
         Connection.objects.update(status="disconnected", access_token="", refresh_token="")
-        connecting.mark_needs_attention(connection=held, reason="QuickBooks said no.", at=NOON)
+        authorization_flow.mark_needs_attention(connection=held, reason="QuickBooks said no.", at=NOON)
         assert Connection.objects.get().status == "disconnected"
 
 
@@ -220,7 +220,7 @@ class TestDiscovery:
     def test_the_addresses_are_those_of_the_document_and_asked_for_once(self, intuit: Intuit) -> None:
         intuit.then("discovery", self.document(intuit))
         for _ in range(3):
-            assert integration.current().endpoints().token_endpoint.endswith("/moved/tokens")
+            assert app_credentials.current().endpoints().token_endpoint.endswith("/moved/tokens")
         assert len(intuit.of("discovery")) == 1
 
     @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ class TestDiscovery:
     )
     def test_a_document_that_leads_elsewhere_is_not_believed(self, intuit: Intuit, changes: dict[str, str]) -> None:
         intuit.then("discovery", self.document(intuit, **changes))
-        known = integration.current()
+        known = app_credentials.current()
         assert known.endpoints() == known.default_endpoints
 
     @pytest.mark.parametrize(
@@ -257,18 +257,18 @@ class TestDiscovery:
         self, intuit: Intuit, reply: Reply
     ) -> None:
         intuit.then("discovery", reply, self.document(intuit))
-        known = integration.current()
+        known = app_credentials.current()
         assert known.endpoints() == known.default_endpoints
         assert known.endpoints().token_endpoint.endswith("/moved/tokens")
 
     @pytest.mark.parametrize("environment", ["sandbox", "production"])
     def test_intuits_own_addresses_are_secure_and_known(self, settings: Any, environment: str) -> None:
         settings.QUICKBOOKS_ENVIRONMENT = environment
-        known = integration.current()
+        known = app_credentials.current()
         for address in (known.api_base, known.discovery_url, *vars(known.default_endpoints).values()):
             assert address.startswith("https://")
             assert urlsplit(address).hostname.endswith(".intuit.com")  # type: ignore[union-attr]
 
     def test_the_secret_is_never_printed(self, settings: Any) -> None:
         settings.QUICKBOOKS_CLIENT_SECRET = "canary-secret"
-        assert "canary-secret" not in repr(integration.current())
+        assert "canary-secret" not in repr(app_credentials.current())

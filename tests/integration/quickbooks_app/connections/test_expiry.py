@@ -7,10 +7,8 @@ import pytest
 from django.db import connection as database
 
 from infactor.core.models import AuditEvent, OutgoingMail
-from quickbooks_app.auth import oauth_client as oauth
-from quickbooks_app.auth import tokens
-from quickbooks_app.connections import authorization_flow as connecting
-from quickbooks_app.connections import expiry
+from quickbooks_app.auth import oauth_client, tokens
+from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection
 from tests.support.factories.quickbooks import NOON, ConnectionFactory
 from tests.support.factories.suppliers import MembershipFactory
@@ -109,7 +107,7 @@ def test_a_refresh_that_comes_between_look_and_end_keeps_it_alive(
 ) -> None:
     ends(connection, refresh_token_expires_at=NOON)
     seen = now_of(connection)
-    given = oauth.Tokens("eyJ-new", NOON + DAY, "RT1-new", NOON + 100 * DAY, NOON + 1800 * DAY)
+    given = oauth_client.Tokens("eyJ-new", NOON + DAY, "RT1-new", NOON + 100 * DAY, NOON + 1800 * DAY)
     monkeypatch.setattr(expiry, "_near", lambda *, at: [seen] if tokens.save_tokens(seen, given) else [])
     assert expiry.check_all(at=NOON) == (0, 0)
     assert (now_of(connection).status, now_of(connection).refresh_token) == ("connected", "RT1-new")
@@ -130,7 +128,7 @@ def test_a_grant_that_several_workers_find_dead_at_once_is_told_once(connection:
     def find() -> None:
         try:
             start.wait()
-            connecting.mark_needs_attention(connection=seen, reason="It was ended.", at=NOON)
+            authorization_flow.mark_needs_attention(connection=seen, reason="It was ended.", at=NOON)
             expiry.check_all(at=NOON)
         finally:
             database.close()
@@ -148,14 +146,14 @@ def test_a_grant_that_several_workers_find_dead_at_once_is_told_once(connection:
 def test_a_dead_grant_of_before_a_reconnect_harms_the_new_one_nothing(connection: Connection) -> None:
     seen = now_of(connection)
     ends(connection, connected_at=NOON)
-    connecting.mark_needs_attention(connection=seen, reason="It was ended.", at=NOON)
+    authorization_flow.mark_needs_attention(connection=seen, reason="It was ended.", at=NOON)
     assert now_of(connection).status == "connected"
     assert not OutgoingMail.objects.exists()
 
 
 def test_a_mail_says_a_name_as_it_is_and_in_one_line(connection: Connection) -> None:
     Connection.objects.update(company_name="Tom & Jerry's <b>\r\nBcc: x@example.com")
-    connecting.mark_needs_attention(connection=now_of(connection), reason="It was ended.", at=NOON)
+    authorization_flow.mark_needs_attention(connection=now_of(connection), reason="It was ended.", at=NOON)
     mail = OutgoingMail.objects.get()
     assert mail.subject == "QuickBooks needs you: Tom & Jerry's <b> Bcc: x@example.com"
     assert "Tom & Jerry's <b>" in mail.body

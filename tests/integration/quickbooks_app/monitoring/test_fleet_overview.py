@@ -12,10 +12,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from infactor.core.health import heartbeats, readiness
-from quickbooks_app import retention as pruning
-from quickbooks_app import runs
+from quickbooks_app import retention, runs
 from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
-from quickbooks_app.monitoring import fleet_overview as oversight
+from quickbooks_app.monitoring import fleet_overview
 from tests.support.factories.quickbooks import NOON, ConnectionFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,34 +52,34 @@ def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: S
     call(live, status=200, error_code="not_json")
     call(trial)
     call(None)
-    assert oversight.reads_of_month(at=NOON) == oversight.ReadUsage(metered=5, unmetered=2)
+    assert fleet_overview.reads_of_month(at=NOON) == fleet_overview.ReadUsage(metered=5, unmetered=2)
     settings.QUICKBOOKS_ENVIRONMENT = "production"
-    assert oversight.reads_of_month(at=NOON) == oversight.ReadUsage(metered=6, unmetered=1)
+    assert fleet_overview.reads_of_month(at=NOON) == fleet_overview.ReadUsage(metered=6, unmetered=1)
 
 
 def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oversight, "FREE_READS", 10)
+    monkeypatch.setattr(fleet_overview, "FREE_READS", 10)
     live = ConnectionFactory(environment="production", company_file__as_of=NOON)
     heartbeats.record(name=heartbeats.BACKGROUND, at=NOON)
     for _ in range(7):
         call(live)
-    assert oversight.overview(at=NOON).issues == ()
+    assert fleet_overview.overview(at=NOON).issues == ()
     call(live)
-    assert oversight.overview(at=NOON).issues == ("80 percent of this month's free reads are used.",)
+    assert fleet_overview.overview(at=NOON).issues == ("80 percent of this month's free reads are used.",)
 
 
 @pytest.mark.parametrize(("waited", "said"), [(15, ""), (16, "A reading has waited for 16 minutes.")])
 def test_a_reading_that_nobody_takes_is_told_after_a_quarter_of_an_hour(waited: int, said: str) -> None:
     run = RunFactory(not_before=NOON - waited * MINUTE)
-    assert oversight.stalled_work(NOON) == said
+    assert fleet_overview.stalled_work(NOON) == said
     runs.claim(run_id=run.pk, owner="me", at=NOON)
-    assert oversight.stalled_work(NOON) == ""
-    assert oversight.stalled_work(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith("A reading has waited for")
+    assert fleet_overview.stalled_work(NOON) == ""
+    assert fleet_overview.stalled_work(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith("A reading has waited for")
 
 
 def test_a_reading_that_rests_until_later_is_not_waiting() -> None:
     RunFactory(not_before=NOON + MINUTE, created_at=NOON - DAY)
-    assert oversight.oldest_run_wait(at=NOON) is None
+    assert fleet_overview.oldest_run_wait(at=NOON) is None
 
 
 def test_a_webhook_that_nobody_follows_is_told_unless_its_company_cannot_be_read() -> None:
@@ -89,9 +88,9 @@ def test_a_webhook_that_nobody_follows_is_told_unless_its_company_cannot_be_read
     event(ended, received_at=NOON - DAY)
     event(living, received_at=NOON - DAY, state="handled", handled_at=NOON)
     event(living, received_at=NOON - DAY, not_before=NOON + MINUTE)
-    assert oversight.stalled_work(NOON) == ""
+    assert fleet_overview.stalled_work(NOON) == ""
     event(living, received_at=NOON - 40 * MINUTE)
-    assert oversight.stalled_work(NOON) == "A webhook has waited for 40 minutes."
+    assert fleet_overview.stalled_work(NOON) == "A webhook has waited for 40 minutes."
 
 
 def test_readiness_asks_for_what_waits() -> None:
@@ -140,24 +139,24 @@ def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -
     failed = RunFactory(connection=connection, finished_at=old, state="failed")
     kept = [RunFactory(connection=connection, finished_at=young, state="failed"), RunFactory(connection=connection)]
     calls = [call(connection, at=old, run=gone), call(connection, at=young, run=gone)]
-    assert pruning.delete_expired(at=NOON) == (1, 2)
+    assert retention.delete_expired(at=NOON) == (1, 2)
     assert set(ImportRun.objects.all()) == {last_good, *kept}
     assert not ImportRun.objects.filter(pk=failed.pk).exists()
     assert [(one.pk, one.run) for one in ApiCall.objects.all()] == [(calls[1].pk, None)]
-    assert pruning.delete_expired(at=NOON) == (0, 0)
+    assert retention.delete_expired(at=NOON) == (0, 0)
 
 
 def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pruning, "BATCH_SIZE", 3)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 3)
     for _ in range(8):
         call(None, at=NOON - 91 * DAY)
-    assert pruning.delete_expired(at=NOON) == (8, 0)
+    assert retention.delete_expired(at=NOON) == (8, 0)
 
 
 def test_the_command_says_in_a_sentence_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*, at: datetime) -> oversight.FleetOverview:
+    def away(*, at: datetime) -> fleet_overview.FleetOverview:
         raise OperationalError("connection refused: host=10.0.0.1 password=canary")
 
-    monkeypatch.setattr(oversight, "overview", away)
+    monkeypatch.setattr(fleet_overview, "overview", away)
     with pytest.raises(CommandError, match=r"^The database does not answer\.$"):
         health()

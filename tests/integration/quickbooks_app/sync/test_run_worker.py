@@ -7,9 +7,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from infactor.invoices.models import Invoice
 from quickbooks_app import runs
-from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import keyset_pagination
 from quickbooks_app.models import ApiCall, Connection, ImportIssue, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory, RunFactory
 from tests.support.fakes.intuit_server import TID, Intuit, Reply
@@ -98,7 +98,7 @@ class TestWell:
 
 
 def test_a_run_that_does_not_exist_is_nobodys_work(intuit: Intuit, db: None) -> None:
-    assert importing.process_run(run_id=2**40, owner="me", now=Clock()) is SliceOutcome.NOT_CLAIMED
+    assert run_worker.process_run(run_id=2**40, owner="me", now=Clock()) is SliceOutcome.NOT_CLAIMED
     assert intuit.asked == []
 
 
@@ -108,7 +108,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_objects_it_holds(
     django_assert_max_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pulling, "PAGE_SIZE", 1000)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 1000)
     add_books(intuit, 400)
     with django_assert_max_num_queries(67):
         work(run)

@@ -7,9 +7,9 @@ import pytest
 from django.db import OperationalError
 
 from quickbooks_app import runs, tasks
-from quickbooks_app.connections import authorization_flow as connecting
+from quickbooks_app.connections import authorization_flow
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit, Reply
@@ -24,7 +24,7 @@ class TestInterrupted:
     def test_a_crash_while_a_page_is_written_repeats_that_page_only(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch, number: int, kept: int
     ) -> None:
-        honest, pages = importing.apply_page, iter(range(100))
+        honest, pages = run_worker.apply_page, iter(range(100))
 
         def crash(**given: Any) -> Any:
             applied = honest(**given)
@@ -32,7 +32,7 @@ class TestInterrupted:
                 raise OperationalError("the server closed the connection unexpectedly")
             return applied
 
-        monkeypatch.setattr(importing, "apply_page", crash)
+        monkeypatch.setattr(run_worker, "apply_page", crash)
         with pytest.raises(OperationalError):
             work(run, owner="dead")
         assert len(imported()) == kept
@@ -48,7 +48,7 @@ class TestInterrupted:
         def crash(**given: Any) -> Any:
             raise MemoryError
 
-        monkeypatch.setattr(importing, "apply_page", crash)
+        monkeypatch.setattr(run_worker, "apply_page", crash)
         clock = Clock()
         for _ in range(runs.MAX_ATTEMPTS + 1):
             with pytest.raises(MemoryError):
@@ -60,14 +60,14 @@ class TestInterrupted:
     def test_who_lost_the_lease_leaves_no_half_page(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        honest, pages = importing.apply_page, iter(range(100))
+        honest, pages = run_worker.apply_page, iter(range(100))
 
         def lose(**given: Any) -> Any:
             if next(pages) == 2:
                 ImportRun.objects.update(lease_owner="other")
             return honest(**given)
 
-        monkeypatch.setattr(importing, "apply_page", lose)
+        monkeypatch.setattr(run_worker, "apply_page", lose)
         assert work(run) is SliceOutcome.NOT_CLAIMED
         row = now_of(run)
         assert (row.invoices_seen, row.state) == (PAGE, "running")
@@ -76,14 +76,14 @@ class TestInterrupted:
     def test_disconnecting_in_mid_run_stops_it_at_the_page(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        honest, pages = importing._write, iter(range(100))
+        honest, pages = run_worker._write, iter(range(100))
 
         def disconnect(*args: Any, **given: Any) -> None:
             if next(pages) == 2:
-                connecting.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
+                authorization_flow.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
             honest(*args, **given)
 
-        monkeypatch.setattr(importing, "_write", disconnect)
+        monkeypatch.setattr(run_worker, "_write", disconnect)
         assert work(run) is SliceOutcome.NOT_CLAIMED
         row = now_of(run)
         assert (row.state, row.error) == ("failed", "QuickBooks was disconnected.")
@@ -107,7 +107,7 @@ class TestInterrupted:
     ) -> None:
         rung: list[int] = []
         monkeypatch.setattr(tasks.process_import_run, "delay", rung.append)
-        monkeypatch.setattr(importing, "SLICE", timedelta(seconds=-1))
+        monkeypatch.setattr(run_worker, "SLICE", timedelta(seconds=-1))
         ImportRun.objects.update(not_before=None)
         tasks.process_import_run(run.pk)
         assert rung == [run.pk]

@@ -13,7 +13,7 @@ from infactor.core.models import AuditEvent
 from infactor.invoices.models import Invoice
 from quickbooks_app import runs
 from quickbooks_app.models import ApiCall, Connection, ImportIssue
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON, fault, gateway_fault
 from tests.support.scenarios.imports import add_books, now_of, work
@@ -80,14 +80,14 @@ class TestSecrets:
         self, intuit: Intuit, connection: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         add_books(intuit, CustomerRef={"value": "24", "name": "Canary Customer\n\nGmbH"}, PrivateNote="a\nCANARY-NO-1")
-        honest = importing.apply_page
+        honest = run_worker.apply_page
 
         def break_a_rule(**given: Any) -> Any:
             applied = honest(**given)
             Invoice.objects.update(state="sold")
             return applied
 
-        monkeypatch.setattr(importing, "apply_page", break_a_rule)
+        monkeypatch.setattr(run_worker, "apply_page", break_a_rule)
         run = runs.request(connection=connection, by=None, at=NOON)
         with pytest.raises(IntegrityError) as caught:
             work(run)

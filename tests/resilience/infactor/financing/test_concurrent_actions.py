@@ -11,7 +11,7 @@ import pytest
 
 from infactor.financing import approvals, payouts
 from infactor.financing import scheduled_transitions as following
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.advances import funding, repurchases
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments as collections
@@ -210,7 +210,7 @@ def test_a_payment_that_is_taken_back_while_it_is_passed_on_is_owed_by_the_suppl
     run_concurrently([match, take_back, pass_on] * 6)
     passed = sum(Payout.objects.values_list("amount", flat=True))
     due, held = (
-        journal.supplier_balance(purpose=purpose, supplier_id=scenario.supplier.pk, currency="USD")
+        balances.supplier_balance(purpose=purpose, supplier_id=scenario.supplier.pk, currency="USD")
         for purpose in (Purpose.DUE_FROM_SUPPLIER, Purpose.PAYABLE_TO_SUPPLIER)
     )
     returned = Collection.objects.get().returned_on is not None

@@ -14,10 +14,11 @@ from infactor.core import audit
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing import approvals, payouts
 from infactor.financing import emails as notices
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Approval, Case, Payout
 from infactor.financing.origination import acceptance as accepting
 from infactor.financing.origination import offers, requests
@@ -32,7 +33,13 @@ from tests.support.scenarios.financing_sample_data import SampleData, create_sam
 pytestmark = pytest.mark.django_db
 
 # Whatever writes passes one of these: the posting, the trail, the mail, and the judgement that is asked for.
-POINTS = ((posting, "post"), (posting, "reverse"), (audit, "record"), (notices, "_tell"), (reckoning, "ask"))
+POINTS = (
+    (posting, "post"),
+    (posting, "reverse"),
+    (audit, "record"),
+    (notices, "_enqueue"),
+    (recalculation, "request_recalculation"),
+)
 
 
 class Crash(Exception):
@@ -138,7 +145,7 @@ def test_a_payout_without_an_account_to_pay_to_leaves_the_advance_where_it_was()
     with pytest.raises(funding.FundingError, match="no confirmed bank account"):
         scenario.fund(advance)
     assert everything() == before
-    assert journal.outstanding(advance=advance) == (0, 0)
+    assert balances.outstanding(advance=advance) == (0, 0)
 
 
 def test_an_approval_of_what_cannot_be_done_any_more_stays_undecided() -> None:

@@ -11,9 +11,9 @@ from django.db import connection as database
 from django.utils import timezone
 
 from quickbooks_app import runs
-from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import keyset_pagination
 from quickbooks_app.models import ImportRun
-from quickbooks_app.sync import run_worker as importing
+from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.fakes.intuit_server import Asked, Intuit, Reply
@@ -26,7 +26,7 @@ SLOW, QUICK, WORKERS = 2, 5, 2
 def test_companies_that_answer_slowly_do_not_keep_the_others_waiting_for_their_end(
     intuit: Intuit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulling, "PAGE_SIZE", PAGE)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", PAGE)
     add_books(intuit)
     begun = timezone.now()
     connections = [ConnectionFactory(access_token_expires_at=begun + timedelta(days=1)) for _ in range(SLOW + QUICK)]
@@ -41,7 +41,7 @@ def test_companies_that_answer_slowly_do_not_keep_the_others_waiting_for_their_e
 
     def clock_of(realm: str) -> Callable[[], datetime]:
         """By its clock a slow company takes a whole slice for each answer, a quick one no time at all."""
-        return lambda: begun + calls[realm] * importing.TIME_BUDGET if realm in slow else begun
+        return lambda: begun + calls[realm] * run_worker.TIME_BUDGET if realm in slow else begun
 
     # Asked for in this order, so the slow ones get both workers first; a slice that is over joins the queue again.
     waiting: queue.Queue[int] = queue.Queue()
@@ -58,7 +58,7 @@ def test_companies_that_answer_slowly_do_not_keep_the_others_waiting_for_their_e
                     slices.append(realm := runs_of[run_id])
             except queue.Empty:
                 continue
-            if importing.process_run(run_id=run_id, owner=name, now=clock_of(realm)) is SliceOutcome.MORE:
+            if run_worker.process_run(run_id=run_id, owner=name, now=clock_of(realm)) is SliceOutcome.MORE:
                 waiting.put(run_id)
             else:
                 finished.append(realm)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from infactor.invoices.models.invoice import ExactDecoder
-from quickbooks_app.api import field_parsing as readings
+from quickbooks_app.api import field_parsing
 from quickbooks_app.api.field_parsing import Issue
 
 CENTS = st.integers(min_value=0, max_value=10**15 - 1)
@@ -17,7 +17,7 @@ CENTS = st.integers(min_value=0, max_value=10**15 - 1)
 
 def amount(written: str, *, signed: bool = False) -> tuple[Decimal | None, list[str]]:
     issues: list[Issue] = []
-    value = readings.amount(Raw(written.encode()), field="TotalAmt", issues=issues, signed=signed)
+    value = field_parsing.amount(Raw(written.encode()), field="TotalAmt", issues=issues, signed=signed)
     return value, [issue.code for issue in issues]
 
 
@@ -83,14 +83,14 @@ def test_no_text_is_ever_taken_for_an_amount(text: str) -> None:
 )
 def test_an_exchange_rate_is_kept_to_ten_decimals(written: str, rate: str) -> None:
     issues: list[Issue] = []
-    assert readings.rate(Raw(written.encode()), field="ExchangeRate", issues=issues) == Decimal(rate)
+    assert field_parsing.rate(Raw(written.encode()), field="ExchangeRate", issues=issues) == Decimal(rate)
     assert issues == []
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "1e9", "1e400", "1e-11", '"1.08"', "NaN", "[]"])
 def test_what_is_no_exchange_rate_is_none_with_an_issue(written: str) -> None:
     issues: list[Issue] = []
-    assert readings.rate(Raw(written.encode()), field="ExchangeRate", issues=issues) is None
+    assert field_parsing.rate(Raw(written.encode()), field="ExchangeRate", issues=issues) is None
     assert [issue.code for issue in issues] == ["unreadable"]
 
 
@@ -104,7 +104,7 @@ def test_lines_keep_every_digit_of_their_amounts(lines: list[dict[str, str]]) ->
     written = (
         "[" + ",".join(f'{{"Amount":{one["Amount"]},"D":{json.dumps(one["Description"])}}}' for one in lines) + "]"
     )
-    kept = readings.json_text(Raw(written.encode()), default="[]", opening="[", field="Line", issues=[])
+    kept = field_parsing.json_text(Raw(written.encode()), default="[]", opening="[", field="Line", issues=[])
     assert [str(line["Amount"]) for line in json.loads(kept, cls=ExactDecoder)] == [one["Amount"] for one in lines]
 
 
@@ -112,7 +112,9 @@ def test_lines_keep_every_digit_of_their_amounts(lines: list[dict[str, str]]) ->
 def test_a_line_with_a_number_beyond_all_measure_is_kept_with_an_issue(number: str) -> None:
     issues: list[Issue] = []
     raw = Raw(f'[{{"Amount":{number}}},{{"Amount":300.00}}]'.encode())
-    kept = json.loads(readings.json_text(raw, default="[]", opening="[", field="Line", issues=issues), cls=ExactDecoder)
+    kept = json.loads(
+        field_parsing.json_text(raw, default="[]", opening="[", field="Line", issues=issues), cls=ExactDecoder
+    )
     assert kept == [{"Amount": number}, {"Amount": Decimal("300.00")}]
     assert [issue.code for issue in issues] == ["out_of_bounds"]
 
@@ -121,7 +123,10 @@ def test_a_line_with_a_number_beyond_all_measure_is_kept_with_an_issue(number: s
 def test_digits_in_a_lines_text_are_no_number(text: str) -> None:
     issues: list[Issue] = []
     written = f'[{{"Description":"{text}"}}]'
-    assert readings.json_text(Raw(written.encode()), default="[]", opening="[", field="Line", issues=issues) == written
+    assert (
+        field_parsing.json_text(Raw(written.encode()), default="[]", opening="[", field="Line", issues=issues)
+        == written
+    )
     assert issues == []
 
 
@@ -130,11 +135,11 @@ def test_digits_in_a_lines_text_are_no_number(text: str) -> None:
 )
 def test_signs_of_every_kind_are_kept_as_they_are(sign: str) -> None:
     issues: list[Issue] = []
-    assert readings.text(f"A{sign}B", field="DocNumber", max_length=100, issues=issues) == f"A{sign}B"
+    assert field_parsing.text(f"A{sign}B", field="DocNumber", max_length=100, issues=issues) == f"A{sign}B"
     assert issues == []
 
 
 def test_a_text_is_measured_in_signs_not_in_bytes() -> None:
     issues: list[Issue] = []
-    assert len(readings.text("\N{GRINNING FACE}" * 101, field="DocNumber", max_length=100, issues=issues)) == 100
+    assert len(field_parsing.text("\N{GRINNING FACE}" * 101, field="DocNumber", max_length=100, issues=issues)) == 100
     assert [issue.code for issue in issues] == ["too_long"]

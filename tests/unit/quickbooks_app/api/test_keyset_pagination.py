@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quickbooks_app.api import keyset_pagination as pulling
+from quickbooks_app.api import keyset_pagination
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.keyset_pagination import Cursor, FetchedObject, KeysetQuery
 from quickbooks_app.api.query_response import QueryResponse
@@ -24,7 +24,7 @@ SINCE = START - timedelta(minutes=10)
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulling, "PAGE_SIZE", 10)
+    monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 10)
 
 
 @dataclass
@@ -122,7 +122,7 @@ def test_thousands_with_hundreds_in_one_second_come_once_each() -> None:
     for number in range(3000):
         books.add(number, second=5 if 100 <= number < 400 else number)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pulling, "PAGE_SIZE", 250)
+        patch.setattr(keyset_pagination, "PAGE_SIZE", 250)
         assert ids(pull_all(books, KeysetQuery("Invoice"))).__len__() == 3000
 
 

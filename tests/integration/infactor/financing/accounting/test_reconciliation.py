@@ -44,11 +44,11 @@ def execute(statement: str) -> None:
 BROKEN = [
     (
         "UPDATE financing_advance SET status = 'accepted', funded_on = NULL WHERE id = {funded}",
-        "Advance {funded} is accepted and has entries in the books.",
+        "Advance {funded} is accepted and has postings.",
     ),
     (
         "UPDATE financing_advance SET status = 'cancelled', funded_on = NULL WHERE id = {collected}",
-        "Advance {collected} is cancelled and has entries in the books.",
+        "Advance {collected} is cancelled and has postings.",
     ),
     (
         "UPDATE financing_payout SET advance_id = {accepted} WHERE id = {failed_payout}",
@@ -56,11 +56,11 @@ BROKEN = [
     ),
     (
         "UPDATE financing_payout SET advance_id = {accepted} WHERE id = {failed_payout}",
-        "Advance {funded}: 850.00 are to be paid out, its payouts are of 0 USD.",
+        "Advance {funded}: the amount is 850.00, its payouts come to 0 USD.",
     ),
     (
         "UPDATE financing_collectionallocation SET advance_id = {cancelled} WHERE advance_id = {funded}",
-        "Advance {cancelled} is cancelled and 400.00 are matched to it.",
+        "Advance {cancelled} is cancelled and 400.00 is allocated to it.",
     ),
     (
         "UPDATE financing_advance SET face = 1100, reserve = 250 WHERE id = {funded}",
@@ -68,43 +68,43 @@ BROKEN = [
     ),
     (
         "UPDATE financing_collectionallocation SET amount = 399 WHERE advance_id = {funded}",
-        "Advance {funded}: payments of 399.00 are matched to it, the books say 400.00 USD.",
+        "Advance {funded}: allocations come to 399.00, the ledger says 400.00 USD.",
     ),
     (
         "UPDATE financing_advance SET status = 'collected', collected_on = '2026-12-01' WHERE id = {funded}",
-        "Advance {funded} is collected, and 600.00 USD are open of it in the books.",
+        "Advance {funded} is collected, and 600.00 USD is outstanding in the ledger.",
     ),
     (
         "UPDATE financing_advance SET status = 'funded' WHERE id = {collected}",
-        "Advance {collected} is funded, and nothing is open of it in the books.",
+        "Advance {collected} is funded, and nothing is outstanding in the ledger.",
     ),
     (
         "UPDATE financing_advance SET status = 'settled', ended_on = '2026-12-02', fee = 0 WHERE id = {funded}",
-        "Advance {funded} is settled, and the books still have 600.00 open and 150.00 held back USD.",
+        "Advance {funded} is settled, and the ledger still has 600.00 outstanding and 150.00 in reserve USD.",
     ),
     (
         "UPDATE financing_advance SET fee = 16 WHERE id = {settled}",
-        "Advance {settled}: its fee is 16.00, the books earned 15.00 USD.",
+        "Advance {settled}: its fee is 16.00, the ledger says 15.00 USD.",
     ),
     (
         "UPDATE financing_advance SET rebate = 116 WHERE id = {settled}",
-        "Advance {settled}: its rebate is 116.00, booked 115.00, paid out 115.00 USD.",
+        "Advance {settled}: its rebate is 116.00, posted 115.00, paid out 115.00 USD.",
     ),
     (
         "UPDATE financing_payout SET amount = 114 WHERE advance_id = {settled} AND purpose = 'rebate'",
-        "Advance {settled}: its rebate is 115.00, booked 115.00, paid out 114.00 USD.",
+        "Advance {settled}: its rebate is 115.00, posted 115.00, paid out 114.00 USD.",
     ),
     (
-        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'pass_on'",
+        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'surplus'",
         "Cash: payments in, payouts and repurchases come to",
     ),
     (
-        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'pass_on'",
-        "Supplier {supplier}: 179.00 are to be passed on, the books say 180.00 USD.",
+        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'surplus'",
+        "Supplier {supplier}: the surplus to remit is 179.00, the ledger says 180.00 USD.",
     ),
     (
         "UPDATE financing_collection SET amount = 78 WHERE id = {waiting}",
-        "Payment {waiting}: 78.00 wait, the books say 77.00 USD.",
+        "Payment {waiting}: 78.00 is unallocated, the ledger says 77.00 USD.",
     ),
     (
         "UPDATE financing_collection SET returned_on = value_date, returned_by_id = recorded_by_id WHERE amount = 1300",
@@ -112,11 +112,11 @@ BROKEN = [
     ),
     (
         "UPDATE financing_payout SET status = 'sent', failed_on = NULL WHERE id = {failed_payout}",
-        "Payout {failed_payout} is sent: 0 are in transit, the books say 850.00 USD.",
+        "Payout {failed_payout} is sent: 0 is in transit, the ledger says 850.00 USD.",
     ),
     (
         "UPDATE financing_payout SET status = 'replaced' WHERE id = {failed_payout}",
-        "Payout {failed_payout} is replaced: what replaced it is missing, or too much.",
+        "Payout {failed_payout} is replaced: its replacement is missing, or should not exist.",
     ),
     (
         "UPDATE invoices_invoice SET state = 'ifactor_prepaid' WHERE id = {accepted_invoice}",
@@ -124,7 +124,7 @@ BROKEN = [
     ),
     (
         "UPDATE invoices_invoice SET state = 'completed' WHERE id = {cancelled_invoice}",
-        "Invoice {cancelled_invoice} is completed, and nothing of it was asked for, offered or bought.",
+        "Invoice {cancelled_invoice} is completed, and it was not requested, offered or purchased.",
     ),
     (
         "UPDATE financing_offerline SET invoice_id = {funded_invoice} WHERE offer_id = {offer}",
@@ -132,7 +132,7 @@ BROKEN = [
     ),
     (
         "UPDATE financing_offerline SET invoice_id = {funded_invoice} WHERE offer_id = {offer}",
-        "Offer {offer} has 1 lines that nobody asked for so.",
+        "Offer {offer} has 1 lines that do not match its request.",
     ),
     (
         "UPDATE financing_offerline SET status = 'declined' WHERE offer_id = {offer}",
@@ -141,11 +141,11 @@ BROKEN = [
     (
         "UPDATE financing_offer SET status = 'accepted', decided_at = now() WHERE id = {offer}; "
         "UPDATE financing_offerline SET status = 'declined' WHERE offer_id = {offer}",
-        "Offer {offer} is accepted, with 0 lines accepted and nothing kept of what was shown.",
+        "Offer {offer} is accepted, with 0 lines accepted and no copy of the disclosure.",
     ),
     (
         "UPDATE financing_advance SET base = 999 WHERE id = {accepted}",
-        "Offer {accepted_offer}: 1 lines accepted, 1 bought, 1 of them otherwise than offered.",
+        "Offer {accepted_offer}: 1 lines accepted, 1 purchased, 1 of them not as offered.",
     ),
     (
         "UPDATE financing_requestline SET status = 'offered', decided_at = now() WHERE request_id = {request}",
@@ -186,7 +186,7 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
         (
             Purpose.RESERVE,
             funded.ledger_owner,
-            f"Advance {funded.pk}: 150.00 less 0 are held back, the books say 145.00 USD.",
+            f"Advance {funded.pk}: the reserve is 150.00 less 0, the ledger says 145.00 USD.",
         ),
         (Purpose.PAYABLE_TO_SUPPLIER, supplier, "180.00 are to be passed on, the books say 175.00 USD."),
         (Purpose.CASH, "", "Cash: payments in, payouts and repurchases come to"),
@@ -200,14 +200,14 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
         post(
             scenario, credit(Purpose.DUE_FROM_SUPPLIER, Decimal(5), owner=supplier), debit(Purpose.BAD_DEBT, Decimal(5))
         )
-        assert f"Supplier {scenario.supplier.pk} owes less than nothing: -5.00 USD." in proofs.find_discrepancies()
+        assert f"Supplier {scenario.supplier.pk} has a negative debt: -5.00 USD." in proofs.find_discrepancies()
     with undone():
         post(
             scenario,
             debit(Purpose.PAYABLE_TO_SUPPLIER, Decimal(500), owner=supplier),
             credit(Purpose.CASH, Decimal(500)),
         )
-        wrong = f"Supplier {scenario.supplier.pk} was passed on more than belonged to it: -320.00 USD."
+        wrong = f"Supplier {scenario.supplier.pk} was remitted more than its surplus: -320.00 USD."
         assert wrong in proofs.find_discrepancies()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from infactor.core.models import OutgoingMail
 from infactor.financing import payouts
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import cases, repurchases, short_payments, write_offs
 from infactor.financing.dual_control import ApproverRequired
@@ -38,7 +38,9 @@ def of_house(purpose: Purpose) -> Decimal:
 
 
 def due(scenario: Scenario) -> Decimal:
-    return journal.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD")
+    return balances.supplier_balance(
+        purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD"
+    )
 
 
 def short(scenario: Scenario, advance: Advance, amount: str) -> Advance:
@@ -71,7 +73,7 @@ def test_a_short_payment_comes_out_of_the_reserve(scenario: Scenario, advance: A
     short(scenario, advance, "400")
     collected = fresh(advance)
     assert collected.status == Advance.Status.COLLECTED
-    assert journal.outstanding(advance=collected).reserve == Decimal(1100)
+    assert balances.outstanding(advance=collected).reserve == Decimal(1100)
 
     settled = scenario.settle(collected)
     assert (settled.fee, settled.rebate) == (Decimal(150), Decimal(950))
@@ -143,7 +145,7 @@ def test_nothing_is_bought_back_or_given_up_as_of_a_day_before_the_buyer_paid_a_
 def test_two_short_payments_are_two_postings(scenario: Scenario, advance: Advance) -> None:
     short(scenario, advance, "100")
     short(scenario, advance, "200")
-    assert journal.outstanding(advance=advance) == (Decimal(9700), Decimal(1200))
+    assert balances.outstanding(advance=advance) == (Decimal(9700), Decimal(1200))
 
 
 def test_the_same_short_payment_twice_in_a_day_is_told_twice(scenario: Scenario, advance: Advance) -> None:
@@ -164,7 +166,7 @@ def test_buying_back_costs_what_is_open_and_the_fee_less_what_is_held(scenario: 
     bought = repurchase(scenario, advance)
     assert of_house(Purpose.CASH) - before == Decimal(8800)
     assert of_house(Purpose.FEE_INCOME) == Decimal(300)
-    assert journal.outstanding(advance=bought) == (0, 0)
+    assert balances.outstanding(advance=bought) == (0, 0)
     assert (bought.status, fresh(advance).invoice.state) == (Advance.Status.REPURCHASED, State.COMPLETED)
 
 
@@ -196,7 +198,7 @@ def test_a_write_off_takes_the_reserve_first(scenario: Scenario, advance: Advanc
         reason="The buyer is bankrupt.",
     )
     assert of_house(Purpose.BAD_DEBT) == Decimal(8500)
-    assert journal.outstanding(advance=advance) == (0, 0)
+    assert balances.outstanding(advance=advance) == (0, 0)
     assert verify(at=scenario.now).ok
 
 

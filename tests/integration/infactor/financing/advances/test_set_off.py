@@ -20,7 +20,9 @@ DAY = "2026-11-02"
 
 
 def due(scenario: Scenario) -> Decimal:
-    return balances.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD")
+    return balances.supplier_balance(
+        purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD"
+    )
 
 
 def owe(scenario: Scenario, amount: int) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.advances import write_offs
 from infactor.financing.advances.funding import FundingError
 from infactor.financing.collections import payments as collections
@@ -97,7 +97,7 @@ def test_a_payment_that_was_matched_to_an_advance_in_two_steps_is_returned_as_on
         match(scenario, collection, advance, part)
     assert fresh(advance).status == Advance.Status.COLLECTED
     bounce(scenario, collection)
-    assert (fresh(advance).status, journal.outstanding(advance=advance)) == (Advance.Status.FUNDED, (10_000, 1500))
+    assert (fresh(advance).status, balances.outstanding(advance=advance)) == (Advance.Status.FUNDED, (10_000, 1500))
 
 
 @pytest.mark.parametrize("parts", [("3000", "7000"), ("5000", "5000")])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.models import Advance, Payout
 from infactor.invoices.states import State
 from infactor.ledger.balances import balance, trial_balance
@@ -50,7 +50,7 @@ def test_a_thousand_at_two_percent_a_month_brings_800_then_180(scenario: Scenari
     assert (settled.fee, settled.fee_days, settled.rebate) == (Decimal(20), 30, Decimal(180))
     assert cash() == Decimal(20)
     assert balance(purpose=Purpose.FEE_INCOME, currency="USD") == Decimal(20)
-    assert journal.outstanding(advance=settled) == (0, 0)
+    assert balances.outstanding(advance=settled) == (0, 0)
     invoice.refresh_from_db()
     assert invoice.state == State.COMPLETED
     assert [row.amount for row in Payout.objects.order_by("pk")] == [Decimal(800), Decimal(180)]

@@ -7,7 +7,7 @@ import pytest
 
 from infactor.core.models import OutgoingMail
 from infactor.financing import payouts
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances
 from infactor.financing.advances import repurchases, write_offs
 from infactor.financing.collections import payments as collections
 from infactor.financing.collections.payments import AllocationTarget, AlreadyRecorded, CollectionError
@@ -33,13 +33,15 @@ def fresh(advance: Advance) -> Advance:
 
 
 def payable(scenario: Scenario) -> Decimal:
-    return journal.supplier_balance(
+    return balances.supplier_balance(
         purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD"
     )
 
 
 def due(scenario: Scenario) -> Decimal:
-    return journal.supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD")
+    return balances.supplier_balance(
+        purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=scenario.supplier.pk, currency="USD"
+    )
 
 
 def unapplied(collection: Collection) -> Decimal:
@@ -49,7 +51,7 @@ def unapplied(collection: Collection) -> Decimal:
 def test_a_part_leaves_the_rest_open_and_the_last_part_ends_it(scenario: Scenario, advance: Advance) -> None:
     scenario.later(10)
     scenario.pay(advance, "4000")
-    assert journal.outstanding(advance=advance).receivable == Decimal(6000)
+    assert balances.outstanding(advance=advance).receivable == Decimal(6000)
     assert fresh(advance).status == Advance.Status.FUNDED
 
     scenario.later(10)
@@ -122,7 +124,7 @@ def test_the_same_payment_is_recorded_once(scenario: Scenario, advance: Advance)
     scenario.pay(advance, "4000", bank_reference="A1")
     with pytest.raises(AlreadyRecorded):
         scenario.pay(advance, "4000", bank_reference="A1")
-    assert journal.outstanding(advance=advance).receivable == Decimal(6000)
+    assert balances.outstanding(advance=advance).receivable == Decimal(6000)
 
 
 def test_a_payment_of_another_currency_is_not_taken_for_an_advance(scenario: Scenario, advance: Advance) -> None:
@@ -163,7 +165,7 @@ def test_a_returned_payment_opens_the_invoice_again(scenario: Scenario, advance:
     )
     again = fresh(advance)
     assert (again.status, again.collected_on, again.invoice.state) == (Advance.Status.FUNDED, None, State.PREPAID)
-    assert journal.outstanding(advance=again).receivable == Decimal(10000)
+    assert balances.outstanding(advance=again).receivable == Decimal(10000)
     assert balance(purpose=Purpose.CASH, currency="USD") == Decimal(-8500)
 
     scenario.later(5)
@@ -181,7 +183,7 @@ def test_a_payment_returned_after_settlement_is_owed_by_the_supplier(scenario: S
     )
     assert fresh(advance).status == Advance.Status.SETTLED
     assert due(scenario) == Decimal(10000)
-    assert journal.outstanding(advance=advance) == (0, 0)
+    assert balances.outstanding(advance=advance) == (0, 0)
 
     scenario.arrive("10000", targets=[AllocationTarget(Decimal(10000), supplier=scenario.supplier, is_due=True)])
     assert due(scenario) == 0

@@ -177,7 +177,9 @@ def test_exceptions_are_not_made_one_by_one_to_do_without_a_second_person(scenar
     overrides.override(rule="dilution", invoice=first, at=scenario.now, **known)
     with pytest.raises(ApproverRequired):
         overrides.override(rule="payment_history", invoice=second, at=scenario.now, **known)
-    made = overrides.override(rule="payment_history", invoice=second, at=scenario.now, approver=scenario.second, **known)
+    made = overrides.override(
+        rule="payment_history", invoice=second, at=scenario.now, approver=scenario.second, **known
+    )
     assert made.approved_by == scenario.second
     scenario.later(2)
     assert overrides.override(rule="payment_history", invoice=third, at=scenario.now, **known).approved_by is None
