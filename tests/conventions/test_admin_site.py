@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
+from infactor.core.admin.decisions import DecisionView
 from infactor.core.models import AuditEvent
 from tests.support.factories.suppliers import UserFactory
 
@@ -117,6 +118,16 @@ def test_the_registered_models_are_the_listed_ones() -> None:
 def test_the_pages_of_staff_are_the_listed_ones() -> None:
     own = {name for name in address_names() if name.rsplit("_", 1)[-1] not in OF_EACH_MODEL}
     assert own - OF_THE_SITE == PAGES
+
+
+def test_every_decision_says_what_it_is_who_may_take_it_and_how_its_buttons_are_called() -> None:
+    for model_admin in admin.site._registry.values():
+        decisions = getattr(model_admin, "decisions", ())
+        assert len({decision.name for decision in decisions}) == len(decisions)
+        for decision in decisions:
+            assert all((decision.name, decision.label, decision.permission)), decision
+            if issubclass(decision, DecisionView):
+                assert all((decision.title, decision.button)), decision
 
 
 @pytest.mark.django_db

@@ -138,7 +138,7 @@ def test_what_cannot_be_paid_out_says_why(scenario: Scenario, operations: Client
     advance = scenario.accepted(scenario.invoice(scenario.buyer()))
     type(advance.invoice).objects.filter(pk=advance.invoice_id).update(balance=Decimal("900.00"))
     page = words(confirm(operations, address_of(advance, "fund"), value_date=DAY))
-    assert page.count("900.00 USD are open, not 1,000.00") == 2
+    assert page.count("is 900.00 USD, not 1,000.00") == 2
     assert not Payout.objects.exists()
 
 
@@ -152,7 +152,7 @@ def test_a_large_advance_is_asked_for_by_one_and_paid_out_by_another(
     advance.refresh_from_db()
     assert advance.status == Advance.Status.ACCEPTED
     approval = Approval.objects.get()
-    assert "Somebody has asked for this already" in words(
+    assert "Approval of this is already requested" in words(
         confirm(operations, address_of(advance, "fund"), value_date=DAY)
     )
     page = text_of(underwriter, address_of(approval, "approve"))

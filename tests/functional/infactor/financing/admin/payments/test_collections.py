@@ -71,7 +71,7 @@ def test_a_payment_is_looked_at_then_split_over_what_it_is_for(scenario: Scenari
     shown = visible_text(preview(clerk, RECORD, **typed))
     assert "Buyer's payment of a financed invoice" in shown
     assert f"Advance {one.pk}, invoice INV-1 $1,000.00 $0.00" in shown
-    assert "Belongs to the supplier, to be passed on Larkspur Coffee Roasters" in shown
+    assert "Surplus that belongs to the supplier Larkspur Coffee Roasters" in shown
     assert f"Advance {other.pk}, invoice INV-2 $100.00 $200.00" in shown
     assert not Collection.objects.exists()
     assert preview_and_confirm(clerk, RECORD, **typed).status_code == 302
@@ -123,7 +123,7 @@ def test_what_is_typed_wrongly_is_told_beside_it_and_records_nothing(scenario: S
     scenario.funded(scenario.invoice(scenario.buyer("C"), invoice_no="A1-euro", currency="USD"))
     for part, told in (
         ({"named": "nothing-like-it"}, "There is no advance nothing-like-it"),
-        ({"named": "SAME"}, "Several are called SAME"),
+        ({"named": "SAME"}, "Several advances match SAME"),
         ({"what": "payable"}, "There is no supplier called"),
         ({"what": "due", "supplier": "Nobody"}, "There is no supplier called Nobody"),
         ({"named": "A1-euro", "amount": "1300"}, "1,200.00 is left of the payment"),

@@ -63,7 +63,7 @@ def test_new_terms_begin_with_the_numbers_of_a_version(scenario: Scenario, under
     assert 'name="dual_control_threshold" value="5000.00"' in page
     assert 'name="valid_from" value="2026-11-02"' in page
     assert "the market moved" not in page
-    assert "Of the face, for each further period begun." in page
+    assert "Of the face, for each additional period begun." in page
     for nonsense in ("x", "9" * 30, "9" * 5000):
         assert underwriter.get(f"{TERMS}?from={nonsense}").status_code == 200
     listed = underwriter.get(reverse("admin:financing_fundingterms_changelist")).content.decode()
@@ -76,7 +76,7 @@ def test_new_terms_show_what_they_change_before_they_are_written(scenario: Scena
     shown = visible_text(preview(underwriter, TERMS, **new))
     assert "Advance rate 85 % 80 %" in shown
     assert "First fee 1.5 % 2 %" in shown
-    assert "Further fee" not in shown.split("Changes Term")[1]
+    assert "Additional fee" not in shown.split("Changes Term")[1]
     assert f"version {old.pk}, from Jan 1, 2026" in shown
     assert FundingTerms.objects.latest("pk") == old
     answer = preview_and_confirm(underwriter, TERMS, **new)
@@ -88,7 +88,7 @@ def test_new_terms_show_what_they_change_before_they_are_written(scenario: Scena
     assert "Amount" not in seen
     written = FundingTerms.objects.latest("pk")
     assert (written.advance_rate, written.set_by, written.valid_from) == (80, scenario.underwriter, date(2026, 11, 2))
-    assert AuditEvent.objects.get(event="terms.set", subject_id=written.pk).details["second"] == scenario.second.pk
+    assert AuditEvent.objects.get(event="terms.set", subject_id=written.pk).details["approver"] == scenario.second.pk
     old.refresh_from_db()
     assert old.advance_rate == 85
 
@@ -97,7 +97,7 @@ def test_nobody_alone_raises_the_amount_from_which_it_takes_two(scenario: Scenar
     old = FundingTerms.objects.latest("pk")
     new = typed(old, dual_control_threshold="1000000", supplier_limit="1000000")
     assert preview_and_confirm(underwriter, TERMS, **new).status_code == 302
-    assert "Somebody has asked for this already" in visible_text(preview_and_confirm(underwriter, TERMS, **new))
+    assert "Approval of this is already requested" in visible_text(preview_and_confirm(underwriter, TERMS, **new))
     asked = Approval.objects.get()
     own = reverse("admin:financing_approval_approve", args=[asked.pk])
     assert underwriter.get(own).status_code == 403

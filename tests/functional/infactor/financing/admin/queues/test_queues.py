@@ -119,17 +119,17 @@ def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client
         ("advance/?open=late", "Nothing here matches"),
         ("collection/?unmatched=yes", "1 payment"),
         ("collection/?unmatched=no", "2 payments"),
-        ("disbursement/?status__exact=failed", "1 payout"),
+        ("payout/?status__exact=failed", "1 payout"),
         ("case/?open=yes&kind__exact=dispute", "1 case"),
         ("approval/?waiting=yes", "1 approval"),
-        ("limit/?holds=yes", "1 limit"),
-        ("limit/?holds=no", "1 limit"),
-        ("override/?holds=yes", "1 override"),
+        ("limit/?in_force=yes", "1 limit"),
+        ("limit/?in_force=no", "1 limit"),
+        ("override/?in_force=yes", "1 override"),
         ("advance/?q=Larkspur", "4 advances"),
         ("advance/?q=99999999999999999999", "Nothing here matches"),
         ("collection/?q=BANK-2", "1 payment"),
         ("collection/?q=no.number", "Nothing here matches"),
-        ("disbursement/?q=850.00", "3 payouts"),
+        ("payout/?q=850.00", "3 payouts"),
     ):
         path = f"/admin/financing/{address}"
         assert page_of(client, path).count(expected), path
@@ -146,7 +146,7 @@ def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, scen
     assert "Requests to price" in mine
     assert "$1,000.00" in mine
     assert "Accepted advances to pay out" not in mine
-    assert "Accepted, to be paid out" in seen[scenario.underwriter][2]
+    assert "Accepted advances to pay out" in seen[scenario.underwriter][2]
     assert "Approvals to decide" in mine
     ours = seen[scenario.operations][0]
     for label in ("Payments to match", "Record a payment", "Import a file", "Payouts that failed", "Owed by suppliers"):
