@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing.tasks import notify as notify_financing
+from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import retention, runs
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection

@@ -116,8 +116,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
-    "reckon-due": {"task": "infactor.financing.tasks.reckon_due", "schedule": 30.0, "options": {"expires": 30}},
-    "follow-financing": {"task": "infactor.financing.tasks.follow", "schedule": 30.0, "options": {"expires": 30}},
+    "recalculate-eligibility": {
+        "task": "infactor.financing.tasks.recalculate_due",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "apply-due-transitions": {
+        "task": "infactor.financing.tasks.apply_due_transitions",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "delete-expired-history": {
         "task": "quickbooks_app.tasks.delete_expired_history",
         "schedule": crontab(hour="4", minute="37"),

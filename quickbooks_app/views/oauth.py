@@ -75,7 +75,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             # Log any error, also our own, and redirect: an error page at this URL would leak the code through the
             # Referer header.
             log.exception("consent_failed")
-            target = f"{target}?error=internal"
+            target = f"{target}?outcome=internal_error"
         else:
             target = _outcome_url(attempt, run)
     response = HttpResponseRedirect(target)
@@ -93,7 +93,7 @@ def connected(request: HttpRequest) -> HttpResponse:
     message = MESSAGES[ConsentAttempt.Outcome(attempt.outcome)] if attempt else LINK_USED
     if attempt is not None and attempt.outcome == ConsentAttempt.Outcome.OTHER_PENDING:
         message = MESSAGES[ConsentAttempt.Outcome.EXPIRED]
-    if request.GET.get("error") == "internal":
+    if request.GET.get("outcome") == "internal_error":
         message = INTERNAL_ERROR
     if attempt is not None and message.is_success and not attempt.in_popup:
         messages.success(request, f"{message.title}. {message.sentence}")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             found = fleet_overview.overview(at=timezone.now())
         except DatabaseError as error:
-            raise CommandError("The database does not respond.") from error
+            raise CommandError("The database does not answer.") from error
         self.stdout.write(_as_json(found) if json else _as_text(found))
         if found.issues:
             sys.exit(1)

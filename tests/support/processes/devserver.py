@@ -40,7 +40,7 @@ class DevServer:
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.sandbox_port),
             "VAR_DIR": str(folder / "var"),
-            "DEMO_STORY": str(with_story),
+            "DEMO_FINANCING": str(with_story),
             **({"DATABASE_URL": database} if database else {}),
         }
         self._log = folder / "run.log"

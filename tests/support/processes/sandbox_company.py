@@ -124,7 +124,7 @@ def assert_leaks_nothing(answer: HttpResponse) -> None:
     assert "no-store" in answer["Cache-Control"]
     target = urlsplit(answer["Location"])
     assert (target.scheme, target.netloc, target.path) == ("", "", "/quickbook/connected")
-    assert set(parts_of(answer["Location"])) <= {"attempt", "ended"}
+    assert set(parts_of(answer["Location"])) <= {"attempt", "outcome"}
 
 
 def outcome_of(answer: HttpResponse) -> str:

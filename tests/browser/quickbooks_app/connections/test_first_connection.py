@@ -95,7 +95,7 @@ def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_s
     assert there >= 60
     card = page.locator("#quickbooks-card")
     expect(card).to_contain_text("Connected", timeout=20_000)
-    expect(card).to_contain_text(f"{there} invoices looked at, {there} new", timeout=20_000)
+    expect(card).to_contain_text(f"{there} invoices checked, {there} new", timeout=20_000)
     expect(page.get_by_role("heading", name="Newest invoices")).to_be_visible()
     assert page.evaluate("window.isTheSame"), "the dashboard must fill without a reload"
 
@@ -116,7 +116,7 @@ def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(
     page.goto(f"{infactor.address}/quickbook/")
     page.get_by_role("link", name="Disconnect").click()
     page.get_by_role("button", name="Disconnect").click()
-    expect(page.get_by_role("main")).to_contain_text("is disconnected. Your invoices stay here.")
+    expect(page.get_by_role("main")).to_contain_text("is disconnected. Its invoices stay in infactor.")
     page.get_by_role("button", name="Reconnect").click()
     page.wait_for_url("**/connect/oauth2**")
     page.get_by_role("button", name="Sign in").click()

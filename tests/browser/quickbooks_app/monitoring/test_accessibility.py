@@ -28,7 +28,7 @@ def troubled(site: Site) -> Connection:
         company_file__supplier=site.supplier,
         company_name=LONG,
         status="needs_attention",
-        status_reason="The permission for infactor was ended in QuickBooks.",
+        status_reason="QuickBooks ended infactor's permission.",
         access_token="",
         refresh_token="",
     )

@@ -51,7 +51,7 @@ def test_the_list_shows_age_failures_and_pauses(staff_member: Client) -> None:
     RateLimitState.objects.create(connection=connection, failures=7, open_until=timezone.now() + timedelta(minutes=10))
     ConnectionFactory(company_file__as_of=timezone.now() - timedelta(hours=2))
     page = page_of(staff_member, "/admin/quickbooks_app/connection/")
-    assert "older than a day: 1 day, 6 hours" in page
+    assert "more than a day old: 1 day, 6 hours" in page
     assert "2 hours" in page
     assert '<td class="field-failures">7</td>' in page
 
@@ -75,9 +75,9 @@ def test_failures_are_grouped_by_cause_and_lead_to_the_calls_with_intuits_ids(st
     )
     assert OVERVIEW in page_of(staff_member, "/admin/")
     page = page_of(staff_member, OVERVIEW)
-    assert "QuickBooks asked to wait" in page
+    assert "QuickBooks asked infactor to wait" in page
     assert "<td>429</td><td>5</td><td>2</td>" in page
-    assert "QuickBooks gives no access" in page
+    assert "QuickBooks does not allow access" in page
     listed = page_of(staff_member, "/admin/quickbooks_app/apicall/?error_code__exact=3001&status__exact=429")
     assert all(f"1-tid-{number}" in listed for number in range(5))
 

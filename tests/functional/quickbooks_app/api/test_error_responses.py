@@ -90,7 +90,7 @@ def test_a_passing_fault_costs_time_and_the_books_end_in_step(
     clock = Clock(timezone.now())
     if fault.get("target") == "tokens":
         Connection.objects.update(access_token_expires_at=clock())
-    written = run_worker._write
+    written = run_worker._save_page
     left = iter([pages])
 
     def write(*args: Any, **given: Any) -> None:
@@ -98,7 +98,7 @@ def test_a_passing_fault_costs_time_and_the_books_end_in_step(
         if ImportRun.objects.get(pk=run.pk).invoices_seen >= 25 and next(left, 0):
             company.switch(**fault)
 
-    monkeypatch.setattr(run_worker, "_write", write)
+    monkeypatch.setattr(run_worker, "_save_page", write)
     if pages == 0:
         company.switch(**fault)
     work_out(run, clock)

@@ -185,7 +185,7 @@ def test_disconnecting_ends_the_grant_at_intuit_and_the_tokens_here(member: Clie
     connect(member, company)
     held = Connection.objects.get()
     answer = member.post(f"/quickbook/{held.public_id}/disconnect/confirmed", follow=True)
-    assert "is disconnected. Your invoices stay here." in answer.content.decode()
+    assert "is disconnected. Its invoices stay in infactor." in answer.content.decode()
     assert "did not confirm" not in answer.content.decode()
     held.refresh_from_db()
     assert (held.status, held.access_token, held.refresh_token) == ("disconnected", "", "")
@@ -201,11 +201,11 @@ def test_disconnecting_ends_here_even_if_intuit_does_not_confirm(member: Client,
     held = Connection.objects.get()
     company.switch(kind, target="tokens")
     answer = member.post(f"/quickbook/{held.public_id}/disconnect/confirmed", follow=True)
-    assert "QuickBooks did not confirm it." in answer.content.decode()
+    assert "QuickBooks did not confirm this." in answer.content.decode()
     held.refresh_from_db()
     assert (held.status, held.access_token, held.refresh_token) == ("disconnected", "", "")
     again = member.post(f"/quickbook/{held.public_id}/disconnect/confirmed", follow=True)
-    assert "was disconnected already" in again.content.decode()
+    assert "is already disconnected" in again.content.decode()
 
 
 def test_an_attempt_that_took_too_long_is_not_exchanged(member: Client, company: Company) -> None:

@@ -128,7 +128,7 @@ def test_another_company_is_asked_about_and_nothing_is_connected_meanwhile(
     assert "Did you mean another company?" in page
     assert held.company_name in page
     assert "eyJ" not in page
-    assert "Another company was chosen" in member.get("/quickbook/card").content.decode()
+    assert "You chose another company" in member.get("/quickbook/card").content.decode()
     secret = authorization_flow.Grant.from_text(attempt.pending_grant)
     with database.cursor() as cursor:
         cursor.execute("SELECT row_to_json(t)::text FROM quickbooks_app_consentattempt t")
@@ -173,7 +173,7 @@ def test_another_company_that_was_not_meant_is_forgotten_and_its_grant_given_bac
     assert (attempt.outcome, attempt.pending_grant, attempt.pending_until) == ("other_rejected", "", None)
     assert company.calls_since(total) == [REVOKE]
     assert Connection.objects.get() == held
-    assert AuditEvent.objects.filter(event="quickbooks.other_company_declined").count() == 1
+    assert AuditEvent.objects.filter(event="quickbooks.other_company_rejected").count() == 1
 
 
 def test_declining_a_company_that_is_connected_already_leaves_its_grant_alive(
@@ -197,7 +197,7 @@ def test_without_an_answer_in_ten_minutes_the_choice_is_erased(
     assert attempt.pending_until is not None
     assert timedelta(0) < attempt.pending_until - timezone.now() <= timedelta(minutes=10)
     ConsentAttempt.objects.filter(pk=attempt.pk).update(pending_until=timezone.now())
-    assert "It took too long" in member.get(f"/quickbook/connected?attempt={attempt.public_id}").content.decode()
+    assert "The attempt expired" in member.get(f"/quickbook/connected?attempt={attempt.public_id}").content.decode()
     tasks.expire_pending_choices()
     attempt.refresh_from_db()
     assert (attempt.outcome, attempt.pending_grant, attempt.pending_until) == ("expired", "", None)
@@ -281,7 +281,7 @@ def test_a_page_of_before_a_switch_of_company_connects_nothing_to_the_other(
     other = MembershipFactory(supplier__name="Second", user=supplier.members.get()).supplier
     member.post(f"/companies/{other.public_id}/choose")
     page = member.post("/quickbook/authorize", {"supplier": supplier.public_id}, follow=True).content.decode()
-    assert "You act for Second now." in page
+    assert "You now act for Second." in page
     assert not ConsentAttempt.objects.exists()
 
 

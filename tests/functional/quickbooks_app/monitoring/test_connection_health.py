@@ -47,10 +47,10 @@ def test_the_last_good_reading_says_what_came_in(member: Client, connection: Con
         credit_memos_seen=1,
     )
     page = shown(member)
-    assert "3 new, 12 changed and 2 gone of 1,240 invoices looked at; 7 payments, 1 credit memo" in page
+    assert "1,240 invoices checked: 3 new, 12 changed, 2 deleted. Also 7 payments, 1 credit memo" in page
     assert f'href="/quickbook/runs/{run.public_id}"' in page
-    assert "Older than a day" not in page
-    assert "3 new, 12 changed, 2 gone" in shown(member, "/quickbook/card")
+    assert "More than a day old" not in page
+    assert "3 new, 12 changed, 2 deleted" in shown(member, "/quickbook/card")
 
 
 @pytest.mark.parametrize(("ago", "is_stale"), [(23 * HOUR, False), (25 * HOUR, True)])
@@ -60,7 +60,7 @@ def test_books_older_than_a_day_are_marked_plainly(
     read(connection, ago=ago)
     for address in ("/quickbook/", "/quickbook/card"):
         page = shown(member, address)
-        assert ("Older than a day" in page) is is_stale
+        assert ("More than a day old" in page) is is_stale
         assert "Books as of" in page
 
 
@@ -76,9 +76,9 @@ def test_a_failure_after_a_good_reading_leaves_both_to_be_seen_with_a_next_step(
         error_code="timeout",
     )
     page = shown(member)
-    assert "The last reading did not finish." in page
-    assert "QuickBooks did not answer. You need not do anything: it is tried again by itself." in page
-    assert "Last good reading" in page
+    assert "The last sync did not finish." in page
+    assert "QuickBooks did not answer. You do not need to do anything: infactor will try again automatically." in page
+    assert "Last successful sync" in page
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_pause_after_failures_is_told_with_its_end(member: Client, connection:
     RateLimitState.objects.create(connection=connection, failures=5, failing_since=now - HOUR, open_until=now + HOUR)
     page = shown(member)
     assert "in a row since" in page
-    assert "so infactor waits until" in page
+    assert "infactor will try again at" in page
     RateLimitState.objects.update(open_until=timezone.now() - HOUR)
-    assert "so infactor waits until" not in shown(member)
+    assert "infactor will try again at" not in shown(member)
 
 
 def test_an_end_that_comes_near_is_told_above_every_page_and_can_be_renewed(
@@ -132,7 +132,7 @@ def test_nobody_sees_the_banner_of_another_supplier(member: Client, client: Clie
 def test_a_company_that_was_given_free_says_that_its_invoices_stay(member: Client, connection: Connection) -> None:
     Connection.objects.update(status="released", access_token="", refresh_token="", realm_id="", realm_fingerprint=None)
     page = shown(member)
-    assert "The invoices that were read from it stay here as they were." in page
+    assert "Its invoices stay in infactor but are not updated." in page
     assert f"/quickbook/{connection.public_id}/" not in page
     assert member.post(f"/quickbook/{connection.public_id}/reconnect").status_code == 404
 
@@ -157,10 +157,10 @@ def test_a_reading_is_told_step_by_step_with_intuits_reference(member: Client, c
     ):
         ApiCall.objects.create(connection=connection, run=run, at=at, intuit_tid="1-tid-42", **call)
     page = shown(member, f"/quickbook/runs/{run.public_id}")
-    steps = ["Asked for as planned", "Begun", "Page of customers", "Page of invoices", "Ended"]
+    steps = ["Requested by the schedule", "Started", "Read a page of customers", "Read a page of invoices", "Finished"]
     places = [page.index(step) for step in steps]
     assert places == sorted(places)
-    assert "QuickBooks asked to wait" in page
+    assert "QuickBooks asked infactor to wait" in page
     assert "QuickBooks did not answer" in page
     assert page.count("1-tid-42") == 3
     assert "60,000 ms" in page
@@ -185,10 +185,10 @@ def test_the_card_says_that_something_came_in_by_a_webhook(member: Client, conne
     Inbox.objects.create(connection=connection)
     address = "/quickbook/card"
     first = member.get(address).content.decode()
-    seen = first.partition("?seen=")[2].partition('"')[0]
-    assert "HX-Trigger" not in member.get(f"{address}?seen={seen}")
+    seen = first.partition("?since=")[2].partition('"')[0]
+    assert "HX-Trigger" not in member.get(f"{address}?since={seen}")
     Inbox.objects.update(changed_at=timezone.now())
-    assert member.get(f"{address}?seen={seen}")["HX-Trigger"] == "books-changed"
+    assert member.get(f"{address}?since={seen}")["HX-Trigger"] == "books-changed"
 
 
 def test_the_page_takes_no_more_queries_for_many_readings(

@@ -138,7 +138,7 @@ def test_a_request_for_it_is_dropped_its_owners_are_told_and_the_rules_are_asked
     assert (line.status, line.reason) == (RequestLine.Status.WITHDRAWN, why)
     assert stage.invoice.state == State.CREATED
     assert stage.decision() == ("ineligible", "open_balance")
-    assert why in stage.told("request_dropped")
+    assert why in stage.told("request_cancelled")
 
 
 @pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])

@@ -125,7 +125,7 @@ def test_a_listing_that_leaves_everything_out_marks_nothing_as_deleted(
     def empty(pull: reconciliation.KeysetQuery, client: object, cursor: object) -> object:
         return honest(pull, client, cursor)._replace(objects=[], is_last=True)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reconciliation.KeysetQuery, "page", empty)
+    monkeypatch.setattr(reconciliation.KeysetQuery, "fetch_page", empty)
     run = read(imported, company.clock, kind="reconcile")
     assert (run.state, run.invoices_deleted, alive()) == ("succeeded", 0, before)
     assert "read Invoice" not in operations(run), "one query shows that they are all there"
@@ -165,7 +165,7 @@ def test_a_comparison_goes_on_page_by_page_where_it_was_interrupted(
     company.forget("Invoice", made[0]["Id"])
     company.forget("Invoice", made[3]["Id"])
     monkeypatch.setattr("quickbooks_app.api.keyset_pagination.PAGE_SIZE", 7)
-    monkeypatch.setattr("quickbooks_app.sync.run_worker.SLICE", timedelta(seconds=-1))
+    monkeypatch.setattr("quickbooks_app.sync.run_worker.TIME_BUDGET", timedelta(seconds=-1))
     run = read(imported, company.clock, kind="reconcile")
     assert (run.state, run.invoices_deleted) == ("succeeded", 2)
     company.assert_matches_quickbooks(imported)

@@ -67,16 +67,16 @@ class TestCard:
         assert "Starting…" in text_of(card(member))
 
     def test_a_run_that_waits_after_trouble_says_so(self, member: Client, held: Connection) -> None:
-        RunFactory(connection=held, error="QuickBooks asks to wait.", attempt=1)
-        assert "QuickBooks asks to wait. It is tried again by itself." in text_of(card(member))
+        RunFactory(connection=held, error="QuickBooks asked infactor to wait.", attempt=1)
+        assert "QuickBooks asked infactor to wait. infactor will try again automatically." in text_of(card(member))
 
     def test_after_a_failure_it_says_why_and_offers_to_try_at_once(self, member: Client, held: Connection) -> None:
         RunFactory(
-            connection=held, state=State.FAILED, error="QuickBooks had an error of its own.", finished_at=timezone.now()
+            connection=held, state=State.FAILED, error="QuickBooks had an internal error.", finished_at=timezone.now()
         )
         shown = text_of(card(member))
-        assert "The last reading did not finish." in shown
-        assert "QuickBooks had an error of its own." in shown
+        assert "The last sync did not finish." in shown
+        assert "QuickBooks had an internal error." in shown
         assert f"/quickbook/{held.public_id}/sync" in shown
 
     def test_after_a_success_it_says_what_came(self, member: Client, held: Connection) -> None:
@@ -88,7 +88,7 @@ class TestCard:
             invoices_new=3,
             invoices_changed=2,
         )
-        assert "1,240 invoices looked at, 3 new, 2 changed" in text_of(card(member))
+        assert "1,240 invoices checked, 3 new, 2 changed" in text_of(card(member))
 
     def test_a_dead_grant_asks_for_a_new_one_in_plain_words(self, member: Client, held: Connection) -> None:
         Connection.objects.update(
@@ -116,7 +116,7 @@ class TestCard:
             ("expired", "within ten minutes"),
             ("realm_taken", "connected to another infactor account"),
             ("unreachable", "QuickBooks did not answer"),
-            ("refused", "It did not accept the approval."),
+            ("refused", "QuickBooks refused the connection"),
         ],
     )
     def test_a_journey_that_ended_badly_is_explained_for_a_while(
@@ -134,13 +134,13 @@ class TestCard:
 
     def test_it_tells_the_page_only_when_something_came_in(self, member: Client, held: Connection) -> None:
         run = RunFactory(connection=held, state=State.RUNNING, stage="invoices", invoices_seen=10)
-        seen = card(member).context["moved"]
+        seen = card(member).context["change_token"]
         assert "HX-Trigger" not in card(member)
-        assert "HX-Trigger" not in card(member, seen=seen)
+        assert "HX-Trigger" not in card(member, since=seen)
         ImportRun.objects.filter(pk=run.pk).update(invoices_seen=20, api_calls=2)
-        assert "HX-Trigger" not in card(member, seen=seen)
+        assert "HX-Trigger" not in card(member, since=seen)
         ImportRun.objects.filter(pk=run.pk).update(invoices_new=1)
-        assert card(member, seen=seen)["HX-Trigger"] == "books-changed"
+        assert card(member, since=seen)["HX-Trigger"] == "books-changed"
 
     def test_its_address_for_the_next_look_is_what_it_saw(self, member: Client, held: Connection) -> None:
         RunFactory(connection=held)
@@ -162,7 +162,7 @@ class TestCard:
             for n in range(120)
         )  # fmt: skip
         with django_assert_max_num_queries(12):
-            assert "120 things to look at in your books" in text_of(card(member))
+            assert "120 issues in your books" in text_of(card(member))
 
 
 class TestHome:
@@ -206,7 +206,7 @@ class TestHome:
     def test_what_is_not_connected_is_not_synced(self, member: Client, held: Connection, status: str) -> None:
         Connection.objects.update(status=status, access_token="", refresh_token="")
         answer = member.post(f"/quickbook/{held.public_id}/sync", follow=True)
-        assert "is not connected. Connect it first." in answer.content.decode()
+        assert "is not connected. Reconnect it first." in answer.content.decode()
         assert not ImportRun.objects.exists()
 
     def test_disconnecting_is_asked_first_and_changes_nothing(self, member: Client, held: Connection) -> None:

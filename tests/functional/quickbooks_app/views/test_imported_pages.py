@@ -139,7 +139,7 @@ def test_a_token_that_ends_is_refreshed_once(held: Connection, company: Company)
 def test_a_grant_that_was_taken_back_in_quickbooks_is_shown_and_asked_for_no_more(
     member: Client, held: Connection, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "DOUBT", 0)
+    monkeypatch.setattr(tokens, "INVALID_GRANT_GRACE", 0)
     company.end_tokens("disconnect")
     run = sync()
     assert run.state == "failed"

@@ -28,7 +28,7 @@ def look(client: Client, address: str) -> tuple[bool, str]:
 def test_the_list_of_invoices_takes_its_own_pulse(client: Client, known: Connection) -> None:
     told, again = look(client, "/quickbook/pulse")
     assert not told
-    assert again.startswith("/quickbook/pulse?seen=")
+    assert again.startswith("/quickbook/pulse?since=")
     assert look(client, again) == (False, again)
 
 

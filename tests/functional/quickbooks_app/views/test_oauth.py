@@ -91,7 +91,7 @@ def test_who_was_signed_out_meanwhile_loses_nothing_and_leaks_nothing(
     assert_nothing_happened(company, total)
     page = Client().get(answer["Location"])
     assert page.status_code == 200
-    assert "Begin again from your dashboard" in page.content.decode()
+    assert "Start again from your dashboard" in page.content.decode()
 
 
 @pytest.mark.parametrize(

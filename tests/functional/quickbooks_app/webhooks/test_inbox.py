@@ -213,7 +213,7 @@ def test_the_sweep_rings_for_what_waits_and_nothing_else(
 def test_only_events_that_ended_a_month_ago_are_pruned(
     post_webhook: Tell, known: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "PRUNED_AT_ONCE", 2)
+    monkeypatch.setattr(inbox, "BATCH_SIZE", 2)
     post_webhook(cloud(*(cloud_event(realm, str(number)) for number in range(5) for realm in (known.realm_id, "42"))))
     assert inbox.delete_expired(at=timezone.now() + timedelta(days=29)) == 0
     assert inbox.delete_expired(at=timezone.now() + timedelta(days=31)) == 5

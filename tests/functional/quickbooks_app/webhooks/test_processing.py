@@ -156,7 +156,7 @@ def test_a_merge_reads_the_customer_that_stays_and_the_one_that_is_gone(
 def test_a_task_that_leaves_more_behind_comes_back(
     company: Company, connection: Connection, post_webhook: Tell, notified: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processing, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(processing, "MAX_EVENTS", 2)
     post_webhook(cloud(*(cloud_event(REALM, one["Id"]) for one in company.invoices()[:3])))
     notified.clear()
     tasks.process_webhooks(connection.pk)
@@ -173,13 +173,13 @@ def test_an_event_that_comes_while_its_object_is_read_is_followed_once_more(
     invoice, read = company.invoices()[0], refetch.refetch_objects
 
     def change_meanwhile(**asked: object) -> object:
-        monkeypatch.setattr(refetch, "read_again", read)
+        monkeypatch.setattr(refetch, "refetch_objects", read)
         done = read(**asked)  # type: ignore[arg-type]
         company.edit(invoice, DocNumber="MEANWHILE")
         post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
         return done
 
-    monkeypatch.setattr(refetch, "read_again", change_meanwhile)
+    monkeypatch.setattr(refetch, "refetch_objects", change_meanwhile)
     post_webhook(cloud(cloud_event(REALM, invoice["Id"])))
     assert drain(connection) is True
     assert drain(connection) is False
@@ -198,7 +198,7 @@ def test_of_two_workers_at_once_one_reads_and_the_other_goes(
         assert free.wait(10)
         return read(**asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(refetch, "read_again", slowly)
+    monkeypatch.setattr(refetch, "refetch_objects", slowly)
 
     def work() -> None:
         try:

@@ -62,9 +62,9 @@ def test_events_that_could_not_be_followed_end_and_the_books_are_read_as_a_whole
     company: Company, connection: Connection, post_webhook: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
-        raise Transient("QuickBooks had an error of its own.", code="10000", status=500)
+        raise Transient("QuickBooks had an internal error.", code="10000", status=500)
 
-    monkeypatch.setattr(refetch, "read_again", fail)
+    monkeypatch.setattr(refetch, "refetch_objects", fail)
     Connection.objects.update(next_sync_at=timezone.now() + timedelta(hours=20))
     post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
     for _ in range(processing.MAX_ATTEMPTS):
@@ -87,7 +87,7 @@ def test_one_object_that_spoils_every_query_ends_alone(
             raise Rejected("QuickBooks refused the request.", code="4001")
         return read(ids=ids, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(refetch, "read_again", refuse)
+    monkeypatch.setattr(refetch, "refetch_objects", refuse)
     post_webhook(cloud(*(cloud_event(REALM, qbk_id) for qbk_id in ids)))
     for _ in range(processing.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
@@ -102,7 +102,7 @@ def test_a_defect_of_ours_is_not_repeated_for_ever(
     def fail(**_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(refetch, "read_again", fail)
+    monkeypatch.setattr(refetch, "refetch_objects", fail)
     post_webhook(cloud(cloud_event(REALM, "1")))
     for _ in range(processing.MAX_ATTEMPTS):
         WebhookEvent.objects.filter(state="waiting").update(not_before=None)
@@ -141,7 +141,7 @@ def test_while_we_hold_back_ourselves_events_wait_without_counting_it_as_a_failu
     def hold_back(**_: object) -> None:
         raise CircuitOpen("QuickBooks has not answered for a while.", until=until)
 
-    monkeypatch.setattr(refetch, "read_again", hold_back)
+    monkeypatch.setattr(refetch, "refetch_objects", hold_back)
     post_webhook(cloud(cloud_event(REALM, "1"), cloud_event(REALM, "2")))
     assert drain(connection) is False
     assert set(WebhookEvent.objects.values_list("attempts", "not_before")) == {(0, until)}

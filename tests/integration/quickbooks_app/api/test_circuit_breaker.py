@@ -69,7 +69,7 @@ class TestRests:
         for _ in range(circuit_breaker.FAILURE_THRESHOLD * 2):
             own = gate(connection, clock)
             own.acquire()
-            own.record_result(Throttled("QuickBooks asks to wait.", retry_after=1))
+            own.record_result(Throttled("QuickBooks asked infactor to wait.", retry_after=1))
             clock.advance(seconds=2)
         assert not circuit_breaker.state(connection=connection, now=clock()).is_open
 
@@ -138,7 +138,7 @@ class TestRuns:
             assert waiting is not None
             clock.at = waiting
         parked = now_of(run)
-        assert (parked.state, parked.error) == ("queued", "QuickBooks had an error of its own.")
+        assert (parked.state, parked.error) == ("queued", "QuickBooks had an internal error.")
         assert parked.attempt <= circuit_breaker.FAILURE_THRESHOLD
         assert parked.cursor, "its place is kept"
         assert len(imported()) == 5
@@ -208,7 +208,7 @@ class TestManyCompanies:
         assert circuit_breaker.jitter(at=NOON) == timedelta(0)
 
     def test_runs_that_the_schedule_asks_for_wait_their_share(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(circuit_breaker, "spread", lambda *, at: timedelta(seconds=77))
+        monkeypatch.setattr(circuit_breaker, "jitter", lambda *, at: timedelta(seconds=77))
         ConnectionFactory(next_sync_at=NOON)
         runs.request_due(at=NOON)
         assert ImportRun.objects.get().not_before == NOON + timedelta(seconds=77)

@@ -115,7 +115,7 @@ class TestAskedToWait:
         own, _ = gate(connection)
         other, _ = gate(ConnectionFactory())
         own.acquire()
-        own.record_result(Throttled("QuickBooks asks to wait.", retry_after=7))
+        own.record_result(Throttled("QuickBooks asked infactor to wait.", retry_after=7))
         another_worker, _ = gate(connection, clock=Clock(NOON + timedelta(seconds=1)))
         with pytest.raises(CircuitOpen) as refused:
             another_worker.acquire()
@@ -162,11 +162,11 @@ def test_a_client_passes_its_gate_on_the_way_out_and_back(
     class Watched:
         heard: list[object] = []
 
-        def before(self) -> None:
+        def acquire(self) -> None:
             self.heard.append(len(intuit.asked))
 
-        def after(self, problem: Exception | None) -> None:
-            self.heard += [len(intuit.asked), type(problem) if problem else None]
+        def record_result(self, error: Exception | None) -> None:
+            self.heard += [len(intuit.asked), type(error) if error else None]
 
     if reply is not None:
         intuit.then("api", reply)

@@ -207,7 +207,7 @@ def test_a_crash_between_the_answer_and_the_save_heals_with_the_old_token(
     intuit: Intuit, spent: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as crash:
-        crash.setattr(tokens, "store", lambda *args: 1 / 0)
+        crash.setattr(tokens, "save_tokens", lambda *args: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             fresh(spent)
     assert stored(spent) == ("eyJ-access-0", "RT1-refresh-0")
@@ -241,7 +241,7 @@ def test_a_connection_that_ends_during_its_refresh_gets_no_token(intuit: Intuit,
         return saved(row, given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokens, "store", disconnect_first)
+        patch.setattr(tokens, "save_tokens", disconnect_first)
         with pytest.raises(AuthorizationLost):
             fresh(spent)
     row = Connection.objects.get(pk=spent.pk)

@@ -108,7 +108,7 @@ def test_a_refresh_that_comes_between_look_and_end_keeps_it_alive(
     ends(connection, refresh_token_expires_at=NOON)
     seen = now_of(connection)
     given = oauth_client.Tokens("eyJ-new", NOON + DAY, "RT1-new", NOON + 100 * DAY, NOON + 1800 * DAY)
-    monkeypatch.setattr(expiry, "_near", lambda *, at: [seen] if tokens.save_tokens(seen, given) else [])
+    monkeypatch.setattr(expiry, "_ending_connections", lambda *, at: [seen] if tokens.save_tokens(seen, given) else [])
     assert expiry.check_all(at=NOON) == (0, 0)
     assert (now_of(connection).status, now_of(connection).refresh_token) == ("connected", "RT1-new")
 
@@ -155,5 +155,5 @@ def test_a_mail_says_a_name_as_it_is_and_in_one_line(connection: Connection) -> 
     Connection.objects.update(company_name="Tom & Jerry's <b>\r\nBcc: x@example.com")
     authorization_flow.mark_needs_attention(connection=now_of(connection), reason="It was ended.", at=NOON)
     mail = OutgoingMail.objects.get()
-    assert mail.subject == "QuickBooks needs you: Tom & Jerry's <b> Bcc: x@example.com"
+    assert mail.subject == "Reconnect QuickBooks: Tom & Jerry's <b> Bcc: x@example.com"
     assert "Tom & Jerry's <b>" in mail.body

@@ -65,16 +65,18 @@ def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest
         call(live)
     assert fleet_overview.overview(at=NOON).issues == ()
     call(live)
-    assert fleet_overview.overview(at=NOON).issues == ("80 percent of this month's free reads are used.",)
+    assert fleet_overview.overview(at=NOON).issues == ("80% of this month's free reads are used.",)
 
 
-@pytest.mark.parametrize(("waited", "said"), [(15, ""), (16, "A reading has waited for 16 minutes.")])
+@pytest.mark.parametrize(("waited", "said"), [(15, ""), (16, "An import run has waited for 16 minutes.")])
 def test_a_reading_that_nobody_takes_is_told_after_a_quarter_of_an_hour(waited: int, said: str) -> None:
     run = RunFactory(not_before=NOON - waited * MINUTE)
     assert fleet_overview.stalled_work(NOON) == said
     runs.claim(run_id=run.pk, owner="me", at=NOON)
     assert fleet_overview.stalled_work(NOON) == ""
-    assert fleet_overview.stalled_work(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith("A reading has waited for")
+    assert fleet_overview.stalled_work(NOON + runs.LEASE_DURATION + 17 * MINUTE).startswith(
+        "An import run has waited for"
+    )
 
 
 def test_a_reading_that_rests_until_later_is_not_waiting() -> None:
@@ -97,14 +99,14 @@ def test_readiness_asks_for_what_waits() -> None:
     now = timezone.now()
     heartbeats.record(name=heartbeats.BACKGROUND, at=now)
     RunFactory(not_before=now - 61 * MINUTE)
-    assert readiness.failures(at=now)["books"] == "A reading has waited for 61 minutes."
+    assert readiness.failures(at=now)["books"] == "An import run has waited for 61 minutes."
 
 
 def test_the_command_ends_well_and_says_so_while_all_is_well() -> None:
     heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now())
     ConnectionFactory(company_file__as_of=timezone.now())
     code, printed = health()
-    assert (code, "All is well." in printed, "1 connected" in printed) == (0, True, True)
+    assert (code, "No issues." in printed, "1 connected" in printed) == (0, True, True)
 
 
 def test_the_command_ends_with_one_and_names_what_to_look_at() -> None:
@@ -112,8 +114,8 @@ def test_the_command_ends_with_one_and_names_what_to_look_at() -> None:
     ConnectionFactory(company_file__as_of=timezone.now() - 2 * DAY)
     code, printed = health()
     assert code == 1
-    assert "Look at this: The books of 1 connected companies are older than a day." in printed
-    assert "All is well." not in printed
+    assert "Issue: Connected companies with data more than a day old: 1." in printed
+    assert "No issues." not in printed
 
 
 def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
@@ -123,9 +125,9 @@ def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
     code, printed = health("--json")
     found = json.loads(printed)
     assert code == 1
-    assert 90 * 60 <= found["oldest_run_waits"] < 91 * 60
+    assert 90 * 60 <= found["oldest_run_wait"] < 91 * 60
     assert (found["by_status"]["connected"], found["reads"]["metered"], found["free_reads"]) == (1, 1, 500000)
-    assert "Beat and worker have not run yet." in found["troubles"]
+    assert "Beat and worker have not run yet." in found["issues"]
     for secret in (connection.realm_id, connection.access_token, connection.company_name):
         assert secret not in printed
 

@@ -189,7 +189,7 @@ class TestCursor:
     def test_an_answer_too_large_to_take_is_read_page_by_page(
         self, intuit: Intuit, linked: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.api.client.LARGEST_ANSWER", 20_000)
+        monkeypatch.setattr("quickbooks_app.api.client.MAX_RESPONSE_BYTES", 20_000)
         intuit.books["Invoice"] = [
             invoice(str(one), DocNumber=f"E{one}", MetaData=stamps(START + timedelta(seconds=one), LATER))
             for one in range(1, 13)

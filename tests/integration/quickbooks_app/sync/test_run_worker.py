@@ -9,7 +9,7 @@ from infactor.invoices.models import Invoice
 from quickbooks_app import runs
 from quickbooks_app.api import keyset_pagination
 from quickbooks_app.models import ApiCall, Connection, ImportIssue, ImportRun
-from quickbooks_app.sync import run_worker
+from quickbooks_app.sync import change_data_capture, run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory, RunFactory
 from tests.support.fakes.intuit_server import TID, Intuit, Reply
@@ -57,7 +57,7 @@ class TestWell:
         assert as_of is not None
         (call,) = intuit.of("api")
         assert (call.path.rpartition("/")[2], call.form["entities"]) == ("cdc", "Customer,Invoice,Payment,CreditMemo")
-        assert datetime.fromisoformat(call.form["changedSince"]) == as_of - runs.OVERLAP
+        assert datetime.fromisoformat(call.form["changedSince"]) == as_of - change_data_capture.OVERLAP
         assert (now_of(second).invoices_seen, now_of(second).state) == (0, "succeeded")
 
     def test_reading_everything_again_writes_nothing_anew(self, intuit: Intuit, run: ImportRun) -> None:

@@ -80,7 +80,7 @@ class TestTrouble:
     ) -> None:
         intuit.then("api", *[Reply(status=503)] * 50)
         row = work_out(run)
-        assert (row.state, row.error) == ("failed", "QuickBooks had an error of its own.")
+        assert (row.state, row.error) == ("failed", "QuickBooks had an internal error.")
         assert len(intuit.of("api")) <= 25, "one try an hour"
         assert row.connection.status == Connection.Status.CONNECTED
         assert row.connection.next_sync_at is not None
@@ -119,7 +119,7 @@ class TestTrouble:
     def test_an_answer_beyond_all_measure_is_not_taken_into_memory(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.api.client.LARGEST_ANSWER", 100)
+        monkeypatch.setattr("quickbooks_app.api.client.MAX_RESPONSE_BYTES", 100)
         work(run)
         row = now_of(run)
         assert (row.state, row.error_code) == ("failed", "too_large")

@@ -76,14 +76,14 @@ class TestInterrupted:
     def test_disconnecting_in_mid_run_stops_it_at_the_page(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        honest, pages = run_worker._write, iter(range(100))
+        honest, pages = run_worker._save_page, iter(range(100))
 
         def disconnect(*args: Any, **given: Any) -> None:
             if next(pages) == 2:
                 authorization_flow.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
             honest(*args, **given)
 
-        monkeypatch.setattr(run_worker, "_write", disconnect)
+        monkeypatch.setattr(run_worker, "_save_page", disconnect)
         assert work(run) is SliceOutcome.NOT_CLAIMED
         row = now_of(run)
         assert (row.state, row.error) == ("failed", "QuickBooks was disconnected.")
@@ -107,7 +107,7 @@ class TestInterrupted:
     ) -> None:
         rung: list[int] = []
         monkeypatch.setattr(tasks.process_import_run, "delay", rung.append)
-        monkeypatch.setattr(run_worker, "SLICE", timedelta(seconds=-1))
+        monkeypatch.setattr(run_worker, "TIME_BUDGET", timedelta(seconds=-1))
         ImportRun.objects.update(not_before=None)
         tasks.process_import_run(run.pk)
         assert rung == [run.pk]

@@ -67,7 +67,7 @@ class TestTokens:
         Connection.objects.update(access_token_expires_at=NOON)
         intuit.then("token", *[refused("invalid_grant")] * 5)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(tokens, "DOUBT", 0)
+            patch.setattr(tokens, "INVALID_GRANT_GRACE", 0)
             work(run)
         self.assert_needs_attention(run)
         calls = len(intuit.asked)

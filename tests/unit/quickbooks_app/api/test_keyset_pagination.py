@@ -45,7 +45,7 @@ class Books(Intuit):
         assert len(self.statements) < 500, "it goes on for ever"
         body = self.answer(statement)
         if len(body) > self.most_bytes:
-            raise ResponseTooLarge("The answer of QuickBooks is too large to take.", code="too_large")
+            raise ResponseTooLarge("QuickBooks' response is too large.", code="too_large")
         found = json.loads(body)["QueryResponse"].get(entity, [])
         return QueryResponse(objects=[json.dumps(one).encode() for one in found], time=START, total=None)
 

@@ -75,8 +75,8 @@ def test_it_names_a_broker_that_is_away_and_not_its_address(client: Client) -> N
 
 def test_it_asks_what_other_apps_registered(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks.heartbeat()
-    monkeypatch.setitem(readiness._registered, "books", lambda at: "A reading has waited for 3 hours.")
-    assert ask(client) == (503, {"books": "A reading has waited for 3 hours."})
+    monkeypatch.setitem(readiness._registered, "books", lambda at: "An import run has waited for 3 hours.")
+    assert ask(client) == (503, {"books": "An import run has waited for 3 hours."})
 
 
 def test_it_names_a_database_that_is_away_and_asks_nothing_else(
