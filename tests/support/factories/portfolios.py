@@ -49,6 +49,11 @@ def invoice(pk: int = 1, **values: Any) -> ReceivableInvoice:
     return ReceivableInvoice(**{**usual, **values})
 
 
+def untaxed(pk: int, amount: str, **values: Any) -> ReceivableInvoice:
+    """An invoice of `amount` without tax, so that its base is its face."""
+    return invoice(pk, balance=Decimal(amount), tax=Decimal(0), **values)
+
+
 def buyer(pk: int = BUYER, **values: Any) -> BuyerFacts:
     usual: dict[str, Any] = {
         "id": pk,
@@ -94,3 +99,8 @@ def result_of(assessment: Assessment, rule: Rule) -> RuleResult:
 
 def failing(assessment: Assessment) -> set[Rule]:
     return {one.rule for one in assessment.results if one.outcome is Outcome.FAIL}
+
+
+def bases(found: Mapping[int, Assessment]) -> list[Decimal]:
+    """The base of each assessment, in their order."""
+    return [assessment.base for assessment in found.values()]

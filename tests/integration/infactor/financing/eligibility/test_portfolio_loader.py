@@ -22,8 +22,8 @@ from tests.support.scenarios.financing import Scenario, build_scenario
 pytestmark = pytest.mark.django_db
 
 
-def judged(scenario: Scenario, invoice: Invoice, **asked: Any) -> Assessment:
-    return reassessment.reassess(supplier=scenario.supplier, invoices=[invoice], at=scenario.now, **asked)[invoice.pk]
+def assessed(scenario: Scenario, invoice: Invoice, **options: Any) -> Assessment:
+    return reassessment.reassess(supplier=scenario.supplier, invoices=[invoice], at=scenario.now, **options)[invoice.pk]
 
 
 def of(assessment: Assessment, rule: Rule) -> RuleResult:
@@ -31,7 +31,7 @@ def of(assessment: Assessment, rule: Rule) -> RuleResult:
 
 
 def in_use(scenario: Scenario, invoice: Invoice, rule: Rule = Rule.SUPPLIER_LIMIT) -> object:
-    return of(judged(scenario, invoice), rule).actual
+    return of(assessed(scenario, invoice), rule).actual
 
 
 def joined(*buyers: Buyer, scenario: Scenario) -> Debtor:
@@ -64,15 +64,15 @@ def test_a_request_an_offer_an_acceptance_and_what_is_still_owed_take_up_room(sc
     assert in_use(scenario, scenario.invoice(scenario.buyer("Zenith")), Rule.PAIR_LIMIT) == 0
 
 
-def test_what_is_offered_is_judged_as_if_its_own_offer_were_not_there(scenario: Scenario) -> None:
+def test_what_is_offered_is_assessed_as_if_its_own_offer_were_not_there(scenario: Scenario) -> None:
     scenario.terms(supplier_limit=Decimal(1500))
     buyer = scenario.buyer("Acme")
     mine = scenario.invoice(buyer, face="1000")
     later = scenario.invoice(buyer, face="1000", payable_date=scenario.today + timedelta(days=50))
     scenario.offer(mine)
-    assert judged(scenario, mine).deciding_rule == Rule.IN_FINANCING
-    assert judged(scenario, later).base == 500
-    assert judged(scenario, mine, ignore_own_request=True).base == 1000
+    assert assessed(scenario, mine).deciding_rule == Rule.IN_FINANCING
+    assert assessed(scenario, later).base == 500
+    assert assessed(scenario, mine, ignore_own_request=True).base == 1000
 
 
 def test_the_limit_of_a_debtor_counts_over_all_suppliers_and_their_jobs(scenario: Scenario) -> None:
@@ -85,7 +85,7 @@ def test_the_limit_of_a_debtor_counts_over_all_suppliers_and_their_jobs(scenario
     )
     there.request(there.invoice(job, face="700"))
     there.funded(there.invoice(twin, face="900"))
-    found = judged(scenario, scenario.invoice(buyer, face="1000"))
+    found = assessed(scenario, scenario.invoice(buyer, face="1000"))
     limit = of(found, Rule.BUYER_LIMIT)
     assert (limit.actual, limit.limit, found.base) == (1600, 2000, 400)
     assert limit.details == ()
@@ -93,14 +93,14 @@ def test_the_limit_of_a_debtor_counts_over_all_suppliers_and_their_jobs(scenario
     assert "1,600" not in explanations.sentence(limit, currency="USD")
 
 
-def test_an_invoice_judged_for_somebody_who_waits_is_judged_as_among_all(scenario: Scenario) -> None:
+def test_an_invoice_assessed_alone_comes_out_as_among_all(scenario: Scenario) -> None:
     buyer = scenario.buyer("Acme")
     scenario.terms(supplier_limit=Decimal(1700), concentration_limit_pct=Decimal(60))
     mine = [scenario.invoice(buyer, payable_date=scenario.today + timedelta(days=day)) for day in (20, 30)]
     scenario.invoice(scenario.buyer("Zenith"), face="900")
     recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
     for invoice in mine:
-        kept, now = Eligibility.objects.get(invoice=invoice), judged(scenario, invoice)
+        kept, now = Eligibility.objects.get(invoice=invoice), assessed(scenario, invoice)
         assert (kept.base, serialization.loads(kept.breakdown)) == (now.base, (now.results, now.deductions))
 
 
@@ -115,7 +115,7 @@ def test_the_last_limit_that_was_set_holds(scenario: Scenario) -> None:
             at=scenario.now,
             supplier=scenario.supplier,
         )
-    assert judged(scenario, invoice).base == 400
+    assert assessed(scenario, invoice).base == 400
 
 
 def test_a_debtor_that_is_late_elsewhere_is_late_here(scenario: Scenario) -> None:
@@ -125,9 +125,9 @@ def test_a_debtor_that_is_late_elsewhere_is_late_here(scenario: Scenario) -> Non
     mine = scenario.invoice(buyer, face="1000")
     old = {"txn_date": scenario.today - timedelta(days=91), "payable_date": scenario.today - timedelta(days=61)}
     there.invoice(twin, face="333", **old)
-    assert judged(scenario, mine).decision == "eligible"
+    assert assessed(scenario, mine).decision == "eligible"
     there.invoice(twin, face="1", **old)
-    found = of(judged(scenario, mine), Rule.CROSS_AGING)
+    found = of(assessed(scenario, mine), Rule.CROSS_AGING)
     assert (found.outcome, found.reason) == (Outcome.FAIL, "elsewhere")
     assert "%" not in explanations.sentence(found, currency="USD")
 
@@ -136,14 +136,14 @@ def test_the_buyers_answer_reaches_the_rules_and_makes_it_a_known_one(scenario: 
     scenario.terms(verify_first_invoice=True)
     buyer = scenario.buyer("Acme")
     first, second = scenario.invoice(buyer), scenario.invoice(buyer)
-    assert judged(scenario, second).decision == "needs_action"
+    assert assessed(scenario, second).decision == "needs_action"
     part = SubmittedAnswer(answers.Answer.PART, "Kim", amount=Decimal(600), reason="two boxes were broken")
     answers.record_phone_answer(invoice=first, by=scenario.operations, submitted=part, at=scenario.now)
-    found = judged(scenario, first)
+    found = assessed(scenario, first)
     assert (found.decision, found.base, found.deductions) == ("eligible", 600, (("not_confirmed", 400),))
-    assert judged(scenario, second).decision == "eligible"
+    assert assessed(scenario, second).decision == "eligible"
     Invoice.objects.filter(pk=first.pk).update(invoice_no="OTHER")
-    assert of(judged(scenario, first), Rule.VERIFICATION)[1:3] == (Outcome.NEEDS_ACTION, "changed")
+    assert of(assessed(scenario, first), Rule.VERIFICATION)[1:3] == (Outcome.NEEDS_ACTION, "changed")
 
 
 def credit(buyer: Buyer, amount: str) -> None:
@@ -164,14 +164,14 @@ def test_credits_that_an_offer_left_uncounted_are_not_taken_off_the_next_invoice
     first = scenario.invoice(buyer, face="1000")
     credit(buyer, "300")
     scenario.request(first)
-    found = judged(scenario, scenario.invoice(buyer, face="1000"))
+    found = assessed(scenario, scenario.invoice(buyer, face="1000"))
     assert (found.base, of(found, Rule.CREDITS).actual) == (1000, 0)
 
 
-def test_staffs_word_on_a_buyer_holds_until_its_last_day(scenario: Scenario) -> None:
+def test_an_override_for_a_buyer_holds_until_its_last_day(scenario: Scenario) -> None:
     buyer = scenario.buyer("New", paid=0)
     invoice = scenario.invoice(buyer)
-    assert judged(scenario, invoice).deciding_rule == Rule.PAYMENT_HISTORY
+    assert assessed(scenario, invoice).deciding_rule == Rule.PAYMENT_HISTORY
     overrides.override(
         rule="payment_history",
         reason="known",
@@ -180,35 +180,35 @@ def test_staffs_word_on_a_buyer_holds_until_its_last_day(scenario: Scenario) -> 
         buyer=buyer,
         until=scenario.today,
     )
-    found = judged(scenario, invoice)
+    found = assessed(scenario, invoice)
     assert (found.decision, found.next_change_on) == ("eligible", scenario.today + timedelta(days=1))
     scenario.later(1)
-    assert judged(scenario, invoice).deciding_rule == Rule.PAYMENT_HISTORY
+    assert assessed(scenario, invoice).deciding_rule == Rule.PAYMENT_HISTORY
 
 
 def test_books_that_were_not_read_for_a_day_are_marked_and_those_never_read_keep_all_out(scenario: Scenario) -> None:
     invoice = scenario.invoice(scenario.buyer("Acme"))
     CompanyFile.objects.update(as_of=scenario.now - timedelta(hours=24))
-    assert of(judged(scenario, invoice), Rule.FRESHNESS).outcome is Outcome.PASS
+    assert of(assessed(scenario, invoice), Rule.FRESHNESS).outcome is Outcome.PASS
     CompanyFile.objects.update(as_of=scenario.now - timedelta(hours=24, seconds=1))
-    found = judged(scenario, invoice)
+    found = assessed(scenario, invoice)
     assert (found.decision, of(found, Rule.FRESHNESS).outcome) == ("eligible", Outcome.WARN)
     assert "Nov 1, 2026, 16:59 UTC" in explanations.sentence(of(found, Rule.FRESHNESS), currency="USD")
     CompanyFile.objects.update(as_of=None)
-    assert judged(scenario, invoice).deciding_rule == Rule.FRESHNESS
+    assert assessed(scenario, invoice).deciding_rule == Rule.FRESHNESS
 
 
 def test_the_same_invoice_elsewhere_is_named_to_staff_and_to_nobody_else(scenario: Scenario) -> None:
     there = neighbour(scenario)
     mine = scenario.invoice(scenario.buyer("Acme"), invoice_no="INV-77")
     there.invoice(there.buyer("Acme", company_name="Acme Inc"), invoice_no="77")
-    found = of(judged(scenario, mine), Rule.DUPLICATE)
+    found = of(assessed(scenario, mine), Rule.DUPLICATE)
     assert found.outcome is Outcome.FAIL
     assert "Neighbour" in explanations.calculation_row(found, currency="USD")[-1]
     assert "Neighbour" not in explanations.sentence(found, currency="USD") + explanations.remedy(found, currency="USD")
 
 
-def test_what_one_supplier_takes_of_a_debtors_limit_has_the_others_judged_anew(scenario: Scenario) -> None:
+def test_what_one_supplier_uses_of_a_debtors_limit_requests_a_recalculation_of_the_others(scenario: Scenario) -> None:
     there = neighbour(scenario)
     acme = scenario.buyer("Acme")
     debtors.join(buyers=[acme, there.buyer("Acme")], debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)

@@ -123,9 +123,9 @@ def test_finding_nothing_due_costs_one_query(buyer: Buyer, django_assert_num_que
 
 def test_the_task_recalculates_a_supplier_that_is_due_and_skips_one_that_is_not(buyer: Buyer) -> None:
     with time_machine.travel(AT, tick=False):
-        tasks.reckon(buyer.supplier_id)
+        tasks.recalculate_supplier(buyer.supplier_id)
         assert EligibilityRecalculation.objects.get().computed_at == AT
     EligibilityRecalculation.objects.update(computed_at=None, books_revision=0)
     with time_machine.travel(AT, tick=False):
-        tasks.reckon(buyer.supplier_id)
+        tasks.recalculate_supplier(buyer.supplier_id)
     assert EligibilityRecalculation.objects.get().computed_at is None

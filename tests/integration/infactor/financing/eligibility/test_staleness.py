@@ -56,9 +56,9 @@ def test_an_advance_is_paid_out_on_old_books_only_with_a_reason_that_stays(scena
     assert not Payout.objects.exists()
     assert confirm(operations, fund_page(advance), value_date=DAY, reason=WHY).status_code == 302
     assert Payout.objects.get().advance == advance
-    told = AuditEvent.objects.get(event="advance.paid_on_old_books")
+    told = AuditEvent.objects.get(event="advance.funded_on_stale_books")
     assert (told.actor_id, told.reason) == (scenario.operations.pk, WHY)
-    assert told.details == {"books_read": "2026-11-01T16:00+00:00", "second": None}
+    assert told.details == {"books_as_of": "2026-11-01T16:00+00:00", "approver": None}
 
 
 def test_on_fresh_books_nobody_is_asked_for_a_reason(scenario: Scenario) -> None:
@@ -69,7 +69,7 @@ def test_on_fresh_books_nobody_is_asked_for_a_reason(scenario: Scenario) -> None
     assert 'name="reason"' not in page
     assert "hours ago" not in page
     assert confirm(operations, fund_page(advance), value_date=DAY).status_code == 302
-    assert not AuditEvent.objects.filter(event="advance.paid_on_old_books").exists()
+    assert not AuditEvent.objects.filter(event="advance.funded_on_stale_books").exists()
 
 
 def test_the_second_person_sees_that_the_books_are_old_and_why_it_is_paid(scenario: Scenario) -> None:
@@ -84,8 +84,8 @@ def test_the_second_person_sees_that_the_books_are_old_and_why_it_is_paid(scenar
     assert "more than 24 hours ago" in page
     assert confirm(second, address).status_code == 302
     assert Payout.objects.get().approved_by == scenario.second
-    told = AuditEvent.objects.get(event="advance.paid_on_old_books")
-    assert (told.reason, told.details["second"]) == (WHY, scenario.second.pk)
+    told = AuditEvent.objects.get(event="advance.funded_on_stale_books")
+    assert (told.reason, told.details["approver"]) == (WHY, scenario.second.pk)
 
 
 def test_books_that_grow_old_while_it_waits_are_told_to_the_second_person(scenario: Scenario) -> None:
@@ -96,7 +96,7 @@ def test_books_that_grow_old_while_it_waits_are_told_to_the_second_person(scenar
     address = reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])
     assert "more than 24 hours ago" in visible_text(second.get(address))  # type: ignore[arg-type]
     assert confirm(second, address).status_code == 302
-    assert AuditEvent.objects.get(event="advance.paid_on_old_books").details["second"] == scenario.second.pk
+    assert AuditEvent.objects.get(event="advance.funded_on_stale_books").details["approver"] == scenario.second.pk
 
 
 def test_the_house_offers_nothing_by_itself_on_old_books(scenario: Scenario) -> None:

@@ -106,7 +106,7 @@ def test_a_request_during_a_recalculation_stays_open(supplier: Supplier) -> None
     assert recalculation.suppliers_due(at=AT) == []
 
 
-def test_balances_are_of_the_moment_of_the_judgement(supplier: Supplier) -> None:
+def test_balances_are_of_the_moment_of_the_assessment(supplier: Supplier) -> None:
     recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     Invoice.objects.update(balance=Decimal(0), books_status="paid")
     recalculation.recalculate(supplier_id=supplier.pk, at=AT)
