@@ -1,6 +1,6 @@
-"""infactor: invoices turned into cash."""
+"""infactor: invoice financing for suppliers that keep their books in QuickBooks Online."""
 
-# Loaded with Django, so that every process, the web too, rings at our broker and not at Celery's default.
+# Imported with Django, so that every process, including the web, uses infactor's broker and not Celery's default.
 from infactor.celery import app as celery_app
 
 __all__ = ["celery_app"]

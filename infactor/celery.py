@@ -1,4 +1,4 @@
-"""The Celery application: tasks of every app, settings from Django (DJANGO_SETTINGS_MODULE must be set)."""
+"""The Celery application. It reads Django's settings (DJANGO_SETTINGS_MODULE) and finds the tasks of every app."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ app.steps["worker"].add(django_structlog.celery.steps.DjangoStructLogInitStep)
 
 @signals.setup_logging.connect
 def use_django_logging(**kwargs: Any) -> None:
-    """Celery's own lines go where Django's go, in the same form."""
+    """Use Django's LOGGING for Celery's log messages, too."""
     import logging.config
 
     from django.conf import settings
@@ -27,7 +27,7 @@ def use_django_logging(**kwargs: Any) -> None:
 
 @signals.import_modules.connect
 def make_folders(**kwargs: Any) -> None:
-    """The filesystem broker wants its folders to exist."""
+    """Create the folders of the filesystem broker."""
     from django.conf import settings
 
     if not settings.REDIS_URL:

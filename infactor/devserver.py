@@ -1,7 +1,7 @@
-"""`make run`: checks, embedded services, database, demo accounts, then every process until Ctrl-C.
+"""`make run`: starts an embedded PostgreSQL, prepares the database, and runs every process until Ctrl-C.
 
-`python -m infactor.devserver run` does the above; `python -m infactor.devserver manage COMMAND …` runs one command of
-manage.py on the same settings and database.
+`python -m infactor.devserver run` does this; `python -m infactor.devserver manage COMMAND …` runs one command of
+manage.py with the same settings and database.
 """
 
 import fcntl
@@ -27,17 +27,17 @@ from honcho.environ import parse_procfile
 
 from infactor.embedded_postgres import DatabaseUnavailable, postgres
 
-# Seconds that a process may take to stop by itself: Celery ends its running task first.
+# Seconds that a process may take to stop: Celery finishes its running task first.
 SHUTDOWN_TIMEOUT = 30
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class CannotStart(Exception):
-    """Something that the person at the terminal must put right first; the message says what, in one sentence."""
+    """The user has to fix something first; the message says what, in one sentence."""
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 after a clean stop, 1 with one plain sentence where it could not start."""
+    """Exit code: 0 after a clean stop, 1 with one sentence on stderr if it could not start."""
     environ.Env.read_env(ROOT / ".env")
     try:
         match arguments:
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
                 return run()
             case ["manage", *command]:
                 with database(_settings()) as settings:
-                    return subprocess.call(  # noqa: S603  our own manage.py, at the person's own terminal
+                    return subprocess.call(  # noqa: S603  infactor's own manage.py, at the user's own terminal
                         [sys.executable, "manage.py", *command], cwd=ROOT, env=settings
                     )
             case _:
@@ -58,31 +58,35 @@ def main(arguments: list[str]) -> int:
 
 
 def run() -> int:
-    """Start everything and stay until Ctrl-C; then stop everything, the database last."""
+    """Start everything and wait for Ctrl-C; then stop everything, the database last."""
     settings = _settings()
     port, sandbox_port = int(settings["PORT"]), int(settings["SANDBOX_PORT"])
     with_sandbox = settings["QUICKBOOKS_ENVIRONMENT"] == "local"
     _require_free_port(port, variable="PORT")
     if with_sandbox:
         _require_free_port(sandbox_port, variable="SANDBOX_PORT")
+    _report("Starting PostgreSQL")
     with _single_instance(Path(settings["VAR_DIR"])), database(settings) as environment:
-        _prepare(environment)
+        _bootstrap(environment)
         honcho_manager.KILL_WAIT = SHUTDOWN_TIMEOUT
         manager = honcho_manager.Manager()
         manager._procmgr = SignalProcessOnly()
-        for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-            if name != "sandbox" or with_sandbox:
-                manager.add_process(name, command, env=environment, cwd=str(ROOT))
-        threading.Thread(target=_print_welcome, args=(environment,), daemon=True).start()
-        manager.loop()
+        commands = parse_procfile((ROOT / "Procfile").read_text()).processes
+        processes = {name: command for name, command in commands.items() if name != "sandbox" or with_sandbox}
+        for name, command in processes.items():
+            manager.add_process(name, command, env=environment, cwd=str(ROOT))
+        _report(f"Starting {', '.join(processes)}")
+        with _demo_data(environment) as writer:
+            threading.Thread(target=_finish_start, args=(environment, writer), daemon=True).start()
+            manager.loop()
         stopped_by_person = manager.returncode in (130, 143)
         return 0 if stopped_by_person else (manager.returncode or 0)
 
 
 class SignalProcessOnly(ProcessManager):  # type: ignore[misc]
-    """Asks a process, not its whole group, to stop: Celery and gunicorn see to their own children.
+    """Sends SIGTERM to a process and not to its group, as Celery and gunicorn stop their own children.
 
-    honcho signals the group, which kills Celery's children under its hands and leaves it waiting for them.
+    honcho signals the whole group, which kills Celery's children early and leaves Celery waiting for them.
     """
 
     def terminate(self, pid: int) -> None:
@@ -90,7 +94,7 @@ class SignalProcessOnly(ProcessManager):  # type: ignore[misc]
 
 
 def _settings() -> dict[str, str]:
-    """The environment of every process: what the person set, and our defaults for the rest."""
+    """The environment of every process: what the user has set, and defaults for the rest."""
     given = dict(os.environ)
     given.setdefault("DJANGO_SETTINGS_MODULE", "infactor.settings.local")
     given.setdefault("PORT", "3000")
@@ -108,7 +112,7 @@ def _settings() -> dict[str, str]:
 
 @contextmanager
 def database(settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """`settings` with a DATABASE_URL that answers: the person's own, or that of the embedded server."""
+    """`settings` with a DATABASE_URL that answers: the user's own, or that of the embedded server."""
     if settings.get("DATABASE_URL"):
         import psycopg
 
@@ -128,23 +132,60 @@ def database(settings: dict[str, str]) -> Iterator[dict[str, str]]:
         yield {**settings, "DATABASE_URL": url}
 
 
-def _prepare(environment: dict[str, str]) -> None:
+def _bootstrap(environment: dict[str, str]) -> None:
+    """Prepare the database and static files. The command prints its steps."""
     done = subprocess.run(
         [sys.executable, "manage.py", "bootstrap"],
         cwd=ROOT,
         env=environment,
         text=True,
-        capture_output=True,
+        stderr=subprocess.PIPE,
         check=False,
     )
     if done.returncode:
-        problem = error_line(done.stderr.strip() or done.stdout.strip())
-        refused = problem.partition("infactor does not start: ")[2]
-        raise CannotStart(refused or f"`manage.py bootstrap` failed: {problem}")
+        problem = error_line(done.stderr.strip())
+        reason = problem.partition("infactor does not start: ")[2]
+        raise CannotStart(reason or f"`manage.py bootstrap` failed: {problem}")
+
+
+@contextmanager
+def _demo_data(environment: dict[str, str]) -> Iterator[subprocess.Popen[str] | None]:
+    """A process that writes the demo financing history while the others start; None if none is wanted."""
+    is_local = environment["DJANGO_SETTINGS_MODULE"] == "infactor.settings.local"
+    if not is_local or not environ.Env().bool("DEMO_STORY", True):
+        yield None
+        return
+    _report("Writing demo data")
+    writer = subprocess.Popen(
+        [sys.executable, "manage.py", "demo_financing"],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield writer
+    finally:
+        writer.terminate()
+        writer.wait()
+
+
+def _finish_start(environment: dict[str, str], writer: subprocess.Popen[str] | None) -> None:
+    """Wait for the demo data and for the web process, then say that infactor is ready."""
+    if writer is not None:
+        _, errors = writer.communicate()
+        if writer.returncode > 0:  # infactor works without it
+            print(f"The demo data could not be written: {error_line(errors.strip())}", file=sys.stderr, flush=True)
+    _print_welcome(environment)
+
+
+def _report(step: str) -> None:
+    print(f"{step}…", flush=True)
 
 
 def error_line(output: str) -> str:
-    """The line of a traceback that names its error; PostgreSQL's go on for some lines after it."""
+    """The line of a traceback that names the error, which PostgreSQL's errors follow with more lines."""
     lines = output.splitlines() or [""]
     return next((line for line in reversed(lines) if re.match(r"[\w.]+: ", line)), lines[-1])
 
@@ -156,7 +197,7 @@ def _require_free_port(port: int, *, variable: str) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise CannotStart(
-                f"Port {port} is taken by another program. Stop that, or choose another port: "
+                f"Port {port} is taken by another program. Stop it, or choose another port: "
                 f"{variable}={port + 100 if port < 65000 else port - 100} make run"
             ) from error
 
@@ -168,18 +209,18 @@ def _single_instance(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CannotStart(
-                f"Another infactor runs on the data folder {folder}. For a second copy choose another folder and "
-                "ports: VAR_DIR=var2 PORT=3100 SANDBOX_PORT=3101 make run"
+                f"Another infactor runs on the data folder {folder}. For a second copy, choose another folder and "
+                "other ports: VAR_DIR=var2 PORT=3100 SANDBOX_PORT=3101 make run"
             ) from error
         yield
 
 
 def _print_welcome(environment: dict[str, str]) -> None:
-    """Once the web answers, say where and as whom."""
+    """Once the web process answers, print its address and the demo accounts."""
     address = f"http://localhost:{environment['PORT']}"
     for _ in range(300):
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  our own address
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  infactor's own address
                 break
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Celery's broker in a folder, for a machine of one's own: a message is in the queue only once it is whole."""
+"""Celery broker in a folder, for local mode: kombu's filesystem transport with atomic writes and faster shutdown."""
 
 import uuid
 from pathlib import Path
@@ -8,12 +8,12 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
 
-# Seconds without a message after which a worker looks whether it shall stop.
+# Seconds to wait for a message before checking whether the worker was told to stop.
 MAX_WAIT = 0.2
 
 
 class Channel(filesystem.Channel):
-    """kombu's own writes into the queue itself; a worker that reads an empty file dies of it."""
+    """Moves each message into the queue once it is complete; kombu would let a worker read half of one."""
 
     def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
@@ -24,15 +24,15 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """The filesystem transport with a queue that is never half written, and a worker that hears a signal at once."""
+    """The filesystem transport with this Channel, and with short waits so that a worker stops at once."""
 
     Channel = Channel
 
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
-        """Celery waits for two seconds at a time, and twice more once it was told to stop: Ctrl-C took seven."""
+        """Wait MAX_WAIT at most. Celery waits two seconds at a time, which made Ctrl-C take seven."""
         super().drain_events(connection, timeout=min(timeout, MAX_WAIT) if timeout else timeout, **kwargs)
 
 
 def install() -> None:
-    """Let `filesystem://` be this one."""
+    """Make `filesystem://` use this transport."""
     TRANSPORT_ALIASES["filesystem"] = "infactor.filesystem_broker:Transport"

@@ -1,1 +1,1 @@
-"""How days and moments are written where a page does not say it itself, by language."""
+"""Date and time formats by language."""

@@ -1,1 +1,1 @@
-"""Settings, by subject; local, test and production choose among them."""
+"""Django settings, one module for each subject; local, test and production combine them."""

@@ -1,4 +1,4 @@
-"""What every infactor process shares: apps, middleware, templates, database, files."""
+"""Settings of every environment: apps, middleware, templates, database, static files."""
 
 from typing import Any
 
@@ -117,5 +117,5 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "infactor <no-reply@infactor.
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
 
-# Shows /design, the page of every component in every state: on in local and test mode only.
+# Whether /design exists, a page with every component in every state. On in local and test mode only.
 DESIGN_PAGE = False

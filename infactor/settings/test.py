@@ -1,4 +1,4 @@
-"""What the tests run on: the local settings with a fast password hash and mails kept in memory."""
+"""Settings for tests: the local ones, with a fast password hash and e-mail in memory."""
 
 import os
 
@@ -12,12 +12,12 @@ from infactor.settings.local import DATABASES, logging_config
 if not env.str("DATABASE_URL", ""):
     # Tools that only read the code (mypy, import-linter) need a backend named, not a server.
     DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "infactor"}
-if template := os.environ.get("TEST_DATABASE_TEMPLATE"):  # of tests/conftest.py, for its own workers
+if template := os.environ.get("TEST_DATABASE_TEMPLATE"):  # set by tests/conftest.py for its workers
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}
-# Tests empty their database after themselves, which the books refuse everywhere else.
+# Tests truncate the ledger between each other, which its triggers reject elsewhere.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c infactor.allow_ledger_truncate=on"
 
-QUICKBOOKS_CALLS_PER_SECOND = 1000  # the tests of the pace set their own
+QUICKBOOKS_CALLS_PER_SECOND = 1000  # tests of the rate limiter set their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
@@ -26,6 +26,6 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = logging_config(json=True)
-# Files as they are, not a collected copy that a test run would have to make first.
+# Serve static files from their sources, so that a test run need not collect them first.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -11,5 +11,4 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from infactor.users import audit_signals, roles  # noqa: F401  audit_signals connects its receivers
 
-        # An app's permissions exist after its migrations. The signal of the last app finds all of them.
         post_migrate.connect(roles.set_up_groups, dispatch_uid="infactor.users.roles")

@@ -5,6 +5,7 @@ Each app declares its permissions in `Meta.permissions`; this module assigns the
 
 from typing import Any
 
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -65,8 +66,13 @@ def require(by: User | None, permission: str) -> User:
     return by
 
 
-def set_up_groups(**kwargs: Any) -> None:
-    """Create the groups and set their permissions after every migration (`post_migrate`). Members are left alone."""
+def set_up_groups(*, app_config: AppConfig | None = None, **kwargs: Any) -> None:
+    """Create the groups and set their permissions. Members are left alone.
+
+    Runs after every migration (`post_migrate`), once all apps have their permissions: for the last app only.
+    """
+    if app_config is not None and app_config is not _last_app_with_models():
+        return
     readable = Permission.objects.filter(content_type__app_label__in=VIEWABLE_APPS, codename__startswith="view_")
     for name, permissions in PERMISSIONS_BY_ROLE.items():
         named = Q()
@@ -77,3 +83,7 @@ def set_up_groups(**kwargs: Any) -> None:
         wanted = set(readable) | (set(Permission.objects.filter(named)) if permissions else set())
         if set(group.permissions.all()) != wanted:
             group.permissions.set(wanted)
+
+
+def _last_app_with_models() -> AppConfig:
+    return [config for config in apps.get_app_configs() if config.models_module is not None][-1]

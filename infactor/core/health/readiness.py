@@ -51,7 +51,7 @@ def _database() -> str:
 def _migrations() -> str:
     executor = MigrationExecutor(connection)
     unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(unapplied)} migrations are not applied." if unapplied else ""
+    return f"Migrations not applied: {len(unapplied)}." if unapplied else ""
 
 
 def _broker() -> str:

@@ -1,4 +1,4 @@
-"""Days and moments in English; a moment names its zone, as everywhere else."""
+"""English date and time formats. A time always shows its time zone."""
 
 DATE_FORMAT = "M j, Y"
 DATETIME_FORMAT = "M j, Y, H:i T"

@@ -36,6 +36,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Debtor',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=500)),
+                ('tax_id', models.CharField(blank=True, max_length=64)),
+                ('email_domain', models.CharField(blank=True, max_length=253)),
+                ('address', models.CharField(blank=True, help_text='In one line.', max_length=1000)),
+                ('country', models.CharField(blank=True, max_length=100)),
+                ('is_business', models.BooleanField(blank=True, help_text="Set by staff. Unknown: a customer with a company name counts as a business.", null=True)),
+                ('note', models.TextField(blank=True)),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+                'permissions': [('join_debtors', 'Can join buyers into debtors')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='debtor_has_a_name')],
+            },
+        ),
+        migrations.CreateModel(
             name='Buyer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -61,9 +83,12 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to='invoices.buyer')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='suppliers.supplier')),
                 ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.companyfile')),
+                ('debtor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.debtor')),
             ],
             options={
                 'ordering': ['name', 'pk'],
+                'indexes': [models.Index(fields=['supplier', 'name'], name='buyer_by_supplier')],
+                'constraints': [models.UniqueConstraint(fields=('company_file', 'reference'), name='buyer_once_a_company_file'), models.CheckConstraint(condition=models.Q(('balance__lt', 10000000000000000)), name='buyer_balance_is_a_number')],
             },
         ),
         migrations.CreateModel(
@@ -119,28 +144,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-issued_on', '-pk'],
                 'indexes': [models.Index(fields=['buyer', '-issued_on'], name='credit_memo_of_buyer')],
                 'constraints': [models.UniqueConstraint(fields=('company_file', 'reference'), name='credit_memo_once_a_company_file'), models.CheckConstraint(condition=models.Q(('amount__lt', 10000000000000000), ('remaining__lt', 10000000000000000)), name='credit_memo_amounts_are_numbers')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Debtor',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=500)),
-                ('tax_id', models.CharField(blank=True, max_length=64)),
-                ('email_domain', models.CharField(blank=True, max_length=253)),
-                ('address', models.CharField(blank=True, help_text='In one line.', max_length=1000)),
-                ('country', models.CharField(blank=True, max_length=100)),
-                ('is_business', models.BooleanField(blank=True, help_text="Set by staff. Unknown: a customer with a company name counts as a business.", null=True)),
-                ('note', models.TextField(blank=True)),
-                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['name', 'pk'],
-                'permissions': [('join_debtors', 'Can join buyers into debtors')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='debtor_has_a_name')],
             },
         ),
         migrations.CreateModel(
@@ -238,22 +241,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['kind', 'reference'], name='allocation_by_target')],
                 'constraints': [models.UniqueConstraint(fields=('payment', 'position'), name='allocation_once_a_line'), models.CheckConstraint(condition=models.Q(('amount__lt', 10000000000000000)), name='allocation_amount_is_a_number')],
             },
-        ),
-        migrations.AddField(
-            model_name='buyer',
-            name='debtor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.debtor'),
-        ),
-        migrations.AddIndex(
-            model_name='buyer',
-            index=models.Index(fields=['supplier', 'name'], name='buyer_by_supplier'),
-        ),
-        migrations.AddConstraint(
-            model_name='buyer',
-            constraint=models.UniqueConstraint(fields=('company_file', 'reference'), name='buyer_once_a_company_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='buyer',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__lt', 10000000000000000)), name='buyer_balance_is_a_number'),
         ),
     ]

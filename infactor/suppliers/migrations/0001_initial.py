@@ -122,6 +122,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Supplier',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=200, verbose_name='company name')),
+                ('time_zone', models.CharField(default='America/Los_Angeles', help_text='Decides which day it is for due dates and fees. Taken from QuickBooks on connecting.', max_length=64)),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -147,10 +161,13 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True, help_text='Why it is on hold or refused, as the supplier reads it.')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='application', to='suppliers.supplier')),
             ],
             options={
                 'ordering': ['-submitted_at', '-pk'],
                 'permissions': [('decide_application', "Can approve, hold and refuse suppliers' applications")],
+                'indexes': [models.Index(fields=['status', 'submitted_at'], name='application_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at__isnull', True), ('submitted_by__isnull', True), ('decided_at__isnull', True), ('decided_by__isnull', True), ('reason', '')), models.Q(('status', 'submitted'), ('submitted_at__isnull', False), ('submitted_by__isnull', False), ('decided_at__isnull', True), ('decided_by__isnull', True), ('reason', '')), models.Q(('status', 'approved'), ('submitted_at__isnull', False), ('submitted_by__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status__in', ['on_hold', 'refused']), ('submitted_at__isnull', False), ('submitted_by__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='application_status_fits_who_and_when'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'on_hold', 'refused']), models.Q(models.Q(('legal_name', ''), _negated=True), models.Q(('tax_id', ''), _negated=True), models.Q(('address_line1', ''), _negated=True), models.Q(('city', ''), _negated=True), models.Q(('country', ''), _negated=True), models.Q(('phone', ''), _negated=True)), _connector='OR'), name='application_complete_once_submitted'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='application_decided_by_another'), models.CheckConstraint(condition=models.Q(('country', ''), ('country__regex', '^[A-Z]{2}$'), _connector='OR'), name='application_country_is_a_code')],
             },
         ),
         migrations.CreateModel(
@@ -161,7 +178,11 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member')], default='owner', max_length=10)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='suppliers.supplier')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'supplier'), name='one_membership_a_person_and_supplier'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'member'])), name='membership_role_known')],
+            },
         ),
         migrations.CreateModel(
             name='Owner',
@@ -179,21 +200,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('share__gt', Decimal('0')), ('share__lte', Decimal('100'))), name='owner_share_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='owner_is_named')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Supplier',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200, verbose_name='company name')),
-                ('time_zone', models.CharField(default='America/Los_Angeles', help_text='Decides which day it is for due dates and fees. Taken from QuickBooks on connecting.', max_length=64)),
-                ('members', models.ManyToManyField(related_name='suppliers', through='suppliers.Membership', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['name', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -244,42 +250,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name='membership',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='suppliers.supplier'),
-        ),
-        migrations.AddField(
-            model_name='application',
-            name='supplier',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='application', to='suppliers.supplier'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'supplier'), name='one_membership_a_person_and_supplier'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'member'])), name='membership_role_known'),
-        ),
-        migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['status', 'submitted_at'], name='application_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at__isnull', True), ('submitted_by__isnull', True), ('decided_at__isnull', True), ('decided_by__isnull', True), ('reason', '')), models.Q(('status', 'submitted'), ('submitted_at__isnull', False), ('submitted_by__isnull', False), ('decided_at__isnull', True), ('decided_by__isnull', True), ('reason', '')), models.Q(('status', 'approved'), ('submitted_at__isnull', False), ('submitted_by__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status__in', ['on_hold', 'refused']), ('submitted_at__isnull', False), ('submitted_by__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='application_status_fits_who_and_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'on_hold', 'refused']), models.Q(models.Q(('legal_name', ''), _negated=True), models.Q(('tax_id', ''), _negated=True), models.Q(('address_line1', ''), _negated=True), models.Q(('city', ''), _negated=True), models.Q(('country', ''), _negated=True), models.Q(('phone', ''), _negated=True)), _connector='OR'), name='application_complete_once_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='application_decided_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('country', ''), ('country__regex', '^[A-Z]{2}$'), _connector='OR'), name='application_country_is_a_code'),
+            model_name='supplier',
+            name='members',
+            field=models.ManyToManyField(related_name='suppliers', through='suppliers.Membership', to=settings.AUTH_USER_MODEL),
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),
         migrations.RunPython(publish, migrations.RunPython.noop),

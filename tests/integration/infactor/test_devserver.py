@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from infactor.devserver import error_line
+from infactor.embedded_postgres import postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -116,3 +118,23 @@ LINE 1: SELECT "revision" FROM "invoices_companyfile"
 """
     assert error_line(refused) == 'django.db.utils.ProgrammingError: column "revision" does not exist'
     assert error_line("Killed") == "Killed"
+
+
+def test_data_of_an_earlier_release_is_refused_in_one_sentence(data_folder: Path) -> None:
+    with postgres(data=data_folder / "postgres") as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE django_migrations (id bigserial, app text, name text, applied timestamptz)")
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES "
+            "('financing', '0001_initial', now()), ('financing', '0003_first_terms', now())"
+        )
+    stopped = launch(data_folder)
+    assert stopped.returncode == 1
+    assert stopped.stderr.strip() == (
+        f"infactor did not start. {data_folder} holds the data of an earlier release, which cannot be upgraded: "
+        "delete that folder, then start again."
+    )
+
+
+def test_it_says_what_it_does_while_it_starts(data_folder: Path) -> None:
+    stopped = launch(data_folder, QUICKBOOKS_ENVIRONMENT="prod")
+    assert stopped.stdout.splitlines() == ["Starting PostgreSQL…"]

@@ -118,7 +118,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client: Clie
     assert client.post(form, {"password1": new, "password2": new})["Location"] == reverse(
         "account_reset_password_from_key_done"
     )
-    assert "Your password is changed" in client.get(reverse("account_reset_password_from_key_done")).content.decode()
+    assert "Password changed" in client.get(reverse("account_reset_password_from_key_done")).content.decode()
     assert "This link no longer works" in Client().get(link, follow=True).content.decode()
     assert sign_in(Client(), person).status_code == 200
     assert sign_in(Client(), person, new).status_code == 302

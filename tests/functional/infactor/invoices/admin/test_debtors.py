@@ -95,11 +95,11 @@ def test_what_is_no_company_is_dismissed_with_a_reason_counted_no_more_and_can_b
     assert "There are no similar buyers" in done.content.decode()
     proposing.refresh(at=NOON)
     assert waiting(staff_member) == "0"
-    assert "decided in the meantime" in staff_member.get(address, follow=True).content.decode()
+    assert "decided already" in staff_member.get(address, follow=True).content.decode()
     listed = staff_member.get(reverse("admin:invoices_debtorsuggestion_changelist"), {"q": "acme"}).content.decode()
     assert "Two shops of the same name" in listed
     again = reverse("admin:invoices_debtorsuggestion_undo", args=[DebtorSuggestion.objects.get().pk])
-    assert "proposed again" in confirm(staff_member, again).content.decode()
+    assert "suggested again" in confirm(staff_member, again).content.decode()
     assert waiting(staff_member) == "1"
 
 
