@@ -1,4 +1,4 @@
-"""Two people for money out and overrides: one asks with all that is to be done, another approves, and it is done."""
+"""Approvals: one person requests an action under dual control, a second one approves it, and that executes it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ from infactor.users.models import User
 
 
 class ApprovalError(Exception):
-    """It cannot be asked for, or not be decided, so; the message says why."""
+    """The approval cannot be requested or decided. The message says why."""
 
 
 @dataclass(frozen=True)
 class ApprovalRequest:
-    """Something that may need two people. `arguments` are what `kind` needs, as JSON: keys, text, ISO dates.
+    """An action that may need two people. `arguments` are those of `kind`, as JSON: keys, text, ISO dates.
 
-    `permission` is what who asks must have; `summary` says with figures what will be done.
+    The requester must have `permission`. `summary` says what will be done, with the figures.
     """
 
     kind: str
@@ -44,9 +44,9 @@ class ApprovalRequest:
 
 
 def execute_or_request_approval(*, request: ApprovalRequest, by: User, at: datetime) -> Approval | None:
-    """Do it at once where one person may, and return None; else ask for a second one, and return what was asked.
+    """Execute at once what one person may do, and return None; otherwise request approval, and return that.
 
-    Raises what the service behind it raises, NotAllowed among it, and ApprovalRefused where it is asked for already.
+    Raises NotAllowed, ApprovalError if it is already requested, and what the service behind it raises.
     """
     roles.require(by, request.permission)
     try:
@@ -58,66 +58,66 @@ def execute_or_request_approval(*, request: ApprovalRequest, by: User, at: datet
 
 
 def approve(*, approval: Approval, by: User, at: datetime) -> Approval:
-    """The second person says yes, and with that it is done, both or neither.
+    """The second person approves, which executes the action: both or neither.
 
-    Raises NotAllowed (also for who asked), ApprovalRefused, and what the service behind it raises: the world may have
-    moved on.
+    Raises NotAllowed (also for the requester), ApprovalError, and what the service behind it raises: the situation may
+    have changed since the request.
     """
     roles.require(by, dual_control.APPROVE_MONEY_OUT)
     with transaction.atomic():
         current = _lock_undecided(approval)
         if current.requested_by_id == by.pk:
-            raise roles.NotAllowed("Somebody else than who asked has to approve.")
+            raise roles.NotAllowed("Somebody other than the requester must approve.")
         _decide(current, Approval.Decision.APPROVED, by=by, at=at, reason="")
         _execute(current.kind, current.arguments, by=current.requested_by, approver=by, at=at)
         return current
 
 
 def refuse(*, approval: Approval, by: User, at: datetime, reason: str) -> Approval:
-    """Say no, or take back what one asked for oneself."""
+    """The second person refuses, or the requester withdraws it. Raises NotAllowed, ApprovalError."""
     if approval.requested_by_id != by.pk:
         roles.require(by, dual_control.APPROVE_MONEY_OUT)
     if not reason.strip():
-        raise ApprovalError("Say why.")
+        raise ApprovalError("Enter a reason.")
     with transaction.atomic():
         current = _lock_undecided(approval)
         _decide(current, Approval.Decision.REFUSED, by=by, at=at, reason=reason)
         return current
 
 
-def _request_approval(plan: ApprovalRequest, *, by: User, at: datetime) -> Approval:
+def _request_approval(request: ApprovalRequest, *, by: User, at: datetime) -> Approval:
     try:
         with transaction.atomic():
-            asked = Approval.objects.create(
-                kind=plan.kind,
-                subject=plan.subject,
-                supplier=plan.supplier,
-                currency=plan.currency,
-                amount=plan.amount,
-                arguments=dict(plan.arguments),
-                summary=plan.summary[:300],
+            approval = Approval.objects.create(
+                kind=request.kind,
+                subject=request.subject,
+                supplier=request.supplier,
+                currency=request.currency,
+                amount=request.amount,
+                arguments=dict(request.arguments),
+                summary=request.summary[:300],
                 requested_by=by,
                 requested_at=at,
             )
             audit.record(
-                event="approval.asked",
-                subject=asked,
+                event="approval.requested",
+                subject=approval,
                 by=by,
                 at=at,
-                supplier_id=plan.supplier.pk if plan.supplier else None,
-                details={"kind": plan.kind, "of": plan.subject},
+                supplier_id=request.supplier.pk if request.supplier else None,
+                details={"kind": request.kind, "of": request.subject},
             )
-            return asked
+            return approval
     except IntegrityError as error:
         if "one_open_approval_per_subject" not in str(error):
             raise
-        raise ApprovalError("Somebody has asked for this already: a second person has to approve it.") from error
+        raise ApprovalError("Approval of this is already requested. A second person must approve it.") from error
 
 
 def _lock_undecided(approval: Approval) -> Approval:
     current = Approval.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=approval.pk)
     if current.decided_at is not None:
-        raise ApprovalError("This was decided already.")
+        raise ApprovalError("This is already decided.")
     return current
 
 
@@ -139,82 +139,82 @@ def _execute(kind: str, arguments: Mapping[str, Any], *, by: User, approver: Use
     EXECUTORS[Approval.Kind(kind)](arguments, by, approver, at)
 
 
-def _fund(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
-    advance = Advance.objects.select_related("supplier", "terms").get(pk=given["advance"])
-    on = _value_date(given, supplier=advance.supplier, at=at, approved=approver is not None)
-    funding.fund(advance=advance, value_date=on, by=by, approver=approver, at=at, reason=given.get("reason", ""))
+def _fund(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    advance = Advance.objects.select_related("supplier", "terms").get(pk=arguments["advance"])
+    on = _value_date(arguments, supplier=advance.supplier, at=at, approved=approver is not None)
+    funding.fund(advance=advance, value_date=on, by=by, approver=approver, at=at, reason=arguments.get("reason", ""))
 
 
-def _settle(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
-    advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
-    on = _value_date(given, supplier=advance.supplier, at=at, approved=approver is not None)
-    sets_off = given.get("sets_off", False)
+def _settle(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    advance = Advance.objects.select_related("supplier").get(pk=arguments["advance"])
+    on = _value_date(arguments, supplier=advance.supplier, at=at, approved=approver is not None)
+    sets_off = arguments.get("sets_off", False)
     settlements.settle(advance=advance, value_date=on, by=by, approver=approver, at=at, with_set_off=sets_off)
 
 
-def _write_off(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
-    advance = Advance.objects.select_related("supplier").get(pk=given["advance"])
-    on = date.fromisoformat(given["value_date"])
-    write_offs.write_off(advance=advance, value_date=on, by=by, approver=approver, at=at, reason=given["reason"])
+def _write_off(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    advance = Advance.objects.select_related("supplier").get(pk=arguments["advance"])
+    on = date.fromisoformat(arguments["value_date"])
+    write_offs.write_off(advance=advance, value_date=on, by=by, approver=approver, at=at, reason=arguments["reason"])
 
 
-def _remit(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
-    supplier = Supplier.objects.get(pk=given["supplier"])
+def _remit(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    supplier = Supplier.objects.get(pk=arguments["supplier"])
     payouts.remit(
         supplier=supplier,
-        currency=given["currency"],
-        amount=Decimal(given["amount"]),
-        value_date=_value_date(given, supplier=supplier, at=at, approved=approver is not None),
+        currency=arguments["currency"],
+        amount=Decimal(arguments["amount"]),
+        value_date=_value_date(arguments, supplier=supplier, at=at, approved=approver is not None),
         by=by,
         approver=approver,
         at=at,
     )
 
 
-def _resend(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
-    payout = Payout.objects.select_related("supplier").get(pk=given["payout"])
-    on = _value_date(given, supplier=payout.supplier, at=at, approved=approver is not None)
+def _resend(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    payout = Payout.objects.select_related("supplier").get(pk=arguments["payout"])
+    on = _value_date(arguments, supplier=payout.supplier, at=at, approved=approver is not None)
     payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at)
 
 
-def _override(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+def _override(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     overrides.override(
-        rule=given["rule"],
-        invoice=_row(Invoice, given.get("invoice")),
-        buyer=_row(Buyer, given.get("buyer")),
-        until=date.fromisoformat(given["until"]) if given.get("until") else None,
-        reason=given["reason"],
+        rule=arguments["rule"],
+        invoice=_row(Invoice, arguments.get("invoice")),
+        buyer=_row(Buyer, arguments.get("buyer")),
+        until=date.fromisoformat(arguments["until"]) if arguments.get("until") else None,
+        reason=arguments["reason"],
         by=by,
         approver=approver,
         at=at,
     )
 
 
-def _limit(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+def _limit(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     limits.set_limit(
-        debtor=_row(Debtor, given.get("debtor")),
-        supplier=_row(Supplier, given.get("supplier")),
-        currency=given["currency"],
-        amount=Decimal(given["amount"]),
-        reason=given["reason"],
+        debtor=_row(Debtor, arguments.get("debtor")),
+        supplier=_row(Supplier, arguments.get("supplier")),
+        currency=arguments["currency"],
+        amount=Decimal(arguments["amount"]),
+        reason=arguments["reason"],
         by=by,
         approver=approver,
         at=at,
     )
 
 
-def _terms(given: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
-    set_terms(terms=terms_in_force.from_text(given=given), by=by, approver=approver, at=at)
+def _terms(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    set_terms(terms=terms_in_force.from_text(given=arguments), by=by, approver=approver, at=at)
 
 
 def _row(model: type[models.Model], key: int | None) -> Any:
     return None if key is None else model._default_manager.get(pk=key)
 
 
-def _value_date(given: Mapping[str, Any], *, supplier: Supplier, at: datetime, approved: bool) -> date:
-    """The day that was asked for; what is approved only later is paid no earlier than on the day of the approval."""
-    asked = date.fromisoformat(given["value_date"])
-    return max(asked, supplier_today(supplier=supplier, at=at)) if approved else asked
+def _value_date(arguments: Mapping[str, Any], *, supplier: Supplier, at: datetime, approved: bool) -> date:
+    """The requested day. An approved payout is paid on the day of the approval at the earliest."""
+    requested = date.fromisoformat(arguments["value_date"])
+    return max(requested, supplier_today(supplier=supplier, at=at)) if approved else requested
 
 
 EXECUTORS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, datetime], None]] = {

@@ -1,4 +1,4 @@
-"""App configuration: buyers' answers are heard, and every proof of the books compares them with what is financed."""
+"""App configuration: subscribes to buyers' answers and adds the reconciliation to the ledger's integrity check."""
 
 from django.apps import AppConfig
 

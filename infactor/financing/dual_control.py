@@ -1,4 +1,4 @@
-"""When something needs two people, and that it had them. The asking stands in `approvals`."""
+"""Dual control: which actions need a second person, such as a payout from the threshold up, and the check of it."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,13 +18,13 @@ ZERO = Decimal("0.00")
 
 
 class ApproverRequired(Exception):
-    """Nobody may do this alone; nothing was written. Ask for it: a second person approves."""
+    """One person may not do this alone. Nothing was written. A second person must approve it: see `approvals`."""
 
 
 def require_approver_from_threshold(*, by: User, approver: User | None, amount: Decimal, terms: FundingTerms) -> None:
-    """`amount` is below what one person may move, or `second` is another one who may approve.
+    """Raise ApproverRequired if `amount` reaches the threshold of `terms` and there is no second person.
 
-    Raises SecondPersonNeeded, and NotAllowed for a second person whose role does not allow it.
+    Raises NotAllowed if the second person's role does not allow approving.
     """
     if amount >= terms.dual_control_threshold:
         require_approver(
@@ -35,43 +35,43 @@ def require_approver_from_threshold(*, by: User, approver: User | None, amount: 
 
 
 def require_approver(*, by: User, approver: User | None, reason: str) -> None:
-    """`second` is another one than `by`, who may approve. Raises SecondPersonNeeded with `why`, and NotAllowed."""
+    """Raise ApproverRequired with `reason` unless `approver` is a second person; NotAllowed if they may not approve."""
     if approver is None or approver.pk == by.pk:
         raise ApproverRequired(reason)
     roles.require(approver, APPROVE_MONEY_OUT)
 
 
 def current_terms(*, supplier: Supplier, currency: str, at: datetime) -> FundingTerms:
-    """The terms whose amount counts: those of today, whatever an offer was made under. Raises versions.NoTerms."""
+    """The terms whose threshold counts: today's, not those of the offer. Raises terms_in_force.TermsNotSet."""
     return terms_in_force.terms_for(supplier=supplier, currency=currency, on=supplier_today(supplier=supplier, at=at))
 
 
 def require_approver_for_payout(
     *, by: User, approver: User | None, amount: Decimal, supplier: Supplier, currency: str, at: datetime
 ) -> None:
-    """The same for money that goes to `supplier`, with all that went to it within a day on one person's word.
+    """The second person of a payout: it counts together with recent payouts to `supplier` without an approver.
 
-    The caller holds the supplier, so that two payouts at once are counted one after the other. Raises NotAllowed also
-    for who acts for the supplier, and versions.NoTerms.
+    The caller has locked the supplier, so concurrent payouts are counted one after the other. Raises ApproverRequired,
+    terms_in_force.TermsNotSet, and NotAllowed also for a person who acts for the supplier.
     """
     terms = current_terms(supplier=supplier, currency=currency, at=at)
     if Membership.objects.filter(
         supplier=supplier, user__in=[one for one in (by, approver) if one is not None]
     ).exists():
-        raise roles.NotAllowed("Who acts for a company does not pay it: somebody else at infactor has to.")
-    lately = unapproved_payouts_today(supplier=supplier, currency=currency, at=at) if amount > 0 else ZERO
-    if amount + lately >= terms.dual_control_threshold:
+        raise roles.NotAllowed("A person who acts for a company may not pay it. Somebody else at infactor must.")
+    recent = unapproved_payouts_today(supplier=supplier, currency=currency, at=at) if amount > 0 else ZERO
+    if amount + recent >= terms.dual_control_threshold:
         require_approver(
             by=by,
             approver=approver,
-            reason=reason_for_dual_control(amount=amount, recent=lately, supplier=supplier, terms=terms),
+            reason=reason_for_dual_control(amount=amount, recent=recent, supplier=supplier, terms=terms),
         )
 
 
 def unapproved_payouts_today(*, supplier: Supplier, currency: str, at: datetime) -> Decimal:
-    """What went to `supplier` within a day, for whatever reason and by whomever, that no second person approved.
+    """What was paid to `supplier` within a day, for any purpose and by anybody, without a second person.
 
-    What came back counts, too: who would split a payment writes that down as well.
+    Returned payouts count too: otherwise recording a return would allow the next part of a split payment.
     """
     rows = Payout.objects.filter(
         supplier=supplier, currency=currency, approved_by__isnull=True, sent_at__gt=at - DUAL_CONTROL_WINDOW
@@ -80,13 +80,13 @@ def unapproved_payouts_today(*, supplier: Supplier, currency: str, at: datetime)
 
 
 def reason_for_dual_control(*, amount: Decimal, recent: Decimal, supplier: Supplier | None, terms: FundingTerms) -> str:
-    """Why this takes two people, in words; empty where one may do it."""
+    """Why a second person is needed, as a sentence; empty if one person may do it."""
     if amount + recent < terms.dual_control_threshold:
         return ""
-    most, currency = f"{terms.dual_control_threshold:,.2f}", terms.currency
+    threshold, currency = f"{terms.dual_control_threshold:,.2f}", terms.currency
     if amount >= terms.dual_control_threshold or not recent:
-        return f"From {most} {currency} up a second person has to approve this."
+        return f"From {threshold} {currency} up, a second person must approve this."
     return (
-        f"{recent:,.2f} {currency} went to {supplier} within a day on one person's word. From {most} {currency} up, "
-        "counted together, a second person has to approve this."
+        f"{recent:,.2f} {currency} was paid to {supplier} within a day without a second person. "
+        f"From {threshold} {currency} up in total, a second person must approve this."
     )

@@ -1,4 +1,4 @@
-"""Mails to a supplier's owners about its money: one for each event, written with it, never twice."""
+"""E-mails to a supplier's owners row its financing: one for each event, through the outbox, never twice."""
 
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ def request_refused(*, line: RequestLine) -> None:
 
 
 def request_cancelled(*, line: RequestLine) -> None:
-    _enqueue(line.supplier_id, "request_dropped", f"request_line:{line.pk}", line=line)
+    _enqueue(line.supplier_id, "request_cancelled", f"request_line:{line.pk}", line=line)
 
 
 def offer_made(*, offer: Offer) -> None:
@@ -52,7 +52,7 @@ def offer_accepted(*, offer: Offer, advances: list[Advance]) -> None:
 
 
 def advance_cancelled(*, advance: Advance) -> None:
-    _enqueue(advance.supplier_id, "cancelled", advance.ledger_owner, advance=advance)
+    _enqueue(advance.supplier_id, "advance_cancelled", advance.ledger_owner, advance=advance)
 
 
 def funded(*, advance: Advance, payout: Payout) -> None:
@@ -60,24 +60,24 @@ def funded(*, advance: Advance, payout: Payout) -> None:
 
 
 def partly_paid(*, advance: Advance, allocation: CollectionAllocation) -> None:
-    _enqueue(advance.supplier_id, "partly_paid", f"match:{allocation.pk}", advance=advance, match=allocation)
+    _enqueue(advance.supplier_id, "partly_paid", f"allocation:{allocation.pk}", advance=advance, allocation=allocation)
 
 
 def buyer_paid(*, advance: Advance) -> None:
-    """Once for each time that it is paid: a payment may be returned, and come again."""
-    paid = CollectionAllocation.objects.filter(advance=advance).count()
-    _enqueue(advance.supplier_id, "buyer_paid", f"{advance.ledger_owner}:{paid}", advance=advance)
+    """One for each time that it is payments in full: a payment may be returned and come again."""
+    payments = CollectionAllocation.objects.filter(advance=advance).count()
+    _enqueue(advance.supplier_id, "buyer_paid", f"{advance.ledger_owner}:{payments}", advance=advance)
 
 
 def settled(*, advance: Advance, settlement: Settlement) -> None:
-    _enqueue(advance.supplier_id, "settled", advance.ledger_owner, advance=advance, told=settlement)
+    _enqueue(advance.supplier_id, "settled", advance.ledger_owner, advance=advance, settlement=settlement)
 
 
 def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
-    """`number` counts how often less was allowed: the same amount twice is told twice."""
+    """`number` counts the short payments of the advance: the same amount twice is two e-mails."""
     _enqueue(
         advance.supplier_id,
-        "short_allowed",
+        "short_payment_accepted",
         f"{advance.ledger_owner}:{number}",
         advance=advance,
         amount=amount,
@@ -86,7 +86,7 @@ def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, re
 
 
 def repurchased(*, advance: Advance, repurchase: Repurchase) -> None:
-    _enqueue(advance.supplier_id, "repurchased", advance.ledger_owner, advance=advance, told=repurchase)
+    _enqueue(advance.supplier_id, "repurchased", advance.ledger_owner, advance=advance, repurchase=repurchase)
 
 
 def written_off(*, advance: Advance) -> None:
@@ -107,7 +107,7 @@ def case_closed(*, case: Case) -> None:
 
 
 def surplus_remitted(*, payout: Payout) -> None:
-    _enqueue(payout.supplier_id, "passed_on", payout.ledger_owner, payout=payout)
+    _enqueue(payout.supplier_id, "surplus_remitted", payout.ledger_owner, payout=payout)
 
 
 def payout_failed(*, payout: Payout) -> None:
@@ -115,40 +115,40 @@ def payout_failed(*, payout: Payout) -> None:
 
 
 def payout_resent(*, payout: Payout) -> None:
-    _enqueue(payout.supplier_id, "sent_again", payout.ledger_owner, payout=payout)
+    _enqueue(payout.supplier_id, "payout_resent", payout.ledger_owner, payout=payout)
 
 
 def _lines(offer: Offer) -> list[OfferLine]:
     return list(offer.lines.select_related("invoice").order_by("pk"))
 
 
-def _link(event: str, **said: Any) -> str:
-    """The address of the page on which the supplier reads on, or does what is asked for."""
+def _link(event: str, **context: Any) -> str:
+    """The address of the page where the supplier reads more or acts."""
     if event == "payout_failed":
         return reverse("dashboard:bank")
-    if "offer" in said:
-        return reverse("dashboard:offer", args=[said["offer"].public_id])
-    about = said.get("advance") or said.get("line")
-    if about is not None:
-        return reverse("dashboard:invoice", args=[about.invoice.public_id])
+    if "offer" in context:
+        return reverse("dashboard:offer", args=[context["offer"].public_id])
+    row = context.get("advance") or context.get("line")
+    if row is not None:
+        return reverse("dashboard:invoice", args=[row.invoice.public_id])
     return reverse("dashboard:statement")
 
 
-def _enqueue(supplier_id: int, event: str, occurrence: str, **said: Any) -> None:
-    """Write the mail of `event` to every owner of the supplier; `occurrence` keeps it from being told twice."""
+def _enqueue(supplier_id: int, event: str, occurrence: str, **context: Any) -> None:
+    """Enqueue the e-mail of `event` for every owner of the supplier. `occurrence` keeps it from being sent twice."""
     owners = Membership.objects.filter(
         supplier=supplier_id, role=Membership.Role.OWNER, user__is_active=True
     ).select_related("user", "supplier")
     for owner in owners:
-        context = {
+        values = {
             "supplier": owner.supplier,
-            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, _link(event, **said)),
+            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, _link(event, **context)),
             "support_email": settings.SUPPORT_EMAIL,
-            **said,
+            **context,
         }
-        with timezone.override(owner.supplier.zone):  # the moments of a mail are those of the supplier's pages
-            subject = render_to_string(f"financing/email/{event}_subject.txt", context)
-            body = render_to_string(f"financing/email/{event}_message.txt", context)
+        with timezone.override(owner.supplier.zone):  # as on the supplier's pages
+            subject = render_to_string(f"financing/email/{event}_subject.txt", values)
+            body = render_to_string(f"financing/email/{event}_message.txt", values)
         outbox.enqueue(
             key=f"financing.{event}:{occurrence}:{owner.user_id}",
             to=owner.user.email,

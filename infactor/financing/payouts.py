@@ -1,4 +1,4 @@
-"""Money out: each payout is a row, goes to the account that is in use now, and can fail and be tried again."""
+"""Payouts to suppliers: send one to the account in use, record its failure, and resend it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from django.db import transaction
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import dual_control, emails, locks
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.models import OUTSTANDING_STATUSES, PAYOUT_TRANSITIONS, Advance, Payout
 from infactor.financing.value_dates import validate_value_date
@@ -22,7 +22,7 @@ SEND_PAYOUTS = "financing.fund_advances"
 
 
 class PayoutError(Exception):
-    """No money was moved; the message says why."""
+    """No money was moved. The message says why."""
 
 
 def create(
@@ -38,9 +38,9 @@ def create(
     advance: Advance | None = None,
     replaces: Payout | None = None,
 ) -> Payout:
-    """The row of a payout, for the caller's posting. Raises PayoutRefused where there is no account to pay to.
+    """Create the row of a payout, for the posting of the caller. `approver` is the second person, if any.
 
-    `second` is who approved it, where somebody did.
+    Raises PayoutError if the supplier has no confirmed bank account in the currency.
     """
     account = financing_status.payout_account(supplier=supplier, currency=currency)
     if account is None:
@@ -70,16 +70,22 @@ def remit(
     at: datetime,
     approver: User | None = None,
 ) -> Payout:
-    """Pay `amount` of what belongs to the supplier (an overpayment, a payment of an invoice that is not financed)."""
+    """Remit `amount` of the surplus that infactor holds for the supplier.
+
+    A surplus is an overpayment, or the payment of an invoice that is not financed. Raises NotAllowed, PayoutError,
+    ApproverRequired, InvalidValueDate.
+    """
     roles.require(by, SEND_PAYOUTS)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=supplier.pk)
-        held = journal.supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
-        if not 0 < amount <= held:
-            raise PayoutError(f"There are {held:,.2f} {currency} to be passed on.")
-        # All that could be passed on counts: no sum gets past two people in parts.
+        surplus = balances.supplier_balance(
+            purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency
+        )
+        if not 0 < amount <= surplus:
+            raise PayoutError(f"The surplus to remit is {surplus:,.2f} {currency}.")
+        # The whole surplus counts: it cannot be remitted in parts to avoid a second person.
         dual_control.require_approver_for_payout(
-            by=by, approver=approver, amount=held, supplier=supplier, currency=currency, at=at
+            by=by, approver=approver, amount=surplus, supplier=supplier, currency=currency, at=at
         )
         payout = create(
             supplier=supplier,
@@ -92,16 +98,16 @@ def remit(
             approver=approver,
         )
         journal.post_remittance(payout=payout, context=PostingContext(value_date, at, by))
-        audit.record(event="payout.passed_on", subject=payout, by=by, at=at, supplier_id=supplier.pk)
+        audit.record(event="payout.remitted", subject=payout, by=by, at=at, supplier_id=supplier.pk)
         emails.surplus_remitted(payout=payout)
         return payout
 
 
 def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, at: datetime) -> Payout:
-    """The bank sent a payout back: the money is here again, and still the supplier's."""
+    """Record that the bank returned a payout: the money is back, and still owed to the supplier."""
     roles.require(by, SEND_PAYOUTS)
     if not reason.strip():
-        raise PayoutError("Say what the bank said.")
+        raise PayoutError("Enter the reason that the bank gave.")
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
         failed = move(
@@ -114,7 +120,7 @@ def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, a
             reason=reason,
             changes={
                 "failed_on": validate_value_date(value_date, at=at, not_before=payout.value_date),
-                "failure": reason[:300],
+                "failure_reason": reason[:300],
             },
         )
         journal.post_payout_failure(payout=failed, context=PostingContext(value_date, at, by))
@@ -123,7 +129,10 @@ def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, a
 
 
 def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver: User | None = None) -> Payout:
-    """Pay a failed payout once more, to the account that is in use now. The new payout is returned."""
+    """Send a failed payout resent, to the account now in use, and return the new payout.
+
+    Raises NotAllowed, PayoutError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was resent.
+    """
     roles.require(by, SEND_PAYOUTS)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
@@ -144,7 +153,7 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
             payout=replaced,
             context=PostingContext(validate_value_date(value_date, at=at, not_before=replaced.failed_on), at, by),
         )
-        again = create(
+        resent = create(
             supplier=supplier,
             purpose=payout.purpose,
             currency=payout.currency,
@@ -156,12 +165,12 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
             advance=payout.advance,
             replaces=replaced,
         )
-        emails.payout_resent(payout=again)
-        return again
+        emails.payout_resent(payout=resent)
+        return resent
 
 
 def _require_fundable(advance: Advance, *, currency: str) -> None:
-    """An advance that never arrived is still to be funded, as long as it is out: what stops that stops this."""
+    """An advance that never arrived is still to be funded: whatever blocks financing blocks it too."""
     is_out = Advance.objects.filter(pk=advance.pk, status__in=OUTSTANDING_STATUSES).exists()
     if is_out and (blockers := financing_status.blockers(supplier=advance.supplier, currency=currency)):
         raise PayoutError(" ".join(blockers))

@@ -1,4 +1,4 @@
-"""What the clock, the books and the buyers' answers do to requests, offers and advances; done twice, done once."""
+"""Scheduled transitions: what time, books and buyers' answers change in requests, offers and advances. Idempotent."""
 
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from infactor.users.models import User
 from infactor.verification import answers
 from infactor.verification.models import Verification
 
-# In these an invoice is not owed any more, or not all of it: nobody may buy it.
+# In these states an invoice is no longer owed, or not in full.
 NO_LONGER_OWED = {
     BooksStatus.PARTLY_PAID: "partly paid in QuickBooks",
     BooksStatus.VOIDED: "voided in QuickBooks",
@@ -32,13 +32,20 @@ log = structlog.get_logger(__name__)
 
 
 def apply_due(*, at: datetime) -> int:
-    """Everything that is due now; how many things were done. What somebody else did first is left alone."""
-    steps = (_expire_offers, _cancel_requests, _withdraw_offers, _cancel_advances, _open_disputes, _open_recourse_cases)
+    """Apply every transition that is due, and return how many. What somebody else did first is skipped."""
+    steps = (
+        _expire_offers,
+        _cancel_requests,
+        _withdraw_offers,
+        _cancel_advances,
+        _open_disputes,
+        _open_recourse_cases,
+    )
     return sum(step(at) for step in steps)
 
 
 def on_verification_changed(*, verification: Verification, at: datetime, by: User | None) -> None:
-    """A buyer was asked or has answered: what that means is judged soon, and not with the invoice locked."""
+    """Request a recalculation: it runs later, when the invoice is no longer locked."""
     recalculation.request_recalculation(supplier_ids=[verification.supplier_id])
 
 
@@ -49,17 +56,18 @@ def _expire_offers(at: datetime) -> int:
 def _cancel_requests(at: datetime) -> int:
     waiting = RequestLine.objects.filter(status=RequestLine.Status.WAITING).select_related("invoice", "supplier")
     return sum(
-        _attempt(partial(requests.cancel_by_system, line=line, at=at, reason=why))
-        for line, why in _no_longer_financeable(waiting)
+        _attempt(partial(requests.cancel_by_system, line=line, at=at, reason=reason))
+        for line, reason in _no_longer_financeable(waiting)
     )
 
 
 def _withdraw_offers(at: datetime) -> int:
     proposed = OfferLine.objects.filter(status=Offer.Status.PROPOSED).select_related("invoice", "offer__supplier")
-    # An offer holds as a whole: with one of its invoices gone it is made anew for the others.
-    found = {line.offer: f"Invoice {line.invoice} was {why}." for line, why in _no_longer_financeable(proposed)}
+    # An offer is valid only as a whole. The supplier can request its other invoices again.
+    reasons = {line.offer: f"Invoice {line.invoice} was {reason}." for line, reason in _no_longer_financeable(proposed)}
     return sum(
-        _attempt(partial(offers.withdraw_by_system, offer=offer, at=at, reason=why)) for offer, why in found.items()
+        _attempt(partial(offers.withdraw_by_system, offer=offer, at=at, reason=reason))
+        for offer, reason in reasons.items()
     )
 
 
@@ -67,66 +75,69 @@ def _cancel_advances(at: datetime) -> int:
     accepted = Advance.objects.filter(status=Advance.Status.ACCEPTED)
     waiting = accepted.select_related("invoice", "supplier", "offer_line__request_line")
     return sum(
-        _attempt(partial(funding.cancel_by_system, advance=advance, at=at, reason=why))
-        for advance, why in _no_longer_financeable(waiting)
+        _attempt(partial(funding.cancel_by_system, advance=advance, at=at, reason=reason))
+        for advance, reason in _no_longer_financeable(waiting)
     )
 
 
 def _open_disputes(at: datetime) -> int:
-    """A buyer says by its link that something is wrong with a funded invoice."""
+    """Open a case for each funded invoice that its buyer disputed by the verification link."""
     disputed = Verification.objects.filter(status=Verification.Status.DISPUTED).values("invoice")
-    out = Advance.objects.filter(status__in=OUTSTANDING_STATUSES, invoice__in=disputed).select_related("supplier")
-    told = cases.without_case(advances=out)
-    words = Verification.objects.in_bulk([word.verification_id for _, word in told])
+    outstanding = Advance.objects.filter(status__in=OUTSTANDING_STATUSES, invoice__in=disputed).select_related(
+        "supplier"
+    )
+    without = cases.without_case(advances=outstanding)
+    verifications = Verification.objects.in_bulk([confirmation.verification_id for _, confirmation in without])
     return sum(
         _attempt(
             partial(
                 cases.open_buyer_dispute,
                 advance=advance,
                 at=at,
-                reason=words[word.verification_id].dispute_reason or "The buyer disputes it.",
+                reason=verifications[confirmation.verification_id].dispute_reason or "The buyer disputes it.",
             )
         )
-        for advance, word in told
+        for advance, confirmation in without
     )
 
 
 def _open_recourse_cases(at: datetime) -> int:
-    """Unpaid on the recourse date, in the supplier's time zone."""
-    late = Advance.objects.filter(status=Advance.Status.FUNDED, recourse_on__lte=at.date())
+    """Open a case for each advance that is unpaid on its recourse date, in the supplier's time zone."""
+    overdue = Advance.objects.filter(status=Advance.Status.FUNDED, recourse_on__lte=at.date())
     return sum(
         _attempt(partial(cases.open_recourse, advance=advance, at=at))
-        for advance in late.exclude(cases__kind=Case.Kind.RECOURSE).select_related("supplier", "invoice")
+        for advance in overdue.exclude(cases__kind=Case.Kind.RECOURSE).select_related("supplier", "invoice")
         if supplier_today(supplier=advance.supplier, at=at) >= advance.recourse_on
     )
 
 
 def _no_longer_financeable(rows: "QuerySet[Any]") -> list[tuple[Any, str]]:
-    """The rows whose invoice is not owed any more, or disputed, each with the reason in words."""
-    found = list(rows)
-    heard = answers.confirmations_by_invoice(invoices=[row.invoice_id for row in found])
-    lost = []
-    for row in found:
-        why = _reason(row.invoice, is_disputed=row.invoice_id in heard and heard[row.invoice_id].is_disputed)
-        if why:
-            lost.append((row, why))
-    return lost
+    """The rows whose invoice is disputed or no longer owed in full, each with the reason."""
+    candidates = list(rows)
+    confirmations = answers.confirmations_by_invoice(invoices=[row.invoice_id for row in candidates])
+    found = []
+    for row in candidates:
+        confirmation = confirmations.get(row.invoice_id)
+        reason = _reason(row.invoice, is_disputed=confirmation is not None and confirmation.is_disputed)
+        if reason:
+            found.append((row, reason))
+    return found
 
 
 def _reason(invoice: Invoice, *, is_disputed: bool) -> str:
     return NO_LONGER_OWED.get(BooksStatus(invoice.books_status), DISPUTED if is_disputed else "")
 
 
-def _attempt(act: "partial[Any]") -> int:
-    """1 if it was done, 0 where somebody else was first, or where it cannot be done: that stops no other."""
+def _attempt(transition: "partial[Any]") -> int:
+    """1 if it was applied. 0 if somebody else was first or it failed: that stops no other transition."""
     try:
         with transaction.atomic():
-            act()
+            transition()
     except (TransitionNotAllowed, offers.OfferError, cases.CaseError):
         return 0
     except Exception:
-        # Whatever is wrong with one row is told, and tried again with the next round; everybody else goes on.
-        subject = {name: row.pk for name, row in act.keywords.items() if isinstance(row, Model)}
-        log.exception("not_followed", step=act.func.__qualname__, **subject)
+        # The failure is logged and retried in the next run. The other rows go on.
+        subject = {name: row.pk for name, row in transition.keywords.items() if isinstance(row, Model)}
+        log.exception("transition_failed", step=transition.func.__qualname__, **subject)
         return 0
     return 1

@@ -1,4 +1,4 @@
-"""Celery's side of financing: what is judged anew when something has changed, and what the clock does."""
+"""Celery tasks of financing: recalculate eligibility, and apply the transitions that are due."""
 
 from datetime import datetime
 from functools import partial
@@ -19,37 +19,43 @@ log = structlog.get_logger(__name__)
 
 # A message that waits longer is dropped: beat finds the supplier again.
 @shared_task(max_retries=0, expires=120)
-def reckon(supplier_id: int) -> None:
-    """Judge the invoices of one supplier anew, unless that was done meanwhile or a moment ago."""
+def recalculate_supplier(supplier_id: int) -> None:
+    """Recalculate the eligibility of one supplier's invoices, if that is still due."""
     if not recalculation.suppliers_due(at=timezone.now(), supplier_ids=[supplier_id]):
         return
     done = recalculation.recalculate(supplier_id=supplier_id, at=timezone.now())
-    log.info("reckoned", supplier=supplier_id, invoices=done.evaluated, changed=done.written, seconds=str(done.seconds))
+    log.info(
+        "eligibility_recalculated",
+        supplier=supplier_id,
+        invoices=done.evaluated,
+        changed=done.written,
+        seconds=str(done.seconds),
+    )
 
 
 @shared_task(max_retries=0)
-def reckon_due() -> None:
-    """Ring for every supplier whose judgements are behind."""
+def recalculate_due() -> None:
+    """Enqueue a recalculation for every supplier that is due."""
     for supplier_id in recalculation.suppliers_due(at=timezone.now()):
-        reckon.delay(supplier_id)
+        recalculate_supplier.delay(supplier_id)
 
 
 @shared_task(max_retries=0, expires=120)
-def follow() -> None:
-    """What the clock, books and buyers' answers ask for: expired offers, voided invoices, disputes, recourse."""
-    if done := scheduled_transitions.apply_due(at=timezone.now()):
-        log.info("financing_followed", done=done)
+def apply_due_transitions() -> None:
+    """Apply what time, books and buyers' answers require: expired offers, voided invoices, disputes, recourse."""
+    if applied := scheduled_transitions.apply_due(at=timezone.now()):
+        log.info("financing_transitions_applied", count=applied)
 
 
-def notify(supplier_id: int) -> None:
-    """Ring for a supplier of whom something has changed. A broker that is away is no error: beat rings again."""
+def enqueue_for_supplier(supplier_id: int) -> None:
+    """Enqueue both tasks after a change of a supplier. Without a broker nothing is lost: beat enqueues them again."""
     try:
-        reckon.delay(supplier_id)
-        follow.delay()
+        recalculate_supplier.delay(supplier_id)
+        apply_due_transitions.delay()
     except (OperationalError, OSError):
         log.warning("broker_unreachable", supplier=supplier_id)
 
 
 def on_verification_changed(*, verification: Verification, at: datetime, by: User | None) -> None:
-    """A buyer was asked or has answered: once that is committed, nobody waits for beat to read what it means."""
-    transaction.on_commit(partial(notify, verification.supplier_id))
+    """A verification was sent, answered or closed: enqueue the tasks on commit instead of waiting for beat."""
+    transaction.on_commit(partial(enqueue_for_supplier, verification.supplier_id))

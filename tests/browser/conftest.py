@@ -3,17 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
-from tests.support.database.separate_database import separate_database
-from tests.support.factories.suppliers import MembershipFactory
+from tests.support.database.truncation import delete_all_rows
 from tests.support.processes.devserver import DevServer
 from tests.support.processes.folders import temporary_folder
-from tests.support.scenarios.browser_site import Site, create_invoices
+from tests.support.scenarios.browser_site import Site, build_site
 
 # A busy machine shows the right thing late, which is no fault: speed is measured elsewhere.
 expect.set_options(timeout=20_000)
@@ -72,8 +72,18 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def site(live_server: object) -> Site:
     cache.clear()
-    supplier = MembershipFactory(supplier__name="Larkspur Coffee Roasters").supplier
-    return Site(str(live_server), supplier, create_invoices(supplier, count=60))
+    return build_site(str(live_server), count=12)
+
+
+@pytest.fixture(scope="module")
+def module_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A server for a file whose tests only look: what one of them writes stays until the last has run."""
+    with django_db_blocker.unblock():
+        cache.clear()
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()
+        delete_all_rows()
 
 
 @pytest.fixture
@@ -89,16 +99,10 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def infactor(request: pytest.FixtureRequest) -> Iterator[DevServer]:
-    """A whole infactor as `make run` starts it, for one file of tests; it must end well, too.
-
-    On a new machine and with the story of the company in mid-life where the file says WITH_STORY; else without it,
-    on a database that is there already.
-    """
-    with ExitStack() as stack:
-        folder, with_story = stack.enter_context(temporary_folder()), getattr(request.module, "WITH_STORY", False)
-        database = None if with_story else stack.enter_context(separate_database())
-        running = DevServer(folder, with_story=with_story, database=database)
-        running.start()
-        yield running
-        assert running.stop() == 0
+def infactor() -> Iterator[DevServer]:
+    """A whole infactor as `make run` starts it on a new machine, for one file of tests; it must end well, too."""
+    with temporary_folder() as folder:
+        server = DevServer(folder)
+        server.start()
+        yield server
+        assert server.stop() == 0

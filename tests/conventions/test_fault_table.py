@@ -113,7 +113,7 @@ FAULTS: dict[str, list[str]] = {
     "voided invoice": [f"{DRAIN}::test_a_void_a_delete_and_a_payment_are_followed", LEFT],
     "deleted invoice": [
         f"{DRAIN}::test_a_void_a_delete_and_a_payment_are_followed",
-        "browser/quickbooks_app/views/test_live_updates.py::test_edit_pay_void_and_delete_reach_an_open_list_by_themselves",
+        "browser/infactor/test_devserver.py::test_edit_pay_void_and_delete_reach_an_open_list_by_themselves",
         LEFT,
     ],
     "paid or partly paid after a request for financing": [

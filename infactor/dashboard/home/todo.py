@@ -134,7 +134,7 @@ def _case_tasks(supplier: Supplier) -> Iterator[Task]:
         else:
             title, text = (
                 f"Invoice {invoice} is disputed.",
-                "We do not release the amount held for it until the dispute is resolved.",
+                "We hold the reserve until the dispute is resolved.",
             )
         yield Task("warn", title, text, url, "View invoice")
 

@@ -103,9 +103,9 @@ def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
     if invoice.payable_date is None:
         yield "No due date", "Set a due date or payment terms on the invoice in QuickBooks."
     if invoice.buyer is None and not invoice.company_name:
-        yield "No customer", "Select the customer on the invoice in QuickBooks."
+        yield "No customer", "Choose the customer on the invoice in QuickBooks."
     elif not invoice.buyer_email:
-        yield "No e-mail address of the buyer", "Add one to the invoice or to the customer in QuickBooks."
+        yield "No buyer e-mail address", "Add one to the invoice or to the customer in QuickBooks."
     if not invoice.currency:
         yield "No currency", "QuickBooks sent no currency for the amounts."
 

@@ -10,7 +10,7 @@ from infactor.dashboard.financing.advances import FundedAdvance
 from infactor.dashboard.invoices import progress_bar
 from infactor.financing import terms_in_force
 from infactor.financing.accounting import payoff, positions, statement
-from infactor.financing.accounting.journal import outstanding
+from infactor.financing.accounting.balances import outstanding
 from infactor.financing.accounting.payoff import PayoffError, Repurchase
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, OfferLine, RequestLine
 from infactor.invoices.models import Invoice

@@ -77,7 +77,7 @@ def _build_row(invoice: Invoice, *, today: date) -> Row:
 
 
 def _build_columns(filters: selectors.InvoiceFilters, *, currencies: tuple[str, ...]) -> list[Column]:
-    columns = [Column("Select", hidden=True)]
+    columns = [Column("Choose", hidden=True)]
     currency = filters.currency or (currencies[0] if len(currencies) == 1 else "")
     for key, label, numeric in COLUMNS:
         ascending, descending = filters.sort == key, filters.sort == f"-{key}"

@@ -1,1 +1,1 @@
-"""Accounting."""
+"""Accounting: the postings of financing, balances of advances, statements and reconciliation."""

@@ -1,7 +1,7 @@
-"""What each step of an advance is in the books: financing.md's table of postings, one function a row.
+"""The journal: the ledger postings of each step of financing, one function for each row of docs/domain/postings.md.
 
-An advance has accounts of its own (`advance:17`), so that what is still out is a balance. The supplier's are
-`supplier:3`, money that waits to be matched is `collection:9`, a payout that came back is `payout:4`.
+Each advance has its own accounts in the ledger (owner `advance:17`), so what is outstanding is a balance. The
+supplier's accounts have the owner `supplier:3`, an unallocated payment `collection:9`, a returned payout `payout:4`.
 """
 
 from collections.abc import Sequence
@@ -9,49 +9,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from infactor.financing.accounting.balances import Outstanding, supplier_ledger_owner
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Payout
 from infactor.ledger import posting
-from infactor.ledger.balances import balance
 from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import Line, credit, debit
 from infactor.users.models import User
 
 
-class Outstanding(NamedTuple):
-    """What the books say of an advance, in its currency: what the buyer still owes, and what is held back."""
-
-    receivable: Decimal
-    reserve: Decimal
-
-
 class PostingContext(NamedTuple):
-    """The value date of a posting, when it is written, and by whom (None: the house)."""
+    """The value date of a posting, when it is written, and by whom (None: the system)."""
 
     value_date: date
     at: datetime
     by: User | None
 
 
-def supplier_ledger_owner(supplier_id: int) -> str:
-    """The name under which the ledger keeps a supplier's accounts."""
-    return f"supplier:{supplier_id}"
-
-
-def outstanding(*, advance: Advance) -> Outstanding:
-    """What the books say of `advance` now."""
-    return Outstanding(
-        receivable=balance(purpose=Purpose.RECEIVABLE, owner=advance.ledger_owner, currency=advance.currency),
-        reserve=balance(purpose=Purpose.RESERVE, owner=advance.ledger_owner, currency=advance.currency),
-    )
-
-
-def supplier_balance(*, purpose: Purpose, supplier_id: int, currency: str) -> Decimal:
-    """What a supplier owes infactor (DUE_FROM_SUPPLIER), or is owed (PAYABLE_TO_SUPPLIER)."""
-    return balance(purpose=purpose, owner=supplier_ledger_owner(supplier_id), currency=currency)
-
-
 def post_funding(*, advance: Advance, context: PostingContext) -> Transaction:
-    """The invoice is bought: the face is owed to infactor, the advance is paid, the reserve is held."""
+    """The invoice is purchased: its face becomes a receivable, the advance is paid, the reserve is held."""
     return _post_for_advance(
         advance,
         step="funded",
@@ -68,7 +43,7 @@ def post_funding(*, advance: Advance, context: PostingContext) -> Transaction:
 def post_collection(
     *, collection: Collection, allocations: Sequence[CollectionAllocation], context: PostingContext
 ) -> Transaction:
-    """A payment came in: what is matched goes where it belongs, the rest waits."""
+    """A payment arrived: credit what it is allocated to; the rest is unapplied cash."""
     rest = collection.amount - sum((one.amount for one in allocations), Decimal(0))
     return posting.post(
         reference=f"{collection.ledger_owner}:recorded",
@@ -88,9 +63,9 @@ def post_collection(
 def post_allocation(
     *, collection: Collection, allocations: Sequence[CollectionAllocation], context: PostingContext
 ) -> Transaction:
-    """Money that had waited goes where it belongs. `matches` are one call's."""
+    """Unapplied cash is allocated. `allocations` are those of one call."""
     return posting.post(
-        reference=f"{collection.ledger_owner}:matched:{allocations[0].position}",
+        reference=f"{collection.ledger_owner}:allocated:{allocations[0].position}",
         currency=collection.currency,
         lines=[
             debit(
@@ -103,16 +78,16 @@ def post_allocation(
         value_date=context.value_date,
         at=context.at,
         by=context.by,
-        description="Payment matched",
+        description="Payment allocated",
     )
 
 
 def reverse_collection(*, collection: Collection, context: PostingContext) -> None:
-    """The bank took a payment back: everything that was written of it is reversed."""
-    of_it = Transaction.objects.filter(reference__startswith=f"{collection.ledger_owner}:", reverses__isnull=True)
-    for written in of_it.order_by("-pk"):
+    """The bank returned a payment: reverse every posting of it."""
+    postings = Transaction.objects.filter(reference__startswith=f"{collection.ledger_owner}:", reverses__isnull=True)
+    for posted in postings.order_by("-pk"):
         posting.reverse(
-            transaction=written,
+            transaction=posted,
             value_date=context.value_date,
             at=context.at,
             by=context.by,
@@ -123,13 +98,13 @@ def reverse_collection(*, collection: Collection, context: PostingContext) -> No
 def post_return_after_closing(
     *, advance: Advance, collection: Collection, amount: Decimal, context: PostingContext
 ) -> Transaction:
-    """A payment for an advance that has ended was taken back: the supplier owes it, or it is lost with the rest."""
+    """A payment of a closed advance was returned: the supplier owes it, or it is lost after a write-off."""
     lost = advance.status == Advance.Status.WRITTEN_OFF
     return _post_for_advance(
         advance,
-        step=f"returned-after-end:{collection.pk}",
+        step=f"returned-after-closing:{collection.pk}",
         context=context,
-        description=f"Returned after the end, invoice {advance.invoice}",
+        description=f"Returned after closing, invoice {advance.invoice}",
         lines=[
             debit(Purpose.BAD_DEBT, amount)
             if lost
@@ -142,7 +117,7 @@ def post_return_after_closing(
 def post_overdrawn_surplus(
     *, collection: Collection, supplier_id: int, amount: Decimal, context: PostingContext
 ) -> Transaction:
-    """What was passed on to a supplier was taken back by the bank: the supplier owes it."""
+    """A surplus was remitted and then returned by the buyer's bank: the supplier owes it."""
     owner = supplier_ledger_owner(supplier_id)
     return posting.post(
         reference=f"{collection.ledger_owner}:overdrawn:{supplier_id}",
@@ -154,7 +129,7 @@ def post_overdrawn_surplus(
         value_date=context.value_date,
         at=context.at,
         by=context.by,
-        description="Returned after it was passed on",
+        description="Returned after it was remitted",
         supplier_id=supplier_id,
     )
 
@@ -162,7 +137,7 @@ def post_overdrawn_surplus(
 def post_settlement(
     *, advance: Advance, reserve: Decimal, fee: Decimal, set_off: Decimal, context: PostingContext
 ) -> Transaction:
-    """The fee is taken out of the reserve, and what is set off; the rest is paid. What it does not cover is owed."""
+    """The reserve pays the fee and the set-off, the supplier gets the rest. It owes a fee beyond the reserve."""
     rest, owed = max(reserve - fee, Decimal(0)), max(fee - reserve, Decimal(0))
     supplier, words = supplier_ledger_owner(advance.supplier_id), f"Settlement of invoice {advance.invoice}"
     lines = [
@@ -178,7 +153,7 @@ def post_settlement(
 def post_short_payment(
     *, advance: Advance, number: int, amount: Decimal, reserve: Decimal, context: PostingContext
 ) -> Transaction:
-    """The buyer pays so much less: out of the reserve, and past it the supplier owes it."""
+    """The buyer pays `amount` less: the reserve covers it, and beyond the reserve the supplier owes it."""
     held = min(amount, reserve)
     return _post_for_advance(
         advance,
@@ -194,7 +169,7 @@ def post_short_payment(
 
 
 def short_payment_dates(*, advance: Advance) -> list[date]:
-    """The days on which the buyer was allowed to pay less, each as often as it was."""
+    """The value dates of the accepted short payments, one for each."""
     rows = Transaction.objects.filter(reference__startswith=f"{advance.ledger_owner}:short:").order_by("pk")
     return list(rows.values_list("value_date", flat=True))
 
@@ -202,7 +177,7 @@ def short_payment_dates(*, advance: Advance) -> list[date]:
 def post_repurchase(
     *, advance: Advance, outstanding: Outstanding, fee: Decimal, context: PostingContext
 ) -> Transaction:
-    """The supplier buys the invoice back: pays what is open and the fee, less what is held back."""
+    """The supplier repurchases the invoice: it pays what is outstanding and the fee, less the reserve."""
     return _post_for_advance(
         advance,
         step="repurchased",
@@ -218,7 +193,7 @@ def post_repurchase(
 
 
 def post_write_off(*, advance: Advance, outstanding: Outstanding, context: PostingContext) -> Transaction:
-    """Nobody pays: the reserve goes first, the rest is lost."""
+    """Nobody pays: the reserve covers the loss first, the rest is bad debt."""
     return _post_for_advance(
         advance,
         step="written-off",
@@ -233,12 +208,12 @@ def post_write_off(*, advance: Advance, outstanding: Outstanding, context: Posti
 
 
 def post_remittance(*, payout: Payout, context: PostingContext) -> Transaction:
-    """What belonged to the supplier is paid on."""
+    """A surplus is remitted to the supplier."""
     return _post_for_payout(
         payout,
-        step="passed-on",
+        step="remitted",
         context=context,
-        description="Passed on",
+        description="Surplus remitted",
         lines=[
             debit(Purpose.PAYABLE_TO_SUPPLIER, payout.amount, owner=supplier_ledger_owner(payout.supplier_id)),
             credit(Purpose.CASH, payout.amount),
@@ -247,7 +222,7 @@ def post_remittance(*, payout: Payout, context: PostingContext) -> Transaction:
 
 
 def post_payout_failure(*, payout: Payout, context: PostingContext) -> Transaction:
-    """A payout failed: the money is back, and still to be paid."""
+    """The bank returned a payout: the money is in cash again, and still to be paid."""
     return _post_for_payout(
         payout,
         step="failed",
@@ -261,12 +236,12 @@ def post_payout_failure(*, payout: Payout, context: PostingContext) -> Transacti
 
 
 def post_payout_resent(*, payout: Payout, context: PostingContext) -> Transaction:
-    """The failed payout was tried again."""
+    """A failed payout is sent again."""
     return _post_for_payout(
         payout,
-        step="sent-again",
+        step="resent",
         context=context,
-        description="Payout sent again",
+        description="Payout resent",
         lines=[
             debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
             credit(Purpose.CASH, payout.amount),
@@ -275,10 +250,10 @@ def post_payout_resent(*, payout: Payout, context: PostingContext) -> Transactio
 
 
 def _allocation_line(allocation: CollectionAllocation) -> Line:
-    """Where the money of one match goes."""
+    """The credit of one allocation."""
     match allocation.kind:
         case CollectionAllocation.Kind.ADVANCE if allocation.advance is not None:
-            purpose, owner = Purpose.RECEIVABLE, allocation.advance.owner
+            purpose, owner = Purpose.RECEIVABLE, allocation.advance.ledger_owner
         case CollectionAllocation.Kind.RECOVERY:
             return credit(Purpose.BAD_DEBT_RECOVERED, allocation.amount)
         case CollectionAllocation.Kind.DUE:

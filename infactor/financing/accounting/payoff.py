@@ -1,4 +1,4 @@
-"""What ending an advance comes to, by the books as they are: settling it, or the supplier buying it back."""
+"""Payoff: what settling or repurchasing an advance comes to, by the ledger as it is."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Max
 
-from infactor.financing.accounting import journal
-from infactor.financing.accounting.journal import Outstanding
+from infactor.financing.accounting import balances
+from infactor.financing.accounting.balances import Outstanding
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance
 from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
@@ -15,14 +15,14 @@ from infactor.ledger.models import Entry, Purpose
 
 
 class PayoffError(Exception):
-    """This advance cannot end in this way now; the message says why. Nothing was written."""
+    """The advance cannot be closed in this way now. The message says why. Nothing was written."""
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """What settling comes to: the fee for the real days, what is paid to the supplier, and what it owes instead.
+    """What a settlement comes to: the fee for the actual days, the rebate, and what the supplier owes instead.
 
-    `due` is what it owes already, for whatever reason; `set_off` is what of that is kept back.
+    `owed_before` is the supplier's debt so far; `set_off` is what of it is deducted from the rebate.
     """
 
     fee: Fee
@@ -34,13 +34,13 @@ class Settlement:
 
     @property
     def max_set_off(self) -> Decimal:
-        """How much of what is due could be kept back."""
+        """How much of the debt could be deducted from the rebate."""
         return min(self.rebate + self.set_off, self.owed_before)
 
 
 @dataclass(frozen=True)
 class Repurchase:
-    """What buying back comes to: open and fee less reserve is what the supplier pays."""
+    """What a repurchase comes to: the supplier pays what is outstanding and the fee, less the reserve."""
 
     fee: Fee
     outstanding: Outstanding
@@ -48,53 +48,53 @@ class Repurchase:
 
 
 def quote_settlement(*, advance: Advance, with_set_off: bool = False) -> Settlement:
-    """What settling `advance` comes to by the books as they are; with `sets_off`, less what its supplier owes.
+    """What settling `advance` comes to, with `with_set_off` less what its supplier owes.
 
-    Raises NotEnded while the buyer has not paid all.
+    Raises PayoffError while the buyer has not paid in full.
     """
-    left = journal.outstanding(advance=advance)
-    if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or left.receivable != 0:
-        raise PayoffError("The buyer has not paid all of it yet.")
-    charged = _fee_until(advance, until=advance.collected_on)
-    rest = max(left.reserve - charged.amount, Decimal(0))
-    due = journal.supplier_balance(
+    outstanding = balances.outstanding(advance=advance)
+    if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or outstanding.receivable != 0:
+        raise PayoffError("The buyer has not paid it in full yet.")
+    fee = _fee_until(advance, until=advance.collected_on)
+    rebate = max(outstanding.reserve - fee.amount, Decimal(0))
+    debt = balances.supplier_balance(
         purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=advance.supplier_id, currency=advance.currency
     )
-    kept = min(rest, due) if with_set_off else Decimal(0)
+    set_off = min(rebate, debt) if with_set_off else Decimal(0)
     return Settlement(
-        fee=charged,
-        reserve=left.reserve,
-        rebate=rest - kept,
-        owed=max(charged.amount - left.reserve, Decimal(0)),
-        owed_before=due,
-        set_off=kept,
+        fee=fee,
+        reserve=outstanding.reserve,
+        rebate=rebate - set_off,
+        owed=max(fee.amount - outstanding.reserve, Decimal(0)),
+        owed_before=debt,
+        set_off=set_off,
     )
 
 
 def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
-    """What the supplier pays to buy `advance` back on the day `on`. Raises NotEnded where nothing is open of it."""
-    left = journal.outstanding(advance=advance)
-    if advance.status not in OUTSTANDING_STATUSES or left.receivable <= 0:
-        raise PayoffError("Nothing of it is open: there is nothing to buy back.")
-    charged = _fee_until(advance, until=on)
-    payment = left.receivable + charged.amount - left.reserve
+    """What the supplier pays to repurchase `advance` on the day `on`. Raises PayoffError if it is not possible."""
+    outstanding = balances.outstanding(advance=advance)
+    if advance.status not in OUTSTANDING_STATUSES or outstanding.receivable <= 0:
+        raise PayoffError("Nothing is outstanding: there is nothing to repurchase.")
+    fee = _fee_until(advance, until=on)
+    payment = outstanding.receivable + fee.amount - outstanding.reserve
     if payment <= 0:
-        raise PayoffError("The reserve covers what is open and the fee: allow the short payment, and settle.")
-    return Repurchase(fee=charged, outstanding=left, payment=payment)
+        raise PayoffError("The reserve covers what is outstanding and the fee. Accept a short payment, then settle.")
+    return Repurchase(fee=fee, outstanding=outstanding, payment=payment)
 
 
 def earliest_closing_date(*, advance: Advance) -> date:
-    """Nothing is bought back or given up before the last movement of it: on that day more or less was open."""
+    """The last value date of its postings: before it, more or less was outstanding. Raises PayoffError."""
     entries = Entry.objects.filter(account__owner=advance.ledger_owner)
     last = entries.aggregate(last=Max("transaction__value_date"))["last"]
     if last is None:
-        raise PayoffError("It was never funded.")
+        raise PayoffError("This advance was never funded.")
     day: date = last
     return day
 
 
 def _fee_until(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
-        raise PayoffError("It was never funded.")
+        raise PayoffError("This advance was never funded.")
     lasted = price.days_between(funded_on=advance.funded_on, collected_on=until)
     return price.fee(face=advance.face, days=lasted, terms=advance.terms.record())

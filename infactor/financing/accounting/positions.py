@@ -1,4 +1,4 @@
-"""Where a supplier's advances stand: what is open, what they cost so far, what comes if buyers pay when due."""
+"""Positions: the outstanding amount, fee and expected rebate of a supplier's open advances."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from infactor.financing.accounting.journal import supplier_ledger_owner
+from infactor.financing.accounting.balances import supplier_ledger_owner
 from infactor.financing.models import OPEN_STATUSES, OUTSTANDING_STATUSES, Advance
 from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
@@ -20,10 +20,11 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Position:
-    """One open advance, in its currency. `receivable` and `reserve` are the books', 0.00 before it is funded.
+    """One open advance, in its currency. `receivable` and `reserve` are ledger balances, 0.00 before funding.
 
-    `so_far` is the fee if the buyer paid today, or the one that holds since it has paid; `due` the fee if it pays on
-    `expected_on`: its due date, or today where that is over. On `rises_on` the fee grows by `rise`; None: no more.
+    `accrued_fee` is the fee if the buyer paid today, or the final one once it has paid. `expected_fee` is the fee for a
+    payment on `expected_on`: the due date, or today if that is past. The fee grows by `fee_increase` on
+    `fee_increases_on`; None: it grows no more.
     """
 
     advance: Advance
@@ -37,18 +38,18 @@ class Position:
 
     @property
     def collected(self) -> Decimal:
-        """What of the face is not open any more."""
+        """How much of the face is no longer outstanding."""
         return self.advance.face - self.receivable if self.advance.status in OUTSTANDING_STATUSES else ZERO
 
     @property
     def expected_rebate(self) -> Decimal:
-        """What comes back if the buyer pays all of it on `expected_on`."""
+        """The rebate if the buyer pays in full on `expected_on`."""
         return max(self.reserve - self.expected_fee.amount, ZERO) if self.expected_fee is not None else ZERO
 
 
 @dataclass(frozen=True)
 class CashForecast:
-    """The open advances of one currency together: how many, what was paid out, what is held, what comes back."""
+    """The funded advances of one currency together: how many, their totals, and the rebate to expect."""
 
     currency: str
     count: int
@@ -61,7 +62,7 @@ class CashForecast:
 
 @dataclass(frozen=True)
 class SupplierBalance:
-    """What a supplier owes infactor in one currency, and what infactor has to pass on to it."""
+    """What a supplier owes infactor in one currency, and what infactor owes it."""
 
     currency: str
     due_from_supplier: Decimal
@@ -69,18 +70,19 @@ class SupplierBalance:
 
 
 def open_positions(*, supplier: Supplier, today: date) -> list[Position]:
-    """Every open advance of `supplier` on its day `today`, the one that is expected first in front. Few queries."""
+    """Every open advance of `supplier` on its day `today`, the one expected first in front. A few queries."""
     rows = Advance.objects.filter(supplier=supplier, status__in=OPEN_STATUSES)
     found = list(rows.select_related("invoice", "terms", "offer_line__offer").order_by("pk"))
-    held = _balances(found)
+    balances = _balances(found)
     at_hand = [
-        position_of(advance=one, receivable=held[one.pk][0], reserve=held[one.pk][1], today=today) for one in found
+        position_of(advance=one, receivable=balances[one.pk][0], reserve=balances[one.pk][1], today=today)
+        for one in found
     ]
     return sorted(at_hand, key=lambda one: (one.expected_on, one.advance.pk))
 
 
 def position_of(*, advance: Advance, receivable: Decimal, reserve: Decimal, today: date) -> Position:
-    """Where one advance stands, by what the books say of it."""
+    """The position of one advance with these ledger balances."""
     expected_on = max(advance.invoice.payable_date or today, today)
     if advance.funded_on is None:
         return Position(advance, ZERO, ZERO, expected_on)
@@ -102,27 +104,29 @@ def position_of(*, advance: Advance, receivable: Decimal, reserve: Decimal, toda
 
 
 def supplier_balances(*, supplier: Supplier) -> list[SupplierBalance]:
-    """What `supplier` owes, and what waits to be passed on to it, in each currency where there is any. One query."""
+    """What `supplier` owes and is owed in each currency, where there is anything. One query."""
     owner = supplier_ledger_owner(supplier.pk)
     sums: dict[str, dict[str, Decimal]] = {}
     rows = Entry.objects.filter(account__owner=owner).order_by().values("account__currency", "account__purpose")
     for row in rows.annotate(debits=Sum("debit"), credits=Sum("credit")):
         purpose = Purpose(row["account__purpose"])
-        held = on_normal_side(purpose=purpose, debits=row["debits"], credits=row["credits"])
-        sums.setdefault(row["account__currency"], {})[purpose] = held
+        balances = on_normal_side(purpose=purpose, debits=row["debits"], credits=row["credits"])
+        sums.setdefault(row["account__currency"], {})[purpose] = balances
     found = [
-        SupplierBalance(code, held.get(Purpose.DUE_FROM_SUPPLIER, ZERO), held.get(Purpose.PAYABLE_TO_SUPPLIER, ZERO))
-        for code, held in sorted(sums.items())
+        SupplierBalance(
+            code, balances.get(Purpose.DUE_FROM_SUPPLIER, ZERO), balances.get(Purpose.PAYABLE_TO_SUPPLIER, ZERO)
+        )
+        for code, balances in sorted(sums.items())
     ]
     return [one for one in found if one.due_from_supplier or one.payable_to_supplier]
 
 
 def cash_forecasts(*, positions: Sequence[Position]) -> list[CashForecast]:
-    """The sums of `positions` that are funded, by currency."""
-    out = [one for one in positions if one.advance.status in OUTSTANDING_STATUSES]
+    """The totals of the funded `positions`, by currency."""
+    funded = [one for one in positions if one.advance.status in OUTSTANDING_STATUSES]
     return [
-        _forecast(currency, [one for one in out if one.advance.currency == currency])
-        for currency in sorted({one.advance.currency for one in out})
+        _forecast(currency, [one for one in funded if one.advance.currency == currency])
+        for currency in sorted({one.advance.currency for one in funded})
     ]
 
 
@@ -147,15 +151,15 @@ def _balances(found: Collection[Advance]) -> dict[int, tuple[Decimal, Decimal]]:
 
 def _fee_until(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
-        raise ValueError("An advance that is not funded has no days.")
+        raise ValueError("An advance that is not funded accrues no fee.")
     days = price.days_between(funded_on=advance.funded_on, collected_on=until)
     return price.fee(face=advance.face, days=days, terms=advance.terms.record())
 
 
 def _next_fee_increase(advance: Advance, *, today: date) -> date:
-    """The first day after `today` on which another period has begun."""
+    """The first day after `today` on which another fee period has begun."""
     if advance.funded_on is None:
-        raise ValueError("An advance that is not funded has no days.")
+        raise ValueError("An advance that is not funded accrues no fee.")
     terms = advance.terms
     over = max((today - advance.funded_on).days - terms.first_fee_days, 0)
     begun = -(-over // terms.additional_fee_days)

@@ -1,4 +1,4 @@
-"""A supplier's statement: every movement of its money out of the books, each with how it comes about. Reads only."""
+"""Statement: every movement of a supplier's money by the ledger, with the formula behind it. Reads only."""
 
 import re
 from collections import defaultdict
@@ -19,20 +19,20 @@ ZERO = Decimal("0.00")
 REFERENCE = re.compile(r"(?P<of>advance|collection|payout):(?P<number>\d+):(?P<step>[a-z-]+)")
 STEP_LABELS = {
     "funded": "Advance paid to you",
-    "settled": "Settled: the rest paid to you",
+    "settled": "Settled: rebate paid to you",
     "short": "Your buyer paid less",
     "repurchased": "You bought it back",
     "written-off": "Written off",
-    "returned-after-end": "Payment returned after the end",
-    "overdrawn": "Returned after it was passed on to you",
-    "passed-on": "Passed on to you",
-    "failed": "A payout to you came back",
-    "sent-again": "Payout sent again",
+    "returned-after-closing": "Payment returned after closing",
+    "overdrawn": "Returned after it was paid on to you",
+    "remitted": "Paid on to you",
+    "failed": "A payout to you failed",
+    "resent": "Payout sent again",
 }
-# What a payment did to the account of a supplier, and what its return undid.
+# Labels of a payment and of its return, by the account that it was allocated to.
 ALLOCATION_LABELS = {
     Purpose.RECEIVABLE: ("Your buyer paid", "Your buyer's payment was returned by the bank"),
-    Purpose.PAYABLE_TO_SUPPLIER: ("Received for you, to be passed on", "Received for you, returned by the bank"),
+    Purpose.PAYABLE_TO_SUPPLIER: ("Received for you, to be paid on", "Received for you, returned by the bank"),
     Purpose.DUE_FROM_SUPPLIER: ("You paid what you owed", "Your payment was returned by the bank"),
 }
 ALL_ENTRIES = Q()
@@ -41,11 +41,11 @@ HELD_PURPOSES = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER, Purpose.PAYOUT_IN
 
 @dataclass(frozen=True)
 class Totals:
-    """Amounts of one currency, each a change, or what all changes come to.
+    """Amounts of one currency: the changes of one movement, or their totals.
 
-    `paid` went to the supplier (below zero: came from it), `from_buyer` came in from buyers, `fee` was charged, `lost`
-    given up. `held` is what infactor has for the supplier, `owed` what the supplier owes beyond that, `receivable` what
-    buyers still owe on funded invoices. Always receivable + owed - held = paid + fee - from_buyer - lost.
+    `paid` went to the supplier (below zero: came from it), `from_buyer` came from buyers, `fee` was charged, and
+    `lost` was written off. `held` is what infactor holds for the supplier, `owed` the supplier's debt, `receivable`
+    what buyers still owe on funded invoices. Always receivable + owed - held = paid + fee - from_buyer - lost.
     """
 
     paid: Decimal = ZERO
@@ -65,9 +65,9 @@ TOTAL_NAMES = tuple(Totals.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the statement. `formulas` is how it comes about, `after` what everything up to it comes to.
+    """One line of the statement. `formulas` show how it comes about; `running_total` includes it.
 
-    `about` names the payment, or the account, of what is about no single advance, or came from a bank.
+    `payment` names the payment, or the account of the payout, if the movement belongs to no single advance.
     """
 
     value_date: date
@@ -83,7 +83,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class Statement:
-    """The movements of one currency between two days; what all before, and all up to the end, comes to."""
+    """The movements of one currency between two days, with the totals before them and up to the end."""
 
     currency: str
     opening: Totals
@@ -92,9 +92,9 @@ class Statement:
 
 
 def statements(*, supplier: Supplier, start: date | None = None, end: date | None = None) -> list[Statement]:
-    """The statement of each currency that `supplier` has movements in, by value date, both days included.
+    """The statement of each currency of `supplier`, by value date, both days included.
 
-    Without a day, from the first or up to the last movement. Few queries however many movements.
+    Without `start`, from the first movement; without `end`, up to the last. The number of queries is constant.
     """
     by_currency: dict[str, list[Movement]] = defaultdict(list)
     for currency, movement in _movements(supplier):
@@ -125,19 +125,19 @@ def _statement(currency: str, found: Sequence[Movement], start: date | None, end
 
 
 def _movements(supplier: Supplier, *, only: Q = ALL_ENTRIES) -> Iterable[tuple[str, Movement]]:
-    """Every movement with its currency: one a transaction that is the supplier's alone, else one an entry."""
-    ours: dict[int, list[Entry]] = defaultdict(list)
+    """Every movement with its currency: one for a transaction of this supplier alone, else one for each entry."""
+    supplier_entries: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries_of_supplier(supplier_id=supplier.pk).filter(only):
-        ours[entry.transaction_id].append(entry)
-    houses: dict[int, list[Entry]] = defaultdict(list)
-    beside = Entry.objects.filter(transaction__supplier=supplier, account__owner="")
+        supplier_entries[entry.transaction_id].append(entry)
+    infactor_entries: dict[int, list[Entry]] = defaultdict(list)
+    infactor_rows = Entry.objects.filter(transaction__supplier=supplier, account__owner="")
     if only:
-        beside = beside.filter(transaction__in=list(ours))
-    for entry in beside.select_related("account").order_by():
-        houses[entry.transaction_id].append(entry)
-    advances = _advances_by_owner(entry for entries in ours.values() for entry in entries)
-    names = _payment_names(entries[0].transaction.reference for entries in ours.values())
-    for transaction_id, entries in ours.items():
+        infactor_rows = infactor_rows.filter(transaction__in=list(supplier_entries))
+    for entry in infactor_rows.select_related("account").order_by():
+        infactor_entries[entry.transaction_id].append(entry)
+    advances = _advances_by_owner(entry for entries in supplier_entries.values() for entry in entries)
+    names = _payment_names(entries[0].transaction.reference for entries in supplier_entries.values())
+    for transaction_id, entries in supplier_entries.items():
         transaction = entries[0].transaction
         about = names.get(_ledger_owner(transaction.reference), "")
         if transaction.supplier_id is None:
@@ -147,12 +147,12 @@ def _movements(supplier: Supplier, *, only: Q = ALL_ENTRIES) -> Iterable[tuple[s
                     replace(_payment_movement(entry, transaction, advances=advances), payment=about),
                 )
         else:
-            whole = [*entries, *houses[transaction_id]]
+            whole = [*entries, *infactor_entries[transaction_id]]
             yield transaction.currency, replace(_step_movement(whole, transaction, advances=advances), payment=about)
 
 
 def _advances_by_owner(entries: Iterable[Entry]) -> dict[str, Advance]:
-    """What these entries are about, by the owner of their accounts: an advance, or a payout of one."""
+    """The advances of these entries by the ledger owner of the account: the advance or a payout of it."""
     named: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         of, _, number = entry.account.owner.partition(":")
@@ -166,9 +166,9 @@ def _advances_by_owner(entries: Iterable[Entry]) -> dict[str, Advance]:
 
 
 def _payment_names(references: Iterable[str]) -> dict[str, str]:
-    """What payments and payouts are called, by the owner that stands in their references.
+    """Names of payments and payouts, by the ledger owner in their references.
 
-    Of a payment only what its payer may tell each of its suppliers: what it is for may name others, too.
+    Of a payment only what each of its suppliers may know: its remittance text may name others.
     """
     ids: dict[str, set[int]] = defaultdict(set)
     for found in filter(None, map(REFERENCE.match, references)):
@@ -189,17 +189,17 @@ def _ledger_owner(reference: str) -> str:
 
 
 def _payment_movement(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
-    """A part of a payment that came in, or of its return."""
+    """A part of an incoming payment, or of its return."""
     purpose = Purpose(entry.account.purpose)
     amount = entry.credit - entry.debit
     mine = purpose is Purpose.DUE_FROM_SUPPLIER
     change = _totals([entry]) + (Totals(paid=-amount) if mine else Totals(from_buyer=amount))
-    came, went = ALLOCATION_LABELS.get(purpose, (transaction.description, transaction.description))
+    arrived_label, returned_label = ALLOCATION_LABELS.get(purpose, (transaction.description, transaction.description))
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        label=came if amount > 0 else went,
+        label=arrived_label if amount > 0 else returned_label,
         formulas=(),
         advance=advances.get(entry.account.owner),
         change=change,
@@ -207,7 +207,7 @@ def _payment_movement(entry: Entry, transaction: Transaction, *, advances: Mappi
 
 
 def _step_movement(entries: Sequence[Entry], transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
-    """A step of an advance or a payout, whole."""
+    """A step of an advance or a payout as a whole."""
     change = _totals(entries)
     found = REFERENCE.match(transaction.reference)
     step = found["step"] if found else ""
@@ -224,7 +224,7 @@ def _step_movement(entries: Sequence[Entry], transaction: Transaction, *, advanc
 
 
 def _totals(entries: Iterable[Entry]) -> Totals:
-    """What entries on the accounts of the supplier, and on those of the house beside them, come to for the supplier."""
+    """The totals, for the supplier, of entries on its accounts and on infactor's in the same transactions."""
     total = Totals()
     for entry in entries:
         purpose = Purpose(entry.account.purpose)
@@ -262,7 +262,8 @@ def _formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
     elif step == "settled":
         yield f"{_amount(-change.held)} − {_amount(change.fee)} = {_amount(change.paid)} paid to you"
     if step == "repurchased":
-        yield f"{_amount(-change.receivable)} + {_amount(change.fee)} − {_amount(-change.held)} = {_amount(-change.paid)} paid by you"
+        due = f"{_amount(-change.receivable)} + {_amount(change.fee)} − {_amount(-change.held)}"
+        yield f"{due} = {_amount(-change.paid)} paid by you"
     if step == "short" and change.owed:
         yield f"{_amount(-change.receivable)} − {_amount(-change.held)} = {_amount(change.owed)} that you owe"
     elif step == "short":

@@ -1,1 +1,1 @@
-"""Advances."""
+"""Advances: funding, collection, the ways to close one, and cases about it."""

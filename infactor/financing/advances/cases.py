@@ -1,4 +1,4 @@
-"""What staff must look at about a funded advance: disputes, and invoices unpaid on their recourse date."""
+"""Cases: disputes about funded advances, and advances unpaid on their recourse date."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,71 +17,71 @@ RESOLVE_DISPUTES = "financing.resolve_disputes"
 
 
 class CaseError(Exception):
-    """The case cannot be opened or closed so; the message says why."""
+    """The case cannot be opened or closed. The message says why."""
 
 
 def open_dispute(*, advance: Advance, by: User, at: datetime, reason: str) -> Case:
-    """Staff record that the buyer (or the supplier) disputes a funded invoice. Its reserve is held from now on."""
+    """Staff record that the buyer or the supplier disputes a funded invoice. Its reserve is held from now on."""
     roles.require(by, RESOLVE_DISPUTES)
     return _open(advance, kind=Case.Kind.DISPUTE, by=by, at=at, reason=reason)
 
 
 def open_buyer_dispute(*, advance: Advance, at: datetime, reason: str) -> Case:
-    """The buyer answered by its link that something is wrong."""
+    """Open a dispute because the buyer disputed the invoice by its verification link."""
     return _open(advance, kind=Case.Kind.DISPUTE, by=None, at=at, reason=reason)
 
 
 def open_recourse(*, advance: Advance, at: datetime) -> Case:
-    """The buyer had not paid on the recourse date: the supplier is asked to buy the invoice back."""
+    """Open a recourse case: the advance is unpaid on its recourse date, so the supplier must repurchase the invoice."""
     day = advance.recourse_on
-    said = f"Unpaid on {day:%b} {day.day}, {day.year}."
-    return _open(advance, kind=Case.Kind.RECOURSE, by=None, at=at, reason=said)
+    reason = f"Unpaid on {day:%b} {day.day}, {day.year}."
+    return _open(advance, kind=Case.Kind.RECOURSE, by=None, at=at, reason=reason)
 
 
 def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) -> Case:
-    """Staff decide. An upheld dispute ends as a short payment or a repurchase, which are steps of their own."""
+    """Staff decide the case. A short payment or a repurchase that follows from it is a step of its own."""
     roles.require(by, RESOLVE_DISPUTES)
     if outcome not in (Case.Outcome.UPHELD, Case.Outcome.REJECTED):
-        raise CaseError("Decide whether it is upheld or rejected.")
+        raise CaseError("Choose whether it is upheld or rejected.")
     if not conclusion.strip():
-        raise CaseError("Say what was decided: the supplier reads it.")
+        raise CaseError("Enter the conclusion: the supplier reads it.")
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=case.supplier_id)
         current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if current.closed_at is not None:
-            raise CaseError("It was decided already.")
+            raise CaseError("This case is already decided.")
         closed = _close(current, outcome=outcome, conclusion=conclusion, by=by, at=at)
         emails.case_closed(case=closed)
         return closed
 
 
 def is_reserve_held(*, advance: Advance) -> bool:
-    """Whether the reserve must not be released now: from the buyer's word on, before a case is made of it."""
+    """Whether the reserve must not be released: a dispute is open, or the buyer's has no case yet."""
     is_open = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at__isnull=True).exists()
     return is_open or bool(without_case(advances=[advance]))
 
 
 def without_case(*, advances: Iterable[Advance]) -> list[tuple[Advance, BuyerConfirmation]]:
-    """Those of `advances` whose buyer's last word is that something is wrong, and that no case is or was about."""
-    of_invoices = {advance.invoice_id: advance for advance in advances}
-    words = answers.confirmations_by_invoice(invoices=list(of_invoices))
-    disputed = {pk: word for pk, word in words.items() if word.is_disputed}
-    known = Case.objects.filter(advance__invoice__in=list(disputed), kind=Case.Kind.DISPUTE).order_by()
-    decided = known.values_list("advance__invoice", "closed_at")
-    # Whoever decided after the buyer's word has heard it, whoever began.
-    heard = {pk for pk, closed in decided if closed is None or closed >= disputed[pk].answered_at}
-    return [(of_invoices[pk], word) for pk, word in disputed.items() if pk not in heard]
+    """Those of `advances` that the buyer disputes by its last answer, without a case that is open or decided since."""
+    by_invoice = {advance.invoice_id: advance for advance in advances}
+    confirmations = answers.confirmations_by_invoice(invoices=list(by_invoice))
+    disputed = {pk: one for pk, one in confirmations.items() if one.is_disputed}
+    cases = Case.objects.filter(advance__invoice__in=list(disputed), kind=Case.Kind.DISPUTE).order_by()
+    closed_at_by_invoice = cases.values_list("advance__invoice", "closed_at")
+    # A decision after the buyer's answer covers it, whoever opened the case.
+    covered = {pk for pk, closed in closed_at_by_invoice if closed is None or closed >= disputed[pk].answered_at}
+    return [(by_invoice[pk], one) for pk, one in disputed.items() if pk not in covered]
 
 
 def close_with_advance(*, advance: Advance, by: User, at: datetime) -> None:
-    """The advance is over: what was open about it is, too."""
+    """Close every open case of an advance that is closed."""
     for case in Case.objects.select_for_update(of=("self",)).filter(advance=advance, closed_at__isnull=True):
         _close(case, outcome=Case.Outcome.ENDED, conclusion=str(advance.get_status_display()), by=by, at=at)
 
 
 def _open(advance: Advance, *, kind: str, by: User | None, at: datetime, reason: str) -> Case:
     if not reason.strip():
-        raise CaseError("Say what it is about.")
+        raise CaseError("Enter a reason.")
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = Advance.objects.get(pk=advance.pk)

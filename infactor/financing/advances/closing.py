@@ -1,4 +1,4 @@
-"""What every way to close an advance shares: the check that it is outstanding, and the closing itself."""
+"""Closing an advance: what settlement, repurchase and write-off have in common."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,10 +17,10 @@ SETTLE_ADVANCES = "financing.settle_advances"
 
 
 def get_outstanding_advance(*, advance: Advance) -> Advance:
-    """The row as it is now, under the supplier's lock. Raises NotEnded unless it is funded and has not ended."""
+    """Read `advance` again under the supplier's lock. Raises PayoffError unless it is funded and not closed."""
     current = Advance.objects.select_related("terms", "supplier", "invoice").get(pk=advance.pk)
     if current.status not in OUTSTANDING_STATUSES:
-        raise PayoffError(f"This advance is not out: {current.get_status_display().lower()}.")
+        raise PayoffError(f"This advance is not outstanding: {current.get_status_display().lower()}.")
     return current
 
 
@@ -28,26 +28,32 @@ def close(
     *,
     advance: Advance,
     to: str,
-    on: date,
+    closed_on: date,
     fee: Fee,
     rebate: Decimal | None,
     by: User,
     at: datetime,
-    why: str = "",
+    reason: str = "",
 ) -> Advance:
-    """The row and its invoice are over; what staff had to look at about it, too."""
-    ended = move(
+    """Close the advance, its invoice and its open cases. `fee` and `rebate` are final; amounts in its currency."""
+    closed = move(
         advance,
         to=to,
         transitions=ADVANCE_TRANSITIONS,
         by=by,
         at=at,
         supplier_id=advance.supplier_id,
-        reason=why,
-        changes={"ended_on": on, "fee": fee.amount, "fee_days": fee.days, "rebate": rebate, "reason": why[:300]},
+        reason=reason,
+        changes={
+            "ended_on": closed_on,
+            "fee": fee.amount,
+            "fee_days": fee.days,
+            "rebate": rebate,
+            "reason": reason[:300],
+        },
     )
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
-    move_invoice(invoice, to=State.COMPLETED, by=by, at=at, reason=why)
-    cases.close_with_advance(advance=ended, by=by, at=at)
+    move_invoice(invoice, to=State.COMPLETED, by=by, at=at, reason=reason)
+    cases.close_with_advance(advance=closed, by=by, at=at)
     recalculation.request_recalculation_for_invoices(invoice_ids=[advance.invoice_id])
-    return ended
+    return closed

@@ -1,4 +1,4 @@
-"""When a buyer has paid an invoice in full, and when that turns out not to be so."""
+"""Collected advances: mark an advance collected once nothing is outstanding, and reopen it after a return."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from infactor.core.transitions import move
 from infactor.financing import emails
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances, journal
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation
 from infactor.invoices.states import State
@@ -14,18 +14,18 @@ from infactor.users.models import User
 
 
 def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
-    """Nothing is open of `advance` any more: it is collected on the latest value date of what closed it.
+    """Mark `advance` collected once nothing of it is outstanding, on the latest value date of what closed it.
 
-    Those are its payments, and what was allowed to be short: until that day its money was out. An advance that is not
-    funded, or of which something is open, stays as it is.
+    Payments and accepted short payments count: the fee runs until the last of them. An advance that is not funded,
+    or of which something is outstanding, is returned unchanged.
     """
-    if advance.status != Advance.Status.FUNDED or journal.outstanding(advance=advance).receivable != 0:
+    if advance.status != Advance.Status.FUNDED or balances.outstanding(advance=advance).receivable != 0:
         return advance
-    paid = CollectionAllocation.objects.filter(
+    payments = CollectionAllocation.objects.filter(
         advance=advance, kind=CollectionAllocation.Kind.ADVANCE, reversed_at__isnull=True
     )
-    last = paid.aggregate(last=Max("collection__value_date"))["last"]
-    closed_by = [*journal.short_payment_dates(advance=advance), *([last] if last is not None else [])]
+    last_paid_on = payments.aggregate(last=Max("collection__value_date"))["last"]
+    closed_on = [*journal.short_payment_dates(advance=advance), *([last_paid_on] if last_paid_on is not None else [])]
     collected = move(
         advance,
         to=Advance.Status.COLLECTED,
@@ -33,7 +33,7 @@ def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
         by=by,
         at=at,
         supplier_id=advance.supplier_id,
-        changes={"collected_on": max(closed_by)},
+        changes={"collected_on": max(closed_on)},
     )
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.PAID, by=by, at=at)
@@ -42,7 +42,7 @@ def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
 
 
 def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
-    """The buyer has not paid after all: the advance and its invoice are funded and open again."""
+    """The bank returned the buyer's payment: the advance and its invoice are funded and outstanding again."""
     reopened = move(
         advance,
         to=Advance.Status.FUNDED,

@@ -1,4 +1,4 @@
-"""An accepted offer becomes money: an advance is paid out, or cancelled before that."""
+"""Funding: pay out an accepted advance, or cancel it before that."""
 
 from datetime import date, datetime
 
@@ -7,12 +7,7 @@ from django.db.models import Q
 
 from infactor.core import audit
 from infactor.core.transitions import Transitions, move
-from infactor.financing import (
-    dual_control,
-    emails,
-    locks,
-    payouts,
-)
+from infactor.financing import dual_control, emails, locks, payouts
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.eligibility import recalculation, staleness
@@ -29,16 +24,16 @@ from infactor.users.models import User
 from infactor.verification import answers
 
 FUND_ADVANCES = "financing.fund_advances"
-# A payment that comes back makes a collected advance funded again: that is no reason to pay it out twice.
+# Stricter than ADVANCE_TRANSITIONS: a collected advance may become funded again, but is never paid out twice.
 FUNDING_TRANSITIONS = Transitions(field="status", allowed={Advance.Status.ACCEPTED: (Advance.Status.FUNDED,)})
 
 
 class FundingError(Exception):
-    """This advance cannot be paid out, or not be cancelled; `problems` says why, a sentence each."""
+    """The advance cannot be paid out or cancelled. `reasons` says why, a sentence each."""
 
-    def __init__(self, *problems: str) -> None:
-        super().__init__(" ".join(problems))
-        self.reasons = problems
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
 
 
 def fund(
@@ -46,24 +41,23 @@ def fund(
 ) -> Advance:
     """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
 
-    The books are looked at once more; on old ones it takes a `reason`, or a second person who was told. Raises
-    NotAllowed, NotFundable, SecondPersonNeeded, ValueDateRefused, and TransitionNotAllowed where it was funded or cancelled
-    meanwhile.
+    The books are checked once more. Stale books take a `reason`, or an approver, who was warned. Raises NotAllowed,
+    FundingError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was funded or cancelled meanwhile.
     """
     roles.require(by, FUND_ADVANCES)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         accepted_on = supplier_today(supplier=supplier, at=advance.accepted_at)
         if value_date > supplier_today(supplier=supplier, at=at):
-            raise FundingError("This day has not come yet where the supplier is.")
+            raise FundingError("This day has not come yet in the supplier's time zone.")
         validate_value_date(value_date, at=at, not_before=accepted_on)
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
-        waits = advance.status == Advance.Status.ACCEPTED
-        if waits and (problems := funding_blockers(advance=advance, invoice=invoice, on=value_date)):
-            raise FundingError(*problems)
-        old = staleness.stale_books_warning(company_file=invoice.company_file, at=at)
-        if old and not reason.strip() and approver is None:
-            raise FundingError(f"{old} Have them read first, or say why it is paid out all the same.")
+        is_accepted = advance.status == Advance.Status.ACCEPTED
+        if is_accepted and (blockers := funding_blockers(advance=advance, invoice=invoice, on=value_date)):
+            raise FundingError(*blockers)
+        stale = staleness.stale_books_warning(company_file=invoice.company_file, at=at)
+        if stale and not reason.strip() and approver is None:
+            raise FundingError(f"{stale} Import them first, or enter why it is paid out all the same.")
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=advance.amount, supplier=supplier, currency=advance.currency, at=at
         )
@@ -76,16 +70,19 @@ def fund(
             supplier_id=supplier.pk,
             changes={"funded_on": value_date},
         )
-        if old:
-            read = invoice.company_file.as_of
+        if stale:
+            as_of = invoice.company_file.as_of
             audit.record(
-                event="advance.paid_on_old_books",
+                event="advance.funded_on_stale_books",
                 subject=funded,
                 by=by,
                 at=at,
                 supplier_id=supplier.pk,
                 reason=reason,
-                details={"books_read": read and read.isoformat(timespec="minutes"), "second": approver and approver.pk},
+                details={
+                    "books_as_of": as_of and as_of.isoformat(timespec="minutes"),
+                    "approver": approver and approver.pk,
+                },
             )
         move_invoice(invoice, to=State.PREPAID, by=by, at=at)
         payout = payouts.create(
@@ -106,53 +103,52 @@ def fund(
 
 
 def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
-    """What stands against paying out `advance` now, a sentence each; [] for nothing. `invoice` is its own, fresh."""
-    found = financing_status.blockers(supplier=advance.supplier, currency=advance.currency)
+    """Everything against paying out `advance` on the day `on`, a sentence each. `invoice` is its own, just read."""
+    blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency)
     if on >= advance.recourse_on:
-        found.append(
-            f"Unpaid on {format_day(advance.recourse_on)} invoice {invoice} is bought back: that day has come."
-        )
+        blockers.append(f"The recourse date of invoice {invoice} has come: {format_day(advance.recourse_on)}.")
     if invoice.books_status != BooksStatus.OPEN:
-        found.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
+        blockers.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
     elif invoice.balance is None:
-        found.append(f"What is open of invoice {invoice} cannot be read.")
+        blockers.append(f"The open balance of invoice {invoice} cannot be read.")
     elif invoice.balance != advance.face:
-        found.append(
-            f"Of invoice {invoice} {invoice.balance:,.2f} {invoice.currency} are open, not {advance.face:,.2f}."
+        blockers.append(
+            f"The open balance of invoice {invoice} is {invoice.balance:,.2f} {invoice.currency}, "
+            f"not {advance.face:,.2f}."
         )
     if invoice.currency != advance.currency:
-        found.append(f"Invoice {invoice} is in {invoice.currency or 'no currency'} now.")
+        blockers.append(f"The currency of invoice {invoice} is now {invoice.currency or 'missing'}.")
     if invoice.buyer is None or root_customer(buyer=invoice.buyer) != root_customer(buyer=advance.buyer):
-        found.append(f"Invoice {invoice} names another customer than {advance.buyer} now.")
-    heard = answers.confirmations_by_invoice(invoices=[invoice.pk]).get(invoice.pk)
-    if heard is not None and heard.is_disputed:
-        found.append(f"The buyer disputes invoice {invoice}.")
-    elif heard is not None and heard.has_changed and not _is_confirmation_waived(advance):
-        found.append(f"Invoice {invoice} was changed since its buyer confirmed it.")
+        blockers.append(f"Invoice {invoice} now names a customer other than {advance.buyer}.")
+    confirmation = answers.confirmations_by_invoice(invoices=[invoice.pk]).get(invoice.pk)
+    if confirmation is not None and confirmation.is_disputed:
+        blockers.append(f"The buyer disputes invoice {invoice}.")
+    elif confirmation is not None and confirmation.has_changed and not _is_confirmation_waived(advance):
+        blockers.append(f"Invoice {invoice} has changed since its buyer confirmed it.")
     if CollectionAllocation.objects.filter(advance=advance, reversed_at__isnull=True).exists():
-        found.append(f"Invoice {invoice} is paid to us already: its buyer's payment is recorded.")
-    return found
+        blockers.append(f"A payment of invoice {invoice} is already recorded.")
+    return blockers
 
 
 def _is_confirmation_waived(advance: Advance) -> bool:
-    """Whether staff let it pass without its buyer's word on what it says now."""
-    of_it = Q(invoice=advance.invoice_id) | Q(buyer=advance.buyer_id)
-    return Override.objects.filter(of_it, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()
+    """Whether staff overrode the rule that the buyer confirms the invoice as it is now."""
+    covers_invoice = Q(invoice=advance.invoice_id) | Q(buyer=advance.buyer_id)
+    return Override.objects.filter(covers_invoice, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()
 
 
 def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
-    """Staff or the supplier give an accepted advance up before it is funded; its invoice returns to where it was."""
+    """Staff or the supplier cancel an accepted advance. Its invoice returns to the state before its request."""
     if by.is_staff:
         roles.require(by, FUND_ADVANCES)
     else:
         access.require_member(by=by, supplier=advance.supplier)
     if not reason.strip():
-        raise FundingError("Say why: the other side reads it.")
+        raise FundingError("Enter a reason: the other side reads it.")
     return _cancel(advance, by=by, at=at, reason=reason)
 
 
 def cancel_by_system(*, advance: Advance, at: datetime, reason: str) -> Advance:
-    """The house gives up an accepted advance whose invoice is gone from the books, and says why."""
+    """Cancel an accepted advance whose invoice can no longer be financed, and e-mail the supplier why."""
     return _cancel(advance, by=None, at=at, reason=reason)
 
 
@@ -170,9 +166,9 @@ def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> 
             reason=reason,
             changes={"reason": reason[:300]},
         )
-        asked = advance.offer_line.request_line
-        since = asked.request.requested_at
-        revert_invoice(invoice, to=asked.previous_state, since=since, by=by, at=at, reason=reason)
+        request_line = advance.offer_line.request_line
+        since = request_line.request.requested_at
+        revert_invoice(invoice, to=request_line.previous_state, since=since, by=by, at=at, reason=reason)
         emails.advance_cancelled(advance=cancelled)
         recalculation.request_recalculation_for_invoices(invoice_ids=[advance.invoice_id])
         return cancelled

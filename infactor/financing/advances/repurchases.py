@@ -16,28 +16,31 @@ from infactor.users.models import User
 
 
 def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, reason: str) -> Advance:
-    """Record that the supplier has bought the invoice back: its payment arrived on `value_date`.
+    """Record that the supplier has repurchased the invoice. Its payment arrived on `value_date`.
 
-    Raises NotAllowed, NotEnded, ValueDateRefused.
+    Raises NotAllowed, PayoffError, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
-        told = quote_repurchase(advance=current, on=value_date)
-        ended = closing.close(
+        quote = quote_repurchase(advance=current, on=value_date)
+        repurchased = closing.close(
             advance=current,
             to=Advance.Status.REPURCHASED,
-            on=value_date,
-            fee=told.fee,
+            closed_on=value_date,
+            fee=quote.fee,
             rebate=None,
             by=by,
             at=at,
-            why=reason,
+            reason=reason,
         )
         journal.post_repurchase(
-            advance=ended, outstanding=told.outstanding, fee=told.fee.amount, context=PostingContext(value_date, at, by)
+            advance=repurchased,
+            outstanding=quote.outstanding,
+            fee=quote.fee.amount,
+            context=PostingContext(value_date, at, by),
         )
-        emails.repurchased(advance=ended, repurchase=told)
-        return ended
+        emails.repurchased(advance=repurchased, repurchase=quote)
+        return repurchased

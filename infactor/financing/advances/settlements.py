@@ -24,45 +24,50 @@ def settle(
     approver: User | None = None,
     with_set_off: bool = False,
 ) -> Advance:
-    """Take the fee for the real days out of the reserve and pay the rest to the supplier.
+    """Charge the fee for the actual days, and pay the rest of the reserve to the supplier as the rebate.
 
-    With `sets_off` what the supplier owes infactor is kept back first, as far as the rest goes.
-
-    Raises NotAllowed, NotEnded (not paid yet, ended before, or a dispute is open), SecondPersonNeeded.
+    With `with_set_off`, what the supplier owes infactor is deducted from the rebate first. Raises NotAllowed,
+    PayoffError (not collected, closed already, or disputed), ApproverRequired, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         if cases.is_reserve_held(advance=current):
-            raise PayoffError("A dispute is open: its reserve is held until it is decided.")
-        told = quote_settlement(advance=current, with_set_off=with_set_off)
+            raise PayoffError("A dispute is open. The reserve is held until it is decided.")
+        settlement = quote_settlement(advance=current, with_set_off=with_set_off)
         validate_value_date(value_date, at=at, not_before=current.collected_on, supplier=supplier)
         dual_control.require_approver_for_payout(
-            by=by, approver=approver, amount=told.rebate, supplier=supplier, currency=current.currency, at=at
+            by=by, approver=approver, amount=settlement.rebate, supplier=supplier, currency=current.currency, at=at
         )
-        ended = closing.close(
-            advance=current, to=Advance.Status.SETTLED, on=value_date, fee=told.fee, rebate=told.rebate, by=by, at=at
+        settled = closing.close(
+            advance=current,
+            to=Advance.Status.SETTLED,
+            closed_on=value_date,
+            fee=settlement.fee,
+            rebate=settlement.rebate,
+            by=by,
+            at=at,
         )
-        if told.reserve or told.fee.amount:
+        if settlement.reserve or settlement.fee.amount:
             journal.post_settlement(
-                advance=ended,
-                reserve=told.reserve,
-                fee=told.fee.amount,
-                set_off=told.set_off,
+                advance=settled,
+                reserve=settlement.reserve,
+                fee=settlement.fee.amount,
+                set_off=settlement.set_off,
                 context=PostingContext(value_date, at, by),
             )
-        if told.rebate > 0:
+        if settlement.rebate > 0:
             payouts.create(
                 supplier=supplier,
                 purpose=Payout.Purpose.REBATE,
-                currency=ended.currency,
-                amount=told.rebate,
+                currency=settled.currency,
+                amount=settlement.rebate,
                 value_date=value_date,
                 by=by,
                 at=at,
                 approver=approver,
-                advance=ended,
+                advance=settled,
             )
-        emails.settled(advance=ended, settlement=told)
-        return ended
+        emails.settled(advance=settled, settlement=settlement)
+        return settled

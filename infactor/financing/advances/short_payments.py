@@ -7,7 +7,7 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.financing import emails, locks
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import closing, collected
@@ -21,30 +21,31 @@ from infactor.users.models import User
 def accept_short_payment(
     *, advance: Advance, amount: Decimal, value_date: date, by: User, at: datetime, reason: str
 ) -> Advance:
-    """The buyer pays `amount` less (a credit memo, a deduction): out of the reserve, past it the supplier owes it.
+    """Accept that the buyer pays `amount` less, for instance after a credit memo or a deduction.
 
-    Where nothing is open after that, the advance is collected. Raises NotAllowed, NotEnded, ValueDateRefused.
+    The reserve covers it; beyond the reserve the supplier owes it. If nothing is outstanding after that, the advance
+    is collected. Raises NotAllowed, PayoffError, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     if not reason.strip():
-        raise PayoffError("Say why the buyer pays less: the supplier reads it.")
+        raise PayoffError("Enter why the buyer pays less: the supplier reads it.")
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=current.funded_on, supplier=supplier)
-        left = journal.outstanding(advance=current)
-        if not 0 < amount <= left.receivable:
-            raise PayoffError(f"{left.receivable:,.2f} {current.currency} are open of it.")
+        outstanding = balances.outstanding(advance=current)
+        if not 0 < amount <= outstanding.receivable:
+            raise PayoffError(f"Only {outstanding.receivable:,.2f} {current.currency} is outstanding.")
         number = len(journal.short_payment_dates(advance=current)) + 1
         journal.post_short_payment(
             advance=current,
             number=number,
             amount=amount,
-            reserve=left.reserve,
+            reserve=outstanding.reserve,
             context=PostingContext(value_date, at, by),
         )
         audit.record(
-            event="advance.short_allowed",
+            event="advance.short_payment_accepted",
             subject=current,
             by=by,
             at=at,
@@ -53,7 +54,7 @@ def accept_short_payment(
             details={"amount": f"{amount}"},
         )
         emails.short_payment_accepted(advance=current, number=number, amount=amount, reason=reason)
-        if amount == left.receivable:
+        if amount == outstanding.receivable:
             current = collected.mark_collected(advance=current, by=by, at=at)
         recalculation.request_recalculation_for_invoices(invoice_ids=[current.invoice_id])
         return current

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from infactor.financing import dual_control, emails, locks
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError, earliest_closing_date
 from infactor.financing.advances import closing
@@ -19,33 +19,35 @@ from infactor.users.models import User
 def write_off(
     *, advance: Advance, value_date: date, by: User, at: datetime, reason: str, approver: User | None = None
 ) -> Advance:
-    """Give up what nobody pays: the reserve goes first, the rest is a loss of infactor.
+    """Write off what is outstanding: the reserve covers it first, the rest is a loss of infactor.
 
-    Raises NotAllowed, NotEnded, SecondPersonNeeded, ValueDateRefused.
+    Raises NotAllowed, PayoffError, ApproverRequired, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     if not reason.strip():
-        raise PayoffError("Say why it is given up.")
+        raise PayoffError("Enter a reason for the write-off.")
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
-        left = journal.outstanding(advance=current)
-        if left.receivable <= left.reserve:
-            raise PayoffError("The reserve covers what is open: allow the short payment, and settle.")
+        outstanding = balances.outstanding(advance=current)
+        if outstanding.receivable <= outstanding.reserve:
+            raise PayoffError("The reserve covers what is outstanding. Accept a short payment, then settle.")
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
-        dual_control.require_approver_from_threshold(by=by, approver=approver, amount=left.receivable, terms=terms)
-        nothing = price.zero_fee(face=current.face)
-        ended = closing.close(
+        dual_control.require_approver_from_threshold(
+            by=by, approver=approver, amount=outstanding.receivable, terms=terms
+        )
+        no_fee = price.zero_fee(face=current.face)
+        written_off = closing.close(
             advance=current,
             to=Advance.Status.WRITTEN_OFF,
-            on=value_date,
-            fee=nothing,
+            closed_on=value_date,
+            fee=no_fee,
             rebate=None,
             by=by,
             at=at,
-            why=reason,
+            reason=reason,
         )
-        journal.post_write_off(advance=ended, outstanding=left, context=PostingContext(value_date, at, by))
-        emails.written_off(advance=ended)
-        return ended
+        journal.post_write_off(advance=written_off, outstanding=outstanding, context=PostingContext(value_date, at, by))
+        emails.written_off(advance=written_off)
+        return written_off

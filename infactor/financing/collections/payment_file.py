@@ -1,7 +1,8 @@
-"""A file of payments as rows: CSV bytes in, payments and mistakes by line out. Pure.
+"""Payment files: CSV bytes in; payments and errors by line out. Pure.
 
-Columns by name, in any order: value_date, amount, currency, bank_reference; payer, remittance, advance, supplier are
-optional. `advance` is the number of an advance (A17), or an invoice number with the name of its `supplier`.
+The columns may be in any order: value_date, amount, currency and bank_reference are required; payer, remittance,
+advance and supplier are optional. `advance` is the number of an advance (A17), or an invoice number with the name of
+its `supplier`.
 """
 
 import csv
@@ -20,23 +21,23 @@ COLUMNS = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 MAX_LENGTHS = {"bank_reference": 100, "payer": 200, "remittance": 500, "advance": 100, "supplier": 200}
 MAX_BYTES, MAX_ROWS = 1_000_000, 5_000
 EXAMPLE = ("2026-11-20", "1000.00", "USD", "TRN-000123", "Buyer Inc", "Invoice 1001", "A17", "")
-# One separator of thousands, in threes, and two decimals at most; which sign is which has to be plain from itself.
+# Thousands have one kind of separator, decimals are two at most. A text that could mean two amounts is refused.
 PLAIN_AMOUNT = re.compile(r"\d+([.,]\d{1,2})?", re.ASCII)
 COMMA_GROUPED_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,2})?", re.ASCII)
 POINT_GROUPED_AMOUNT = re.compile(r"\d{1,3}(\.\d{3})+,\d{1,2}|\d{1,3}(\.\d{3}){2,}", re.ASCII)
 
 
 class UnreadableFile(Exception):
-    """Nothing of this file can be read; the message says why, and where."""
+    """Nothing of this file can be read. The message says why, and where."""
 
 
 class _InvalidRow(Exception):
-    """This row cannot be read; the message says why."""
+    """This row cannot be read. The message says why."""
 
 
 @dataclass(frozen=True)
 class PaymentRow:
-    """One payment, as it stands in `line` of the file; the amount is in `currency`."""
+    """One payment, as `line` of the file states it; the amount is in `currency`."""
 
     line: int
     value_date: date
@@ -50,13 +51,13 @@ class PaymentRow:
 
     @property
     def key(self) -> tuple[str, str, date, Decimal]:
-        """What makes it this payment and no other."""
+        """What identifies this payment."""
         return self.currency, self.bank_reference, self.value_date, self.amount
 
 
 @dataclass(frozen=True)
 class RowError:
-    """What is wrong in `line`, in a sentence."""
+    """What is error in `line`, in a sentence."""
 
     line: int
     message: str
@@ -64,14 +65,14 @@ class RowError:
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """What could be read, in the order of the file."""
+    """The payments and the errors, in the order of the file."""
 
     rows: Sequence[PaymentRow] = field(default_factory=tuple)
     errors: Sequence[RowError] = field(default_factory=tuple)
 
 
 def template() -> str:
-    """A file to start from: the names of the columns, and one example."""
+    """A template: the names of the columns and one example row."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([COLUMNS, EXAMPLE])
@@ -79,7 +80,7 @@ def template() -> str:
 
 
 def parse(*, data: bytes) -> ParsedFile:
-    """Every payment in `data`. Raises FileUnreadable for what is no such file at all."""
+    """Every payment in `data`. Raises UnreadableFile if it is not such a file at all."""
     if len(data) > MAX_BYTES:
         raise UnreadableFile(f"This file is larger than {MAX_BYTES // 1_000_000} MB. Split it.")
     text = _decode(data)
@@ -89,29 +90,30 @@ def parse(*, data: bytes) -> ParsedFile:
     lines = _lines(text, delimiter=max(",;\t", key=first.count))
     names = [name.strip().lower().replace(" ", "_") for name in next(lines)[1]]
     if missing := [name for name in REQUIRED_COLUMNS if name not in names]:
-        raise UnreadableFile(f"The first line has to name the columns. Missing: {', '.join(missing)}.")
+        raise UnreadableFile(f"The first line must name the columns. Missing: {', '.join(missing)}.")
     if unknown := [name for name in names if name not in COLUMNS]:
-        raise UnreadableFile(f"Unknown column: {unknown[0] or 'one without a name'}. Known are: {', '.join(COLUMNS)}.")
+        name = unknown[0] or "one without a name"
+        raise UnreadableFile(f"Unknown column: {name}. The columns are: {', '.join(COLUMNS)}.")
     if len(set(names)) < len(names):
-        raise UnreadableFile("A column is there twice.")
+        raise UnreadableFile("A column occurs twice.")
     rows: list[PaymentRow] = []
-    mistakes: list[RowError] = []
-    known: dict[tuple[str, str, date, Decimal], int] = {}
+    errors: list[RowError] = []
+    first_line: dict[tuple[str, str, date, Decimal], int] = {}
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
-        if len(rows) + len(mistakes) >= MAX_ROWS:
+        if len(rows) + len(errors) >= MAX_ROWS:
             raise UnreadableFile(f"This file has more than {MAX_ROWS:,} payments. Split it.")
         try:
             row = _parse_row(line, names, cells)
-            if row.key in known:
-                raise _InvalidRow(f"The same payment stands in line {known[row.key]} already.")
-        except _InvalidRow as wrong:
-            mistakes.append(RowError(line, str(wrong)))
+            if row.key in first_line:
+                raise _InvalidRow(f"The same payment is already in line {first_line[row.key]}.")
+        except _InvalidRow as error:
+            errors.append(RowError(line, str(error)))
         else:
-            known[row.key] = line
+            first_line[row.key] = line
             rows.append(row)
-    return ParsedFile(rows, mistakes)
+    return ParsedFile(rows, errors)
 
 
 def _decode(data: bytes) -> str:
@@ -120,72 +122,72 @@ def _decode(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise UnreadableFile(f"Line {line}: a sign that is not UTF-8. Save the file as CSV in UTF-8.") from error
+        raise UnreadableFile(f"Line {line}: a character that is not UTF-8. Save the file as CSV in UTF-8.") from error
     if "\0" in text:
-        raise UnreadableFile(f"Line {text[: text.index(chr(0))].count(chr(10)) + 1}: this is no text file.")
+        raise UnreadableFile(f"Line {text[: text.index(chr(0))].count(chr(10)) + 1}: this is not a text file.")
     return text
 
 
 def _lines(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each line with the number of the line in which they begin. Raises FileUnreadable."""
+    """The cells of each row with the number of its first line. Raises UnreadableFile."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
+    starts = 1
     try:
         for cells in reader:
-            yield begins, cells
-            begins = reader.line_num + 1
+            yield starts, cells
+            starts = reader.line_num + 1
     except csv.Error as error:
-        raise UnreadableFile(f"Line {begins}: this cannot be read as CSV: {error}.") from error
+        raise UnreadableFile(f"Line {starts}: this cannot be read as CSV: {error}.") from error
 
 
 def _parse_row(line: int, columns: Sequence[str], cells: Sequence[str]) -> PaymentRow:
     if len(cells) != len(columns):
-        raise _InvalidRow(f"It has {len(cells)} columns, the first line has {len(columns)}.")
-    said = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
-    for name, longest in MAX_LENGTHS.items():
-        if len(said.get(name, "")) > longest:
-            raise _InvalidRow(f"{name} is longer than {longest} signs.")
-    currency = said["currency"].upper()
+        raise _InvalidRow(f"It has {len(cells)} columns; the first line has {len(columns)}.")
+    values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
+    for name, max_length in MAX_LENGTHS.items():
+        if len(values.get(name, "")) > max_length:
+            raise _InvalidRow(f"{name} is longer than {max_length} characters.")
+    currency = values["currency"].upper()
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise _InvalidRow("currency has three letters, like USD.")
-    if not said["bank_reference"]:
-        raise _InvalidRow("bank_reference is missing: it keeps a payment from being recorded twice.")
-    if said.get("supplier") and not said.get("advance"):
-        raise _InvalidRow("supplier is only read beside an invoice number in the column advance.")
+    if not values["bank_reference"]:
+        raise _InvalidRow("bank_reference is missing. It keeps a payment from being recorded twice.")
+    if values.get("supplier") and not values.get("advance"):
+        raise _InvalidRow("supplier needs an invoice number in the column advance.")
     return PaymentRow(
         line=line,
-        value_date=_parse_date(said),
-        amount=_parse_amount(said["amount"]),
+        value_date=_parse_date(values),
+        amount=_parse_amount(values["amount"]),
         currency=currency,
-        bank_reference=said["bank_reference"],
-        **{name: said.get(name, "") for name in OPTIONAL_COLUMNS},
+        bank_reference=values["bank_reference"],
+        **{name: values.get(name, "") for name in OPTIONAL_COLUMNS},
     )
 
 
-def _parse_date(said: Mapping[str, str]) -> date:
+def _parse_date(values: Mapping[str, str]) -> date:
     try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", said["value_date"], re.ASCII):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", values["value_date"], re.ASCII):
             raise ValueError
-        return date.fromisoformat(said["value_date"])
+        return date.fromisoformat(values["value_date"])
     except ValueError as error:
         raise _InvalidRow("value_date is written like 2026-11-20.") from error
 
 
-def _parse_amount(said: str) -> Decimal:
-    if said.startswith("-"):
-        raise _InvalidRow("amount is below zero: only money that came in is recorded here.")
-    if PLAIN_AMOUNT.fullmatch(said):
-        plain = said.replace(",", ".")
-    elif COMMA_GROUPED_AMOUNT.fullmatch(said):
-        plain = said.replace(",", "")
-    elif POINT_GROUPED_AMOUNT.fullmatch(said):
-        plain = said.replace(".", "").replace(",", ".")
+def _parse_amount(values: str) -> Decimal:
+    if values.startswith("-"):
+        raise _InvalidRow("amount is below zero. Only incoming payments are recorded here.")
+    if PLAIN_AMOUNT.fullmatch(values):
+        normalized = values.replace(",", ".")
+    elif COMMA_GROUPED_AMOUNT.fullmatch(values):
+        normalized = values.replace(",", "")
+    elif POINT_GROUPED_AMOUNT.fullmatch(values):
+        normalized = values.replace(".", "").replace(",", ".")
     else:
-        raise _InvalidRow("amount is written like 1234.56, without a sign of the currency.")
+        raise _InvalidRow("amount is written like 1234.56, without a currency symbol.")
     try:
-        amount = validate_amount(Decimal(plain))
+        amount = validate_amount(Decimal(normalized))
     except InvalidAmount as error:
         raise _InvalidRow(f"amount cannot be read: {error}.") from error
     if amount <= 0:
-        raise _InvalidRow("amount has to be above zero.")
+        raise _InvalidRow("amount must be above zero.")
     return amount

@@ -1,12 +1,11 @@
-"""Payments out of a file: which are new, which are recorded, and recording the new ones, each by itself."""
+"""Payment import: preview which payments of a file are new, and record the new ones one by one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from infactor.financing.collections import lookup
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import lookup, payments
 from infactor.financing.collections.payment_file import PaymentRow, RowError
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.models import Advance, Collection
@@ -27,7 +26,7 @@ class ImportedPayment:
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """The rows of a file by what would become of them."""
+    """The rows of a file by what would happen to them."""
 
     new: Sequence[ImportedPayment] = field(default_factory=tuple)
     already_recorded: Sequence[PaymentRow] = field(default_factory=tuple)
@@ -36,7 +35,7 @@ class ImportPreview:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What was recorded, what somebody had recorded before, and what was refused."""
+    """How many payments were recorded now or before, and which were refused."""
 
     recorded: int
     already_recorded: int
@@ -44,46 +43,46 @@ class ImportResult:
 
 
 def preview(*, rows: Sequence[PaymentRow], at: datetime) -> ImportPreview:
-    """What each of `rows` is: new, recorded already, or wrong. Nothing is written."""
+    """Sort `rows` into new, already recorded and wrong. Nothing is written."""
     known = _recorded_keys(rows)
     new: list[ImportedPayment] = []
-    before: list[PaymentRow] = []
-    wrong: list[RowError] = []
-    names: dict[tuple[str, str], Advance] = {}
+    already_recorded: list[PaymentRow] = []
+    errors: list[RowError] = []
+    advances: dict[tuple[str, str], Advance] = {}
     for row in rows:
         if row.key in known:
-            before.append(row)
+            already_recorded.append(row)
             continue
         try:
             validate_value_date(row.value_date, at=at)
-            new.append(ImportedPayment(row, _find_advance(row, names)))
+            new.append(ImportedPayment(row, _find_advance(row, advances)))
         except (lookup.NoSingleMatch, InvalidValueDate) as problem:
-            wrong.append(RowError(row.line, str(problem)))
-    return ImportPreview(new, before, wrong)
+            errors.append(RowError(row.line, str(problem)))
+    return ImportPreview(new, already_recorded, errors)
 
 
-def record(*, payments: Sequence[ImportedPayment], by: User, at: datetime) -> ImportResult:
-    """Record each of `payments` in a transaction of its own: one that is refused holds no other up.
+def record(*, imported: Sequence[ImportedPayment], by: User, at: datetime) -> ImportResult:
+    """Record each of the `imported` payments in its own transaction: a refused one does not stop the others.
 
-    Raises NotAllowed. The same file once more records nothing, and says so.
+    Raises NotAllowed. Importing the same file again records nothing, and the result says so.
     """
-    roles.require(by, collections.RECORD)
-    recorded = before = 0
+    roles.require(by, payments.RECORD_COLLECTIONS)
+    recorded = already_recorded = 0
     refused: list[RowError] = []
-    for payment in payments:
+    for payment in imported:
         try:
             _record(payment, by=by, at=at)
             recorded += 1
-        except collections.AlreadyRecorded:
-            before += 1
-        except (collections.CollectionError, InvalidValueDate) as problem:
+        except payments.AlreadyRecorded:
+            already_recorded += 1
+        except (payments.CollectionError, InvalidValueDate) as problem:
             refused.append(RowError(payment.row.line, str(problem)))
-    return ImportResult(recorded, before, refused)
+    return ImportResult(recorded, already_recorded, refused)
 
 
 def _record(payment: ImportedPayment, *, by: User, at: datetime) -> Collection:
     row = payment.row
-    return collections.record(
+    return payments.record(
         payment=IncomingPayment(
             currency=row.currency,
             amount=row.amount,
@@ -100,20 +99,20 @@ def _record(payment: ImportedPayment, *, by: User, at: datetime) -> Collection:
 
 
 def _recorded_keys(rows: Sequence[PaymentRow]) -> set[PaymentKey]:
-    """Those that are recorded already, in one query."""
-    same = Collection.objects.filter(bank_reference__in={row.bank_reference for row in rows})
-    return set(same.values_list("currency", "bank_reference", "value_date", "amount"))
+    """The keys of the rows that are already recorded, in one query."""
+    candidates = Collection.objects.filter(bank_reference__in={row.bank_reference for row in rows})
+    return set(candidates.values_list("currency", "bank_reference", "value_date", "amount"))
 
 
-def _find_advance(row: PaymentRow, names: dict[tuple[str, str], Advance]) -> Advance | None:
-    """The advance that the row names; each name is looked up once."""
+def _find_advance(row: PaymentRow, known: dict[tuple[str, str], Advance]) -> Advance | None:
+    """The advance that the row names. Each name is looked up once."""
     if not row.advance:
         return None
     name = (row.advance, row.supplier)
-    if name not in names:
-        names[name] = lookup.find_advance(name=row.advance, supplier=row.supplier)
-    if names[name].currency != row.currency:
+    if name not in known:
+        known[name] = lookup.find_advance(name=row.advance, supplier=row.supplier)
+    if known[name].currency != row.currency:
         raise lookup.NoSingleMatch(
-            f"Advance A{names[name].pk} is in {names[name].currency}, the payment in {row.currency}."
+            f"Advance A{known[name].pk} is in {known[name].currency}, the payment in {row.currency}."
         )
-    return names[name]
+    return known[name]

@@ -1,4 +1,4 @@
-"""A payment that the bank takes back: everything that followed from it is undone, and nothing is left unexplained."""
+"""Returned payments: reverse everything that followed from a payment that the bank returns."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from infactor.financing import emails
-from infactor.financing.accounting import journal
+from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected
 from infactor.financing.eligibility import recalculation
@@ -18,42 +18,44 @@ from infactor.users.models import User
 def reverse_returned_payment(
     *, collection: Collection, context: PostingContext, by: User, at: datetime, reason: str
 ) -> None:
-    """Reverse what was written of `collection`, reopen what it had closed, and charge what cannot be undone.
+    """Reverse the postings of `collection`, reopen the advances that it closed, and charge what cannot be reversed.
 
-    The caller holds the suppliers concerned. An advance that has ended stays so: what its buyer has now not paid is
-    owed by the supplier (a written-off one: lost). What was passed on already is owed by the supplier.
+    The caller has locked the suppliers. A closed advance stays closed: its supplier owes what the buyer has now not
+    paid (after a write-off it is lost). A surplus that was already remitted is owed by the supplier.
     """
-    live = list(
+    in_force = list(
         CollectionAllocation.objects.filter(collection=collection, reversed_at__isnull=True)
         .select_related("advance__invoice")
         .order_by("position")
     )
     journal.reverse_collection(collection=collection, context=context)
-    CollectionAllocation.objects.filter(pk__in=[one.pk for one in live]).update(reversed_at=at)
-    # It may have been matched to one advance in two steps: what it paid of it is undone in one.
+    CollectionAllocation.objects.filter(pk__in=[one.pk for one in in_force]).update(reversed_at=at)
+    # Two allocations to one advance are reversed in one step.
     advances = {
-        one.advance.pk: one.advance for one in live if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance
+        one.advance.pk: one.advance for one in in_force if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance
     }
     for pk, advance in advances.items():
-        parts = (one.amount for one in live if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance_id == pk)
-        amount = sum(parts, Decimal(0))
+        amounts = (
+            one.amount for one in in_force if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance_id == pk
+        )
+        amount = sum(amounts, Decimal(0))
         _reverse_payment_of(advance, collection=collection, amount=amount, context=context, by=by, at=at, reason=reason)
-    suppliers = sorted({one.supplier_id for one in live})
+    suppliers = sorted({one.supplier_id for one in in_force})
     for supplier_id in suppliers:
-        held = journal.supplier_balance(
+        payable = balances.supplier_balance(
             purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier_id, currency=collection.currency
         )
-        if held < 0:
+        if payable < 0:
             journal.post_overdrawn_surplus(
-                collection=collection, supplier_id=supplier_id, amount=-held, context=context
+                collection=collection, supplier_id=supplier_id, amount=-payable, context=context
             )
     recalculation.request_recalculation_for_invoices(
-        invoice_ids=[one.advance.invoice_id for one in live if one.advance is not None]
+        invoice_ids=[one.advance.invoice_id for one in in_force if one.advance is not None]
     )
 
 
 def outstanding_loss(*, advance: Advance) -> Decimal:
-    """What is still lost of a written-off advance: its bad debt less what was recovered since."""
+    """The loss on a written-off advance that is not recovered: its bad debt less recoveries."""
     entries = Entry.objects.filter(
         transaction__reference__startswith=f"{advance.ledger_owner}:", account__purpose=Purpose.BAD_DEBT
     )
@@ -61,9 +63,9 @@ def outstanding_loss(*, advance: Advance) -> Decimal:
     recovered = CollectionAllocation.objects.filter(
         advance=advance, kind=CollectionAllocation.Kind.RECOVERY, reversed_at__isnull=True
     )
-    back = recovered.aggregate(sum=Sum("amount"))["sum"]
+    recovered_amount = recovered.aggregate(sum=Sum("amount"))["sum"]
     zero = Decimal("0.00")
-    return max((sums["debits"] or zero) - (sums["credits"] or zero) - (back or zero), zero)
+    return max((sums["debits"] or zero) - (sums["credits"] or zero) - (recovered_amount or zero), zero)
 
 
 def _reverse_payment_of(

@@ -1,1 +1,1 @@
-"""The demo data of `make run`: a company in mid-life, its story as data and what plays it."""
+"""The demo data of `make run`: eleven weeks of a company with infactor, as a scenario and its runner."""

@@ -1,11 +1,11 @@
-"""Who buys from Harbor Street Print, what, and how they have paid over the last months."""
+"""The customers of Harbor Street Print: what they buy, and how they paid over the last months."""
 
 from decimal import Decimal
 from typing import NamedTuple
 
 
 class Customer(NamedTuple):
-    """A customer of the demo books. Without a `company` it is a person, without an `email` nobody can be asked."""
+    """A customer of the demo books. Without a `company` it is a person; without an `email` it cannot be asked."""
 
     reference: str
     name: str
@@ -17,21 +17,21 @@ class Customer(NamedTuple):
     buys: str
 
 
-class Rhythm(NamedTuple):
-    """Invoices that were paid long ago: `times` of them, one every `every` days, each paid after `after` days.
+class PaidInvoiceSeries(NamedTuple):
+    """Invoices that were paid long ago: `invoice_count` of them, one every `interval` days, each paid `paid_after` days later.
 
-    `first` is how many days ago the first was issued, `terms` in how many days each was due, `net` what the first came
-    to; each further one comes to `step` more.
+    The first was issued `first_issued` days ago, due in `terms` days, for `first_net`. Each next one
+    is `increase` more.
     """
 
     customer: str
-    first: int
-    every: int
-    times: int
+    first_issued: int
+    interval: int
+    invoice_count: int
     terms: int
-    after: int
-    net: Decimal
-    step: Decimal
+    paid_after: int
+    first_net: Decimal
+    increase: Decimal
 
 
 BAYSIDE, CASCADE, ELM, FENNEL, GOLDEN, JUNIPER = "101", "102", "103", "104", "105", "106"
@@ -150,15 +150,15 @@ CUSTOMERS = (
     ),
 )
 
-PAID_LONG_AGO = (
-    Rhythm(BAYSIDE, 296, 34, 6, 30, 27, Decimal("2840"), Decimal("185")),
-    Rhythm(CASCADE, 290, 33, 6, 45, 38, Decimal("4120"), Decimal("260")),
-    Rhythm(ELM, 283, 32, 6, 40, 36, Decimal("2275"), Decimal("140")),
-    Rhythm(FENNEL, 278, 30, 6, 45, 47, Decimal("3310"), Decimal("95")),
-    Rhythm(GOLDEN, 271, 33, 5, 45, 41, Decimal("5480"), Decimal("310")),
-    Rhythm(JUNIPER, 265, 40, 3, 45, 62, Decimal("2990"), Decimal("205")),
-    Rhythm(KESTREL, 240, 45, 3, 30, 44, Decimal("1890"), Decimal("120")),
-    Rhythm(MARIGOLD, 262, 50, 3, 45, 33, Decimal("9750"), Decimal("640")),
-    Rhythm(NORTHWIND, 150, 30, 1, 30, 29, Decimal("1640"), Decimal("0")),
-    Rhythm(TIDEPOOL, 190, 40, 2, 30, 25, Decimal("980"), Decimal("60")),
+PAID_HISTORY = (
+    PaidInvoiceSeries(BAYSIDE, 296, 34, 6, 30, 27, Decimal("2840"), Decimal("185")),
+    PaidInvoiceSeries(CASCADE, 290, 33, 6, 45, 38, Decimal("4120"), Decimal("260")),
+    PaidInvoiceSeries(ELM, 283, 32, 6, 40, 36, Decimal("2275"), Decimal("140")),
+    PaidInvoiceSeries(FENNEL, 278, 30, 6, 45, 47, Decimal("3310"), Decimal("95")),
+    PaidInvoiceSeries(GOLDEN, 271, 33, 5, 45, 41, Decimal("5480"), Decimal("310")),
+    PaidInvoiceSeries(JUNIPER, 265, 40, 3, 45, 62, Decimal("2990"), Decimal("205")),
+    PaidInvoiceSeries(KESTREL, 240, 45, 3, 30, 44, Decimal("1890"), Decimal("120")),
+    PaidInvoiceSeries(MARIGOLD, 262, 50, 3, 45, 33, Decimal("9750"), Decimal("640")),
+    PaidInvoiceSeries(NORTHWIND, 150, 30, 1, 30, 29, Decimal("1640"), Decimal("0")),
+    PaidInvoiceSeries(TIDEPOOL, 190, 40, 2, 30, 25, Decimal("980"), Decimal("60")),
 )

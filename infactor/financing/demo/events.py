@@ -1,21 +1,31 @@
-"""One event of the story: who does what, on which day, to which invoices."""
+"""An event of the scenario: who does what, on which day, to which invoices."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from infactor.financing.demo.stage import Stage
+    from infactor.financing.demo.context import ScenarioContext
 
 
 class Event(NamedTuple):
-    """`act` is done `day` days ago; `names` are numbers of invoices, `words` a reason or a name, as the act has it."""
+    """`action` happens `days_ago` days before today.
 
-    day: int
-    act: "Callable[[Stage, Event], None]"
-    names: tuple[str, ...] = ()
+    `references` are invoice numbers, or the customer's reference. `text` is a reason or a name, as the action needs.
+    """
+
+    days_ago: int
+    action: "Callable[[ScenarioContext, Event], None]"
+    references: tuple[str, ...] = ()
     amount: str = ""
-    words: str = ""
+    text: str = ""
 
 
-def on(day: int, act: "Callable[[Stage, Event], None]", *names: str, amount: str = "", words: str = "") -> Event:
-    return Event(day, act, names, amount, words)
+def event(
+    days_ago: int,
+    action: "Callable[[ScenarioContext, Event], None]",
+    *references: str,
+    amount: str = "",
+    text: str = "",
+) -> Event:
+    """An event, with its references as arguments."""
+    return Event(days_ago, action, references, amount, text)

@@ -83,7 +83,8 @@ def accept(
             changes={"decided_by": by, "decided_at": at},
         )
         _reassess(accepted, selected, invoices, supplier=supplier, at=at)
-        figures = disclosure.offer_disclosure(offer=offer, lines=selected, today=supplier_today(supplier=supplier, at=at))
+        today = supplier_today(supplier=supplier, at=at)
+        figures = disclosure.offer_disclosure(offer=offer, lines=selected, today=today)
         if disclosure.disclosure_digest(figures) != disclosure_digest:
             raise FiguresChanged("The figures have changed since this page was shown. Check them and accept again.")
         Acceptance.objects.create(

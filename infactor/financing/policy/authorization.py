@@ -1,4 +1,4 @@
-"""Who may change policy: the second person that an amount requires, and the refusal."""
+"""Authorization of policy changes: the second person that an amount requires."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,13 +10,13 @@ from infactor.users.models import User
 
 
 class PolicyError(Exception):
-    """This cannot be set; the message says why. Nothing was written."""
+    """The change is not possible. The message says why. Nothing was written."""
 
 
 def require_approver_for_amount(
     by: User, approver: User | None, amount: Decimal, currency: str, *, supplier: Supplier | None, at: datetime
 ) -> None:
-    """Raises SecondPersonNeeded by the terms of the currency in force, SettingRefused where there are none."""
+    """Check dual control by the current terms of the currency. Raises ApproverRequired, PolicyError without terms."""
     try:
         if supplier is None:
             terms = terms_in_force.default_terms(currency=currency, on=at.date())

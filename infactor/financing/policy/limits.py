@@ -1,4 +1,4 @@
-"""Credit limits: staff set the limit of a buyer, of a supplier, or of both together."""
+"""Credit limits: staff set the limit of a buyer, of a supplier, or of a buyer with one supplier."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -26,16 +26,16 @@ def set_limit(
     supplier: Supplier | None = None,
     approver: User | None = None,
 ) -> Limit:
-    """Set the limit of a buyer (`debtor`), of a supplier, or of both together. What is out already stays.
+    """Set the limit of a buyer (`debtor`), of a supplier, or of both together. Outstanding advances are not affected.
 
-    A limit is raised to an amount from which a second person is needed only with one. Raises NotAllowed,
-    SettingRefused, SecondPersonNeeded.
+    Raising a limit to the dual control threshold takes a second person. Raises NotAllowed, PolicyError,
+    ApproverRequired.
     """
     roles.require(by, "financing.set_limits")
     if debtor is None and supplier is None:
-        raise PolicyError("Say whose limit it is.")
+        raise PolicyError("Choose a buyer, a supplier, or both.")
     if amount < 0 or not reason.strip():
-        raise PolicyError("Enter an amount of zero or more, and say why.")
+        raise PolicyError("Enter an amount of zero or more, and a reason.")
     with transaction.atomic():
         before = current_limit(debtor=debtor, supplier=supplier, currency=currency)
         if before is None or amount > before.amount:
@@ -55,19 +55,19 @@ def set_limit(
                 "currency": currency,
                 "from": before and str(before.amount),
                 "to": str(amount),
-                "second": approver and approver.pk,
+                "approver": approver and approver.pk,
             },
         )
-        concerned = [supplier.pk] if supplier is not None else suppliers_of(debtor)
-        recalculation.request_recalculation(supplier_ids=concerned)
+        supplier_ids = [supplier.pk] if supplier is not None else supplier_ids_of_debtor(debtor)
+        recalculation.request_recalculation(supplier_ids=supplier_ids)
         return limit
 
 
 def current_limit(*, debtor: Debtor | None, supplier: Supplier | None, currency: str) -> Limit | None:
-    """The limit that staff set last for exactly these, if any."""
+    """The last limit that staff set for exactly this debtor, supplier and currency, if any."""
     return Limit.objects.filter(debtor=debtor, supplier=supplier, currency=currency).order_by("-set_at", "-pk").first()
 
 
-def suppliers_of(debtor: Debtor | None) -> list[int]:
-    """Every supplier that has a buyer who is this debtor."""
+def supplier_ids_of_debtor(debtor: Debtor | None) -> list[int]:
+    """The keys of all suppliers with a buyer that is this debtor."""
     return sorted(set(Buyer.objects.filter(debtor=debtor).values_list("supplier_id", flat=True))) if debtor else []

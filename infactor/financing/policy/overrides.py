@@ -1,4 +1,4 @@
-"""Overrides: staff let an invoice, or the invoices of a buyer, pass a rule of eligibility."""
+"""Overrides: staff let an invoice, or one buyer's invoices, pass a rule of eligibility."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,32 +31,32 @@ def override(
     until: date | None = None,
     approver: User | None = None,
 ) -> Override:
-    """Let an invoice, or all invoices of a buyer of one supplier, pass a rule, until the day `until` if there is one.
+    """Let an invoice, or all invoices of a buyer of one supplier, pass a rule, until the day `until` if given.
 
-    From the amount on that needs two people a second one is needed: what the invoice comes to, with what else was let
-    pass of the supplier within a day by one person alone; of a buyer what it owes, or may owe within its limit.
-    Raises NotAllowed, SettingRefused, SecondPersonNeeded.
+    A second person is needed from the dual control threshold. For an invoice its balance counts, with those of the
+    supplier's other invoices that one person overrode within a day; for a buyer what it owes, or may owe by its limit.
+    Raises NotAllowed, PolicyError, ApproverRequired.
     """
     roles.require(by, "financing.override_rules")
     subject = invoice if invoice is not None else buyer
     if subject is None or (invoice is not None and buyer is not None):
         raise PolicyError("Choose an invoice or a buyer.")
     if rule not in OVERRIDABLE:
-        raise PolicyError("Nobody can let an invoice pass this rule.")
+        raise PolicyError("This rule cannot be overridden.")
     if not reason.strip():
-        raise PolicyError("Say why.")
+        raise PolicyError("Enter a reason.")
     with transaction.atomic():
         if buyer is not None:
             buyer = subject = root_customer(buyer=buyer)
         locks.lock_supplier_and_debtors(supplier_id=subject.supplier_id)
         for currency, amount in _amount_for_dual_control(invoice=invoice, buyer=buyer, at=at).items():
             require_approver_for_amount(by, approver, amount, currency, supplier=subject.supplier, at=at)
-        live = Override.objects.filter(
+        in_force = Override.objects.filter(
             rule=rule, supplier=subject.supplier, invoice=invoice, buyer=buyer, ended_at__isnull=True
         )
-        for old in live.select_for_update():
-            _end(old, by=by, at=at)
-        made = Override.objects.create(
+        for replaced in in_force.select_for_update():
+            _end(replaced, by=by, at=at)
+        created = Override.objects.create(
             rule=rule,
             supplier=subject.supplier,
             invoice=invoice,
@@ -69,36 +69,36 @@ def override(
         )
         audit.record(
             event="override.set",
-            subject=made,
+            subject=created,
             by=by,
             at=at,
-            supplier_id=made.supplier_id,
+            supplier_id=created.supplier_id,
             reason=reason,
             details={
                 "rule": rule,
                 "of": subject._meta.label_lower,
                 "id": subject.pk,
-                "second": approver and approver.pk,
+                "approver": approver and approver.pk,
             },
         )
-        recalculation.request_recalculation(supplier_ids=[made.supplier_id])
-        return made
+        recalculation.request_recalculation(supplier_ids=[created.supplier_id])
+        return created
 
 
 def end_override(*, override: Override, by: User, at: datetime) -> Override:
-    """The rule holds again."""
+    """End an override: the rule applies again. Raises NotAllowed, PolicyError."""
     roles.require(by, "financing.override_rules")
     with transaction.atomic():
         current = Override.objects.select_for_update(of=("self",)).get(pk=override.pk)
         if current.ended_at is not None:
-            raise PolicyError("It was ended already.")
+            raise PolicyError("This override has already ended.")
         _end(current, by=by, at=at)
         recalculation.request_recalculation(supplier_ids=[current.supplier_id])
         return current
 
 
 def overridable_rule_choices() -> list[tuple[str, str]]:
-    """Rules that staff may let an invoice pass, by their titles."""
+    """The rules that staff may override, with their titles."""
     return [(rule.value, explanations.staff_title(rule.value)) for rule in Rule if rule in OVERRIDABLE]
 
 
@@ -109,7 +109,7 @@ def _end(override: Override, *, by: User, at: datetime) -> None:
 
 
 def amount_at_risk(*, invoice: Invoice | None, buyer: Buyer | None) -> dict[str, Decimal]:
-    """What is open of the invoice, or of all invoices of the buyer, by currency."""
+    """The open balance of the invoice, or of all invoices of the buyer, by currency."""
     if invoice is not None:
         return {invoice.currency: invoice.balance or Decimal(0)}
     rows = Invoice.objects.filter(buyer__in=_buyer_and_sub_customers(buyer), balance__gt=0).order_by()
@@ -118,13 +118,13 @@ def amount_at_risk(*, invoice: Invoice | None, buyer: Buyer | None) -> dict[str,
 
 
 def _amount_for_dual_control(*, invoice: Invoice | None, buyer: Buyer | None, at: datetime) -> dict[str, Decimal]:
-    """What an override may let pass, by currency, as far as it counts for a second person."""
+    """The amount of an override that counts for dual control, by currency."""
     found = amount_at_risk(invoice=invoice, buyer=buyer)
     if invoice is not None:
-        alone = Override.objects.filter(
+        unapproved = Override.objects.filter(
             supplier=invoice.supplier, set_at__gt=at - dual_control.DUAL_CONTROL_WINDOW, approved_by__isnull=True
         )
-        others = Invoice.objects.filter(pk__in=alone.values("invoice"), currency=invoice.currency).exclude(
+        others = Invoice.objects.filter(pk__in=unapproved.values("invoice"), currency=invoice.currency).exclude(
             pk=invoice.pk
         )
         found[invoice.currency] += others.aggregate(sum=Sum("balance"))["sum"] or Decimal(0)
@@ -133,13 +133,13 @@ def _amount_for_dual_control(*, invoice: Invoice | None, buyer: Buyer | None, at
             supplier=buyer.supplier, on=supplier_today(supplier=buyer.supplier, at=at)
         )
         for currency, terms in in_force.items():
-            own = buyer.debtor and current_limit(debtor=buyer.debtor, supplier=buyer.supplier, currency=currency)
-            found[currency] = max(found.get(currency, Decimal(0)), own.amount if own else terms.pair_limit)
+            limit = buyer.debtor and current_limit(debtor=buyer.debtor, supplier=buyer.supplier, currency=currency)
+            found[currency] = max(found.get(currency, Decimal(0)), limit.amount if limit else terms.pair_limit)
     return found
 
 
 def _buyer_and_sub_customers(buyer: Buyer | None) -> list[int]:
-    """The keys of a top customer and of everything that rolls up to it."""
+    """The keys of a root customer and of its sub-customers."""
     if buyer is None:
         return []
-    return [pk for pk, top in supplier_roots(supplier=buyer.supplier).items() if top == buyer.pk]
+    return [pk for pk, root in supplier_roots(supplier=buyer.supplier).items() if root == buyer.pk]

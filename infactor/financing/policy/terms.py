@@ -1,4 +1,4 @@
-"""Funding terms: staff write a new version with its reason and a second person's approval."""
+"""Funding terms: staff set a new version; a second person always approves it."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -18,15 +18,15 @@ from infactor.users.models import User
 
 
 def set_terms(*, terms: FundingTerms, by: User, at: datetime, approver: User | None = None) -> FundingTerms:
-    """Write a new version of the terms, unsaved so far and clean. It holds from its day on, offers made keep theirs.
+    """Save a new version of the terms, unsaved and cleaned so far. Offers keep the version they were made under.
 
-    It always takes two: whatever else does has its amount from here. Raises NotAllowed, SettingRefused,
-    SecondPersonNeeded.
+    It always takes two people, because the threshold of dual control is one of the terms. Raises NotAllowed,
+    PolicyError, ApproverRequired.
     """
     roles.require(by, "financing.set_terms")
     if not terms._state.adding:
-        raise PolicyError("Terms are never changed: write a new version.")
-    dual_control.require_approver(by=by, approver=approver, reason="New terms are approved by a second person.")
+        raise PolicyError("Terms are never changed. Set a new version.")
+    dual_control.require_approver(by=by, approver=approver, reason="A second person must approve new terms.")
     with transaction.atomic():
         before = previous_version(terms=terms)
         terms.set_by, terms.set_at = by, at
@@ -41,7 +41,7 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime, approver: User | N
             details={
                 "from_version": before and before.pk,
                 "changes": changed_values(before=before, after=terms),
-                "second": approver and approver.pk,
+                "approver": approver and approver.pk,
             },
         )
         if terms.supplier is None:
@@ -52,7 +52,7 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime, approver: User | N
 
 
 def previous_version(*, terms: FundingTerms) -> FundingTerms | None:
-    """The version that `terms`, not written yet, take over from on their first day: of their currency and supplier."""
+    """The version that the unsaved `terms` replace on their first day: same currency, same supplier."""
     rows = FundingTerms.objects.filter(
         currency=terms.currency, supplier=terms.supplier, valid_from__lte=terms.valid_from
     )
@@ -60,7 +60,7 @@ def previous_version(*, terms: FundingTerms) -> FundingTerms | None:
 
 
 def changed_values(*, before: FundingTerms | None, after: FundingTerms) -> dict[str, list[str]]:
-    """Every number that differs, as {name: [from, to]}; all of them where there was no version before."""
+    """Every value that differs, as {name: [from, to]}. All of them if there was no version before."""
     found: dict[str, list[str]] = {}
     new = after.record()
     old: Mapping[str, Any] = (

@@ -15,8 +15,8 @@ from tests.support.database.initial_data import restore_initial_data
 STAYS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
-def delete_all_rows(case: TransactionTestCase) -> None:
-    """Delete every row but those; for `TransactionTestCase._fixture_teardown`."""
+def delete_all_rows(case: TransactionTestCase | None = None) -> None:
+    """Delete every row but those of a migrated database; also for `TransactionTestCase._fixture_teardown`."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_which_hold_rows())
         filled = [table for (table,) in cursor.fetchall()]

@@ -26,12 +26,9 @@ def free_ports(count: int) -> list[int]:
 
 
 class DevServer:
-    """One copy of infactor on the data folder `folder`; the same ports and data at every start.
+    """One copy of infactor on the data folder `folder`; the same ports and data at every start."""
 
-    It has a PostgreSQL of its own, unless it is told the URL of a `database`.
-    """
-
-    def __init__(self, folder: Path, *, with_story: bool = False, database: str | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, self.sandbox_port = free_ports(2)
         self.address = f"http://localhost:{self.port}"

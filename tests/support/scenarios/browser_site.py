@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext
 from infactor.invoices.models import Invoice, InvoiceChange
 from infactor.invoices.search_text import normalize
 from infactor.suppliers.models import Supplier
-from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory
+from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, MembershipFactory
 
 
 class Site:
@@ -26,6 +26,12 @@ class Site:
 
     def sign_in(self, context: BrowserContext) -> None:
         context.add_cookies([{"name": self.cookie_name, "value": self.cookie_value, "url": self.address}])
+
+
+def build_site(address: str, *, count: int) -> Site:
+    """Larkspur Coffee Roasters with `count` invoices, on the server at `address`."""
+    supplier = MembershipFactory(supplier__name="Larkspur Coffee Roasters").supplier
+    return Site(address, supplier, create_invoices(supplier, count=count))
 
 
 def create_invoices(supplier: Supplier, *, count: int) -> list[Invoice]:

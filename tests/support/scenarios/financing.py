@@ -48,7 +48,7 @@ class Scenario:
     books: CompanyFile
     underwriter: User
     operations: User
-    second: User
+    approver: User
     reader: User
     now: datetime = NOW
     references: int = field(default=0)
@@ -104,7 +104,7 @@ class Scenario:
         }
         row = FundingTerms(currency="USD", valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
         row.full_clean(exclude=["set_at"])
-        return set_terms(terms=row, by=self.underwriter, approver=self.second, at=self.now)
+        return set_terms(terms=row, by=self.underwriter, approver=self.approver, at=self.now)
 
     def request(self, *invoices: Invoice) -> FinancingRequest:
         return requests.submit(supplier=self.supplier, invoices=invoices, by=self.owner, at=self.now)
@@ -167,7 +167,7 @@ def build_scenario(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters
         books=CompanyFileFactory(supplier=membership.supplier, as_of=now),
         underwriter=staff_member(roles.UNDERWRITER),
         operations=staff_member(roles.OPERATIONS),
-        second=staff_member(roles.OPERATIONS),
+        approver=staff_member(roles.OPERATIONS),
         reader=staff_member(roles.READ_ONLY),
         now=now,
     )

@@ -159,7 +159,7 @@ class TwoSuppliers:
         values = {**EASY, **changed}
         row = FundingTerms(currency=currency, valid_from=date(2026, 1, 1), reason="for the test", **values)
         row.full_clean(exclude=["set_at"])
-        return set_terms(terms=row, by=self.staff.underwriter, approver=self.staff.second, at=self.now)
+        return set_terms(terms=row, by=self.staff.underwriter, approver=self.staff.approver, at=self.now)
 
 
 def debtor_of(buyer: Buyer) -> int | str:

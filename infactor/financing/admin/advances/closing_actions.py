@@ -192,7 +192,7 @@ class WriteOffView(FundedAdvanceDecision):
     notes = ("The reserve is used first; the rest is a loss. Later payments are recorded as recoveries.",)
 
     @cached_property
-    def outstanding(self) -> journal.Outstanding:
+    def outstanding(self) -> balances.Outstanding:
         return balances.outstanding(advance=self.row)
 
     def facts(self) -> Facts:

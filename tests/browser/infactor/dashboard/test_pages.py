@@ -4,12 +4,19 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.scenarios.browser_site import Site, create_invoices
+from tests.support.scenarios.browser_site import Site, build_site, create_invoices
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def site(live_server: object) -> Site:
+    cache.clear()
+    return build_site(str(live_server), count=60)
 
 
 def test_a_newcomer_signs_up_and_reaches_home(site: Site, page: Page, complaints: list[str]) -> None:

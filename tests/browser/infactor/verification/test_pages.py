@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infactor.verification.models import Verification
-from tests.browser.infactor.dashboard.test_accessibility import faults
+from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.factories.suppliers import UserFactory
 from tests.support.scenarios.browser_site import Site
 from tests.support.scenarios.verification import ask, draft, token_of
@@ -43,16 +43,16 @@ def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link
     context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
     page = context.new_page()
     page.goto(link)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("is this invoice right?")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("asks you to confirm an invoice")
     page.get_by_label("Only a part is right").check()
-    page.get_by_role("button", name="Send the answer").click()
+    page.get_by_role("button", name="Send answer").click()
     expect(page.get_by_role("alert")).to_contain_text("Please check what you entered")
     page.get_by_label("The amount that is right").fill("1000.50")
     page.get_by_label("What is wrong").fill("One bag is missing")
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
-    page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
+    page.get_by_role("button", name="Send answer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your answer")
     assert context.cookies() == []
     context.close()
     asked.refresh_from_db()
@@ -60,28 +60,28 @@ def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link
 
 
 def test_the_pages_of_a_buyer_break_no_rule(site: Site, link: str, complaints: list[str], page: Page) -> None:
-    found = faults(page, link)
-    page.get_by_role("button", name="Send the answer").click()
+    found = accessibility_faults(page, link)
+    page.get_by_role("button", name="Send answer").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.evaluate(Axe().axe_script)
     found += [one["id"] for one in page.evaluate("axe.run(document)")["violations"]]
     page.get_by_label("Everything is right").check()
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
-    page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
-    assert [*found, *faults(page, link)] == []
+    page.get_by_role("button", name="Send answer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your answer")
+    assert [*found, *accessibility_faults(page, link)] == []
 
 
 def test_the_page_of_a_link_that_is_none_breaks_no_rule(site: Site, page: Page) -> None:
-    assert faults(page, f"{site.address}/buyer/nothing/") == []
+    assert accessibility_faults(page, f"{site.address}/buyer/nothing/") == []
 
 
 def test_the_page_of_the_text_breaks_no_rule(
     site: Site, drafted: Verification, page: Page, context: BrowserContext
 ) -> None:
     site.sign_in(context)
-    assert faults(page, f"{site.address}/invoices/{site.invoices[0].public_id}/verify/") == []
+    assert accessibility_faults(page, f"{site.address}/invoices/{site.invoices[0].public_id}/verify/") == []
 
 
 def test_the_pages_of_staff_can_be_seen_and_touched(

@@ -11,7 +11,7 @@ from infactor.suppliers.models import Supplier
 from quickbooks_app.auth import oauth_client
 from quickbooks_app.connections import grants
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
-from tests.browser.infactor.dashboard.test_accessibility import faults
+from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
 from tests.support.scenarios.browser_site import Site
@@ -109,7 +109,7 @@ def test_pages_of_connections_in_trouble_break_no_rule(
     site.sign_in(context)
     pages = ("/", "/quickbook/", f"/quickbook/runs/{run.public_id}", f"/quickbook/connected?attempt={asked.public_id}")
     others = ("/quickbook/reconnect/confirm", "/quickbook/disconnected", "/privacy")
-    found = [fault for address in (*pages, *others) for fault in faults(page, site.address + address)]
+    found = [fault for address in (*pages, *others) for fault in accessibility_faults(page, site.address + address)]
     assert found == []
 
 
@@ -117,7 +117,7 @@ def test_the_choice_among_companies_breaks_no_rule_and_works_by_keyboard(
     site: Site, second: Supplier, context: BrowserContext, page: Page, complaints: list[str]
 ) -> None:
     site.sign_in(context)
-    assert faults(page, f"{site.address}/companies/") == []
+    assert accessibility_faults(page, f"{site.address}/companies/") == []
     page.get_by_role("button", name=second.name).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(second.name)

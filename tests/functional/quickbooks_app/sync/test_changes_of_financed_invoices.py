@@ -155,7 +155,7 @@ def test_an_offer_for_it_is_withdrawn_and_an_acceptance_is_cancelled_before_any_
     stage.follow()
     advance.refresh_from_db()
     assert (advance.status, stage.invoice.state) == (Advance.Status.CANCELLED, State.CREATED)
-    assert why in stage.told("cancelled")
+    assert why in stage.told("advance_cancelled")
 
 
 def test_an_offer_is_withdrawn_when_its_invoice_is_paid_in_part(stage: Stage) -> None:

@@ -148,7 +148,7 @@ def test_many_that_are_gone_are_believed_only_beside_one_that_is_there(
     monkeypatch.setattr(fetch_by_id, "_query", forgetful)
     run = runs.request(connection=imported, by=None, at=company.clock(), kind="reconcile")
     run_worker.process_run(run_id=run.pk, owner="one", now=company.clock)
-    assert ImportRun.objects.get(pk=run.pk).error == "QuickBooks' answer lacks an object that it has just shown."
+    assert ImportRun.objects.get(pk=run.pk).error == "QuickBooks' response lacks an object that exists."
     assert {one["Id"] for one in made} <= alive()
     company.clock.advance(minutes=10)
     run_worker.process_run(run_id=run.pk, owner="two", now=company.clock)

@@ -24,7 +24,7 @@ def test_an_offer_that_is_over_names_its_invoices_and_leads_to_it(scenario: Scen
     offers.withdraw(offer=withdrawn, by=scenario.underwriter, at=scenario.now, reason="The buyer has closed.")
     scenario.later(30)
     offers.expire(offer=expired, at=scenario.now)
-    assert "our offer for A-1, A-2 in time" in mail("offer_expired")
+    assert "for A-1, A-2 has expired" in mail("offer_expired")
     assert "for A-3." in mail("offer_withdrawn")
     for event, offer in (("offer_expired", expired), ("offer_withdrawn", withdrawn)):
         assert reverse("dashboard:offer", args=[offer.public_id]) in mail(event)
@@ -37,7 +37,7 @@ def test_a_payout_that_came_back_names_its_invoice_and_leads_to_the_bank_account
     payouts.resend(payout=failed, **given)
     assert "for invoice B-1, account" in mail("payout_failed")
     assert reverse("dashboard:bank") in mail("payout_failed")
-    assert "for invoice B-1 once more" in mail("sent_again")
+    assert "for invoice B-1 again" in mail("payout_resent")
 
 
 def test_what_a_settlement_came_to_is_told_with_its_currency(scenario: Scenario) -> None:

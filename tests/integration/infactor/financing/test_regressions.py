@@ -61,7 +61,7 @@ def test_suppliers_who_share_a_debtor_are_judged_by_what_it_owes_the_other_one(s
     other.invoice(theirs, face="1000", txn_date=date(2026, 6, 1), payable_date=date(2026, 7, 1))
     with pytest.raises(Exception, match="INV-") as refused:
         scenario.request(scenario.invoice(mine))
-    assert type(refused.value).__name__ == "RequestRefused"
+    assert type(refused.value).__name__ == "RequestError"
     assert scenario.request(scenario.invoice(scenario.buyer("Another")))
 
 
@@ -107,7 +107,7 @@ def test_an_advance_that_ended_meanwhile_keeps_nobody_from_what_else_is_due(
         )
         return reached(**given)
 
-    monkeypatch.setattr(cases, "recourse_reached", ended_meanwhile)
+    monkeypatch.setattr(cases, "open_recourse", ended_meanwhile)
     assert following.apply_due(at=scenario.now) == 1
     assert Advance.objects.get(pk=waiting.pk).status == Advance.Status.CANCELLED
     assert not late.cases.exists()

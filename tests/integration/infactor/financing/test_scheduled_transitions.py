@@ -60,7 +60,7 @@ def test_an_invoice_that_is_gone_from_the_books_leaves_its_request(
     assert following.apply_due(at=scenario.now) == 1
     line.refresh_from_db()
     assert (line.status, state(invoice)) == (RequestLine.Status.WITHDRAWN, State.CREATED)
-    assert line.reason in OutgoingMail.objects.get(key__startswith="financing.request_dropped").body
+    assert line.reason in OutgoingMail.objects.get(key__startswith="financing.request_cancelled").body
     assert following.apply_due(at=scenario.now) == 0
 
 
@@ -225,7 +225,7 @@ def test_a_row_that_cannot_be_followed_keeps_nobody_else_from_it(scenario: Scena
     scenario.later(8)
     with capture_logs() as logs:
         assert following.apply_due(at=scenario.now) == 2
-    assert [(line["event"], line["offer"]) for line in logs] == [("not_followed", offers[0].pk)]
+    assert [(line["event"], line["offer"]) for line in logs] == [("transition_failed", offers[0].pk)]
     assert [offer.status for offer in Offer.objects.order_by("pk")] == ["proposed", "expired", "expired"]
 
 

@@ -56,7 +56,7 @@ def record_of(invoice: Invoice, **changes: object) -> InvoiceRecord:
 
 def test_of_twenty_requests_for_an_invoice_one_is_made(scenario: Scenario) -> None:
     invoice = scenario.invoice(scenario.buyer())
-    assert run_twenty_times(lambda: scenario.request(invoice)) == {WELL: 1, "RequestRefused": 19}
+    assert run_twenty_times(lambda: scenario.request(invoice)) == {WELL: 1, "RequestError": 19}
     assert RequestLine.objects.count() == 1
     assert_proved(scenario)
 
@@ -64,7 +64,7 @@ def test_of_twenty_requests_for_an_invoice_one_is_made(scenario: Scenario) -> No
 def test_of_twenty_offers_for_a_request_one_is_made(scenario: Scenario) -> None:
     request = scenario.request(scenario.invoice(scenario.buyer()))
     made = run_twenty_times(lambda: offers.create(request=request, by=scenario.underwriter, at=scenario.now))
-    assert made == {WELL: 1, "OfferRefused": 19}
+    assert made == {WELL: 1, "OfferError": 19}
     assert Offer.objects.count() == 1
     assert_proved(scenario)
 
@@ -97,7 +97,7 @@ def test_an_advance_is_funded_once_or_cancelled(scenario: Scenario) -> None:
 def test_an_advance_is_settled_once(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     scenario.pay(advance, "1000")
-    assert run_twenty_times(lambda: scenario.settle(advance)) == {WELL: 1, "NotEnded": 19}
+    assert run_twenty_times(lambda: scenario.settle(advance)) == {WELL: 1, "PayoffError": 19}
     assert Payout.objects.filter(purpose="rebate").count() == 1
     assert_proved(scenario)
 
@@ -108,7 +108,7 @@ def test_a_payment_of_the_bank_is_recorded_once(scenario: Scenario) -> None:
     target = AllocationTarget(Decimal(1000), advance=advance)
     given: Any = {"by": scenario.operations, "at": scenario.now}
     ended = run_twenty_times(lambda: collections.record(payment=arrival, targets=[target], **given))
-    assert ended == {WELL: 1, "RecordedBefore": 19}
+    assert ended == {WELL: 1, "AlreadyRecorded": 19}
     assert Collection.objects.count() == CollectionAllocation.objects.count() == 1
     assert_proved(scenario)
 
@@ -120,7 +120,7 @@ def test_money_that_waits_is_matched_once(scenario: Scenario) -> None:
     given: Any = {"by": scenario.operations, "at": scenario.now}
     targets = [AllocationTarget(Decimal(1000), advance=advance) for advance in advances]
     works = [partial(collections.allocate, collection=waiting, targets=[target], **given) for target in targets]
-    assert Counter(run_concurrently(works * 10)) == {WELL: 1, "CollectionRefused": 19}
+    assert Counter(run_concurrently(works * 10)) == {WELL: 1, "CollectionError": 19}
     assert sorted(Advance.objects.values_list("status", flat=True)) == ["collected", "funded"]
     assert_proved(scenario)
 
@@ -141,10 +141,10 @@ def test_an_approval_is_asked_for_once_and_done_once(scenario: Scenario) -> None
     asked = run_twenty_times(
         lambda: approvals.execute_or_request_approval(request=plan, by=scenario.operations, at=scenario.now)
     )
-    assert asked == {WELL: 1, "ApprovalRefused": 19}
+    assert asked == {WELL: 1, "ApprovalError": 19}
     approval = Approval.objects.get()
-    done = run_twenty_times(lambda: approvals.approve(approval=approval, by=scenario.second, at=scenario.now))
-    assert done == {WELL: 1, "ApprovalRefused": 19}
+    done = run_twenty_times(lambda: approvals.approve(approval=approval, by=scenario.approver, at=scenario.now))
+    assert done == {WELL: 1, "ApprovalError": 19}
     assert Payout.objects.count() == 1
     assert_proved(scenario)
 
@@ -178,7 +178,7 @@ def test_of_two_offers_of_which_a_lowered_limit_holds_one_the_first_accepted_is_
         debtor=acme, amount=Decimal(1500), currency="USD", reason="Lower", by=scenario.underwriter, at=scenario.now
     )
     works = [partial(one.accept, offer) for one, offer in zip(both, offered, strict=True)]
-    assert Counter(run_concurrently(works * 10)) == {WELL: 1, "NotAccepted": 10, "TransitionNotAllowed": 9}
+    assert Counter(run_concurrently(works * 10)) == {WELL: 1, "AcceptanceError": 10, "TransitionNotAllowed": 9}
     assert Advance.objects.get().base == 1000
     left = Offer.objects.get(status=Offer.Status.PROPOSED)
     loser = next(one for one in both if one.supplier == left.supplier)
@@ -242,7 +242,7 @@ def test_the_books_are_imported_while_their_invoices_are_accepted_and_funded(sce
     works += [partial(scenario.fund, advance) for advance in accepted]
     works += [partial(upserts.upsert_invoices, company_file=scenario.books, records=voids, at=scenario.now)] * 2
     ended = run_concurrently(works)
-    assert set(ended) <= {WELL, "NotAccepted", "NotFundable"}
+    assert set(ended) <= {WELL, "AcceptanceError", "FundingError"}
     following.apply_due(at=scenario.now)
     for one in Invoice.objects.filter(pk__in=[one.pk for one in sold[::2]]):
         assert one.books_status == BooksStatus.VOIDED

@@ -168,7 +168,7 @@ def test_an_approval_of_what_cannot_be_done_any_more_stays_undecided() -> None:
     Invoice.objects.filter(pk=advance.invoice_id).update(books_status="voided", balance=0)
     before = everything()
     with pytest.raises(funding.FundingError, match="voided"):
-        approvals.approve(approval=asked, by=scenario.second, at=scenario.now)
+        approvals.approve(approval=asked, by=scenario.approver, at=scenario.now)
     with pytest.raises(NotAllowed):
         approvals.approve(approval=asked, by=scenario.operations, at=scenario.now)
     assert everything() == before

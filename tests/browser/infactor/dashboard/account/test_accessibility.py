@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.suppliers import agreements, bank_accounts
 from infactor.users.models import User
-from tests.browser.infactor.dashboard.test_accessibility import faults
+from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.factories.suppliers import PASSWORD, UserFactory
 from tests.support.scenarios import onboarding
 from tests.support.scenarios.browser_site import Site
@@ -52,7 +52,7 @@ def test_an_application_breaks_no_rule_empty_and_refused(
     site: Site, boss: User, page: Page, context: BrowserContext, complaints: list[str]
 ) -> None:
     site.sign_in(context)
-    assert faults(page, f"{site.address}/application/") == []
+    assert accessibility_faults(page, f"{site.address}/application/") == []
     page.get_by_role("button", name="Add another owner").click()
     page.get_by_label("Name", exact=True).first.fill("Robin")
     page.get_by_role("button", name="Submit").click()
@@ -68,7 +68,7 @@ def test_an_account_is_entered_after_a_password(
     page.goto(f"{site.address}/bank/change/")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
-    assert faults(page, f"{site.address}/bank/change/") == []
+    assert accessibility_faults(page, f"{site.address}/bank/change/") == []
     page.get_by_label("Country of the bank").select_option("DE")
     page.get_by_label("Bank", exact=True).fill("Bank")
     page.get_by_label("IBAN or account number").fill(onboarding.IBAN)
@@ -81,7 +81,9 @@ def test_pages_of_an_approved_supplier_break_no_rule(
     site: Site, changing: tuple[str, ...], page: Page, context: BrowserContext
 ) -> None:
     site.sign_in(context)
-    assert [fault for path in ("/application/", "/bank/") for fault in faults(page, site.address + path)] == []
+    assert [
+        fault for path in ("/application/", "/bank/") for fault in accessibility_faults(page, site.address + path)
+    ] == []
     shot(page, "bank")
     page.goto(f"{site.address}/application/")
     shot(page, "application-approved")
@@ -93,7 +95,7 @@ def test_the_pages_on_which_staff_decide_break_no_rule(
     context.add_cookies([staff_cookie])  # type: ignore[list-item]
     found = []
     for path in changing:
-        found += faults(page, f"{site.address}/admin/suppliers/{path}")
+        found += accessibility_faults(page, f"{site.address}/admin/suppliers/{path}")
         shot(page, "admin-" + path.replace("/", "-"))
     assert found == []
     page.goto(f"{site.address}/admin/suppliers/{changing[0]}")

@@ -3,16 +3,15 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infactor.financing.models import Advance
-from tests.browser.infactor.dashboard.test_accessibility import faults
+from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.scenarios.lifecycle import Lifecycle, build
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser]
 
 
 class SignedInLifecycle:
@@ -27,10 +26,9 @@ class SignedInLifecycle:
         self.accepted = story.accepted.offer_line.offer
 
 
-@pytest.fixture
-def lifecycle(live_server: object) -> SignedInLifecycle:
-    cache.clear()
-    return SignedInLifecycle(str(live_server), build(now=timezone.now()))
+@pytest.fixture(scope="module")
+def lifecycle(module_server: str) -> SignedInLifecycle:
+    return SignedInLifecycle(module_server, build(now=timezone.now()))
 
 
 def test_the_pages_of_financing_break_no_rule(
@@ -57,7 +55,31 @@ def test_the_pages_of_financing_break_no_rule(
         "/statement/?from=soon",
         *(f"/invoices/{one.public_id}/" for one in invoices),
     )
-    assert [fault for path in paths for fault in faults(page, lifecycle.address + path)] == []
+    assert [fault for path in paths for fault in accessibility_faults(page, lifecycle.address + path)] == []
+
+
+def test_the_list_is_narrowed_and_chosen_from_by_keyboard(
+    lifecycle: SignedInLifecycle, page: Page, context: BrowserContext, complaints: list[str]
+) -> None:
+    context.add_cookies([lifecycle.cookie])  # type: ignore[list-item]
+    page.goto(f"{lifecycle.address}/invoices/")
+    page.get_by_label("Financing", exact=True).select_option("eligible")
+    rows = page.locator("#invoice-list tbody tr")
+    expect(rows).to_have_count(4)
+    expect(page).to_have_url(re.compile(r"\?financing=eligible$"))
+    page.get_by_label("Choose invoice INV-9100").focus()
+    page.keyboard.press("Space")
+    with page.expect_response(lambda response: "financing=eligible" in response.url):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('books-changed'))")
+    expect(page.locator("[data-htmx-region]").first).not_to_have_attribute("aria-busy", "true")
+    expect(page.get_by_label("Choose invoice INV-9100")).to_be_checked()
+    page.get_by_label("Choose invoice INV-9100").focus()
+    page.keyboard.press("Enter")
+    chosen = next(one for one in lifecycle.story.ready if one.invoice_no == "INV-9100")
+    expect(page).to_have_url(re.compile(rf"/financing/request/\?invoice={chosen.public_id}&chosen=yes$"))
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Statement")
 
 
 def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
@@ -67,8 +89,8 @@ def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
     context.add_cookies([lifecycle.cookie])  # type: ignore[list-item]
     page = context.new_page()
     page.goto(f"{lifecycle.address}/invoices/?financing=eligible")
-    page.get_by_label("Select invoice INV-9101").check()
-    page.get_by_role("button", name="See price of selection").click()
+    page.get_by_label("Choose invoice INV-9101").check()
+    page.get_by_role("button", name="See price of chosen invoices").click()
     expect(page.get_by_role("heading", name="1 invoice in USD")).to_be_visible()
     page.get_by_role("button", name="Ask for $722.50").click()
     expect(page.get_by_role("status")).to_contain_text("We have received your request")
@@ -83,27 +105,3 @@ def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
     context.close()
     numbers = Advance.objects.filter(status="accepted").values_list("invoice__invoice_no", flat=True)
     assert sorted(numbers) == ["INV-9006", "INV-9008"]
-
-
-def test_the_list_is_narrowed_and_chosen_from_by_keyboard(
-    lifecycle: SignedInLifecycle, page: Page, context: BrowserContext, complaints: list[str]
-) -> None:
-    context.add_cookies([lifecycle.cookie])  # type: ignore[list-item]
-    page.goto(f"{lifecycle.address}/invoices/")
-    page.get_by_label("Financing", exact=True).select_option("eligible")
-    rows = page.locator("#invoice-list tbody tr")
-    expect(rows).to_have_count(4)
-    expect(page).to_have_url(re.compile(r"\?financing=eligible$"))
-    page.get_by_label("Select invoice INV-9100").focus()
-    page.keyboard.press("Space")
-    with page.expect_response(lambda response: "financing=eligible" in response.url):
-        page.evaluate("document.body.dispatchEvent(new CustomEvent('books-changed'))")
-    expect(page.locator("[data-htmx-region]").first).not_to_have_attribute("aria-busy", "true")
-    expect(page.get_by_label("Select invoice INV-9100")).to_be_checked()
-    page.get_by_label("Select invoice INV-9100").focus()
-    page.keyboard.press("Enter")
-    chosen = next(one for one in lifecycle.story.ready if one.invoice_no == "INV-9100")
-    expect(page).to_have_url(re.compile(rf"/financing/request/\?invoice={chosen.public_id}&chosen=yes$"))
-    page.keyboard.press("g")
-    page.keyboard.press("s")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Statement")

@@ -39,7 +39,7 @@ class Stage:
             books=CompanyFileFactory(supplier=membership.supplier, as_of=now),
             underwriter=staff_member(roles.UNDERWRITER),
             operations=staff_member(roles.OPERATIONS),
-            second=staff_member(roles.OPERATIONS),
+            approver=staff_member(roles.OPERATIONS),
             reader=staff_member(roles.READ_ONLY),
             now=now,
         )
@@ -119,7 +119,7 @@ def answer_as_buyer(stage: Stage, context: BrowserContext) -> None:
     page.get_by_label("Everything is right").check()
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
-    page.get_by_role("button", name="Send the answer").click()
+    page.get_by_role("button", name="Send answer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
     page.close()
 

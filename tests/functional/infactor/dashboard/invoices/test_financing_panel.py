@@ -70,7 +70,12 @@ def test_a_disputed_funded_invoice_says_so_and_what_is_held(client: Client, scen
     advance = disputed(scenario)
     scenario.later(60)
     page = invoice_page(client, advance.invoice)
-    for said in ("Disputed since", "Half of it is missing.", "held until the dispute is resolved", "do not release"):
+    for said in (
+        "Disputed since",
+        "Half of it is missing.",
+        "held until the dispute is resolved",
+        "We hold the reserve of",
+    ):
         assert said in page, said
     financing = page_of(client, "/financing/")
     assert "Unknown because of a dispute, due " in financing
@@ -183,7 +188,7 @@ def test_what_ended_is_told_the_latest_first_with_requests_that_were_declined(
     reason = "The buyer is new to us."
     requests.refuse(line=line, by=lifecycle.scenario.underwriter, at=lifecycle.scenario.now, reason=reason)
     page = page_of(client, "/financing/")
-    before = page[page.index('id="before"') :]
+    before = page[page.index('id="history-title"') :]
     assert reason in before
     assert reverse("dashboard:financing_request", args=[lifecycle.request.public_id]) in before
     assert before.index("Request for") < before.index("Offer for") < before.index("Settled")

@@ -125,7 +125,7 @@ def test_days_in_the_address_narrow_the_statement_and_its_file(client: Client, l
     day = lifecycle.settled.ended_on.isoformat()
     page = page_of(client, "/statement/", **{"from": day, "to": day})
     assert "Brought forward" in page
-    assert "Settled: the rest paid to you" in page
+    assert "Settled: rebate paid to you" in page
     assert "INV-9001" not in page
     assert f"from={day}" in page
     assert "This date is before the start date." in page_of(client, "/statement/", **{"from": day, "to": "2020-01-01"})

@@ -74,7 +74,7 @@ def _approval(scenario: Scenario) -> int:
         amount=advance.amount,
         arguments={"advance": advance.pk, "value_date": "2026-11-02"},
         summary="Pay it",
-        requested_by=scenario.second,
+        requested_by=scenario.approver,
         requested_at=scenario.now,
     )
     return asked.pk
@@ -200,7 +200,7 @@ def test_nobody_changes_or_deletes_a_row_by_hand(client: Client, scenario: Scena
 
 def test_nobody_is_the_second_person_for_themselves(client: Client, scenario: Scenario) -> None:
     pk = _approval(scenario)
-    client.force_login(scenario.second)
+    client.force_login(scenario.approver)
     page = client.get(reverse("admin:financing_approval_change", args=[pk])).content.decode()
     approve = reverse("admin:financing_approval_approve", args=[pk])
     refuse = reverse("admin:financing_approval_reject", args=[pk])

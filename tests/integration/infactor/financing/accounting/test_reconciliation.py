@@ -64,7 +64,7 @@ BROKEN = [
     ),
     (
         "UPDATE financing_advance SET face = 1100, reserve = 250 WHERE id = {funded}",
-        "Advance {funded}: face 1100.00, reserve 250.00 and advance 850.00 were booked as 1000.00, 150.00 and 850.00",
+        "Advance {funded}: face 1100.00, reserve 250.00 and advance 850.00 are posted as 1000.00, 150.00 and 850.00",
     ),
     (
         "UPDATE financing_collectionallocation SET amount = 399 WHERE advance_id = {funded}",
@@ -177,7 +177,7 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
     scenario, funded = furnished.scenario, furnished.of["funded"]
     supplier = f"supplier:{scenario.supplier.pk}"
     strays = [
-        (Purpose.RECEIVABLE, "advance:999999", "on the account receivable of advance:999999, which is nowhere else."),
+        (Purpose.RECEIVABLE, "advance:999999", "on the account receivable of advance:999999, which does not exist."),
         (
             Purpose.RECEIVABLE,
             funded.ledger_owner,
@@ -188,9 +188,9 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
             funded.ledger_owner,
             f"Advance {funded.pk}: the reserve is 150.00 less 0, the ledger says 145.00 USD.",
         ),
-        (Purpose.PAYABLE_TO_SUPPLIER, supplier, "180.00 are to be passed on, the books say 175.00 USD."),
+        (Purpose.PAYABLE_TO_SUPPLIER, supplier, "the surplus to remit is 180.00, the ledger says 175.00 USD."),
         (Purpose.CASH, "", "Cash: payments in, payouts and repurchases come to"),
-        (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.ledger_owner, "are in transit, the books say 845.00 USD."),
+        (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.ledger_owner, "is in transit, the ledger says 845.00 USD."),
     ]
     for purpose, owner, sentence in strays:
         with undone():
@@ -230,7 +230,7 @@ def test_the_proof_of_the_ledger_asks_about_the_advances_too() -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     assert verify(at=scenario.now).ok
     execute(f"UPDATE financing_advance SET status = 'collected', collected_on = '2026-11-02' WHERE id = {advance.pk}")
-    assert "is collected, and 1000.00 USD are open of it" in verify(at=scenario.now).findings[0]
+    assert "is collected, and 1000.00 USD is outstanding" in verify(at=scenario.now).findings[0]
 
 
 def test_many_differences_of_a_kind_are_cut_and_counted() -> None:

@@ -64,7 +64,7 @@ def test_a_settled_advance_reads_as_three_movements_with_their_formulas(scenario
     scenario.pay(advance, "10000")
     scenario.settle(advance)
     found = the_statement(scenario)
-    assert words(found) == ["Advance paid to you", "Your buyer paid", "Settled: the rest paid to you"]
+    assert words(found) == ["Advance paid to you", "Your buyer paid", "Settled: rebate paid to you"]
     assert found.movements[0].formulas == (
         "10,000.00 × 85 % = 8,500.00 paid to you",
         "10,000.00 − 8,500.00 = 1,500.00 held for you",
@@ -84,7 +84,7 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     both = scenario.arrive(
         "2650", targets=[AllocationTarget(Decimal(700), advance=first), AllocationTarget(Decimal(1950), advance=second)]
     )
-    assert "Received for you, to be passed on" in words(the_statement(scenario))
+    assert "Received for you, to be paid on" in words(the_statement(scenario))
     payouts.remit(
         supplier=scenario.supplier,
         currency="USD",
@@ -116,10 +116,8 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     payout.refresh_from_db()
     payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
     found = the_statement(scenario)
-    assert {"Your buyer's payment was returned by the bank", "Returned after it was passed on to you"} <= {
-        *words(found)
-    }
-    assert words(found)[-2:] == ["A payout to you came back", "Payout sent again"]
+    assert {"Your buyer's payment was returned by the bank", "Returned after it was paid on to you"} <= {*words(found)}
+    assert words(found)[-2:] == ["A payout to you failed", "Payout sent again"]
     assert {one.advance for one in found.movements[-2:]} == {second}
     assert words(found)[-2:] == [one.label for one in statement.movements_of_advance(advance=second)][-2:]
     assert found.closing.owed > 0

@@ -151,11 +151,11 @@ def test_two_short_payments_are_two_postings(scenario: Scenario, advance: Advanc
 def test_the_same_short_payment_twice_in_a_day_is_told_twice(scenario: Scenario, advance: Advance) -> None:
     short(scenario, advance, "100")
     short(scenario, advance, "100")
-    assert OutgoingMail.objects.filter(key__startswith="financing.short_allowed:").count() == 2
+    assert OutgoingMail.objects.filter(key__startswith="financing.short_payment_accepted:").count() == 2
 
 
 def test_more_than_is_open_cannot_be_allowed_to_be_short(scenario: Scenario, advance: Advance) -> None:
-    with pytest.raises(PayoffError, match=r"10,000\.00 USD are open"):
+    with pytest.raises(PayoffError, match=r"10,000\.00 USD is outstanding"):
         short(scenario, advance, "10000.01")
 
 
@@ -240,7 +240,7 @@ def test_nobody_settles_twice(scenario: Scenario, advance: Advance) -> None:
 
 def test_a_rebate_from_the_set_amount_up_needs_a_second_person(scenario: Scenario) -> None:
     scenario.terms(dual_control_threshold=Decimal(1000), offer_days=8)
-    scenario.second.user_permissions.set([])
+    scenario.approver.user_permissions.set([])
     advance = scenario.accepted(scenario.invoice(scenario.buyer("Owl"), face="10000"))
     with pytest.raises(ApproverRequired):
         scenario.fund(advance)

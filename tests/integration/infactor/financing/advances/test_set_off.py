@@ -70,7 +70,7 @@ def test_what_is_owed_is_kept_back_as_far_as_the_rest_goes(scenario: Scenario, o
     rebates = Payout.objects.filter(purpose=Payout.Purpose.REBATE)
     assert [f"{one.amount}" for one in rebates] == ([paid] if Decimal(paid) else [])
     told = OutgoingMail.objects.filter(key__startswith=f"financing.settled:{advance.ledger_owner}:").get().body
-    assert f"because you owed it to us: ${kept}" in told
+    assert f"for what you owed us: ${kept}" in told
     (found,) = statement.statements(supplier=scenario.supplier)
     assert found.movements[-1].formulas[-1] == f"150.00 − 15.00 − {kept} that you owed = {paid} paid to you"
     closing = found.closing
@@ -97,7 +97,7 @@ def test_the_second_person_approves_what_is_kept_back_with_the_rest(scenario: Sc
     scenario.terms(dual_control_threshold=Decimal(1000))
     accepted = scenario.accepted(scenario.invoice(scenario.buyer(), face="10000"))
     funding.fund(
-        advance=accepted, value_date=scenario.today, by=scenario.operations, approver=scenario.second, at=scenario.now
+        advance=accepted, value_date=scenario.today, by=scenario.operations, approver=scenario.approver, at=scenario.now
     )
     scenario.pay(accepted, "10000")
     advance = Advance.objects.get(pk=accepted.pk)
@@ -105,7 +105,7 @@ def test_the_second_person_approves_what_is_kept_back_with_the_rest(scenario: Sc
     asked = Approval.objects.get()
     assert asked.amount == 1310
     second = Client()
-    second.force_login(scenario.second)
+    second.force_login(scenario.approver)
     address = reverse("admin:financing_approval_approve", args=[asked.pk])
     assert "Set off against what it owes $40.00" in visible_text(second.get(address))  # type: ignore[arg-type]
     assert confirm(second, address).status_code == 302

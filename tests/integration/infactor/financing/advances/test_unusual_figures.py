@@ -148,7 +148,7 @@ def test_nothing_is_paid_out_on_a_day_on_which_it_would_have_to_be_bought_back(s
     scenario.later(84)
     assert scenario.today == advance.recourse_on - timedelta(days=1)
     scenario.later(1)
-    with pytest.raises(FundingError, match="Unpaid on Jan 26, 2027"):
+    with pytest.raises(FundingError, match="has come: Jan 26, 2027"):
         scenario.fund(advance)
     scenario.later(-1)
     assert scenario.fund(advance).funded_on == scenario.today

@@ -32,7 +32,7 @@ def test_an_advance_is_found_by_its_invoice_and_supplier(scenario: Scenario) -> 
 def test_an_invoice_called_like_an_advance_is_asked_about(scenario: Scenario) -> None:
     advance = accepted(scenario, "INV-1")
     other = accepted(scenario, f"A{advance.pk}")
-    with pytest.raises(naming.NoSingleMatch, match=f"Write which of them like Advance {advance.pk}"):
+    with pytest.raises(naming.NoSingleMatch, match=f"Write the number of one, like Advance {advance.pk}"):
         naming.find_advance(name=f"A{advance.pk}")
     assert naming.find_advance(name=f"Advance {advance.pk}") == advance
     assert naming.find_advance(name=f"Advance {other.pk}") == other

@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from infactor.core.models import AuditEvent, OutgoingMail
-from infactor.financing.demo import player
-from infactor.financing.demo.stage import Cast
+from infactor.financing.demo import runner
+from infactor.financing.demo.context import Participants
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.management.commands import demo_financing
 from infactor.financing.models import (
@@ -50,7 +50,8 @@ def midlife() -> Supplier:
 
 def play(at: datetime) -> None:
     people = (demo_accounts.ESTABLISHED_EMAIL, *(email for email, _, _ in demo_accounts.COLLEAGUES))
-    played = player.play(supplier=midlife(), cast=Cast(*(User.objects.get(email=email) for email in people)), at=at)
+    participants = Participants(*(User.objects.get(email=email) for email in people))
+    played = runner.run_scenario(supplier=midlife(), participants=participants, at=at)
     assert played.findings == []
 
 
@@ -84,7 +85,7 @@ def missing(supplier: Supplier) -> list[str]:
         .filter(together=2),
         "bought back after recourse": advances.filter(status="repurchased", cases__kind=Case.Kind.RECOURSE),
         "an open dispute": advances.filter(status="funded", cases__kind="dispute", cases__closed_at=None),
-        "paid in part": advances.filter(status="funded", matches__kind=CollectionAllocation.Kind.ADVANCE),
+        "paid in part": advances.filter(status="funded", allocations__kind=CollectionAllocation.Kind.ADVANCE),
         "paid, waiting to be settled": advances.filter(status="collected"),
         "accepted and not funded": advances.filter(status="accepted"),
         "offered by the house": offers.filter(status="accepted", offered_by=None),
@@ -93,9 +94,9 @@ def missing(supplier: Supplier) -> list[str]:
         "an expired offer": offers.filter(status="expired"),
         "a request for a price": RequestLine.objects.filter(supplier=supplier, status="waiting"),
         "a declined request": RequestLine.objects.filter(supplier=supplier, status="refused").exclude(reason=""),
-        "passed on": Payout.objects.filter(supplier=supplier, purpose="pass_on"),
+        "passed on": Payout.objects.filter(supplier=supplier, purpose="surplus"),
         "a payout sent again": Payout.objects.filter(supplier=supplier, replaces__status="replaced"),
-        "money nobody has matched": Collection.objects.filter(matches__isnull=True),
+        "money nobody has matched": Collection.objects.filter(allocations__isnull=True),
         "paid out by two people": Approval.objects.filter(kind="fund", decision="approved"),
         "waiting for a second person": Approval.objects.filter(kind="fund", decided_at=None),
         "confirmed by phone": Verification.objects.filter(supplier=supplier, status="confirmed", channel="phone"),

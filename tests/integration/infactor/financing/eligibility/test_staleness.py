@@ -77,26 +77,26 @@ def test_the_second_person_sees_that_the_books_are_old_and_why_it_is_paid(scenar
     let_books_age(scenario)
     assert confirm(staff(scenario, "operations"), fund_page(advance), value_date=DAY, reason=WHY).status_code == 302
     assert not Payout.objects.exists()
-    second = staff(scenario, "second")
+    approver = staff(scenario, "approver")
     address = reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])
-    page = visible_text(second.get(address))  # type: ignore[arg-type]
+    page = visible_text(approver.get(address))  # type: ignore[arg-type]
     assert WHY in page
     assert "more than 24 hours ago" in page
-    assert confirm(second, address).status_code == 302
-    assert Payout.objects.get().approved_by == scenario.second
+    assert confirm(approver, address).status_code == 302
+    assert Payout.objects.get().approved_by == scenario.approver
     told = AuditEvent.objects.get(event="advance.funded_on_stale_books")
-    assert (told.reason, told.details["approver"]) == (WHY, scenario.second.pk)
+    assert (told.reason, told.details["approver"]) == (WHY, scenario.approver.pk)
 
 
 def test_books_that_grow_old_while_it_waits_are_told_to_the_second_person(scenario: Scenario) -> None:
     advance = scenario.accepted(scenario.invoice(scenario.buyer(), face="10000"))
     assert confirm(staff(scenario, "operations"), fund_page(advance), value_date=DAY).status_code == 302
     let_books_age(scenario)
-    second = staff(scenario, "second")
+    approver = staff(scenario, "approver")
     address = reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])
-    assert "more than 24 hours ago" in visible_text(second.get(address))  # type: ignore[arg-type]
-    assert confirm(second, address).status_code == 302
-    assert AuditEvent.objects.get(event="advance.funded_on_stale_books").details["approver"] == scenario.second.pk
+    assert "more than 24 hours ago" in visible_text(approver.get(address))  # type: ignore[arg-type]
+    assert confirm(approver, address).status_code == 302
+    assert AuditEvent.objects.get(event="advance.funded_on_stale_books").details["approver"] == scenario.approver.pk
 
 
 def test_the_house_offers_nothing_by_itself_on_old_books(scenario: Scenario) -> None:

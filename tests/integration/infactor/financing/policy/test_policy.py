@@ -34,7 +34,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 def test_the_terms_of_a_day_are_the_latest_that_had_begun(scenario: Scenario) -> None:
     first = scenario.terms(advance_rate=Decimal(80))
     later = FundingTerms(currency="USD", valid_from=date(2026, 12, 1), reason="December", advance_rate=Decimal(70))
-    set_terms(terms=later, by=scenario.underwriter, approver=scenario.second, at=scenario.now)
+    set_terms(terms=later, by=scenario.underwriter, approver=scenario.approver, at=scenario.now)
 
     def on(day: date) -> FundingTerms:
         return versions.terms_for(supplier=scenario.supplier, currency="USD", on=day)
@@ -47,7 +47,7 @@ def test_a_suppliers_own_terms_go_before_those_for_everybody(scenario: Scenario)
     own = FundingTerms(
         currency="USD", supplier=scenario.supplier, valid_from=date(2026, 1, 1), reason="Negotiated", advance_rate=90
     )
-    set_terms(terms=own, by=scenario.underwriter, approver=scenario.second, at=scenario.now)
+    set_terms(terms=own, by=scenario.underwriter, approver=scenario.approver, at=scenario.now)
     assert versions.terms_for(supplier=scenario.supplier, currency="USD", on=scenario.today) == own
     other = build_scenario(name="Other").supplier
     assert versions.terms_for(supplier=other, currency="USD", on=scenario.today) != own
@@ -142,7 +142,7 @@ def test_raising_a_limit_far_needs_two_and_lowering_it_one(scenario: Scenario) -
     known = {"currency": "USD", "supplier": scenario.supplier, "reason": "Test", "at": scenario.now}
     with pytest.raises(ApproverRequired):
         limits.set_limit(amount=Decimal(50_000), by=scenario.underwriter, **known)
-    limits.set_limit(amount=Decimal(50_000), by=scenario.underwriter, approver=scenario.second, **known)
+    limits.set_limit(amount=Decimal(50_000), by=scenario.underwriter, approver=scenario.approver, **known)
     limits.set_limit(amount=Decimal(20_000), by=scenario.underwriter, **known)
 
 
@@ -178,9 +178,9 @@ def test_exceptions_are_not_made_one_by_one_to_do_without_a_second_person(scenar
     with pytest.raises(ApproverRequired):
         overrides.override(rule="payment_history", invoice=second, at=scenario.now, **known)
     made = overrides.override(
-        rule="payment_history", invoice=second, at=scenario.now, approver=scenario.second, **known
+        rule="payment_history", invoice=second, at=scenario.now, approver=scenario.approver, **known
     )
-    assert made.approved_by == scenario.second
+    assert made.approved_by == scenario.approver
     scenario.later(2)
     assert overrides.override(rule="payment_history", invoice=third, at=scenario.now, **known).approved_by is None
 
@@ -197,7 +197,9 @@ def test_an_exception_for_a_buyer_counts_what_it_may_let_pass_later(scenario: Sc
     debtor = debtors.get_or_create_debtor(buyer=buyer, by=scenario.underwriter, at=scenario.now)
     buyer.refresh_from_db()
     limit: Any = {"debtor": debtor, "supplier": scenario.supplier, "currency": "USD", "reason": "By its size"}
-    limits.set_limit(amount=Decimal(2000), by=scenario.underwriter, approver=scenario.second, at=scenario.now, **limit)
+    limits.set_limit(
+        amount=Decimal(2000), by=scenario.underwriter, approver=scenario.approver, at=scenario.now, **limit
+    )
     with pytest.raises(ApproverRequired):
         overrides.override(at=scenario.now, **known)
 
@@ -238,7 +240,7 @@ def test_a_second_person_approves_and_by_that_it_is_done(scenario: Scenario) -> 
         approvals.approve(approval=asked, by=scenario.reader, at=scenario.now)
 
     scenario.now += timedelta(days=1)
-    approvals.approve(approval=asked, by=scenario.second, at=scenario.now)
+    approvals.approve(approval=asked, by=scenario.approver, at=scenario.now)
     funded = Advance.objects.get()
     assert (funded.status, funded.funded_on) == (Advance.Status.FUNDED, scenario.today)
     with pytest.raises(ApprovalError):
@@ -263,9 +265,9 @@ def test_the_same_is_asked_for_once_and_who_asked_can_take_it_back(scenario: Sce
     )
     assert asked is not None
     with pytest.raises(ApprovalError):
-        approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.second, at=scenario.now)
+        approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.approver, at=scenario.now)
     approvals.refuse(approval=asked, by=scenario.operations, at=scenario.now, reason="Wrong day")
-    assert approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.second, at=scenario.now)
+    assert approvals.execute_or_request_approval(request=plan(scenario, advance), by=scenario.approver, at=scenario.now)
 
 
 def test_an_approval_of_what_is_not_possible_any_more_changes_nothing(scenario: Scenario) -> None:
@@ -280,7 +282,7 @@ def test_an_approval_of_what_is_not_possible_any_more_changes_nothing(scenario: 
     assert asked is not None
     funding.cancel(advance=advance, by=scenario.owner, at=scenario.now, reason="No need")
     with pytest.raises(TransitionNotAllowed):
-        approvals.approve(approval=asked, by=scenario.second, at=scenario.now)
+        approvals.approve(approval=asked, by=scenario.approver, at=scenario.now)
     asked.refresh_from_db()
     assert asked.decided_at is None
 

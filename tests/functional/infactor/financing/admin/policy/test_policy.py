@@ -50,7 +50,7 @@ def typed(terms: FundingTerms, **changed: str) -> dict[str, str]:
 def approved(scenario: Scenario) -> str:
     """The second person approves what waits; what they saw of it."""
     client = Client()
-    client.force_login(scenario.second)
+    client.force_login(scenario.approver)
     address = reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])
     page = visible_text(client.get(address))  # type: ignore[arg-type]
     assert confirm(client, address).status_code == 302
@@ -88,7 +88,7 @@ def test_new_terms_show_what_they_change_before_they_are_written(scenario: Scena
     assert "Amount" not in seen
     written = FundingTerms.objects.latest("pk")
     assert (written.advance_rate, written.set_by, written.valid_from) == (80, scenario.underwriter, date(2026, 11, 2))
-    assert AuditEvent.objects.get(event="terms.set", subject_id=written.pk).details["approver"] == scenario.second.pk
+    assert AuditEvent.objects.get(event="terms.set", subject_id=written.pk).details["approver"] == scenario.approver.pk
     old.refresh_from_db()
     assert old.advance_rate == 85
 
@@ -112,8 +112,8 @@ def test_terms_that_contradict_themselves_or_change_nothing_are_refused(
     for changed, told in (
         ({}, f"Nothing differs from version {old.pk}"),
         ({"advance_rate": "101"}, "less than or equal to 100"),
-        ({"max_age_at_purchase_days": "91"}, "Not above the most age"),
-        ({"first_fee_rate": "20"}, "Not above what is held back"),
+        ({"max_age_at_purchase_days": "91"}, "Must not exceed the maximum age"),
+        ({"first_fee_rate": "20"}, "Must not exceed the reserve"),
         ({"reason": ""}, "This field is required"),
         ({"currency": "dollars"}, "three capital letters"),
         ({"supplier": "999999"}, "Select a valid choice"),
@@ -215,7 +215,7 @@ def test_an_override_for_much_waits_for_a_second_person(scenario: Scenario, unde
     approval = Approval.objects.get()
     assert (approval.amount, approval.currency) == (Decimal(7000), "USD")
     client = Client()
-    client.force_login(scenario.second)
+    client.force_login(scenario.approver)
     approve = reverse("admin:financing_approval_approve", args=[approval.pk])
     assert "Applies to all its invoices" in visible_text(client.get(approve))  # type: ignore[arg-type]
     assert confirm(client, approve).status_code == 302

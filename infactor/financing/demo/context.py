@@ -1,4 +1,4 @@
-"""Who acts in the story and where it stands: the company, its books, staff of each role, and the moment."""
+"""The context of the scenario: its participants, the company and its books, and the current moment."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,34 +11,34 @@ from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 
 
-class Cast(NamedTuple):
-    """The people of the story: the company's owner, and staff of each role; `second` is the second person."""
+class Participants(NamedTuple):
+    """The people of the scenario: the company's owner, and staff of each role; `approver` is the second person."""
 
     owner: User
     underwriter: User
     operations: User
-    second: User
+    approver: User
 
 
 @dataclass
-class Stage:
-    """The story at the moment `at`, which is on the day so many days before `today`, the supplier's."""
+class ScenarioContext:
+    """The scenario at the moment `at`. Days are counted back from `today`, the supplier's day."""
 
-    cast: Cast
+    participants: Participants
     supplier: Supplier
     books: DemoBooks
     today: date
     at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
     def move_to(self, *, day: int, hour: int, minute: int = 0) -> None:
-        """Go on to this time of the supplier's day."""
-        self.at = datetime.combine(self.day(day), time(hour, minute), tzinfo=self.supplier.zone)
+        """Move on to this time of the supplier's day."""
+        self.at = datetime.combine(self.day_of(day), time(hour, minute), tzinfo=self.supplier.zone)
 
-    def day(self, ago: int) -> date:
-        return self.today - timedelta(days=ago)
+    def day_of(self, days_ago: int) -> date:
+        return self.today - timedelta(days=days_ago)
 
     @property
-    def on(self) -> date:
+    def current_day(self) -> date:
         """The supplier's day at this moment."""
         return self.at.astimezone(self.supplier.zone).date()
 
