@@ -86,6 +86,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/pre-commit validate-config
 
 check: lint
@@ -105,7 +106,7 @@ bench-eligibility: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.eligibility $(args)
 
 mapping-table: $(VENV)/.run
-	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write README.md
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md
 
 lock: $(VENV)/.dev
 	for name in requirements-bootstrap requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock" $$name.in -o $$name.txt; done
