@@ -65,8 +65,11 @@ class PreviewView(DecisionView):
         """What the valid `form` would do. Raises one of `refusals` where it is not possible."""
 
     def get_formset(self) -> BaseFormSet | None:
-        data = self.request.POST if self.request.method == "POST" else None
-        return None if self.formset_class is None else self.formset_class(data, initial=self.get_formset_initial())
+        if self.formset_class is None:
+            return None
+        if self.request.method == "POST":
+            return self.formset_class(self.request.POST)  # without initial: what was filled in counts as typed
+        return self.formset_class(initial=self.get_formset_initial())
 
     def get_formset_initial(self) -> Sequence[dict[str, object]]:
         return ()

@@ -166,7 +166,7 @@ class RepurchaseView(FundedAdvanceDecision, PreviewView):
                 ("Outstanding", amount_text(quote.outstanding.receivable, currency)),
                 ("Fee", quote.fee.formula),
                 ("Reserve, due to the supplier", amount_text(quote.outstanding.reserve, currency)),
-                ("The supplier has paid", amount_text(quote.payment, currency)),
+                ("Repurchase price", amount_text(quote.payment, currency)),
             ),
             notes=("Confirm only when exactly this amount has arrived in infactor's account.",),
         )

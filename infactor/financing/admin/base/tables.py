@@ -54,7 +54,7 @@ def assessments_table(invoices: Sequence[Invoice], assessments: Mapping[int, Ass
     """The eligibility assessment of each invoice now."""
     return Table(
         caption="Eligibility now",
-        columns=("Invoice", "Buyer", "Face", "Base", "Advance", "Eligibility", "Deciding rule", "Deductions"),
+        columns=("Invoice", "Buyer", "Face", "Base", "Advance", "Eligibility", "Explanation", "Deductions"),
         rows=[_assessment_row(invoice, assessments[invoice.pk]) for invoice in invoices],
     )
 
@@ -106,7 +106,7 @@ def limits_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessme
     keys = sorted(found, key=lambda key: (order.index(Rule(str(key[0]))), str(key[1])))
     return Table(
         caption="Limits, without the invoices of this request",
-        columns=("Limit", "Of", "In use", "Limit", "Available"),
+        columns=("Rule", "Of", "In use", "Limit", "Available"),
         rows=[found[key] for key in keys],
     )
 

@@ -89,7 +89,7 @@ class SetLimitView(FinancingDecision, PreviewView):
             ),
             notes=(
                 "Advances that are outstanding stay.",
-                "An increase needs a second person from the dual control threshold of the terms.",
+                "From the dual control threshold of the terms up, a second person must approve an increase.",
             ),
         )
 

@@ -80,7 +80,7 @@ class AddOverrideView(FinancingDecision, PreviewView):
                 ("Until", day_text(data["until"]) or "somebody ends it"),
             ),
             notes=(
-                "It needs a second person from the dual control threshold of the terms.",
+                "From the dual control threshold of the terms up, a second person must approve it.",
                 "All other rules still apply.",
             ),
         )

@@ -204,7 +204,7 @@ def test_buying_back_shows_what_the_supplier_pays_before_it_is_recorded(scenario
     address = address_of(advance, "repurchase")
     typed = {"value_date": DAY, "reason": WHY}
     looked = operations.post(address, {**typed, "preview": "Preview"})
-    assert "The supplier has paid $865.00" in words(looked)
+    assert "Repurchase price $865.00" in words(looked)
     seen = re.search(r'name="preview_token" value="(\w+)"', looked.content.decode())
     assert seen
     # What was typed after the look is looked at first.

@@ -153,7 +153,7 @@ def test_an_account_that_has_not_waited_is_refused_on_the_page(client: Client, w
     sign_in(client, roles.OPERATIONS)
     BankAccount.objects.filter(pk=waiting.pk).update(usable_from=timezone.now() + timedelta(hours=1))
     page = confirm(client, f"{ACCOUNTS}{waiting.pk}/confirm/").content.decode()
-    assert "not waited long enough" in page
+    assert "cooling-off period of this account is not over" in page
     waiting.refresh_from_db()
     assert waiting.status == "waiting"
 

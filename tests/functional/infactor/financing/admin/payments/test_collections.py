@@ -84,7 +84,7 @@ def test_a_payment_is_looked_at_then_split_over_what_it_is_for(scenario: Scenari
         Decimal(1000),
     ]
     again = visible_text(preview_and_confirm(clerk, RECORD, **{**ARRIVAL, **parts()}))
-    assert "This payment is recorded already" in again
+    assert "This payment is already recorded" in again
     assert proof.verify(at=scenario.now).ok
 
 
@@ -151,6 +151,15 @@ def test_the_page_begins_with_what_is_open_of_an_advance(scenario: Scenario, cle
     assert page.count('value="600.00"') == 2
     assert f'value="A{advance.pk}"' in page
     assert clerk.get(RECORD, {"advance": "x"}).status_code == 200
+
+
+def test_a_payment_is_matched_to_the_advance_that_filled_in_the_page(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("A")))
+    filled = parts({"named": f"A{advance.pk}", "amount": "1000.00"}) | {"form-INITIAL_FORMS": "1"}
+    address = f"{RECORD}?advance={advance.pk}"
+    assert preview_and_confirm(clerk, address, **{**ARRIVAL, "amount": "1000.00"}, **filled).status_code == 302
+    advance.refresh_from_db()
+    assert advance.status == Advance.Status.COLLECTED
 
 
 def test_a_payment_taken_back_by_the_bank_opens_its_advance_again(scenario: Scenario, clerk: Client) -> None:
