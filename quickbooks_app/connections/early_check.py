@@ -9,7 +9,7 @@ from quickbooks_app.connections import grants
 from quickbooks_app.connections.authorization_flow import REALM_ID_PATTERN
 from quickbooks_app.models import Connection
 
-MIN_INTERVAL_SECONDS = 15 * 60  # seconds
+MIN_INTERVAL_SECONDS = 15 * 60
 
 
 def find_by_realm(*, realm_id: str) -> Connection | None:

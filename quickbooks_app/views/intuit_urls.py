@@ -29,7 +29,7 @@ def launch(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @require_safe
 @login_not_required
 def disconnect_landing(request: HttpRequest) -> HttpResponse:
-    """Intuit redirects users here after they disconnect in QuickBooks. It proves nothing, so it only schedules a check."""
+    """Intuit redirects users here after they disconnect in QuickBooks. Not proven, so it only schedules a check."""
     early_check.schedule_early_check(realm_id=request.GET.get("realmId", ""), at=timezone.now())
     return _redirect_without_referrer(reverse("quickbooks:disconnected"))
 

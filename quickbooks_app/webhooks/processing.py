@@ -110,7 +110,7 @@ def process_pending(*, connection_id: int, now: Callable[[], datetime]) -> bool:
         return False
     finally:
         lease.release()
-    # Cleared after the work, so that events stored meanwhile notify nobody, and before the last look for them.
+    # Cleared after the work, so that events stored meanwhile notify nobody, and before the last query for them.
     Inbox.objects.filter(pk=connection_id).update(notified_at=None)
     return inbox.waiting_events(at=now()).filter(connection_id=connection_id).exists()
 

@@ -163,7 +163,7 @@ class Stage:
             mock.patch.dict(rate_limiter.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
             mock.patch.object(tasks.process_import_run, "delay", lambda run_id: self.ring("run", run_id)),
-            mock.patch.object(tasks, "ring_financing"),
+            mock.patch.object(tasks, "notify_financing"),
             mock.patch.object(tasks.process_webhooks, "delay", lambda pk: self.ring("inbox", pk)),
             mock.patch.object(tasks.process_webhooks, "apply_async", lambda args, **rest: self.ring("inbox", *args)),
         ]
