@@ -22,7 +22,7 @@ def sending(company: Company, live_server: LiveServer, notified: list[int]) -> I
     """The sandbox, sending to a real infactor as hurriedly as it can."""
     webhooks = company.running.webhooks
     webhooks.url = f"{live_server.url}/quickbook/webhook"
-    webhooks.written = webhooks.written.changed(hurry=1000)
+    webhooks.written = webhooks.written.changed(speed_up=1000)
     sender = Sender(store=company.store, webhooks=webhooks)
     sender.start()
     yield company
