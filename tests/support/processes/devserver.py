@@ -37,8 +37,6 @@ class DevServer:
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.sandbox_port),
             "VAR_DIR": str(folder / "var"),
-            "DEMO_FINANCING": str(with_story),
-            **({"DATABASE_URL": database} if database else {}),
         }
         self._log = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None

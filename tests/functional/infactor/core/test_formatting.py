@@ -120,4 +120,4 @@ def test_a_chart_of_nothing_divides_by_nothing() -> None:
     ],
 )
 def test_page_numbers_near_and_at_both_ends_are_shown(current: int, shown: list[int | None]) -> None:
-    assert list(CountedPaginator(range(2000), per_page=50, total=2000).get_page(current).window()) == shown
+    assert list(CountedPaginator(range(2000), per_page=50, total=2000).get_page(current).page_numbers()) == shown

@@ -101,7 +101,7 @@ def test_what_an_answer_means_is_judged_as_soon_as_it_stands(
     django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]],
 ) -> None:
     notified: list[int] = []
-    monkeypatch.setattr(tasks, "notify", notified.append)
+    monkeypatch.setattr(tasks, "enqueue_for_supplier", notified.append)
     with django_capture_on_commit_callbacks(execute=True):
         confirm(client, address)
     assert notified == [invoice.supplier_id]

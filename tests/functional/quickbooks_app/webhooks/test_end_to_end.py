@@ -46,7 +46,7 @@ def test_what_happens_in_the_books_is_here_however_often_and_in_whatever_order_i
     sending: Company, connection: Connection, notified: list[int], older: bool
 ) -> None:
     webhooks = sending.running.webhooks
-    webhooks.written = webhooks.written.changed(older=older, twice=True, shuffled=True)
+    webhooks.written = webhooks.written.changed(older=older, duplicated=True, shuffled=True)
     edited, voided, deleted, paid = sending.invoices()[:4]
     sending.edit(edited, DocNumber="FIRST")
     sending.edit(edited, DocNumber="LAST")

@@ -255,7 +255,7 @@ def test_a_financed_invoice_that_is_written_once_more_is_not_financed_again(scen
     invoice = scenario.invoice(buyer, invoice_no="INV-77")
     scenario.funded(invoice)
     change(invoice, books_status=gone)
-    with pytest.raises(requests.RequestError, match="look by our staff"):
+    with pytest.raises(requests.RequestError, match="Our staff review it"):
         scenario.request(scenario.invoice(buyer, invoice_no="Inv. 77"))
 
 
@@ -263,7 +263,7 @@ def test_nor_is_one_of_two_alike_that_were_asked_for_together(scenario: Scenario
     buyer = scenario.buyer()
     offers = [scenario.offer(scenario.invoice(buyer, invoice_no="INV-77")) for _ in range(2)]
     scenario.accept(offers[0])
-    with pytest.raises(accepting.AcceptanceError, match="look by our staff"):
+    with pytest.raises(accepting.AcceptanceError, match="Our staff review it"):
         scenario.accept(offers[1])
 
 
@@ -277,5 +277,5 @@ def test_an_invoice_of_a_day_to_come_waits_for_that_day(scenario: Scenario) -> N
 
 
 def test_more_than_the_amount_of_an_invoice_is_never_bought(scenario: Scenario) -> None:
-    with pytest.raises(requests.RequestError, match="More of it is open"):
+    with pytest.raises(requests.RequestError, match="open balance is more"):
         scenario.request(scenario.invoice(scenario.buyer(), face="1000", balance=Decimal(100_000)))

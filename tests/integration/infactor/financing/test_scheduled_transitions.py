@@ -121,7 +121,7 @@ def test_a_dispute_before_funding_ends_what_is_under_way(
     assert state(invoice) == after
     assert following.apply_due(at=scenario.now) == 0
     found = reassessment.reassess(supplier=scenario.supplier, invoices=[invoice], at=scenario.now)[invoice.pk]
-    assert (found.decision, found.deciding_rule) == ("no", "disputed")
+    assert (found.decision, found.deciding_rule) == ("ineligible", "disputed")
 
 
 def test_an_invoice_that_is_taken_back_stands_where_its_buyer_put_it_meanwhile(

@@ -60,7 +60,7 @@ def test_what_keeps_a_supplier_from_being_financed_is_said_step_by_step(supplier
 def test_a_newer_agreement_is_accepted_before_anything_new_is_financed(supplier: Supplier, staff: User) -> None:
     onboarding.approved(supplier)
     agreements.publish(title="Second", body="Text.", by=staff, at=AT)
-    assert "newest version of the agreement" in standing.company_blocker(supplier=supplier)
+    assert "latest version of the agreement" in standing.company_blocker(supplier=supplier)
     onboarding.accept(supplier, at=AT + timedelta(days=1))
     onboarding.accept(supplier, at=AT + timedelta(days=2))
     assert standing.company_blocker(supplier=supplier) == ""

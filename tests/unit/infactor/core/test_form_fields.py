@@ -40,7 +40,7 @@ def test_an_amount_is_read_as_it_stands_on_our_pages(typed: str, amount: str) ->
         ("1e5", "for example 1,250.00"),
         ("€5,000", "for example 1,250.00"),
         ("NaN", "for example 1,250.00"),
-        ("1.005", "without parts of a cent"),
+        ("1.005", "at most two decimals"),
         ("9" * 20, "a smaller amount"),
         ("0", "above zero"),
         ("-5", "above zero"),

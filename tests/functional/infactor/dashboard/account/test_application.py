@@ -108,7 +108,7 @@ def test_submitting_keeps_who_accepted_which_version_when_and_from_where(
 def test_while_it_is_checked_nothing_can_be_changed(member: Client, supplier: Supplier) -> None:
     onboarding.applied(supplier)
     assert send(member, "save", legal_name="Other")["Location"] == PAGE
-    assert "cannot be changed now" in member.get(PAGE).content.decode()
+    assert "you cannot change it now" in member.get(PAGE).content.decode()
     assert Application.objects.get().legal_name == onboarding.COMPANY.legal_name
 
 

@@ -72,8 +72,8 @@ def test_an_account_is_entered_and_shown_by_its_last_four_alone(proven: Client, 
 @pytest.mark.parametrize(
     ("changes", "field", "said"),
     [
-        ({"routing_number": "111000024"}, "routing_number", "This is not a routing number"),
-        ({"country": "DE"}, "account_number", "This is not an IBAN"),
+        ({"routing_number": "111000024"}, "routing_number", "This is not a valid routing number"),
+        ({"country": "DE"}, "account_number", "This is not a valid IBAN"),
         ({"account_number": "12"}, "account_number", "6 to 17 digits"),
         ({"country": "QQ"}, "country", "Select a valid choice"),
         ({"currency": "XXX"}, "currency", "Select a valid choice"),

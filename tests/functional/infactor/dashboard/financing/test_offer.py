@@ -116,7 +116,7 @@ def test_only_the_chosen_invoices_are_financed(client: Client, offer: Offer) -> 
 def test_figures_that_were_not_shown_are_not_accepted(client: Client, offer: Offer, shown: str) -> None:
     sent = {"line": ids(offer, "A-1"), "disclosure_digest": shown}
     response = client.post(at(offer, "offer_accept"), sent, follow=True)
-    assert "The figures have changed since you looked." in response.content.decode()
+    assert "The figures have changed since this page was shown." in response.content.decode()
     assert "Accept: $850.00 now" in response.content.decode()
     assert not Acceptance.objects.exists()
 
@@ -182,7 +182,7 @@ def test_what_is_accepted_is_cancelled_before_it_is_paid_out_and_not_after(
 ) -> None:
     first, second = scenario.accept(offer)
     address = reverse("dashboard:advance_cancel", args=[first.public_id])
-    assert "Say why" in client.post(address, {}, follow=True).content.decode()
+    assert "Enter a reason" in client.post(address, {}, follow=True).content.decode()
     page = client.post(address, {"reason": "Not needed"}, follow=True).content.decode()
     assert "You have cancelled the financing" in page
     assert "Not needed" in page

@@ -138,7 +138,7 @@ def test_a_completed_invoice_is_neither_in_financing_nor_overdue(client: Client,
     scenario.settle(Advance.objects.get(pk=settled.pk))
     recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
     page = invoice_page(client, settled.invoice)
-    assert "It was financed, and is completed." in page
+    assert "It was financed and is completed." in page
     for not_said in ("In financing", "Overdue", "days late", "Ask buyer to confirm"):
         assert not_said not in page, not_said
     assert "days late" not in page_of(client, "/invoices/")
@@ -261,7 +261,7 @@ def test_a_mail_tells_moments_as_the_pages_do(scenario: Scenario) -> None:
     scenario.offer(scenario.invoice(scenario.buyer()))
     mine = OutgoingMail.objects.filter(supplier_id=scenario.supplier.pk, subject__startswith="Your offer")
     (body,) = mine.values_list("body", flat=True)
-    assert re.search(r"holds until \w+ \d+, \d{4}, \d\d:\d\d E[SD]T", body)
+    assert re.search(r"valid until \w+ \d+, \d{4}, \d\d:\d\d E[SD]T", body)
 
 
 def test_an_offer_says_to_which_account_it_is_paid(client: Client, scenario: Scenario) -> None:

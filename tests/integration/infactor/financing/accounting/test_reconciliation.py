@@ -108,7 +108,7 @@ BROKEN = [
     ),
     (
         "UPDATE financing_collection SET returned_on = value_date, returned_by_id = recorded_by_id WHERE amount = 1300",
-        "was returned, and 1300.00 USD are still matched.",
+        "was returned, and 1300.00 USD is still allocated.",
     ),
     (
         "UPDATE financing_payout SET status = 'sent', failed_on = NULL WHERE id = {failed_payout}",
@@ -181,7 +181,7 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
         (
             Purpose.RECEIVABLE,
             funded.ledger_owner,
-            f"Advance {funded.pk}: 1000.00 less 400.00 paid and 0 short are open",
+            f"Advance {funded.pk}: the face 1000.00 less 400.00 paid and 0 short is outstanding",
         ),
         (
             Purpose.RESERVE,

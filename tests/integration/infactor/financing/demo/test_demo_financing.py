@@ -105,7 +105,7 @@ def missing(supplier: Supplier) -> list[str]:
         "rejected by its buyer": Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED),
         "ready to be financed": Eligibility.objects.filter(supplier=supplier, decision="eligible"),
         "one step away": Eligibility.objects.filter(supplier=supplier, decision="needs_action"),
-        "reckoned": EligibilityRecalculation.objects.filter(supplier=supplier, day__isnull=False),
+        "recalculated": EligibilityRecalculation.objects.filter(supplier=supplier, as_of__isnull=False),
     }
     return [name for name, rows in kinds.items() if not rows.exists()]
 
