@@ -156,7 +156,7 @@ class FundingTermsAdmin(DecisionAdmin):
         "rate",
         "fee",
         "recourse",
-        "second_person",
+        "dual_control",
         "reason",
         "set_by",
         "next_version",
@@ -199,7 +199,7 @@ class FundingTermsAdmin(DecisionAdmin):
         return term_text("recourse_days", terms.recourse_days, terms.currency)
 
     @admin.display(description="Dual control from", ordering="dual_control_threshold")
-    def second_person(self, terms: FundingTerms) -> SafeString | str:
+    def dual_control(self, terms: FundingTerms) -> SafeString | str:
         return term_text("dual_control_threshold", terms.dual_control_threshold, terms.currency)
 
     @admin.display(description="Fee")

@@ -21,7 +21,7 @@ CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "cana
 
 
 @pytest.fixture
-def desk(client: Client, staff: User) -> Client:
+def staff_client(client: Client, staff: User) -> Client:
     """Django's client, signed in as staff."""
     client.force_login(staff)
     return client
@@ -85,55 +85,55 @@ def test_every_model_is_there_for_staff() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_list_and_the_row_are_shown_without_a_secret(desk: Client, model: type[Any]) -> None:
+def test_the_list_and_the_row_are_shown_without_a_secret(staff_client: Client, model: type[Any]) -> None:
     create_rows(2)
-    rows = desk.get(address(model, "changelist"))
+    rows = staff_client.get(address(model, "changelist"))
     assert rows.status_code == 200
     assert rows.context["cl"].result_count == 2
     assert_no_secret(rows)
-    row = desk.get(address(model, "change", model.objects.first().pk))
+    row = staff_client.get(address(model, "change", model.objects.first().pk))
     assert row.status_code == 200
     assert_no_secret(row)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nothing_can_be_added_changed_or_deleted(desk: Client, model: type[Any]) -> None:
+def test_nothing_can_be_added_changed_or_deleted(staff_client: Client, model: type[Any]) -> None:
     create_rows(1)
     row = model.objects.values().get()
     change = address(model, "change", row["id"])
     fields = dict.fromkeys(row, "")
-    assert desk.get(address(model, "add")).status_code == 403
-    assert desk.post(address(model, "add"), fields).status_code == 403
-    assert desk.post(change, fields).status_code == 403
-    assert desk.post(address(model, "delete", row["id"]), {"post": "yes"}).status_code == 403
+    assert staff_client.get(address(model, "add")).status_code == 403
+    assert staff_client.post(address(model, "add"), fields).status_code == 403
+    assert staff_client.post(change, fields).status_code == 403
+    assert staff_client.post(address(model, "delete", row["id"]), {"post": "yes"}).status_code == 403
     listed = {"action": "delete_selected", "_selected_action": [row["id"]], "post": "yes"}
-    desk.post(address(model, "changelist"), listed)
+    staff_client.post(address(model, "changelist"), listed)
     assert model.objects.values().get() == row
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_long_list_costs_no_more_queries_than_a_short_one(
-    desk: Client, model: type[Any], django_assert_max_num_queries: DjangoAssertNumQueries
+    staff_client: Client, model: type[Any], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     create_rows(12)
     with django_assert_max_num_queries(14):
-        assert desk.get(address(model, "changelist")).context["cl"].result_count == 12
+        assert staff_client.get(address(model, "changelist")).context["cl"].result_count == 12
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("text", ["Company 1", "1-abc", "7", "\x00", "'; DROP TABLE", "eyJ-canary-access"])
-def test_a_search_finds_or_finds_nothing_and_never_fails(desk: Client, model: type[Any], text: str) -> None:
+def test_a_search_finds_or_finds_nothing_and_never_fails(staff_client: Client, model: type[Any], text: str) -> None:
     create_rows(2)
-    answer = desk.get(address(model, "changelist"), {"q": text})
+    answer = staff_client.get(address(model, "changelist"), {"q": text})
     assert answer.status_code in (200, 302)
     if text == "eyJ-canary-access":
         assert answer.context["cl"].result_count == 0
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_filters_of_a_list_lead_to_pages(desk: Client, model: type[Any]) -> None:
+def test_the_filters_of_a_list_lead_to_pages(staff_client: Client, model: type[Any]) -> None:
     create_rows(1)
-    page = desk.get(address(model, "changelist"))
+    page = staff_client.get(address(model, "changelist"))
     links = [
         choice["query_string"]
         for spec in page.context["cl"].filter_specs
@@ -141,7 +141,7 @@ def test_the_filters_of_a_list_lead_to_pages(desk: Client, model: type[Any]) -> 
     ]
     assert links
     for link in links[:12]:
-        assert desk.get(address(model, "changelist") + link).status_code == 200
+        assert staff_client.get(address(model, "changelist") + link).status_code == 200
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -154,8 +154,8 @@ def test_a_supplier_sees_none_of_it(member: Client, model: type[Any]) -> None:
         assert_no_secret(answer)
 
 
-def test_an_open_issue_is_found_among_those_that_are_resolved(desk: Client) -> None:
+def test_an_open_issue_is_found_among_those_that_are_resolved(staff_client: Client) -> None:
     create_rows(2)
     ImportIssue.objects.filter(pk=ImportIssue.objects.first().pk).update(resolved_at=timezone.now())  # type: ignore[union-attr]
-    answer = desk.get(address(ImportIssue, "changelist"), {"resolved_at__isempty": "1"})
+    answer = staff_client.get(address(ImportIssue, "changelist"), {"resolved_at__isempty": "1"})
     assert answer.context["cl"].result_count == 1

@@ -22,7 +22,7 @@ COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": [
 
 
 @dataclass
-class Desk:
+class StaffBrowser:
     """A house on a running server, and a cookie for each of its staff."""
 
     address: str
@@ -32,20 +32,22 @@ class Desk:
     out: int
     unmatched: int
     terms: int
-    complaints: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
 
-    def sit_down(self, context: BrowserContext, user: User) -> Page:
+    def sign_in(self, context: BrowserContext, user: User) -> Page:
         name, value = self.cookies[user.pk]
         context.clear_cookies()
         context.add_cookies([{"name": name, "value": value, "url": self.address}])
         page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console", lambda message: self.console_errors.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
         return page
 
 
 @pytest.fixture
-def desk(live_server: object) -> Desk:
+def staff_browser(live_server: object) -> StaffBrowser:
     cache.clear()
     published()
     scenario = build_scenario(now=timezone.now())
@@ -60,7 +62,7 @@ def desk(live_server: object) -> Desk:
     waiting = scenario.funded(scenario.invoice(scenario.buyer("Café <b>Ñandú</b>"), invoice_no="INV-2", face="500"))
     scenario.pay(waiting, "100.00")
     unmatched = scenario.pay(None, "7.00", remittance="INV-2")
-    return Desk(str(live_server), scenario, cookies, request.pk, waiting.pk, unmatched.pk, terms.pk)
+    return StaffBrowser(str(live_server), scenario, cookies, request.pk, waiting.pk, unmatched.pk, terms.pk)
 
 
 def confirm(page: Page, button: str) -> None:
@@ -68,25 +70,27 @@ def confirm(page: Page, button: str) -> None:
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
-def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, context: BrowserContext) -> None:
-    scenario = desk.scenario
-    page = desk.sit_down(context, scenario.underwriter)
-    page.goto(f"{desk.address}/admin/")
+def test_an_invoice_goes_through_the_hands_of_staff(
+    staff_browser: StaffBrowser, tmp_path: Path, context: BrowserContext
+) -> None:
+    scenario = staff_browser.scenario
+    page = staff_browser.sign_in(context, scenario.underwriter)
+    page.goto(f"{staff_browser.address}/admin/")
     mine = page.get_by_role("region", name="Waiting for you")
     expect(mine.get_by_role("row", name="Requests to price")).to_contain_text("$1,000.00")
     mine.get_by_role("link", name="Requests to price").click()
-    page.get_by_role("link", name=f"Request {desk.request}").click()
+    page.get_by_role("link", name=f"Request {staff_browser.request}").click()
     page.get_by_text("Invoice INV-1: every rule").click()
     expect(page.get_by_role("row", name="Buyer's payment history")).to_be_visible()
     page.get_by_role("link", name="Make an offer").click()
     expect(page.get_by_role("checkbox", name="Invoice INV-1")).to_be_checked()
     confirm(page, "Make an offer")
-    page.goto(f"{desk.address}/admin/")
+    page.goto(f"{staff_browser.address}/admin/")
     expect(mine.get_by_role("row", name="Requests to price").get_by_role("cell").first).to_have_text("0")
 
     scenario.accept(Offer.objects.latest("pk"))
-    page = desk.sit_down(context, scenario.operations)
-    page.goto(f"{desk.address}/admin/")
+    page = staff_browser.sign_in(context, scenario.operations)
+    page.goto(f"{staff_browser.address}/admin/")
     mine = page.get_by_role("region", name="Waiting for you")
     mine.get_by_role("link", name="Accepted advances to pay out").click()
     page.get_by_role("row", name="INV-1").get_by_role("link").first.click()
@@ -95,7 +99,7 @@ def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, 
     expect(page.get_by_role("row", name="To the account")).to_contain_text("••••6789")
     confirm(page, "Pay out")
 
-    page.goto(f"{desk.address}/admin/")
+    page.goto(f"{staff_browser.address}/admin/")
     mine.get_by_role("link", name="Record a payment").click()
     page.get_by_label("Amount").first.fill("600")
     page.get_by_label("Currency").fill("usd")
@@ -120,45 +124,47 @@ def test_an_invoice_goes_through_the_hands_of_staff(desk: Desk, tmp_path: Path, 
     expect(page.get_by_role("region", name="Errors: not recorded")).to_contain_text("There is no advance A0")
     confirm(page, "Record 1 payment")
 
-    page.goto(f"{desk.address}/admin/")
+    page.goto(f"{staff_browser.address}/admin/")
     mine.get_by_role("link", name="Collected advances to settle").click()
     page.get_by_role("row", name="INV-1").get_by_role("link").first.click()
     page.get_by_role("link", name="Settle").click()
     expect(page.get_by_role("row", name="Fee", exact=False).first).to_be_visible()
     confirm(page, "Settle")
     assert Advance.objects.get(pk=number).status == Advance.Status.SETTLED
-    assert desk.complaints == []
+    assert staff_browser.console_errors == []
 
 
-def test_pages_of_financing_break_no_rule_and_fit_a_telephone(desk: Desk, context: BrowserContext) -> None:
-    page = desk.sit_down(context, desk.scenario.operations)
+def test_pages_of_financing_break_no_rule_and_fit_a_telephone(
+    staff_browser: StaffBrowser, context: BrowserContext
+) -> None:
+    page = staff_browser.sign_in(context, staff_browser.scenario.operations)
     paths = [
         "",
         "financing/advance/",
-        f"financing/advance/{desk.out}/change/",
-        f"financing/advance/{desk.out}/write_off/",
+        f"financing/advance/{staff_browser.out}/change/",
+        f"financing/advance/{staff_browser.out}/write_off/",
         "financing/collection/",
-        f"financing/collection/{desk.unmatched}/match/",
-        f"financing/collection/record/?advance={desk.out}",
+        f"financing/collection/{staff_browser.unmatched}/match/",
+        f"financing/collection/record/?advance={staff_browser.out}",
         "financing/collection/import/",
         "financing/payout/balances/",
     ]
-    found = _faults(page, [f"{desk.address}/admin/{path}" for path in paths])
-    page = desk.sit_down(context, desk.scenario.underwriter)
+    found = _faults(page, [f"{staff_browser.address}/admin/{path}" for path in paths])
+    page = staff_browser.sign_in(context, staff_browser.scenario.underwriter)
     paths = [
-        f"financing/financingrequest/{desk.request}/change/",
-        f"financing/financingrequest/{desk.request}/offer/",
-        f"financing/fundingterms/add/?from={desk.terms}",
+        f"financing/financingrequest/{staff_browser.request}/change/",
+        f"financing/financingrequest/{staff_browser.request}/offer/",
+        f"financing/fundingterms/add/?from={staff_browser.terms}",
         "financing/limit/add/",
         "financing/override/add/",
     ]
-    found += _faults(page, [f"{desk.address}/admin/{path}" for path in paths])
+    found += _faults(page, [f"{staff_browser.address}/admin/{path}" for path in paths])
     assert found == []
 
 
-def test_a_buyer_is_chosen_in_a_window_of_its_own(desk: Desk, context: BrowserContext) -> None:
-    page = desk.sit_down(context, desk.scenario.underwriter)
-    page.goto(f"{desk.address}/admin/financing/override/add/")
+def test_a_buyer_is_chosen_in_a_window_of_its_own(staff_browser: StaffBrowser, context: BrowserContext) -> None:
+    page = staff_browser.sign_in(context, staff_browser.scenario.underwriter)
+    page.goto(f"{staff_browser.address}/admin/financing/override/add/")
     with page.expect_popup() as opened:
         page.locator("#lookup_id_buyer").click()
     buyer = opened.value.get_by_role("link", name="Northwind")

@@ -23,7 +23,7 @@ def staff_member(client: Client, staff: User) -> Client:
     return client
 
 
-def furnish(count: int) -> None:
+def create_rows(count: int) -> None:
     for number in range(count):
         invoice = InvoiceFactory(
             invoice_no=f"A{number}", invoice_amount=Decimal("-1234567.80"), balance=None, items=[{"Amount": 1.5}]
@@ -38,11 +38,11 @@ def furnish(count: int) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_takes_the_same_number_of_queries_for_one_row_and_for_many(staff_member: Client, model: str) -> None:
     address = reverse(f"admin:invoices_{model}_changelist")
-    furnish(1)
+    create_rows(1)
     staff_member.get(address)
     with CaptureQueriesContext(connection) as one:
         staff_member.get(address)
-    furnish(12)
+    create_rows(12)
     with CaptureQueriesContext(connection) as many:
         page = staff_member.get(address)
     assert page.status_code == 200
@@ -51,7 +51,7 @@ def test_a_list_takes_the_same_number_of_queries_for_one_row_and_for_many(staff_
 
 @pytest.mark.parametrize("model", MODELS)
 def test_facts_can_be_searched_and_read_but_not_written(staff_member: Client, model: str) -> None:
-    furnish(2)
+    create_rows(2)
     listed = staff_member.get(reverse(f"admin:invoices_{model}_changelist"), {"q": "a"})
     assert listed.status_code == 200
     row = Invoice.objects.first()
@@ -70,7 +70,7 @@ def test_facts_can_be_searched_and_read_but_not_written(staff_member: Client, mo
 
 
 def test_amounts_are_written_as_money(staff_member: Client) -> None:
-    furnish(1)
+    create_rows(1)
     page = staff_member.get(reverse("admin:invoices_invoice_changelist")).content.decode()
     assert "\N{MINUS SIGN}$1,234,567.80" in page
     assert "cannot be read" in page

@@ -36,7 +36,7 @@ def sign_in(client: Client, role: str) -> Client:
     return client
 
 
-def furnish(start: int, count: int, by: User | None = None) -> None:
+def create_rows(start: int, count: int, by: User | None = None) -> None:
     for number in range(start, start + count):
         written = fund(owner=f"advance:{number}", supplier_id=SupplierFactory().pk, by=by)
         posting.reverse(transaction=written, value_date=DAY, at=AT, by=by, description="")
@@ -55,11 +55,11 @@ def test_a_list_takes_the_same_number_of_queries_for_few_rows_and_for_many(
     staff_member: Client, staff: User, model: str
 ) -> None:
     address = reverse(f"admin:ledger_{model}_changelist")
-    furnish(0, 1, by=staff)
+    create_rows(0, 1, by=staff)
     staff_member.get(address)
     with CaptureQueriesContext(connection) as one:
         staff_member.get(address)
-    furnish(1, 6, by=staff)
+    create_rows(1, 6, by=staff)
     with CaptureQueriesContext(connection) as many:
         page = staff_member.get(address)
     assert page.status_code == 200
@@ -68,7 +68,7 @@ def test_a_list_takes_the_same_number_of_queries_for_few_rows_and_for_many(
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_books_can_be_read_but_not_written(staff_member: Client, model: str) -> None:
-    furnish(0, 1)
+    create_rows(0, 1)
     row = {"account": Account, "transaction": Transaction, "integritycheck": IntegrityCheck}[model].objects.first()
     assert row is not None
     detail = reverse(f"admin:ledger_{model}_change", args=[row.pk])
@@ -79,7 +79,7 @@ def test_the_books_can_be_read_but_not_written(staff_member: Client, model: str)
 
 
 def test_an_account_shows_its_balance_and_a_transaction_its_entries(staff_member: Client) -> None:
-    furnish(0, 1)
+    create_rows(0, 1)
     listed = page_of(staff_member, reverse("admin:ledger_account_changelist"), q="advance:0")
     assert "Receivable, advance 0, USD" in listed
     assert "$1,234.00" in listed
@@ -95,14 +95,14 @@ def test_an_account_shows_its_balance_and_a_transaction_its_entries(staff_member
 
 
 def test_a_transaction_is_found_by_its_reference(staff_member: Client) -> None:
-    furnish(0, 2)
+    create_rows(0, 2)
     found = page_of(staff_member, reverse("admin:ledger_transaction_changelist"), q="advance:1:again")
     assert "advance:1:again" in found
     assert "advance:0:again" not in found
 
 
 def test_the_trial_balance_adds_up_and_can_be_taken_as_of_a_day(staff_member: Client) -> None:
-    furnish(0, 1)
+    create_rows(0, 1)
     page = page_of(staff_member, TRIAL_BALANCE)
     assert "All postings" in page
     assert "\N{MINUS SIGN}$1,048.90" in page
