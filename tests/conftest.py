@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     SERVICES.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["VAR_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = SERVICES.enter_context(postgres(data=folder / "postgres"))
-    _make_hasty(os.environ["DATABASE_URL"])
+    _disable_fsync(os.environ["DATABASE_URL"])
     if getattr(config.option, "numprocesses", None):
         os.environ["TEST_DATABASE_TEMPLATE"] = _make_template(os.environ["DATABASE_URL"])
 
@@ -81,7 +81,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _make_hasty(database: str) -> None:
+def _disable_fsync(database: str) -> None:
     """Let the server forget everything if the machine stops: nobody wants the data of tests, and waiting for the disk
     takes longer than most of them."""
     with psycopg.connect(database, autocommit=True) as connection:

@@ -41,15 +41,15 @@ def staff(db: None) -> User:
 
 
 @pytest.fixture(scope="module")
-def _midlife(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Lifecycle]:
+def _lifecycle(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Lifecycle]:
     with module_rows(lambda: build(now=timezone.now()), django_db_blocker) as made:
         yield made
 
 
 @pytest.fixture
-def lifecycle(_midlife: Lifecycle, db: None, client: Client) -> Lifecycle:
+def lifecycle(_lifecycle: Lifecycle, db: None, client: Client) -> Lifecycle:
     """A supplier in mid-life, whose owner is signed in."""
-    made = copy.deepcopy(_midlife)
+    made = copy.deepcopy(_lifecycle)
     client.force_login(made.scenario.owner)
     return made
 

@@ -1,4 +1,4 @@
-"""`make simulate`: a thousand seeds, or one again with `--seed 123`. Says how many it told, and how fast."""
+"""`make simulate-sync`: 1,000 seeds, or one of them with `--seed 123`. Prints their number and speed."""
 
 import argparse
 import os

@@ -20,7 +20,7 @@ RULES = WriteRules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
 REALMS = (generator.SECOND_REALM, generator.MAIN_REALM)
 CUSTOMERS_AT_START = 3
 EDITS = {
-    "bill": 6,
+    "create_sales_form": 6,
     "pay": 5,
     "edit": 4,
     "void": 2,
@@ -29,8 +29,8 @@ EDITS = {
     "shrink_payment": 2,
     "delete_payment": 1,
     "credit": 1,
-    "hire": 1,
-    "retire": 1,
+    "create_customer": 1,
+    "deactivate_customer": 1,
 }
 
 
@@ -65,7 +65,7 @@ def content(folder: Path, *, at: datetime) -> bytes:
     return made
 
 
-class Person:
+class Bookkeeper:
     """Whoever keeps the books of one company, and does at each turn what chance says."""
 
     def __init__(self, *, store: SharedStore, realm: str, chance: Random) -> None:
@@ -93,13 +93,13 @@ class Person:
         try:
             with self.store.transaction() as connection:
                 books = Books(connection, realm=self.realm, at=at)
-                before = self._stamps()
+                before = self._versions()
                 getattr(self, f"_{kind}")(books)
-                after = self._stamps()
+                after = self._versions()
         except (BusinessFault, LookupError):
             return []
-        told = [(*key, "update" if key in before else "create") for key in after if after[key] != before.get(key)]
-        return told + [(*key, "delete") for key in before if key not in after]
+        changes = [(*key, "update" if key in before else "create") for key in after if after[key] != before.get(key)]
+        return changes + [(*key, "delete") for key in before if key not in after]
 
     def objects(self, entity: str) -> list[Document]:
         """Everything of one kind that is in the books."""
@@ -109,7 +109,7 @@ class Person:
         )
         return [decode(row["body"]) for row in rows]
 
-    def _stamps(self) -> dict[tuple[str, str], tuple[int, str]]:
+    def _versions(self) -> dict[tuple[str, str], tuple[int, str]]:
         rows = self.store.connection().execute(
             "SELECT entity, id, update_time, body FROM objects WHERE realm = ? AND deleted = 0"
             " AND entity IN ('Customer', 'Invoice', 'Payment', 'CreditMemo') ORDER BY rowid",
@@ -133,14 +133,14 @@ class Person:
             for _ in range(self.chance.randint(1, 2))
         ]
 
-    def _bill(self, books: Books, entity: str = "Invoice") -> None:
+    def _create_sales_form(self, books: Books, entity: str = "Invoice") -> None:
         payload: Document = {"CustomerRef": {"value": self._any("Customer")["Id"]}, "Line": self._lines()}
         if self.chance.random() < 0.8:
             payload["DocNumber"] = str(self.chance.randint(1, 500))
         writing.create(books, entity=entity, payload=payload, rules=RULES)
 
     def _credit(self, books: Books) -> None:
-        self._bill(books, "CreditMemo")
+        self._create_sales_form(books, "CreditMemo")
 
     def _pay(self, books: Books) -> None:
         invoice = self.chance.choice([one for one in self.objects("Invoice") if amount_of(one, "Balance") > 0])
@@ -165,10 +165,10 @@ class Person:
         name = f"Customer {self.chance.randint(1, 10**6)} & Söhne"
         self._change(books, "Customer", self._any("Customer"), {"DisplayName": name})
 
-    def _retire(self, books: Books) -> None:
+    def _deactivate_customer(self, books: Books) -> None:
         self._change(books, "Customer", self._any("Customer"), {"Active": self.chance.random() < 0.5})
 
-    def _hire(self, books: Books) -> None:
+    def _create_customer(self, books: Books) -> None:
         name = f"New customer {self.chance.randint(1, 10**6)}"
         writing.create(books, entity="Customer", payload={"DisplayName": name}, rules=RULES)
 

@@ -1,6 +1,6 @@
-"""Every seed a story of its own: whatever happens on the way, at its end the books are in step.
+"""Every seed a scenario of its own: whatever happens on the way, at its end the books are in step.
 
-`make simulate` tells a thousand, `make simulate args="--seed 123"` one again.
+`make simulate` tells a thousand, `make simulate-sync args="--seed 123"` one again.
 """
 
 import os
@@ -10,8 +10,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
-from tests.simulation.stage import Stage
-from tests.simulation.story import Story
+from tests.simulation.environment import Environment
+from tests.simulation.scenario import Scenario
 
 FIRST, LAST = (int(one) for one in os.environ.get("SIMULATED_SEEDS", "1:15").split(":"))
 
@@ -24,10 +24,10 @@ def _django_db_helper() -> None:
 @pytest.fixture(scope="module")
 def stage(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    """Swept by each seed itself: Django's way of emptying every table would take longer than the story."""
+) -> Iterator[Environment]:
+    """Swept by each seed itself: Django's way of emptying every table would take longer than the scenario."""
     with django_db_blocker.unblock():
-        stage = Stage(tmp_path_factory.mktemp("simulation"))
+        stage = Environment(tmp_path_factory.mktemp("simulation"))
         yield stage
         stage.close()
         call_command("flush", verbosity=0, interactive=False)
@@ -35,10 +35,10 @@ def stage(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(FIRST, LAST + 1))
-def test_the_books_end_in_step_whatever_happens_on_the_way(stage: Stage, seed: int) -> None:
-    story = Story(seed=seed, stage=stage)
+def test_the_books_end_in_step_whatever_happens_on_the_way(stage: Environment, seed: int) -> None:
+    scenario = Scenario(seed=seed, stage=stage)
     try:
-        story.tell()
+        scenario.run()
     except BaseException as problem:
-        problem.add_note("\n".join([*story.told, f'To see it again: make simulate args="--seed {seed}"']))
+        problem.add_note("\n".join([*scenario.history, f'To see it again: make simulate-sync args="--seed {seed}"']))
         raise

@@ -18,7 +18,7 @@ column: STAR | IDENTIFIER
 where: WHERE condition (AND condition)*
 condition: IDENTIFIER COMPARISON value        -> comparison
          | IDENTIFIER IN "(" value ("," value)* ")" -> membership
-         | IDENTIFIER LIKE STRING             -> likeness
+         | IDENTIFIER LIKE STRING             -> like_condition
 ?value: STRING | NUMBER | TRUE | FALSE | CURRENT_DATE
 clause: ORDERBY sorting ("," sorting)* -> order
       | STARTPOSITION NUMBER           -> start
@@ -102,7 +102,7 @@ class _StatementTransformer(Transformer[Token, Any]):
         path, _, *values = children
         return Condition(path=str(path), operator="IN", values=tuple(_value(value) for value in values))
 
-    def likeness(self, children: list[Any]) -> Condition:
+    def like_condition(self, children: list[Any]) -> Condition:
         path, _, value = children
         return Condition(path=str(path), operator="LIKE", values=(_value(value),))
 

@@ -32,7 +32,7 @@ class History:
     ids_by_key: dict[str, str] = field(default_factory=dict)
     _actions: list[tuple[datetime, int, Action]] = field(default_factory=list)
 
-    def schedule(self, days_ago: int, deed: Action) -> None:
+    def schedule(self, days_ago: int, action: Action) -> None:
         """Schedule an action for a working hour `days_ago` days before today."""
         day = self.at.astimezone(PACIFIC) - timedelta(days=max(days_ago, 1))
         moment = day.replace(
@@ -41,12 +41,12 @@ class History:
             second=self.random.randint(0, 59),
             microsecond=0,
         )
-        self._actions.append((moment, len(self._actions), deed))
+        self._actions.append((moment, len(self._actions), action))
 
     def run(self) -> None:
         """Perform every scheduled action, oldest first."""
-        for moment, _, deed in sorted(self._actions, key=lambda planned: planned[:2]):
-            deed(Books(self.connection, realm=self.realm, at=moment))
+        for moment, _, action in sorted(self._actions, key=lambda planned: planned[:2]):
+            action(Books(self.connection, realm=self.realm, at=moment))
         self._actions.clear()
 
     def invoice(
@@ -61,14 +61,14 @@ class History:
     ) -> None:
         """Schedule an invoice that later actions refer to by `key`. `emailed` adds the customer's e-mail address."""
 
-        def deed(books: Books) -> None:
+        def action(books: Books) -> None:
             payload = {"CustomerRef": {"value": customer}, "Line": lines, **more}
             address = books.get("Customer", customer).get("PrimaryEmailAddr")
             if emailed and address:
                 payload.setdefault("BillEmail", address)
             self.ids_by_key[key] = writing.create(books, entity="Invoice", payload=payload, rules=UNRESTRICTED)["Id"]
 
-        self.schedule(days_ago, deed)
+        self.schedule(days_ago, action)
 
     def edit(self, key: str, days_ago: int, **fields: object) -> None:
         """Schedule a sparse update of an invoice."""
@@ -83,7 +83,7 @@ class History:
     def pay(self, days_ago: int, *keys: str, amount: str | None = None, share: str = "1", extra: str = "0") -> None:
         """Schedule one payment of several invoices: the open balance, a share of it, or an amount."""
 
-        def deed(books: Books) -> None:
+        def action(books: Books) -> None:
             invoices = [books.get("Invoice", self.ids_by_key[key]) for key in keys]
             shares = [
                 parse_number(amount) if amount else amount_of(invoice, "Balance") * parse_number(share)
@@ -104,21 +104,21 @@ class History:
                 payload["ExchangeRate"] = invoices[0]["ExchangeRate"]
             writing.create(books, entity="Payment", payload=payload, rules=UNRESTRICTED)
 
-        self.schedule(days_ago, deed)
+        self.schedule(days_ago, action)
 
     def credit(self, key: str, days_ago: int, customer: str, lines: list[Document], **more: object) -> None:
         """Schedule a credit memo."""
 
-        def deed(books: Books) -> None:
+        def action(books: Books) -> None:
             payload = {"CustomerRef": {"value": customer}, "Line": lines, **more}
             self.ids_by_key[key] = writing.create(books, entity="CreditMemo", payload=payload, rules=UNRESTRICTED)["Id"]
 
-        self.schedule(days_ago, deed)
+        self.schedule(days_ago, action)
 
     def apply_credit(self, days_ago: int, *, memo: str, invoice: str) -> None:
         """Schedule the zero payment that links a credit memo to an invoice."""
 
-        def deed(books: Books) -> None:
+        def action(books: Books) -> None:
             credit = books.get("CreditMemo", self.ids_by_key[memo])
             amount = credit["Balance"]
             payload = {
@@ -132,7 +132,7 @@ class History:
             }
             writing.create(books, entity="Payment", payload=payload, rules=UNRESTRICTED)
 
-        self.schedule(days_ago, deed)
+        self.schedule(days_ago, action)
 
     def _write(self, books: Books, act: Callable[..., Document], key: str, **fields: object) -> None:
         invoice = books.get("Invoice", self.ids_by_key[key])

@@ -1,6 +1,5 @@
 """Everything that anybody may do to requests, offers, advances and cash, on rows and with amounts that chance names."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -20,39 +19,15 @@ from infactor.financing.pricing import disclosure as showing
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
-from tests.support.scenarios.two_suppliers import CURRENCIES, TwoSuppliers
+from tests.support.scenarios.random_attempts import ALMOST_ALWAYS, RandomAttempts
+from tests.support.scenarios.two_suppliers import CURRENCIES
 
 CENT = Decimal("0.01")
-ALMOST_ALWAYS, MOSTLY = 0.9, 0.75
+MOSTLY = 0.75
 
 
-class Acts:
+class Acts(RandomAttempts):
     """Each act takes chance `r`, tries one thing, and looks whether all is sound after it."""
-
-    def __init__(self, suppliers: TwoSuppliers) -> None:
-        self.suppliers = suppliers
-
-    def tries(self, what: str, act: Callable[[], object]) -> bool:
-        done = self.suppliers.attempt(what, act)
-        self.suppliers.assert_sound()
-        return done
-
-    def money(self, r: Random, most: int) -> Decimal:
-        return Decimal(r.randint(1, most * 100)) / 100
-
-    def one(self, r: Random, rows: Any, **likely: Any) -> Any:
-        """One of `rows`, mostly one that is `likely`; None where there is none."""
-        found = list(rows.filter(**likely).order_by("pk")) if r.random() < ALMOST_ALWAYS else []
-        found = found or list(rows.order_by("pk"))
-        return r.choice(found) if found else None
-
-    def by_staff(self) -> Any:
-        """Who acts, when, and on which value date."""
-        return {
-            "value_date": self.suppliers.staff.today,
-            "by": self.suppliers.staff.operations,
-            "at": self.suppliers.now,
-        }
 
     def sell(self, r: Random) -> None:
         """All the way to the money, where nothing is in the way."""
@@ -217,7 +192,7 @@ class Acts:
                 ),
             )
 
-    def pass_on(self, r: Random) -> None:
+    def remit(self, r: Random) -> None:
         scenario, currency = r.choice(self.suppliers.scenarios), r.choice(CURRENCIES)
         held = balances.supplier_balance(
             purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=scenario.supplier.pk, currency=currency
@@ -300,7 +275,7 @@ CHANCES = {
     Acts.take_back: 5,
     Acts.match: 3,
     Acts.arrive: 3,
-    Acts.pass_on: 3,
+    Acts.remit: 3,
     Acts.allow_short: 2,
     Acts.end: 3,
     Acts.fail: 2,

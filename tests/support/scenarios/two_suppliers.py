@@ -77,7 +77,7 @@ class TwoSuppliers:
     shared: Debtor
     buyers: list[Buyer]
     now: datetime = NOW
-    told: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     def later(self, days: int) -> None:
         self.now += timedelta(days=days)
@@ -101,9 +101,9 @@ class TwoSuppliers:
         except REFUSALS as refusal:
             why = str(refusal).strip()
         else:
-            self.told.append(what)
+            self.log.append(what)
             return True
-        self.told.append(f"{what}: {why}")
+        self.log.append(f"{what}: {why}")
         assert why, what
         assert (Transaction.objects.count(), AuditEvent.objects.count()) == before, what
         return False

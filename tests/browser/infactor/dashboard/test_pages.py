@@ -34,7 +34,7 @@ def test_a_newcomer_signs_up_and_reaches_home(site: Site, page: Page, complaints
 
     (path,) = re.findall(r"https?://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[-1].body)
     page.goto(f"{site.address}{path}")
-    page.get_by_role("button", name="Yes, confirm it").click()
+    page.get_by_role("button", name="Confirm address").click()
     page.get_by_label("Email").fill("baker@bluedoor.example")
     page.get_by_label("Password").fill("nine-tall-lanterns")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()

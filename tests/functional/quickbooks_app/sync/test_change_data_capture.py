@@ -25,7 +25,7 @@ def here(invoice: Payload) -> Invoice:
     return Invoice.objects.get(qbk_invoice_id=invoice["Id"])
 
 
-def told(invoice: Payload) -> list[tuple[str, str, str]]:
+def recorded_changes(invoice: Payload) -> list[tuple[str, str, str]]:
     """The history of an invoice, the oldest first: what changed, from what, to what."""
     rows = InvoiceChange.objects.filter(invoice__qbk_invoice_id=invoice["Id"]).order_by("pk")
     return [(one["field"], one["from"], one["to"]) for row in rows for one in row.changes]
@@ -49,8 +49,8 @@ def test_a_new_and_an_edited_invoice_arrive(company: Company, imported: Connecti
     run = follow(company, imported)
     assert (run.invoices_new, run.invoices_changed, run.invoices_deleted) == (1, 1, 0)
     assert here(made).invoice_amount == Decimal("250.00")
-    assert ("payable_date", old["DueDate"], "2027-01-31") in told(old)
-    assert ("private_note", old.get("PrivateNote", ""), "Call first") in told(old)
+    assert ("payable_date", old["DueDate"], "2027-01-31") in recorded_changes(old)
+    assert ("private_note", old.get("PrivateNote", ""), "Call first") in recorded_changes(old)
 
 
 def test_one_call_is_enough_for_all_that_has_changed(company: Company, imported: Connection) -> None:
@@ -67,8 +67,8 @@ def test_a_payment_is_told_with_its_day_and_what_is_left(company: Company, impor
     company.pay(invoice, "200.00", TxnDate="2026-11-18", PaymentRefNum="6552")
     follow(company, imported)
     assert here(invoice).books_status == BooksStatus.PARTLY_PAID
-    assert ("payment", "", "Payment of 200.00 received 2026-11-18") in told(invoice)
-    assert ("balance", "500.00", "300.00") in told(invoice)
+    assert ("payment", "", "Payment of 200.00 received 2026-11-18") in recorded_changes(invoice)
+    assert ("balance", "500.00", "300.00") in recorded_changes(invoice)
     assert BooksPayment.objects.get(number="6552").allocations.get().invoice == here(invoice)
 
 
@@ -81,7 +81,7 @@ def test_a_voided_payment_raises_the_balance_again_and_stays_visible(company: Co
     follow(company, imported)
     assert (here(invoice).books_status, here(invoice).balance) == (BooksStatus.OPEN, Decimal("500.00"))
     was = "Payment of 500.00 received 2026-11-18"
-    assert told(invoice)[-1] == ("payment", was, f"{was}, voided")
+    assert recorded_changes(invoice)[-1] == ("payment", was, f"{was}, voided")
     kept = BooksPayment.objects.get(reference=payment["Id"])
     assert (kept.is_void, kept.amount) == (True, Decimal(0))
     assert [line.amount for line in kept.allocations.all()] == [Decimal("500.00")]
@@ -94,7 +94,7 @@ def test_a_deleted_payment_is_marked_and_told(company: Company, imported: Connec
     company.delete("Payment", payment["Id"])
     follow(company, imported)
     assert here(invoice).balance == Decimal("80.00")
-    assert ("payment", "Payment of 80.00 received 2026-11-18", "removed") in told(invoice)
+    assert ("payment", "Payment of 80.00 received 2026-11-18", "removed") in recorded_changes(invoice)
     assert BooksPayment.objects.get(reference=payment["Id"]).deleted_at is not None
 
 
@@ -107,7 +107,7 @@ def test_a_payment_that_is_partly_given_back_is_told_from_what_to_what(company: 
     follow(company, imported)
     assert here(invoice).balance == Decimal("180.00")
     day = "received 2026-11-18"
-    assert ("payment", f"Payment of 300.00 {day}", f"Payment of 120.00 {day}") in told(invoice)
+    assert ("payment", f"Payment of 300.00 {day}", f"Payment of 120.00 {day}") in recorded_changes(invoice)
 
 
 def test_a_payment_moved_to_another_invoice_is_told_on_both(company: Company, imported: Connection) -> None:
@@ -118,8 +118,8 @@ def test_a_payment_moved_to_another_invoice_is_told_on_both(company: Company, im
     company.edit("Payment", payment["Id"], Line=[line])
     follow(company, imported)
     assert (here(one).balance, here(other).balance) == (Decimal("60.00"), Decimal(0))
-    assert ("payment", "Payment of 60.00 received 2026-11-18", "removed") in told(one)
-    assert ("payment", "", "Payment of 60.00 received 2026-11-18") in told(other)
+    assert ("payment", "Payment of 60.00 received 2026-11-18", "removed") in recorded_changes(one)
+    assert ("payment", "", "Payment of 60.00 received 2026-11-18") in recorded_changes(other)
 
 
 def test_money_that_pays_more_than_the_invoice_stays_unapplied(company: Company, imported: Connection) -> None:
@@ -136,7 +136,9 @@ def test_a_credit_laid_against_an_invoice_moves_no_money(company: Company, impor
     assert here(invoice).balance == Decimal("70.00")
     assert CreditMemo.objects.get(reference=memo["Id"]).remaining == Decimal("10.00")
     assert BooksPayment.objects.get(reference=applied["Id"]).moves_money is False
-    assert [one for one in told(invoice) if one[0] == "payment"][-1][2].startswith("Credit of 30.00 applied")
+    assert [one for one in recorded_changes(invoice) if one[0] == "payment"][-1][2].startswith(
+        "Credit of 30.00 applied"
+    )
 
 
 def test_a_deleted_credit_memo_is_marked(company: Company, imported: Connection) -> None:
@@ -154,8 +156,8 @@ def test_a_voided_and_a_deleted_invoice_are_marked_and_told(company: Company, im
     company.delete("Invoice", deleted["Id"])
     run = follow(company, imported)
     assert (run.invoices_deleted, here(void).books_status, here(deleted).books_status) == (1, "voided", "deleted")
-    assert ("books_status", "open", "voided") in told(void)
-    assert told(deleted) == [("books_status", "open", "deleted")]
+    assert ("books_status", "open", "voided") in recorded_changes(void)
+    assert recorded_changes(deleted) == [("books_status", "open", "deleted")]
     assert here(deleted).invoice_amount == Decimal("20.00"), "what it was stays known"
 
 
@@ -182,7 +184,10 @@ def test_a_renamed_customer_has_the_new_name_on_every_old_invoice(company: Compa
         row = here(invoice)
         assert (row.company_name, row.contact_name) == ("Zebra Stationers", "Zebra Stationers")
         assert "zebra" in row.search_text
-        assert told(invoice) == [("company_name", old, "Zebra Stationers"), ("contact_name", old, "Zebra Stationers")]
+        assert recorded_changes(invoice) == [
+            ("company_name", old, "Zebra Stationers"),
+            ("contact_name", old, "Zebra Stationers"),
+        ]
 
 
 def test_an_inactive_customer_is_marked(company: Company, imported: Connection) -> None:

@@ -96,7 +96,7 @@ class Stage:
         )
         return advance
 
-    def told(self, event: str) -> str:
+    def email_text(self, event: str) -> str:
         return OutgoingMail.objects.filter(key__startswith=f"financing.{event}:").latest("pk").body
 
 
@@ -138,7 +138,7 @@ def test_a_request_for_it_is_dropped_its_owners_are_told_and_the_rules_are_asked
     assert (line.status, line.reason) == (RequestLine.Status.WITHDRAWN, why)
     assert stage.invoice.state == State.CREATED
     assert stage.decision() == ("ineligible", "open_balance")
-    assert why in stage.told("request_cancelled")
+    assert why in stage.email_text("request_cancelled")
 
 
 @pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
@@ -155,7 +155,7 @@ def test_an_offer_for_it_is_withdrawn_and_an_acceptance_is_cancelled_before_any_
     stage.follow()
     advance.refresh_from_db()
     assert (advance.status, stage.invoice.state) == (Advance.Status.CANCELLED, State.CREATED)
-    assert why in stage.told("advance_cancelled")
+    assert why in stage.email_text("advance_cancelled")
 
 
 def test_an_offer_is_withdrawn_when_its_invoice_is_paid_in_part(stage: Stage) -> None:
@@ -164,7 +164,7 @@ def test_an_offer_is_withdrawn_when_its_invoice_is_paid_in_part(stage: Stage) ->
     stage.follow()
     offer.refresh_from_db()
     assert (offer.status, stage.invoice.state) == (Offer.Status.WITHDRAWN, State.PROPOSAL_REJECTED)
-    assert "partly paid in QuickBooks" in stage.told("offer_withdrawn")
+    assert "partly paid in QuickBooks" in stage.email_text("offer_withdrawn")
 
 
 def test_an_amount_that_was_raised_or_lowered_in_the_books_is_asked_for_and_accepted_as_it_is_now(

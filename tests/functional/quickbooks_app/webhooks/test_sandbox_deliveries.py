@@ -33,7 +33,7 @@ class Receiver:
     def events(self) -> list[parsing.Event]:
         return [event for body in self.bodies for event in parsing.parse(body).events]
 
-    def told(self) -> list[tuple[str, str, str]]:
+    def notified(self) -> list[tuple[str, str, str]]:
         return [(event.entity, event.qbk_id, event.operation) for event in self.events()]
 
 
@@ -109,7 +109,7 @@ def test_a_payment_is_told_with_the_invoice_that_it_pays_and_not_with_its_custom
     invoice = company.invoices()[0]
     payment = company.pay(invoice, 10)
     until(lambda: len(receiver.events()) == 2)
-    assert set(receiver.told()) == {("Payment", payment["Id"], "create"), ("Invoice", invoice["Id"], "update")}
+    assert set(receiver.notified()) == {("Payment", payment["Id"], "create"), ("Invoice", invoice["Id"], "update")}
 
 
 @pytest.mark.parametrize("spelling", ["void", "voided"])
@@ -119,7 +119,7 @@ def test_voids_and_deletes_are_told_by_their_names(company: Company, receiver: R
     company.remove(first, "void")
     company.remove(second)
     until(lambda: len(receiver.events()) == 2)
-    assert receiver.told() == [("Invoice", first["Id"], "void"), ("Invoice", second["Id"], "delete")]
+    assert receiver.notified() == [("Invoice", first["Id"], "void"), ("Invoice", second["Id"], "delete")]
     assert f"qbo.invoice.{spelling}.v1".encode() in b"".join(receiver.bodies)
 
 
@@ -135,7 +135,7 @@ def test_the_older_envelope_and_mixed_case_can_be_chosen(company: Company, recei
     company.edit(second, PrivateNote="2")
     until(lambda: len(receiver.bodies) == 2)
     assert b"qbo.Invoice.Updated.v1" in receiver.bodies[1]
-    assert receiver.told() == [("Invoice", first["Id"], "update"), ("Invoice", second["Id"], "update")]
+    assert receiver.notified() == [("Invoice", first["Id"], "update"), ("Invoice", second["Id"], "update")]
 
 
 def test_only_companies_that_an_app_is_connected_to_are_told_of(company: Company, receiver: Receiver) -> None:

@@ -103,7 +103,7 @@ def held_for(scenario: Scenario, amount: str) -> None:
     scenario.arrive(amount, targets=[AllocationTarget(Decimal(amount), supplier=scenario.supplier)])
 
 
-def pass_on(scenario: Scenario, amount: str, **given: Any) -> Payout:
+def remit(scenario: Scenario, amount: str, **given: Any) -> Payout:
     return payouts.remit(
         supplier=scenario.supplier,
         currency="USD",
@@ -119,19 +119,19 @@ def test_money_is_not_passed_on_in_parts_to_do_without_a_second_person(scenario:
     scenario.terms(dual_control_threshold=Decimal(1000))
     held_for(scenario, "1500")
     with pytest.raises(ApproverRequired):
-        pass_on(scenario, "900")
-    assert pass_on(scenario, "900", approver=scenario.approver).amount == 900
+        remit(scenario, "900")
+    assert remit(scenario, "900", approver=scenario.approver).amount == 900
 
 
 def test_nor_is_it_matched_in_parts_for_that(scenario: Scenario) -> None:
     scenario.terms(dual_control_threshold=Decimal(1000))
     held_for(scenario, "600")
-    assert pass_on(scenario, "600").amount == 600
+    assert remit(scenario, "600").amount == 600
     held_for(scenario, "500")
     with pytest.raises(ApproverRequired):
-        pass_on(scenario, "500")
+        remit(scenario, "500")
     scenario.later(2)
-    assert pass_on(scenario, "500").amount == 500
+    assert remit(scenario, "500").amount == 500
 
 
 def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_person(scenario: Scenario) -> None:
@@ -155,11 +155,11 @@ def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_perso
     assert scenario.fund(third).payouts.get().approved_by is None
     held_for(scenario, "700")
     with pytest.raises(ApproverRequired):
-        pass_on(scenario, "700")
+        remit(scenario, "700")
     with pytest.raises(ApproverRequired):
         payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
     scenario.later(2)
-    assert pass_on(scenario, "700").amount == 700
+    assert remit(scenario, "700").amount == 700
     with pytest.raises(ApproverRequired):
         scenario.fund(fourth)
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from infactor.invoices import customer_hierarchy as tops
-from infactor.invoices import receivables
+from infactor.invoices import customer_hierarchy, receivables
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Debtor, Invoice, PaymentAllocation
 from infactor.suppliers.models import Supplier
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory, UserFactory
@@ -178,14 +177,14 @@ def test_a_supplier_without_books_owes_and_is_owed_nothing() -> None:
 
 
 def test_a_job_rolls_up_through_every_level(top: Buyer, job: Buyer, supplier: Supplier) -> None:
-    assert tops.root_customer(buyer=job) == top
-    assert tops.root_customer(buyer=top) == top
-    assert set(tops.supplier_roots(supplier=supplier).values()) == {top.pk}
-    assert tops.roots_of(buyers=[job.pk, top.pk]) == {job.pk: top.pk, top.pk: top.pk}
+    assert customer_hierarchy.root_customer(buyer=job) == top
+    assert customer_hierarchy.root_customer(buyer=top) == top
+    assert set(customer_hierarchy.supplier_roots(supplier=supplier).values()) == {top.pk}
+    assert customer_hierarchy.roots_of(buyers=[job.pk, top.pk]) == {job.pk: top.pk, top.pk: top.pk}
 
 
 def test_customers_that_are_each_others_jobs_still_have_one_top(top: Buyer, job: Buyer, supplier: Supplier) -> None:
     Buyer.objects.filter(pk=top.pk).update(parent=job)
     outside = BuyerFactory(company_file=top.company_file, parent=job)
-    assert set(tops.supplier_roots(supplier=supplier).values()) == {top.pk}
-    assert tops.roots_of(buyers=[outside.pk]) == {outside.pk: top.pk}
+    assert set(customer_hierarchy.supplier_roots(supplier=supplier).values()) == {top.pk}
+    assert customer_hierarchy.roots_of(buyers=[outside.pk]) == {outside.pk: top.pk}

@@ -10,8 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infactor.ledger import balances, posting
-from infactor.ledger import integrity as proof
+from infactor.ledger import balances, integrity, posting
 from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import credit, debit
 from tests.support.factories.ledger import AT, DAY, LATER, fund, post
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_comparison_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "_registered", {})
+    monkeypatch.setattr(integrity, "_registered", {})
 
 
 def test_every_purpose_of_an_advance_is_positive_on_its_normal_side() -> None:
@@ -134,6 +133,6 @@ def test_whatever_is_posted_and_reversed_the_books_stay_in_balance(
             assert debits == credits, currency
         for (owner, purpose, currency), left_over in expected.items():
             assert balances.balance(purpose=purpose, owner=owner, currency=currency) == left_over
-        assert proof.verify(at=AT).findings == []
+        assert integrity.verify(at=AT).findings == []
         set_rollback(True)
     assert not Transaction.objects.exists()

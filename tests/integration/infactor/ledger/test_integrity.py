@@ -12,11 +12,9 @@ from django.db.transaction import atomic
 from infactor.core.models import AuditEvent
 from infactor.ledger import (
     balances,
+    integrity,
     posting,
     tasks,
-)
-from infactor.ledger import (
-    integrity as proof,
 )
 from infactor.ledger.models import IntegrityCheck, Purpose
 from infactor.users.roles import NotAllowed
@@ -28,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_comparison_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "_registered", {})
+    monkeypatch.setattr(integrity, "_registered", {})
 
 
 def tamper(*statements: str) -> None:
@@ -45,7 +43,7 @@ def tamper(*statements: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def furnish() -> None:
+def post_sample_transactions() -> None:
     supplier = SupplierFactory()
     back = fund(owner="advance:1", supplier_id=supplier.pk)
     fund(owner="advance:2", currency="CAD", amount=Decimal("0.20"))
@@ -53,9 +51,9 @@ def furnish() -> None:
 
 
 def test_books_that_nobody_changed_are_in_order() -> None:
-    assert proof.verify(at=AT).ok
-    furnish()
-    found = proof.verify(at=LATER)
+    assert integrity.verify(at=AT).ok
+    post_sample_transactions()
+    found = integrity.verify(at=LATER)
     assert (found.ok, found.transactions, found.entries, found.findings) == (True, 3, 9, [])
     assert IntegrityCheck.objects.count() == 2
 
@@ -95,9 +93,9 @@ def test_books_that_nobody_changed_are_in_order() -> None:
     ],
 )
 def test_what_was_changed_past_the_triggers_is_said(statement: str, said: str) -> None:
-    furnish()
+    post_sample_transactions()
     tamper(statement)
-    found = proof.verify(at=AT)
+    found = integrity.verify(at=AT)
     assert not found.ok
     assert any(said in sentence for sentence in found.findings), found.findings
 
@@ -111,22 +109,22 @@ def test_entries_that_lost_their_transaction_are_said() -> None:
         )
         (name,) = cursor.fetchone()
     tamper(f"ALTER TABLE ledger_entry DROP CONSTRAINT {name}", "DELETE FROM ledger_transaction")
-    assert "does not exist" in proof.verify(at=AT).findings[0]
+    assert "does not exist" in integrity.verify(at=AT).findings[0]
 
 
 def test_many_findings_of_a_kind_are_cut_and_counted() -> None:
     for number in range(25):
         fund(owner=f"advance:{number}")
     tamper("UPDATE ledger_transaction SET value_date = '2020-01-01'")
-    found = proof.verify(at=AT).findings
+    found = integrity.verify(at=AT).findings
     assert len(found) == 21
     assert found[-1] == "And 5 more of this kind."
 
 
 def test_comparisons_of_upper_floors_are_part_of_the_proof() -> None:
-    proof.register(name="advances", check=lambda: ["Advance 17 says 5.00 and the books say 6.00."])
-    proof.register(name="payouts", check=list)
-    assert proof.verify(at=AT).findings == ["Advance 17 says 5.00 and the books say 6.00."]
+    integrity.register(name="advances", check=lambda: ["Advance 17 says 5.00 and the books say 6.00."])
+    integrity.register(name="payouts", check=list)
+    assert integrity.verify(at=AT).findings == ["Advance 17 says 5.00 and the books say 6.00."]
 
 
 def test_a_comparison_that_breaks_is_a_finding_and_hides_no_other() -> None:
@@ -135,9 +133,9 @@ def test_a_comparison_that_breaks_is_a_finding_and_hides_no_other() -> None:
             cursor.execute("SELECT 1 / 0")
         return []
 
-    proof.register(name="advances", check=broken)
-    proof.register(name="payouts", check=lambda: ["Payout 4 is missing."])
-    assert proof.verify(at=AT).findings == [
+    integrity.register(name="advances", check=broken)
+    integrity.register(name="payouts", check=lambda: ["Payout 4 is missing."])
+    assert integrity.verify(at=AT).findings == [
         "The reconciliation of advances could not be run (DataError).",
         "Payout 4 is missing.",
     ]
@@ -157,14 +155,14 @@ def test_a_proof_sees_one_moment_while_others_post() -> None:
             thread.submit(run).result()
         return []
 
-    proof.register(name="meanwhile", check=post_meanwhile)
-    proof.register(name="advances", check=lambda: [] if outstanding() == 0 else ["Seen half."])
-    assert proof.verify(at=AT).ok
+    integrity.register(name="meanwhile", check=post_meanwhile)
+    integrity.register(name="advances", check=lambda: [] if outstanding() == 0 else ["Seen half."])
+    assert integrity.verify(at=AT).ok
     assert outstanding() == 10_000
 
 
 def test_the_command_says_that_the_books_are_in_order_or_ends_with_sentences() -> None:
-    furnish()
+    post_sample_transactions()
     said = StringIO()
     call_command("verify_ledger", stdout=said)
     assert "The ledger check found no errors: 3 transactions, 9 entries" in said.getvalue()
@@ -176,19 +174,19 @@ def test_the_command_says_that_the_books_are_in_order_or_ends_with_sentences() -
 
 
 def test_a_failed_proof_is_told_to_whoever_watches_until_one_is_in_order() -> None:
-    assert proof.failure() == ""
-    proof.register(name="advances", check=lambda: ["Advance 17 differs."])
+    assert integrity.failure() == ""
+    integrity.register(name="advances", check=lambda: ["Advance 17 differs."])
     tasks.verify_ledger()
-    assert "found errors" in proof.failure()
-    proof.register(name="advances", check=list)
+    assert "found errors" in integrity.failure()
+    integrity.register(name="advances", check=list)
     tasks.verify_ledger()
-    assert proof.failure() == ""
+    assert integrity.failure() == ""
 
 
 def test_staff_who_may_prove_are_in_the_audit_trail_and_others_are_refused() -> None:
-    found = proof.verify_by_staff(by=UserFactory(is_staff=True, is_superuser=True), at=AT)
+    found = integrity.verify_by_staff(by=UserFactory(is_staff=True, is_superuser=True), at=AT)
     assert AuditEvent.objects.get(event="ledger.verified").subject_id == str(found.pk)
     for nobody in (None, UserFactory(), UserFactory(is_staff=True)):
         with pytest.raises(NotAllowed), atomic():
-            proof.verify_by_staff(by=nobody, at=AT)
+            integrity.verify_by_staff(by=nobody, at=AT)
     assert IntegrityCheck.objects.count() == 1

@@ -16,9 +16,7 @@ from infactor.suppliers import (
     agreements,
     applications,
     bank_accounts,
-)
-from infactor.suppliers import (
-    financing_status as standing,
+    financing_status,
 )
 from infactor.suppliers.access import require_member
 from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Owner, Supplier
@@ -43,16 +41,18 @@ def underwriter() -> User:
 
 def test_what_keeps_a_supplier_from_being_financed_is_said_step_by_step(supplier: Supplier, underwriter: User) -> None:
     def blockers() -> list[str]:
-        return standing.blockers(supplier=supplier, currency="USD")
+        return financing_status.blockers(supplier=supplier, currency="USD")
 
     assert len(blockers()) == 3
-    assert standing.company_blocker(supplier=supplier) == "Your application is not submitted yet."
+    assert financing_status.company_blocker(supplier=supplier) == "Your application is not submitted yet."
     made = onboarding.applied(supplier)
     assert blockers() == ["Your application is being checked.", "There is no confirmed bank account for USD."]
     applications.approve(application=made, by=underwriter, at=AT)
     assert blockers() == []
-    assert standing.company_blocker(supplier=supplier) == ""
-    assert standing.blockers(supplier=supplier, currency="EUR") == ["There is no confirmed bank account for EUR."]
+    assert financing_status.company_blocker(supplier=supplier) == ""
+    assert financing_status.blockers(supplier=supplier, currency="EUR") == [
+        "There is no confirmed bank account for EUR."
+    ]
     applications.hold(application=made, by=underwriter, reason="Newer accounts, please.", at=AT)
     assert blockers() == ["Your application is on hold."]
 
@@ -60,10 +60,10 @@ def test_what_keeps_a_supplier_from_being_financed_is_said_step_by_step(supplier
 def test_a_newer_agreement_is_accepted_before_anything_new_is_financed(supplier: Supplier, staff: User) -> None:
     onboarding.approved(supplier)
     agreements.publish(title="Second", body="Text.", by=staff, at=AT)
-    assert "latest version of the agreement" in standing.company_blocker(supplier=supplier)
+    assert "latest version of the agreement" in financing_status.company_blocker(supplier=supplier)
     onboarding.accept(supplier, at=AT + timedelta(days=1))
     onboarding.accept(supplier, at=AT + timedelta(days=2))
-    assert standing.company_blocker(supplier=supplier) == ""
+    assert financing_status.company_blocker(supplier=supplier) == ""
     accepted = agreements.latest_acceptance(supplier=supplier)
     assert accepted is not None
     assert (accepted.text.title, accepted.at) == ("Second", AT + timedelta(days=1))

@@ -8,8 +8,7 @@ from django.db import IntegrityError, connection
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.core.transitions import TransitionNotAllowed
-from infactor.suppliers import applications, bank_accounts
-from infactor.suppliers import financing_status as standing
+from infactor.suppliers import applications, bank_accounts, financing_status
 from infactor.suppliers.bank_accounts import CannotAdd, CannotConfirm
 from infactor.suppliers.models import BankAccount, Membership, Supplier
 from infactor.users import roles
@@ -38,7 +37,7 @@ def add(supplier: Supplier, by: User | None = None, at: Any = AT, **changes: str
 
 
 def paid_to(supplier: Supplier, currency: str = "USD") -> str:
-    found = standing.payout_account(supplier=supplier, currency=currency)
+    found = financing_status.payout_account(supplier=supplier, currency=currency)
     return found.account_number if found else ""
 
 

@@ -18,9 +18,7 @@ from infactor.verification import (
     answers,
     links,
     requests,
-)
-from infactor.verification import (
-    subscribers as announcements,
+    subscribers,
 )
 from infactor.verification.answers import Answer, AnswerIncomplete, NotAnswerable, SubmittedAnswer
 from infactor.verification.models import Verification
@@ -243,15 +241,15 @@ def test_the_latest_answer_counts_and_many_are_read_in_one_query(invoice: Invoic
 
 def test_whoever_registered_is_told_in_the_same_transaction(invoice: Invoice, monkeypatch: pytest.MonkeyPatch) -> None:
     token = token_of(ask(invoice))
-    monkeypatch.setattr(announcements, "_registered", [])
+    monkeypatch.setattr(subscribers, "_registered", [])
     told: list[tuple[object, object]] = []
 
     def listen(*, verification: Verification, at: object, by: User | None) -> None:
         told.append((verification.status, by))
         raise RuntimeError("cannot be")
 
-    announcements.register(listen)
-    announcements.register(listen)
+    subscribers.register(listen)
+    subscribers.register(listen)
     with pytest.raises(RuntimeError):
         answers.submit_answer(token=token, submitted=ALL, ip=None, at=NOON + timedelta(hours=1))
     assert told == [(Status.CONFIRMED, None)]

@@ -13,15 +13,11 @@ from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers.models import Application, Owner
 from infactor.users.roles import NotAllowed
 from infactor.verification import (
-    email_texts as texts,
-)
-from infactor.verification import (
+    email_texts,
     links,
     rate_limits,
+    recipients,
     requests,
-)
-from infactor.verification import (
-    recipients as addresses,
 )
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
@@ -47,7 +43,7 @@ def test_a_draft_is_written_to_the_first_address_that_is_one_and_sends_nothing(i
     drafted = draft(invoice)
     assert (drafted.status, drafted.to) == (Status.DRAFTED, "ap@buyer.example")
     assert "INV-77" in drafted.subject
-    assert drafted.body.count(texts.PLACEHOLDER) == 1
+    assert drafted.body.count(email_texts.PLACEHOLDER) == 1
     assert not OutgoingMail.objects.exists()
 
 
@@ -72,7 +68,7 @@ def test_approving_sends_one_mail_with_the_text_the_link_and_where_to_pay(invoic
     mail = OutgoingMail.objects.get()
     assert (sent.status, sent.sent_at, sent.expires_at) == (Status.SENT, NOON, NOON + requests.LINK_LIFETIME)
     assert (mail.to, mail.subject) == ("ap@buyer.example", sent.subject)
-    assert texts.PLACEHOLDER not in mail.body
+    assert email_texts.PLACEHOLDER not in mail.body
     assert "000000000000" in mail.body
     assert f"INV-77 IF-{invoice.public_id.hex[:8].upper()}" in mail.body
     assert links.find_verification(token=token_of(sent)) == sent
@@ -97,7 +93,7 @@ def test_approving_twice_is_refused_and_sends_nothing_more(invoice: Invoice) -> 
     ["no link", "{link} {link}", "{link} https://evil.example", "{link} www.evil.example", "{link}" + "x" * 5000],
 )
 def test_a_text_without_our_link_or_with_another_is_refused(invoice: Invoice, body: str) -> None:
-    with pytest.raises(texts.InvalidText) as refused:
+    with pytest.raises(email_texts.InvalidText) as refused:
         approve(draft(invoice), body=body)
     assert refused.value.field == "body"
 
@@ -130,7 +126,7 @@ def test_nobody_confirms_an_invoice_of_their_own(invoice: Invoice, member: str, 
     if not is_refused:
         assert approve(drafted, to=to).address_changed
         return
-    with pytest.raises(addresses.InvalidRecipient):
+    with pytest.raises(recipients.InvalidRecipient):
         approve(drafted, to=to)
     assert not OutgoingMail.objects.exists()
 
@@ -140,7 +136,7 @@ def test_nor_does_who_owns_the_company(invoice: Invoice, to: str) -> None:
     application = Application.objects.create(supplier=invoice.supplier)
     Owner.objects.create(application=application, name="Robin", share=100, email="robin@larkspur.example")
     drafted = draft(invoice)
-    with pytest.raises(addresses.InvalidRecipient):
+    with pytest.raises(recipients.InvalidRecipient):
         approve(drafted, to=to)
 
 
@@ -151,7 +147,7 @@ def test_nor_does_who_owns_the_company(invoice: Invoice, to: str) -> None:
 def test_nor_by_another_spelling_of_the_address(invoice: Invoice, member: str, to: str) -> None:
     MembershipFactory(supplier=invoice.supplier, user__email=member)
     drafted = draft(invoice)
-    with pytest.raises(addresses.InvalidRecipient):
+    with pytest.raises(recipients.InvalidRecipient):
         approve(drafted, to=to)
 
 

@@ -206,8 +206,8 @@ def test_a_payment_that_is_taken_back_while_it_is_passed_on_is_owed_by_the_suppl
     given: Any = {"by": scenario.operations, "at": scenario.now}
     match = partial(collections.allocate, collection=payment, targets=[target], **given)
     take_back = partial(collections.record_return, collection=payment, reason="No funds", **staff(scenario))
-    pass_on = partial(payouts.remit, supplier=scenario.supplier, currency="USD", amount=Decimal(500), **staff(scenario))
-    run_concurrently([match, take_back, pass_on] * 6)
+    remit = partial(payouts.remit, supplier=scenario.supplier, currency="USD", amount=Decimal(500), **staff(scenario))
+    run_concurrently([match, take_back, remit] * 6)
     passed = sum(Payout.objects.values_list("amount", flat=True))
     due, held = (
         balances.supplier_balance(purpose=purpose, supplier_id=scenario.supplier.pk, currency="USD")
@@ -272,7 +272,7 @@ def test_a_buyer_is_renamed_in_the_books_while_its_invoice_is_accepted(
         record = BuyerRecord(reference=buyer.reference, name="Acme Stores Ltd", company_name="Acme Ltd")
         upserts.upsert_buyers(company_file=scenario.books, records=[record], at=scenario.now)
 
-    monkeypatch.setattr(accepting, "_advance", write_late)
+    monkeypatch.setattr(accepting, "_create_advance", write_late)
     monkeypatch.setattr(upserts, "follow_names", rename_after)
     assert run_concurrently([lambda: scenario.accept(offer), import_it]) == [WELL, WELL]
     assert Invoice.objects.get(state=State.PROPOSAL_ACCEPTED).company_name == "Acme Stores Ltd"

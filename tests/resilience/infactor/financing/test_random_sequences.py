@@ -20,7 +20,7 @@ STEPS = 60
 TOGETHER = 20  # seeds that are tried on one world, which takes as long to build as some of them to tell
 
 
-def tell(suppliers: TwoSuppliers, *, seed: int) -> None:
+def run_sequence(suppliers: TwoSuppliers, *, seed: int) -> None:
     """Do so many things that chance names, look at the books after each, and take all of it back."""
     suppliers, chance = TwoSuppliers(suppliers.scenarios, suppliers.shared, suppliers.buyers), Random(seed)
     acts, all_acts, weights = Acts(suppliers), list(CHANCES), list(CHANCES.values())
@@ -32,7 +32,7 @@ def tell(suppliers: TwoSuppliers, *, seed: int) -> None:
             assert verify(at=suppliers.now).findings == []
         except BaseException as problem:
             again = f"To see it again: FINANCED_SEEDS={seed}:{seed}"
-            problem.add_note("\n".join([*suppliers.told, again]))
+            problem.add_note("\n".join([*suppliers.log, again]))
             raise
         finally:
             set_rollback(True)
@@ -42,4 +42,4 @@ def tell(suppliers: TwoSuppliers, *, seed: int) -> None:
 def test_whatever_is_done_one_after_another_the_books_explain_it(first: int) -> None:
     suppliers = build_two_suppliers()
     for seed in range(first, min(first + TOGETHER, LAST + 1)):
-        tell(suppliers, seed=seed)
+        run_sequence(suppliers, seed=seed)

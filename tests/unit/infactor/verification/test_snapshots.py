@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infactor.invoices.states import BooksStatus
-from infactor.verification import email_texts as texts
-from infactor.verification import remittance_instructions as pay_to
-from infactor.verification import snapshots as facts
+from infactor.verification import email_texts, remittance_instructions, snapshots
 from infactor.verification.links import MAX_TOKEN_LENGTH, UnknownLink, find_verification
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
 
@@ -30,7 +28,7 @@ def test_every_amount_comes_back_to_the_cent(amount: Decimal, tax: Decimal) -> N
         tax_amount=tax,
         balance=amount,
     )
-    shown = facts.for_display(facts.snapshot(invoice=invoice))
+    shown = snapshots.for_display(snapshots.snapshot(invoice=invoice))
     assert (shown["amount"], shown["tax"], shown["balance"]) == (amount, tax, amount)
     assert shown["due"] == invoice.payable_date
 
@@ -39,30 +37,32 @@ def test_every_amount_comes_back_to_the_cent(amount: Decimal, tax: Decimal) -> N
 def test_each_compared_fact_makes_another_digest(place: int) -> None:
     other = list(ROW)
     other[place] = None if place in (1, 2) else "other"
-    assert facts.digest(values=tuple(other)) != facts.digest(values=ROW)
+    assert snapshots.digest(values=tuple(other)) != snapshots.digest(values=ROW)
 
 
 def test_facts_that_run_together_are_not_the_same() -> None:
-    assert facts.digest(values=("1", "23")) != facts.digest(values=("12", "3"))
-    assert facts.digest(values=(None,)) != facts.digest(values=("",))
+    assert snapshots.digest(values=("1", "23")) != snapshots.digest(values=("12", "3"))
+    assert snapshots.digest(values=(None,)) != snapshots.digest(values=("",))
 
 
 @pytest.mark.parametrize("status", BooksStatus.values)
 def test_what_is_gone_from_the_books_has_changed(status: str) -> None:
-    changed = facts.has_changed(facts_digest=facts.digest(values=ROW), values=ROW, books_status=status)
+    changed = snapshots.has_changed(facts_digest=snapshots.digest(values=ROW), values=ROW, books_status=status)
     assert changed is (status in ("voided", "deleted"))
 
 
 @given(st.text())
 def test_plain_text_holds_no_sign_that_nobody_sees(text: str) -> None:
-    clean = texts.to_plain_text(text, multiline=False)
-    assert not texts.INVISIBLE_CHARACTERS.search(clean)
+    clean = email_texts.to_plain_text(text, multiline=False)
+    assert not email_texts.INVISIBLE_CHARACTERS.search(clean)
     assert "\n" not in clean
 
 
 def test_two_invoices_of_one_number_are_paid_with_two_references() -> None:
     one, other = (InvoiceFactory.build(supplier=None, buyer=None, company_file=None, **BARE) for _ in range(2))
-    references = {pay_to.payment_reference(number="1001", public_id=row.public_id) for row in (one, other)}
+    references = {
+        remittance_instructions.payment_reference(number="1001", public_id=row.public_id) for row in (one, other)
+    }
     assert len(references) == 2
     assert all(reference.startswith("1001 IF-") for reference in references)
 

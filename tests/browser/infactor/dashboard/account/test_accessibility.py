@@ -67,7 +67,7 @@ def test_an_account_is_entered_after_a_password(
     site.sign_in(context)
     page.goto(f"{site.address}/bank/change/")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     assert accessibility_faults(page, f"{site.address}/bank/change/") == []
     page.get_by_label("Country of the bank").select_option("DE")
     page.get_by_label("Bank", exact=True).fill("Bank")

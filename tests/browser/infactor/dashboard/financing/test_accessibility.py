@@ -92,7 +92,7 @@ def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
     page.get_by_label("Choose invoice INV-9101").check()
     page.get_by_role("button", name="See price of chosen invoices").click()
     expect(page.get_by_role("heading", name="1 invoice in USD")).to_be_visible()
-    page.get_by_role("button", name="Ask for $722.50").click()
+    page.get_by_role("button", name="Request $722.50").click()
     expect(page.get_by_role("status")).to_contain_text("We have received your request")
 
     page.goto(f"{lifecycle.address}/financing/")

@@ -50,9 +50,9 @@ class Stage:
         client.force_login(self.scenario.owner)
         ((name, cookie),) = client.cookies.items()
         self.cookie = {"name": name, "value": cookie.value, "url": address}
-        self.judge()
+        self.assess()
 
-    def judge(self) -> None:
+    def assess(self) -> None:
         recalculation.recalculate(supplier_id=self.scenario.supplier.pk, at=timezone.now())
 
     def approve(self) -> None:
@@ -108,8 +108,8 @@ def apply(page: Page, address: str) -> None:
     page.get_by_role("button", name="Save account").click()
     page.goto(f"{address}/application/")
     page.get_by_label("We accept this agreement").check()
-    page.get_by_role("button", name="Submit", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("Submitted.")
+    page.get_by_role("button", name="Submit application").click()
+    expect(page.get_by_role("status")).to_contain_text("We have received your application")
 
 
 def answer_as_buyer(stage: Stage, context: BrowserContext) -> None:
@@ -120,7 +120,7 @@ def answer_as_buyer(stage: Stage, context: BrowserContext) -> None:
     page.get_by_label("I have read").check()
     page.get_by_label("Your name").fill("Ann Payable")
     page.get_by_role("button", name="Send answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Answered, thank you")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your answer")
     page.close()
 
 
@@ -141,15 +141,15 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
     page.get_by_role("button", name="Approve and send").click()
     expect(page.get_by_role("status")).to_contain_text("We have sent the e-mail to")
     answer_as_buyer(stage, context)
-    stage.judge()
+    stage.assess()
 
     page.goto(f"{stage.address}/")
     expect(page.get_by_role("main")).to_contain_text("$8,500.00")
     page.get_by_role("link", name="request financing").click()
-    page.get_by_role("textbox", name="I need").fill("8000")
+    page.get_by_role("textbox", name="Amount").fill("8000")
     page.get_by_role("button", name="Find the cheapest invoices").click()
     expect(page.get_by_role("heading", name="Why these invoices")).to_be_visible()
-    page.get_by_role("button", name="Ask for $8,500.00").click()
+    page.get_by_role("button", name="Request $8,500.00").click()
     expect(page.get_by_role("status")).to_contain_text("We have received your request")
 
     stage.make_offer()
@@ -161,7 +161,7 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
 
     stage.pay_out()
     page.get_by_role("link", name="Financing", exact=True).first.click()
-    expect(page.get_by_role("heading", name="Funded, in USD")).to_be_visible()
+    expect(page.get_by_role("heading", name="Funded in USD")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("$1,300.00")  # back, if paid when due in 40 days
 
     stage.collect_and_settle()

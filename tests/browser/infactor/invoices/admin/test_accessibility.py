@@ -6,8 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import BrowserContext
 
-from infactor.invoices.debtors import grouping as debtors
-from infactor.invoices.debtors import suggestions as proposing
+from infactor.invoices.debtors import grouping, suggestions
 from infactor.invoices.models import DebtorSuggestion
 from infactor.users.models import User
 from tests.support.factories.suppliers import BuyerFactory, UserFactory
@@ -23,10 +22,10 @@ def pages(site: Site) -> list[str]:
     """Addresses below the list of debtors, of which the last four are pages of ours."""
     staff = UserFactory(is_staff=True, is_superuser=True)
     joined = BuyerFactory(name="شركة النور", tax_id="12-3456789")
-    debtor = debtors.join(buyers=[joined], debtor=None, name="Acme", by=staff, at=NOON)
+    debtor = grouping.join(buyers=[joined], debtor=None, name="Acme", by=staff, at=NOON)
     pair = [BuyerFactory(name="Bolt", address="5647 Cypress Hill Ave."), BuyerFactory(name="Bolt Inc")]
     join = f"join/?buyer={pair[0].pk}&buyer={pair[1].pk}"
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     dismiss = f"proposed/{DebtorSuggestion.objects.get(buyers=pair[0]).pk}/dismiss/"
     return ["", f"{debtor.pk}/change/", "proposed/", dismiss, join, f"{joined.pk}/leave/"]
 

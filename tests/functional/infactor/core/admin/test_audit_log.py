@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from infactor.core import audit
 from infactor.core.models import AuditEvent
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.users.models import User
 from tests.support.factories.suppliers import (
     PASSWORD,
@@ -69,8 +69,8 @@ def test_what_staff_change_is_kept_by_the_names_of_its_fields(client: Client) ->
 
 def test_the_history_of_a_row_is_its_audit_trail_in_words(client: Client, staff: User) -> None:
     buyer = BuyerFactory()
-    debtor = debtors.join(buyers=[buyer], debtor=None, name="Acme", by=staff, at=NOON)
-    debtors.update(debtor=debtor, changes={"note": "x"}, by=staff, at=NOON)
+    debtor = grouping.join(buyers=[buyer], debtor=None, name="Acme", by=staff, at=NOON)
+    grouping.update(debtor=debtor, changes={"note": "x"}, by=staff, at=NOON)
     client.force_login(staff)
     address = reverse("admin:invoices_buyer_history", args=[buyer.pk])
     page = client.get(address, follow=True).content.decode()

@@ -43,7 +43,7 @@ def scenario(scenario: Scenario, client: Client) -> Scenario:
     return scenario
 
 
-def judged(scenario: Scenario, *invoices: Invoice) -> tuple[Invoice, ...]:
+def evaluated(scenario: Scenario, *invoices: Invoice) -> tuple[Invoice, ...]:
     recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
     return invoices
 
@@ -52,7 +52,7 @@ def three(scenario: Scenario) -> tuple[Invoice, ...]:
     """Ready, after one step, and not now."""
     buyer = scenario.buyer()
     soon = scenario.today + timedelta(days=2)
-    return judged(
+    return evaluated(
         scenario,
         scenario.invoice(buyer, face="1000", invoice_no="READY"),
         scenario.invoice(buyer, face="9000", invoice_no="STEP"),
@@ -98,7 +98,7 @@ def test_the_list_takes_few_queries_however_many_can_be_financed(
     client: Client, scenario: Scenario, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     buyer = scenario.buyer()
-    judged(scenario, *(scenario.invoice(buyer) for _ in range(30)))
+    evaluated(scenario, *(scenario.invoice(buyer) for _ in range(30)))
     Invoice.objects.filter(state=State.CREATED)[:1].get()
     with django_assert_max_num_queries(6):
         client.get(LIST)
@@ -114,7 +114,7 @@ def test_the_file_says_what_can_be_financed(client: Client, scenario: Scenario) 
 
 
 def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, scenario: Scenario) -> None:
-    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer(), face="1100", tax="100"))
+    (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer(), face="1100", tax="100"))
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
     assert "After 34 days it can no longer be financed." in page
     assert "Due in 40 days. We buy invoices due in 7 days or more." in page
@@ -155,14 +155,14 @@ def test_asking_twice_with_the_same_form_asks_once(client: Client, scenario: Sce
 
 def test_an_invoice_of_a_day_to_come_is_not_called_old(client: Client, scenario: Scenario) -> None:
     ahead = {"txn_date": scenario.today + timedelta(days=1), "payable_date": scenario.today + timedelta(days=40)}
-    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer(), **ahead))  # type: ignore[arg-type]
+    (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer(), **ahead))  # type: ignore[arg-type]
     assert "Not now: dated ahead" in page_of(client, LIST)
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
     assert "It is dated 1 day ahead. We buy invoices from their own date on." in page
 
 
 def test_what_was_declined_and_cannot_be_asked_for_anew_says_why(client: Client, scenario: Scenario) -> None:
-    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer()))
+    (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer()))
     offers.decline(offer=scenario.offer(invoice), by=scenario.owner, at=scenario.now)
     Invoice.objects.filter(pk=invoice.pk).update(payable_date=scenario.today)
     response = client.post(ASK, {"invoice": [str(invoice.public_id)]})
@@ -172,7 +172,7 @@ def test_what_was_declined_and_cannot_be_asked_for_anew_says_why(client: Client,
 
 def test_where_the_house_prices_by_itself_the_offer_comes_at_once(client: Client, scenario: Scenario) -> None:
     scenario.terms(auto_offer_limit=Decimal(5000))
-    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer()))
+    (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer()))
     response = client.post(ASK, {"invoice": [str(invoice.public_id)]})
     assert response["Location"] == reverse("dashboard:offer", args=[Offer.objects.get().public_id])
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_asked_for_is_told_and_nothing_is_written(client: Client,
 def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scenario: Scenario) -> None:
     buyer = scenario.buyer()
     sooner = scenario.today + timedelta(days=20)
-    judged(
+    evaluated(
         scenario,
         scenario.invoice(buyer, invoice_no="SOONER", payable_date=sooner),
         scenario.invoice(buyer, invoice_no="LATER"),
@@ -206,7 +206,7 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
 
 
 def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:
-    judged(scenario, scenario.invoice(scenario.buyer()))
+    evaluated(scenario, scenario.invoice(scenario.buyer()))
     assert "Choose at least one invoice." in page_of(client, ASK, chosen="yes")
 
 
@@ -221,7 +221,7 @@ def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:
     ],
 )
 def test_an_amount_that_cannot_be_had_is_answered(client: Client, scenario: Scenario, amount: str, said: str) -> None:
-    judged(scenario, scenario.invoice(scenario.buyer()))
+    evaluated(scenario, scenario.invoice(scenario.buyer()))
     assert said in page_of(client, ASK, amount=amount, currency="USD")
 
 
@@ -241,7 +241,7 @@ def test_without_an_approved_company_the_price_is_shown_and_what_comes_first(
 
 
 def test_a_request_is_withdrawn_as_long_as_it_waits(client: Client, scenario: Scenario) -> None:
-    (invoice,) = judged(scenario, scenario.invoice(scenario.buyer()))
+    (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer()))
     request = scenario.request(invoice)
     address = reverse("dashboard:financing_request_withdraw", args=[request.public_id])
     client.post(address, {"invoice": str(invoice.public_id)})

@@ -170,7 +170,7 @@ def test_a_refused_approval_does_nothing(scenario: Scenario, operations: Client,
     assert confirm(underwriter, address_of(approval, "reject"), reason=WHY).status_code == 302
     advance.refresh_from_db()
     assert advance.status == Advance.Status.ACCEPTED
-    assert "Refused" in text_of(operations, address_of(advance))
+    assert "Rejected" in text_of(operations, address_of(advance))
 
 
 def test_a_dispute_holds_the_reserve_until_it_is_closed(scenario: Scenario, operations: Client) -> None:

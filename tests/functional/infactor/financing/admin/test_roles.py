@@ -209,4 +209,4 @@ def test_nobody_is_the_second_person_for_themselves(client: Client, scenario: Sc
     assert client.get(approve).status_code == 403
     assert client.post(approve).status_code == 403
     assert confirm(client, refuse, reason="I was wrong").status_code == 302
-    assert Approval.objects.get(pk=pk).decision == Approval.Decision.REFUSED
+    assert Approval.objects.get(pk=pk).decision == Approval.Decision.REJECTED

@@ -9,8 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from infactor.invoices.debtors import grouping as debtors
-from infactor.invoices.debtors import suggestions as proposing
+from infactor.invoices.debtors import grouping, suggestions
 from infactor.invoices.models import Buyer, Debtor, DebtorSuggestion
 from infactor.users.models import User
 from infactor.users.roles import OPERATIONS, UNDERWRITER
@@ -56,13 +55,13 @@ def confirm(client: Client, address: str, **given: Any) -> Any:
 
 @pytest.fixture
 def debtor(underwriter: User, pair: list[Buyer]) -> Debtor:
-    return debtors.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
+    return grouping.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
 
 
 def test_the_proposals_lead_to_a_page_that_joins_them(staff_member: Client) -> None:
     pair = [BuyerFactory(name="Acme", tax_id="12-3456789"), BuyerFactory(name="Acme Inc")]
     assert reverse(PROPOSED) in staff_member.get(reverse(LIST)).content.decode()
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     page = staff_member.get(reverse(PROPOSED))
     assert "Same name without its legal form" in page.content.decode()
     assert "3456789" not in page.content.decode()
@@ -84,7 +83,7 @@ def test_what_is_no_company_is_dismissed_with_a_reason_counted_no_more_and_can_b
 ) -> None:
     BuyerFactory(name="Acme")
     BuyerFactory(name="Acme Inc")
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     assert waiting(staff_member) == "1"
     address = reverse("admin:invoices_debtor_dismiss", args=[DebtorSuggestion.objects.get().pk])
     assert address in staff_member.get(reverse(PROPOSED)).content.decode()
@@ -93,7 +92,7 @@ def test_what_is_no_company_is_dismissed_with_a_reason_counted_no_more_and_can_b
     done = confirm(staff_member, address, reason="Two shops of the same name")
     assert "Dismissed: these buyers" in done.content.decode()
     assert "There are no similar buyers" in done.content.decode()
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     assert waiting(staff_member) == "0"
     assert "decided already" in staff_member.get(address, follow=True).content.decode()
     listed = staff_member.get(reverse("admin:invoices_debtorsuggestion_changelist"), {"q": "acme"}).content.decode()
@@ -138,7 +137,7 @@ def test_who_is_joined_already_or_to_several_debtors_is_said(
     page = staff_member.get(join_page(*pair), follow=True).content.decode()
     assert "Choose buyers that belong to no debtor yet" in page
     other = BuyerFactory()
-    debtors.join(buyers=[other], debtor=None, name="Other", by=underwriter, at=NOON)
+    grouping.join(buyers=[other], debtor=None, name="Other", by=underwriter, at=NOON)
     page = staff_member.get(join_page(pair[0], other, BuyerFactory()), follow=True).content.decode()
     assert "belong to different debtors" in page
 
@@ -189,7 +188,7 @@ def test_staffs_word_is_kept_and_a_tax_number_shown_by_its_end_only(
 def test_who_may_only_read_sees_and_changes_nothing(client: Client, debtor: Debtor, pair: list[Buyer]) -> None:
     client.force_login(in_role(OPERATIONS))
     alone = [BuyerFactory(name="Bolt"), BuyerFactory(name="Bolt Inc")]
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     page = client.get(reverse(PROPOSED))
     assert "Bolt Inc" in page.content.decode()
     assert ">Join<" not in page.content.decode()
@@ -224,7 +223,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(
     with CaptureQueriesContext(connection) as one:
         staff_member.get(reverse(LIST))
     for _ in range(5):
-        debtors.get_or_create_debtor(buyer=BuyerFactory(), by=underwriter, at=NOON)
+        grouping.get_or_create_debtor(buyer=BuyerFactory(), by=underwriter, at=NOON)
     with CaptureQueriesContext(connection) as many:
         page = staff_member.get(reverse(LIST))
     assert page.status_code == 200

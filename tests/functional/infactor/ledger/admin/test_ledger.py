@@ -9,8 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from infactor.ledger import integrity as proof
-from infactor.ledger import posting
+from infactor.ledger import integrity, posting
 from infactor.ledger.models import Account, IntegrityCheck, Transaction
 from infactor.users.models import User
 from infactor.users.roles import OPERATIONS, READ_ONLY
@@ -41,7 +40,7 @@ def create_rows(start: int, count: int, by: User | None = None) -> None:
         written = fund(owner=f"advance:{number}", supplier_id=SupplierFactory().pk, by=by)
         posting.reverse(transaction=written, value_date=DAY, at=AT, by=by, description="")
         fund(owner=f"advance:{number}", reference=f"advance:{number}:again", amount=Decimal("1234.00"))
-        proof.verify(at=AT)
+        integrity.verify(at=AT)
 
 
 def page_of(client: Client, address: str, **values: str) -> str:
@@ -123,7 +122,7 @@ def test_operations_prove_the_books_by_a_button_and_see_what_was_found(client: C
 
 
 def test_what_is_wrong_is_shown_in_sentences(staff_member: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "_registered", {"advances": lambda: ["Advance <b>17</b> differs."]})
+    monkeypatch.setattr(integrity, "_registered", {"advances": lambda: ["Advance <b>17</b> differs."]})
     page = staff_member.post(PROVE, follow=True).content.decode()
     assert "The ledger is not in order. The findings are below." in page
     assert "<li><bdi>Advance &lt;b&gt;17&lt;/b&gt; differs.</bdi></li>" in page

@@ -8,7 +8,7 @@ from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
 import pytest
-from django.core import mail as outbox
+from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection as database
 from django.db import transaction
@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from infactor.core.email import outbox as mails
+from infactor.core.email import outbox
 from infactor.core.models import OutgoingMail
 from tests.support.factories.quickbooks import NOON, Clock
 from tests.support.factories.suppliers import UserFactory
@@ -54,14 +54,14 @@ def server(settings: Settings) -> Iterator[type[Fussy]]:
 
 
 def write(key: str = "a", to: str = "ann@example.com", subject: str = "Hello") -> bool:
-    return mails.enqueue(key=key, to=to, subject=subject, body="Body", supplier_id=None)
+    return outbox.enqueue(key=key, to=to, subject=subject, body="Body", supplier_id=None)
 
 
 def test_a_mail_is_written_once_for_each_key_and_sent_once() -> None:
     assert [write(), write(to="other@example.com")] == [True, False]
-    assert mails.send_due(now=Clock()) == mails.DeliveryResult(sent=1)
-    assert mails.send_due(now=Clock()) == mails.DeliveryResult()
-    (sent,) = outbox.outbox
+    assert outbox.send_due(now=Clock()) == outbox.DeliveryResult(sent=1)
+    assert outbox.send_due(now=Clock()) == outbox.DeliveryResult()
+    (sent,) = mail.outbox
     assert (sent.to, sent.subject, sent.body) == (["ann@example.com"], "Hello", "Body")
     row = OutgoingMail.objects.get()
     assert (row.sent_at, row.error) == (NOON, "")
@@ -71,14 +71,14 @@ def test_a_mail_of_a_transaction_that_is_undone_never_was() -> None:
     with transaction.atomic():
         write()
         transaction.set_rollback(True)
-    assert mails.send_due(now=Clock()) == mails.DeliveryResult()
-    assert outbox.outbox == []
+    assert outbox.send_due(now=Clock()) == outbox.DeliveryResult()
+    assert mail.outbox == []
 
 
 def test_a_subject_is_one_line_whatever_it_was_made_of() -> None:
     write(subject="About\r\nBcc: everyone@example.com " + "x" * 300)
-    mails.send_due(now=Clock())
-    (sent,) = outbox.outbox
+    outbox.send_due(now=Clock())
+    (sent,) = mail.outbox
     assert sent.subject.startswith("About Bcc: everyone@example.com x")
     assert len(sent.subject) == 200
     assert sent.bcc == []
@@ -89,8 +89,8 @@ def test_a_refused_address_stands_in_no_other_mails_way_and_its_refusal_holds_no
     write("a", to="bad@example.com")
     write("b", to="a\nb@example.com")
     write("c")
-    assert mails.send_due(now=Clock()) == mails.DeliveryResult(sent=1, failed=2)
-    assert [one.to for one in outbox.outbox] == [["ann@example.com"]]
+    assert outbox.send_due(now=Clock()) == outbox.DeliveryResult(sent=1, failed=2)
+    assert [one.to for one in mail.outbox] == [["ann@example.com"]]
     refused = OutgoingMail.objects.get(key="a")
     assert (refused.error, refused.attempts, refused.not_before) == (
         "SMTPRecipientsRefused",
@@ -104,23 +104,23 @@ def test_a_refused_mail_waits_longer_each_time_and_ends_after_eight_attempts(ser
     write()
     clock, moments = Clock(), []
     for _ in range(60 * 24 * 2):
-        if mails.send_due(now=clock).failed:
+        if outbox.send_due(now=clock).failed:
             moments.append(clock.at)
         clock.advance(minutes=1)
-    assert len(moments) == mails.MAX_ATTEMPTS
+    assert len(moments) == outbox.MAX_ATTEMPTS
     gaps = [later - sooner for sooner, later in pairwise(moments)]
     assert gaps[:4] == [timedelta(minutes=minutes) for minutes in (1, 4, 16, 64)]
     assert gaps == sorted(gaps)
-    assert max(gaps) == mails.MAX_BACKOFF
+    assert max(gaps) == outbox.MAX_BACKOFF
 
 
 def test_a_mail_goes_as_soon_as_it_is_taken_again(server: type[Fussy]) -> None:
     server.refused = {"ann@example.com"}
     write()
-    mails.send_due(now=Clock())
+    outbox.send_due(now=Clock())
     server.refused = set()
-    assert mails.send_due(now=Clock()) == mails.DeliveryResult()
-    assert mails.send_due(now=Clock(NOON + timedelta(minutes=1))) == mails.DeliveryResult(sent=1)
+    assert outbox.send_due(now=Clock()) == outbox.DeliveryResult()
+    assert outbox.send_due(now=Clock(NOON + timedelta(minutes=1))) == outbox.DeliveryResult(sent=1)
 
 
 @pytest.mark.parametrize("trouble", ["away", "leaves"])
@@ -129,14 +129,14 @@ def test_a_server_that_is_away_costs_no_mail_an_attempt(server: type[Fussy], tro
     write("b")
     setattr(server, trouble, True)
     for minute in range(20):
-        assert mails.send_due(now=Clock(NOON + timedelta(minutes=minute))) == mails.DeliveryResult()
+        assert outbox.send_due(now=Clock(NOON + timedelta(minutes=minute))) == outbox.DeliveryResult()
     assert set(OutgoingMail.objects.values_list("attempts", flat=True)) == {0}
     setattr(server, trouble, False)
-    assert mails.send_due(now=Clock(NOON + timedelta(hours=1))) == mails.DeliveryResult(sent=2)
+    assert outbox.send_due(now=Clock(NOON + timedelta(hours=1))) == outbox.DeliveryResult(sent=2)
 
 
 def test_nothing_to_send_opens_no_connection(server: type[Fussy]) -> None:
-    mails.send_due(now=Clock())
+    outbox.send_due(now=Clock())
     assert server.opened == 0
 
 
@@ -149,7 +149,7 @@ def test_two_workers_at_once_send_a_mail_once() -> None:
     def work() -> None:
         try:
             start.wait()
-            sent.append(mails.send_due(now=Clock()).sent)
+            sent.append(outbox.send_due(now=Clock()).sent)
         finally:
             database.close()
 
@@ -159,11 +159,11 @@ def test_two_workers_at_once_send_a_mail_once() -> None:
     for thread in threads:
         thread.join()
     assert sum(sent) == 20
-    assert len(outbox.outbox) == 20
+    assert len(mail.outbox) == 20
 
 
 def test_staff_see_which_mails_wait_but_not_what_they_say(client: Client) -> None:
-    mails.enqueue(key="k", to="ann@example.com", subject="S", body="https://infactor.example/secret-link")
+    outbox.enqueue(key="k", to="ann@example.com", subject="S", body="https://infactor.example/secret-link")
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     listed = client.get(reverse("admin:core_outgoingmail_changelist")).content.decode()
     assert "ann@example.com" in listed

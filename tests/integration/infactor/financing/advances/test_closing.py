@@ -33,7 +33,7 @@ def fresh(advance: Advance) -> Advance:
     return Advance.objects.select_related("invoice").get(pk=advance.pk)
 
 
-def of_house(purpose: Purpose) -> Decimal:
+def infactor_balance(purpose: Purpose) -> Decimal:
     return balance(purpose=purpose, currency="USD")
 
 
@@ -162,10 +162,10 @@ def test_more_than_is_open_cannot_be_allowed_to_be_short(scenario: Scenario, adv
 def test_buying_back_costs_what_is_open_and_the_fee_less_what_is_held(scenario: Scenario, advance: Advance) -> None:
     """The worked example: 8,800 comes in after 51 to 60 days."""
     scenario.later(55)
-    before = of_house(Purpose.CASH)
+    before = infactor_balance(Purpose.CASH)
     bought = repurchase(scenario, advance)
-    assert of_house(Purpose.CASH) - before == Decimal(8800)
-    assert of_house(Purpose.FEE_INCOME) == Decimal(300)
+    assert infactor_balance(Purpose.CASH) - before == Decimal(8800)
+    assert infactor_balance(Purpose.FEE_INCOME) == Decimal(300)
     assert balances.outstanding(advance=bought) == (0, 0)
     assert (bought.status, fresh(advance).invoice.state) == (Advance.Status.REPURCHASED, State.COMPLETED)
 
@@ -173,9 +173,9 @@ def test_buying_back_costs_what_is_open_and_the_fee_less_what_is_held(scenario: 
 def test_what_the_buyer_has_paid_of_it_makes_buying_back_cheaper(scenario: Scenario, advance: Advance) -> None:
     scenario.pay(advance, "4000")
     scenario.later(55)
-    before = of_house(Purpose.CASH)
+    before = infactor_balance(Purpose.CASH)
     repurchase(scenario, advance)
-    assert of_house(Purpose.CASH) - before == Decimal(4800)
+    assert infactor_balance(Purpose.CASH) - before == Decimal(4800)
 
 
 def test_what_the_reserve_covers_is_not_bought_back(scenario: Scenario, advance: Advance) -> None:
@@ -197,7 +197,7 @@ def test_a_write_off_takes_the_reserve_first(scenario: Scenario, advance: Advanc
         at=scenario.now,
         reason="The buyer is bankrupt.",
     )
-    assert of_house(Purpose.BAD_DEBT) == Decimal(8500)
+    assert infactor_balance(Purpose.BAD_DEBT) == Decimal(8500)
     assert balances.outstanding(advance=advance) == (0, 0)
     assert verify(at=scenario.now).ok
 
@@ -260,12 +260,12 @@ def test_a_payout_that_failed_is_in_transit_until_it_is_sent_again(scenario: Sce
         payout=payout, value_date=scenario.today, reason="Account closed", by=scenario.operations, at=scenario.now
     )
     in_transit = balance(purpose=Purpose.PAYOUT_IN_TRANSIT, owner=payout.ledger_owner, currency="USD")
-    assert (of_house(Purpose.CASH), in_transit) == (Decimal(0), Decimal(8500))
+    assert (infactor_balance(Purpose.CASH), in_transit) == (Decimal(0), Decimal(8500))
 
     scenario.now += timedelta(days=1)
     payout.refresh_from_db()
     again = payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
-    assert of_house(Purpose.CASH) == Decimal(-8500)
+    assert infactor_balance(Purpose.CASH) == Decimal(-8500)
     assert balance(purpose=Purpose.PAYOUT_IN_TRANSIT, owner=payout.ledger_owner, currency="USD") == 0
     assert again.replaces == Payout.objects.get(pk=payout.pk)
     assert verify(at=scenario.now).ok

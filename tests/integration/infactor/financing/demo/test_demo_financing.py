@@ -44,24 +44,24 @@ def accounts(db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.M
     return tmp_path / "demo-logins.txt"
 
 
-def midlife() -> Supplier:
+def demo_supplier() -> Supplier:
     return Supplier.objects.get(members__email=demo_accounts.ESTABLISHED_EMAIL)
 
 
 def play(at: datetime) -> None:
     people = (demo_accounts.ESTABLISHED_EMAIL, *(email for email, _, _ in demo_accounts.COLLEAGUES))
     participants = Participants(*(User.objects.get(email=email) for email in people))
-    played = runner.run_scenario(supplier=midlife(), participants=participants, at=at)
+    played = runner.run_scenario(supplier=demo_supplier(), participants=participants, at=at)
     assert played.findings == []
 
 
 def test_the_story_holds_every_kind_of_thing_with_books_in_order_and_is_told_once(accounts: Path) -> None:
     call_command("demo_financing")
 
-    supplier = midlife()
+    supplier = demo_supplier()
     assert not missing(supplier)
-    assert not_held_back_as_told(supplier) == {}
-    assert not other_than_told(supplier)
+    assert unexpected_deciding_rules(supplier) == {}
+    assert not unexpected_states(supplier)
     assert proof.verify(at=timezone.now()).findings == []
 
     told = AuditEvent.objects.count(), Invoice.objects.count(), OutgoingMail.objects.count()
@@ -110,7 +110,7 @@ def missing(supplier: Supplier) -> list[str]:
     return [name for name, rows in kinds.items() if not rows.exists()]
 
 
-def not_held_back_as_told(supplier: Supplier) -> dict[str, str]:
+def unexpected_deciding_rules(supplier: Supplier) -> dict[str, str]:
     """Invoices that another rule holds back than the story means, with the rule that does."""
     means = {
         "1055": Rule.AGE_AT_PURCHASE,
@@ -128,7 +128,7 @@ def not_held_back_as_told(supplier: Supplier) -> dict[str, str]:
     return {number: found.get(number, "") for number, rule in means.items() if found.get(number) != rule}
 
 
-def other_than_told(supplier: Supplier) -> list[str]:
+def unexpected_states(supplier: Supplier) -> list[str]:
     """What a visitor would stumble over."""
     mails = OutgoingMail.objects.filter(supplier_id=supplier.pk)
     paid = Invoice.objects.for_supplier(supplier).filter(books_status=BooksStatus.PAID)
@@ -155,7 +155,9 @@ def other_than_told(supplier: Supplier) -> list[str]:
 )
 def test_the_story_can_be_told_on_any_day(accounts: Path, at: datetime) -> None:
     play(at)
-    assert not AuditEvent.objects.filter(supplier_id=midlife().pk, subject_type="financing.advance", at__gt=at).exists()
+    assert not AuditEvent.objects.filter(
+        supplier_id=demo_supplier().pk, subject_type="financing.advance", at__gt=at
+    ).exists()
 
 
 def test_each_login_is_told_with_its_password(accounts: Path) -> None:

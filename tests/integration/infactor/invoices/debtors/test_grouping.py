@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from infactor.core.models import AuditEvent
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.grouping import GroupingError
 from infactor.invoices.ingest import revisions, upserts
 from infactor.invoices.ingest.records import BuyerRecord
@@ -41,7 +41,7 @@ def revision(buyer: Buyer) -> int:
 
 
 def join(*buyers: Buyer, by: User, debtor: Debtor | None = None, name: str = "Acme") -> Debtor:
-    return debtors.join(buyers=buyers, debtor=debtor, name=name, by=by, at=NOON)
+    return grouping.join(buyers=buyers, debtor=debtor, name=name, by=by, at=NOON)
 
 
 def test_buyers_of_two_suppliers_become_one_debtor_with_what_the_books_know(
@@ -70,18 +70,18 @@ def test_a_buyer_joined_later_changes_the_facts_of_every_supplier_of_the_debtor(
     before = revision(acme)
     join(acme_elsewhere, debtor=debtor, by=underwriter)
     assert (revision(acme), revision(acme_elsewhere)) == (before + 1, 1)
-    debtors.remove(buyer=acme_elsewhere, by=underwriter, at=NOON, reason="Another company")
+    grouping.remove(buyer=acme_elsewhere, by=underwriter, at=NOON, reason="Another company")
     assert (revision(acme), revision(acme_elsewhere)) == (before + 2, 2)
 
 
 def test_a_buyer_is_taken_out_and_the_debtor_stays(underwriter: User, acme: Buyer) -> None:
     debtor = join(acme, by=underwriter)
-    debtors.remove(buyer=acme, by=underwriter, at=NOON, reason="Another company")
+    grouping.remove(buyer=acme, by=underwriter, at=NOON, reason="Another company")
     acme.refresh_from_db()
     assert (acme.debtor, Debtor.objects.get()) == (None, debtor)
     assert AuditEvent.objects.get(event="buyer.left").reason == "Another company"
     with pytest.raises(GroupingError):
-        debtors.remove(buyer=acme, by=underwriter, at=NOON)
+        grouping.remove(buyer=acme, by=underwriter, at=NOON)
 
 
 def test_joining_again_what_is_joined_changes_nothing(underwriter: User, acme: Buyer) -> None:
@@ -95,10 +95,10 @@ def test_a_job_goes_with_its_top_customer(underwriter: User, acme: Buyer) -> Non
     with pytest.raises(GroupingError, match="Hall 2 is a sub-customer of Acme"):
         join(job, by=underwriter)
     assert not Debtor.objects.exists()
-    debtor = debtors.get_or_create_debtor(buyer=job, by=underwriter, at=NOON)
+    debtor = grouping.get_or_create_debtor(buyer=job, by=underwriter, at=NOON)
     acme.refresh_from_db()
     assert acme.debtor == debtor
-    assert debtors.get_or_create_debtor(buyer=acme, by=underwriter, at=NOON) == debtor
+    assert grouping.get_or_create_debtor(buyer=acme, by=underwriter, at=NOON) == debtor
 
 
 def test_a_buyer_of_another_debtor_is_not_taken_from_it(underwriter: User, acme: Buyer, acme_elsewhere: Buyer) -> None:
@@ -120,28 +120,28 @@ def test_a_debtor_needs_a_name_and_a_buyer(underwriter: User, acme: Buyer, name:
 def test_staffs_word_is_written_and_reaches_every_supplier(underwriter: User, acme: Buyer) -> None:
     debtor = join(acme, by=underwriter)
     before = revision(acme)
-    changed = debtors.update(debtor=debtor, changes={"is_business": True, "note": "x"}, by=underwriter, at=NOON)
+    changed = grouping.update(debtor=debtor, changes={"is_business": True, "note": "x"}, by=underwriter, at=NOON)
     assert (changed.is_business, revision(acme)) == (True, before + 1)
     assert AuditEvent.objects.get(event="debtor.updated").details == {"fields": ["is_business", "note"]}
-    debtors.update(debtor=debtor, changes={"is_business": True}, by=underwriter, at=NOON)
+    grouping.update(debtor=debtor, changes={"is_business": True}, by=underwriter, at=NOON)
     assert revision(acme) == before + 1
     with pytest.raises(GroupingError):
-        debtors.update(debtor=debtor, changes={"name": " "}, by=underwriter, at=NOON)
+        grouping.update(debtor=debtor, changes={"name": " "}, by=underwriter, at=NOON)
     with pytest.raises(ValueError, match="public_id"):
-        debtors.update(debtor=debtor, changes={"public_id": 1}, by=underwriter, at=NOON)
+        grouping.update(debtor=debtor, changes={"public_id": 1}, by=underwriter, at=NOON)
 
 
 def test_only_staff_with_the_permission_may_join(acme: Buyer, underwriter: User) -> None:
     debtor = join(acme, by=underwriter)
     for nobody in (None, UserFactory(), UserFactory(is_staff=True)):
         with pytest.raises(NotAllowed):
-            debtors.join(buyers=[acme], debtor=None, name="Acme", by=nobody, at=NOON)
+            grouping.join(buyers=[acme], debtor=None, name="Acme", by=nobody, at=NOON)
         with pytest.raises(NotAllowed):
-            debtors.remove(buyer=acme, by=nobody, at=NOON)
+            grouping.remove(buyer=acme, by=nobody, at=NOON)
         with pytest.raises(NotAllowed):
-            debtors.get_or_create_debtor(buyer=acme, by=nobody, at=NOON)
+            grouping.get_or_create_debtor(buyer=acme, by=nobody, at=NOON)
         with pytest.raises(NotAllowed):
-            debtors.update(debtor=debtor, changes={"note": "x"}, by=nobody, at=NOON)
+            grouping.update(debtor=debtor, changes={"note": "x"}, by=nobody, at=NOON)
 
 
 def test_books_that_are_read_again_leave_a_buyer_in_its_debtor(underwriter: User, acme: Buyer) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infactor.invoices.debtors import matching as likeness
+from infactor.invoices.debtors import matching
 from infactor.invoices.models import Buyer, Debtor
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, UserFactory
 
@@ -14,7 +14,7 @@ ADDRESS = "5647 Cypress Hill Ave., Middlefield, CA"
 
 
 def proposed() -> list[tuple[list[Buyer], list[str]]]:
-    return [(list(one.buyers), list(one.kinds)) for one in likeness.find_groups()]
+    return [(list(one.buyers), list(one.kinds)) for one in matching.find_groups()]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_who_is_joined_is_proposed_no_more_and_whom_others_join_is_said() -> Non
     first, second = BuyerFactory(name="Acme", debtor=debtor), BuyerFactory(name="Acme Inc", debtor=debtor)
     assert proposed() == []
     third = BuyerFactory(name="ACME")
-    (proposal,) = likeness.find_groups()
+    (proposal,) = matching.find_groups()
     assert (proposal.buyers, proposal.debtor_id, proposal.score) == ((first, second, third), debtor.pk, 60)
 
 
@@ -100,7 +100,7 @@ def test_a_customer_above_a_joined_one_is_proposed_for_its_debtor() -> None:
     debtor = Debtor.objects.create(name="Acme", created_by=UserFactory())
     top = BuyerFactory(name="Acme Holdings")
     BuyerFactory(name="Acme", debtor=debtor, parent=top, company_file=top.company_file)
-    (proposal,) = likeness.find_groups()
+    (proposal,) = matching.find_groups()
     assert (proposal.buyers, proposal.debtor_id) == ((top,), debtor.pk)
     assert proposed()[0][1] == ["job"]
 
@@ -110,10 +110,10 @@ def test_the_likeliest_come_first_however_many_there_are(django_assert_max_num_q
         for _ in range(2):
             BuyerFactory(name=name, tax_id="12-3456789" if name == "Bolt" else "")
     with django_assert_max_num_queries(3):
-        assert [one.buyers[0].name for one in likeness.find_groups()] == ["Bolt", "Acme"]
+        assert [one.buyers[0].name for one in matching.find_groups()] == ["Bolt", "Acme"]
 
 
 def test_a_domain_of_a_crowd_says_nothing() -> None:
-    for number in range(likeness.MAX_GROUP_SIZE + 1):
+    for number in range(matching.MAX_GROUP_SIZE + 1):
         BuyerFactory(email=f"a{number}@bills.example")
     assert proposed() == []

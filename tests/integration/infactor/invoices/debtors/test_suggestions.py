@@ -6,8 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from infactor.core.models import AuditEvent
-from infactor.invoices.debtors import grouping as debtors
-from infactor.invoices.debtors import suggestions as proposing
+from infactor.invoices.debtors import grouping, suggestions
 from infactor.invoices.models import Buyer, Debtor, DebtorSuggestion
 from infactor.users.models import User
 from infactor.users.roles import NotAllowed
@@ -32,18 +31,18 @@ def pair() -> list[Buyer]:
 
 def waiting() -> list[set[Buyer]]:
     """What is proposed now."""
-    proposing.refresh(at=LATER)
+    suggestions.refresh(at=LATER)
     return [set(row.buyers.all()) for row in DebtorSuggestion.objects.filter(dismissed_at=None).order_by("pk")]
 
 
 def dismiss(by: User) -> DebtorSuggestion:
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     row = DebtorSuggestion.objects.get(dismissed_at=None)
-    return proposing.dismiss(suggestion=row, by=by, at=NOON, reason="Two shops of one name")
+    return suggestions.dismiss(suggestion=row, by=by, at=NOON, reason="Two shops of one name")
 
 
 def test_a_proposal_waits_since_it_was_found_and_goes_when_nothing_is_alike_any_more(pair: list[Buyer]) -> None:
-    proposing.refresh(at=NOON)
+    suggestions.refresh(at=NOON)
     assert waiting() == [set(pair)]
     row = DebtorSuggestion.objects.get()
     assert (row.found_at, row.kinds, row.score) == (NOON, ["name"], 60)
@@ -57,11 +56,11 @@ def test_a_proposal_waits_since_it_was_found_and_goes_when_nothing_is_alike_any_
 
 def test_what_is_joined_waits_no_more_and_who_was_left_out_does(underwriter: User, pair: list[Buyer]) -> None:
     third = BuyerFactory(name="ACME")
-    proposing.refresh(at=NOON)
-    debtor = debtors.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
+    suggestions.refresh(at=NOON)
+    debtor = grouping.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
     assert waiting() == [{*pair, third}]
     assert DebtorSuggestion.objects.get().debtor == debtor
-    debtors.join(buyers=[third], debtor=debtor, name="", by=underwriter, at=NOON)
+    grouping.join(buyers=[third], debtor=debtor, name="", by=underwriter, at=NOON)
     assert not DebtorSuggestion.objects.exists()
 
 
@@ -76,8 +75,8 @@ def test_a_dismissal_says_who_when_and_why_and_holds_whatever_else_they_have_in_
     told = AuditEvent.objects.get(event="debtor.suggestion_dismissed")
     assert (told.actor, told.reason) == (underwriter, "Two shops of one name")
     assert told.details == {"buyers": [one.pk for one in pair], "debtor": None}
-    with pytest.raises(proposing.SuggestionError):
-        proposing.dismiss(suggestion=row, by=underwriter, at=LATER, reason="Once more")
+    with pytest.raises(suggestions.SuggestionError):
+        suggestions.dismiss(suggestion=row, by=underwriter, at=LATER, reason="Once more")
 
 
 def test_a_dismissed_pair_is_proposed_again_only_with_somebody_new(underwriter: User, pair: list[Buyer]) -> None:
@@ -91,16 +90,16 @@ def test_a_dismissed_pair_is_proposed_again_only_with_somebody_new(underwriter: 
 
 def test_a_dismissal_that_is_taken_back_is_proposed_again(underwriter: User, pair: list[Buyer]) -> None:
     row = dismiss(underwriter)
-    proposing.undo_dismissal(suggestion=row, by=underwriter, at=LATER)
+    suggestions.undo_dismissal(suggestion=row, by=underwriter, at=LATER)
     assert waiting() == [set(pair)]
     assert AuditEvent.objects.get(event="debtor.dismissal_undone").subject_id == str(row.pk)
-    with pytest.raises(proposing.SuggestionError):
-        proposing.undo_dismissal(suggestion=row, by=underwriter, at=LATER)
+    with pytest.raises(suggestions.SuggestionError):
+        suggestions.undo_dismissal(suggestion=row, by=underwriter, at=LATER)
 
 
 def test_who_was_taken_out_of_a_debtor_is_not_proposed_for_it_again(underwriter: User, pair: list[Buyer]) -> None:
-    debtors.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
-    debtors.remove(buyer=pair[0], by=underwriter, at=NOON, reason="Another Acme")
+    grouping.join(buyers=pair, debtor=None, name="Acme", by=underwriter, at=NOON)
+    grouping.remove(buyer=pair[0], by=underwriter, at=NOON, reason="Another Acme")
     assert waiting() == []
     assert DebtorSuggestion.objects.get().reason == "Another Acme"
 
@@ -117,6 +116,6 @@ def test_only_who_joins_dismisses_and_takes_back(underwriter: User, pair: list[B
     row = dismiss(underwriter)
     stranger = UserFactory(is_staff=True)
     with pytest.raises(NotAllowed):
-        proposing.dismiss(suggestion=row, by=stranger, at=NOON, reason="Why not")
+        suggestions.dismiss(suggestion=row, by=stranger, at=NOON, reason="Why not")
     with pytest.raises(NotAllowed):
-        proposing.undo_dismissal(suggestion=row, by=stranger, at=NOON)
+        suggestions.undo_dismissal(suggestion=row, by=stranger, at=NOON)

@@ -9,9 +9,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from infactor.invoices.ingest import (
-    deletions as gone,
-)
-from infactor.invoices.ingest import (
+    deletions,
     payments,
     revisions,
     upserts,
@@ -82,8 +80,8 @@ def test_reading_the_same_again_neither_counts_nor_writes(books: CompanyFile) ->
         lambda books: payments.upsert_credit_memos(
             company_file=books, records=[MEMO._replace(remaining=Decimal(1), books_updated_at=LATER)], at=LATER
         ),
-        lambda books: gone.delete_invoices(company_file=books, deleted={"130": LATER}, at=LATER),
-        lambda books: gone.deactivate_buyers(company_file=books, inactive={"24": LATER}, at=LATER),
+        lambda books: deletions.delete_invoices(company_file=books, deleted={"130": LATER}, at=LATER),
+        lambda books: deletions.deactivate_buyers(company_file=books, inactive={"24": LATER}, at=LATER),
         lambda books: payments.mark_payments_deleted(
             company_file=books, references=["31"], books_at={"31": LATER}, at=LATER
         ),

@@ -83,7 +83,7 @@ def test_what_is_missing_or_too_long_is_told_with_its_line() -> None:
     assert "bank_reference is missing" in problem("2026-11-02,5,USD, ")
     assert "3 columns" in problem("2026-11-02,5,USD")
     assert "longer than 100" in problem(f"2026-11-02,5,USD,{'x' * 101}")
-    assert "beside an invoice number" in problem("2026-11-02,5,USD,T1,,Larkspur", f"{HEAD},advance,supplier")
+    assert "needs an invoice number" in problem("2026-11-02,5,USD,T1,,Larkspur", f"{HEAD},advance,supplier")
 
 
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
@@ -97,7 +97,7 @@ def test_the_same_payment_twice_in_a_file_is_one_mistake() -> None:
     line = "2026-11-02,5,USD,T1"
     found = parse(data=f"{HEAD}\n{line}\n{line}\n2026-11-03,5,USD,T1\n".encode())
     assert [row.line for row in found.rows] == [2, 4]
-    assert [(one.line, one.message) for one in found.errors] == [(3, "The same payment stands in line 2 already.")]
+    assert [(one.line, one.message) for one in found.errors] == [(3, "The same payment is already in line 2.")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -119,7 +119,7 @@ def test_what_is_no_such_file_says_why() -> None:
     assert "Unknown column: iban" in refusal(f"{HEAD},iban\n".encode())
     assert "twice" in refusal(f"{HEAD},amount\n".encode())
     assert refusal(f"{HEAD}\n2026-11-02,5,USD,T1\n".encode() + "Müller".encode("latin-1")).startswith("Line 3: ")
-    assert "no text file" in refusal(f"{HEAD}\n\0".encode())
+    assert "not a text file" in refusal(f"{HEAD}\n\0".encode())
     assert "larger than" in refusal(b"x" * 1_000_001)
     assert "cannot be read as CSV" in refusal(f'{HEAD}\n2026-11-02,5,USD,"never ends\n'.encode())
     many = "\n".join(f"2026-11-02,5,USD,{number}" for number in range(5001))

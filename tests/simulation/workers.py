@@ -1,4 +1,4 @@
-"""Workers that run one at a time, step by step: each stops before every call to QuickBooks until it is told to go on.
+"""Worker processes that run one at a time; each pauses before every call to QuickBooks until it is resumed.
 
 Each is a thread with a database connection of its own, but only one of them ever runs, so a seed gives the same story
 each time. One that is killed reaches the database no more, not even to tidy up behind itself.
@@ -12,12 +12,12 @@ from typing import Any
 from django.db import connection as database
 
 
-class Killed(BaseException):
+class ProcessKilled(BaseException):
     """The process is gone, between two lines."""
 
 
-class Actor:
-    """One worker process."""
+class Worker:
+    """One simulated worker process."""
 
     def __init__(self) -> None:
         self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
@@ -29,13 +29,13 @@ class Actor:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def begin(self, job: Callable[[], Any], *, dies_after: int | None) -> None:
+    def start(self, job: Callable[[], Any], *, dies_after: int | None) -> None:
         """Take a job up, and run to the first stop; it dies before the database statement `dies_after`."""
         self.is_busy, self.is_dead, self.statements_to_live = True, False, dies_after
         self._job = job
-        self.go_on()
+        self.resume()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Run to the next stop. Raises what the job raised that it must not."""
         self._go.release()
         self._stopped.acquire()
@@ -43,19 +43,19 @@ class Actor:
             problem, self.problem = self.problem, None
             raise problem
 
-    def stop(self) -> None:
-        """Called on the actor's own thread: wait until it is told to go on."""
+    def pause(self) -> None:
+        """Called on the worker's own thread: wait until `resume`."""
         if self.is_dead:
-            raise Killed
+            raise ProcessKilled
         self._stopped.release()
         self._go.acquire()
         if self.is_dead:
-            raise Killed
+            raise ProcessKilled
 
     def kill(self) -> None:
         """The process is gone where it stands."""
         self.is_dead = True
-        self.go_on()
+        self.resume()
 
     def close(self) -> None:
         self._job = None
@@ -75,10 +75,10 @@ class Actor:
                     return
                 try:
                     self._job()
-                except Killed:
+                except ProcessKilled:
                     with suppress(Exception):
                         database.close()
-                except BaseException as problem:  # noqa: BLE001  told to the thread that steers
+                except BaseException as problem:  # noqa: BLE001  raised again in the controlling thread
                     self.problem = problem
                 self.is_busy = False
                 self._stopped.release()
@@ -88,5 +88,5 @@ class Actor:
             self.statements_to_live -= 1
             self.is_dead = self.is_dead or self.statements_to_live < 0
         if self.is_dead:
-            raise Killed
+            raise ProcessKilled
         return execute(*statement)

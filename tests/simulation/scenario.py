@@ -1,4 +1,4 @@
-"""One story, told by its seed: books that are edited while workers read them, and everything that goes wrong meanwhile.
+"""One random scenario, determined by its seed: edits, workers, faults, crashes and lost messages.
 
 The code under test is the real one, down to the database; only the network, the clock, the broker and the operating
 system's choice of who runs next are played, all by one random number generator.
@@ -18,10 +18,10 @@ from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.faults import Fault, Faults
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
-from tests.simulation.actors import Actor
-from tests.simulation.books import Person
-from tests.simulation.stage import Stage
-from tests.simulation.wire import answer
+from tests.simulation.books import Bookkeeper
+from tests.simulation.environment import Environment
+from tests.simulation.network import build_response
+from tests.simulation.workers import Worker
 from tests.support.assertions.invariants import assert_invariants, assert_sound
 
 FAULTS = {
@@ -36,17 +36,17 @@ FAULTS = {
     "cut off": 3,
     "again": 3,
 }
-TURNS = {
-    "go on": 30,
-    "deliver": 10,
+ACTIONS = {
+    "resume_worker": 30,
+    "deliver_message": 10,
     "edit": 12,
-    "ring": 6,
-    "wait": 5,
+    "enqueue_any": 6,
+    "advance_clock": 5,
     "kill": 1,
-    "lose": 1,
-    "double": 2,
-    "end tokens": 1,
-    "ask": 1,
+    "lose_message": 1,
+    "duplicate_message": 2,
+    "end_tokens": 1,
+    "request_sync": 1,
 }
 JOBS = {
     "run": tasks.process_import_run,
@@ -56,57 +56,59 @@ JOBS = {
 }
 
 
-class Story:
+class Scenario:
     """What happens under one seed."""
 
-    def __init__(self, *, seed: int, stage: Stage) -> None:
+    def __init__(self, *, seed: int, stage: Environment) -> None:
         self.chance = Random(seed)
         random.seed(seed)  # the waits that the code itself makes up
         self.stage, self.clock = stage, stage.clock
-        stage.begin(companies=self.chance.choice((1, 1, 2)), chance=self.chance, spoil=self.spoil, ring=self.ring)
+        stage.reset(
+            companies=self.chance.choice((1, 1, 2)), chance=self.chance, intercept=self.intercept, enqueue=self.enqueue
+        )
         self.messages: list[tuple[str, int]] = []
         self.rate = self.chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
         self.is_well = False
         self.pages: dict[str, bytes] = {}
         self.events = 0
-        self.told: list[str] = []
+        self.history: list[str] = []
 
-    def note(self, what: str) -> None:
+    def log(self, what: str) -> None:
         """A line of the story, for whoever must find out why it ended badly."""
-        self.told.append(f"{self.clock():%d %H:%M:%S.%f} {what}")
+        self.history.append(f"{self.clock():%d %H:%M:%S.%f} {what}")
 
-    def tell(self) -> None:
+    def run(self) -> None:
         """All of it, to the end at which everything must be in step."""
         for person in self.stage.people.values():
             for _ in range(self.chance.randint(3, 14)):
-                person.edit(at=self.clock(), kind=self.chance.choice(("bill", "bill", "pay")))
+                person.edit(at=self.clock(), kind=self.chance.choice(("create_sales_form", "create_sales_form", "pay")))
                 self.clock.advance(seconds=self.chance.randint(0, 3))
         for connection in self.stage.connections:
-            self.stage.ask(connection)
+            self.stage.request_sync(connection)
         for _ in range(self.chance.randint(50, 110)):
-            turn = self.chance.choices(list(TURNS), weights=list(TURNS.values()))[0]
-            getattr(self, f"_{turn.replace(' ', '_')}")()
-        self._end_well()
+            turn = self.chance.choices(list(ACTIONS), weights=list(ACTIONS.values()))[0]
+            getattr(self, f"_{turn}")()
+        self._finish()
 
-    def ring(self, kind: str, subject: int) -> None:
+    def enqueue(self, kind: str, subject: int) -> None:
         """A message for the workers."""
         self.messages.append((kind, subject))
 
-    def spoil(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
+    def intercept(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
         """A call on its way there and back: others may come between, it may go wrong, and so may its answer."""
-        found = self._there(request, carry)
+        found = self._send(request, carry)
         self.stage.pause()
         self.clock.advance(milliseconds=self.chance.randint(40, 900))
         return found
 
-    def _there(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
+    def _send(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
         self.stage.pause()
-        self.note(f"{request.method} {unquote_plus(request.path_url)[28:]}")
+        self.log(f"{request.method} {unquote_plus(request.path_url)[28:]}")
         self.clock.advance(milliseconds=self.chance.randint(40, 900))
         if self.is_well or self.chance.random() >= self.rate:
             return carry()
         kind = self.chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
-        self.note(f"  goes wrong: {kind}")
+        self.log(f"  goes wrong: {kind}")
         if kind == "no answer":
             raise requests.ReadTimeout("nobody there")
         if kind == "throttled for seconds":
@@ -119,14 +121,14 @@ class Story:
             raise requests.ConnectionError("cut off on the way back")
         if kind == "cut off":
             return _with_body(request, found, found.content[: self.chance.randint(0, len(found.content))])
-        return _with_body(request, found, self._again(request, found.content)) if kind == "again" else found
+        return _with_body(request, found, self._repeat_full_page(request, found.content)) if kind == "again" else found
 
     def _switch_on(self, fault: Fault) -> None:
         faults: Faults = self.stage.faults
         fault.target = "both" if fault.kind != "expired_token" else "api"
         faults.switch_on(fault)
 
-    def _again(self, request: requests.PreparedRequest, body: bytes) -> bytes:
+    def _repeat_full_page(self, request: requests.PreparedRequest, body: bytes) -> bytes:
         """The same page as the time before, where that was a full one."""
         entity = next((name for name in ("Customer", "Invoice", "Payment") if f"FROM+{name}" in str(request.url)), "")
         earlier = self.pages.get(entity, body)
@@ -134,36 +136,36 @@ class Story:
             self.pages[entity] = body
         return earlier
 
-    def _go_on(self) -> None:
+    def _resume_worker(self) -> None:
         busy = [actor for actor in self.stage.actors if actor.is_busy]
         if busy:
-            self.chance.choice(busy).go_on()
+            self.chance.choice(busy).resume()
         elif self.messages:
-            self._deliver()
+            self._deliver_message()
 
-    def _deliver(self) -> None:
+    def _deliver_message(self) -> None:
         idle = [actor for actor in self.stage.actors if not actor.is_busy]
         if idle and self.messages:
             self._work(idle[0], *self.messages.pop(self.chance.randrange(len(self.messages))))
 
-    def _work(self, actor: Actor, kind: str, subject: int) -> None:
+    def _work(self, actor: Worker, kind: str, subject: int) -> None:
         dies = self.chance.randint(0, 60) if not self.is_well and self.chance.random() < 0.15 else None
-        self.note(f"worker {self.stage.actors.index(actor)}: {kind} {subject or ''}, dies after {dies}")
+        self.log(f"worker {self.stage.actors.index(actor)}: {kind} {subject or ''}, dies after {dies}")
         arguments: tuple[Any, ...] = (subject,) if kind in ("run", "inbox") else ()
-        actor.begin(lambda: JOBS[kind].run(*arguments), dies_after=dies)
+        actor.start(lambda: JOBS[kind].run(*arguments), dies_after=dies)
 
-    def _ring(self) -> None:
+    def _enqueue_any(self) -> None:
         self.messages.append((self.chance.choice(("beat", "sweep")), 0))
 
-    def _double(self) -> None:
+    def _duplicate_message(self) -> None:
         if self.messages:
             self.messages.append(self.chance.choice(self.messages))
 
-    def _lose(self) -> None:
+    def _lose_message(self) -> None:
         if self.messages:
             self.messages.pop(self.chance.randrange(len(self.messages)))
 
-    def _wait(self) -> None:
+    def _advance_clock(self) -> None:
         # No call takes longer than a lease, but a worker may sleep through its own.
         long = () if any(actor.is_busy for actor in self.stage.actors) else (900, 3700)
         self.clock.advance(seconds=self.chance.choice((1, 20, 130, *long)))
@@ -176,20 +178,20 @@ class Story:
     def _end_tokens(self) -> None:
         oauth_tokens.expire_access_tokens(self.stage.store, at=self.clock())
 
-    def _ask(self) -> None:
+    def _request_sync(self) -> None:
         connection = self.chance.choice(self.stage.connections)
         if Connection.objects.get(pk=connection.pk).status == Connection.Status.CONNECTED:
-            self.messages.append(("run", self.stage.ask(connection).pk))
+            self.messages.append(("run", self.stage.request_sync(connection).pk))
 
     def _edit(self) -> None:
         realm = self.chance.choice(list(self.stage.people))
-        person: Person = self.stage.people[realm]
+        person: Bookkeeper = self.stage.people[realm]
         self.clock.advance(seconds=self.chance.choice((0, 0, 1, 5)))
-        told = person.edit(at=self.clock())
-        self.note(f"the books: {told}")
-        self.chance.shuffle(told)
+        changes = person.edit(at=self.clock())
+        self.log(f"the books: {changes}")
+        self.chance.shuffle(changes)
         events = []
-        for entity, qbk_id, operation in told:
+        for entity, qbk_id, operation in changes:
             if entity in ("Customer", "Invoice", "Payment", "CreditMemo") and self.chance.random() < 0.35:
                 self.events += 1
                 name = f"event-{self.events}"
@@ -197,13 +199,13 @@ class Story:
         for pk in inbox.store_events(events=events, at=self.clock()):
             tasks.enqueue_webhooks(pk)
 
-    def _end_well(self) -> None:
+    def _finish(self) -> None:
         """Nothing goes wrong any more: after two readings by the schedule everything is in step."""
         self.is_well = True
         for _ in range(2):
             self._settle()
             for connection in self.stage.connections:
-                self._heal(connection)
+                self._reconnect_if_lost(connection)
             self.clock.advance(hours=2)
             asked_at = self.clock()
             self.messages.append(("beat", 0))
@@ -221,9 +223,9 @@ class Story:
         for _ in range(5000):  # who waits for another one's refresh looks ten times a second
             busy = [actor for actor in self.stage.actors if actor.is_busy]
             if busy:
-                self.chance.choice(busy).go_on()
+                self.chance.choice(busy).resume()
             elif self.messages:
-                self._deliver()
+                self._deliver_message()
             elif ImportRun.objects.filter(state__in=ImportRun.OPEN).exists():
                 self.clock.advance(minutes=3)
                 self.messages.append(("beat", 0))
@@ -234,14 +236,14 @@ class Story:
         for connection in self.stage.connections:
             assert_sound(connection, at=self.clock())
 
-    def _heal(self, connection: Connection) -> None:
+    def _reconnect_if_lost(self, connection: Connection) -> None:
         """Where the grant was lost, the supplier connects again."""
         if Connection.objects.get(pk=connection.pk).status != Connection.Status.CONNECTED:
             self.stage.connect(connection)
-            self.messages.append(("run", self.stage.ask(connection).pk))
+            self.messages.append(("run", self.stage.request_sync(connection).pk))
             self._settle()
 
 
 def _with_body(request: requests.PreparedRequest, found: requests.Response, body: bytes) -> requests.Response:
     plain = {name: value for name, value in found.headers.items() if name != "Content-Encoding"}
-    return answer(request, status=found.status_code, headers=plain, body=body)
+    return build_response(request, status=found.status_code, headers=plain, body=body)

@@ -1,4 +1,4 @@
-"""What stands in for the network: requests go straight into the sandbox's application, and answers may be spoilt."""
+"""A fake network: requests go straight into the sandbox application, and responses may be damaged."""
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -11,19 +11,19 @@ from flask import Flask
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-Spoil = Callable[[requests.PreparedRequest, Callable[[], requests.Response]], requests.Response]
+Interceptor = Callable[[requests.PreparedRequest, Callable[[], requests.Response]], requests.Response]
 
 
-class Wire(BaseAdapter):
-    """Carries every request of this process to `flask`, by way of `spoil`."""
+class FakeNetwork(BaseAdapter):
+    """Carries every request of this process to `flask`, through `intercept`."""
 
-    def __init__(self, *, flask: Flask, spoil: Spoil) -> None:
+    def __init__(self, *, flask: Flask, intercept: Interceptor) -> None:
         super().__init__()
-        self._client, self._spoil = flask.test_client(), spoil
+        self._client, self._intercept = flask.test_client(), intercept
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         assert not database.in_atomic_block, "no transaction stays open over a call to QuickBooks"
-        return self._spoil(request, lambda: self._carry(request))
+        return self._intercept(request, lambda: self._carry(request))
 
     def close(self) -> None:
         pass
@@ -37,23 +37,23 @@ class Wire(BaseAdapter):
             headers=dict(request.headers),
             data=request.body,
         )
-        return answer(request, status=found.status_code, headers=found.headers, body=found.get_data())
+        return build_response(request, status=found.status_code, headers=found.headers, body=found.get_data())
 
 
-def answer(
+def build_response(
     request: requests.PreparedRequest, *, status: int, headers: Mapping[str, str], body: bytes
 ) -> requests.Response:
     """An answer as `requests` hands it out: the body is still to be read."""
     response = requests.Response()
     response.status_code = status
     response.headers = CaseInsensitiveDict(headers)
-    response.raw = _Raw(body, gzipped=response.headers.get("Content-Encoding") == "gzip")
+    response.raw = _ChunkedBody(body, gzipped=response.headers.get("Content-Encoding") == "gzip")
     response.url = request.url or ""
     response.request = request
     return response
 
 
-class _Raw(BytesIO):
+class _ChunkedBody(BytesIO):
     """A body that comes in pieces, as urllib3 gives it."""
 
     def __init__(self, body: bytes, *, gzipped: bool) -> None:

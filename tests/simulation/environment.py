@@ -1,4 +1,4 @@
-"""The stage on which every seed plays: one sandbox, two workers, a clock, and the database swept in between."""
+"""The simulation environment: one sandbox, two workers, a clock, and a database that is emptied between seeds."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -24,15 +24,15 @@ from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sync import run_worker
-from tests.simulation.actors import Actor
-from tests.simulation.books import REALMS, Person, SharedStore, content
-from tests.simulation.wire import Spoil, Wire
+from tests.simulation.books import REALMS, Bookkeeper, SharedStore, content
+from tests.simulation.network import FakeNetwork, Interceptor
+from tests.simulation.workers import Worker
 from tests.support.factories.quickbooks import ConnectionFactory
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 PAGE = 5
 WORKERS = 2
-EMPTIED = (
+TRUNCATED_TABLES = (
     "quickbooks_app_apicall",
     "quickbooks_app_importissue",
     "quickbooks_app_webhookevent",
@@ -65,7 +65,7 @@ class Clock:
         self.at += timedelta(**span)
 
 
-class Stage:
+class Environment:
     """Made once a process; `begin` sweeps it for the next seed."""
 
     page = PAGE
@@ -76,30 +76,32 @@ class Stage:
         self.store = SharedStore(folder / "books.sqlite3")
         self.flask = create_app(store=self.store, app=RegisteredApp(), now=self.clock)
         # Nothing here outlives the power, so no commit need wait for the disk.
-        connection_created.connect(_hurry)
+        connection_created.connect(_deliver_immediately)
         database.close()
-        self.actors = [Actor() for _ in range(WORKERS)]
-        self.people: dict[str, Person] = {}
+        self.actors = [Worker() for _ in range(WORKERS)]
+        self.people: dict[str, Bookkeeper] = {}
         self.connections: list[Connection] = []
         self.chance = Random(0)
         self.played = ExitStack()
-        self._dress()
+        self._install_fakes()
 
     @property
     def faults(self) -> Faults:
         found: Faults = self.flask.extensions["sandbox"].faults
         return found
 
-    def begin(self, *, companies: int, chance: Random, spoil: Spoil, ring: Callable[[str, int], None]) -> None:
+    def reset(
+        self, *, companies: int, chance: Random, intercept: Interceptor, enqueue: Callable[[str, int], None]
+    ) -> None:
         """Empty books and tables, and `companies` that have just been connected."""
-        self.sweep()
+        self.clean_up()
         cache.clear()
         self.clock.at, self.chance = START, chance
         self.store.load(self.content)
         self.faults.clear()
-        self.wire = Wire(flask=self.flask, spoil=spoil)
-        self.ring = ring
-        self.people = {realm: Person(store=self.store, realm=realm, chance=chance) for realm in REALMS[:companies]}
+        self.network = FakeNetwork(flask=self.flask, intercept=intercept)
+        self.enqueue = enqueue
+        self.people = {realm: Bookkeeper(store=self.store, realm=realm, chance=chance) for realm in REALMS[:companies]}
         self.connections = []
         for realm in self.people:
             connection = ConnectionFactory(realm_id=realm, access_token="", refresh_token="")
@@ -119,7 +121,7 @@ class Stage:
         row.token_version += 1
         row.save()
 
-    def ask(self, connection: Connection) -> ImportRun:
+    def request_sync(self, connection: Connection) -> ImportRun:
         """Somebody wants the books to be read."""
         fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
         return runs.request(connection=fresh, by=None, at=self.clock())
@@ -128,61 +130,61 @@ class Stage:
         """Where a worker waits for the network, others may run."""
         for actor in self.actors:
             if actor.is_current:
-                actor.stop()
+                actor.pause()
 
-    def sweep(self) -> None:
+    def clean_up(self) -> None:
         """Every worker goes home, and no row stays."""
         for actor in self.actors:
             if actor.is_busy:
                 actor.kill()
         with database.cursor() as cursor:
-            cursor.execute("".join(f"DELETE FROM {table};" for table in EMPTIED))
+            cursor.execute("".join(f"DELETE FROM {table};" for table in TRUNCATED_TABLES))
 
     def close(self) -> None:
-        self.sweep()
+        self.clean_up()
         for actor in self.actors:
             actor.close()
         self.played.close()
-        connection_created.disconnect(_hurry)
+        connection_created.disconnect(_deliver_immediately)
         self.store.close()
 
-    def _adapter(self, url: str) -> Wire:
-        return self.wire
+    def _adapter(self, url: str) -> FakeNetwork:
+        return self.network
 
     def _sleep(self, seconds: float) -> None:
         self.clock.advance(seconds=seconds)
         self.pause()
 
-    def _dress(self) -> None:
+    def _install_fakes(self) -> None:
         """Put the played network, clock, broker and threads in the place of the real ones."""
         patches: list[Any] = [
             mock.patch.object(requests.Session, "get_adapter", self._adapter),
             mock.patch("django.utils.timezone.now", self.clock),
             mock.patch.object(keyset_pagination, "PAGE_SIZE", PAGE),
-            mock.patch.object(run_worker, "ThreadPoolExecutor", partial(_InTurn, self)),
+            mock.patch.object(run_worker, "ThreadPoolExecutor", partial(_SequentialExecutor, self)),
             mock.patch.dict(rate_limiter.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
-            mock.patch.object(tasks.process_import_run, "delay", lambda run_id: self.ring("run", run_id)),
+            mock.patch.object(tasks.process_import_run, "delay", lambda run_id: self.enqueue("run", run_id)),
             mock.patch.object(tasks, "notify_financing"),
-            mock.patch.object(tasks.process_webhooks, "delay", lambda pk: self.ring("inbox", pk)),
-            mock.patch.object(tasks.process_webhooks, "apply_async", lambda args, **rest: self.ring("inbox", *args)),
+            mock.patch.object(tasks.process_webhooks, "delay", lambda pk: self.enqueue("inbox", pk)),
+            mock.patch.object(tasks.process_webhooks, "apply_async", lambda args, **rest: self.enqueue("inbox", *args)),
         ]
         for patch in patches:
             self.played.enter_context(patch)
 
 
-def _hurry(connection: Any, **signal: Any) -> None:
+def _deliver_immediately(connection: Any, **signal: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
 
 
-class _InTurn:
+class _SequentialExecutor:
     """The prefetching thread, played: it is done at once or as late as possible, as chance says."""
 
-    def __init__(self, stage: Stage, **options: Any) -> None:
+    def __init__(self, stage: Environment, **options: Any) -> None:
         self.is_early = stage.chance.random() < 0.5
 
-    def __enter__(self) -> "_InTurn":
+    def __enter__(self) -> "_SequentialExecutor":
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -193,7 +195,7 @@ class _InTurn:
             return None  # the connection is the worker's own here
         coming: Future[Any] = Future()
         if not self.is_early:
-            return _Late(call)
+            return _DeferredFuture(call)
         try:
             coming.set_result(call())
         except Exception as problem:  # noqa: BLE001  as a future does
@@ -201,6 +203,6 @@ class _InTurn:
         return coming
 
 
-class _Late:
+class _DeferredFuture:
     def __init__(self, call: Callable[[], Any]) -> None:
         self.result = call
