@@ -81,7 +81,7 @@ def refuse(*, approval: Approval, by: User, at: datetime, reason: str) -> Approv
         raise ApprovalError("Enter a reason.")
     with transaction.atomic():
         current = _lock_undecided(approval)
-        _decide(current, Approval.Decision.REFUSED, by=by, at=at, reason=reason)
+        _decide(current, Approval.Decision.REJECTED, by=by, at=at, reason=reason)
         return current
 
 

@@ -72,7 +72,7 @@ class StaffView(View):
         return self.request.user.has_perm(self.permission)
 
     def load(self) -> None:
-        """Fetch what the address names. Raises Http404 where there is none, PermissionDenied where it is not allowed."""
+        """Fetch what the address names. Raises Http404 if it is missing, PermissionDenied if not allowed."""
 
     def blocker(self) -> str:
         """Why the page cannot be opened now, as a sentence; empty where it can."""

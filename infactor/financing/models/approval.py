@@ -23,7 +23,7 @@ class Approval(TimestampedModel):
 
     class Decision(models.TextChoices):
         APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
+        REJECTED = "rejected", "Rejected"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     subject = models.CharField(max_length=60, help_text="Key of the object, for instance advance:17.")

@@ -12,7 +12,7 @@ from infactor.core.admin.formatting import amount_text, day_text
 from infactor.core.admin.preview import Preview, PreviewView
 from infactor.core.admin.tables import Facts
 from infactor.core.money import format_amount
-from infactor.financing.accounting import balances, journal, payoff
+from infactor.financing.accounting import balances, payoff
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateAndReasonForm, ValueDateForm
 from infactor.financing.advances import cases, closing, repurchases, short_payments

@@ -1,4 +1,4 @@
-"""Payouts in admin: what was sent where, recording a failure, and sending again."""
+"""Payouts in admin: what was sent where, recording a failure, and resending."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -70,7 +70,7 @@ class ResendView(PayoutDecision):
     """Pay a failed payout again, to the account that is in use now."""
 
     name = "resend"
-    label = title = button = "Send again"
+    label = title = button = "Resend"
     possible_status = Payout.Status.FAILED
     form_class = ValueDateForm
     notes = ("It goes to the account that is confirmed now. Check whether it is the same as before.",)
@@ -100,10 +100,10 @@ class ResendView(PayoutDecision):
             supplier=payout.supplier,
             currency=payout.currency,
             amount=payout.amount,
-            summary=f"Send {amount} to {payout.supplier} again",
+            summary=f"Resend {amount} to {payout.supplier}",
             arguments={"payout": payout.pk, "value_date": form.cleaned_data["value_date"].isoformat()},
         )
-        return self.execute_or_request_approval(request, done=f"{amount} is sent to {payout.supplier} again.")
+        return self.execute_or_request_approval(request, done=f"{amount} is sent again to {payout.supplier}.")
 
 
 def payout_facts(payout: Payout) -> Facts:

@@ -107,7 +107,7 @@ class BalancesView(StaffView, TemplateView):
 class RemitView(FinancingDecision):
     """Pay a supplier's surplus to its account."""
 
-    title = "Remit a surplus"
+    title = "Remit surplus"
     button = "Remit"
     permission = payouts.SEND_PAYOUTS
     form_class = RemitForm

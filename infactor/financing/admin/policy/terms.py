@@ -1,4 +1,4 @@
-"""The funding terms in admin: every version, and writing a new one."""
+"""The funding terms in admin: every version, and setting a new one."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -82,10 +82,10 @@ class TermsForm(forms.ModelForm):
 
 
 class AddTermsView(FinancingDecision, PreviewView):
-    """Write a new version of the terms; `?from=3` begins with the numbers of version 3."""
+    """Set a new version of the terms; `?from=3` begins with the numbers of version 3."""
 
-    title = "Write new terms"
-    button = "Write terms"
+    title = "Set new terms"
+    button = "Set terms"
     permission = "financing.set_terms"
     form_class = TermsForm
 
@@ -115,7 +115,7 @@ class AddTermsView(FinancingDecision, PreviewView):
             tables=(Table("Changes", ("Term", "From", "To"), changed_rows(changes, currency=terms.currency)),),
             notes=(
                 "Terms cannot be changed or deleted, only replaced by another version.",
-                "Your confirmation requests them; they are written once a second person approves.",
+                "Your confirmation requests them; they take effect once a second person approves.",
                 "Offers keep the terms under which they were made. The eligibility of every invoice is assessed again.",
             ),
         )
@@ -130,10 +130,10 @@ class AddTermsView(FinancingDecision, PreviewView):
             supplier=terms.supplier,
             currency=terms.currency,
             amount=Decimal(0),
-            summary=f"Write terms{of_supplier} in {terms.currency} from {day_text(terms.valid_from)}: {terms.reason}",
+            summary=f"Set terms{of_supplier} in {terms.currency} from {day_text(terms.valid_from)}: {terms.reason}",
             arguments=terms_in_force.as_text(terms=terms),
         )
-        return self.execute_or_request_approval(request, done="The terms are written.")
+        return self.execute_or_request_approval(request, done="The terms are set.")
 
 
 def _initial_terms(version: str) -> dict[str, object]:
@@ -170,11 +170,11 @@ class FundingTermsAdmin(DecisionAdmin):
     add_decision = AddTermsView
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Show the link to the next version to users who may write it."""
+        """Show the link to the next version to users who may set terms."""
         return [one for one in self.list_display if one != "next_version" or self.has_add_permission(request)]
 
     def get_fields(self, request: HttpRequest, obj: FundingTerms | None = None) -> Any:
-        """Show the link to the next version to users who may write it."""
+        """Show the link to the next version to users who may set terms."""
         shown = ("currency", "applies_to", "valid_from", "reason", "set_by", "set_at")
         return (*shown, "next_version") if self.has_add_permission(request) else shown
 
@@ -211,5 +211,5 @@ class FundingTermsAdmin(DecisionAdmin):
     def next_version(self, terms: FundingTerms) -> SafeString:
         where = f"{reverse('admin:financing_fundingterms_add')}?from={terms.pk}"
         return format_html(
-            '<a href="{}">Write the next version<span class="visually-hidden"> after {}</span></a>', where, terms
+            '<a href="{}">Set the next version<span class="visually-hidden"> after {}</span></a>', where, terms
         )
