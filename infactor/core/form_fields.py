@@ -18,7 +18,7 @@ ERROR_MESSAGES = {
     "min_value": "Enter an amount above zero.",
     "max_digits": "Enter a smaller amount.",
     "max_whole_digits": "Enter a smaller amount.",
-    "max_decimal_places": "Enter an amount without parts of a cent.",
+    "max_decimal_places": "Enter an amount with at most two decimals.",
 }
 
 

@@ -29,8 +29,8 @@ CLOSED_OFFER_LABELS = {"expired": "Offer expired", "withdrawn": "Offer withdrawn
 def status_label(*, state: str, books_status: str, last_offer_status: str = "") -> StatusLabel:
     """The label of an invoice.
 
-    In order of precedence: deleted; voided; the funded states; paid in the books; the other states. `last_offer_status` is
-    how its last offer ended, "" if that was not loaded.
+    In order of precedence: deleted; voided; the funded states; paid in the books; the other states.
+    `last_offer_status` is how its last offer ended, "" if that was not loaded.
     """
     if books_status == BooksStatus.DELETED:
         return StatusLabel("Deleted in QuickBooks", "neutral")

@@ -104,16 +104,16 @@ def save_draft(
     """
     user = require_member(by=by, supplier=supplier, owner=True)
     if company.country and company.country not in countries():
-        raise UnknownCountry("Choose a country of the list.")
+        raise UnknownCountry("Choose a country from the list.")
     if len(owners) > MAX_OWNERS:
-        raise InvalidOwners(f"Name {MAX_OWNERS} owners at most, those with the largest shares.")
+        raise InvalidOwners(f"Name at most {MAX_OWNERS} owners, those with the largest shares.")
     if sum((owner.share for owner in owners), Decimal(0)) > FULL_OWNERSHIP:
-        raise InvalidOwners("The owners' shares are more than 100 percent together.")
+        raise InvalidOwners("The owners' shares add up to more than 100 percent.")
     with transaction.atomic():
         application = _locked(supplier)
         if not application.is_editable:
             raise NotEditable(
-                "Your application is with us: it cannot be changed now. Write to us if something is wrong."
+                "You have submitted your application, so you cannot change it now. Write to us if something is wrong."
             )
         for part in fields(company):
             setattr(application, part.name, getattr(company, part.name))

@@ -1,8 +1,8 @@
 """Bank accounts for payouts: an owner adds one, and staff confirm it before it is used.
 
-A replacement account of an approved supplier can be confirmed only after a cooling-off period, and all owners are told
-at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until then
-payouts go to the previous account.
+A replacement account of an approved supplier can be confirmed only after a cooling-off period, and all owners get an
+e-mail at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until
+then payouts go to the previous account.
 """
 
 from dataclasses import dataclass, field
@@ -57,9 +57,9 @@ def add(
     """
     user = require_member(by=by, supplier=supplier, owner=True)
     if details.currency not in currencies() or details.country not in countries():
-        raise CannotAdd("Choose a currency and a country of the list.")
+        raise CannotAdd("Choose a currency and a country from the list.")
     if not details.holder.strip() or not details.bank_name.strip():
-        raise CannotAdd("Name the holder of the account and the bank.")
+        raise CannotAdd("Enter the account holder and the bank.")
     numbers = bank_numbers.parse(
         country=details.country, account_number=details.account_number, routing_number=details.routing_number
     )
@@ -68,9 +68,9 @@ def add(
         in_use = _find_account(supplier, currency=details.currency, status=Status.IN_USE)
         waiting = _find_account(supplier, currency=details.currency, status=Status.WAITING)
         if in_use is not None and in_use.fingerprint == numbers.fingerprint:
-            raise CannotAdd("This account is in use already.")
+            raise CannotAdd("This account is already in use.")
         if waiting is not None and waiting.fingerprint == numbers.fingerprint:
-            raise CannotAdd("This account waits already.")
+            raise CannotAdd("This account already waits to be confirmed.")
         if waiting is not None:
             _replace(waiting, by=user, at=at, reason="Another account was entered.")
         needs_cooling_off = in_use is not None or _is_application_approved(supplier)
@@ -111,7 +111,7 @@ def confirm(*, account: BankAccount, by: User | None, at: datetime) -> BankAccou
     with transaction.atomic():
         _lock(account.supplier)
         if not _is_application_approved(account.supplier):
-            raise CannotConfirm("The application is not approved. Its first account is confirmed with it.")
+            raise CannotConfirm("The application is not approved yet. Its first account is confirmed together with it.")
         return _confirm(account, by=user, at=at)
 
 
@@ -139,7 +139,7 @@ def refuse(*, account: BankAccount, by: User | None, reason: str, at: datetime) 
 
 
 def withdraw(*, account: BankAccount, by: User | None, at: datetime) -> BankAccount:
-    """Withdraw an account that waits to be confirmed; any owner may, whoever added it.
+    """Withdraw an account that waits to be confirmed; any owner may do this.
 
     Raises transitions.TransitionNotAllowed if it is not waiting, roles.NotAllowed for anyone but an owner.
     """
@@ -162,7 +162,7 @@ def _confirm(account: BankAccount, *, by: User, at: datetime) -> BankAccount:
             "Who entered it is no longer an owner of the company. Refuse it; an owner can enter it again."
         )
     if at < account.usable_from:
-        raise CannotConfirm("The account has not waited long enough yet.")
+        raise CannotConfirm("The cooling-off period of this account is not over yet.")
     before = _find_account(account.supplier, currency=account.currency, status=Status.IN_USE)
     if before is not None:
         _replace(before, by=by, at=at, reason="Another account was confirmed.")

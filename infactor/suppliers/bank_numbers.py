@@ -66,7 +66,8 @@ def parse(*, country: str, account_number: str, routing_number: str) -> BankNumb
             raise InvalidBankNumber("account_number", "An account number in the United States has 6 to 17 digits.")
         if not rtn.is_valid(routing):
             raise InvalidBankNumber(
-                "routing_number", "This is not a routing number: it has 9 digits, the last of them a check."
+                "routing_number",
+                "This is not a valid routing number. It has 9 digits, the last of which is a check digit.",
             )
         return BankNumbers(account=account, routing=routing, country=country)
     if not _LOCAL.fullmatch(account):
@@ -80,7 +81,7 @@ def _iban(account: str, *, country: str) -> str:
     try:
         number = iban.validate(account)
     except ValidationError as error:
-        raise InvalidBankNumber("account_number", "This is not an IBAN: check its digits.") from error
+        raise InvalidBankNumber("account_number", "This is not a valid IBAN. Check its digits.") from error
     if number[:2] != country:
-        raise InvalidBankNumber("account_number", "This IBAN is of another country than the bank.")
+        raise InvalidBankNumber("account_number", "This IBAN belongs to another country than the bank.")
     return str(number)

@@ -47,5 +47,5 @@ def _company_blockers(supplier: Supplier) -> list[str]:
     elif status != Application.Status.APPROVED:
         found.append(_STATUS_MESSAGES[Application.Status(status)])
     if not agreements.is_current(supplier=supplier):
-        found.append("The newest version of the agreement is not accepted yet.")
+        found.append("The latest version of the agreement is not accepted yet.")
     return found

@@ -239,7 +239,7 @@ def _validated_part(verification: Verification, amount: Decimal | None) -> Decim
     try:
         part = money.validate_amount(amount)
     except InvalidAmount as error:
-        raise AnswerIncomplete("amount", "Enter an amount with two decimals at most.") from error
+        raise AnswerIncomplete("amount", "Enter an amount with at most two decimals.") from error
     if part <= 0:
         raise AnswerIncomplete("amount", "Enter more than zero, or say that something is wrong with all of it.")
     if part >= verification.balance_asked:

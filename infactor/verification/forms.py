@@ -28,14 +28,14 @@ class AnswerForm(forms.Form):
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         label="Which lines are wrong",
-        help_text="Choose none if it is the whole invoice.",
+        help_text="Leave this empty if it is the whole invoice.",
     )
     reason = forms.CharField(
         required=False,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         label="What is wrong",
-        help_text="Needed for a part or a dispute. Your supplier and infactor read it.",
+        help_text="Required for a partial confirmation or a dispute. Your supplier and infactor read it.",
     )
     acknowledged = forms.BooleanField(
         required=False, label="I have read that payments of this invoice go to infactor's account"

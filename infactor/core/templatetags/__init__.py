@@ -1,1 +1,1 @@
-"""Template tags of the whole house."""
+"""Template tags and filters for every app."""

@@ -97,6 +97,6 @@ class Invoice(TimestampedModel):
 
     @property
     def label(self) -> StatusLabel:
-        # Known where whoever read the row asked for it: financing.origination.offer_outcomes.
+        # Set only by queries that load it: financing.origination.offer_outcomes.
         last_offer_status = getattr(self, "last_offer_status", "") or ""
         return status_label(state=self.state, books_status=self.books_status, last_offer_status=last_offer_status)

@@ -1,5 +1,6 @@
 """Prepares the database and static files for `make run`, in one process because loading infactor takes a second."""
 
+import os
 from typing import Any
 
 from django.apps import apps
@@ -36,7 +37,8 @@ class Command(BaseCommand):
         existing = MigrationLoader(None).disk_migrations
         own = {one.label for one in apps.get_app_configs() if one.name.startswith(("infactor.", "quickbooks_app"))}
         if any(app in own and (app, name) not in existing for app, name in applied):
+            folder = os.environ.get("VAR_DIR", "var")
             raise CommandError(
-                f"infactor does not start: {settings.VAR_DIR} holds the data of an earlier release, which cannot be "
-                "upgraded: delete that folder, then start again."
+                f"infactor does not start: {folder} holds the data of an earlier release, which cannot be upgraded: "
+                "delete that folder, then start again."
             )
