@@ -166,7 +166,7 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
 
     stage.collect_and_settle()
     page.get_by_role("link", name="Statement", exact=True).first.click()
-    for said in ("Advance paid to you", "Your buyer paid", "Settled: the rest paid to you", "$9,850.00"):
+    for said in ("Advance paid to you", "Your buyer paid", "Settled: rebate paid to you", "$9,850.00"):
         expect(page.get_by_role("main")).to_contain_text(said)
     page.get_by_role("link", name="Invoice INV-7001").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("INV-7001")
