@@ -32,12 +32,12 @@ COLLEAGUES = (
 )
 ESTABLISHED_SINCE = timedelta(days=81)  # a day before its financing history begins
 LOGINS = (
-    ("Supplier:", SUPPLIER_EMAIL, "nothing connected yet: connect its books"),
-    ("Supplier:", ESTABLISHED_EMAIL, "in mid-life: offers, advances, collections, a dispute"),
-    ("Staff:", STAFF_EMAIL, "pages under /admin/: may do everything"),
+    ("Supplier:", SUPPLIER_EMAIL, "has not connected QuickBooks yet"),
+    ("Supplier:", ESTABLISHED_EMAIL, "eleven weeks of financing: offers, advances, collections, a dispute"),
+    ("Staff:", STAFF_EMAIL, "every permission, pages under /admin/"),
     ("Staff:", UNDERWRITER_EMAIL, "decides who is financed, and at what price"),
-    ("Staff:", OPERATIONS_EMAIL, "moves and records the money"),
-    ("Staff:", APPROVER_EMAIL, "the second person, who approves what needs two"),
+    ("Staff:", OPERATIONS_EMAIL, "pays out advances and records payments"),
+    ("Staff:", APPROVER_EMAIL, "second person, approves what needs two"),
 )
 
 
