@@ -139,7 +139,8 @@ def post_settlement(
 ) -> Transaction:
     """The reserve pays the fee and the set-off, the supplier gets the rest. It owes a fee beyond the reserve."""
     rest, owed = max(reserve - fee, Decimal(0)), max(fee - reserve, Decimal(0))
-    supplier, words = supplier_ledger_owner(advance.supplier_id), f"Settlement of invoice {advance.invoice}"
+    supplier = supplier_ledger_owner(advance.supplier_id)
+    description = f"Settlement of invoice {advance.invoice}"
     lines = [
         debit(Purpose.RESERVE, reserve, owner=advance.ledger_owner),
         debit(Purpose.DUE_FROM_SUPPLIER, owed, owner=supplier),
@@ -147,7 +148,7 @@ def post_settlement(
         credit(Purpose.DUE_FROM_SUPPLIER, set_off, owner=supplier),
         credit(Purpose.CASH, rest - set_off),
     ]
-    return _post_for_advance(advance, step="settled", context=context, description=words, lines=lines)
+    return _post_for_advance(advance, step="settled", context=context, description=description, lines=lines)
 
 
 def post_short_payment(

@@ -1,4 +1,4 @@
-"""Actions of the scenario: each is one or two calls of the product's services at the context's moment."""
+"""Actions of the scenario in financing: each is one or two calls of the product's services at its moment."""
 
 import re
 from decimal import Decimal
@@ -12,102 +12,24 @@ from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.demo.context import ScenarioContext
 from infactor.financing.demo.events import Event
-from infactor.financing.models import Approval, FundingTerms, OfferLine
+from infactor.financing.models import Approval, OfferLine
 from infactor.financing.origination import acceptance, offers, requests
-from infactor.financing.policy import terms as terms_policy
 from infactor.financing.pricing import disclosure
-from infactor.invoices.debtors import grouping
-from infactor.suppliers import agreements, applications, bank_accounts
-from infactor.suppliers.applications import AgreementConsent, CompanyDetails, OwnerDetails
-from infactor.suppliers.bank_accounts import AccountDetails
 from infactor.verification import answers
-from infactor.verification import requests as questions
+from infactor.verification import requests as verification_requests
 from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
 
 CURRENCY = "USD"
 IP_ADDRESS, USER_AGENT = "203.0.113.24", "A browser"
 _LINK = re.compile(r"/buyer/([^/\s]+)/")
-_COMPANY = CompanyDetails(
-    legal_name="Harbor Street Print LLC",
-    trading_name="Harbor Street Print",
-    registration_number="201812345678",
-    tax_id="94-1234567",
-    address_line1="48 Harbor Street",
-    city="Oakland",
-    region="CA",
-    postal_code="94607",
-    country="US",
-    phone="+1 510 555 0148",
-    website="https://harborstreetprint.example",
-    about="Catalogues, programmes and books in short runs, for businesses on the West Coast.",
-)
-
-
-def submit_application(context: ScenarioContext, event: Event) -> None:
-    """The company submits its application with its bank account, and accepts the agreement."""
-    entry = AccountDetails(CURRENCY, _COMPANY.legal_name, "Bay Commercial Bank", "US", "4410027719", "121000358")
-    bank_accounts.add(supplier=context.supplier, details=entry, by=context.participants.owner, at=context.at)
-    newest = agreements.latest()
-    applications.submit(
-        supplier=context.supplier,
-        company=_COMPANY,
-        owners=[
-            OwnerDetails(
-                context.participants.owner.name, Decimal(100), context.participants.owner.email, "Managing partner"
-            )
-        ],
-        consent=AgreementConsent(newest.version, IP_ADDRESS, USER_AGENT) if newest else None,
-        by=context.participants.owner,
-        at=context.at,
-    )
-
-
-def approve_supplier(context: ScenarioContext, event: Event) -> None:
-    applications.approve(application=context.supplier.application, by=context.participants.underwriter, at=context.at)
-
-
-def add_bank_account(context: ScenarioContext, event: Event) -> None:
-    """The company adds another bank account, which waits for its confirmation."""
-    entry = AccountDetails(CURRENCY, _COMPANY.legal_name, "Redwood Savings", "US", "8802213345", "322271627")
-    bank_accounts.add(supplier=context.supplier, details=entry, by=context.participants.owner, at=context.at)
-
-
-def set_terms(context: ScenarioContext, event: Event) -> None:
-    """Set terms for this supplier. The amount is the concentration limit in percent."""
-    terms = FundingTerms(
-        currency=CURRENCY,
-        supplier=context.supplier,
-        valid_from=context.current_day,
-        reason=event.text,
-        concentration_limit_pct=Decimal(event.amount),
-        auto_offer_limit=Decimal(4000),
-        # The sample depends on the invoice's random key: the scenario would differ in each run.
-        verify_sample_pct=Decimal(0),
-    )
-    terms.full_clean(exclude=["set_at"])
-    terms_policy.set_terms(
-        terms=terms, by=context.participants.underwriter, approver=context.participants.approver, at=context.at
-    )
-
-
-def set_supplier_limit(context: ScenarioContext, event: Event) -> None:
-    _set_limit(context, event, who=str(context.supplier), subject=f"supplier:{context.supplier.pk}", debtor=None)
-
-
-def set_buyer_limit(context: ScenarioContext, event: Event) -> None:
-    """Set the limit of a buyer (by its reference in the books) over all suppliers."""
-    debtor = grouping.get_or_create_debtor(
-        buyer=context.buyer(event.references[0]), by=context.participants.underwriter, at=context.at
-    )
-    _set_limit(context, event, who=str(debtor), subject=f"debtor:{debtor.pk}", debtor=debtor.pk)
 
 
 def request_verification(context: ScenarioContext, event: Event) -> None:
     """The supplier approves the e-mail text, and its buyers receive it."""
     for invoice in context.invoices(event.references):
-        drafted = questions.draft(invoice=invoice, by=context.participants.owner, at=context.at)
-        questions.approve_and_send(
+        drafted = verification_requests.draft(invoice=invoice, by=context.participants.owner, at=context.at)
+        verification_requests.approve_and_send(
             verification=drafted,
             by=context.participants.owner,
             subject=drafted.subject,
@@ -167,7 +89,7 @@ def fund_advances(context: ScenarioContext, event: Event) -> None:
     for number in event.references:
         advance = context.advance(number)
         amount = format_amount(advance.amount, advance.currency)
-        plan = ApprovalRequest(
+        approval_request = ApprovalRequest(
             kind=Approval.Kind.FUND,
             subject=advance.ledger_owner,
             permission=funding.FUND_ADVANCES,
@@ -177,13 +99,15 @@ def fund_advances(context: ScenarioContext, event: Event) -> None:
             summary=f"Pay {amount} to {context.supplier} on invoice {advance.invoice}",
             arguments={"advance": advance.pk, "value_date": context.current_day.isoformat()},
         )
-        approvals.execute_or_request_approval(request=plan, by=context.participants.operations, at=context.at)
+        approvals.execute_or_request_approval(
+            request=approval_request, by=context.participants.operations, at=context.at
+        )
 
 
 def approve_payout(context: ScenarioContext, event: Event) -> None:
     subject = context.advance(event.references[0]).ledger_owner
-    asked = Approval.objects.get(kind=Approval.Kind.FUND, subject=subject, decided_at__isnull=True)
-    approvals.approve(approval=asked, by=context.participants.approver, at=context.at)
+    approval = Approval.objects.get(kind=Approval.Kind.FUND, subject=subject, decided_at__isnull=True)
+    approvals.approve(approval=approval, by=context.participants.approver, at=context.at)
 
 
 def fail_payout(context: ScenarioContext, event: Event) -> None:
@@ -253,8 +177,8 @@ def open_dispute(context: ScenarioContext, event: Event) -> None:
 
 def _answer_by_link(context: ScenarioContext, number: str, given: SubmittedAnswer) -> None:
     """The buyer opens the link in its e-mail and answers."""
-    asked = Verification.objects.get(supplier=context.supplier, invoice__invoice_no=number, status="sent")
-    mail = OutgoingMail.objects.get(key__startswith=f"verification.request:{asked.pk}:")
+    verification = Verification.objects.get(supplier=context.supplier, invoice__invoice_no=number, status="sent")
+    mail = OutgoingMail.objects.get(key__startswith=f"verification.request:{verification.pk}:")
     found = _LINK.search(mail.body)
     if found is None:
         raise ValueError("The e-mail to the buyer has no link.")
@@ -271,27 +195,3 @@ def _record_payment(context: ScenarioContext, event: Event, targets: list[Alloca
         remittance=f"Invoice {event.references[0]}" if event.references else "",
     )
     payments.record(payment=arrival, targets=targets, by=context.participants.operations, at=context.at)
-
-
-def _set_limit(context: ScenarioContext, event: Event, *, who: str, subject: str, debtor: int | None) -> None:
-    """The underwriter requests it and the second person approves it: an amount like this is under dual control."""
-    amount = Decimal(event.amount)
-    plan = ApprovalRequest(
-        kind=Approval.Kind.LIMIT,
-        subject=subject,
-        permission="financing.set_limits",
-        supplier=context.supplier if debtor is None else None,
-        currency=CURRENCY,
-        amount=amount,
-        summary=f"Set the limit of {who} to {format_amount(amount, CURRENCY)}",
-        arguments={
-            "supplier": context.supplier.pk if debtor is None else None,
-            "debtor": debtor,
-            "currency": CURRENCY,
-            "amount": event.amount,
-            "reason": event.text,
-        },
-    )
-    asked = approvals.execute_or_request_approval(request=plan, by=context.participants.underwriter, at=context.at)
-    if asked is not None:
-        approvals.approve(approval=asked, by=context.participants.approver, at=context.at)

@@ -18,10 +18,10 @@ class Customer(NamedTuple):
 
 
 class PaidInvoiceSeries(NamedTuple):
-    """Invoices that were paid long ago: `invoice_count` of them, one every `interval` days, each paid `paid_after` days later.
+    """Invoices that were paid long ago: `invoice_count` of them, one every `interval` days.
 
-    The first was issued `first_issued` days ago, due in `terms` days, for `first_net`. Each next one
-    is `increase` more.
+    Each was due in `terms` days and paid after `paid_after` days. The first was issued `first_issued` days ago for
+    `first_net`; each next one is `increase` more.
     """
 
     customer: str

@@ -2,9 +2,7 @@
 
 from infactor.financing.demo.actions import (
     accept_offer,
-    add_bank_account,
     approve_payout,
-    approve_supplier,
     buyer_confirms,
     buyer_disputes,
     fail_payout,
@@ -20,14 +18,18 @@ from infactor.financing.demo.actions import (
     request_financing,
     request_verification,
     resend_payout,
-    set_buyer_limit,
-    set_supplier_limit,
-    set_terms,
     settle,
-    submit_application,
 )
 from infactor.financing.demo.customers import MARIGOLD
 from infactor.financing.demo.events import event
+from infactor.financing.demo.onboarding_actions import (
+    add_bank_account,
+    approve_supplier,
+    set_buyer_limit,
+    set_supplier_limit,
+    set_terms,
+    submit_application,
+)
 
 FIRST_IMPORT_DAYS_AGO = 80  # before every other event
 
@@ -36,7 +38,7 @@ SCENARIO = (
     event(79, submit_application),
     event(77, approve_supplier),
     event(77, set_terms, amount="40", text="Few buyers to begin with, all of them long known."),
-    event(77, set_supplier_limit, amount="150000", text="Six months of clean books; looked at again in spring."),
+    event(77, set_supplier_limit, amount="150000", text="Six months of clean books; to be reviewed in spring."),
     # Juniper Hotels does not pay in time: repurchased after the recourse date.
     event(76, request_verification, "1051", "1052"),
     event(75, buyer_confirms, "1051", text="Daniel Abara"),

@@ -96,14 +96,23 @@ class Advance(TimestampedModel):
         return f"advance:{self.pk}"
 
 
-S = Advance.Status
 ADVANCE_TRANSITIONS = Transitions(
     field="status",
     allowed={
-        S.ACCEPTED: (S.FUNDED, S.CANCELLED),
-        S.FUNDED: (S.COLLECTED, S.SETTLED, S.REPURCHASED, S.WRITTEN_OFF),
-        S.COLLECTED: (S.FUNDED, S.SETTLED, S.REPURCHASED, S.WRITTEN_OFF),
+        Advance.Status.ACCEPTED: (Advance.Status.FUNDED, Advance.Status.CANCELLED),
+        Advance.Status.FUNDED: (
+            Advance.Status.COLLECTED,
+            Advance.Status.SETTLED,
+            Advance.Status.REPURCHASED,
+            Advance.Status.WRITTEN_OFF,
+        ),
+        Advance.Status.COLLECTED: (
+            Advance.Status.FUNDED,
+            Advance.Status.SETTLED,
+            Advance.Status.REPURCHASED,
+            Advance.Status.WRITTEN_OFF,
+        ),
     },
 )
-OPEN_STATUSES = (S.ACCEPTED, S.FUNDED, S.COLLECTED)
-OUTSTANDING_STATUSES = (S.FUNDED, S.COLLECTED)
+OPEN_STATUSES = (Advance.Status.ACCEPTED, Advance.Status.FUNDED, Advance.Status.COLLECTED)
+OUTSTANDING_STATUSES = (Advance.Status.FUNDED, Advance.Status.COLLECTED)

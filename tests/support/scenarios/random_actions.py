@@ -85,7 +85,7 @@ class Acts(RandomAttempts):
         chosen.sort(key=lambda line: line.pk)
         shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=chosen, today=scenario.today))
         accepted: list[Advance] = []
-        given: Any = {"by": scenario.owner, "at": self.suppliers.now, "shown": shown, "lines": chosen}
+        given: Any = {"by": scenario.owner, "at": self.suppliers.now, "disclosure_digest": shown, "lines": chosen}
         if self.tries(f"accept {chosen}", lambda: accepted.extend(accepting.accept(offer=offer, **given))):
             self.suppliers.assert_acceptable(accepted)
 

@@ -3,13 +3,15 @@
 The table is that of the product's design. What is refused leaves no posting, no state and no trail of a success.
 """
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db.transaction import atomic, set_rollback
+from pytest_django import DjangoDbBlocker
 
 from infactor.core.models import AuditEvent
 from infactor.financing.advances import funding, repurchases, settlements, short_payments, write_offs
@@ -22,6 +24,7 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
+from tests.support.database.module_rows import module_rows
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.financing import build_scenario
 from tests.support.scenarios.two_suppliers import REFUSALS
@@ -66,6 +69,7 @@ class Case:
     """One invoice in one state, and the last row of each kind that there is of it."""
 
     def __init__(self, stage: str) -> None:
+        self.stage = stage
         self.scenario = scenario = build_scenario()
         scenario.terms()
         self.invoice = scenario.invoice(scenario.buyer())
@@ -189,11 +193,23 @@ def tried(case: Case, act: Callable[[], None]) -> str:
     return state
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_only_what_the_table_allows_is_done_whoever_asks(stage: str) -> None:
-    case = Case(stage)
+@pytest.fixture(scope="module", params=STAGES)
+def module_case(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Case]:
+    with module_rows(lambda: Case(request.param), django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture
+def case(module_case: Case, db: None) -> Case:
+    """One invoice at each stage in turn."""
+    return copy.deepcopy(module_case)
+
+
+def test_only_what_the_table_allows_is_done_whoever_asks(case: Case) -> None:
     state = case.state()
-    assert stage not in State or state == stage
+    assert case.stage not in State or state == case.stage
     for action, (may, moves) in TABLE.items():
         for role, person in case.people.items():
             wanted = moves.get(state, state if action in FACTS else "") if role in may else ""
@@ -201,9 +217,7 @@ def test_only_what_the_table_allows_is_done_whoever_asks(stage: str) -> None:
             assert found == wanted, f"{role}: {action} from {state} led to {found or 'a refusal'}"
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_clock_ends_only_what_still_waits(stage: str) -> None:
-    case = Case(stage)
+def test_the_clock_ends_only_what_still_waits(case: Case) -> None:
     state = case.state()
     for action, moves in CLOCK.items():
         found = tried(case, lambda action=action: case.tick(action))  # type: ignore[misc]

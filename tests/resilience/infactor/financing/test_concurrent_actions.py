@@ -273,7 +273,7 @@ def test_a_buyer_is_renamed_in_the_books_while_its_invoice_is_accepted(
         upserts.upsert_buyers(company_file=scenario.books, records=[record], at=scenario.now)
 
     monkeypatch.setattr(accepting, "_create_advance", write_late)
-    monkeypatch.setattr(upserts, "follow_names", rename_after)
+    monkeypatch.setattr(upserts, "apply_renames", rename_after)
     assert run_concurrently([lambda: scenario.accept(offer), import_it]) == [WELL, WELL]
     assert Invoice.objects.get(state=State.PROPOSAL_ACCEPTED).company_name == "Acme Stores Ltd"
     assert Transaction.objects.count() == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.transaction import atomic, set_rollback
 
 from infactor.core import audit
@@ -69,11 +70,18 @@ def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield passed
 
 
-def everything() -> object:
-    """Every row that financing, the books, the trail and the mails have."""
+def everything() -> dict[str, str]:
+    """A checksum of each table of financing, the books, the trail and the mails, and of the states of all invoices."""
     models = [*apps.get_app_config("financing").get_models(), Transaction, Entry, Account, AuditEvent, OutgoingMail]
-    rows = {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
-    return rows, list(Invoice.objects.order_by("pk").values_list("pk", "state"))
+    tables = [(model._meta.db_table, "t::text") for model in models]
+    tables.append((Invoice._meta.db_table, "(t.id, t.state)::text"))
+    checksums = (
+        f"SELECT '{table}', md5(coalesce(string_agg({row}, ' ' ORDER BY {row}), '')) FROM {table} t"
+        for table, row in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(checksums))
+        return dict(cursor.fetchall())
 
 
 def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
