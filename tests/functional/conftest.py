@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
+from quickbooks_app.auth import tokens
 from tests.support.database.module_rows import module_rows
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
 from tests.support.processes.sandbox_company import Company, serve
@@ -21,6 +22,12 @@ from tests.support.scenarios.lifecycle import Lifecycle, build
 @pytest.fixture(autouse=True)
 def _no_rate_limit_of_an_earlier_test() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_grace_for_a_refused_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other process of these tests could have renewed it meanwhile."""
+    monkeypatch.setattr(tokens, "INVALID_GRANT_GRACE", 0)
 
 
 @pytest.fixture

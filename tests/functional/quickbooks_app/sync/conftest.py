@@ -3,6 +3,7 @@ its books."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 import requests
 from django.core.cache import cache
-from pytest_django.fixtures import Settings
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
@@ -24,6 +26,7 @@ from quickbooks_app.sandbox.runtime.store import Store
 from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.assertions.matches_quickbooks import assert_matches_quickbooks, read_quickbooks
+from tests.support.database.module_rows import module_rows
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
 from tests.support.processes.wsgi_server import served
 
@@ -141,26 +144,19 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(START)
-
-
-@pytest.fixture
-def company(seeded: Path, tmp_path: Path, clock: Clock, settings: Settings) -> Iterator[Company]:
-    cache.clear()
-    shutil.copy(seeded, tmp_path / "books.sqlite3")
-    store = Store(tmp_path / "books.sqlite3")
+@contextmanager
+def running(path: Path, clock: Clock) -> Iterator[Company]:
+    """The sandbox with the books in `path`, on a port of its own."""
+    store = Store(path)
     flask = create_app(store=store, app=RegisteredApp(), now=clock)
-    with served(flask) as port:
-        settings.SANDBOX_PORT = port
+    with served(flask) as port, override_settings(SANDBOX_PORT=port):
+        cache.clear()
         faults = flask.extensions["sandbox"].faults
         yield Company(base=f"http://127.0.0.1:{port}", store=store, clock=clock, faults=faults)
     store.close()
 
 
-@pytest.fixture
-def connection(company: Company, db: None) -> Connection:
+def connect(company: Company) -> Connection:
     """The company connected, and nothing of it read."""
     tokens = company.tokens()
     return ConnectionFactory(
@@ -173,12 +169,56 @@ def connection(company: Company, db: None) -> Connection:
     )
 
 
+@dataclass
+class Imported:
+    """A company that was read once: its books at that moment, and the connection."""
+
+    path: Path
+    at: datetime
+    connection_id: int
+
+
+@pytest.fixture(scope="module")
+def module_import(
+    seeded: Path, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Imported]:
+    """The company connected and all of it read, once for a file of tests."""
+    path = tmp_path_factory.mktemp("imported") / "books.sqlite3"
+    shutil.copy(seeded, path)
+
+    def build() -> Imported:
+        with running(path, Clock(START)) as company:
+            connection = connect(company)
+            read(connection, company.clock)
+            company.clock.advance(minutes=30)
+            return Imported(path, company.clock(), connection.pk)
+
+    with module_rows(build, django_db_blocker) as made:
+        yield made
+
+
 @pytest.fixture
-def imported(company: Company, connection: Connection) -> Connection:
+def company(request: pytest.FixtureRequest, seeded: Path, tmp_path: Path) -> Iterator[Company]:
+    """The sandbox as the import of the file left it, where a test asks for that; else as it is at first."""
+    path, at = seeded, START
+    if "imported" in request.fixturenames:
+        before: Imported = request.getfixturevalue("module_import")
+        path, at = before.path, before.at
+    shutil.copy(path, tmp_path / "books.sqlite3")
+    with running(tmp_path / "books.sqlite3", Clock(at)) as company:
+        yield company
+
+
+@pytest.fixture
+def connection(company: Company, db: None) -> Connection:
+    """The company connected, and nothing of it read. Not in one file with `imported`: a company is connected once."""
+    return connect(company)
+
+
+@pytest.fixture
+def imported(company: Company, module_import: Imported, db: None) -> Connection:
     """The company connected, and all of it read."""
-    read(connection, company.clock)
-    company.clock.advance(minutes=30)
-    return Connection.objects.select_related("company_file").get(pk=connection.pk)
+    return Connection.objects.select_related("company_file").get(pk=module_import.connection_id)
 
 
 def read(connection: Connection, clock: Clock, kind: str = "") -> ImportRun:

@@ -31,17 +31,6 @@ def recorded_changes(invoice: Payload) -> list[tuple[str, str, str]]:
     return [(one["field"], one["from"], one["to"]) for row in rows for one in row.changes]
 
 
-def test_the_first_import_brings_payments_and_credit_memos_and_tells_no_history(
-    company: Company, connection: Connection
-) -> None:
-    run = read(connection, company.clock)
-    assert (run.state, run.kind) == ("succeeded", "full")
-    company.assert_matches_quickbooks(connection)
-    assert run.payments_seen == BooksPayment.objects.count() > 0
-    assert run.credit_memos_seen == CreditMemo.objects.count() > 0
-    assert not InvoiceChange.objects.exists()
-
-
 def test_a_new_and_an_edited_invoice_arrive(company: Company, imported: Connection) -> None:
     made = company.bill(amount="250.00", DocNumber="NEW-1")
     old = company.all("Invoice")[3]

@@ -224,13 +224,15 @@ def test_the_clock_ends_only_what_still_waits(case: Case) -> None:
         assert found == moves.get(state, ""), f"{action} from {state} led to {found or 'a refusal'}"
 
 
-def test_an_offer_does_not_expire_before_its_time() -> None:
-    case = Case(State.PROPOSED)
+@pytest.mark.parametrize("module_case", [State.PROPOSED], indirect=True)
+def test_an_offer_does_not_expire_before_its_time(case: Case) -> None:
     assert tried(case, lambda: offers.expire(offer=case.offer, at=case.scenario.now) and None) == ""
 
 
-def test_a_part_of_it_cannot_be_settled_bought_back_or_written_off_where_the_reserve_covers_the_rest() -> None:
-    case = Case(State.PREPAID)
+@pytest.mark.parametrize("module_case", [State.PREPAID], indirect=True)
+def test_a_part_of_it_cannot_be_settled_bought_back_or_written_off_where_the_reserve_covers_the_rest(
+    case: Case,
+) -> None:
     case.scenario.pay(case.advance, "950")
     for action in ("settle", "buy back", "write off", "cancel", "fund"):
         assert tried(case, lambda action=action: case.act(action, case.scenario.operations)) == ""  # type: ignore[misc]
