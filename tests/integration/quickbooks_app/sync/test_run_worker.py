@@ -86,6 +86,13 @@ class TestWell:
         work(run)
         assert now_of(run).connection.company_file.as_of == NOON
 
+    def test_books_whose_moment_nobody_says_are_complete_as_of_none(self, intuit: Intuit, run: ImportRun) -> None:
+        intuit.gives_time = False
+        assert work_out(run).state == "succeeded"
+        assert now_of(run).connection.company_file.as_of is None, "the next run reads everything again"
+        again = runs.request(connection=now_of(run).connection, by=None, at=NOON)
+        assert again.kind == ImportRun.Kind.FULL
+
     def test_books_without_a_single_object_are_read(self, intuit: Intuit, connection: Connection) -> None:
         row = work_out(runs.request(connection=connection, by=None, at=NOON))
         assert (row.state, row.invoices_seen, row.invoices_expected) == ("succeeded", 0, 0)
