@@ -2,7 +2,7 @@
 its books."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -176,11 +176,22 @@ class Imported:
     path: Path
     at: datetime
     connection_id: int
+    prepared: Any
+
+
+@pytest.fixture(scope="module")
+def prepare() -> Callable[[Company, Connection], Any]:
+    """What is done once after the import of a file; a file that needs more than the import overrides this."""
+    return lambda company, connection: None
 
 
 @pytest.fixture(scope="module")
 def module_import(
-    seeded: Path, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    seeded: Path,
+    prepare: Callable[[Company, Connection], Any],
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Imported]:
     """The company connected and all of it read, once for a file of tests."""
     path = tmp_path_factory.mktemp("imported") / "books.sqlite3"
@@ -191,7 +202,9 @@ def module_import(
             connection = connect(company)
             read(connection, company.clock)
             company.clock.advance(minutes=30)
-            return Imported(path, company.clock(), connection.pk)
+            connection = Connection.objects.select_related("company_file").get(pk=connection.pk)
+            prepared = prepare(company, connection)
+            return Imported(path, company.clock(), connection.pk, prepared)
 
     with module_rows(build, django_db_blocker) as made:
         yield made
