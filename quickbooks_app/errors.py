@@ -48,5 +48,9 @@ class Rejected(QuickBooksError):
     """QuickBooks understood the request and rejected it. A retry would be rejected again."""
 
 
+class AnswerRefused(Rejected):
+    """QuickBooks refuses the answer because of an object in it: ask for fewer objects, and the others come."""
+
+
 class ResponseTooLarge(Rejected):
     """The response exceeds the size limit: request fewer objects."""

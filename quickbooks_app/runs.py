@@ -13,12 +13,17 @@ from django.db.models import F, Q
 
 from infactor.users.models import User
 from quickbooks_app.api import circuit_breaker
+from quickbooks_app.errors import Transient
 from quickbooks_app.models import Connection, ImportRun
 
 LEASE_DURATION: timedelta = settings.QUICKBOOKS_LEASE
 RECONCILE_INTERVAL = timedelta(days=30)
 MAX_ATTEMPTS = 6
 MAX_RUN_AGE = timedelta(hours=24)  # an older run ends at its next failure; the next run starts again
+MAX_AGE_OF_REFUSED_RUN = timedelta(hours=2)  # of one that QuickBooks answers, but never with what was asked for
+ANSWERED_CODES = {"unreadable", "incomplete", "order", "same_page"}  # ours, for an answer that is none
+OUTAGE_STATUSES = (None, 401, 429)  # no response, a company that moves, and throttling; or any from 500 on
+FIRST_IMPORT_RETRY = timedelta(minutes=15)  # after a first import that failed; doubles with each further failure
 BACKOFF_BASE, BACKOFF_CAP = 2.0, 300.0  # seconds
 
 
@@ -150,8 +155,31 @@ def finish(*, run: ImportRun, owner: str, at: datetime, error: str = "", error_c
             finished_at=at,
         )
         if finished:
-            Connection.objects.filter(pk=run.connection_id).update(next_sync_at=at + settings.QUICKBOOKS_SYNC_INTERVAL)
+            Connection.objects.filter(pk=run.connection_id).update(
+                next_sync_at=at + _time_to_next(run, failed=bool(error))
+            )
         return bool(finished)
+
+
+def max_age(error: Transient) -> timedelta:
+    """For how long a run is retried. An outage may take a day. What comes with an answer that is no outage by its
+    status, such as HTTP 400 with code 500, passes soon or never."""
+    if error.code in ANSWERED_CODES:
+        return MAX_AGE_OF_REFUSED_RUN
+    is_outage = (
+        error.status in OUTAGE_STATUSES or error.status >= 500 or error.code == "not_json"  # a page of maintenance
+    )
+    return MAX_RUN_AGE if is_outage else MAX_AGE_OF_REFUSED_RUN
+
+
+def _time_to_next(run: ImportRun, *, failed: bool) -> timedelta:
+    """A first import that failed is tried again soon, each time later. All other runs wait for the schedule."""
+    interval: timedelta = settings.QUICKBOOKS_SYNC_INTERVAL
+    if not failed or run.connection.company_file.as_of is not None:
+        return interval
+    failures = ImportRun.objects.filter(connection=run.connection_id, state=ImportRun.State.FAILED).count()
+    wait: timedelta = FIRST_IMPORT_RETRY * 2 ** min(failures - 1, 10)
+    return min(interval, wait)
 
 
 def cancel_open(*, connection: Connection, at: datetime, error: str) -> None:

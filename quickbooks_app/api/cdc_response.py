@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from quickbooks_app.api import field_parsing
-from quickbooks_app.api.query_response import UnreadableResponse, needs_repair, repaired_json
+from quickbooks_app.api.query_response import UnreadableResponse, has_other_content, needs_repair, repaired_json
 from quickbooks_app.api.schemas import EMPTY, Timestamp
 
 # QuickBooks truncates longer responses without saying so, and has no second page (docs/domain/quickbooks.md).
@@ -21,20 +21,27 @@ class CdcResponse(NamedTuple):
     objects: Mapping[str, Sequence[bytes]]
     deleted: Mapping[str, Mapping[str, datetime | None]]
     time: datetime | None
+    has_fault: bool = False
 
     @property
     def is_complete(self) -> bool:
-        """Whether QuickBooks cannot have truncated the response."""
-        return sum(map(len, self.objects.values())) + sum(map(len, self.deleted.values())) < MAX_OBJECTS
+        """Whether every slot holds what was asked for, and QuickBooks cannot have truncated the response."""
+        return not self.has_fault and self._size < MAX_OBJECTS
+
+    @property
+    def _size(self) -> int:
+        return sum(map(len, self.objects.values())) + sum(map(len, self.deleted.values()))
 
 
 class _QueryResponses(Struct):
     QueryResponse: list[dict[str, Raw]]
+    Fault: Raw = EMPTY
 
 
 class _Envelope(Struct):
     CDCResponse: Annotated[list[_QueryResponses], msgspec.Meta(min_length=1)]
     time: Raw = EMPTY
+    Fault: Raw = EMPTY
 
 
 class _DeletedObject(Struct):
@@ -71,8 +78,11 @@ def _parse(body: bytes, *, entities: Sequence[str]) -> CdcResponse:
     requested = {entity.lower(): entity for entity in entities}
     objects: dict[str, list[bytes]] = {entity: [] for entity in entities}
     deleted: dict[str, dict[str, datetime | None]] = {entity: {} for entity in entities}
+    has_fault = has_other_content({"Fault": envelope.Fault}, entities=entities)
     for response in envelope.CDCResponse:
+        has_fault |= has_other_content({"Fault": response.Fault}, entities=entities)
         for rows_by_name in response.QueryResponse:
+            has_fault |= has_other_content(rows_by_name, entities=entities)
             for name, rows in rows_by_name.items():
                 if (entity := requested.get(name.lower())) is None:
                     continue
@@ -82,7 +92,7 @@ def _parse(body: bytes, *, entities: Sequence[str]) -> CdcResponse:
                         objects[entity].append(raw)
                     else:
                         deleted[entity][deleted_object.Id] = _deletion_time(deleted_object)
-    return CdcResponse(objects=objects, deleted=deleted, time=_response_time(envelope.time))
+    return CdcResponse(objects=objects, deleted=deleted, time=_response_time(envelope.time), has_fault=has_fault)
 
 
 def _deleted_object(raw: bytes) -> _DeletedObject | None:

@@ -6,12 +6,25 @@ import msgspec
 import requests
 from msgspec import Struct
 
-from quickbooks_app.errors import AuthorizationLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
+from quickbooks_app.errors import (
+    AnswerRefused,
+    AuthorizationLost,
+    QuickBooksError,
+    Rejected,
+    Throttled,
+    TokenExpired,
+    Transient,
+)
 
 DEFAULT_RETRY_AFTER = 60  # seconds; QuickBooks sends no Retry-After
 MAX_RETRY_AFTER = 15 * 60
 XML_CODE = re.compile(rb'<Error\b[^>]*\bcode="(\d{1,6})"')
-WRONG_CLUSTER, SYSTEM_FAULT, THROTTLED = "130", "10000", "3001"
+THROTTLED = "3001"
+OUTAGE_CODES = {"130", "500", "10000"}  # 500 means "unsupported operation", too, but infactor asks only for what exists
+SYSTEM_FAULT = "SystemFault"
+# Codes from 600 to 6999 are about the content of objects, except those about the request, access or one id.
+OBJECT_CODES = range(600, 7000)
+OTHER_CODES = {"610", "3001", "3100", "3200", "3201", "4000", "4001", "6190"}
 SUBSCRIPTION_ENDED = {"6190"}
 
 
@@ -21,10 +34,12 @@ class _Error(Struct):
 
 class _UpperCaseFault(Struct):
     Error: list[_Error] = []
+    type: str = ""
 
 
 class _LowerCaseFault(Struct):
     error: list[_Error] = []
+    type: str = ""
 
 
 class _Envelope(Struct):
@@ -39,7 +54,7 @@ def raise_for_error(response: requests.Response, body: bytes) -> None:
     """
     status = response.status_code
     is_json = "json" in response.headers.get("Content-Type", "")
-    code = _error_code(body) if status != 200 or b'ault"' in body[:400] else ""
+    code, kind = _code_and_type(body) if status != 200 or b'ault"' in body[:400] else ("", "")
     details: dict[str, str | int] = {
         "code": code,
         "status": status,
@@ -49,15 +64,19 @@ def raise_for_error(response: requests.Response, body: bytes) -> None:
         if not is_json:
             raise Transient("QuickBooks returned a web page instead of data.", code="not_json", status=status)
         return
-    raise _error_for(status=status, code=code, response=response, details=details)
+    raise _error_for(status=status, code=code, kind=kind, response=response, details=details)
 
 
 def _error_for(
-    *, status: int, code: str, response: requests.Response, details: dict[str, str | int]
+    *, status: int, code: str, kind: str, response: requests.Response, details: dict[str, str | int]
 ) -> QuickBooksError:
     if status == 429 or code == THROTTLED:
         return Throttled("QuickBooks asked infactor to wait.", retry_after=_retry_after(response), **details)
-    if code in (WRONG_CLUSTER, SYSTEM_FAULT) or status >= 500:
+    if code in OUTAGE_CODES:
+        return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+    if status not in (401, 403) and _is_about_an_object(code):
+        return AnswerRefused(f"QuickBooks refused an object in its answer (code {code}).", **details)  # type: ignore[arg-type]
+    if status >= 500 or kind == SYSTEM_FAULT:
         return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
     if status == 401:
         return TokenExpired("QuickBooks rejected the access token.", **details)  # type: ignore[arg-type]
@@ -66,14 +85,20 @@ def _error_for(
     return Rejected(f"QuickBooks refused the request (code {code or status}).", **details)  # type: ignore[arg-type]
 
 
-def _error_code(body: bytes) -> str:
+def _is_about_an_object(code: str) -> bool:
+    return code.isascii() and code.isdigit() and int(code) in OBJECT_CODES and code not in OTHER_CODES
+
+
+def _code_and_type(body: bytes) -> tuple[str, str]:
+    """The code of the first error and the type of the fault; empty where the body does not say."""
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
     except msgspec.DecodeError:
         found = XML_CODE.search(body[:4000])
-        return found.group(1).decode() if found else ""
+        return (found.group(1).decode() if found else "", "")
     errors = (envelope.Fault.Error if envelope.Fault else []) or (envelope.fault.error if envelope.fault else [])
-    return str(errors[0].code)[:40] if errors else ""
+    kind = (envelope.Fault or envelope.fault).type if envelope.Fault or envelope.fault else ""  # type: ignore[union-attr]
+    return (str(errors[0].code)[:40] if errors else "", kind)
 
 
 def _retry_after(response: requests.Response) -> int:

@@ -10,7 +10,8 @@ from infactor.invoices.models import BooksPayment, CreditMemo, Invoice
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.keyset_pagination import NAME_LISTS, FetchedObject
 from quickbooks_app.api.query_response import QueryResponse
-from quickbooks_app.errors import Transient
+from quickbooks_app.api.refused_objects import MAX_REFUSED, halve
+from quickbooks_app.errors import AnswerRefused, Transient
 from quickbooks_app.models import Connection
 
 Result = TypeVar("Result")
@@ -26,11 +27,12 @@ class SupportsCall(Protocol):
 
 
 class FetchResult(NamedTuple):
-    """The objects that exist, the ids that do not, and QuickBooks' clock at the time of the response."""
+    """The objects that exist, the ids that do not, QuickBooks' clock, and the ids that it refuses to give out."""
 
     objects: Sequence[FetchedObject]
     missing_ids: frozenset[str]
     time: datetime | None
+    refused_ids: frozenset[str] = frozenset()
 
 
 def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], known_id: str = "") -> FetchResult:
@@ -38,16 +40,27 @@ def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], know
 
     A query may omit objects that still exist. Each omitted id is therefore read singly, and is missing if QuickBooks
     answers 610. With `known_id`, the id of an object that exists, no id is read singly: a query that returns this
-    object is complete, and its other omitted ids are missing.
+    object is complete, and its other omitted ids are missing. A batch that QuickBooks refuses is halved until the
+    objects that it refuses stand alone.
     """
     objects: list[FetchedObject] = []
     missing: set[str] = set()
     time: datetime | None = None
+    refused: set[str] = set()
     unique_ids = sorted(set(ids))
-    for start in range(0, len(unique_ids), BATCH_SIZE):
-        batch = unique_ids[start : start + BATCH_SIZE]
+    starts = reversed(range(0, len(unique_ids), BATCH_SIZE))
+    waiting: list[Sequence[str]] = [unique_ids[start : start + BATCH_SIZE] for start in starts]
+    while waiting:
+        batch = waiting.pop()
         query_ids = [*batch, known_id] if known_id else batch
-        response = session.call(partial(_query, session.client, entity=entity, ids=query_ids))
+        try:
+            response = session.call(partial(_query, session.client, entity=entity, ids=query_ids))
+        except AnswerRefused as error:
+            if len(batch) == 1:
+                _add_refused(refused, batch[0], error)
+            else:
+                waiting += reversed(halve(batch))
+            continue
         found = [FetchedObject.from_bytes(raw) for raw in response.objects]
         found_ids = {item.header.Id for item in found if item.header}
         objects += (item for item in found if item.header and item.header.Id != known_id)
@@ -59,12 +72,23 @@ def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], know
             missing.update(omitted)
             continue
         for qbk_id in omitted:
-            raw = session.call(partial(session.client.read, entity=entity, qbk_id=qbk_id))
+            try:
+                raw = session.call(partial(session.client.read, entity=entity, qbk_id=qbk_id))
+            except AnswerRefused as error:
+                _add_refused(refused, qbk_id, error)
+                continue
             if raw is None:
                 missing.add(qbk_id)
             else:
                 objects.append(FetchedObject.from_bytes(raw))
-    return FetchResult(objects, frozenset(missing), time)
+    return FetchResult(objects, frozenset(missing), time, frozenset(refused))
+
+
+def _add_refused(refused: set[str], qbk_id: str, error: AnswerRefused) -> None:
+    """Raises `error` if more are refused than can be the fault of single objects."""
+    refused.add(qbk_id)
+    if len(refused) > MAX_REFUSED:
+        raise error
 
 
 def documents_of_customers(*, connection: Connection, customers: Sequence[str]) -> dict[str, list[str]]:

@@ -18,8 +18,9 @@ import msgspec
 from quickbooks_app.api import field_parsing
 from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
 from quickbooks_app.api.query_response import QueryResponse
+from quickbooks_app.api.refused_objects import NarrowedResponse, name_refused, read_around_refused
 from quickbooks_app.api.schemas import ObjectHeader
-from quickbooks_app.errors import ResponseTooLarge, Transient
+from quickbooks_app.errors import AnswerRefused, ResponseTooLarge, Transient
 
 NAME_LISTS = {"Customer"}  # Intuit's term: queries of name lists omit inactive objects unless asked for
 
@@ -57,13 +58,19 @@ class Cursor:
 
 
 class Page(NamedTuple):
-    """The unread objects of one page, the cursor of the next page, QuickBooks' clock and, if given, the total count."""
+    """The unread objects of one page, the cursor of the next page, QuickBooks' clock and, if given, the total count.
+
+    `refused_ids` are the objects that QuickBooks does not give out, and `unnamed_after` the ids before those whose own
+    id could not be found.
+    """
 
     objects: Sequence[FetchedObject]
     cursor: Cursor
     time: datetime | None
     is_last: bool
     total: int | None = None
+    refused_ids: frozenset[str] = frozenset()
+    unnamed_after: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,30 +100,59 @@ class KeysetQuery:
         start, size = cursor.start, PAGE_SIZE
         while True:
             response, size = self._query(client, cursor.at, start=start, size=size)
-            rows = [FetchedObject.from_bytes(raw) for raw in response.objects]
-            if start > 1 and not self._starts_with_read_row(rows, cursor):
+            found = [None if raw is None else FetchedObject.from_bytes(raw) for raw in response.objects]
+            rows = [row for row in found if row is not None]
+            if start > 1 and found[:1] != [None] and not self._starts_with_read_row(rows, cursor):
                 start = max(1, start - (size - 1))  # rows have moved: step back
                 continue
             unread = [row for row in rows if not self._was_read(row, cursor)]
-            is_last = len(rows) < size
+            is_last = len(found) < size
             if unread or is_last:
                 next_cursor = cursor if is_last else self._next_cursor(rows, cursor, start=start)
-                return Page(unread, next_cursor, response.time, is_last, response.total)
+                refused_ids, unnamed_after = self._name_refused(client, found, is_last=is_last)
+                return Page(unread, next_cursor, response.time, is_last, response.total, refused_ids, unnamed_after)
             if start > len(cursor.ids):
                 raise Transient("QuickBooks returns the same page repeatedly.", code="same_page")
             start += size - 1  # every row was read before: step forward to the last of them
 
     def _query(
         self, client: QuickBooksClient, lower: datetime | None, *, start: int, size: int
-    ) -> tuple[QueryResponse, int]:
+    ) -> tuple[NarrowedResponse, int]:
         """The response and its page size, which is smaller than `size` if the response was too large."""
+
+        def read(position: int, number: int) -> QueryResponse:
+            return client.query(entity=self.entity, statement=self._statement(lower, start=position, size=number))
+
         while True:
             try:
-                return client.query(entity=self.entity, statement=self._statement(lower, start=start, size=size)), size
+                response = read(start, size)
+                return NarrowedResponse(list(response.objects), response.time, response.total), size
+            except AnswerRefused as error:
+                total = client.count(entity=self.entity, where=self.where_clause(lower))
+                existing = max(1, min(size, total - start + 1))
+                return read_around_refused(read, start=start, size=existing, error=error), size
             except ResponseTooLarge:
                 size //= 4
                 if size < 2:  # one row repeats the page before: a page of one row would make no progress
                     raise
+
+    def _name_refused(
+        self, client: QuickBooksClient, found: Sequence[FetchedObject | None], *, is_last: bool
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids of the refused objects, and the ids before those that cannot be named. In order of change, ids say
+        nothing: the reconciliation that follows names the objects. Those at the end come again on the next page."""
+        if self.since or None not in found:
+            return frozenset(), frozenset()
+
+        def count(ids: Sequence[str]) -> int:
+            active = " AND Active IN (true, false)" if self.entity in NAME_LISTS else ""
+            id_list = ", ".join(f"'{qbk_id}'" for qbk_id in ids)
+            return client.count(entity=self.entity, where=f"WHERE Id IN ({id_list}){active}")
+
+        ids = [None if row is None else row.header.Id if row.header else "" for row in found]
+        while not is_last and ids and ids[-1] is None:
+            ids.pop()
+        return name_refused(ids, count=count)
 
     def _statement(self, lower: datetime | None, *, start: int, size: int) -> str:
         return " ".join(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -24,6 +24,9 @@ JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 DIGITS_TO_ZERO = bytes.maketrans(b"123456789E", b"000000000e")
 MANY_DIGITS = b"0" * MAX_DIGITS
 
+PAGE_FIELDS = {"startposition", "maxresults", "totalcount"}
+EMPTY_VALUES = {b"", b"null", b"{}", b"[]", b'""'}
+
 
 class UnreadableResponse(Exception):
     """The body is not the JSON of a QuickBooks response, but for example a maintenance page or a truncated body."""
@@ -39,6 +42,7 @@ class QueryResponse(NamedTuple):
 
 class _Envelope(Struct):
     QueryResponse: Raw
+    Fault: Raw = EMPTY
     time: Raw = EMPTY
 
 
@@ -76,6 +80,13 @@ def parse_object_response(body: bytes, *, entity: str) -> bytes:
         if name.lower() == entity.lower():
             return bytes(raw)
     raise UnreadableResponse("the response does not contain the object")
+
+
+def has_other_content(slot: Mapping[str, Raw], *, entities: Sequence[str]) -> bool:
+    """Whether a slot holds anything but `entities` and the numbers of the page, such as a fault. Empty values do not
+    count."""
+    names = PAGE_FIELDS | {entity.lower() for entity in entities}
+    return any(name.lower() not in names and bytes(raw).strip() not in EMPTY_VALUES for name, raw in slot.items())
 
 
 def repaired_json(body: bytes) -> bytes:
@@ -122,6 +133,8 @@ def _parse(body: bytes, *, entity: str) -> QueryResponse:
     try:
         envelope = _ENVELOPE.decode(body)
         fields = _FIELDS.decode(envelope.QueryResponse)
+        if any(has_other_content(slot, entities=[entity]) for slot in (fields, {"Fault": envelope.Fault})):
+            raise UnreadableResponse("the response holds something else than what was asked for")
         rows = next((value for name, value in fields.items() if name.lower() == entity.lower()), None)
         objects = [bytes(raw) for raw in _OBJECTS.decode(rows)] if rows is not None else []
         total = _COUNT.decode(fields["totalCount"]) if "totalCount" in fields else None

@@ -40,6 +40,7 @@ REMEDIES = {
     "timeout": UNAVAILABLE,
     "130": UNAVAILABLE,
     "10000": UNAVAILABLE,
+    "500": UNAVAILABLE,
     "not_json": UNREADABLE,
     "unreadable": UNREADABLE,
     "too_large": UNREADABLE,

@@ -25,7 +25,7 @@ from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
-from quickbooks_app.sync.import_issues import record_issues
+from quickbooks_app.sync.import_issues import close_refused, record_issues
 
 NO_CHANGES = UpsertCounts(0, 0, 0)
 
@@ -81,6 +81,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
             at=at,
         )
     latest = _latest(objects)
+    close_refused(connection=connection, entity=entity, ids=latest.keys(), at=at)
     digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
     stored = {
         qbk_id: _StoredVersion(pk, bytes(digest), sync_token, updated, deleted)

@@ -12,10 +12,11 @@ from functools import partial
 from quickbooks_app.api.cdc_response import CdcResponse
 from quickbooks_app.api.fetch_by_id import SupportsCall, documents_of_customers, fetch_by_ids
 from quickbooks_app.api.keyset_pagination import FetchedObject
-from quickbooks_app.errors import ResponseTooLarge
+from quickbooks_app.errors import AnswerRefused, ResponseTooLarge
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import NO_CHANGES, ApplyResult, apply_page
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
+from quickbooks_app.sync.import_issues import record_refused, refused_ids
 
 # Customers first, because invoices refer to them. Payments after the invoices that they pay.
 ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
@@ -30,6 +31,7 @@ class CdcResult:
     time: datetime | None
     objects: dict[str, list[FetchedObject]] = field(default_factory=lambda: {entity: [] for entity in ENTITIES})
     deleted: dict[str, dict[str, datetime | None]] = field(default_factory=lambda: {entity: {} for entity in ENTITIES})
+    refused: dict[str, set[str]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
     restored: dict[str, set[str]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
 
 
@@ -52,7 +54,7 @@ def fetch_changes(session: SupportsCall, *, connection: Connection, since: datet
     """
     try:
         response = session.call(partial(session.client.changed_since, entities=ENTITIES, since=since))
-    except ResponseTooLarge:
+    except (ResponseTooLarge, AnswerRefused):
         return None
     if not response.is_complete:
         return None
@@ -65,7 +67,9 @@ def fetch_changes(session: SupportsCall, *, connection: Connection, since: datet
         result.deleted[entity] = {
             qbk_id: moment for qbk_id, moment in response.deleted[entity].items() if qbk_id not in unconfirmed
         }
-        _refetch_into(result, session, entity=entity, ids=sorted(unconfirmed), deleted=response.deleted[entity])
+        arrived = {item.header.Id for item in result.objects[entity] if item.header} | set(response.deleted[entity])
+        again = unconfirmed.union(set(refused_ids(connection=connection, entity=entity)) - arrived)
+        _refetch_into(result, session, entity=entity, ids=sorted(again), deleted=response.deleted[entity])
     documents = documents_of_customers(connection=connection, customers=list(result.deleted["Customer"]))
     for entity, ids in documents.items():
         known = {item.header.Id for item in result.objects[entity] if item.header} | set(result.deleted[entity])
@@ -78,6 +82,7 @@ def apply_changes(*, connection: Connection, changes: CdcResult, at: datetime) -
     applied = {}
     for entity in ENTITIES:
         objects = changes.objects[entity]
+        record_refused(connection=connection, entity=entity, ids=changes.refused[entity], at=at)
         clear_deletion(connection=connection, entity=entity, ids=changes.restored[entity], books_time=changes.time)
         applied[entity] = (
             apply_page(connection=connection, entity=entity, objects=objects, at=at)
@@ -133,5 +138,6 @@ def _refetch_into(
     result.objects[entity] = [
         item for item in result.objects[entity] if item.header is None or item.header.Id not in found.missing_ids
     ] + list(found.objects)
+    result.refused[entity].update(found.refused_ids)
     result.restored[entity].update(item.header.Id for item in found.objects if item.header)
     result.deleted[entity].update({qbk_id: deleted.get(qbk_id) for qbk_id in found.missing_ids})

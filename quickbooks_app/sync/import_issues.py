@@ -1,11 +1,62 @@
 """Import issues: one row per object and field, closed once the object arrives without the issue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from infactor.core.bulk import InArray
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.models import Connection, ImportIssue
+
+REFUSED_BY_QUICKBOOKS = "refused_quickbooks"
+MAX_ASKED_AGAIN = 20  # refused objects that one run asks for again
+WHAT_TO_DO = (
+    "QuickBooks does not give this object out. Open it in QuickBooks, correct what is invalid there, often an e-mail"
+    " address, and save it. infactor asks for it again at every sync."
+)
+
+
+def record_refused(
+    *,
+    connection: Connection,
+    entity: str,
+    ids: Collection[str],
+    at: datetime,
+    unnamed_after: Collection[str] = (),
+) -> int:
+    """Record the objects that QuickBooks refuses to give out, with what to do. Returns their number."""
+    refused = {qbk_id: [Issue("", REFUSED_BY_QUICKBOOKS, WHAT_TO_DO)] for qbk_id in ids}
+    if unnamed_after:
+        refused[""] = [
+            Issue(f"after Id {qbk_id}" if qbk_id else "first", REFUSED_BY_QUICKBOOKS, WHAT_TO_DO)
+            for qbk_id in sorted(unnamed_after)
+        ]
+    if refused:
+        record_issues(connection=connection, entity=entity, found=refused, at=at)
+    return len(ids) + len(unnamed_after)
+
+
+def refused_ids(*, connection: Connection, entity: str) -> list[str]:
+    """Objects to ask for again, those that were asked for longest ago first."""
+    issues = _open_refused(connection, entity).exclude(qbk_id="")
+    return list(issues.order_by("last_seen_at").values_list("qbk_id", flat=True)[:MAX_ASKED_AGAIN])
+
+
+def close_refused(*, connection: Connection, entity: str, ids: Collection[str], at: datetime) -> None:
+    """Close the issues of objects that have arrived."""
+    _open_refused(connection, entity).filter(InArray("qbk_id", ids)).update(resolved_at=at)
+
+
+def close_unnamed(*, connection: Connection, entity: str, before: datetime, at: datetime) -> None:
+    """Close the issues without an id that a whole reading since `before` has not met again."""
+    _open_refused(connection, entity).filter(qbk_id="", last_seen_at__lt=before).update(resolved_at=at)
+
+
+def _open_refused(connection: Connection, entity: str) -> QuerySet[ImportIssue]:
+    return ImportIssue.objects.filter(
+        connection=connection, entity=entity, code=REFUSED_BY_QUICKBOOKS, resolved_at__isnull=True
+    )
 
 
 def record_issues(*, connection: Connection, entity: str, found: Mapping[str, Sequence[Issue]], at: datetime) -> None:

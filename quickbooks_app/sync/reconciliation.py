@@ -18,6 +18,7 @@ from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
+from quickbooks_app.sync.import_issues import record_refused
 
 FIELDS = "Id, MetaData.CreateTime"
 MAX_SINGLE_LOOKUPS = 10  # more missing ids are fetched by the hundred, with an id that is known to exist
@@ -53,6 +54,8 @@ class ReconciliationPage:
     found: FetchResult
     time: datetime | None
     next_cursor: ReconciliationCursor | None
+    unnamed_after: frozenset[str] = frozenset()
+    is_last: bool = False  # of its entity
 
 
 def reconcile_page(
@@ -66,27 +69,36 @@ def reconcile_page(
     query = KeysetQuery(entity, fields=FIELDS)
     page = session.call(partial(query.fetch_page, session.client, cursor.cursor))
     ids_in_quickbooks = {item.header.Id for item in page.objects if item.header}
+    seen = ids_in_quickbooks | page.refused_ids
     known = set(
         Document.objects.filter(
             connection=connection, entity=entity, deleted_at__isnull=True, qbk_id__in=ids_in_quickbooks
         ).values_list("qbk_id", flat=True)
     )
     stored = _stored_ids(connection, entity=entity, cursor=cursor.cursor, page=page)
-    missing = stored - ids_in_quickbooks - cursor.cursor.ids
+    missing = stored - seen - cursor.cursor.ids
     known_id = "" if len(missing) <= MAX_SINGLE_LOOKUPS else min(ids_in_quickbooks, default="")
     existing = fetch_by_ids(session, entity=entity, ids=sorted(missing), known_id=known_id)
     new = fetch_by_ids(session, entity=entity, ids=sorted(ids_in_quickbooks - known))
     return ReconciliationPage(
         entity=entity,
-        found=FetchResult([*existing.objects, *new.objects], existing.missing_ids | new.missing_ids, page.time),
+        found=FetchResult(
+            [*existing.objects, *new.objects],
+            existing.missing_ids | new.missing_ids,
+            page.time,
+            page.refused_ids | existing.refused_ids | new.refused_ids,
+        ),
+        unnamed_after=page.unnamed_after,
         time=page.time,
         next_cursor=cursor.next_cursor(page),
+        is_last=page.is_last,
     )
 
 
 def apply_reconciliation(*, connection: Connection, page: ReconciliationPage, at: datetime) -> int:
     """Save the result of `page` in the caller's transaction. Returns the number of new deletions."""
     found, entity = page.found, page.entity
+    record_refused(connection=connection, entity=entity, ids=found.refused_ids, unnamed_after=page.unnamed_after, at=at)
     if found.objects:
         existing: Sequence[str] = [item.header.Id for item in found.objects if item.header]
         clear_deletion(connection=connection, entity=entity, ids=existing, books_time=found.time)

@@ -15,6 +15,7 @@ from quickbooks_app.models import Connection
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
+from quickbooks_app.sync.import_issues import record_refused
 
 
 class RefetchCounts(NamedTuple):
@@ -69,6 +70,7 @@ def _apply(connection: Connection, *, entity: str, found: FetchResult, at: datet
     with transaction.atomic():
         existing = [item.header.Id for item in found.objects if item.header]
         clear_deletion(connection=connection, entity=entity, ids=existing, books_time=found.time)
+        record_refused(connection=connection, entity=entity, ids=found.refused_ids, at=at)
         applied = apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
         deleted = mark_deleted(
             connection=connection,

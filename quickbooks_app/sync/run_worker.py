@@ -17,11 +17,12 @@ from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.api.session import save_remaining_calls
-from quickbooks_app.connections import authorization_flow
+from quickbooks_app.connections import authorization_flow, lost_access
 from quickbooks_app.errors import AuthorizationLost, CircuitOpen, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.sync import change_data_capture, reconciliation
 from quickbooks_app.sync.apply_page import ApplyResult, apply_page
+from quickbooks_app.sync.import_issues import close_unnamed, record_refused
 from quickbooks_app.sync.run_context import RunContext
 
 TIME_BUDGET = timedelta(seconds=60)
@@ -131,6 +132,8 @@ def _reconcile(context: RunContext, *, deadline: datetime) -> bool:
         with context.checkpoint() as at:
             deletions = reconciliation.apply_reconciliation(connection=run.connection, page=page, at=at)
             run.invoices_deleted += deletions if page.entity == "Invoice" else 0
+            if page.is_last and run.started_at is not None:
+                close_unnamed(connection=run.connection, entity=page.entity, before=run.started_at, at=at)
             run.cursor = page.next_cursor.as_json() if page.next_cursor else {}
             run.stage = run.stage if page.next_cursor else Stage.DONE
         if page.next_cursor and context.now() > deadline:
@@ -184,6 +187,13 @@ def _save_page(context: RunContext, *, query: KeysetQuery, page: Page) -> None:
     with context.checkpoint() as at:
         result = apply_page(connection=run.connection, entity=query.entity, objects=page.objects, at=at)
         _add_counts(run, entity=query.entity, result=result, seen=len(page.objects))
+        run.issues_found += record_refused(
+            connection=run.connection,
+            entity=query.entity,
+            ids=page.refused_ids,
+            unnamed_after=page.unnamed_after,
+            at=at,
+        )
         run.books_time = run.books_time or _capped(page.time, at)
         run.cursor = {} if page.is_last else page.cursor.as_json()
         if page.is_last:
@@ -237,7 +247,11 @@ def _handle_error(context: RunContext, error: QuickBooksError) -> SliceOutcome:
         # No call was made: keep the error of the last call.
         runs.requeue(run=run, owner=context.owner, at=at, delay=error.until - at, error=run.error)
         return SliceOutcome.LATER
-    if isinstance(error, Transient) and at - (run.started_at or at) < runs.MAX_RUN_AGE:
+    if isinstance(error, Transient) and at - (run.started_at or at) < runs.max_age(error):
+        return _retry_later(context, error, at=at)
+    if isinstance(error, AuthorizationLost) and not lost_access.is_final(
+        connection=run.connection, error=error, unsaved=context.calls, at=at
+    ):
         return _retry_later(context, error, at=at)
     if isinstance(error, AuthorizationLost) and authorization_flow.was_reconnected(run.connection):
         runs.requeue(run=run, owner=context.owner, at=at)
@@ -248,7 +262,7 @@ def _handle_error(context: RunContext, error: QuickBooksError) -> SliceOutcome:
     return SliceOutcome.DONE
 
 
-def _retry_later(context: RunContext, error: Transient, *, at: datetime) -> SliceOutcome:
+def _retry_later(context: RunContext, error: QuickBooksError, *, at: datetime) -> SliceOutcome:
     """Requeue the run: after the open circuit, after a cooldown if it has failed too often, else after a backoff."""
     run = context.run
     open_until = circuit_breaker.state(connection=run.connection, now=at).until

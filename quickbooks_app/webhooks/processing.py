@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.db.models import F, Q
 
 from quickbooks_app import runs
-from quickbooks_app.connections import authorization_flow
+from quickbooks_app.connections import authorization_flow, lost_access
 from quickbooks_app.errors import AuthorizationLost, CircuitOpen, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 from quickbooks_app.sync import refetch
@@ -161,7 +161,9 @@ def _refetch_batch(
     try:
         counts = refetch.refetch_objects(connection=connection, entity=entity, ids=ids, now=now)
     except AuthorizationLost as error:
-        if not authorization_flow.was_reconnected(connection):
+        if not lost_access.is_final(connection=connection, error=error, at=now()):
+            _wait_after_failure(connection, pending=pending, entity=entity, ids=ids, error=error, at=now())
+        elif not authorization_flow.was_reconnected(connection):
             authorization_flow.mark_needs_attention(connection=connection, reason=str(error), at=now())
             _ignore_waiting(connection, at=now())
         raise RetryLater from error
@@ -169,11 +171,7 @@ def _refetch_batch(
         inbox.waiting_events(at=now()).filter(connection=connection).update(not_before=error.until)
         raise RetryLater from error
     except (Transient, DatabaseError) as error:
-        delay = timedelta(seconds=error.retry_after) if isinstance(error, Throttled) else timedelta(0)
-        delay = _record_failure(
-            connection, pending=pending, events=pending.events_about(entity, ids), delay=delay, at=now()
-        )
-        inbox.waiting_events(at=now()).filter(connection=connection).update(not_before=now() + delay)
+        _wait_after_failure(connection, pending=pending, entity=entity, ids=ids, error=error, at=now())
         raise RetryLater from error
     except QuickBooksError:
         _record_failure(connection, pending=pending, events=pending.events_about(entity, ids), at=now())
@@ -188,6 +186,15 @@ def _refetch_batch(
     )
     if counts.new or counts.changed or counts.deleted:
         Inbox.objects.filter(pk=connection.pk).update(changed_at=at)
+
+
+def _wait_after_failure(
+    connection: Connection, *, pending: PendingBatch, entity: str, ids: Sequence[str], error: Exception, at: datetime
+) -> None:
+    """Delay the events of this batch as failed, and all others of the company as long."""
+    delay = timedelta(seconds=error.retry_after) if isinstance(error, Throttled) else timedelta(0)
+    delay = _record_failure(connection, pending=pending, events=pending.events_about(entity, ids), delay=delay, at=at)
+    inbox.waiting_events(at=at).filter(connection=connection).update(not_before=at + delay)
 
 
 def _record_failure(

@@ -20,6 +20,7 @@ FINANCED = "functional/quickbooks_app/sync/test_changes_of_financed_invoices.py"
 LEFT = f"{FINANCED}::test_what_is_paid_voided_or_deleted_in_the_books_leaves_the_eligible_list"
 HOOKS = "functional/quickbooks_app/webhooks/test_inbox.py"
 DRAIN = "functional/quickbooks_app/webhooks/test_processing.py"
+SPOILED = "functional/quickbooks_app/sync/test_refused_objects.py"
 PASSING = f"{TROUBLE}::test_passing_trouble_on_any_page_costs_time_and_nothing_else"
 OVER_HTTP = f"{HTTP}::test_a_passing_fault_costs_time_and_the_books_end_in_step"
 
@@ -53,7 +54,22 @@ FAULTS: dict[str, list[str]] = {
     ],
     "403 or 3100, disconnected in QuickBooks": [
         f"{TOKENS}::test_a_right_that_is_gone_needs_the_supplier",
+        f"{TOKENS}::test_a_403_that_stays_for_minutes_needs_the_supplier",
         f"{AGAIN}::test_what_was_disconnected_in_quickbooks_is_seen_told_once_and_healed_in_two_clicks",
+    ],
+    "a single 403": [
+        f"{TOKENS}::test_one_403_is_asked_again_and_erases_nothing",
+        f"{SPOILED}::test_one_single_403_erases_no_token",
+    ],
+    "one object that spoils every answer (4002 as 400 or 500)": [
+        f"{SPOILED}::test_a_full_import_takes_all_others_and_names_it",
+        f"{SPOILED}::test_a_change_beside_it_arrives_and_it_is_asked_for_again",
+        f"{SPOILED}::test_a_batch_of_webhooks_takes_all_others",
+    ],
+    "a fault in one slot of an answer": [f"{SPOILED}::test_a_fault_in_one_slot_of_the_changes_loses_nothing"],
+    "an outage as 400 with code 500 or 10000": [
+        f"{SPOILED}::test_an_outage_answered_as_400_is_waited_for",
+        f"{SPOILED}::test_an_outage_as_400_that_never_passes_ends_after_two_hours_and_a_first_import_is_tried_again_soon",
     ],
     "429 with Retry-After 7": [
         f"{HTTP}::test_being_asked_to_wait_seven_seconds_no_call_is_made_before",

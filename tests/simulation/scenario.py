@@ -30,6 +30,9 @@ FAULTS = {
     "server_error": 3,
     "unavailable": 4,
     "html": 2,
+    "outage_as_400": 2,
+    "forbidden": 1,
+    "fault_in_slot": 2,
     "expired_token": 3,
     "no answer": 4,
     "lost answer": 3,
@@ -113,7 +116,16 @@ class Scenario:
             raise requests.ReadTimeout("nobody there")
         if kind == "throttled for seconds":
             self._switch_on(Fault(kind="throttled", remaining=1, retry_after=self.chance.randint(1, 40)))
-        elif kind in ("throttled", "server_error", "unavailable", "html", "expired_token"):
+        elif kind in (
+            "throttled",
+            "server_error",
+            "unavailable",
+            "html",
+            "expired_token",
+            "outage_as_400",
+            "forbidden",
+            "fault_in_slot",
+        ):
             self._switch_on(Fault(kind=kind, remaining=1, xml=self.chance.random() < 0.3))
         found = carry()
         self.stage.faults.clear()
@@ -125,7 +137,7 @@ class Scenario:
 
     def _switch_on(self, fault: Fault) -> None:
         faults: Faults = self.stage.faults
-        fault.target = "both" if fault.kind != "expired_token" else "api"
+        fault.target = "api" if fault.kind in ("expired_token", "forbidden", "fault_in_slot") else "both"
         faults.switch_on(fault)
 
     def _repeat_full_page(self, request: requests.PreparedRequest, body: bytes) -> bytes:

@@ -1,22 +1,35 @@
 """Change data capture: all objects changed since a moment, deleted ones as tombstones, without paging."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import encode
 from quickbooks_app.sandbox.runtime.entities import Entity, entity_named
-from quickbooks_app.sandbox.runtime.envelopes import closing_time, join_stored_bodies
-from quickbooks_app.sandbox.runtime.errors import invalid_query, invalid_value, parameter_missing
+from quickbooks_app.sandbox.runtime.envelopes import business_fault_json, closing_time, join_stored_bodies
+from quickbooks_app.sandbox.runtime.errors import application_error, invalid_query, invalid_value, parameter_missing
 
 MAX_OBJECTS = 1000
 MAX_LOOK_BACK = timedelta(days=30)
 
 
 def changes_since(
-    connection: Connection, *, realm: str, entities: str, since: str, at: datetime, enforce_look_back: bool
+    connection: Connection,
+    *,
+    realm: str,
+    entities: str,
+    since: str,
+    at: datetime,
+    enforce_look_back: bool,
+    check: Callable[[str, list[str]], None],
+    has_fault_in_slot: bool,
 ) -> bytes:
-    """Return the JSON response for entity names. `enforce_look_back` refuses more than the documented 30 days."""
+    """Return the JSON response for entity names. `enforce_look_back` refuses more than the documented 30 days.
+
+    `check` raises if an object of this entity may not be given out. `has_fault_in_slot` puts a fault in the place of
+    one entity, beside the good ones.
+    """
     wanted = [_entity(name) for name in entities.split(",") if name.strip()]
     if not wanted:
         raise parameter_missing("entities")
@@ -32,9 +45,12 @@ def changes_since(
     slots: list[bytes] = []
     for entity in wanted:
         bodies = _bodies(connection, realm=realm, entity=entity, since=moment.timestamp(), limit=room)
+        check(entity.name, bodies)
         # The cut is over the whole answer and nothing marks it, as with Intuit.
         room -= len(bodies)
         slots.append(_query_response(entity, bodies))
+    if has_fault_in_slot:
+        slots[min(1, len(slots) - 1)] = business_fault_json(application_error(), at=at)
     return b'{"CDCResponse":[{"QueryResponse":[' + b",".join(slots) + b"]}]" + closing_time(at)
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, g, request
 from quickbooks_app.sandbox import wire
 from quickbooks_app.sandbox.accounting import cdc
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.api import query_grammar
+from quickbooks_app.sandbox.api import query_grammar, refusals
 from quickbooks_app.sandbox.api.query_run import run
 from quickbooks_app.sandbox.api.write_requests import handle_write
 from quickbooks_app.sandbox.oauth import tokens
@@ -31,6 +31,7 @@ from quickbooks_app.sandbox.runtime.errors import (
     forbidden,
     invalid_id,
     object_not_found,
+    outage_as_400,
     throttled,
     unauthenticated,
     unsupported_operation,
@@ -74,6 +75,13 @@ def _apply_faults(faults: list[Fault], *, token: str) -> Response | None:
         return _throttled_response(met["throttled"])
     if "server_error" in met:
         raise application_error()
+    if "outage_as_400" in met:
+        raise outage_as_400()
+    if "system_fault_as_400" in met:
+        raise application_error(status=400)
+    if "forbidden" in met:
+        raise forbidden()
+    g.has_fault_in_slot = "fault_in_slot" in met
     if "unavailable" in met:
         return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
     if "html" in met:
@@ -146,6 +154,7 @@ def query(realm: str) -> Response:
     found = run(connection, realm=realm, statement=statement, at=g.at)
     if isinstance(found, int):
         return _success_response(b'{"QueryResponse":{"totalCount":%d}' % found + closing_time(g.at))
+    refusals.check_bodies(realm=realm, entity=found.entity.name, bodies=found.bodies)
     if not found.bodies:
         return _success_response(b'{"QueryResponse":{}' + closing_time(g.at))
     tail: dict[str, int] = {"startPosition": found.start, "maxResults": len(found.bodies)}
@@ -171,6 +180,8 @@ def change_data_capture(realm: str) -> Response:
             since=request.args.get("changedSince", ""),
             at=g.at,
             enforce_look_back=sandbox().faults.rule("changes_for_30_days_only"),
+            check=lambda entity, bodies: refusals.check_bodies(realm=realm, entity=entity, bodies=bodies),
+            has_fault_in_slot=g.has_fault_in_slot,
         )
     )
 
@@ -199,6 +210,7 @@ def read(realm: str, url: str, id: str) -> Response:
 
 
 def _read(realm: str, *, entity: str, id: str) -> Response:
+    refusals.check_ids(realm=realm, entity=entity, ids=[id])
     books = Books(sandbox().store.connection(), realm=realm, at=g.at)
     return _success_response(encode({entity: books.get(entity, id)})[:-1] + closing_time(g.at))
 

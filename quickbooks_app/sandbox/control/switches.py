@@ -19,13 +19,21 @@ blueprint = Blueprint("control_switches", __name__)
 blueprint.before_request(select_company)
 
 MAX_WAIT_SECONDS = 300
+REFUSABLE = ("Invoice", "Customer", "Payment", "CreditMemo")
 
 
 @blueprint.get("/faults")
 def show() -> Response:
     active = {fault.kind: fault for fault in sandbox().faults.active()}
     return page(
-        "faults.html", kinds=KINDS, active=active, targets=TARGETS, rules=RULES, rules_on=sandbox().faults.rules()
+        "faults.html",
+        refusable=REFUSABLE,
+        refused=sandbox().faults.refused(g.realm),
+        kinds=KINDS,
+        active=active,
+        targets=TARGETS,
+        rules=RULES,
+        rules_on=sandbox().faults.rules(),
     )
 
 
@@ -71,6 +79,23 @@ def set_rule() -> BaseResponse:
         abort(400, f"name is one of {', '.join(RULES)}")
     sandbox().faults.set_rule(name, on=on)
     return _respond(f"{RULES[name]}: {'on' if on else 'off'}.")
+
+
+@blueprint.post("/control/refused")
+def refuse_object() -> BaseResponse:
+    """Refuse every answer that would hold an object, with code 4002.
+
+    Form fields: `action` (on or off), `entity`, `id`, and `status` (400 or 500).
+    """
+    form = request.form
+    entity, id, status = form.get("entity", "Invoice"), form.get("id", "").strip(), form.get("status", "400")
+    if entity not in REFUSABLE or not id.isdecimal() or status not in ("400", "500"):
+        abort(400, f"entity is one of {', '.join(REFUSABLE)}; id is a number; status is 400 or 500")
+    if form.get("action") == "off":
+        sandbox().faults.stop_refusing(realm=g.realm, entity=entity, id=id)
+        return _respond(f"{entity} {id}: given out again.")
+    sandbox().faults.refuse(realm=g.realm, entity=entity, id=id, status=int(status))
+    return _respond(f"{entity} {id}: refused.")
 
 
 @blueprint.post("/control/tokens")

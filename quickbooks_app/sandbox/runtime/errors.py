@@ -162,11 +162,24 @@ def invalid_query(detail: str) -> BusinessFault:
     return BusinessFault(code="4001", message="Invalid query", detail=f"QueryValidationError: {detail}")
 
 
-def application_error() -> BusinessFault:
+def outage_as_400() -> BusinessFault:
+    return BusinessFault(code="500", message="Unsupported Operation", detail="Operation null is not supported.")
+
+
+def refused_object(*, status: int) -> BusinessFault:
+    return BusinessFault(
+        code="4002",
+        message="Invalid email address",
+        detail="Email Address does not conform to the syntax rules of RFC 822.",
+        status=status,
+    )
+
+
+def application_error(*, status: int = 500) -> BusinessFault:
     return BusinessFault(
         code="10000",
         message="An application error has occurred while processing your request",
         detail="System Failure Error: Could not process the request",
         type="SystemFault",
-        status=500,
+        status=status,
     )

@@ -6,6 +6,8 @@ from typing import Literal
 
 Target = Literal["api", "tokens", "both"]
 
+RefusedKey = tuple[str, str, str]  # realm, entity and id
+
 TARGETS = {"api": "Books", "tokens": "Tokens", "both": "Both"}
 
 KINDS = {
@@ -16,6 +18,10 @@ KINDS = {
     "expired_token": "401, access token expired",
     "revoked": "401, grant revoked (invalid_grant on refresh)",
     "html": "A web page instead of JSON",
+    "outage_as_400": "400 with code 500, an outage",
+    "system_fault_as_400": "400 with fault 10000, an outage",
+    "forbidden": "403, access refused",
+    "fault_in_slot": "A fault in one slot of a change data capture answer",
 }
 
 RULES = {
@@ -45,6 +51,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._active: dict[str, Fault] = {}
+        self._refused: dict[RefusedKey, int] = {}
         self._rules = {name: name in _DEFAULT_RULES for name in RULES}
 
     def switch_on(self, fault: Fault) -> None:
@@ -58,6 +65,7 @@ class Faults:
     def clear(self) -> None:
         with self._lock:
             self._active.clear()
+            self._refused.clear()
 
     def active(self) -> list[Fault]:
         with self._lock:
@@ -73,6 +81,20 @@ class Faults:
                     if fault.remaining <= 0:
                         del self._active[fault.kind]
             return met
+
+    def refuse(self, *, realm: str, entity: str, id: str, status: int = 400) -> None:
+        """Refuse every answer that would hold this object."""
+        with self._lock:
+            self._refused[realm, entity, id] = status
+
+    def stop_refusing(self, *, realm: str, entity: str, id: str) -> None:
+        with self._lock:
+            self._refused.pop((realm, entity, id), None)
+
+    def refused(self, realm: str) -> dict[tuple[str, str], int]:
+        """The HTTP status by entity and id of each object that is refused."""
+        with self._lock:
+            return {(entity, id): status for (owner, entity, id), status in self._refused.items() if owner == realm}
 
     def rule(self, name: str) -> bool:
         with self._lock:

@@ -164,7 +164,7 @@ class TestRuns:
         assert work(run, clock=clock) is SliceOutcome.DONE
         assert_whole(run)
 
-    def test_trouble_of_one_page_alone_is_tried_every_quarter_of_an_hour_for_a_day_and_then_said(
+    def test_trouble_of_one_page_alone_is_tried_every_quarter_of_an_hour_for_two_hours_and_then_said(
         self, intuit: Intuit, run: ImportRun
     ) -> None:
         honest = intuit._api
@@ -183,8 +183,9 @@ class TestRuns:
         row = now_of(run)
         assert (row.state, row.error_code) == ("failed", "10000")
         assert row.finished_at is not None
-        assert runs.MAX_RUN_AGE <= row.finished_at - NOON <= runs.MAX_RUN_AGE + circuit_breaker.COOLDOWN
-        assert len(intuit.of("api")) <= 24 * 4 + 10
+        assert runs.MAX_AGE_OF_REFUSED_RUN <= row.finished_at - NOON
+        assert row.finished_at - NOON <= runs.MAX_AGE_OF_REFUSED_RUN + circuit_breaker.COOLDOWN
+        assert len(intuit.of("api")) <= 2 * 4 + 10
 
 
 class TestManyCompanies:

@@ -7,8 +7,8 @@ import pytest
 
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from quickbooks_app import runs
-from quickbooks_app.errors import Rejected
-from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
+from quickbooks_app.errors import QuickBooksError, Rejected, Transient
+from quickbooks_app.models import ApiCall, Connection, Document, ImportIssue, ImportRun
 from quickbooks_app.sync.refetch import refetch_objects
 from tests.support.factories.quickbooks import Clock
 from tests.support.fakes.intuit_server import Intuit, Reply, stub
@@ -245,11 +245,23 @@ class TestReadingAgain:
         counts = refetch_objects(connection=linked, entity="Invoice", ids=["2", "3"], now=Clock(LATER))
         assert (counts.seen, counts.deleted, status("3")) == (2, 0, "partly_paid")
 
-    @pytest.mark.parametrize("code", ["2030", "500", "600"])
-    def test_another_refusal_is_not_taken_for_gone(self, intuit: Intuit, linked: Connection, code: str) -> None:
+    @pytest.mark.parametrize("code", ["2030", "4002", "600"])
+    def test_an_object_that_quickbooks_refuses_is_an_issue_and_not_gone(
+        self, intuit: Intuit, linked: Connection, code: str
+    ) -> None:
         empty = Reply(body=b'{"QueryResponse":{},"time":"2026-11-20T12:20:00.000Z"}')
         intuit.then("api", empty, Reply(status=400, body=fault(code)))
-        with pytest.raises(Rejected):
+        refetch_objects(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
+        assert status("3") == "partly_paid"
+        assert ImportIssue.objects.get(resolved_at__isnull=True).qbk_id == "3"
+
+    @pytest.mark.parametrize(("code", "error"), [("500", Transient), ("4001", Rejected)])
+    def test_another_refusal_is_not_taken_for_gone(
+        self, intuit: Intuit, linked: Connection, code: str, error: type[QuickBooksError]
+    ) -> None:
+        empty = Reply(body=b'{"QueryResponse":{},"time":"2026-11-20T12:20:00.000Z"}')
+        intuit.then("api", empty, Reply(status=400, body=fault(code)))
+        with pytest.raises(error):
             refetch_objects(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
         assert status("3") == "partly_paid"
 

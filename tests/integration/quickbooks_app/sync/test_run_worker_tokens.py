@@ -49,9 +49,23 @@ class TestTokens:
         assert (len(intuit.of("api")), len(intuit.of("token"))) == (2, 1)
         self.assert_needs_attention(run)
 
-    @pytest.mark.parametrize(
-        "reply", [Reply(status=403, body=gateway_fault("3100")), Reply(status=400, body=fault("6190"))]
-    )
+    @pytest.mark.parametrize("place", [0, 2])
+    def test_one_403_is_asked_again_and_erases_nothing(self, intuit: Intuit, run: ImportRun, place: int) -> None:
+        honest, calls = intuit._api, iter(range(100))
+        reply = Reply(status=403, body=gateway_fault("3100"))
+        intuit._api = lambda asked: reply if next(calls) == place else honest(asked)  # type: ignore[method-assign]
+        assert work(run) is SliceOutcome.LATER
+        assert now_of(run).connection.refresh_token
+        assert work_out(run, clock=Clock(NOON + timedelta(minutes=10))).state == "succeeded"
+        assert_whole(run)
+
+    def test_a_403_that_stays_for_minutes_needs_the_supplier(self, intuit: Intuit, run: ImportRun) -> None:
+        intuit.then("api", *[Reply(status=403, body=gateway_fault("3100"))] * 10)
+        assert work(run) is SliceOutcome.LATER
+        work(run, clock=Clock(NOON + timedelta(minutes=6)))
+        self.assert_needs_attention(run)
+
+    @pytest.mark.parametrize("reply", [Reply(status=400, body=fault("6190"))])
     @pytest.mark.parametrize("place", [0, 2])
     def test_a_right_that_is_gone_needs_the_supplier(
         self, intuit: Intuit, run: ImportRun, reply: Reply, place: int

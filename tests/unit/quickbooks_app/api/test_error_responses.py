@@ -6,7 +6,15 @@ import pytest
 import requests
 
 from quickbooks_app.api.error_responses import MAX_RETRY_AFTER, raise_for_error
-from quickbooks_app.errors import AuthorizationLost, QuickBooksError, Rejected, Throttled, TokenExpired, Transient
+from quickbooks_app.errors import (
+    AnswerRefused,
+    AuthorizationLost,
+    QuickBooksError,
+    Rejected,
+    Throttled,
+    TokenExpired,
+    Transient,
+)
 from tests.support.payloads import answer, fault, gateway_fault, invoice
 
 JSON = "application/json;charset=utf-8"
@@ -40,6 +48,12 @@ def met(status: int, body: bytes = b"", *, content: str = JSON, **headers: str) 
         (429, gateway_fault("3001"), Throttled, "3001"),
         (400, fault("6190"), AuthorizationLost, "6190"),
         (400, fault("4000"), Rejected, "4000"),
+        (400, fault("4002"), AnswerRefused, "4002"),
+        (500, fault("4002"), AnswerRefused, "4002"),
+        (400, fault("2500"), AnswerRefused, "2500"),
+        (400, fault("500"), Transient, "500"),
+        (400, fault("9999", kind="SystemFault"), Transient, "9999"),
+        (400, fault("610"), Rejected, "610"),
         (400, fault("10000"), Transient, "10000"),
         (400, b"not json", Rejected, ""),
         (404, b"<html>", Rejected, ""),

@@ -43,8 +43,27 @@ def test_a_count_is_a_page_without_objects() -> None:
     assert parse_query_response(b'{"QueryResponse":{"totalCount":1240}}', entity="Invoice").total == 1240
 
 
-def test_objects_of_another_kind_are_not_taken_for_the_asked_ones() -> None:
-    assert ids(BODY_OF_TWO, entity="Customer") == []
+def test_objects_of_another_kind_make_an_answer_unreadable() -> None:
+    with pytest.raises(UnreadableResponse):
+        parse_query_response(BODY_OF_TWO, entity="Customer")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"QueryResponse":{"Fault":{"Error":[{"code":"10000"}]}}}',
+        b'{"QueryResponse":{"Invoice":[{"Id":"1"}],"Fault":{"Error":[{"code":"10000"}]}}}',
+        b'{"QueryResponse":{"Invoice":[{"Id":"1"}]},"Fault":{"Error":[{"code":"10000"}]}}',
+    ],
+)
+def test_a_fault_in_any_slot_makes_an_answer_unreadable(body: bytes) -> None:
+    with pytest.raises(UnreadableResponse):
+        parse_query_response(body, entity="Invoice")
+
+
+def test_empty_slots_of_other_names_are_nothing() -> None:
+    body = b'{"QueryResponse":{"Invoice":[{"Id":"1"}],"Fault":null,"Warnings":[]},"Fault":null}'
+    assert ids(body) == ["1"]
 
 
 @pytest.mark.parametrize(
