@@ -23,6 +23,7 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
+from tests.support.database.checksums import checksums
 from tests.support.database.module_rows import module_rows
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.financing import build_scenario
@@ -160,18 +161,10 @@ class Case:
         }
         acts[action]()
 
-    def traces(self) -> object:
+    def traces(self) -> dict[str, str]:
         """All that a success would leave."""
-        return (
-            self.state(),
-            Transaction.objects.count(),
-            AuditEvent.objects.count(),
-            [
-                list(model.objects.order_by("pk").values_list("pk", "status"))
-                for model in (RequestLine, Offer, Advance, Payout)
-            ],
-            list(Collection.objects.order_by("pk").values_list("pk", "returned_on")),
-        )
+        models = (Transaction, AuditEvent, RequestLine, Offer, Advance, Payout)
+        return checksums(models, {Invoice: "id, state", Collection: "id, returned_on"})
 
     def state(self) -> str:
         return Invoice.objects.get(pk=self.invoice.pk).state

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
 from django.db.transaction import atomic, set_rollback
 
 from infactor.core import audit
@@ -26,6 +25,7 @@ from infactor.ledger import posting
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Account, Entry, Transaction
 from infactor.users.roles import NotAllowed
+from tests.support.database.checksums import checksums
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.financing_sample_data import SampleData, create_sample_data
 
@@ -71,15 +71,7 @@ def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def everything() -> dict[str, str]:
     """A checksum of each table of financing, the books, the trail and the mails, and of the states of all invoices."""
     models = [*apps.get_app_config("financing").get_models(), Transaction, Entry, Account, AuditEvent, OutgoingMail]
-    tables = [(model._meta.db_table, "t::text") for model in models]
-    tables.append((Invoice._meta.db_table, "(t.id, t.state)::text"))
-    checksums = (
-        f"SELECT '{table}', md5(coalesce(string_agg({row}, ' ' ORDER BY {row}), '')) FROM {table} t"
-        for table, row in tables
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(checksums))
-        return dict(cursor.fetchall())
+    return checksums(models, {Invoice: "id, state"})
 
 
 def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
