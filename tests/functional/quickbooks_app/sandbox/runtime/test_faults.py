@@ -151,3 +151,36 @@ def test_calls_are_counted_and_listed_without_tokens(api: Api) -> None:
     assert oldest["query"] == "select count(*) from Invoice"
     assert api.token not in str(state)
     assert state["companies"][0]["objects"]["Invoice"] >= 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"), [("outage_as_400", 400, "500"), ("system_fault_as_400", 400, "10000")]
+)
+def test_an_outage_may_come_as_400(api: Api, kind: str, status: int, code: str) -> None:
+    switch(api.client, kind=kind, times="1")
+    answer = api.get("/preferences")
+    assert (answer.status_code, answer.get_json()["Fault"]["Error"][0]["code"]) == (status, code)
+    assert api.get("/preferences").status_code == 200
+
+
+def test_access_may_be_refused_once(api: Api) -> None:
+    switch(api.client, kind="forbidden", times="1")
+    assert [api.get("/preferences").status_code for _ in range(2)] == [403, 200]
+
+
+@pytest.mark.parametrize("status", ["400", "500"])
+def test_a_refused_object_spoils_every_answer_that_would_hold_it(api: Api, status: str) -> None:
+    bad, good = api.invoice("100")["Id"], api.invoice("200")["Id"]
+    form = {"entity": "Invoice", "id": bad, "status": status}
+    assert api.client.post("/control/refused", data=form).status_code == 200
+    query = {"query": f"SELECT * FROM Invoice WHERE Id IN ('{bad}', '{good}')"}
+    for answer in (api.get(f"/invoice/{bad}"), api.get("/query", query_string=query)):
+        assert (answer.status_code, answer.get_json()["Fault"]["Error"][0]["code"]) == (int(status), "4002")
+    assert api.get(f"/invoice/{good}").status_code == 200
+    assert f"Invoice {bad}, HTTP {status}" in api.client.get("/faults").text
+    api.client.post("/control/refused", data={**form, "action": "off"})
+    assert api.get(f"/invoice/{bad}").status_code == 200
+
+
+def test_only_what_is_read_can_be_refused(client: FlaskClient) -> None:
+    assert client.post("/control/refused", data={"entity": "Vendor", "id": "1"}).status_code == 400
