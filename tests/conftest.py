@@ -1,4 +1,4 @@
-"""A PostgreSQL for the whole run, and nothing reachable but this machine."""
+"""Starts one PostgreSQL for the whole test run, and blocks every network but this machine's."""
 
 import copy
 import gc

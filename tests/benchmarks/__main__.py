@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [names] [--invoices 10000]`: measure, and print the tables and the goals."""
+"""`python -m tests.benchmarks [names] [--invoices 10000]`: run the import benchmark and print tables and goals."""
 
 import argparse
 import tempfile

@@ -1,4 +1,4 @@
-"""Made-up books in QuickBooks' own form: an invoice is about 3.4 KB of JSON with four lines, every one different."""
+"""Generated invoices and customers in QuickBooks' format: about 3.4 KB of JSON and four lines per invoice."""
 
 import json
 import random

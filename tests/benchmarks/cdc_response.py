@@ -1,4 +1,4 @@
-"""What the stub says of changes: every kind of object in one answer, with stubs of what is gone."""
+"""The stub's change data capture response: changed objects of every kind, and stubs of deleted ones."""
 
 import json
 from collections.abc import Mapping, Sequence

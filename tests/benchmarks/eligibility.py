@@ -1,6 +1,6 @@
-"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, the first time and again.
+"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, first and repeated.
 
-The books are generated and written straight into the tables; the recalculation is the real one, in this process.
+The books are generated and written straight into the tables. The recalculation is the real one, in this process.
 """
 
 import argparse

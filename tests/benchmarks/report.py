@@ -1,4 +1,4 @@
-"""What was measured as plain tables, and each goal that it touches as reached or not."""
+"""Prints the measurements as plain tables, and says whether each goal was reached."""
 
 import math
 import os

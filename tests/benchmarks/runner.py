@@ -1,4 +1,4 @@
-"""The bench itself: one stub, one PostgreSQL, every contender in turn, each work in a fresh process."""
+"""Runs the benchmark: one stub, one PostgreSQL, each contender in turn, each measurement in a new process."""
 
 import json
 import os

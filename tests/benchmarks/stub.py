@@ -1,7 +1,7 @@
-"""Just enough of QuickBooks Online to be read from, so quick that the client is what is measured.
+"""A minimal QuickBooks Online server, fast enough that the benchmark measures the client.
 
-Its objects are made once and stay bytes; an answer is a slice of them. It counts the calls, answers late on
-demand (`latency` seconds for each query), and changes some invoices when told to.
+It encodes its objects once, and each response is a slice of those bytes. It counts calls, delays each query by
+`latency` seconds, and changes some invoices on request.
 """
 
 import argparse

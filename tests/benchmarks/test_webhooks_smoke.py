@@ -1,4 +1,4 @@
-"""`make burst` on a small scale: real gunicorn, real worker, every event answered and followed in few calls."""
+"""Smoke test of `make bench-webhooks`: gunicorn answers every webhook, a worker processes all in few calls."""
 
 import os
 import re

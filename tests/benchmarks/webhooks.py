@@ -1,6 +1,7 @@
-"""`make burst`: signed webhooks at a real gunicorn and PostgreSQL, all at once, until a real worker has read them all.
+"""`make bench-webhooks`: send signed webhooks to gunicorn at once, and time a worker until all are processed.
 
-One event a request, the worst case: Intuit sends several together. The company is the sandbox, so every read is real.
+Each request holds one event, the worst case: Intuit sends several together. The company is the sandbox, so every read
+is real.
 """
 
 import argparse

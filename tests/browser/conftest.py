@@ -1,4 +1,4 @@
-"""The system's Chromium for every browser test; where there is none, the tests are reported as not run."""
+"""Fixtures for browser tests: the system's Chromium, a server, signed-in users, and a check for console errors."""
 
 import os
 import shutil

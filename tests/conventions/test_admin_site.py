@@ -1,6 +1,6 @@
-"""The admin site holds the models and the pages that it is meant to hold.
+"""The admin site registers exactly the expected models and pages.
 
-Models vanish from it without an error when a module is no longer imported, or when a second site is made.
+A model disappears without an error when its admin module is no longer imported, or when there is a second site.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Deployment files agree: Procfile, systemd units, Dockerfile and compose.yaml start the same, with every setting."""
+"""Procfile, systemd units, Dockerfile and compose.yaml start the same processes with the same settings."""
 
 import ast
 import configparser

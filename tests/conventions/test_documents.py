@@ -1,4 +1,4 @@
-"""Documents are true where a script can see it: links, make targets, the mapping table, the decision records."""
+"""Links, make targets, the mapping table and the decision records in the documents are correct."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Someone signed in for a supplier of their own, and a QuickBooks company to connect."""
+"""Fixtures for functional tests: signed-in clients of a supplier, and a QuickBooks company to connect."""
 
 import copy
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The books that a seed plays with: a small sandbox in memory, and a person who edits it at random."""
+"""The books of a simulation: a small sandbox in memory, and a bookkeeper who edits it at random."""
 
 import sqlite3
 from datetime import datetime

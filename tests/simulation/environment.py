@@ -1,4 +1,4 @@
-"""The simulation environment: one sandbox, two workers, a clock, and a database that is emptied between seeds."""
+"""The simulation's environment: one sandbox, two workers, a clock, and a database that each seed clears."""
 
 from collections.abc import Callable
 from concurrent.futures import Future

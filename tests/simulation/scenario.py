@@ -1,7 +1,7 @@
 """One random scenario, determined by its seed: edits, workers, faults, crashes and lost messages.
 
-The code under test is the real one, down to the database; only the network, the clock, the broker and the operating
-system's choice of who runs next are played, all by one random number generator.
+The code under test is the real one, down to the database. One random number generator simulates the network, the
+clock, the broker and the operating system's scheduler.
 """
 
 import random

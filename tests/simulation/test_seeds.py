@@ -1,6 +1,6 @@
-"""Every seed a scenario of its own: whatever happens on the way, at its end the books are in step.
+"""Every seed's random scenario of edits, faults and crashes ends with infactor matching QuickBooks.
 
-`make simulate` tells a thousand, `make simulate-sync args="--seed 123"` one again.
+`make simulate-sync` runs a thousand seeds; `make simulate-sync args="--seed 123"` repeats one.
 """
 
 import os

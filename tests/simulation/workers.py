@@ -1,7 +1,7 @@
-"""Worker processes that run one at a time; each pauses before every call to QuickBooks until it is resumed.
+"""Simulated worker processes that run one at a time and pause before every call to QuickBooks.
 
-Each is a thread with a database connection of its own, but only one of them ever runs, so a seed gives the same story
-each time. One that is killed reaches the database no more, not even to tidy up behind itself.
+Each is a thread with its own database connection. Only one of them runs at any time, so a seed always gives the same
+scenario. A killed worker can no longer reach the database, not even to clean up.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Staff on a page of the admin site: preview a decision, then confirm exactly what was previewed."""
+"""Test client for staff's pages: preview an action, then confirm exactly what was previewed."""
 
 import re
 

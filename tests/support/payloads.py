@@ -1,4 +1,4 @@
-"""What QuickBooks sends, byte for byte: invoices, customers, pages of them, refusals and tokens."""
+"""QuickBooks payloads, byte for byte: invoices, customers, pages, faults and tokens."""
 
 import json
 from dataclasses import dataclass

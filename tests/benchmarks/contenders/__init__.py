@@ -1,4 +1,4 @@
-"""Who is measured. Each reads all invoices at `address`, or those changed since a moment, into the database."""
+"""The importers that the benchmark compares. Each reads all or changed invoices from `address` into the database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

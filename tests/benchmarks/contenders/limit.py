@@ -1,4 +1,4 @@
-"""The limit: decode what is read and COPY it into the same columns, with no check, no history and no second time."""
+"""The lower bound: decode each page and COPY it into the same columns, without checks, history or updates."""
 
 import uuid
 from datetime import UTC, date, datetime

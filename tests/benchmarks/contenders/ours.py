@@ -1,4 +1,4 @@
-"""infactor's own importer, exactly as a worker runs it: a connection, a run, and `importing.work` until it is done."""
+"""infactor's importer as a worker runs it: a connection, an import run, and work on it until it has ended."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What most people write: python-quickbooks and the ORM, row by row or in bulk, into simple tables of its own."""
+"""The common alternatives: python-quickbooks and the ORM, row by row or in bulk, into simple tables."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""The main job as a newcomer does it: one command, sign in, connect in the popup, watch the invoices arrive and change.
+"""`make run` for a newcomer: start it, sign in, connect QuickBooks, and watch invoices arrive and change.
 
-The tests share one infactor and follow each other: starting it takes longer than any of them.
+The tests share one infactor and run in order, because starting it takes longer than any of them.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The life of a run: one at a time, one worker at a time, and an end to everything."""
+"""The lifecycle of an import run: one run at a time, one worker at a time, and always an end."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""No page breaks a rule of WCAG 2.0 to 2.2, A and AA, at any width, light or dark, as far as axe-core can tell."""
+"""Checks a page with axe-core against WCAG 2.0 to 2.2, A and AA, at every width, light and dark."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect

@@ -1,8 +1,8 @@
 """The invariants that hold at the end of every fault test and every simulation.
 
-I1 nothing twice. I2 what is here is what the books hold, gone and voided ones included. I3 money to the cent. I4 no
-cursor beyond what was read. I5 every answer that was no good has Intuit's own id. I6 a connection is in a state that is
-known and explained. I7 nothing counts as read before it was. I8 nobody holds another's rows.
+I1 Nothing is stored twice. I2 infactor's copy equals QuickBooks, deleted and voided objects included. I3 Amounts are
+exact to the cent. I4 No cursor is ahead of what was read. I5 Every failed call has Intuit's own id. I6 Every connection
+is in a known state with a reason. I7 Nothing counts as read before it was read. I8 No row belongs to another supplier.
 """
 
 from collections.abc import Mapping, Sequence

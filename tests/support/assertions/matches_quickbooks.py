@@ -1,6 +1,6 @@
-"""infactor holds what QuickBooks holds: every invoice, payment and credit memo, in every field.
+"""Asserts that infactor's invoices, payments and credit memos equal QuickBooks' in every field.
 
-`assert_in_step(connection, books)` is for any books at all; `live_books` reads those of a running sandbox.
+`assert_matches_quickbooks(connection, books)` takes any books; `read_quickbooks` reads those of a running sandbox.
 """
 
 from collections.abc import Iterator, Mapping

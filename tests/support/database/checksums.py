@@ -1,4 +1,4 @@
-"""One checksum for each table, in one query: tells whether anything was written."""
+"""Checksums of every table in one query, to see whether a test wrote anything."""
 
 from collections.abc import Iterable, Mapping
 

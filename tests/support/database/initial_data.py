@@ -1,7 +1,7 @@
-"""The initial data of an installation, restored after a test that emptied the tables.
+"""Restores an installation's initial data after a test has emptied the tables.
 
-Tests with several database connections end by emptying every table, rows of migrations among them; Django then says
-`post_migrate` once more.
+Tests with several database connections empty every table at their end, including rows that migrations made; Django
+then sends `post_migrate` again.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Rows that are built once for a file of tests; each test changes them in a savepoint."""
+"""Builds rows once for a test module; each test changes them in a savepoint."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

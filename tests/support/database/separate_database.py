@@ -1,4 +1,4 @@
-"""A separate database on the test server, for a process that a test starts."""
+"""Creates a separate database on the test server for a process that a test starts."""
 
 import os
 import uuid

@@ -1,6 +1,6 @@
 """Empties the tables after a test with several database connections, in a hundredth of a second.
 
-Django's own way truncates every table there is, full or not, and makes content types, permissions and groups anew.
+Django truncates every table, empty or not, and recreates content types, permissions and groups.
 """
 
 from functools import cache

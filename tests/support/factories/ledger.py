@@ -1,4 +1,4 @@
-"""Postings for tests of the ledger."""
+"""Factories of ledger postings."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

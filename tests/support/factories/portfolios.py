@@ -1,4 +1,4 @@
-"""Portfolios for the rules: one business that pays, one eligible invoice, and what a test changes about them."""
+"""Factories of portfolios: one business buyer that pays, one eligible invoice, and a test's changes to them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Factories of connections and import runs, and a clock that tests move."""
+"""Factories of connections and import runs, and a movable clock."""
 
 from datetime import datetime, timedelta
 

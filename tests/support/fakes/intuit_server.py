@@ -1,4 +1,4 @@
-"""A fake of Intuit's API: a small local server that can fail in any way."""
+"""A fake of Intuit's API: a local server that can fail in any way."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Signed webhooks as Intuit sends them, in both envelopes."""
+"""Signed webhooks in both of Intuit's formats."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""`make run` as a process, and what it printed."""
+"""Runs `make run` as a process, and reads its output."""
 
 import os
 import signal

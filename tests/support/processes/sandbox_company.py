@@ -1,4 +1,4 @@
-"""The sandbox as a process, and a person who goes through its consent pages."""
+"""Runs the sandbox as a process, and gives consent on its pages."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The sandbox as a process on a free port."""
+"""Runs the sandbox as a process on a free port."""
 
 import contextlib
 import os

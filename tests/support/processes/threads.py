@@ -1,4 +1,4 @@
-"""Runs functions at the same moment, each in a thread with its own database connection."""
+"""Runs functions concurrently, each in a thread with its own database connection."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

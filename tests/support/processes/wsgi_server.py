@@ -1,4 +1,4 @@
-"""A WSGI app served by waitress on a free port, stopped at once when the test is over."""
+"""Serves a WSGI app by waitress on a free port, and stops it quickly after the test."""
 
 import threading
 from collections.abc import Iterator

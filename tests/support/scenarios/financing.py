@@ -1,6 +1,6 @@
 """The financing scenario: an approved supplier with recent books, staff in every role, and invoices to finance.
 
-Everything is made through the product's own services as far as there are any, at moments that the test names.
+The product's own services create everything where they can, at the times that the test gives.
 """
 
 from dataclasses import dataclass, field

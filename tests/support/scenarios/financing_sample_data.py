@@ -1,4 +1,4 @@
-"""Sample data of financing: an advance in each status, a request, an offer, and cash on every account."""
+"""Sample data of financing: an advance of each status, a request, an offer, and a balance on every account."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Books to import and import runs, in pages of five."""
+"""Import runs over sample books, in pages of five."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

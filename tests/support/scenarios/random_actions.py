@@ -1,4 +1,4 @@
-"""Random actions on requests, offers, advances and cash, with random rows and amounts."""
+"""Random actions on requests, offers, advances and payments, with random rows and amounts."""
 
 from datetime import timedelta
 from decimal import Decimal

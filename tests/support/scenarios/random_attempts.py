@@ -1,4 +1,4 @@
-"""What every random action needs: a random row, a random amount, and an attempt after which all invariants hold."""
+"""Base of the random actions: picks rows and amounts, attempts an action, and checks all invariants."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Sample data for the pages of staff: one row of each kind, named with markup that must stay inert."""
+"""Sample data for staff's pages: one row of each kind, named with markup that must be escaped."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Two suppliers that sell to the same buyer in two currencies, and the invariants that hold after every action."""
+"""Two suppliers that sell to one buyer in two currencies, and the invariants checked after every action."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Verification requests: drafted, approved and sent by a member of the supplier."""
+"""Verification requests that a member of the supplier has drafted, approved and sent."""
 
 import re
 from datetime import UTC, datetime, timedelta

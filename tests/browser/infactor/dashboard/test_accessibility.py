@@ -1,4 +1,4 @@
-"""Public pages, a supplier's pages and those of the staff break no rule of accessibility."""
+"""Public pages, the supplier's pages and staff's pages pass axe."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

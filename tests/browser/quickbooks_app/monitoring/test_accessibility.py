@@ -1,4 +1,4 @@
-"""The pages of a connection's life and health break no rule of accessibility, whatever state they show."""
+"""The connection health pages pass axe, whatever state the connection is in."""
 
 from datetime import timedelta
 

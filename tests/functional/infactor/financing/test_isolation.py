@@ -1,4 +1,4 @@
-"""Nobody sees or moves anything of a company that they do not act for: every address with an id, every id in a form."""
+"""A user can neither see nor change another company's financing, by any id in a URL or a form."""
 
 import itertools
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Signing up: a person and a company together, a confirmed address, and no telling who has an account."""
+"""Sign-up creates a user and a supplier, confirms the address, and does not reveal which accounts exist."""
 
 import re
 

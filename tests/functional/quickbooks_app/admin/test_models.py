@@ -1,4 +1,4 @@
-"""What staff see of connections and imports: every row, no secret, and no way to change a fact."""
+"""Connections and import runs in admin show every row, no secret, and no way to edit a fact."""
 
 from datetime import timedelta
 from typing import Any

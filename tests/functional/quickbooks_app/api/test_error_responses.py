@@ -1,4 +1,4 @@
-"""Faults of QuickBooks, each switched on in the sandbox over HTTP: it costs time, and the books end in step."""
+"""The import recovers from every QuickBooks error that the sandbox can produce over HTTP."""
 
 import json
 from datetime import timedelta

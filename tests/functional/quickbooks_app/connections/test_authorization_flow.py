@@ -1,4 +1,4 @@
-"""The consent journey over HTTP, from the button to the first invoices, with the sandbox as QuickBooks."""
+"""A supplier connects QuickBooks over HTTP, from the button to the first invoices, with the sandbox."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Reconnecting: the same company heals in two clicks, another one is asked about, and nothing is ever mixed."""
+"""Reconnecting the same company takes two clicks; a different company needs confirmation and is never mixed in."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a supplier reads about the health of their connections: since when, what came in, what to do."""
+"""The connection page tells a supplier what is wrong, since when, what was read, and what to do."""
 
 from datetime import timedelta
 from typing import Any

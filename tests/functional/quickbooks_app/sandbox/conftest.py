@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: a clock that can be moved, a seeded company, a client that holds a token."""
+"""Fixtures for the sandbox's tests: a movable clock, a seeded company, and a client with a token."""
 
 import json
 import shutil

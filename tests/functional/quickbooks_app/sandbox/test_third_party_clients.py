@@ -1,4 +1,4 @@
-"""Clients that were written for Intuit's servers work unchanged against the sandbox, over real sockets."""
+"""Clients written for Intuit's servers work unchanged against the sandbox, over real sockets."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
-"""A QuickBooks company on this machine, served over HTTP with a clock that moves when told, and someone who keeps
-its books."""
+"""Fixtures for sync tests: a sandbox company over HTTP, its connection and its import."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What a person does in QuickBooks, done in the sandbox over its API: one run later, infactor's copy is the same."""
+"""An edit in the sandbox reaches infactor's copy within one import run."""
 
 from decimal import Decimal
 

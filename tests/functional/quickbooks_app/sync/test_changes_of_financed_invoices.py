@@ -1,4 +1,4 @@
-"""What the supplier does in QuickBooks to an invoice that is asked for, offered, accepted or funded."""
+"""An invoice that is edited in QuickBooks while it is requested, offered, accepted or funded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What happens in QuickBooks reaches the supplier's pages: the sandbox's own wire, from payment to dead grant."""
+"""Changes in QuickBooks appear on the supplier's pages, from a payment to a revoked grant."""
 
 from collections.abc import Callable
 from decimal import Decimal

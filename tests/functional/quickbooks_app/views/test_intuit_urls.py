@@ -1,4 +1,4 @@
-"""The addresses that Intuit leads people to: they change nothing by themselves, and leak no company's id."""
+"""The URLs that Intuit sends people to change nothing on GET, and leak no realm id."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""An open page is told when something has come in, and of nobody else's books."""
+"""An open page is notified of new imports of its own supplier, and of no other."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The way back from Intuit, as somebody would write it who was never sent there."""
+"""The OAuth callback and the connection pages refuse a forged state, another user's attempt and cross-site posts."""
 
 from typing import Any
 

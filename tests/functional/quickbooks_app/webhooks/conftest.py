@@ -1,4 +1,4 @@
-"""A QuickBooks company on this machine that is connected, served over HTTP, and told of by webhook."""
+"""Fixtures for webhook tests: a connected sandbox company over HTTP, and signed webhooks."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""From an edit in QuickBooks to the invoice here: the sandbox sends, infactor takes, a worker reads; all over HTTP."""
+"""An edit in QuickBooks reaches the invoice by webhook, over HTTP: sandbox, infactor, worker."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The sandbox tells of every change as Intuit does: signed, in either format, again if need be."""
+"""The sandbox delivers webhooks as Intuit does: signed, in both formats, with retries."""
 
 import json
 import threading

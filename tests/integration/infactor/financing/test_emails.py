@@ -1,4 +1,4 @@
-"""What the mails about money name, and where they lead: the invoice, the currency, the page on which one reads on."""
+"""E-mails about money name the invoice and the currency, and link to the right page."""
 
 import pytest
 from django.urls import reverse

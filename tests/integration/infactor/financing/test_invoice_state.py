@@ -1,6 +1,6 @@
-"""Every action of financing, from every state of an invoice, by everybody: what the table does not allow is refused.
+"""Every financing action, in every invoice state and by every role, does what the state table allows.
 
-The table is that of the product's design. What is refused leaves no posting, no state and no trail of a success.
+A refused action leaves no posting, no state change and no audit event of a success.
 """
 
 import copy

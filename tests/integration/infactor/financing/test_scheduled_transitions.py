@@ -1,4 +1,4 @@
-"""What the clock, the books and the buyers' answers do to what is under way; and what suppliers are told."""
+"""Time, imports and buyers' answers move requests, offers and advances on, and suppliers are notified."""
 
 from datetime import timedelta
 from decimal import Decimal

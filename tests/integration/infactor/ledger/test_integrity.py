@@ -1,4 +1,4 @@
-"""Proofs: books that somebody changed past the triggers are told apart from those that nobody did."""
+"""Integrity checks find every kind of tampering with the ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The books themselves: PostgreSQL refuses to change, empty or unbalance them, whoever writes."""
+"""PostgreSQL refuses to change, delete or unbalance ledger rows, whoever writes."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Posting: whole transactions that balance, once for each reference, reversed and never changed."""
+"""Postings balance, are made once for each reference, and are reversed but never changed."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Where a supplier is paid to changes slowly, in the sight of its owners, and by two people."""
+"""A change of bank account waits, notifies the owners, and needs two people."""
 
 from datetime import timedelta
 from typing import Any

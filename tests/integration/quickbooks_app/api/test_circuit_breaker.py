@@ -1,4 +1,4 @@
-"""A company that does not answer: how soon it is left alone, who tries it again, and what becomes of its run."""
+"""The circuit breaker stops calls to a company that does not answer, and lets one worker try again."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The pace of calls to one company: what it is over all workers, and what QuickBooks' wish to wait does to it."""
+"""The rate limiter paces calls to a company over all workers, and obeys QuickBooks' Retry-After."""
 
 import contextlib
 import itertools

@@ -1,4 +1,4 @@
-"""A fresh token whatever happens at the token endpoint: one refresh at a time, and nothing lost on the way."""
+"""Token refresh: one at a time, and no refresh token is lost, whatever the token endpoint does."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Consent where two things happen at once, where Intuit's own addresses are in doubt, and how a grant ends."""
+"""Concurrent consents, untrusted discovery addresses, and the end of a grant."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The end of QuickBooks' permission: seen 14 days before, told once, and at the end no call is made any more."""
+"""A connection's expiry: one notice 14 days before, and no call to QuickBooks after it."""
 
 import threading
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Pages into the database: exact amounts, spoilt objects that spoil nothing else, and nothing written twice."""
+"""Applying a page keeps exact amounts, isolates a malformed object, and writes nothing twice."""
 
 import json
 from datetime import timedelta

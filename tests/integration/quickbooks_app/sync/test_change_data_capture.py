@@ -1,4 +1,4 @@
-"""Answers about changes that are not what they seem: stubs of what is alive, customers that went up in others, cuts."""
+"""Misleading change data capture: stubs of live objects, merged customers and truncated answers."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""No token and nothing of the books in a log line, a call, an issue's words or a run's error."""
+"""No token and no book data appear in logs, call records, issues or a run's error."""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Twenty who ask for, offer, accept, fund, pay or settle the same thing in the same moment: one of them does."""
+"""Of twenty concurrent attempts at one financing action, exactly one succeeds."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A crash at any point of an action leaves nothing of it: not in the books, in a state, in a mail or in the trail."""
+"""A crash at any point of a financing action leaves no trace in the ledger, states, e-mails or audit trail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A button that is pressed twice before the first answer is there does what it says once."""
+"""A double-clicked button performs its action once."""
 
 from decimal import Decimal
 

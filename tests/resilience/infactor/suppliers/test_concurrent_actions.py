@@ -1,4 +1,4 @@
-"""Two people who act on one supplier at the same moment: one of them wins, and nothing is half done."""
+"""Of two concurrent actions on one supplier one wins, and nothing is half done."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Two who act on one question at the same moment, and the clock's own work: exactly one of them is followed."""
+"""Of two concurrent actions on one verification request, or one and the scheduled job, exactly one takes effect."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Two workers and more companies than workers: whoever is slow takes turns with the rest."""
+"""Workers share their time fairly: a slow company takes turns with the others."""
 
 import queue
 import threading

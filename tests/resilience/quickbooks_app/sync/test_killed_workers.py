@@ -1,4 +1,4 @@
-"""Real workers on a real run, killed in its midst: at its end everything is there, once, and the counts are right."""
+"""An import run completes once, with correct counts, although its workers are killed."""
 
 import random
 import signal

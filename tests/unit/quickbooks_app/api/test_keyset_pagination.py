@@ -1,4 +1,4 @@
-"""Reading all of a moving list by keyset: nothing is lost, nothing goes on for ever."""
+"""Keyset pagination over a changing list loses nothing and always ends."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The pages of an application and of bank accounts break no rule, for suppliers and for staff."""
+"""The application and bank account pages pass axe, for suppliers and for staff."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""No page of financing breaks a rule of accessibility, at any width, light or dark; and none needs JavaScript."""
+"""The supplier's financing pages pass axe at every width, light and dark, and work without JavaScript."""
 
 import re
 

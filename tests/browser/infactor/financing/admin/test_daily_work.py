@@ -1,4 +1,4 @@
-"""A day of staff in a real browser: a request is priced, paid out, collected by hand and by file, and settled."""
+"""Staff price, fund, collect and settle an advance in a real browser, with payments by hand and by file."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

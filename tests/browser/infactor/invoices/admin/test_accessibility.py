@@ -1,4 +1,4 @@
-"""Staff's pages of debtors, as axe sees them in both schemes and on a phone."""
+"""Staff's debtor pages pass axe in both colour schemes and on a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

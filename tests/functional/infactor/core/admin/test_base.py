@@ -1,4 +1,4 @@
-"""Lists in admin are filtered by what they show, and by nothing else: what is hidden cannot be guessed sign by sign."""
+"""Admin lists filter only by the fields they show, so nobody can guess a hidden value character by character."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Staff's pages read as people write, and lead from one to the next."""
+"""Staff's pages use plain English and link to each other."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`/readyz` names what is wrong in words, and nothing that is anyone's secret."""
+"""`/readyz` says in words what is wrong, and reveals no secret."""
 
 from collections.abc import Iterator
 from datetime import timedelta

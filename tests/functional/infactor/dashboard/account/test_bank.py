@@ -1,4 +1,4 @@
-"""A supplier sees and changes where it is paid to: its owner alone, after a password, and never a whole number."""
+"""Only the owner sees and changes the bank account, after entering a password; its number is always masked."""
 
 import time
 from typing import Any

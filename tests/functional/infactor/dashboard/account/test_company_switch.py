@@ -1,4 +1,4 @@
-"""Who acts for several companies says for which one; nobody acts for a company that is not theirs."""
+"""A user of several companies chooses which one to act for, and can act only for their own."""
 
 import uuid
 

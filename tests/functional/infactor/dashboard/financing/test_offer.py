@@ -1,4 +1,4 @@
-"""An offer on its page: what is shown is what is kept, any of its invoices, and a next step however it ended."""
+"""The offer page: the terms shown are the terms accepted, for any of its invoices, and every end has a next step."""
 
 import uuid
 from collections.abc import Callable

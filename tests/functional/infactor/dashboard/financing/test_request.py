@@ -1,4 +1,4 @@
-"""What can be financed, on the list, on an invoice and at home; and asking for it: once, with the price before."""
+"""Suppliers see what they can finance and its price, and a request for financing is made once."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What pages say of an invoice that is disputed, late, funded or over: what holds, and nothing that does not."""
+"""The invoice page says correctly whether an invoice is disputed, overdue, funded or closed."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Home, Financing and the statement: what is out, what it costs, what comes next, every movement; and nobody else's."""
+"""Home, the financing page and the statement show a supplier's advances, costs and movements, and nobody else's."""
 
 import csv
 import io

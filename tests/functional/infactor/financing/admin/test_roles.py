@@ -1,4 +1,4 @@
-"""Every decision about financing, by every role: who may sees the button and the page, who may not changes nothing."""
+"""Each staff role sees and performs only the financing actions that it is allowed."""
 
 from collections.abc import Callable
 from decimal import Decimal

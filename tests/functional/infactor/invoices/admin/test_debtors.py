@@ -1,4 +1,4 @@
-"""Staff find which buyers are one company, join them and take one out again; who may not, cannot."""
+"""Authorized staff group buyers into debtors and remove one again; other staff cannot."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Staff work off applications and bank accounts: each role what it may, with the figures before its eyes."""
+"""Staff decide on applications and bank accounts, each role within its rights, with the figures on the page."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The pages for the person who plays the company."""
+"""The sandbox's control pages, where a person edits the company's books."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A mail is a row first: written once, sent once, tried again for a day, and no mail in the way of another."""
+"""The outbox sends each e-mail once, retries for a day, and does not let one e-mail block another."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The books beside what is financed: where they agree nothing is said, and whatever differs is named."""
+"""Reconciliation of the ledger with the advances names every difference, and is silent where they agree."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The statement: every movement in words and numbers, and its sums are the balances of the books, to the cent."""
+"""The statement lists every movement, and its sums equal the ledger's balances to the cent."""
 
 from datetime import timedelta
 from decimal import Decimal

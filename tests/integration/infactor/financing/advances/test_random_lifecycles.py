@@ -1,4 +1,4 @@
-"""Advances that live by chance, beside a reckoning by hand that knows nothing of how the house does it."""
+"""Random lifecycles of advances end with the balances that an independent calculation gives."""
 
 import random
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a supplier owes can be kept back when an advance is settled, where staff say so; books and words agree."""
+"""Staff net what a supplier owes against the rebate of a settlement, and the ledger and the pages agree."""
 
 from decimal import Decimal
 

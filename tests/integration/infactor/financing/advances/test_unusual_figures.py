@@ -1,4 +1,4 @@
-"""Unusual figures, each worked by hand: what a careful person of the trade would pay, charge and hold, to the cent."""
+"""Advances with unusual figures give the hand-calculated payouts, fees and reserves, to the cent."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

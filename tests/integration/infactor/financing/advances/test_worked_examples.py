@@ -1,4 +1,4 @@
-"""The two worked examples of the trade, from a request to a settled advance, to the cent and in the books."""
+"""Two worked examples, from request to settlement, give the expected amounts and postings to the cent."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""The company in mid-life that `make run` shows: every kind of thing is there, and the books are in order."""
+"""The demo company of `make run` shows every kind of financing, and its ledger reconciles."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is financed, limited, confirmed and overridden reaches the rules, over all suppliers of a debtor."""
+"""The portfolio holds a debtor's advances, limits, confirmations and overrides over all its suppliers."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What looks like one company waits for staff as rows, and what they said is none stays dismissed until taken back."""
+"""Debtor suggestions wait as rows for staff; a dismissed one stays dismissed until it is restored."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Recalculation beside others: two at once, a request meanwhile, and an import that holds an invoice."""
+"""Eligibility recalculation is safe beside another recalculation, a new request, and an import."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Payments in admin: recorded by hand and by file, looked at before, matched later, taken back with the bank."""
+"""Staff record payments by hand and by file, preview them, allocate them later, and record returned ones."""
 
 import base64
 from decimal import Decimal

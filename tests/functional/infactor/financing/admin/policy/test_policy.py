@@ -1,4 +1,4 @@
-"""Terms, limits and overrides in admin: looked at before they are written, each a new row, large ones by two people."""
+"""Staff preview terms, limits and overrides; each is a new row, and large ones need a second person."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Credit memos over invoices of the last months: what warns, what stops, and when time alone ends it."""
+"""The dilution rule: the shares that warn or fail, and how they fall with time."""
 
 from datetime import date
 from decimal import Decimal
