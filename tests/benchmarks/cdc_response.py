@@ -13,7 +13,7 @@ class Table(Protocol):
 
 
 def answer(*, tables: Mapping[str, Table], gone: Mapping[int, datetime], entities: Sequence[str], since: str) -> bytes:
-    """Change data capture's answer about `entities`; `gone` are the invoices that were deleted, and when."""
+    """The change data capture response for `entities`; `gone` are the deleted invoices with their times."""
     room, slots, moment = LARGEST, [], datetime.fromisoformat(since)
     for entity in entities:
         rows = tables[entity].find(f"WHERE MetaData.LastUpdatedTime >= '{since}'")

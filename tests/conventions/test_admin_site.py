@@ -153,7 +153,7 @@ def test_the_audit_log_is_on_the_site_that_is_served(client: Client) -> None:
 
 
 def address_names() -> set[str]:
-    """The names of all addresses of the site, without the namespace."""
+    """The names of all URLs of the site, without the namespace."""
 
     def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
         for pattern in patterns:

@@ -70,13 +70,13 @@ COLUMNS = (
 
 
 def create_tables() -> None:
-    """A table like that of the invoices, with its constraints and indexes, without its foreign keys."""
+    """Create a table like that of the invoices, with its constraints and indexes but no foreign keys."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (LIKE invoices_invoice INCLUDING ALL)")
 
 
 def copy(*, address: str, since: datetime | None) -> None:
-    """Page after page by position: fetch, decode, COPY, each page its own transaction."""
+    """Fetch, decode and COPY each page by position, each in its own transaction."""
     start, now = 1, datetime.now(UTC)
     with requests.Session() as session:
         while True:

@@ -22,7 +22,7 @@ State = ImportRun.State
 
 
 def at_once(act: Callable[[int], Any]) -> list[Any]:
-    """What `act` gives in twenty threads that begin together."""
+    """Call `act` in twenty threads at once, and return the results."""
     start, results = threading.Barrier(THREADS), []
 
     def run(number: int) -> None:

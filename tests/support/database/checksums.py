@@ -7,7 +7,7 @@ from django.db.models import Model
 
 
 def checksums(models: Iterable[type[Model]], columns: Mapping[type[Model], str] | None = None) -> dict[str, str]:
-    """By table; of whole rows, but of `columns` only where a model is named there ("id, state")."""
+    """Checksums by table, of whole rows, or of `columns` where a model is named there ("id, state")."""
     tables = [(model._meta.db_table, "t::text") for model in models]
     tables += [(model._meta.db_table, f"({named})::text") for model, named in (columns or {}).items()]
     queries = (

@@ -11,7 +11,7 @@ from django.apps import AppConfig, apps
 
 
 def restore_initial_data(*, sender: AppConfig, **kwargs: Any) -> None:
-    """Write the first agreement and the first terms again, as their migrations do, where there are none."""
+    """Create the first agreement and the first terms, as their migrations do, if there are none."""
     if sender.name != "infactor.financing":  # the last of the two
         return
     agreement = import_module("infactor.suppliers.migrations.0001_initial")

@@ -12,7 +12,7 @@ Made = TypeVar("Made")
 
 @contextmanager
 def module_rows(make: Callable[[], Made], blocker: DjangoDbBlocker) -> Iterator[Made]:
-    """What `make` made, in a transaction around those of the tests, which is rolled back after the last of them."""
+    """Yield what `make` created, in a transaction around those of the tests that is rolled back after the last one."""
     with blocker.unblock(), transaction.atomic():
         made = make()
         with blocker.block():

@@ -14,7 +14,7 @@ REALM = "9341450000000001"
 
 
 class Clock:
-    """A clock that moves only when told, or by `step` at each look."""
+    """A clock that moves only when told, or by `step` each time it is read."""
 
     def __init__(self, at: datetime = NOON, *, step: timedelta = timedelta(0)) -> None:
         self.at, self.step = at, step

@@ -63,7 +63,7 @@ def test_the_menu_and_the_list_of_keys_break_no_rule(site: Site, page: Page, con
 
 @pytest.fixture
 def posted(site: Site) -> Transaction:
-    """Something in the books."""
+    """A posting in the ledger."""
     return fund()
 
 

@@ -28,7 +28,7 @@ def stranger(lifecycle: Lifecycle) -> User:
 
 
 def former(lifecycle: Lifecycle) -> User:
-    """Who was an owner of this company until a moment ago."""
+    """A former owner of this company, removed a moment ago."""
     left: User = MembershipFactory(supplier=lifecycle.scenario.supplier).user
     Membership.objects.filter(user=left).delete()
     return left

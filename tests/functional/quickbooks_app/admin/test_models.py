@@ -28,7 +28,7 @@ def staff_client(client: Client, staff: User) -> Client:
 
 
 def create_rows(number: int) -> None:
-    """`number` connections, each with a row of everything."""
+    """Create `number` connections, each with one row of every model."""
     for count in range(number):
         held = ConnectionFactory(
             realm_id=f"{9341450000077777 + count}",

@@ -23,7 +23,7 @@ def connection(supplier: Supplier) -> Connection:
 
 
 def read(connection: Connection, *, ago: timedelta = HOUR, **how: Any) -> ImportRun:
-    """A good reading that ended `ago`."""
+    """A successful import run that ended `ago`."""
     ended = timezone.now() - ago
     connection.company_file.as_of = ended
     connection.company_file.save()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sending(company: Company, live_server: LiveServer, notified: list[int]) -> Iterator[Company]:
-    """The sandbox, sending to a real infactor as hurriedly as it can."""
+    """The sandbox, sending webhooks to a real infactor with the shortest delays."""
     webhooks = company.running.webhooks
     webhooks.url = f"{live_server.url}/quickbook/webhook"
     webhooks.written = webhooks.written.changed(speed_up=1000)

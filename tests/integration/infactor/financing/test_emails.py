@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def mail(event: str) -> str:
-    """The one mail of `event`."""
+    """The one e-mail of `event`."""
     return OutgoingMail.objects.get(key__startswith=f"financing.{event}:").body
 
 

@@ -30,7 +30,7 @@ def _no_comparison_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tamper(*statements: str) -> None:
-    """What only the owner of the tables can do."""
+    """Change rows past the triggers, which only the tables' owner can do."""
     tables = ("ledger_account", "ledger_transaction", "ledger_entry")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -46,7 +46,7 @@ def assert_proved(scenario: Scenario) -> None:
 
 
 def record_of(invoice: Invoice, **changes: object) -> InvoiceRecord:
-    """What the books say of `invoice` in their next version."""
+    """The next version of `invoice` as QuickBooks would send it."""
     names = set(InvoiceRecord._fields) - {"items", "tax_details", "linked_txn", "books_updated_at"}
     values = {name: getattr(invoice, name) for name in names}
     return InvoiceRecord(**{**values, "sync_token": "1", **changes})

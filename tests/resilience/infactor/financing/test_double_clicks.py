@@ -22,7 +22,7 @@ def scenario() -> Scenario:
 
 
 def pressed_twice(scenario: Scenario, address: str, **form: str) -> list[int]:
-    """How the two presses of the button on one open page were answered."""
+    """The responses to two presses of the button on one open page."""
     client = Client()
     client.force_login(scenario.operations)
     seen = PREVIEW_TOKEN.search(client.get(address).content.decode())

@@ -21,7 +21,7 @@ TOGETHER = 20  # seeds that are tried on one world, which takes as long to build
 
 
 def run_sequence(suppliers: TwoSuppliers, *, seed: int) -> None:
-    """Do so many things that chance names, look at the books after each, and take all of it back."""
+    """Perform random actions, check the ledger after each, and roll everything back."""
     suppliers, chance = TwoSuppliers(suppliers.scenarios, suppliers.shared, suppliers.buyers), Random(seed)
     acts, all_acts, weights = Acts(suppliers), list(CHANCES), list(CHANCES.values())
     with atomic():

@@ -27,7 +27,7 @@ def supplier() -> Supplier:
 
 
 def at_once(*works: Callable[[], object]) -> list[str]:
-    """Do all of them in the same moment; how each ended, "" for well."""
+    """Run all of them concurrently, and return how each ended: "" for success."""
     ready = Barrier(len(works))
 
     def one(work: Callable[[], object]) -> str:

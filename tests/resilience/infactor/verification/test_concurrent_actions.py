@@ -21,7 +21,7 @@ Status = Verification.Status
 
 
 def at_once(*works: Callable[[], object]) -> list[str]:
-    """Do all of `works` at the same moment; the names of those that were done."""
+    """Run all `works` concurrently, and return the names of those that succeeded."""
     start, done = threading.Barrier(len(works)), []
 
     def run(number: int, work: Callable[[], object]) -> None:

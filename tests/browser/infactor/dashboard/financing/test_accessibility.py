@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser]
 
 
 class SignedInLifecycle:
-    """A supplier in mid-life on a running server, with the cookie of its owner."""
+    """A supplier with invoices at every stage on a running server, with the cookie of its owner."""
 
     def __init__(self, address: str, story: Lifecycle) -> None:
         self.address, self.story = address, story

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 class Stage:
-    """A supplier that has connected its books and nothing else, on a running server; and who works at infactor."""
+    """A supplier that has only connected its books, on a running server, and the staff of infactor."""
 
     def __init__(self, address: str) -> None:
         published()

@@ -23,7 +23,7 @@ COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": [
 
 @dataclass
 class StaffBrowser:
-    """A house on a running server, and a cookie for each of its staff."""
+    """The financing scenario on a running server, and a cookie for each member of staff."""
 
     address: str
     scenario: Scenario

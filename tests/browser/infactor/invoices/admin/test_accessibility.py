@@ -18,7 +18,7 @@ RULES = {"runOnly": ["target-size", "label", "color-contrast", "link-name", "but
 
 @pytest.fixture
 def pages(site: Site) -> list[str]:
-    """Addresses below the list of debtors, of which the last four are pages of ours."""
+    """Addresses below the list of debtors; the last four are our own pages, not Django's."""
     staff = UserFactory(is_staff=True, is_superuser=True)
     joined = BuyerFactory(name="شركة النور", tax_id="12-3456789")
     debtor = grouping.join(buyers=[joined], debtor=None, name="Acme", by=staff, at=NOON)

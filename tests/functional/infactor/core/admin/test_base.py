@@ -22,7 +22,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 
 
 def shows(by: User, name: str, **asked: str) -> bool:
-    """Whether the list answers the question: else it says that it cannot, and shows nothing of it."""
+    """Whether the list accepts the filter; otherwise it refuses and shows no rows."""
     client = Client()
     client.force_login(by)
     answer = client.get(reverse(f"admin:{name}_changelist"), asked)

@@ -39,7 +39,7 @@ def page_of(client: Client, path: str) -> str:
 
 
 def read(client: Client, address: str) -> str:
-    """The words of what stands between the head of the page and its foot."""
+    """The text of a page between its header and its footer."""
     main = page_of(client, address).split('<main id="content-start"')[1].split("<footer")[0]
     return strip_tags(re.sub(r"<script.*?</script>", " ", main, flags=re.S).replace("<", " <"))
 

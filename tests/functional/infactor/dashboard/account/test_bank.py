@@ -28,7 +28,7 @@ TYPED = {
 
 @pytest.fixture
 def proven(member: Client) -> Client:
-    """An owner who has just entered the password once more."""
+    """An owner who has just re-entered the password."""
     answer = member.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": CHANGE})
     assert answer["Location"] == CHANGE
     return member

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def accountant(client: Client) -> User:
-    """Acts for three companies, and is signed in."""
+    """A signed-in user who acts for three companies."""
     user = UserFactory()
     for name in ("First", "Second", "Third"):
         made = MembershipFactory(user=user, supplier__name=name)

@@ -41,7 +41,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 
 @pytest.fixture
 def scenario(scenario: Scenario, client: Client) -> Scenario:
-    """The scenario of now, whose owner is signed in."""
+    """The scenario as of now; its owner is signed in."""
     client.force_login(scenario.owner)
     return scenario
 

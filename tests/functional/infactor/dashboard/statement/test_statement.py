@@ -151,7 +151,7 @@ def test_a_supplier_without_movements_has_an_empty_statement(client: Client) -> 
 
 
 def traces() -> tuple[int, ...]:
-    """Everything that an act of financing leaves."""
+    """Every row that a financing action leaves."""
     return (
         AuditEvent.objects.count(),
         Transaction.objects.count(),

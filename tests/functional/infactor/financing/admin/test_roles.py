@@ -123,7 +123,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def audited() -> int:
-    """Everything in the trail but the sign-ins."""
+    """All audit events but the sign-ins."""
     return AuditEvent.objects.exclude(event__startswith="user.").count()
 
 

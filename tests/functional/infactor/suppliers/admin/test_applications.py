@@ -39,7 +39,7 @@ def application(supplier: Supplier) -> Application:
 
 @pytest.fixture
 def waiting(supplier: Supplier) -> BankAccount:
-    """A change of an approved supplier's account that has waited long enough."""
+    """A change of an approved supplier's bank account whose waiting period is over."""
     long_ago = timezone.now() - timedelta(days=9)
     onboarding.approved(supplier, at=long_ago)
     entry = onboarding.entry(account_number=onboarding.OTHER_ACCOUNT)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Fussy(EmailBackend):
-    """Keeps mails in memory, refuses `refused` addresses, and can be away or go away."""
+    """Keeps e-mails in memory, refuses `refused` addresses, and can be unreachable or become so."""
 
     refused: set[str] = set()
     away = False

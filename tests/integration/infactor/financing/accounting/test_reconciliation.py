@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What happens inside is looked at, and taken back."""
+    """Run the block in a transaction and roll it back."""
     with atomic():
         yield
         with connection.cursor() as cursor:

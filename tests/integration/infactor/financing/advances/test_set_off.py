@@ -26,7 +26,7 @@ def due(scenario: Scenario) -> Decimal:
 
 
 def owe(scenario: Scenario, amount: int) -> None:
-    """The supplier owes so much of an invoice of which its buyer paid less than was advanced, and the fee of 15."""
+    """Make the supplier owe this much: its buyer paid less than was advanced, and the fee is 15."""
     short = scenario.funded(scenario.invoice(scenario.buyer()))
     scenario.pay(short, str(1000 - 150 - (amount - 15)))
     short_payments.accept_short_payment(

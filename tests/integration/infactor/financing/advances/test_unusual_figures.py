@@ -36,7 +36,7 @@ def bounce(scenario: Scenario, collection: Collection) -> None:
 
 
 def books(scenario: Scenario) -> dict[str, Decimal]:
-    """What is on the accounts of each purpose where there is anything. The books are in order."""
+    """The balance of each account that is not zero, after checking that the ledger reconciles."""
     assert verify(at=scenario.now).ok
     return {line.purpose.value: line.balance for line in trial_balance() if line.balance}
 

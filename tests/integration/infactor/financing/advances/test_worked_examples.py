@@ -27,7 +27,7 @@ def cash() -> Decimal:
 
 
 def entries(reference: str) -> dict[str, tuple[Decimal, Decimal]]:
-    """What a posting says: {account: (debit, credit)}."""
+    """The entries of a posting: {account: (debit, credit)}."""
     rows = Transaction.objects.get(reference=reference).entries.select_related("account")
     return {row.account.purpose: (row.debit, row.credit) for row in rows}
 

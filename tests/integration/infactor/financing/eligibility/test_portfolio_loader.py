@@ -42,7 +42,7 @@ def joined(*buyers: Buyer, scenario: Scenario) -> Debtor:
 
 
 def neighbour(scenario: Scenario) -> Scenario:
-    """Another supplier of the same house, under the same terms."""
+    """Another supplier of infactor, under the same terms."""
     return build_scenario(now=scenario.now, name="Neighbour")
 
 

@@ -30,7 +30,7 @@ def pair() -> list[Buyer]:
 
 
 def waiting() -> list[set[Buyer]]:
-    """What is proposed now."""
+    """The suggestions that are pending now."""
     suggestions.refresh(at=LATER)
     return [set(row.buyers.all()) for row in DebtorSuggestion.objects.filter(dismissed_at=None).order_by("pk")]
 

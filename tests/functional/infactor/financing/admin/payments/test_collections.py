@@ -39,7 +39,7 @@ def clerk(scenario: Scenario) -> Client:
 
 
 def parts(*rows: dict[str, str]) -> dict[str, str]:
-    """The fields of the form for what a payment is for."""
+    """The form fields of a payment's allocations."""
     typed = {"form-TOTAL_FORMS": "4", "form-INITIAL_FORMS": "0"}
     for number in range(4):
         row = {
