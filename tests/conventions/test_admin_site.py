@@ -1,6 +1,6 @@
-"""The admin site holds the models and the pages that it is meant to hold.
+"""The admin site registers exactly the expected models and pages.
 
-Models vanish from it without an error when a module is no longer imported, or when a second site is made.
+A model disappears without an error when its admin module is no longer imported, or when there is a second site.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ MODELS = {
     "verification.Verification",
 }
 
-# The pages beside the list, the form and the history that Django gives each model.
+# The pages besides Django's own list, form and history of each model.
 PAGES = {
     "financing_advance_cancel",
     "financing_advance_dispute",
@@ -107,7 +107,7 @@ OF_THE_SITE = {
     *("index", "login", "logout", "password_change", "password_change_done"),
     *("autocomplete", "jsi18n", "view_on_site", "app_list"),
 }
-# Opened by POST, by the browser's script, or in the course of signing in and out.
+# Pages opened by POST, by a script, or during sign-in and sign-out.
 NOT_OPENED = {"ledger_run_check", "invoices_debtor_join", "logout", "login", "autocomplete", "jsi18n"}
 
 
@@ -153,7 +153,7 @@ def test_the_audit_log_is_on_the_site_that_is_served(client: Client) -> None:
 
 
 def address_names() -> set[str]:
-    """The names of all addresses of the site, without the namespace."""
+    """The names of all URLs of the site, without the namespace."""
 
     def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
         for pattern in patterns:

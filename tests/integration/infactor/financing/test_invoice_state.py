@@ -1,6 +1,6 @@
-"""Every action of financing, from every state of an invoice, by everybody: what the table does not allow is refused.
+"""Every financing action, in every invoice state and by every role, does what the state table allows.
 
-The table is that of the product's design. What is refused leaves no posting, no state and no trail of a success.
+A refused action leaves no posting, no state change and no audit event of a success.
 """
 
 import copy
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 REQUESTABLE = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
 SUPPLIER, UNDERWRITER, OPERATIONS = "supplier", "underwriter", "operations"
 
-# Who may do what, and from which state it leads where; from every other state, and by everybody else, it is refused.
+# Each action: who may perform it, and its state transitions. All other roles and states are refused.
 TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
     "request": ({SUPPLIER}, dict.fromkeys(REQUESTABLE, State.REQUESTED)),
     "withdraw the request": ({SUPPLIER}, {State.REQUESTED: State.CREATED}),
@@ -49,12 +49,12 @@ TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
     "settle": ({OPERATIONS}, {State.PAID: State.COMPLETED}),
     "buy back": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
     "write off": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
-    # Money that came, or went, is a fact: it is recorded whatever the state, and moves an invoice in these only.
+    # A payment or its return is a fact: it is recorded in any state, and changes only these states.
     "record the payment": ({OPERATIONS}, {State.PREPAID: State.PAID}),
     "take the payment back": ({OPERATIONS}, {State.PAID: State.PREPAID}),
 }
 FACTS = ("record the payment", "take the payment back")
-# The clock asks nobody; each is refused from every other state.
+# Scheduled transitions, which no person performs; each is refused from every other state.
 CLOCK = {
     "expire": {State.PROPOSED: State.PROPOSAL_REJECTED},
     "drop the request": {State.REQUESTED: State.CREATED},
@@ -66,14 +66,14 @@ STAGES = [*State, "repurchased", "written off"]
 
 
 class Case:
-    """One invoice in one state, and the last row of each kind that there is of it."""
+    """One invoice in one state, and the latest row of each kind for it."""
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
         self.scenario = scenario = build_scenario()
         scenario.terms()
         self.invoice = scenario.invoice(scenario.buyer())
-        # An earlier round came to nothing: so there is something that every action could be tried on.
+        # An earlier, cancelled advance gives every action a row to be tried on.
         earlier = scenario.accepted(self.invoice)
         funding.cancel(advance=earlier, by=scenario.owner, at=scenario.now, reason="Not needed")
         self.paid = scenario.pay(earlier, "10")
@@ -121,7 +121,7 @@ class Case:
                 settlements.settle(**given)
 
     def act(self, action: str, by: User) -> None:
-        """Do it, or be refused."""
+        """Perform the action, or raise its refusal."""
         scenario, why = self.scenario, {"reason": "Because"}
         who: Any = {"by": by, "at": scenario.now}
         paid: Any = {"value_date": scenario.today, **who}
@@ -162,7 +162,7 @@ class Case:
         acts[action]()
 
     def traces(self) -> dict[str, str]:
-        """All that a success would leave."""
+        """Every row that a successful action leaves."""
         models = (Transaction, AuditEvent, RequestLine, Offer, Advance, Payout)
         return checksums(models, {Invoice: "id, state", Collection: "id, returned_on"})
 
@@ -171,7 +171,7 @@ class Case:
 
 
 def tried(case: Case, act: Callable[[], None]) -> str:
-    """The state after it, taken back again; "" where it was refused, and then nothing is left of it."""
+    """The state after the action, which is rolled back; "" if it was refused and left nothing."""
     before = case.traces()
     with atomic():
         try:

@@ -1,4 +1,4 @@
-"""A company that does not answer: how soon it is left alone, who tries it again, and what becomes of its run."""
+"""The circuit breaker stops calls to a company that does not answer, and lets one worker try again."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def gate(connection: Connection, clock: Clock) -> RateLimiter:
 
 
 def fail(connection: Connection, clock: Clock, times: int) -> None:
-    """Calls without an answer, a minute apart."""
+    """Make calls that get no answer, a minute apart."""
     for _ in range(times):
         own = gate(connection, clock)
         own.acquire()
@@ -82,7 +82,7 @@ class TestRests:
 class TestTriesAgain:
     @pytest.fixture
     def clock(self, connection: Connection) -> Clock:
-        """At the moment when a company that did not answer is tried again."""
+        """A clock at the time when the circuit breaker lets one call through again."""
         clock = Clock()
         fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD)
         until = circuit_breaker.state(connection=connection, now=clock()).until
@@ -126,7 +126,7 @@ class TestRuns:
         self, intuit: Intuit, run: ImportRun
     ) -> None:
         honest, calls = intuit._api, iter(range(10_000))
-        # Customers and the first page of invoices come, then an hour of nothing.
+        # The server returns customers and the first page of invoices, then fails for an hour.
         away = {"from": 3, "to": 10_000}
         intuit._api = lambda asked: (  # type: ignore[method-assign]
             Reply(status=503) if away["from"] <= next(calls) < away["to"] else honest(asked)

@@ -1,4 +1,4 @@
-"""A day of staff in a real browser: a request is priced, paid out, collected by hand and by file, and settled."""
+"""Staff price, fund, collect and settle an advance in a real browser, with payments by hand and by file."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": [
 
 @dataclass
 class StaffBrowser:
-    """A house on a running server, and a cookie for each of its staff."""
+    """The financing scenario on a running server, and a cookie for each member of staff."""
 
     address: str
     scenario: Scenario
@@ -168,7 +168,7 @@ def test_a_buyer_is_chosen_in_a_window_of_its_own(staff_browser: StaffBrowser, c
     with page.expect_popup() as opened:
         page.locator("#lookup_id_buyer").click()
     buyer = opened.value.get_by_role("link", name="Northwind")
-    # The click closes the window that it is made in.
+    # The click closes its own window.
     with opened.value.expect_event("close"):
         buyer.evaluate("link => setTimeout(() => link.click())")
     expect(page.get_by_label("Buyer (optional)")).not_to_have_value("")

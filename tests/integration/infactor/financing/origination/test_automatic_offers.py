@@ -19,7 +19,7 @@ SUPPLIER_LOCK = 'FROM "suppliers_supplier"', "FOR NO KEY UPDATE"
 
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """For each portfolio that is loaded from now on, how many queries came before it."""
+    """For each portfolio loaded from now on, the number of queries before it."""
     before: list[int] = []
     load: Callable[..., Any] = portfolio_loader.load_portfolio
 
@@ -56,6 +56,6 @@ def test_an_automatic_offer_brings_what_an_offer_by_staff_would(scenario: Scenar
     buyer = scenario.buyer("Cedar")
     scenario.invoice(buyer, payable_date=scenario.today + timedelta(days=50))
     request = scenario.request(scenario.invoice(buyer))
-    # Among the two it brings 425. Under decision it comes first when the limit is shared out, and brings 850.
+    # Beside the other invoice it brings 425. As a request it takes its share of the limit first, and brings 850.
     assert request.lines.get().base == Decimal(500)
     assert request.offers.get().lines.get().advance == Decimal(850)
