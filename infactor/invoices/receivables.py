@@ -1,4 +1,4 @@
-"""A supplier's receivables for eligibility assessment: invoices, buyers, credits and dilution.
+"""A supplier's receivables for eligibility assessment: invoices, buyers and dilution.
 
 Figures of sub-customers are added to their root customer; the buyer id 0 means no buyer. All amounts are in the
 currency beside them. Each function takes one or two queries, so a hundred thousand invoices are read in one pass.
@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Max, Q, QuerySet, Sum
 
 from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots
-from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
@@ -142,18 +142,6 @@ def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
     }
 
 
-def open_credits(*, supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
-    """The unapplied credit of each buyer. A credit memo whose remaining amount is unreadable counts in full."""
-    rows = (
-        CreditMemo.objects.filter(ACTIVE_DOCUMENTS, supplier=supplier)
-        .order_by()
-        .values_list("buyer_id", "currency")
-        .annotate(left=Sum(Coalesce("remaining", "amount")))
-    )
-    sums = _roll_up(rows, roots=supplier_roots(supplier=supplier))
-    return {key: left for key, left in sums.items() if left > 0}
-
-
 def dilution(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, Dilution]:
     """Sums of credit memos issued on or after `since`, and of invoices from then to `until`, by buyer and currency.
 
@@ -197,21 +185,39 @@ def _invoiced(supplier: Supplier, since: date, until: date) -> "QuerySet[Invoice
 
 
 def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
-    """The number of paid invoices of each buyer. One that only credits brought to zero does not count as paid."""
-    allocations = PaymentAllocation.objects.filter(
-        invoice=OuterRef("pk"), payment__is_void=False, payment__deleted_at__isnull=True
-    )
-    return (
-        Invoice.objects.for_supplier(supplier)
-        .filter(books_status=BooksStatus.PAID, invoice_amount__gt=0, buyer__isnull=False)
-        .exclude(
-            Exists(allocations.filter(payment__moves_money=False))
-            & ~Exists(allocations.filter(payment__moves_money=True))
+    """The number of paid invoices of each buyer, without those of which money paid less than half.
+
+    The rest of an invoice may be brought to zero by credits, journal entries, checks or deposits that a payment lays
+    against it. The money of a payment is its own amount, shared out among the invoices of its lines.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH share AS (
+                SELECT payment.id, CASE WHEN payment.moves_money
+                    THEN LEAST(1, payment.amount / NULLIF(sum(line.amount) FILTER (WHERE line.kind = 'Invoice'), 0))
+                    ELSE 0 END AS of_money
+                FROM invoices_bookspayment AS payment
+                JOIN invoices_paymentallocation AS line ON line.payment_id = payment.id
+                WHERE payment.supplier_id = %(supplier)s AND NOT payment.is_void AND payment.deleted_at IS NULL
+                GROUP BY payment.id
+            ), applied AS (
+                SELECT line.invoice_id, COALESCE(sum(line.amount), 1) AS amount,
+                       COALESCE(sum(line.amount * share.of_money), max(share.of_money)) AS money
+                FROM share JOIN invoices_paymentallocation AS line ON line.payment_id = share.id
+                WHERE line.invoice_id IS NOT NULL
+                GROUP BY line.invoice_id
+            )
+            SELECT invoice.buyer_id, count(*)
+            FROM invoices_invoice AS invoice LEFT JOIN applied ON applied.invoice_id = invoice.id
+            WHERE invoice.supplier_id = %(supplier)s AND invoice.books_status = %(paid)s
+              AND invoice.invoice_amount > 0 AND invoice.buyer_id IS NOT NULL
+              AND (applied.invoice_id IS NULL OR applied.money * 2 >= applied.amount)
+            GROUP BY invoice.buyer_id
+            """,
+            {"supplier": supplier.pk, "paid": BooksStatus.PAID.value},
         )
-        .order_by()
-        .values_list("buyer_id")
-        .annotate(count=Count("pk"))
-    )
+        return list(cursor.fetchall())
 
 
 def _last_paid(supplier: Supplier) -> Iterable[tuple[int, date]]:

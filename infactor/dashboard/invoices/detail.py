@@ -10,7 +10,7 @@ from django.utils import dateformat
 
 from infactor.core import money
 from infactor.dashboard.invoices.overdue import days_late
-from infactor.dashboard.invoices.payments_panel import applied_payments
+from infactor.dashboard.invoices.payments_panel import applied_payments, unapplied_payments
 from infactor.dashboard.invoices.progress_bar import build_stages
 from infactor.dashboard.invoices.timeline import timeline_entries
 from infactor.financing.models import Advance
@@ -33,6 +33,7 @@ FIELD_LABELS = {
     "purchase_date": "Purchase date",
     "txn_date": "Issued",
     "balance": "Open amount",
+    "deposit": "Deposit",
     "currency": "Currency",
     "exchange_rate": "Exchange rate",
     "customer_reference": "Customer",
@@ -44,11 +45,13 @@ FIELD_LABELS = {
     "state": "State",
     "payment": "Payment",
 }
-AMOUNT_FIELDS = {"invoice_amount", "tax_amount", "balance"}
+AMOUNT_FIELDS = {"invoice_amount", "tax_amount", "balance", "deposit"}
 DATE_FIELDS = {"txn_date", "payable_date"}
 # The format of stored history values: "2 entries", "Payment of 2600.00 received 2026-11-09".
 ENTRY_COUNT = re.compile(r"(\d+) entries")
-PAYMENT_ENTRY = re.compile(r"(Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL)
+PAYMENT_ENTRY = re.compile(
+    r"(Payment and credit|Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL
+)
 EMAIL_STATUSES = {
     "notset": "Not to be sent",
     "needtosend": "To be sent",
@@ -87,6 +90,7 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "taxes": line_items.parse_tax_lines(invoice.tax_details),
         "linked": line_items.parse_linked_transactions(invoice.linked_txn),
         "payments": applied_payments(invoice),
+        "unapplied_payments": unapplied_payments(invoice),
         "history": history(invoice, advance=advance),
         "email_status": _format_email_status(invoice.email_status),
     }

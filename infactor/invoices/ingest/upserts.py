@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.diff import Difference, differences, is_older
@@ -13,7 +14,7 @@ from infactor.invoices.ingest.linking import link_allocations, link_documents_to
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.ingest.renames import apply_renames, search_text
 from infactor.invoices.ingest.revisions import increment
-from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
+from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
 
 BUYER_FIELDS = BuyerRecord._fields
 INVOICE_FIELDS = InvoiceRecord._fields
@@ -109,9 +110,23 @@ def emails_by_reference(*, company_file: CompanyFile, references: Sequence[str])
     return dict(found.values_list("reference", "email"))
 
 
+@transaction.atomic
 def set_as_of(*, company_file: CompanyFile, as_of: datetime) -> None:
-    """Note that the books were read completely as of `as_of`. An earlier moment changes nothing."""
-    CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(as_of=as_of)
+    """Note that the books were read completely as of `as_of`. An earlier moment changes nothing.
+
+    A balance of a customer counts once the books were read past its last document (`open_credits`). So where a document
+    changed since the books were last read completely, this is a change of the books as well.
+    """
+    known = CompanyFile.objects.select_for_update(no_key=True).get(pk=company_file.pk)
+    if known.as_of is not None and known.as_of >= as_of:
+        return
+    CompanyFile.objects.filter(pk=known.pk).update(as_of=as_of)
+    since = Q() if known.as_of is None else Q(books_updated_at__gt=known.as_of)
+    if any(
+        model._default_manager.filter(since, company_file=known).exists()
+        for model in (Invoice, BooksPayment, CreditMemo)
+    ):
+        increment(company_file_ids=[known.pk])
 
 
 def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:

@@ -36,7 +36,9 @@ def compose(
         body.setdefault(key, value)
     for key in ("Balance", "BalanceWithJobs"):
         body[key] = before.get(key, 0) if before else 0
-    body["CurrencyRef"] = before["CurrencyRef"] if before else _currency(books, wanted)
+    body["CurrencyRef"] = before.get("CurrencyRef") if before else _currency(books, wanted)
+    if body["CurrencyRef"] is None or rules.leave_out_currency:
+        body.pop("CurrencyRef")
     body["IsProject"] = False
     return body
 
