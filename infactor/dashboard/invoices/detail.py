@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import dateformat
 
 from infactor.core import money
+from infactor.core.email.addresses import usable_addresses
 from infactor.dashboard.invoices.overdue import days_late
 from infactor.dashboard.invoices.payments_panel import applied_payments, unapplied_payments
 from infactor.dashboard.invoices.progress_bar import build_stages
@@ -110,6 +111,8 @@ def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
         yield "No customer", "Choose the customer on the invoice in QuickBooks."
     elif not invoice.buyer_email:
         yield "No buyer e-mail address", "Add one to the invoice or to the customer in QuickBooks."
+    elif not usable_addresses(invoice.buyer_email):
+        yield "Buyer e-mail address that cannot be used", "Correct it on the invoice or the customer in QuickBooks."
     if not invoice.currency:
         yield "No currency", "QuickBooks sent no currency for the amounts."
 
