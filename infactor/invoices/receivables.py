@@ -20,6 +20,8 @@ from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
 NO_BUYER = 0
+INACTIVE, PARENT_UNKNOWN = "inactive", "parent_unknown"
+BUYER_COLUMNS = ("parent_id", "name", "is_active", "is_job", "parent_reference")
 ACTIVE_INVOICES = ~Q(books_status__in=[BooksStatus.VOIDED, BooksStatus.DELETED])
 ACTIVE_DOCUMENTS = Q(is_void=False, deleted_at=None)
 
@@ -27,7 +29,10 @@ BuyerAndCurrency = tuple[int, str]
 
 
 class ReceivableInvoice(NamedTuple):
-    """One invoice in any state. `email` and `buyer_name` may be empty; an unreadable amount or date is None."""
+    """One invoice in any state. `email` and `buyer_name` may be empty; an unreadable amount or date is None.
+
+    `buyer_problem` says why its customer cannot owe it as the books stand: INACTIVE, PARENT_UNKNOWN, or empty.
+    """
 
     id: int
     public_id: UUID
@@ -44,6 +49,7 @@ class ReceivableInvoice(NamedTuple):
     state: str
     books_status: str
     company_file_id: int
+    buyer_problem: str = ""
 
 
 class BuyerFacts(NamedTuple):
@@ -77,9 +83,10 @@ class DilutionDay(NamedTuple):
 
 def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableInvoice]:
     """The invoices of `supplier` that meet `condition`, without their large columns, oldest row first."""
-    known = list(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id", "name"))
-    roots = roots_by_customer(parents={pk: parent for pk, parent, _ in known})
-    names = {pk: name for pk, _, name in known}
+    known = list(Buyer.objects.filter(supplier=supplier).order_by().only(*BUYER_COLUMNS))
+    roots = roots_by_customer(parents={buyer.pk: buyer.parent_id for buyer in known})
+    names = {buyer.pk: buyer.name for buyer in known}
+    problems = _buyer_problems(known, roots=roots)
     rows = (
         Invoice.objects.for_supplier(supplier)
         .filter(Q() if condition is None else condition)
@@ -112,8 +119,22 @@ def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableIn
             name or names.get(buyer or NO_BUYER, ""),
             email,
         )
-        found.append(ReceivableInvoice._make((*head, *figures)))
+        found.append(ReceivableInvoice._make((*head, *figures, problems.get(buyer or NO_BUYER, ""))))
     return found
+
+
+def _buyer_problems(buyers: Iterable[Buyer], *, roots: Mapping[int, int]) -> dict[int, str]:
+    """The customers of which nothing is bought, with the reason: they or their root are inactive or have no parent.
+
+    An inactive customer was deleted or merged. Who owes for a sub-customer without a known parent is unknown.
+    """
+    own = {}
+    for buyer in buyers:
+        if not buyer.is_active:
+            own[buyer.pk] = INACTIVE
+        elif (buyer.is_job or buyer.parent_reference) and buyer.parent_id is None:
+            own[buyer.pk] = PARENT_UNKNOWN
+    return {pk: own.get(pk) or own[root] for pk, root in roots.items() if pk in own or root in own} if own else {}
 
 
 def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:

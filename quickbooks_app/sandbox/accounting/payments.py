@@ -45,7 +45,7 @@ def compose(
         wanted_lines = [(line, parse_number(line.get("Amount", 0))) for line in wanted.get("Line", [])]
     except ValueError as error:
         raise invalid_value(element="Amount", detail=f"Invalid Number : {error}") from None
-    body["CustomerRef"] = reference(customer_id, customer["DisplayName"])
+    body["CustomerRef"] = reference(customer_id, customer["FullyQualifiedName"])
     body["TxnDate"] = str(wanted.get("TxnDate") or clock.company_today(books.at).isoformat())[:10]
     body.setdefault("ProcessPayment", False)
     body.setdefault("DepositToAccountRef", {"value": "4"})

@@ -46,7 +46,7 @@ def compose(
     """Build the complete form. `sent` is the request; `wanted` is the request merged over the previous document."""
     body = dict(wanted)
     customer = _customer(books, wanted)
-    body["CustomerRef"] = reference(customer["Id"], customer["DisplayName"])
+    body["CustomerRef"] = reference(customer["Id"], customer["FullyQualifiedName"])
     body["TxnDate"] = _date(wanted, "TxnDate") or clock.company_today(books.at).isoformat()
     if entity == "Invoice":
         _set_due_date(books, body, sent=sent, customer=customer)

@@ -246,3 +246,35 @@ def test_what_has_no_currency_is_in_the_home_currency(company: Company, imported
         BooksPayment.objects.get(reference=payment["Id"]).currency,
     }
     assert open_credits(supplier=buyer.supplier)[buyer.pk, home] == Decimal("1005.00")
+
+
+def test_a_rename_of_a_parent_or_a_job_keeps_the_parent_in_the_name(company: Company, imported: Connection) -> None:
+    parent = company.write("Customer", {"DisplayName": "Freeman"})
+    job = company.write("Customer", {"DisplayName": "Ocean View", "ParentRef": {"value": parent["Id"]}})
+    invoice = company.bill(job["Id"])
+    follow(company, imported)
+    assert here(invoice).company_name == "Freeman:Ocean View"
+    company.edit("Customer", job["Id"], DisplayName="Pier 9")
+    follow(company, imported)
+    assert here(invoice).company_name == "Freeman:Pier 9"
+    company.edit("Customer", parent["Id"], DisplayName="Freeman Sports")
+    follow(company, imported)
+    assert here(invoice).company_name == "Freeman Sports:Pier 9"
+    assert Buyer.objects.get(reference=job["Id"]).full_name == "Freeman Sports:Pier 9"
+
+
+def test_nothing_is_bought_of_an_inactive_customer_until_it_is_active(company: Company, imported: Connection) -> None:
+    customer = company.write("Customer", {"DisplayName": "Sleeping Ltd"})
+    invoice = company.bill(customer["Id"])
+    company.edit("Customer", customer["Id"], Active=False)
+    follow(company, imported)
+    assert problem_of(invoice) == "inactive"
+    company.edit("Customer", customer["Id"], Active=True)
+    follow(company, imported)
+    assert (problem_of(invoice), here(invoice).company_name) == ("", "Sleeping Ltd")
+
+
+def problem_of(invoice: Payload) -> str:
+    row = here(invoice)
+    [found] = [one for one in receivables.load(supplier=row.supplier) if one.id == row.pk]
+    return found.buyer_problem

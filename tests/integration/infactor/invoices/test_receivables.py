@@ -209,3 +209,24 @@ def test_customers_that_are_each_others_jobs_still_have_one_top(top: Buyer, job:
     outside = BuyerFactory(company_file=top.company_file, parent=job)
     assert set(customer_hierarchy.supplier_roots(supplier=supplier).values()) == {top.pk}
     assert customer_hierarchy.roots_of(buyers=[outside.pk]) == {outside.pk: top.pk}
+
+
+@pytest.mark.parametrize(
+    ("of_top", "of_job", "problem"),
+    [
+        ({}, {}, ""),
+        ({}, {"is_active": False}, "inactive"),
+        ({"is_active": False}, {}, "inactive"),
+        ({}, {"parent": None}, "parent_unknown"),
+        ({}, {"parent": None, "is_job": False, "parent_reference": "7"}, "parent_unknown"),
+        ({"parent_reference": "7"}, {}, "parent_unknown"),
+    ],
+)
+def test_a_customer_that_cannot_owe_is_told(
+    top: Buyer, of_top: dict[str, Any], of_job: dict[str, Any], problem: str
+) -> None:
+    job = BuyerFactory(company_file=top.company_file, parent=top, is_job=True)
+    InvoiceFactory(buyer=job)
+    Buyer.objects.filter(pk=top.pk).update(**of_top)
+    Buyer.objects.filter(pk=job.pk).update(**of_job)
+    assert [one.buyer_problem for one in receivables.load(supplier=top.supplier)] == [problem]
