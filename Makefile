@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A dozen processes would each compile infactor anew on a machine that is told to keep no compiled code.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -67,10 +68,20 @@ manage: $(VENV)/.run
 	@exec $(BIN)/python -m infactor.devserver manage $(do)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(args)
+	$(BIN)/python -m pytest $(SPREAD) $(args)
+
+# What runs which code is recorded in .testmon; the first run, which records it, takes as long as all of these tests.
+test-changed: $(VENV)/.dev
+	@mkdir -p .testmon
+	TESTMON_DATAFILE=.testmon/data $(BIN)/python -m pytest --testmon -q $(if $(wildcard .testmon/data),,-n $(WORKERS)) \
+		tests/unit tests/integration tests/functional $(args) || [ $$? -eq 5 ] # 5: nothing that ran is affected
+
+# Money, tokens, access and sync must be covered whole: every line, every branch.
+WHOLE := infactor/core/money.py,infactor/suppliers/access.py,quickbooks_app/auth/*,quickbooks_app/sync/*
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(args)
+	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term-missing:skip-covered $(args)
+	$(BIN)/coverage report --include="$(WHOLE)" --fail-under=100
 
 simulate-sync: $(VENV)/.dev
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(args)

@@ -70,7 +70,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The folders whose tests take longest first, so that no worker is left alone with one of them at the end."""
-    long = (ROOT / "tests" / "browser", ROOT / "tests" / "resilience" / "quickbooks_app")
+    long = tuple(ROOT / "tests" / folder for folder in ("browser", "resilience", "simulation", "benchmarks"))
     items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in long))
 
 

@@ -49,6 +49,8 @@ SECURE_HSTS_PRELOAD = True
 SECURE_REDIRECT_EXEMPT: list[str] = []
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Rate limits and stored addresses are those of the visitor, not of the proxy.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
 SESSION_COOKIE_NAME = "__Host-sessionid"

@@ -6,11 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule, RuleRecord, Stage, books, buyer, reductions
-from infactor.financing.eligibility.catalogue import invoice as invoice_records
+from infactor.financing.eligibility.catalogue import (
+    RULES,
+    Outcome,
+    Rule,
+    RuleRecord,
+    Stage,
+    books,
+    buyer,
+    invoice,
+    reductions,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDS = [*invoice_records.RECORDS, *buyer.RECORDS, *reductions.RECORDS, *books.RECORDS]
+RECORDS = [*invoice.RECORDS, *buyer.RECORDS, *reductions.RECORDS, *books.RECORDS]
 BLOCKING = {Outcome.FAIL, Outcome.NEEDS_ACTION}
 
 

@@ -75,6 +75,20 @@ def test_production_refuses_to_start_without_one_secret(missing: str) -> None:
     assert f"infactor does not start: {missing} must be set" in refused.stderr
 
 
+CLIENT_ADDRESS = """
+from django.test import RequestFactory
+from allauth.account.adapter import get_adapter
+request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.7")
+print(get_adapter().get_client_ip(request))
+"""
+
+
+@pytest.mark.parametrize(("behind_proxy", "address"), [("1", "203.0.113.7"), ("0", "127.0.0.1")])
+def test_the_address_of_a_visitor_is_the_one_that_the_proxy_names(behind_proxy: str, address: str) -> None:
+    answered = start({**COMPLETE, "BEHIND_TLS_PROXY": behind_proxy}, "shell", "-v0", "-c", CLIENT_ADDRESS)
+    assert answered.stdout.strip() == address, answered.stderr
+
+
 def test_production_is_what_starts_when_nothing_is_said() -> None:
     refused = start({}, "check")
     assert "infactor does not start" in refused.stderr

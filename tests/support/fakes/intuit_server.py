@@ -1,4 +1,4 @@
-"""Intuit as a small server on this machine that can misbehave in any way."""
+"""A fake of Intuit's API: a small local server that can fail in any way."""
 
 import json
 import re
@@ -58,6 +58,7 @@ class Intuit:
         self.plan: dict[str, deque[Reply]] = {}
         self.asked: list[Asked] = []
         self.clock = NOON
+        self.gives_time = True  # in the answers to queries
         self.lock = threading.Lock()
         self.issued = 0
         self.good_tokens: set[str] | None = None  # None: every access token is taken
@@ -123,6 +124,9 @@ class Intuit:
                 return Reply(body=b'{"%s":%s}' % (entity.encode(), raw))
         return Reply(status=400, body=fault("610"))
 
+    def _time(self) -> datetime | None:
+        return self.clock if self.gives_time else None
+
     def delete(self, entity: str, qbk_id: str, at: datetime) -> None:
         """Take an object out of the books; what stays is the stub that change data capture tells of."""
         self.books[entity] = [raw for raw in self.books[entity] if json.loads(raw)["Id"] != qbk_id]
@@ -148,15 +152,22 @@ class Intuit:
         rows = [(moment_of(raw, stamp), raw) for raw in self.books[entity]]
         if "Id IN (" in text:
             wanted = set(IDS.findall(text.split("Id IN (")[1].split(")")[0]))
-            return answer(entity, [raw for _, raw in rows if json.loads(raw)["Id"] in wanted], time=self.clock)
+            return answer(
+                entity,
+                [raw for _, raw in rows if json.loads(raw)["Id"] in wanted],
+                time=self.clock if self.gives_time else None,
+            )
         if ">=" in text:
             lower = datetime.fromisoformat(text.split(">= '")[1].split("'")[0])
             rows = [row for row in rows if row[0] >= lower]
         if "count(*)" in text:
-            return b'{"QueryResponse":{"totalCount":%d},"time":"%s"}' % (len(rows), self.clock.isoformat().encode())
+            time = b',"time":"%s"' % self.clock.isoformat().encode() if self.gives_time else b""
+            return b'{"QueryResponse":{"totalCount":%d}%s}' % (len(rows), time)
         rows.sort(key=lambda row: row[0])
         start, most = (int(text.split(word)[1].split()[0]) for word in ("STARTPOSITION", "MAXRESULTS"))
-        return answer(entity, [raw for _, raw in rows[start - 1 : start - 1 + most]], time=self.clock)
+        return answer(
+            entity, [raw for _, raw in rows[start - 1 : start - 1 + most]], time=self.clock if self.gives_time else None
+        )
 
 
 def stub(qbk_id: str, at: datetime) -> bytes:

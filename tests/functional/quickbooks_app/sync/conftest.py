@@ -2,7 +2,7 @@
 its books."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.accounting import other_entries
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
@@ -33,7 +33,7 @@ from tests.support.database.module_rows import module_rows
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
 from tests.support.processes.wsgi_server import served
 
-REALM = generator.MAIN_REALM
+REALM = generate.MAIN_REALM
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 Payload = dict[str, Any]
 
@@ -154,7 +154,7 @@ def laid(form: Payload, amount: str, kind: str) -> Payload:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("seed") / "books.sqlite3"
     store = Store(path)
-    generator.seed_if_empty(store, at=START - timedelta(days=1))
+    generate.seed_if_empty(store, at=START - timedelta(days=1))
     store.close()
     return path
 
@@ -191,11 +191,22 @@ class Imported:
     path: Path
     at: datetime
     connection_id: int
+    prepared: Any
+
+
+@pytest.fixture(scope="module")
+def prepare() -> Callable[[Company, Connection], Any]:
+    """What is done once after the import of a file; a file that needs more than the import overrides this."""
+    return lambda company, connection: None
 
 
 @pytest.fixture(scope="module")
 def module_import(
-    seeded: Path, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    seeded: Path,
+    prepare: Callable[[Company, Connection], Any],
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Imported]:
     """The company connected and all of it read, once for a file of tests."""
     path = tmp_path_factory.mktemp("imported") / "books.sqlite3"
@@ -206,7 +217,9 @@ def module_import(
             connection = connect(company)
             read(connection, company.clock)
             company.clock.advance(minutes=30)
-            return Imported(path, company.clock(), connection.pk)
+            connection = Connection.objects.select_related("company_file").get(pk=connection.pk)
+            prepared = prepare(company, connection)
+            return Imported(path, company.clock(), connection.pk, prepared)
 
     with module_rows(build, django_db_blocker) as made:
         yield made

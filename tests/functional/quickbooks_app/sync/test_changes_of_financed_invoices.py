@@ -1,7 +1,7 @@
 """What the supplier does in QuickBooks to an invoice that is asked for, offered, accepted or funded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import scheduled_transitions as following
-from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing import scheduled_transitions
+from infactor.financing.accounting import reconciliation
 from infactor.financing.advances import funding
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Eligibility, FundingTerms, Offer, RequestLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.policy.terms import set_terms
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
@@ -25,7 +24,7 @@ from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
 from quickbooks_app.models import Connection
-from tests.functional.quickbooks_app.sync.conftest import Company, Payload, read
+from tests.functional.quickbooks_app.sync.conftest import Company, Imported, Payload, read
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.financing import approve, staff_member
 
@@ -51,7 +50,7 @@ EDITS: list[tuple[str, Callable[[Company, Payload], object], str]] = [
 
 
 @dataclass
-class Stage:
+class FinancedCompany:
     """The company, its connection, who acts, and one invoice that can be financed."""
 
     company: Company
@@ -73,9 +72,9 @@ class Stage:
         """The books are read, and what follows from them is done."""
         self.company.clock.advance(minutes=5)
         read(self.connection, self.company.clock)
-        following.apply_due(at=self.now())
+        scheduled_transitions.apply_due(at=self.now())
         recalculation.recalculate(supplier_id=self.supplier.pk, at=self.now())
-        assert proofs.find_discrepancies() == []
+        assert reconciliation.find_discrepancies() == []
 
     def decision(self) -> tuple[str, str]:
         said = Eligibility.objects.get(invoice=self.invoice)
@@ -90,9 +89,9 @@ class Stage:
 
     def accepted(self) -> Advance:
         offer, today = self.offer(), supplier_today(supplier=self.supplier, at=self.now())
-        shown = showing.offer_disclosure(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
-        (advance,) = accepting.accept(
-            offer=offer, by=self.owner, at=self.now(), disclosure_digest=showing.disclosure_digest(shown)
+        shown = disclosure.offer_disclosure(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
+        (advance,) = acceptance.accept(
+            offer=offer, by=self.owner, at=self.now(), disclosure_digest=disclosure.disclosure_digest(shown)
         )
         return advance
 
@@ -100,9 +99,8 @@ class Stage:
         return OutgoingMail.objects.filter(key__startswith=f"financing.{event}:").latest("pk").body
 
 
-@pytest.fixture
-def stage(company: Company, imported: Connection) -> Stage:
-    supplier, clock = imported.supplier, company.clock
+def approved_with_an_eligible_invoice(company: Company, connection: Connection) -> FinancedCompany:
+    supplier, clock = connection.supplier, company.clock
     owner = MembershipFactory(supplier=supplier, role=Membership.Role.OWNER).user
     underwriter, operations = staff_member(roles.UNDERWRITER), staff_member(roles.OPERATIONS)
     approve(supplier=supplier, owner=owner, underwriter=underwriter, at=clock() - timedelta(hours=1))
@@ -111,73 +109,84 @@ def stage(company: Company, imported: Connection) -> Stage:
     set_terms(terms=terms, by=underwriter, approver=operations, at=clock())
     dates = {"TxnDate": f"{day - timedelta(days=3)}", "DueDate": f"{day + timedelta(days=30)}"}
     bill = company.bill(amount="500.00", **dates, BillEmail={"Address": "ap@buyer.example"})
-    found = Stage(company, imported, supplier, owner, underwriter, operations, bill)
+    found = FinancedCompany(company, connection, supplier, owner, underwriter, operations, bill)
     found.follow()
     assert found.decision() == ("eligible", ""), Eligibility.objects.get(invoice=found.invoice).breakdown
     return found
 
 
+@pytest.fixture(scope="module")
+def prepare() -> Callable[[Company, Connection], FinancedCompany]:
+    return approved_with_an_eligible_invoice
+
+
+@pytest.fixture
+def financed(company: Company, imported: Connection, module_import: Imported) -> FinancedCompany:
+    """The company, approved, with one invoice that can be financed."""
+    return replace(module_import.prepared, company=company, connection=imported)
+
+
 @pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
 def test_what_is_paid_voided_or_deleted_in_the_books_leaves_the_eligible_list(
-    stage: Stage, status: str, edit: Callable[[Company, Payload], object], why: str
+    financed: FinancedCompany, status: str, edit: Callable[[Company, Payload], object], why: str
 ) -> None:
-    edit(stage.company, stage.bill)
-    stage.follow()
-    assert stage.invoice.books_status == status
-    assert stage.decision() == ("ineligible", "open_balance")
+    edit(financed.company, financed.bill)
+    financed.follow()
+    assert financed.invoice.books_status == status
+    assert financed.decision() == ("ineligible", "open_balance")
 
 
 @pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
 def test_a_request_for_it_is_dropped_its_owners_are_told_and_the_rules_are_asked_again(
-    stage: Stage, status: str, edit: Callable[[Company, Payload], object], why: str
+    financed: FinancedCompany, status: str, edit: Callable[[Company, Payload], object], why: str
 ) -> None:
-    line = stage.ask()
-    edit(stage.company, stage.bill)
-    stage.follow()
+    line = financed.ask()
+    edit(financed.company, financed.bill)
+    financed.follow()
     line.refresh_from_db()
     assert (line.status, line.reason) == (RequestLine.Status.WITHDRAWN, why)
-    assert stage.invoice.state == State.CREATED
-    assert stage.decision() == ("ineligible", "open_balance")
-    assert why in stage.email_text("request_cancelled")
+    assert financed.invoice.state == State.CREATED
+    assert financed.decision() == ("ineligible", "open_balance")
+    assert why in financed.email_text("request_cancelled")
 
 
 @pytest.mark.parametrize(("status", "edit", "why"), EDITS, ids=[one[0] for one in EDITS])
 def test_an_offer_for_it_is_withdrawn_and_an_acceptance_is_cancelled_before_any_money_leaves(
-    stage: Stage, status: str, edit: Callable[[Company, Payload], object], why: str
+    financed: FinancedCompany, status: str, edit: Callable[[Company, Payload], object], why: str
 ) -> None:
-    advance = stage.accepted()
-    edit(stage.company, stage.bill)
-    stage.company.clock.advance(minutes=5)
-    read(stage.connection, stage.company.clock)
-    today = supplier_today(supplier=stage.supplier, at=stage.now())
+    advance = financed.accepted()
+    edit(financed.company, financed.bill)
+    financed.company.clock.advance(minutes=5)
+    read(financed.connection, financed.company.clock)
+    today = supplier_today(supplier=financed.supplier, at=financed.now())
     with pytest.raises(funding.FundingError, match=status.replace("_", " ")):
-        funding.fund(advance=advance, value_date=today, by=stage.operations, at=stage.now())
-    stage.follow()
+        funding.fund(advance=advance, value_date=today, by=financed.operations, at=financed.now())
+    financed.follow()
     advance.refresh_from_db()
-    assert (advance.status, stage.invoice.state) == (Advance.Status.CANCELLED, State.CREATED)
-    assert why in stage.email_text("advance_cancelled")
+    assert (advance.status, financed.invoice.state) == (Advance.Status.CANCELLED, State.CREATED)
+    assert why in financed.email_text("advance_cancelled")
 
 
-def test_an_offer_is_withdrawn_when_its_invoice_is_paid_in_part(stage: Stage) -> None:
-    offer = stage.offer()
-    stage.company.pay(stage.bill, "200.00")
-    stage.follow()
+def test_an_offer_is_withdrawn_when_its_invoice_is_paid_in_part(financed: FinancedCompany) -> None:
+    offer = financed.offer()
+    financed.company.pay(financed.bill, "200.00")
+    financed.follow()
     offer.refresh_from_db()
-    assert (offer.status, stage.invoice.state) == (Offer.Status.WITHDRAWN, State.PROPOSAL_REJECTED)
-    assert "partly paid in QuickBooks" in stage.email_text("offer_withdrawn")
+    assert (offer.status, financed.invoice.state) == (Offer.Status.WITHDRAWN, State.PROPOSAL_REJECTED)
+    assert "partly paid in QuickBooks" in financed.email_text("offer_withdrawn")
 
 
 def test_an_amount_that_was_raised_or_lowered_in_the_books_is_asked_for_and_accepted_as_it_is_now(
-    stage: Stage,
+    financed: FinancedCompany,
 ) -> None:
-    offer = stage.offer()
-    amount = {"Line": [{**stage.bill["Line"][0], "Amount": 400.0}]}
-    stage.company.edit("Invoice", stage.bill["Id"], **amount)
-    stage.follow()
-    today = supplier_today(supplier=stage.supplier, at=stage.now())
+    offer = financed.offer()
+    amount = {"Line": [{**financed.bill["Line"][0], "Amount": 400.0}]}
+    financed.company.edit("Invoice", financed.bill["Id"], **amount)
+    financed.follow()
+    today = supplier_today(supplier=financed.supplier, at=financed.now())
     lines = list(offer.lines.select_related("invoice"))
-    shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=lines, today=today))
-    with pytest.raises(accepting.AcceptanceError, match="less of it can be financed"):
-        accepting.accept(offer=offer, by=stage.owner, at=stage.now(), disclosure_digest=shown)
-    offers.decline(offer=offer, by=stage.owner, at=stage.now())
-    assert stage.accepted().face == Decimal(400)
+    shown = disclosure.disclosure_digest(disclosure.offer_disclosure(offer=offer, lines=lines, today=today))
+    with pytest.raises(acceptance.AcceptanceError, match="less of it can be financed"):
+        acceptance.accept(offer=offer, by=financed.owner, at=financed.now(), disclosure_digest=shown)
+    offers.decline(offer=offer, by=financed.owner, at=financed.now())
+    assert financed.accepted().face == Decimal(400)

@@ -102,6 +102,11 @@ class TestComplete:
             ("token", Reply(status=500), Outcome.UNREACHABLE),
             ("token", Reply(body=None), Outcome.UNREACHABLE),
             ("token", Reply(body=b"[]"), Outcome.UNREACHABLE),
+            (
+                "token",
+                Reply(body=b'{"token_type":"bearer","access_token":"eyJ-1","expires_in":3600}'),
+                Outcome.UNREACHABLE,
+            ),
             ("api", Reply(status=401, body=gateway_fault("3200")), Outcome.REFUSED),
             ("api", Reply(status=403, body=gateway_fault("3100")), Outcome.REFUSED),
             ("api", Reply(status=400, body=fault("6190")), Outcome.REFUSED),

@@ -215,6 +215,12 @@ class TestFirstImport:
 
 
 class TestReadingAgain:
+    def test_what_is_not_imported_is_not_read(self, intuit: Intuit, linked: Connection) -> None:
+        with pytest.raises(ValueError, match="Vendor is not imported"):
+            refetch_objects(connection=linked, entity="Vendor", ids=["1"], now=Clock(LATER))
+        assert refetch_objects(connection=linked, entity="Invoice", ids=[], now=Clock(LATER)).seen == 0
+        assert intuit.of("api") == []
+
     def test_many_are_read_in_one_query(self, intuit: Intuit, linked: Connection) -> None:
         ids = [str(one) for one in range(1, 13)]
         counts = refetch_objects(connection=linked, entity="Invoice", ids=ids, now=Clock(LATER))

@@ -1,6 +1,6 @@
 """Money: exact, rounded in one place, written for people."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -18,9 +18,14 @@ def test_every_amount_in_cents_stays_what_it_is(amount: Decimal) -> None:
 @pytest.mark.parametrize(
     "value", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+400", "10000000000000000", "0.001", "1E-30"]
 )
-def test_what_is_no_amount_of_the_house_is_refused(value: str) -> None:
+def test_what_is_no_amount_is_refused(value: str) -> None:
     with pytest.raises(InvalidAmount):
         validate_amount(Decimal(value))
+
+
+def test_an_amount_that_does_not_fit_the_precision_of_the_caller_is_refused_and_not_rounded() -> None:
+    with localcontext(prec=10), pytest.raises(InvalidAmount, match="in cents"):
+        validate_amount(Decimal("123456789012.34"))
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,6 @@ from tests.support.scenarios.financing import Scenario
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def advance(scenario: Scenario) -> Advance:
-    return scenario.funded(scenario.invoice(scenario.buyer("Cedar"), face="10000"))
-
-
 def fresh(advance: Advance) -> Advance:
     return Advance.objects.select_related("invoice").get(pk=advance.pk)
 
