@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.core.transitions import TransitionNotAllowed
-from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers.models import Application, Owner
 from infactor.users.roles import NotAllowed
@@ -277,32 +277,3 @@ def test_staff_who_may_send_the_mail_once_more_and_others_not(invoice: Invoice) 
     requests.withdraw(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON, reason="By mistake")
     with pytest.raises(NotVerifiable):
         requests.resend(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON)
-
-
-def test_a_buyer_that_is_inactive_in_the_books_is_not_asked(invoice: Invoice) -> None:
-    Buyer.objects.filter(pk=invoice.buyer_id).update(is_active=False)
-    with pytest.raises(requests.NotVerifiable, match="inactive in QuickBooks"):
-        draft(Invoice.objects.get(pk=invoice.pk))
-
-
-def test_a_buyer_never_reads_that_it_is_deleted(invoice: Invoice) -> None:
-    invoice.company_name = "Acme Ltd (deleted)"
-    assert requests.snapshot_fields(invoice=invoice)["facts"]["buyer"] == "Acme Ltd"
-
-
-@pytest.mark.parametrize(
-    ("of_invoice", "of_customer", "to"),
-    [
-        ("Jane Doe <jane@buyer.example>", "ap@buyer.example", "jane@buyer.example"),
-        ("jane@buyer.example cfo@buyer.example", "ap@buyer.example", "jane@buyer.example"),
-        ("", "AP <ap@buyer.example>", "ap@buyer.example"),
-        ("jane@@buyer.example", "ap@buyer.example", ""),
-        ("jane@@buyer.example; cfo@buyer.example", "ap@buyer.example", ""),
-    ],
-)
-def test_a_draft_goes_to_the_address_that_is_meant_and_to_no_other(
-    invoice: Invoice, of_invoice: str, of_customer: str, to: str
-) -> None:
-    Invoice.objects.filter(pk=invoice.pk).update(buyer_email=of_invoice)
-    Buyer.objects.filter(pk=invoice.buyer_id).update(email=of_customer)
-    assert draft(Invoice.objects.get(pk=invoice.pk)).to == to
