@@ -1,4 +1,4 @@
-"""Names of companies as one compares them."""
+"""Company names are normalized for comparison."""
 
 import pytest
 from hypothesis import given
