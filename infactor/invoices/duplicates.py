@@ -5,7 +5,6 @@ counts only if one of them was purchased: it may have been entered again to be s
 even after it was deleted or voided in the books. Only staff see what an invoice duplicates.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -14,15 +13,13 @@ from django.db import connection
 
 from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.debtors.company_names import normalized_name
+from infactor.invoices.invoice_numbers import normalized_number
 from infactor.invoices.models import Buyer, CompanyFile
-from infactor.invoices.search_text import normalize
 from infactor.invoices.states import FUNDED, BooksStatus, State
 from infactor.suppliers.models import Supplier
 
 PURCHASED = (State.PROPOSAL_ACCEPTED, *FUNDED)
 MAX_DUPLICATES = 20  # reported for one invoice; staff need no more to decide
-_LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
-_WORD_FOR_INVOICE = re.compile(r"(invoice|inv|number|num|no|nr)+")
 
 
 class Duplicate(NamedTuple):
@@ -57,14 +54,6 @@ class _Candidate(NamedTuple):
 _Identity = int | str
 # The candidates of each buyer in each company file.
 _Index = Mapping[_Identity, Mapping[int, list[_Candidate]]]
-
-
-def normalized_number(number: str) -> str:
-    """`number` in the form that is compared: "Invoice No. INV-00107/a" becomes "107a". Empty if nothing is left."""
-    parts = _LETTERS_OR_DIGITS.findall(normalize(number))
-    return "".join(
-        part.lstrip("0") or "0" if part.isdecimal() else part for part in parts if not _WORD_FOR_INVOICE.fullmatch(part)
-    )
 
 
 def find_duplicates(*, supplier: Supplier) -> dict[int, tuple[Duplicate, ...]]:

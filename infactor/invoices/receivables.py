@@ -1,4 +1,4 @@
-"""A supplier's receivables for eligibility assessment: invoices, buyers, credits and dilution.
+"""A supplier's receivables for eligibility assessment: invoices, buyers and dilution.
 
 Figures of sub-customers are added to their root customer; the buyer id 0 means no buyer. All amounts are in the
 currency beside them. Each function takes one or two queries, so a hundred thousand invoices are read in one pass.
@@ -11,15 +11,17 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Max, Q, QuerySet, Sum
 
 from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots
-from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, PaymentAllocation
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
 NO_BUYER = 0
+INACTIVE, PARENT_UNKNOWN = "inactive", "parent_unknown"
+BUYER_COLUMNS = ("parent_id", "name", "is_active", "is_job", "parent_reference")
 ACTIVE_INVOICES = ~Q(books_status__in=[BooksStatus.VOIDED, BooksStatus.DELETED])
 ACTIVE_DOCUMENTS = Q(is_void=False, deleted_at=None)
 
@@ -27,7 +29,10 @@ BuyerAndCurrency = tuple[int, str]
 
 
 class ReceivableInvoice(NamedTuple):
-    """One invoice in any state. `email` and `buyer_name` may be empty; an unreadable amount or date is None."""
+    """One invoice in any state. `email` and `buyer_name` may be empty; an unreadable amount or date is None.
+
+    `buyer_problem` says why its customer cannot owe it as the books stand: INACTIVE, PARENT_UNKNOWN, or empty.
+    """
 
     id: int
     public_id: UUID
@@ -44,6 +49,7 @@ class ReceivableInvoice(NamedTuple):
     state: str
     books_status: str
     company_file_id: int
+    buyer_problem: str = ""
 
 
 class BuyerFacts(NamedTuple):
@@ -77,9 +83,10 @@ class DilutionDay(NamedTuple):
 
 def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableInvoice]:
     """The invoices of `supplier` that meet `condition`, without their large columns, oldest row first."""
-    known = list(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id", "name"))
-    roots = roots_by_customer(parents={pk: parent for pk, parent, _ in known})
-    names = {pk: name for pk, _, name in known}
+    known = list(Buyer.objects.filter(supplier=supplier).order_by().only(*BUYER_COLUMNS))
+    roots = roots_by_customer(parents={buyer.pk: buyer.parent_id for buyer in known})
+    names = {buyer.pk: buyer.name for buyer in known}
+    problems = _buyer_problems(known, roots=roots)
     rows = (
         Invoice.objects.for_supplier(supplier)
         .filter(Q() if condition is None else condition)
@@ -112,8 +119,22 @@ def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableIn
             name or names.get(buyer or NO_BUYER, ""),
             email,
         )
-        found.append(ReceivableInvoice._make((*head, *figures)))
+        found.append(ReceivableInvoice._make((*head, *figures, problems.get(buyer or NO_BUYER, ""))))
     return found
+
+
+def _buyer_problems(buyers: Iterable[Buyer], *, roots: Mapping[int, int]) -> dict[int, str]:
+    """The customers of which nothing is bought, with the reason: they or their root are inactive or have no parent.
+
+    An inactive customer was deleted or merged. Who owes for a sub-customer without a known parent is unknown.
+    """
+    own = {}
+    for buyer in buyers:
+        if not buyer.is_active:
+            own[buyer.pk] = INACTIVE
+        elif (buyer.is_job or buyer.parent_reference) and buyer.parent_id is None:
+            own[buyer.pk] = PARENT_UNKNOWN
+    return {pk: own.get(pk) or own[root] for pk, root in roots.items() if pk in own or root in own} if own else {}
 
 
 def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
@@ -140,18 +161,6 @@ def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
         )
         for buyer in rows
     }
-
-
-def open_credits(*, supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
-    """The unapplied credit of each buyer. A credit memo whose remaining amount is unreadable counts in full."""
-    rows = (
-        CreditMemo.objects.filter(ACTIVE_DOCUMENTS, supplier=supplier)
-        .order_by()
-        .values_list("buyer_id", "currency")
-        .annotate(left=Sum(Coalesce("remaining", "amount")))
-    )
-    sums = _roll_up(rows, roots=supplier_roots(supplier=supplier))
-    return {key: left for key, left in sums.items() if left > 0}
 
 
 def dilution(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, Dilution]:
@@ -197,21 +206,39 @@ def _invoiced(supplier: Supplier, since: date, until: date) -> "QuerySet[Invoice
 
 
 def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
-    """The number of paid invoices of each buyer. One that only credits brought to zero does not count as paid."""
-    allocations = PaymentAllocation.objects.filter(
-        invoice=OuterRef("pk"), payment__is_void=False, payment__deleted_at__isnull=True
-    )
-    return (
-        Invoice.objects.for_supplier(supplier)
-        .filter(books_status=BooksStatus.PAID, invoice_amount__gt=0, buyer__isnull=False)
-        .exclude(
-            Exists(allocations.filter(payment__moves_money=False))
-            & ~Exists(allocations.filter(payment__moves_money=True))
+    """The number of paid invoices of each buyer, without those of which money paid less than half.
+
+    The rest of an invoice may be brought to zero by credits, journal entries, checks or deposits that a payment lays
+    against it. The money of a payment is its own amount, shared out among the invoices of its lines.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH share AS (
+                SELECT payment.id, CASE WHEN payment.moves_money
+                    THEN LEAST(1, payment.amount / NULLIF(sum(line.amount) FILTER (WHERE line.kind = 'Invoice'), 0))
+                    ELSE 0 END AS of_money
+                FROM invoices_bookspayment AS payment
+                JOIN invoices_paymentallocation AS line ON line.payment_id = payment.id
+                WHERE payment.supplier_id = %(supplier)s AND NOT payment.is_void AND payment.deleted_at IS NULL
+                GROUP BY payment.id
+            ), applied AS (
+                SELECT line.invoice_id, COALESCE(sum(line.amount), 1) AS amount,
+                       COALESCE(sum(line.amount * share.of_money), max(share.of_money)) AS money
+                FROM share JOIN invoices_paymentallocation AS line ON line.payment_id = share.id
+                WHERE line.invoice_id IS NOT NULL
+                GROUP BY line.invoice_id
+            )
+            SELECT invoice.buyer_id, count(*)
+            FROM invoices_invoice AS invoice LEFT JOIN applied ON applied.invoice_id = invoice.id
+            WHERE invoice.supplier_id = %(supplier)s AND invoice.books_status = %(paid)s
+              AND invoice.invoice_amount > 0 AND invoice.buyer_id IS NOT NULL
+              AND (applied.invoice_id IS NULL OR applied.money * 2 >= applied.amount)
+            GROUP BY invoice.buyer_id
+            """,
+            {"supplier": supplier.pk, "paid": BooksStatus.PAID.value},
         )
-        .order_by()
-        .values_list("buyer_id")
-        .annotate(count=Count("pk"))
-    )
+        return list(cursor.fetchall())
 
 
 def _last_paid(supplier: Supplier) -> Iterable[tuple[int, date]]:

@@ -22,6 +22,8 @@ def require_verifiable(*, invoice: Invoice) -> None:
         raise NotVerifiable("The open amount of this invoice cannot be read. Correct it in QuickBooks first.")
     if not invoice.company_name and invoice.buyer is None:
         raise NotVerifiable("This invoice names no customer. Choose one in QuickBooks first.")
+    if invoice.buyer is not None and not invoice.buyer.is_active:
+        raise NotVerifiable("This customer is inactive in QuickBooks. Make it active, or choose another one first.")
     if invoice.state == State.REJECTED:
         raise NotVerifiable("The buyer rejected this invoice. Correct it and submit it again first.")
     if invoice.state in NOT_VERIFIABLE_STATES:

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
+from infactor.core.email.addresses import MAX_LENGTH, is_usable, usable_addresses
 from infactor.invoices.debtors.email_domains import PUBLIC_DOMAINS
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Membership, Owner, Supplier
-
-MAX_ADDRESS_LENGTH = 254
 
 
 class InvalidRecipient(ValueError):
@@ -17,9 +13,14 @@ class InvalidRecipient(ValueError):
 
 
 def buyer_addresses(*, invoice: Invoice) -> list[str]:
-    """The valid addresses of the buyer of `invoice` in the supplier's books, the invoice's own first."""
-    texts = [invoice.buyer_email, invoice.buyer.email if invoice.buyer else ""]
-    return list(dict.fromkeys(_valid_addresses(texts)))
+    """The usable addresses of the buyer of `invoice` in the supplier's books, the invoice's own first.
+
+    None where the invoice's own cannot be used: the customer's may be somebody else's.
+    """
+    own = usable_addresses(invoice.buyer_email)
+    if invoice.buyer_email.strip() and not own:
+        return []
+    return list(dict.fromkeys([*own, *usable_addresses(invoice.buyer.email if invoice.buyer else "")]))
 
 
 def default_recipient(*, invoice: Invoice) -> str:
@@ -31,27 +32,13 @@ def default_recipient(*, invoice: Invoice) -> str:
 def validate_recipient(*, address: str, supplier: Supplier) -> str:
     """`address` without spaces. Raises InvalidRecipient if it is invalid or belongs to the supplier."""
     clean = address.strip()
-    try:
-        validate_email(clean)
-    except ValidationError as error:
-        raise InvalidRecipient("Enter one complete e-mail address.") from error
-    if len(clean) > MAX_ADDRESS_LENGTH:
+    if len(clean) > MAX_LENGTH:
         raise InvalidRecipient("This e-mail address is too long.")
+    if not is_usable(clean):
+        raise InvalidRecipient("Enter one complete e-mail address.")
     if _reaches_any(clean, list(_supplier_addresses(supplier))):
         raise InvalidRecipient("This looks like an address of your own company. The request must go to your buyer.")
     return clean
-
-
-def _valid_addresses(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        for part in text.replace(";", ",").split(","):
-            address = part.strip()
-            try:
-                validate_email(address)
-            except ValidationError:
-                continue
-            if len(address) <= MAX_ADDRESS_LENGTH:
-                yield address
 
 
 def _supplier_addresses(supplier: Supplier) -> Iterator[str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from infactor.invoices import line_items
+from infactor.invoices.debtors.company_names import without_deleted_mark
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 
@@ -18,7 +19,7 @@ def snapshot(*, invoice: Invoice) -> dict[str, Any]:
     found = line_items.parse_lines(invoice.items)
     return {
         "supplier": invoice.supplier.name,
-        "buyer": invoice.company_name,
+        "buyer": without_deleted_mark(invoice.company_name),
         "number": invoice.invoice_no,
         "issued": _day(invoice.txn_date),
         "due": _day(invoice.payable_date),

@@ -22,6 +22,7 @@ DateOrTimestamp = TypeVar("DateOrTimestamp", date, datetime)
 
 NUMBER = re.compile(rb"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?\Z")
 MAX_NUMBER_LENGTH = 64
+ABSENT = (b"", b"null")
 MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
@@ -30,6 +31,7 @@ FIELD_LABELS = {
     "DocNumber": "The invoice number",
     "TotalAmt": "The amount",
     "Balance": "The open balance",
+    "Deposit": "The deposit",
     "DueDate": "The due date",
     "TxnDate": "The issue date",
     "CustomerRef": "The customer",
@@ -110,6 +112,11 @@ def amount(raw: Raw, *, field: str, issues: list[Issue], signed: bool = False) -
         issues.append(Issue(field, "negative", f"{field_label(field)} is negative."))
         return None
     return value
+
+
+def optional_amount(raw: Raw, *, field: str, issues: list[Issue]) -> Decimal | None:
+    """The exact amount. None without an issue if the field is absent."""
+    return None if bytes(raw) in ABSENT else amount(raw, field=field, issues=issues)
 
 
 def rate(raw: Raw, *, field: str, issues: list[Issue]) -> Decimal | None:

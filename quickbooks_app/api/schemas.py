@@ -66,6 +66,7 @@ class InvoicePayload(Struct, gc=False):
     ExchangeRate: Raw = EMPTY
     TotalAmt: Raw = EMPTY
     Balance: Raw = EMPTY
+    Deposit: Raw = EMPTY
     Line: Raw = EMPTY
     TxnTaxDetail: Raw = EMPTY
     LinkedTxn: Raw = EMPTY

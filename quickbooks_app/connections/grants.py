@@ -64,7 +64,7 @@ def verify_company(
         realm_id=realm_id,
         tokens=new_tokens,
         company_name=(info.CompanyName or info.LegalName or "QuickBooks company")[:200],
-        home_currency=home[:3],
+        home_currency=home[:3].upper(),
         time_zone=info.DefaultTimeZone or "",
     )
 

@@ -37,10 +37,13 @@ class MappedRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class InvoiceReader:
-    """Reads the fields of one invoice payload and collects issues. `customer_email` is the customer's own address."""
+    """Reads the fields of one invoice payload and collects issues. `customer_email` is the customer's own
+    address, `home_currency` the currency of an invoice without one.
+    """
 
     invoice: InvoicePayload
     customer_email: str
+    home_currency: str
     issues: list[Issue]
 
     def text(self, value: str | None, field: str, max_length: int) -> str:
@@ -114,8 +117,10 @@ ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
         lambda r: field_parsing.valid_timestamp(r.invoice.TxnDate, field="TxnDate", issues=r.issues)),
     FieldMapping("Open balance", "Balance", "balance", "The amount still unpaid",
         lambda r: r.amount(r.invoice.Balance, "Balance")),
+    FieldMapping("Deposit", "Deposit", "deposit", "What was paid with the order, outside of any payment",
+        lambda r: field_parsing.optional_amount(r.invoice.Deposit, field="Deposit", issues=r.issues)),
     FieldMapping("Currency", "CurrencyRef", "currency", "ISO code of all amounts of the invoice",
-        lambda r: r.text((r.invoice.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper()),
+        lambda r: r.text((r.invoice.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper() or r.home_currency),
     FieldMapping("Exchange rate", "ExchangeRate", "exchange_rate", "Units of the home currency per unit",
         lambda r: field_parsing.rate(r.invoice.ExchangeRate, field="ExchangeRate", issues=r.issues)),
     FieldMapping("Version", "SyncToken", "sync_token", "QuickBooks' version of the invoice",
@@ -143,15 +148,22 @@ ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
 REQUIRED_FIELDS = {"DocNumber": "invoice_no", "CustomerRef": "customer_reference", "DueDate": "payable_date"}
 
 
-def map_invoice(raw: bytes, *, customer_emails: Mapping[str, str]) -> MappedRecord:
+def map_invoice(raw: bytes, *, customer_emails: Mapping[str, str], home_currency: str) -> MappedRecord:
     """A QuickBooks Invoice as a record. `customer_emails` holds the primary e-mail address of each customer by id.
+
+    QuickBooks leaves the currency out where a company has only one: `home_currency`.
 
     Raises msgspec.DecodeError if the object has no usable Id, and so cannot be stored.
     """
     issues: list[Issue] = []
     invoice = field_parsing.decode(raw, InvoicePayload, issues=issues)
     customer = invoice.CustomerRef.value if invoice.CustomerRef else None
-    reader = InvoiceReader(invoice=invoice, customer_email=customer_emails.get(customer or "", ""), issues=issues)
+    reader = InvoiceReader(
+        invoice=invoice,
+        customer_email=customer_emails.get(customer or "", ""),
+        home_currency=home_currency,
+        issues=issues,
+    )
     values = {row.field: row.read(reader) for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)}
     values["books_status"] = derive_books_status(
         total=values["invoice_amount"], balance=values["balance"], voided=_is_voided(values)
@@ -161,8 +173,11 @@ def map_invoice(raw: bytes, *, customer_emails: Mapping[str, str]) -> MappedReco
     return MappedRecord(InvoiceRecord(**values), list(dict.fromkeys(issues)))
 
 
-def map_customer(raw: bytes) -> MappedRecord:
-    """A QuickBooks Customer as a buyer record. Raises msgspec.DecodeError if it has no usable Id."""
+def map_customer(raw: bytes, *, home_currency: str) -> MappedRecord:
+    """A QuickBooks Customer as a buyer record, without a currency in `home_currency`.
+
+    Raises msgspec.DecodeError if it has no usable Id.
+    """
     issues: list[Issue] = []
     customer = field_parsing.decode(raw, CustomerPayload, issues=issues)
 
@@ -190,7 +205,7 @@ def map_customer(raw: bytes) -> MappedRecord:
         is_job=bool(customer.Job),
         parent_reference=text(customer.ParentRef.value if customer.ParentRef else "", "ParentRef", 64),
         balance=balance,
-        currency=text((customer.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper(),
+        currency=text((customer.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper() or home_currency,
         sync_token=text(customer.SyncToken, "SyncToken", 20),
         books_updated_at=field_parsing.valid_timestamp(
             metadata.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues

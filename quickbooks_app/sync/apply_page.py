@@ -173,17 +173,18 @@ def _map_objects(
     """All objects as records, and the issues of each object by id; the list is empty if there are none."""
     issues: dict[str, list[Issue]] = {}
     mapped: list[MappedRecord] = []
+    home = connection.company_file.home_currency
     customer_emails = _customer_emails(connection=connection, changed=changed) if entity == "Invoice" else {}
     for qbk_id, item in changed.items():
         match entity:
             case "Customer":
-                one = invoice_mapping.map_customer(item.raw)
+                one = invoice_mapping.map_customer(item.raw, home_currency=home)
             case "Invoice":
-                one = invoice_mapping.map_invoice(item.raw, customer_emails=customer_emails)
+                one = invoice_mapping.map_invoice(item.raw, customer_emails=customer_emails, home_currency=home)
             case "Payment":
-                one = payment_mapping.map_payment(item.raw)
+                one = payment_mapping.map_payment(item.raw, home_currency=home)
             case _:
-                one = payment_mapping.map_credit_memo(item.raw)
+                one = payment_mapping.map_credit_memo(item.raw, home_currency=home)
         mapped.append(one)
         issues[qbk_id] = one.issues
     return mapped, issues

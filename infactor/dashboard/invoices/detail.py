@@ -9,8 +9,9 @@ from typing import Any
 from django.utils import dateformat
 
 from infactor.core import money
+from infactor.core.email.addresses import usable_addresses
 from infactor.dashboard.invoices.overdue import days_late
-from infactor.dashboard.invoices.payments_panel import applied_payments
+from infactor.dashboard.invoices.payments_panel import applied_payments, unapplied_payments
 from infactor.dashboard.invoices.progress_bar import build_stages
 from infactor.dashboard.invoices.timeline import timeline_entries
 from infactor.financing.models import Advance
@@ -33,6 +34,7 @@ FIELD_LABELS = {
     "purchase_date": "Purchase date",
     "txn_date": "Issued",
     "balance": "Open amount",
+    "deposit": "Deposit",
     "currency": "Currency",
     "exchange_rate": "Exchange rate",
     "customer_reference": "Customer",
@@ -44,11 +46,13 @@ FIELD_LABELS = {
     "state": "State",
     "payment": "Payment",
 }
-AMOUNT_FIELDS = {"invoice_amount", "tax_amount", "balance"}
+AMOUNT_FIELDS = {"invoice_amount", "tax_amount", "balance", "deposit"}
 DATE_FIELDS = {"txn_date", "payable_date"}
 # The format of stored history values: "2 entries", "Payment of 2600.00 received 2026-11-09".
 ENTRY_COUNT = re.compile(r"(\d+) entries")
-PAYMENT_ENTRY = re.compile(r"(Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL)
+PAYMENT_ENTRY = re.compile(
+    r"(Payment and credit|Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL
+)
 EMAIL_STATUSES = {
     "notset": "Not to be sent",
     "needtosend": "To be sent",
@@ -87,6 +91,7 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "taxes": line_items.parse_tax_lines(invoice.tax_details),
         "linked": line_items.parse_linked_transactions(invoice.linked_txn),
         "payments": applied_payments(invoice),
+        "unapplied_payments": unapplied_payments(invoice),
         "history": history(invoice, advance=advance),
         "email_status": _format_email_status(invoice.email_status),
     }
@@ -106,6 +111,8 @@ def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
         yield "No customer", "Choose the customer on the invoice in QuickBooks."
     elif not invoice.buyer_email:
         yield "No buyer e-mail address", "Add one to the invoice or to the customer in QuickBooks."
+    elif not usable_addresses(invoice.buyer_email):
+        yield "Buyer e-mail address that cannot be used", "Correct it on the invoice or the customer in QuickBooks."
     if not invoice.currency:
         yield "No currency", "QuickBooks sent no currency for the amounts."
 

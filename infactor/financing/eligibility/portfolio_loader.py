@@ -28,6 +28,7 @@ from infactor.invoices import receivables
 from infactor.invoices.customer_hierarchy import supplier_roots
 from infactor.invoices.duplicates import Duplicate, find_duplicates
 from infactor.invoices.models import CompanyFile, Invoice
+from infactor.invoices.open_credits import open_credits
 from infactor.invoices.receivables import BuyerAndCurrency, Dilution, DilutionDay, ReceivableInvoice
 from infactor.suppliers.models import Supplier
 from infactor.verification.answers import confirmations_by_invoice
@@ -79,7 +80,7 @@ def load_portfolio(
         invoices=invoices,
         buyers=buyers,
         freshness=_freshness(supplier, at=at),
-        credits=_credits_left(receivables.open_credits(supplier=supplier), invoices=invoices, own=own),
+        credits=_credits_left(open_credits(supplier=supplier), invoices=invoices, own=own),
         dilution=dilution,
         dilution_days=dilution_days,
         aging_elsewhere=_aging_elsewhere(elsewhere, terms_by_currency, as_of=as_of),

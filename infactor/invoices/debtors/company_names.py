@@ -13,7 +13,14 @@ _FORMS = """
 LEGAL_FORMS = frozenset(_FORMS.split())
 CONJUNCTIONS = frozenset({"and", "und", "et", "y", "e"})
 _REMOVED = re.compile(r"[.'’`]")
+# QuickBooks adds this to the name of an inactive customer.
+_DELETED_MARK = re.compile(r"\s*\(deleted(-\d+)?\)(?=:|$)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+
+
+def without_deleted_mark(name: str) -> str:
+    """`name` without QuickBooks' mark of inactive customers, in each part: "Acme (deleted):Plant" is "Acme:Plant"."""
+    return _DELETED_MARK.sub("", name)
 
 
 def normalized_name(name: str) -> str:
@@ -21,7 +28,9 @@ def normalized_name(name: str) -> str:
 
     A name that consists of legal forms keeps its first word.
     """
-    words = _WORD.findall(_REMOVED.sub("", normalize(name).replace("&", " and ").replace("+", " and ")))
+    words = _WORD.findall(
+        _REMOVED.sub("", normalize(without_deleted_mark(name)).replace("&", " and ").replace("+", " and "))
+    )
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     while len(words) > 1 and (words[-1] in LEGAL_FORMS or words[-1] in CONJUNCTIONS):

@@ -164,6 +164,8 @@ def _allocation_texts(payment: Any, allocations: Sequence[AllocationRecord]) -> 
             earlier = sums.get(line.reference, Decimal(0))
             sums[line.reference] = None if earlier is None or line.amount is None else earlier + line.amount
     kind = "Payment" if payment.moves_money else "Credit"
+    if payment.moves_money and any(line.kind != INVOICE for line in allocations):
+        kind = "Payment and credit"
     done = f" {'received' if payment.moves_money else 'applied'} {payment.paid_on}" if payment.paid_on else ""
     void = ", voided" if payment.is_void else ""
     return {

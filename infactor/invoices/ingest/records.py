@@ -53,6 +53,7 @@ class InvoiceRecord(NamedTuple):
     source: str = ""
     txn_date: date | None = None
     balance: Decimal | None = None
+    deposit: Decimal | None = None
     currency: str = ""
     exchange_rate: Decimal | None = None
     sync_token: str = ""

@@ -1,14 +1,18 @@
-"""Writes a customer's new name into its invoices. The books show it there, too, without a new version of them."""
+"""Writes a customer's new name into its invoices and its sub-customers, as the books do without a new version of them.
 
-from collections.abc import Mapping
+The name is the full one, "Parent:job": an invoice must not lose the parent, who owes it.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
 from infactor.core.bulk import update_rows
 from infactor.invoices.ingest.diff import Difference
-from infactor.invoices.models import Invoice, InvoiceChange
+from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.search_text import normalize
 
 BATCH_SIZE = 1000
+MAX_NAME_LENGTH = 500
 NAME_FIELDS = ("company_name", "contact_name")
 
 
@@ -17,15 +21,32 @@ def search_text(*, invoice_no: str, company_name: str, qbk_invoice_id: str) -> s
     return normalize(f"{invoice_no} {company_name} {qbk_invoice_id}")
 
 
-def apply_renames(*, renamed: Mapping[int, str], at: datetime) -> None:
-    """Write new names, from {buyer id: name}, into the invoices with another name, and into their history.
+def apply_renames(*, company_file: CompanyFile, renamed: Iterable[tuple[Buyer, str]], at: datetime) -> None:
+    """Write new names, from pairs of a buyer as it was and its full name now, into sub-customers and invoices.
 
-    An invoice without a name stays without one.
+    Each change is written into the history of the invoice. An invoice without a name stays without one.
     """
-    for buyer, name in renamed.items():
+    for buyer, name in renamed:
+        _rename_invoices(buyer.pk, name=name[:MAX_NAME_LENGTH], at=at)
+        for job, job_name in _renamed_jobs(company_file, was=buyer.full_name or buyer.name, now=name, at=at):
+            _rename_invoices(job, name=job_name[:MAX_NAME_LENGTH], at=at)
+
+
+def _renamed_jobs(company_file: CompanyFile, *, was: str, now: str, at: datetime) -> list[tuple[int, str]]:
+    """Give sub-customers, whose full names begin with their parent's, their new full names: (buyer id, full name)."""
+    jobs = Buyer.objects.filter(company_file=company_file, full_name__startswith=f"{was}:").order_by("pk")
+    renamed = [(pk, f"{now}{full_name.removeprefix(was)}") for pk, full_name in jobs.values_list("pk", "full_name")]
+    update_rows(
+        model=Buyer, columns=["full_name", "updated_at"], rows=[[pk, full_name, at] for pk, full_name in renamed]
+    )
+    return renamed
+
+
+def _rename_invoices(buyer_id: int, *, name: str, at: datetime) -> None:
+    if name:
         stale = (
             Invoice.objects.select_for_update()
-            .filter(buyer=buyer)
+            .filter(buyer=buyer_id)
             .exclude(company_name__in=["", name])
             .order_by("pk")
             .only("invoice_no", "qbk_invoice_id", *NAME_FIELDS)

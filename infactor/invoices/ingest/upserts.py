@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.diff import Difference, differences, is_older
@@ -13,7 +14,7 @@ from infactor.invoices.ingest.linking import link_allocations, link_documents_to
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.ingest.renames import apply_renames, search_text
 from infactor.invoices.ingest.revisions import increment
-from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
+from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
 
 BUYER_FIELDS = BuyerRecord._fields
 INVOICE_FIELDS = InvoiceRecord._fields
@@ -76,7 +77,12 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
         if new:
             _link_invoices_to_buyers(company_file=company_file)
             link_documents_to_buyers(company_file=company_file)
-        apply_renames(renamed={buyer.pk: record.name for buyer, record in changed if buyer.name != record.name}, at=at)
+        names = [(buyer, record.full_name or record.name) for buyer, record in changed]
+        apply_renames(
+            company_file=company_file,
+            renamed=[(buyer, name) for buyer, name in names if (buyer.full_name or buyer.name) != name],
+            at=at,
+        )
         new_addresses = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
         _update_invoice_emails(new_addresses=new_addresses, at=at)
         if new or changed:
@@ -110,8 +116,20 @@ def emails_by_reference(*, company_file: CompanyFile, references: Sequence[str])
 
 
 def set_as_of(*, company_file: CompanyFile, as_of: datetime) -> None:
-    """Note that the books were read completely as of `as_of`. An earlier moment changes nothing."""
-    CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(as_of=as_of)
+    """Note that the books were read completely as of `as_of`. An earlier moment changes nothing.
+
+    A balance of a customer counts once the books were read past its last document (`open_credits`). So where a document
+    changed since the books were last read completely, this is a change of the books as well.
+    """
+    documents = (Invoice, BooksPayment, CreditMemo)
+    since = company_file.as_of
+    has_changes = since is None or any(
+        model._default_manager.filter(company_file=company_file, books_updated_at__gt=since).exists()
+        for model in documents
+    )
+    CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(
+        as_of=as_of, revision=F("revision") + (1 if has_changes else 0)
+    )
 
 
 def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:

@@ -190,6 +190,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=20)),
                 ('txn_date', models.DateField(null=True)),
                 ('balance', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('deposit', infactor.core.money.MoneyField(decimal_places=2, help_text='What the buyer paid with the order, outside of any payment.', max_digits=18, null=True)),
                 ('currency', models.CharField(blank=True, max_length=3)),
                 ('exchange_rate', models.DecimalField(decimal_places=10, max_digits=20, null=True)),
                 ('sync_token', models.CharField(blank=True, max_length=20)),
@@ -208,7 +209,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-txn_date', '-pk'],
                 'indexes': [models.Index(fields=['supplier', '-txn_date', '-id'], name='invoice_by_txn_date'), models.Index(fields=['supplier', 'payable_date', 'id'], name='invoice_by_due_date'), models.Index(fields=['supplier', 'books_status'], name='invoice_by_books_status'), models.Index(fields=['txn_date', 'invoice_amount', 'currency'], name='invoice_by_figures')],
-                'constraints': [models.UniqueConstraint(fields=('company_file', 'qbk_invoice_id'), name='invoice_once_a_company_file'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'invoice_created', 'invoice_rejected', 'invoice_accepted', 'ifactor_request', 'ifactor_rejected', 'ifactor_proposed', 'ifactor_proposal_rejected', 'ifactor_proposal_accepted', 'ifactor_prepaid', 'invoice_paid', 'completed'])), name='invoice_state_known'), models.CheckConstraint(condition=models.Q(('books_status__in', ['open', 'partly_paid', 'paid', 'voided', 'deleted'])), name='invoice_books_status_known'), models.CheckConstraint(condition=models.Q(('invoice_amount__lt', 10000000000000000), ('tax_amount__lt', 10000000000000000), ('balance__lt', 10000000000000000)), name='invoice_amounts_are_numbers')],
+                'constraints': [models.UniqueConstraint(fields=('company_file', 'qbk_invoice_id'), name='invoice_once_a_company_file'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'invoice_created', 'invoice_rejected', 'invoice_accepted', 'ifactor_request', 'ifactor_rejected', 'ifactor_proposed', 'ifactor_proposal_rejected', 'ifactor_proposal_accepted', 'ifactor_prepaid', 'invoice_paid', 'completed'])), name='invoice_state_known'), models.CheckConstraint(condition=models.Q(('books_status__in', ['open', 'partly_paid', 'paid', 'voided', 'deleted'])), name='invoice_books_status_known'), models.CheckConstraint(condition=models.Q(('invoice_amount__lt', 10000000000000000), ('tax_amount__lt', 10000000000000000), ('balance__lt', 10000000000000000), ('deposit__lt', 10000000000000000)), name='invoice_amounts_are_numbers')],
             },
         ),
         migrations.CreateModel(

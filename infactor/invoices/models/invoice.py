@@ -58,6 +58,7 @@ class Invoice(TimestampedModel):
     # Further fields.
     txn_date = models.DateField(null=True)
     balance = MoneyField(null=True)
+    deposit = MoneyField(null=True, help_text="What the buyer paid with the order, outside of any payment.")
     currency = models.CharField(max_length=3, blank=True)
     exchange_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
     sync_token = models.CharField(max_length=20, blank=True)
@@ -80,7 +81,10 @@ class Invoice(TimestampedModel):
             models.CheckConstraint(condition=Q(books_status__in=BooksStatus.values), name="invoice_books_status_known"),
             # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
             models.CheckConstraint(
-                condition=Q(invoice_amount__lt=10**16) & Q(tax_amount__lt=10**16) & Q(balance__lt=10**16),
+                condition=Q(invoice_amount__lt=10**16)
+                & Q(tax_amount__lt=10**16)
+                & Q(balance__lt=10**16)
+                & Q(deposit__lt=10**16),
                 name="invoice_amounts_are_numbers",
             ),
         ]

@@ -10,7 +10,7 @@ from infactor.core.money import MoneyField
 class BooksPayment(TimestampedModel):
     """A payment as the books have it. Amounts are in `currency`; an unreadable amount is NULL.
 
-    A payment of zero with an invoice and a credit memo in its lines applies the credit: no money moved, and
+    A payment of zero lays a credit memo, a journal entry, a check or a deposit against an invoice: no money moved, and
     `moves_money` is False. Deleted and voided payments stay in the table without effect.
     """
 

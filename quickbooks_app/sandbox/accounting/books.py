@@ -177,9 +177,10 @@ class Books:
                 moved[customer] = moved.get(customer, Decimal(0)) + direction * amount_of(document, key)
         for customer, amount in moved.items():
             if amount:
-                self._add_to_balance(customer, amount)
+                self.add_to_balance(customer, amount)
 
-    def _add_to_balance(self, id: str, amount: Decimal) -> None:
+    def add_to_balance(self, id: str, amount: Decimal) -> None:
+        """Change what a customer owes, and with it the balances of those above it."""
         customer = self.find("Customer", id)
         if customer is None:
             return

@@ -36,22 +36,25 @@ def compose(
         body.setdefault(key, value)
     for key in ("Balance", "BalanceWithJobs"):
         body[key] = before.get(key, 0) if before else 0
-    body["CurrencyRef"] = before["CurrencyRef"] if before else _currency(books, wanted)
+    body["CurrencyRef"] = before.get("CurrencyRef") if before else _currency(books, wanted)
+    if body["CurrencyRef"] is None or rules.leave_out_currency:
+        body.pop("CurrencyRef")
     body["IsProject"] = False
     return body
 
 
 def propagate_rename(books: Books, *, before: Document, after: Document) -> None:
-    """Write a customer's new name to its forms, which does not count as an edit of the forms."""
-    if before["DisplayName"] == after["DisplayName"]:
+    """Write a customer's new name to its forms and its sub-customers, which does not count as an edit of them."""
+    if before["FullyQualifiedName"] == after["FullyQualifiedName"]:
         return
     for entity in ("Invoice", "Payment", "CreditMemo"):
         for document in books.list_of_customer(entity, after["Id"]):
-            document["CustomerRef"] = reference(after["Id"], after["DisplayName"])
+            document["CustomerRef"] = reference(after["Id"], after["FullyQualifiedName"])
             books.update_reference_name(entity, document)
     for job in books.children_of("Customer", after["Id"]):
-        job["FullyQualifiedName"] = f"{after['FullyQualifiedName']}:{job['DisplayName']}"
-        books.update_reference_name("Customer", job)
+        renamed = {**job, "FullyQualifiedName": f"{after['FullyQualifiedName']}:{job['DisplayName']}"}
+        books.update_reference_name("Customer", renamed)
+        propagate_rename(books, before=job, after=renamed)
 
 
 def _display_name(wanted: Document) -> str:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from quickbooks_app.sandbox.accounting import other_entries
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.runtime import clock
@@ -21,7 +22,7 @@ from quickbooks_app.sandbox.runtime.errors import (
     parameter_missing,
 )
 
-PAYABLE = ("Invoice", "CreditMemo")
+PAYABLE = ("Invoice", "CreditMemo", *other_entries.KINDS)
 
 Applied = dict[tuple[str, str], Decimal]
 
@@ -44,7 +45,7 @@ def compose(
         wanted_lines = [(line, parse_number(line.get("Amount", 0))) for line in wanted.get("Line", [])]
     except ValueError as error:
         raise invalid_value(element="Amount", detail=f"Invalid Number : {error}") from None
-    body["CustomerRef"] = reference(customer_id, customer["DisplayName"])
+    body["CustomerRef"] = reference(customer_id, customer["FullyQualifiedName"])
     body["TxnDate"] = str(wanted.get("TxnDate") or clock.company_today(books.at).isoformat())[:10]
     body.setdefault("ProcessPayment", False)
     body.setdefault("DepositToAccountRef", {"value": "4"})
@@ -62,7 +63,7 @@ def compose(
         raise business_rule("The amount applied is greater than the amount of the payment.")
     body["TotalAmt"] = format_amount(total)
     body["UnappliedAmt"] = format_amount(unapplied)
-    set_currency(books, body, customer=customer)
+    set_currency(books, body, customer=customer, rules=rules)
     return body
 
 
@@ -82,6 +83,10 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
     earlier, later = applied_amounts(before), applied_amounts(after)
     for kind, id in {**earlier, **later}:
         difference = later.get((kind, id), Decimal(0)) - earlier.get((kind, id), Decimal(0))
+        if kind in other_entries.KINDS:
+            # What the payment uses of the entry is open no longer; entries keep no balance of their own.
+            books.add_to_balance(reference_id(after or before or {}, "CustomerRef"), difference)
+            continue
         form = books.find(kind, id)
         if form is None or not difference:
             continue
@@ -128,6 +133,10 @@ def _line(books: Books, line: Document, *, amount: Decimal, customer_id: str, ea
     kind, id = str(links[0].get("TxnType")), str(links[0].get("TxnId"))
     if kind not in PAYABLE:
         raise invalid_value(element="TxnType", detail=f"Invalid enumeration value {kind} for TxnType")
+    if kind in other_entries.KINDS:
+        if amount < 0:
+            raise business_rule("The amount applied is greater than the open balance of the transaction.")
+        return {"Amount": format_amount(amount), "LinkedTxn": [_link(id, kind)]}
     form = books.find(kind, id)
     if form is None or not _require_same_customer(books, form, customer_id):
         raise invalid_reference(element="TxnId", value=id)

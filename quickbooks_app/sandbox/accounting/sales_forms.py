@@ -37,6 +37,7 @@ class WriteRules:
 
     refuse_void_of_paid: bool = True
     refuse_duplicate_numbers: bool = True
+    leave_out_currency: bool = False
 
 
 def compose(
@@ -45,7 +46,7 @@ def compose(
     """Build the complete form. `sent` is the request; `wanted` is the request merged over the previous document."""
     body = dict(wanted)
     customer = _customer(books, wanted)
-    body["CustomerRef"] = reference(customer["Id"], customer["DisplayName"])
+    body["CustomerRef"] = reference(customer["Id"], customer["FullyQualifiedName"])
     body["TxnDate"] = _date(wanted, "TxnDate") or clock.company_today(books.at).isoformat()
     if entity == "Invoice":
         _set_due_date(books, body, sent=sent, customer=customer)
@@ -70,7 +71,7 @@ def compose(
     _set_links(body, before=before)
     if not body.get("Line"):
         raise parameter_missing("Line")
-    _set_amounts(books, body, entity=entity, sent=sent, before=before, customer=customer)
+    _set_amounts(books, body, entity=entity, sent=sent, before=before, customer=customer, rules=rules)
     return body
 
 
@@ -146,7 +147,14 @@ def _set_links(body: Document, *, before: Document | None) -> None:
 
 
 def _set_amounts(
-    books: Books, body: Document, *, entity: str, sent: Document, before: Document | None, customer: Document
+    books: Books,
+    body: Document,
+    *,
+    entity: str,
+    sent: Document,
+    before: Document | None,
+    customer: Document,
+    rules: WriteRules,
 ) -> None:
     summed = totals.sum_lines(
         body["Line"],
@@ -166,7 +174,7 @@ def _set_amounts(
     body["TotalAmt"] = format_amount(total)
     if "Deposit" in body:
         body["Deposit"] = format_amount(parse_number(body["Deposit"]))
-    set_currency(books, body, customer=customer)
+    set_currency(books, body, customer=customer, rules=rules)
     if "ExchangeRate" in body:
         body["HomeTotalAmt"] = format_amount(total * Decimal(body["ExchangeRate"]))
     if entity == "CreditMemo":
@@ -176,10 +184,16 @@ def _set_amounts(
     set_balance(body, max(total - amount_of(body, "Deposit") - already, Decimal(0)))
 
 
-def set_currency(books: Books, body: Document, *, customer: Document) -> None:
-    """Set currency and rate. A customer's currency never changes; only multicurrency companies store a rate."""
-    body["CurrencyRef"] = customer["CurrencyRef"]
+def set_currency(books: Books, body: Document, *, customer: Document, rules: WriteRules) -> None:
+    """Set currency and rate. A customer's currency never changes; only multicurrency companies store a rate.
+
+    A company without multicurrency may leave the currency out of everything.
+    """
     preferences = books.get("Preferences", "1").get("CurrencyPrefs", {})
+    if "CurrencyRef" in customer and not rules.leave_out_currency:
+        body["CurrencyRef"] = customer["CurrencyRef"]
+    else:
+        body.pop("CurrencyRef", None)
     if preferences.get("MultiCurrencyEnabled"):
         body["ExchangeRate"] = normalized(parse_number(body.get("ExchangeRate", 1)))
     else:

@@ -29,6 +29,7 @@ def handle_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) 
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in includes,
+        leave_out_currency=sandbox.faults.rule("leave_out_currency"),
     )
     request_id = request.args.get("requestid") or request.headers.get("Request-Id")
     with sandbox.store.transaction() as connection:

@@ -86,6 +86,8 @@ def new_invoice(form: Form) -> Document:
             payload[key] = form[field].strip()
     if email := form.get("email", "").strip():
         payload["BillEmail"] = {"Address": email}
+    if form.get("deposit", "").strip():
+        payload["Deposit"] = _amount(form["deposit"], "Deposit")
     return payload
 
 

@@ -24,7 +24,8 @@ SELECT count(*) AS invoices,
 FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
 """
 _OPEN_BALANCES = """
-SELECT json_extract(body, '$.CurrencyRef.value') AS currency, amount_sum(body -> '$.Balance') AS owed
+SELECT COALESCE(json_extract(body, '$.CurrencyRef.value'), 'no currency') AS currency,
+       amount_sum(body -> '$.Balance') AS owed
 FROM objects WHERE realm = :realm AND entity = 'Invoice' AND deleted = 0
 GROUP BY currency ORDER BY currency = 'USD' DESC, currency
 """

@@ -118,7 +118,7 @@ class _RowBuilder:
             "LinkedTxn": [],
             "Line": summed.lines,
             "TxnTaxDetail": {"TotalTax": 0},
-            "CustomerRef": reference(customer["Id"], customer["DisplayName"]),
+            "CustomerRef": reference(customer["Id"], customer["FullyQualifiedName"]),
             "FreeFormAddress": False,
             "DueDate": (day + timedelta(days=days)).isoformat(),
             "TotalAmt": total,

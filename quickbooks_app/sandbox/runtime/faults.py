@@ -28,6 +28,7 @@ RULES = {
     "refuse_void_of_paid": "Refuse to void or delete an invoice that payments are applied to",
     "refuse_duplicate_numbers": "Refuse a document number that is already used (6140)",
     "changes_for_30_days_only": "Change data capture looks back 30 days at most",
+    "leave_out_currency": "Write documents and customers without a currency, as where multicurrency is off",
     "limit_calls": "Enforce 500 calls a minute and 10 a second for each company",
 }
 _DEFAULT_RULES = {"refuse_void_of_paid", "refuse_duplicate_numbers", "changes_for_30_days_only"}

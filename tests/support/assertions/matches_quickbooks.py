@@ -109,11 +109,15 @@ def _invoice(payload: Payload, invoice: Invoice) -> Told:
         {
             "amount": (invoice.invoice_amount, total),
             "balance": (invoice.balance, balance),
+            "deposit": (invoice.deposit or 0, _amount(payload.get("Deposit", 0))),
             "tax": (invoice.tax_amount, _amount(payload["TxnTaxDetail"].get("TotalTax", 0))),
             "status": (invoice.books_status, _status(payload, total=total, balance=balance)),
             "number": (invoice.invoice_no, payload.get("DocNumber", "")),
             "due date": (invoice.payable_date and invoice.payable_date.isoformat(), payload.get("DueDate")),
-            "currency": (invoice.currency, payload["CurrencyRef"]["value"]),
+            "currency": (
+                invoice.currency,
+                payload.get("CurrencyRef", {}).get("value") or invoice.company_file.home_currency,
+            ),
             "customer": (invoice.customer_reference, customer["value"]),
             "buyer": (invoice.buyer and invoice.buyer.reference, customer["value"]),
             "company name": (invoice.company_name, customer["name"]),

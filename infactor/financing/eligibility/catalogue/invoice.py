@@ -74,9 +74,20 @@ RECORDS = (
         rule=Rule.BUYER_NAMED,
         stage=Stage.INVOICE,
         title="Buyer named",
-        short_reasons={"": "no buyer"},
-        sentences={PASS: {"": "The buyer is named."}, FAIL: {"": "It names no buyer."}},
-        remedies={"": "Choose a customer for it in your books. We notice by ourselves."},
+        short_reasons={"": "no buyer", "inactive": "inactive customer", "parent_unknown": "parent customer not known"},
+        sentences={
+            PASS: {"": "The buyer is named."},
+            FAIL: {
+                "": "It names no buyer.",
+                "inactive": "Its customer is inactive in your books: deleted, or merged with another one.",
+                "parent_unknown": "Its customer is a sub-customer, and your books do not tell us of which customer.",
+            },
+        },
+        remedies={
+            "": "Choose a customer for it in your books. We notice by ourselves.",
+            "inactive": "Make the customer active in your books, or choose another one. We notice by ourselves.",
+            "parent_unknown": "Choose the parent of this sub-customer in your books. We notice by ourselves.",
+        },
     ),
     RuleRecord(
         rule=Rule.BUYER_EMAIL,
@@ -85,9 +96,15 @@ RECORDS = (
         short_reasons={"": "no e-mail of the buyer"},
         sentences={
             PASS: {"": "The buyer's e-mail address is known."},
-            FAIL: {"": "The buyer's e-mail address is missing."},
+            FAIL: {
+                "": "The buyer's e-mail address is missing.",
+                "unusable": "No mail can be sent to the buyer's e-mail address.",
+            },
         },
-        remedies={"": "Add the buyer's e-mail address in your books. We notice by ourselves."},
+        remedies={
+            "": "Add the buyer's e-mail address in your books. We notice by ourselves.",
+            "unusable": "Correct the buyer's e-mail address in your books. We notice by ourselves.",
+        },
     ),
     RuleRecord(
         rule=Rule.DUE_DATE,

@@ -11,15 +11,19 @@ RECORDS = (
     RuleRecord(
         rule=Rule.CREDITS,
         stage=Stage.REDUCTION,
-        title="Open credits",
+        title="Credits and payments not applied yet",
+        staff_title="Open credits",
         unit=Unit.AMOUNT,
-        deduction_label="Open credits of the buyer",
-        short_reasons={"": "open credits"},
+        deduction_label="Buyer's credits and payments not applied yet",
+        short_reasons={"": "credits or payments not applied"},
         sentences={
-            PASS: {"": "Open credits of this buyer: {actual}."},
-            FAIL: {"": "Too little is left of it after this buyer's open credits of {actual}."},
+            PASS: {"": "Credits and payments of this buyer that your books apply to no invoice yet: {actual}."},
+            FAIL: {
+                "": "Too little is left of it after {actual} of this buyer's credits and payments that your books "
+                "apply to no invoice yet."
+            },
         },
-        remedies={"": "Apply this buyer's credits in your books. We notice by ourselves."},
+        remedies={"": "Apply this buyer's credits and payments in your books. We notice by ourselves."},
     ),
     RuleRecord(
         rule=Rule.BUYER_LIMIT,

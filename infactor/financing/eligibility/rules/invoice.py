@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from infactor.core.email.addresses import usable_addresses
 from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.portfolio import ZERO, ConfirmationFacts, InvoiceContext
 from infactor.financing.eligibility.results import NOT_CONFIRMED, TAX, Deduction, RuleResult
@@ -46,8 +47,8 @@ def evaluate_invoice(
         _open_balance(invoice, face),
         _in_financing(invoice, context),
         _disputed(invoice, context.confirmation),
-        RuleResult(Rule.BUYER_NAMED, _pass_if(invoice.buyer_key != NO_BUYER and invoice.buyer_name != "")),
-        RuleResult(Rule.BUYER_EMAIL, _pass_if("@" in invoice.email)),
+        _buyer_named(invoice),
+        _buyer_email(invoice),
         RuleResult(Rule.DUE_DATE, _pass_if(invoice.payable_date is not None)),
     )
     if terms is None:
@@ -109,6 +110,17 @@ def _open_balance(invoice: ReceivableInvoice, face: Decimal) -> RuleResult:
 def _in_financing(invoice: ReceivableInvoice, context: InvoiceContext) -> RuleResult:
     is_free = invoice.state in NOT_FINANCED or (context.is_under_decision and invoice.state in WAITING_OR_OFFERED)
     return RuleResult(Rule.IN_FINANCING, _pass_if(is_free), "" if is_free else invoice.state)
+
+
+def _buyer_named(invoice: ReceivableInvoice) -> RuleResult:
+    """Nothing is bought of a customer that is inactive (deleted or merged), or whose parent is not known."""
+    is_named = invoice.buyer_key != NO_BUYER and invoice.buyer_name != ""
+    return RuleResult(Rule.BUYER_NAMED, _pass_if(is_named and not invoice.buyer_problem), invoice.buyer_problem)
+
+
+def _buyer_email(invoice: ReceivableInvoice) -> RuleResult:
+    is_usable = bool(usable_addresses(invoice.email))
+    return RuleResult(Rule.BUYER_EMAIL, _pass_if(is_usable), "" if is_usable or not invoice.email else "unusable")
 
 
 def _disputed(invoice: ReceivableInvoice, confirmation: ConfirmationFacts) -> RuleResult:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from pytest_django import DjangoDbBlocker
 
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.sandbox.accounting import other_entries
+from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
@@ -72,6 +75,18 @@ class Company:
     def apply(self, memo: Payload, invoice: Payload, amount: str) -> Payload:
         """Apply a credit memo to an invoice, which QuickBooks stores as a payment of zero."""
         lines = [laid(invoice, amount, "Invoice"), laid(memo, amount, "CreditMemo")]
+        customer = {"value": invoice["CustomerRef"]["value"]}
+        return self.write("Payment", {"CustomerRef": customer, "TotalAmt": 0, "Line": lines})
+
+    def journal(self, customer: str, amount: str, kind: str = "JournalEntry") -> Payload:
+        """An entry that lowers what a customer owes, and that no object which infactor reads tells of."""
+        with self.store.transaction() as database:
+            books = Books(database, realm=REALM, at=self.clock())
+            return {"Id": other_entries.post_credit(books, customer_id=customer, amount=Decimal(amount)), "kind": kind}
+
+    def close(self, invoice: Payload, entry: Payload, amount: str) -> Payload:
+        """Lay an entry against an invoice, which QuickBooks keeps as a payment of nothing."""
+        lines = [laid(invoice, amount, "Invoice"), laid(entry, amount, entry["kind"])]
         customer = {"value": invoice["CustomerRef"]["value"]}
         return self.write("Payment", {"CustomerRef": customer, "TotalAmt": 0, "Line": lines})
 

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from infactor.invoices import receivables
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, InvoiceChange
+from infactor.invoices.open_credits import open_credits
 from infactor.invoices.states import BooksStatus
 from quickbooks_app.models import Connection, ImportRun
 from tests.functional.quickbooks_app.sync.conftest import Company, Payload, read
@@ -183,3 +185,96 @@ def test_an_inactive_customer_is_marked(company: Company, imported: Connection) 
     company.edit("Customer", "2", Active=False)
     follow(company, imported)
     assert Buyer.objects.get(reference="2").is_active is False
+
+
+def test_a_payment_without_lines_counts_against_the_buyers_invoices(company: Company, imported: Connection) -> None:
+    customer = company.write("Customer", {"DisplayName": "Unapplied Ltd"})
+    company.bill(customer["Id"], amount="1706.50")
+    company.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 1706.5})
+    follow(company, imported)
+    buyer = Buyer.objects.get(reference=customer["Id"])
+    assert open_credits(supplier=buyer.supplier)[buyer.pk, "USD"] == Decimal("1706.50")
+
+
+def test_a_deposit_on_the_invoice_arrives_with_it(company: Company, imported: Connection) -> None:
+    made = company.bill(amount="800.00", Deposit=500)
+    follow(company, imported)
+    assert (here(made).deposit, here(made).balance) == (Decimal("500.00"), Decimal("300.00"))
+    assert here(made).books_status == BooksStatus.PARTLY_PAID
+
+
+def test_a_balance_below_its_invoices_lowers_what_a_customer_owes(company: Company, imported: Connection) -> None:
+    customer = company.write("Customer", {"DisplayName": "Journal Ltd"})
+    company.bill(customer["Id"], amount="900.00")
+    follow(company, imported)
+    company.journal(customer["Id"], "250.00")
+    follow(company, imported)
+    buyer = Buyer.objects.get(reference=customer["Id"])
+    assert open_credits(supplier=buyer.supplier)[buyer.pk, "USD"] == Decimal("250.00")
+
+
+@pytest.mark.parametrize("kind", ["JournalEntry", "Check", "Deposit"])
+def test_an_invoice_that_an_entry_closes_was_paid_with_no_money(
+    company: Company, imported: Connection, kind: str
+) -> None:
+    customer = company.write("Customer", {"DisplayName": f"Closed by {kind}"})
+    invoice = company.bill(customer["Id"], amount="1000.00")
+    entry = company.journal(customer["Id"], "1000.00", kind)
+    company.close(invoice, entry, "1000.00")
+    follow(company, imported)
+    buyer = Buyer.objects.get(reference=customer["Id"])
+    assert (here(invoice).books_status, buyer.balance) == (BooksStatus.PAID, 0)
+    facts = receivables.buyers(supplier=buyer.supplier)[buyer.pk]
+    assert (facts.paid_invoices, facts.last_paid) == (0, None)
+    assert open_credits(supplier=buyer.supplier).get((buyer.pk, "USD")) is None
+
+
+def test_what_has_no_currency_is_in_the_home_currency(company: Company, imported: Connection) -> None:
+    company.faults.set_rule("leave_out_currency", on=True)
+    customer = company.write("Customer", {"DisplayName": "No Currency Ltd"})
+    invoice = company.bill(customer["Id"], amount="1000.00")
+    memo = company.credit(customer["Id"], amount="1000.00")
+    payment = company.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 5})
+    assert not any("CurrencyRef" in made for made in (customer, invoice, memo, payment))
+    follow(company, imported)
+    buyer = Buyer.objects.get(reference=customer["Id"])
+    home = imported.company_file.home_currency
+    assert {home} == {
+        buyer.currency,
+        here(invoice).currency,
+        CreditMemo.objects.get(reference=memo["Id"]).currency,
+        BooksPayment.objects.get(reference=payment["Id"]).currency,
+    }
+    assert open_credits(supplier=buyer.supplier)[buyer.pk, home] == Decimal("1005.00")
+
+
+def test_a_rename_of_a_parent_or_a_job_keeps_the_parent_in_the_name(company: Company, imported: Connection) -> None:
+    parent = company.write("Customer", {"DisplayName": "Freeman"})
+    job = company.write("Customer", {"DisplayName": "Ocean View", "ParentRef": {"value": parent["Id"]}})
+    invoice = company.bill(job["Id"])
+    follow(company, imported)
+    assert here(invoice).company_name == "Freeman:Ocean View"
+    company.edit("Customer", job["Id"], DisplayName="Pier 9")
+    follow(company, imported)
+    assert here(invoice).company_name == "Freeman:Pier 9"
+    company.edit("Customer", parent["Id"], DisplayName="Freeman Sports")
+    follow(company, imported)
+    assert here(invoice).company_name == "Freeman Sports:Pier 9"
+    assert Buyer.objects.get(reference=job["Id"]).full_name == "Freeman Sports:Pier 9"
+
+
+def test_nothing_is_bought_of_an_inactive_customer_until_it_is_active(company: Company, imported: Connection) -> None:
+    customer = company.write("Customer", {"DisplayName": "Sleeping Ltd"})
+    invoice = company.bill(customer["Id"])
+    company.edit("Customer", customer["Id"], Active=False)
+    follow(company, imported)
+    assert problem_of(invoice) == "inactive"
+    company.edit("Customer", customer["Id"], Active=True)
+    follow(company, imported)
+    assert (problem_of(invoice), here(invoice).company_name) == ("", "Sleeping Ltd")
+
+
+def problem_of(invoice: Payload) -> str:
+    row = here(invoice)
+    [found] = [one for one in receivables.load(supplier=row.supplier) if one.id == row.pk]
+    return found.buyer_problem

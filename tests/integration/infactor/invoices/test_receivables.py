@@ -10,7 +10,6 @@ from infactor.invoices import customer_hierarchy, receivables
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Debtor, Invoice, PaymentAllocation
 from infactor.suppliers.models import Supplier
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory, UserFactory
-from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +117,43 @@ def test_a_buyers_history_counts_invoices_that_money_paid_its_jobs_too(top: Buye
 
 
 @pytest.mark.parametrize(
+    ("amount", "lines", "paid_invoices"),
+    [
+        ("0", [("JournalEntry", "1080.00")], 0),
+        ("0", [("Check", "1080.00")], 0),
+        ("0", [("Deposit", "1080.00")], 0),
+        ("0", [("CreditMemo", "1080.00")], 0),
+        ("1.00", [("JournalEntry", "1079.00")], 0),
+        ("1060.00", [("CreditMemo", "20.00")], 1),
+        ("2000.00", [], 1),
+    ],
+)
+def test_money_is_what_the_payments_own_amount_says(
+    top: Buyer, amount: str, lines: list[tuple[str, str]], paid_invoices: int
+) -> None:
+    invoice = paid(top, on=date(2026, 9, 1), amount=Decimal(amount), moves_money=amount != "0")
+    payment = BooksPayment.objects.get()
+    payment.allocations.update(amount=invoice.invoice_amount)
+    for position, (kind, laid) in enumerate(lines, start=1):
+        payment.allocations.create(position=position, kind=kind, reference="9", amount=Decimal(laid))
+    assert receivables.buyers(supplier=top.supplier)[top.pk].paid_invoices == paid_invoices
+
+
+def test_a_payment_is_shared_out_among_its_invoices(top: Buyer) -> None:
+    """Money for one invoice does not make three that a journal entry closes a history of payments."""
+    one = paid(top, on=date(2026, 9, 1), amount=Decimal("1080.00"))
+    payment = BooksPayment.objects.get()
+    payment.allocations.update(amount=one.invoice_amount)
+    for position in (1, 2):
+        other = InvoiceFactory(buyer=top, books_status="paid", balance=Decimal(0))
+        payment.allocations.create(
+            position=position, kind="Invoice", reference=other.qbk_invoice_id, invoice=other, amount=Decimal("1080.00")
+        )
+    payment.allocations.create(position=3, kind="JournalEntry", reference="9", amount=Decimal("2160.00"))
+    assert receivables.buyers(supplier=top.supplier)[top.pk].paid_invoices == 0
+
+
+@pytest.mark.parametrize(
     ("company_name", "word", "is_business"),
     [("Acme Inc", None, True), ("", None, False), ("", True, True), ("Acme Inc", False, False)],
 )
@@ -128,20 +164,6 @@ def test_staffs_word_decides_who_is_a_business_and_else_the_books_do(
     Buyer.objects.filter(pk=top.pk).update(debtor=debtor, company_name=company_name)
     facts = receivables.buyers(supplier=top.supplier)[top.pk]
     assert (facts.debtor_id, facts.is_business, facts.name) == (debtor.pk, is_business, "Acme")
-
-
-def test_open_credits_are_what_live_memos_have_left_by_buyer_and_currency(top: Buyer, job: Buyer) -> None:
-    memo(top, "100.00", remaining=Decimal("40.00"))
-    memo(job, "7.00", remaining=None)
-    memo(job, "5.00", currency="EUR")
-    memo(top, "900.00", remaining=Decimal(0), currency="CAD")
-    memo(top, "900.00", is_void=True)
-    memo(top, "900.00", deleted_at=NOON)
-    memo(BuyerFactory(), "900.00")
-    assert receivables.open_credits(supplier=top.supplier) == {
-        (top.pk, "USD"): Decimal("47.00"),
-        (top.pk, "EUR"): Decimal("5.00"),
-    }
 
 
 def test_dilution_sets_credits_beside_invoices_of_the_same_time(top: Buyer, job: Buyer) -> None:
@@ -170,7 +192,6 @@ def test_a_supplier_without_books_owes_and_is_owed_nothing() -> None:
     supplier = SupplierFactory()
     assert receivables.load(supplier=supplier) == []
     assert receivables.buyers(supplier=supplier) == {}
-    assert receivables.open_credits(supplier=supplier) == {}
     since, until = date(2026, 1, 1), date(2026, 3, 1)
     assert receivables.dilution(supplier=supplier, since=since, until=until) == {}
     assert receivables.dilution_days(supplier=supplier, since=since, until=until) == {}
@@ -188,3 +209,24 @@ def test_customers_that_are_each_others_jobs_still_have_one_top(top: Buyer, job:
     outside = BuyerFactory(company_file=top.company_file, parent=job)
     assert set(customer_hierarchy.supplier_roots(supplier=supplier).values()) == {top.pk}
     assert customer_hierarchy.roots_of(buyers=[outside.pk]) == {outside.pk: top.pk}
+
+
+@pytest.mark.parametrize(
+    ("of_top", "of_job", "problem"),
+    [
+        ({}, {}, ""),
+        ({}, {"is_active": False}, "inactive"),
+        ({"is_active": False}, {}, "inactive"),
+        ({}, {"parent": None}, "parent_unknown"),
+        ({}, {"parent": None, "is_job": False, "parent_reference": "7"}, "parent_unknown"),
+        ({"parent_reference": "7"}, {}, "parent_unknown"),
+    ],
+)
+def test_a_customer_that_cannot_owe_is_told(
+    top: Buyer, of_top: dict[str, Any], of_job: dict[str, Any], problem: str
+) -> None:
+    job = BuyerFactory(company_file=top.company_file, parent=top, is_job=True)
+    InvoiceFactory(buyer=job)
+    Buyer.objects.filter(pk=top.pk).update(**of_top)
+    Buyer.objects.filter(pk=job.pk).update(**of_job)
+    assert [one.buyer_problem for one in receivables.load(supplier=top.supplier)] == [problem]

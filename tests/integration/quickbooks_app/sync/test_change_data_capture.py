@@ -132,14 +132,18 @@ class TestCustomers:
         assert Invoice.objects.get(qbk_invoice_id=of_other).buyer == Buyer.objects.get(reference="24")
 
     def test_a_rename_reaches_invoices_that_were_not_read_again(self, intuit: Intuit, linked: Connection) -> None:
-        intuit.books["Customer"][0] = customer("24", DisplayName="Renamed", MetaData=stamps(START, LATER))
+        intuit.books["Customer"][0] = customer(
+            "24", DisplayName="Renamed", FullyQualifiedName="Renamed", MetaData=stamps(START, LATER)
+        )
         changes(linked, intuit)
         assert set(Invoice.objects.values_list("company_name", "contact_name")) == {("Renamed", "Renamed")}
         assert InvoiceChange.objects.count() == 12
 
     def test_a_rename_leaves_an_invoice_without_a_name_alone(self, intuit: Intuit, linked: Connection) -> None:
         Invoice.objects.filter(qbk_invoice_id="1").update(company_name="", contact_name="")
-        intuit.books["Customer"][0] = customer("24", DisplayName="Renamed", MetaData=stamps(START, LATER))
+        intuit.books["Customer"][0] = customer(
+            "24", DisplayName="Renamed", FullyQualifiedName="Renamed", MetaData=stamps(START, LATER)
+        )
         changes(linked, intuit)
         assert Invoice.objects.get(qbk_invoice_id="1").company_name == ""
 

@@ -40,7 +40,7 @@ ADDRESSES = {"24": "russ@sonnenschein.example"}
 
 
 def mapped(*, addresses: Mapping[str, str] = ADDRESSES, **changes: Any) -> MappedRecord:
-    return map_invoice(invoice(**changes), customer_emails=addresses)
+    return map_invoice(invoice(**changes), customer_emails=addresses, home_currency="CAD")
 
 
 def issues_of(result: MappedRecord) -> set[tuple[str, str]]:
@@ -118,7 +118,7 @@ def test_lists_and_details_are_kept_exactly_as_they_were_written(ours: str, quic
         ("MetaData", "purchase_date", None),
         ("TxnDate", "txn_date", None),
         ("Balance", "balance", None),
-        ("CurrencyRef", "currency", ""),
+        ("CurrencyRef", "currency", "CAD"),
         ("ExchangeRate", "exchange_rate", None),
         ("SyncToken", "sync_token", ""),
         ("CustomerRef", "customer_reference", ""),
@@ -142,7 +142,7 @@ def test_an_absent_value_leaves_the_field_empty_and_the_others_as_they_are(
 
 
 def test_an_invoice_with_nothing_but_an_id_is_an_invoice() -> None:
-    record = map_invoice(b'{"Id":"7"}', customer_emails={}).record
+    record = map_invoice(b'{"Id":"7"}', customer_emails={}, home_currency="CAD").record
     assert (record.qbk_invoice_id, record.state, record.source, record.books_status) == (
         "7",
         "invoice_created",

@@ -14,7 +14,7 @@ ADDRESSES = {"24": "russ@sonnenschein.example"}
 
 
 def mapped(*, addresses: Mapping[str, str] = ADDRESSES, **changes: Any) -> MappedRecord:
-    return map_invoice(invoice(**changes), customer_emails=addresses)
+    return map_invoice(invoice(**changes), customer_emails=addresses, home_currency="CAD")
 
 
 def issues_of(result: MappedRecord) -> set[tuple[str, str]]:
@@ -176,7 +176,7 @@ def test_no_issue_repeats_what_stood_in_the_books() -> None:
 
 
 def test_a_customer_fills_its_buyer() -> None:
-    record, issues = map_customer(customer())
+    record, issues = map_customer(customer(), home_currency="CAD")
     assert issues == []
     assert record._asdict() == {
         "reference": "24",
@@ -199,7 +199,7 @@ def test_a_customer_fills_its_buyer() -> None:
 
 
 def test_a_customer_with_nothing_but_an_id_is_a_buyer_without_issues() -> None:
-    record, issues = map_customer(b'{"Id":"7"}')
+    record, issues = map_customer(b'{"Id":"7"}', home_currency="CAD")
     assert (record.reference, record.is_active, record.balance, issues) == ("7", True, None, [])
 
 
@@ -215,7 +215,7 @@ def test_a_customer_with_nothing_but_an_id_is_a_buyer_without_issues() -> None:
     ids=str,
 )
 def test_of_several_tax_numbers_the_one_that_says_most_is_taken(numbers: dict[str, str], taken: str) -> None:
-    assert map_customer(customer(**numbers)).record.tax_id == taken
+    assert map_customer(customer(**numbers), home_currency="CAD").record.tax_id == taken
 
 
 @pytest.mark.parametrize(
@@ -234,15 +234,28 @@ def test_of_several_tax_numbers_the_one_that_says_most_is_taken(numbers: dict[st
     ids=str,
 )
 def test_an_address_becomes_one_line(address: object, line: str, told: list[str]) -> None:
-    record, issues = map_customer(customer(BillAddr=address))
+    record, issues = map_customer(customer(BillAddr=address), home_currency="CAD")
     assert (record.address, [issue.field for issue in issues]) == (line, told)
 
 
 def test_a_job_names_its_parent() -> None:
-    record = map_customer(customer("25", Job=True, ParentRef={"value": "24"}, Active=False)).record
+    record = map_customer(customer("25", Job=True, ParentRef={"value": "24"}, Active=False), home_currency="CAD").record
     assert (record.is_job, record.parent_reference, record.is_active) == (True, "24", False)
 
 
 def test_a_customer_may_have_credit() -> None:
-    record, issues = map_customer(customer(Balance=Decimal("-12.50")))
+    record, issues = map_customer(customer(Balance=Decimal("-12.50")), home_currency="CAD")
     assert (record.balance, issues) == (Decimal("-12.50"), [])
+
+
+@pytest.mark.parametrize("ref", [None, {}, {"value": ""}])
+def test_an_invoice_and_a_customer_without_a_currency_are_in_the_home_currency(ref: Any) -> None:
+    changes = {"without": ("CurrencyRef",)} if ref is None else {"CurrencyRef": ref}
+    invoiced, named = mapped(**changes), map_customer(customer(**changes), home_currency="CAD")
+    assert (invoiced.record.currency, named.record.currency) == ("CAD", "CAD")
+    assert (invoiced.issues, named.issues) == ([], [])
+
+
+def test_a_deposit_is_read_and_is_none_where_there_is_none() -> None:
+    assert mapped(Deposit=Decimal("500.00")).record.deposit == Decimal("500.00")
+    assert mapped().record.deposit is None

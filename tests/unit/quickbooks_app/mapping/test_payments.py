@@ -2,14 +2,18 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 
 from infactor.invoices.ingest.records import AllocationRecord
-from quickbooks_app.mapping.payments import map_credit_memo, map_payment
+from quickbooks_app.mapping import payments as mapping
 from tests.support.payloads import Written, credit_memo, encode, payment
+
+map_payment = partial(mapping.map_payment, home_currency="CAD")
+map_credit_memo = partial(mapping.map_credit_memo, home_currency="CAD")
 
 
 def codes(issues: list[Any]) -> list[tuple[str, str]]:
@@ -42,8 +46,9 @@ def test_every_line_that_names_something_is_kept_in_order() -> None:
     ]
 
 
-def test_a_credit_laid_against_an_invoice_moves_no_money() -> None:
-    record, _ = map_payment(payment(TotalAmt=0, Line=lines(("Invoice", "1", 30), ("CreditMemo", "2", 30))))
+@pytest.mark.parametrize("kind", ["CreditMemo", "JournalEntry", "Check", "Deposit", "Expense"])
+def test_a_payment_of_zero_moves_no_money_whatever_it_lays_against_an_invoice(kind: str) -> None:
+    record, _ = map_payment(payment(TotalAmt=0, Line=lines(("Invoice", "1", 30), (kind, "2", 30))))
     assert (record.moves_money, record.is_void) == (False, False)
 
 
@@ -51,8 +56,8 @@ def test_a_credit_laid_against_an_invoice_moves_no_money() -> None:
     "changes",
     [
         {"TotalAmt": 5, "Line": lines(("Invoice", "1", 35), ("CreditMemo", "2", 30))},
-        {"TotalAmt": 0, "Line": lines(("Invoice", "1", 30), ("JournalEntry", "2", 30))},
-        {"TotalAmt": 0, "Line": []},
+        {"TotalAmt": 0, "UnappliedAmt": 0, "Line": [], "PrivateNote": "Voided"},
+        {"TotalAmt": Written("1e99")},
     ],
 )
 def test_any_other_payment_counts_as_money(changes: dict[str, Any]) -> None:
@@ -100,7 +105,7 @@ def test_an_amount_that_is_none_is_an_issue_and_the_payment_stays(value: Any, co
 def test_what_is_absent_is_empty_and_a_missing_customer_is_told() -> None:
     record, issues = map_payment(encode({"Id": "1", "TotalAmt": 3}))
     assert codes(issues) == [("CustomerRef", "missing")]
-    assert (record.paid_on, record.unapplied, record.number, record.allocations) == (None, None, "", ())
+    assert (record.paid_on, record.unapplied, record.number, record.allocations) == (None, 3, "", ())
     assert record.moves_money is True
 
 
@@ -135,3 +140,28 @@ def test_a_credit_memo_of_nothing_that_says_so_is_void() -> None:
     assert record.is_void is True
     alive = [{"Amount": 3, "DetailType": "SalesItemLineDetail"}]
     assert map_credit_memo(credit_memo(TotalAmt=0, Line=alive, PrivateNote="Voided")).record.is_void is False
+
+
+@pytest.mark.parametrize(
+    ("total", "laid", "left"),
+    [
+        ("1706.50", [], "1706.50"),
+        ("50.00", lines(("Invoice", "1", 30)), "20.00"),
+        ("5.00", lines(("Invoice", "1", 35), ("CreditMemo", "2", 30)), "0.00"),
+        ("0", lines(("Invoice", "1", 30), ("JournalEntry", "2", 30)), "0.00"),
+        ("5.00", lines(("Invoice", "1", 35)), "0.00"),
+    ],
+)
+def test_what_is_left_of_a_payment_without_unapplied_amount_is_what_its_lines_leave(
+    total: str, laid: list[dict[str, Any]], left: str
+) -> None:
+    raw = payment(without=("UnappliedAmt",), TotalAmt=Decimal(total), Line=laid)
+    assert map_payment(raw).record.unapplied == Decimal(left)
+
+
+@pytest.mark.parametrize("ref", [None, {}, {"value": ""}])
+def test_a_payment_and_a_credit_memo_without_a_currency_are_in_the_home_currency(ref: Any) -> None:
+    changes = {"without": ("CurrencyRef",)} if ref is None else {"CurrencyRef": ref}
+    for read, raw in ((map_payment, payment(**changes)), (map_credit_memo, credit_memo(**changes))):
+        record, issues = read(raw)
+        assert (record.currency, issues) == ("CAD", [])

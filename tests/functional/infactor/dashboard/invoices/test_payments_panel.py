@@ -114,3 +114,52 @@ def test_another_suppliers_payment_is_never_shown(member: Client, invoice: Invoi
     other = InvoiceFactory(qbk_invoice_id=invoice.qbk_invoice_id)
     pay(other, "123.45", number="SECRET")
     assert "SECRET" not in page(member, invoice)
+
+
+def test_a_deposit_on_the_invoice_is_shown_as_paid(member: Client, invoice: Invoice) -> None:
+    Invoice.objects.update(deposit=Decimal("500.00"), balance=Decimal("580.00"), books_status="partly_paid")
+    shown = section(member, invoice)
+    assert "Deposit" in shown
+    assert "$500.00" in shown
+    assert "QuickBooks has no payment for this invoice yet" not in shown
+
+
+def test_what_a_buyers_payments_and_credit_memos_have_left_is_shown(member: Client, invoice: Invoice) -> None:
+    job = BuyerFactory(company_file=invoice.company_file, parent=invoice.buyer, name="Plant")
+    common = {"supplier": invoice.supplier, "company_file": invoice.company_file, "currency": "USD"}
+    on = date(2026, 11, 18)
+    BooksPayment.objects.create(
+        **common, buyer=job, reference="1", number="6553", paid_on=on, amount=2000, unapplied=Decimal("1706.50")
+    )
+    CreditMemo.objects.create(**common, buyer=invoice.buyer, reference="2", number="CM-7", amount=9, remaining=4)
+    other = {**common, "currency": "EUR"}
+    BooksPayment.objects.create(**other, buyer=job, reference="3", number="EURO", amount=5, unapplied=5)
+    BooksPayment.objects.create(**common, buyer=job, reference="4", number="VOID", amount=5, unapplied=5, is_void=True)
+    BooksPayment.objects.create(**common, buyer=job, reference="5", number="USED", amount=5, unapplied=0)
+    shown = section(member, invoice).partition("Not applied to an invoice yet")[2]
+    for text in ("6553", "Plant", "$1,706.50", "Nov 18, 2026", "CM-7", "$4.00"):
+        assert text in shown
+    for text in ("EURO", "VOID", "USED"):
+        assert text not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("JournalEntry", "Journal entry"), ("Check", "Check"), ("Deposit", "Deposit")]
+)
+def test_an_entry_laid_against_the_invoice_is_no_payment(
+    member: Client, invoice: Invoice, kind: str, word: str
+) -> None:
+    credit = pay(invoice, "1000.00", moves_money=False, amount=Decimal(0))
+    PaymentAllocation.objects.create(payment=credit, position=1, kind=kind, reference="77", amount=1000)
+    shown = section(member, invoice)
+    assert "Credit applied" in shown
+    assert word in shown
+    assert '<th scope="row">Payment' not in shown
+
+
+def test_a_payment_that_applies_a_credit_as_well_says_so(member: Client, invoice: Invoice) -> None:
+    mixed = pay(invoice, "35.00", amount=Decimal(5), number="6552", unapplied=Decimal(0))
+    PaymentAllocation.objects.create(payment=mixed, position=1, kind="JournalEntry", reference="77", amount=30)
+    shown = section(member, invoice)
+    for text in ("Payment and credits", "6552, Journal entry", "$35.00"):
+        assert text in shown

@@ -141,7 +141,7 @@ def test_a_new_invoice_can_be_made(client: FlaskClient, api: Api) -> None:
 def test_pages_hold_no_inline_code_and_load_nothing_from_elsewhere(client: FlaskClient, api: Api) -> None:
     made = api.invoice()
     client.post("/control/faults", data={"kind": "slow"})
-    for path in ("/", "/invoices", f"/invoices/{made['Id']}", "/invoices/new", "/calls", "/faults"):
+    for path in ("/", "/invoices", f"/invoices/{made['Id']}", "/invoices/new", "/customers", "/calls", "/faults"):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "unsafe" not in answer.headers["Content-Security-Policy"]

@@ -1,0 +1,100 @@
+"""Open credits: what lowers a buyer's debt and is not applied to an invoice yet.
+
+Credit memos and payments say what they have left. Whatever else lowers the debt (a journal entry, a check, a refund)
+shows only in the customer's own balance in the books: it is below the sum of the customer's open invoices.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.db.models import Max, Sum
+from django.db.models.functions import Coalesce
+
+from infactor.invoices.customer_hierarchy import supplier_roots
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from infactor.invoices.receivables import ACTIVE_DOCUMENTS, NO_BUYER, BuyerAndCurrency
+from infactor.invoices.states import BooksStatus
+from infactor.suppliers.models import Supplier
+
+ZERO = Decimal(0)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def open_credits(*, supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
+    """The open credits of each root customer with its sub-customers, by currency, where there are any.
+
+    For each customer the larger of two amounts counts: what its credit memos and payments have left, and by how much
+    its balance is below its open invoices. The second holds the first, and what no document that we read tells.
+    """
+    left = _left_of_documents(supplier)
+    for key, gap in _below_open_invoices(supplier).items():
+        left[key] = max(left.get(key, ZERO), gap)
+    roots = supplier_roots(supplier=supplier)
+    sums: dict[BuyerAndCurrency, Decimal] = defaultdict(Decimal)
+    for (buyer, currency), amount in left.items():
+        sums[roots.get(buyer, NO_BUYER), currency] += amount
+    return {key: amount for key, amount in sums.items() if amount > 0}
+
+
+def _left_of_documents(supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
+    """What credit memos and payments have left, by customer. A credit memo whose rest is unreadable counts in full."""
+    left: dict[BuyerAndCurrency, Decimal] = defaultdict(Decimal)
+    memos = (
+        CreditMemo.objects.filter(ACTIVE_DOCUMENTS, supplier=supplier).order_by().values_list("buyer_id", "currency")
+    )
+    payments = (
+        BooksPayment.objects.filter(ACTIVE_DOCUMENTS, supplier=supplier).order_by().values_list("buyer_id", "currency")
+    )
+    for buyer, currency, amount in (
+        *memos.annotate(left=Sum(Coalesce("remaining", "amount"))),
+        *payments.annotate(left=Sum("unapplied")),
+    ):
+        left[buyer or NO_BUYER, currency] += amount or ZERO
+    return left
+
+
+def _below_open_invoices(supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
+    """By how much each customer's balance is below its open invoices.
+
+    A balance that was read before a document of the customer changed says nothing: the document may be what moved it.
+    Every change of a balance is a change of the customer, so books that were read completely hold its last balance.
+    """
+    owed: dict[BuyerAndCurrency, Decimal] = {
+        (buyer, currency): total or ZERO
+        for buyer, currency, total in Invoice.objects.for_supplier(supplier)
+        .filter(books_status__in=(BooksStatus.OPEN, BooksStatus.PARTLY_PAID), buyer__isnull=False)
+        .order_by()
+        .values_list("buyer_id", "currency")
+        .annotate(total=Sum("balance"))
+    }
+    if not owed:
+        return {}
+    last_change = _last_changes(supplier)
+    rows = (
+        Buyer.objects.filter(supplier=supplier, balance__isnull=False, pk__in={buyer for buyer, _ in owed})
+        .order_by()
+        .values_list("pk", "currency", "balance", "books_updated_at", "company_file__as_of")
+    )
+    gaps = {}
+    for buyer, currency, balance, updated_at, as_of in rows:
+        read_at = max(updated_at or LONG_AGO, as_of or LONG_AGO)
+        if balance is not None and (buyer, currency) in owed and read_at >= last_change.get(buyer, LONG_AGO):
+            gaps[buyer, currency] = owed[buyer, currency] - balance
+    return gaps
+
+
+def _last_changes(supplier: Supplier) -> dict[int, datetime]:
+    """When the last document of each customer changed in the books, deleted ones included."""
+    found: dict[int, datetime] = {}
+    for model in (Invoice, BooksPayment, CreditMemo):
+        rows: Iterable[tuple[int, datetime]] = (
+            model._default_manager.filter(supplier=supplier, buyer__isnull=False, books_updated_at__isnull=False)
+            .order_by()
+            .values_list("buyer_id")
+            .annotate(last=Max("books_updated_at"))
+        )
+        for buyer, last in rows:
+            found[buyer] = max(last, found.get(buyer, last))
+    return found
