@@ -64,7 +64,13 @@ class Reduction(NamedTuple):
 
 
 def first_blocker(results: Sequence[RuleResult]) -> RuleResult | None:
-    """The result that decides: the first that fails, else the first that needs an action; None: nothing blocks."""
+    """The result that decides: the first that fails, else the first that needs an action; None: nothing blocks.
+
+    The supplier's application comes before everything else, whether it waits for the supplier or for staff.
+    """
+    for result in results:
+        if result.rule is Rule.APPLICATION and result.outcome is not Outcome.PASS:
+            return result
     for outcome in (Outcome.FAIL, Outcome.NEEDS_ACTION):
         for result in results:
             if result.outcome is outcome:
