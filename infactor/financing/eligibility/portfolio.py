@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.eligibility.catalogue import Rule
+from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.results import Reduction, RuleResult
-from infactor.financing.eligibility.rules.supplier import APPROVED
 from infactor.invoices.receivables import BuyerAndCurrency, BuyerFacts, Dilution, DilutionDay, ReceivableInvoice
 
 DebtorAndCurrency = tuple[str, str]
 RuleAndId = tuple[str, int]
 ZERO = Decimal(0)
+APPROVED = RuleResult(Rule.APPLICATION, Outcome.PASS)
 
 
 def debtor_key(*, buyer: BuyerFacts) -> str:
@@ -99,7 +99,7 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceContext:
-    """What one invoice shares with others: the results of its supplier, its buyer and its books, and what is taken off it.
+    """What one invoice shares with others: results of its supplier, buyer and books, and what is taken off it.
 
     `overrides` are the rules that staff let it pass, each with the last day of the override (None: without end).
     """

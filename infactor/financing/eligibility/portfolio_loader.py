@@ -102,7 +102,6 @@ def load_portfolio(
     )
 
 
-
 def _application(supplier: Supplier) -> RuleResult:
     return supplier_rules.application(
         status=Application.objects.filter(supplier=supplier).values_list("status", flat=True).first(),

@@ -1,11 +1,11 @@
 """Results of the rules for one invoice, and the lines between its face and its base. Plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule
+from infactor.financing.eligibility.catalogue import LIMIT_RULES, RULES, Outcome, Rule
 
 Number = Decimal | int
 
@@ -61,6 +61,11 @@ class Reduction(NamedTuple):
     limit: Decimal | None = None
     invoice_numbers: tuple[str, ...] = ()
     skip_reason: str = ""
+
+
+def cut_by_limits(deductions: Iterable[Deduction]) -> Decimal:
+    """What limits and concentration took off: the fee is charged on the rest, in proportion."""
+    return sum((one.amount for one in deductions if one.what in LIMIT_RULES), Decimal(0))
 
 
 def first_blocker(results: Sequence[RuleResult]) -> RuleResult | None:

@@ -1,9 +1,9 @@
 """The supplier's application: until it is approved and the agreement accepted, nothing is financed. Pure, no query."""
 
 from infactor.financing.eligibility.catalogue import Outcome, Rule
+from infactor.financing.eligibility.portfolio import APPROVED
 from infactor.financing.eligibility.results import RuleResult
 
-APPROVED = RuleResult(Rule.APPLICATION, Outcome.PASS)
 DRAFT, AGREEMENT = "draft", "agreement"
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule
+from infactor.financing.eligibility.portfolio import APPROVED
 from infactor.financing.eligibility.results import RuleResult, first_blocker
-from infactor.financing.eligibility.rules.supplier import APPROVED, application
+from infactor.financing.eligibility.rules.supplier import application
 
 OVERDUE = RuleResult(Rule.DAYS_TO_DUE, Outcome.FAIL, "overdue")
 
