@@ -301,3 +301,16 @@ def test_nobody_reminds_a_buyer_for_a_supplier_that_was_put_on_hold(invoice: Inv
     with pytest.raises(NotVerifiable, match="Finish your application"):
         requests.resend(verification=asked, by=staff, at=NOON)
     assert OutgoingMail.objects.filter(to=asked.to).count() == 1
+
+
+def test_the_buyer_replies_to_the_person_who_approved_the_text(invoice: Invoice) -> None:
+    sent = ask(invoice)
+    assert OutgoingMail.objects.get(to=sent.to).reply_to == member_of(invoice).email
+
+
+def test_no_mail_to_a_buyer_holds_a_mark_that_turns_the_direction() -> None:
+    invoice = InvoiceFactory(invoice_no="INV-\u202e77\u2066")
+    mail = OutgoingMail.objects.get(to=ask(invoice).to)
+    assert "INV-77" in mail.subject
+    assert "Reference: INV-77 IF-" in mail.body
+    assert not {"\u202e", "\u2066"} & set(mail.subject + mail.body)
