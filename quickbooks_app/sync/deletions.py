@@ -48,7 +48,7 @@ def mark_deleted(
         case "Customer":
             return deletions.deactivate_buyers(company_file=file, inactive=moments, at=at)
         case "Invoice":
-            return deletions.delete_invoices(company_file=file, deleted=moments, at=at)
+            return deletions.mark_invoices_deleted(company_file=file, deleted=moments, at=at)
         case "Payment":
             return payments.mark_payments_deleted(company_file=file, references=list(moments), books_at=moments, at=at)
         case _:

@@ -5,8 +5,7 @@ import tempfile
 from pathlib import Path
 
 from infactor.embedded_postgres import postgres
-from tests.benchmarks import report
-from tests.benchmarks import runner as running
+from tests.benchmarks import report, runner
 from tests.benchmarks.contenders import CONTENDERS
 
 
@@ -16,28 +15,28 @@ def main() -> None:
     parser.add_argument("--invoices", type=int, default=10_000)
     parser.add_argument("--latency", type=float, default=0, help="seconds that QuickBooks takes for a page")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--works", default=",".join(running.WORKS), help="of first, again, changed")
+    parser.add_argument("--works", default=",".join(runner.WORKS), help="of first, again, changed")
     parser.add_argument("--whole", action="store_true", help="row by row all invoices too, not a tenth of them")
     parser.add_argument("--no-memory", action="store_true", help="leave out the 100,000 invoices of the memory check")
     asked = parser.parse_args()
     names, works = asked.names or list(CONTENDERS), asked.works.split(",")
-    if unknown := {*names} - {*CONTENDERS} | {*works} - {*running.WORKS}:
+    if unknown := {*names} - {*CONTENDERS} | {*works} - {*runner.WORKS}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
 
     with (
         tempfile.TemporaryDirectory(prefix="infactor-bench-", ignore_cleanup_errors=True) as folder,
         postgres(data=Path(folder) / "postgres") as database,
     ):
-        running.create_tables(database=database)
+        runner.create_tables(database=database)
         # Row by row, 10,000 invoices take minutes; its rate does not change with the size of the books.
         tenth = {} if asked.whole else {"rows": asked.invoices // 10}
-        measured = running.measure(
+        measured = runner.measure(
             sizes={name: tenth.get(name, asked.invoices) for name in names}, works=works, latency=asked.latency,
             rounds=asked.rounds, database=database,
         )  # fmt: skip
         flat = None
         if "infactor" in names and not asked.no_memory and asked.invoices < report.MANY and not asked.latency:
-            (flat,) = running.measure(
+            (flat,) = runner.measure(
                 sizes={"infactor": report.MANY}, works=["first"], latency=0, rounds=1, database=database
             )
     print(report.tables(measured, latency=asked.latency))

@@ -16,8 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.benchmarks import books
-from tests.benchmarks import cdc_response as changes
+from tests.benchmarks import books, cdc_response
 
 REALM = "9130350000000000"
 DELETED = 5
@@ -151,7 +150,7 @@ class Handler(BaseHTTPRequestHandler):
         if path.endswith("/cdc"):
             entities, since = parameters["entities"][0].split(","), parameters["changedSince"][0]
             return self._send(
-                changes.answer(tables=self.company.tables, gone=self.company.gone, entities=entities, since=since)
+                cdc_response.answer(tables=self.company.tables, gone=self.company.gone, entities=entities, since=since)
             )
         if path.endswith("/query"):
             return self._send(self.company.query(parameters["query"][0] if "query" in parameters else body.decode()))

@@ -11,9 +11,10 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from tests.support.database.truncation import delete_all_rows
+from tests.support.factories.suppliers import UserFactory
 from tests.support.processes.devserver import DevServer
 from tests.support.processes.folders import temporary_folder
-from tests.support.scenarios.browser_site import Site, build_site
+from tests.support.scenarios.browser_site import Site, build_site, session_cookie
 
 # A busy machine shows the right thing late, which is no fault: speed is measured elsewhere.
 expect.set_options(timeout=20_000)
@@ -73,6 +74,12 @@ def page(context: BrowserContext) -> Page:
 def site(live_server: object) -> Site:
     cache.clear()
     return build_site(str(live_server), count=12)
+
+
+@pytest.fixture
+def staff_cookie(site: Site) -> dict[str, str]:
+    """Signs a browser in as somebody of the staff who may do everything."""
+    return session_cookie(UserFactory(is_staff=True, is_superuser=True), site.address)
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,14 @@ from infactor.financing.eligibility.catalogue import (
     Stage,
     books,
     buyer,
+    invoice,
     price,
     reductions,
     supplier,
 )
-from infactor.financing.eligibility.catalogue import invoice as invoice_records
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (supplier, invoice_records, buyer, reductions, price, books)
+MODULES = (supplier, invoice, buyer, reductions, price, books)
 RECORDS = [record for module in MODULES for record in module.RECORDS]
 BLOCKING = {Outcome.FAIL, Outcome.NEEDS_ACTION}
 

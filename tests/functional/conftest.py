@@ -55,7 +55,7 @@ def _lifecycle(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
 
 @pytest.fixture
 def lifecycle(_lifecycle: Lifecycle, db: None, client: Client) -> Lifecycle:
-    """A supplier in mid-life, whose owner is signed in."""
+    """A supplier with an invoice at every stage; its owner is signed in."""
     made = copy.deepcopy(_lifecycle)
     client.force_login(made.scenario.owner)
     return made

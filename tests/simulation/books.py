@@ -9,15 +9,15 @@ from random import Random
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
-from quickbooks_app.sandbox.data import generate as generator
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.data import generate
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, decode
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.store import Store
 
 RULES = WriteRules(refuse_void_of_paid=False, refuse_duplicate_numbers=False)
-REALMS = (generator.SECOND_REALM, generator.MAIN_REALM)
+REALMS = (generate.SECOND_REALM, generate.MAIN_REALM)
 CUSTOMERS_AT_START = 3
 EDITS = {
     "create_sales_form": 6,
@@ -52,12 +52,12 @@ class SharedStore(Store):
 def content(folder: Path, *, at: datetime) -> bytes:
     """Two small companies, as bytes to begin each seed with."""
     store = Store(folder / "seed.sqlite3")
-    generator.seed_if_empty(store, at=at)
+    generate.seed_if_empty(store, at=at)
     with store.transaction() as connection:
         connection.execute(
             "DELETE FROM objects WHERE realm = ? AND (entity IN ('Invoice', 'Payment', 'CreditMemo')"
             " OR entity = 'Customer' AND CAST(id AS INTEGER) > ?)",
-            (generator.MAIN_REALM, CUSTOMERS_AT_START),
+            (generate.MAIN_REALM, CUSTOMERS_AT_START),
         )
     store.connection().execute("PRAGMA journal_mode = DELETE")  # what lies in memory can have no other
     made = store.connection().serialize()
@@ -71,21 +71,19 @@ class Bookkeeper:
     def __init__(self, *, store: SharedStore, realm: str, chance: Random) -> None:
         self.store, self.realm, self.chance = store, realm, chance
 
-    def consent(self, *, at: datetime) -> oauth_tokens.Tokens:
+    def consent(self, *, at: datetime) -> tokens.Tokens:
         """Connect the app."""
         app = RegisteredApp()
-        code = oauth_tokens.grant(
+        code = tokens.grant(
             self.store,
             client_id=app.client_id,
             realm=self.realm,
-            scope=oauth_tokens.ACCOUNTING,
+            scope=tokens.ACCOUNTING,
             email="rosa@larkspurcoffee.example",
             redirect_uri=app.redirect_uris[0],
             at=at,
         )
-        return oauth_tokens.exchange(
-            self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=at
-        )
+        return tokens.exchange(self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=at)
 
     def edit(self, *, at: datetime, kind: str = "") -> list[tuple[str, str, str]]:
         """Change something; what changed as entity, id and operation. Nothing where the books do not let it."""

@@ -14,7 +14,7 @@ import requests
 
 from quickbooks_app import tasks
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.faults import Fault, Faults
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
@@ -176,7 +176,7 @@ class Scenario:
             self.chance.choice(busy).kill()
 
     def _end_tokens(self) -> None:
-        oauth_tokens.expire_access_tokens(self.stage.store, at=self.clock())
+        tokens.expire_access_tokens(self.stage.store, at=self.clock())
 
     def _request_sync(self) -> None:
         connection = self.chance.choice(self.stage.connections)

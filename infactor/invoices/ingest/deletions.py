@@ -14,7 +14,7 @@ from infactor.invoices.states import BooksStatus
 Moments = Mapping[str, datetime | None]
 
 
-def delete_invoices(*, company_file: CompanyFile, deleted: Moments, at: datetime) -> int:
+def mark_invoices_deleted(*, company_file: CompanyFile, deleted: Moments, at: datetime) -> int:
     """Mark invoices as deleted, from {reference: moment of deletion}. Returns how many were not marked before.
 
     Amounts stay as they were. The moment becomes the invoice's version, so only a newer version restores it.

@@ -1,4 +1,4 @@
-"""What must hold whatever happened: the invariants that every fault test and every simulated story ends with.
+"""The invariants that hold at the end of every fault test and every simulation.
 
 I1 nothing twice. I2 what is here is what the books hold, gone and voided ones included. I3 money to the cent. I4 no
 cursor beyond what was read. I5 every answer that was no good has Intuit's own id. I6 a connection is in a state that is
@@ -11,7 +11,7 @@ from typing import Any
 
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
-from tests.support.assertions import matches_quickbooks as in_step
+from tests.support.assertions import matches_quickbooks
 
 Objects = Mapping[str, Sequence[dict[str, Any]]]
 
@@ -24,7 +24,7 @@ def assert_invariants(connection: Connection, books: Objects, *, at: datetime) -
 
 def _assert_in_step(connection: Connection, books: Objects) -> None:
     """I1, I2 and I3: what is here and alive is what the books hold, in rows and in the mirror; the rest is gone."""
-    in_step.assert_matches_quickbooks(
+    matches_quickbooks.assert_matches_quickbooks(
         connection, {entity: {one["Id"]: one for one in found} for entity, found in books.items()}
     )
     for entity, objects in books.items():

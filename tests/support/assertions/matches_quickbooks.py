@@ -1,4 +1,4 @@
-"""Whether what infactor holds is what the books say: every invoice, payment and credit memo, in every respect.
+"""infactor holds what QuickBooks holds: every invoice, payment and credit memo, in every field.
 
 `assert_in_step(connection, books)` is for any books at all; `live_books` reads those of a running sandbox.
 """

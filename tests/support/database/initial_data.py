@@ -1,4 +1,4 @@
-"""What an installation starts with, put back where a test that emptied the tables took it away.
+"""The initial data of an installation, restored after a test that emptied the tables.
 
 Tests with several database connections end by emptying every table, rows of migrations among them; Django then says
 `post_migrate` once more.

@@ -1,4 +1,4 @@
-"""Rows that take long to make, made once for the tests of a file: each test changes them as it likes in a savepoint."""
+"""Rows that are built once for a file of tests; each test changes them in a savepoint."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A database of its own on the server of the tests, for a process that a test starts."""
+"""A separate database on the test server, for a process that a test starts."""
 
 import os
 import uuid

@@ -1,4 +1,4 @@
-"""The tables emptied after a test with several database connections, in a hundredth of a second.
+"""Empties the tables after a test with several database connections, in a hundredth of a second.
 
 Django's own way truncates every table there is, full or not, and makes content types, permissions and groups anew.
 """

@@ -1,4 +1,4 @@
-"""Postings to test with."""
+"""Postings for tests of the ledger."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

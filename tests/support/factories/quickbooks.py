@@ -1,4 +1,4 @@
-"""Connections and runs to test with, and a clock that moves only when told."""
+"""Factories of connections and import runs, and a clock that tests move."""
 
 from datetime import datetime, timedelta
 

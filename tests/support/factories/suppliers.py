@@ -1,4 +1,4 @@
-"""Rows to test with: the smallest that are whole."""
+"""Factories of users, suppliers, buyers and invoices: the smallest valid rows."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

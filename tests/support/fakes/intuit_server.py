@@ -1,4 +1,4 @@
-"""Intuit as a small server on this machine that can misbehave in any way."""
+"""A fake of Intuit's API: a small local server that can fail in any way."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Webhooks as Intuit would send them: bodies of both envelopes, and their signature."""
+"""Signed webhooks as Intuit sends them, in both envelopes."""
 
 import base64
 import hashlib

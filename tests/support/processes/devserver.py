@@ -1,4 +1,4 @@
-"""infactor as a person starts it: `make run`'s launcher in a process of its own, and what it printed."""
+"""`make run` as a process, and what it printed."""
 
 import os
 import signal

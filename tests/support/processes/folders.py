@@ -1,4 +1,4 @@
-"""Folders for an infactor of a test's own."""
+"""Temporary data folders for an infactor that a test starts."""
 
 import shutil
 import tempfile

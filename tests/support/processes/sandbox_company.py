@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, and a person who walks through its consent pages."""
+"""The sandbox as a process, and a person who goes through its consent pages."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Starts the sandbox as a person does: a process of its own, on a port that is free."""
+"""The sandbox as a process on a free port."""
 
 import contextlib
 import os

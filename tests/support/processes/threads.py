@@ -1,4 +1,4 @@
-"""Many who act in the same moment, each in a thread and with a connection of its own."""
+"""Runs functions at the same moment, each in a thread with its own database connection."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ def run_twenty_times(work: Callable[[], object]) -> Counter[str]:
 
 
 def committed_scenario(name: str = "Larkspur Coffee Roasters") -> Scenario:
-    """A house in a database that a test before this one may have emptied of everything, migrations' rows too."""
+    """A scenario in a database that an earlier test may have emptied, the rows of migrations included."""
     onboarding.published()
     scenario = build_scenario(name=name)
     scenario.terms()

@@ -1,4 +1,4 @@
-"""Real processes: Celery workers and beat, a broker, and the sandbox with books to read; to be killed at will."""
+"""Real processes that tests can kill: Celery workers, beat, a broker, and the sandbox."""
 
 import json
 import os

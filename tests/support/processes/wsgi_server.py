@@ -1,4 +1,4 @@
-"""A WSGI app on a port of its own, as waitress serves it, which is gone at once when the test is over."""
+"""A WSGI app served by waitress on a free port, stopped at once when the test is over."""
 
 import threading
 from collections.abc import Iterator

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext
 from infactor.invoices.models import Invoice, InvoiceChange
 from infactor.invoices.search_text import normalize
 from infactor.suppliers.models import Supplier
+from infactor.users.models import User
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, MembershipFactory
 
 
@@ -19,13 +20,18 @@ class Site:
         self.address = address
         self.supplier = supplier
         self.invoices = invoices
-        client = Client()
-        client.force_login(supplier.members.get())
-        ((self.cookie_name, cookie),) = client.cookies.items()
-        self.cookie_value = cookie.value
+        self.cookie = session_cookie(supplier.members.get(), address)
 
     def sign_in(self, context: BrowserContext) -> None:
-        context.add_cookies([{"name": self.cookie_name, "value": self.cookie_value, "url": self.address}])
+        context.add_cookies([self.cookie])  # type: ignore[list-item]
+
+
+def session_cookie(user: User, address: str) -> dict[str, str]:
+    """The cookie that signs a browser in at `address` as `user`."""
+    client = Client()
+    client.force_login(user)
+    ((name, cookie),) = client.cookies.items()
+    return {"name": name, "value": cookie.value, "url": address}
 
 
 def build_site(address: str, *, count: int) -> Site:

@@ -1,4 +1,4 @@
-"""A house that finances: an approved supplier with books that are fresh, staff of every role, and invoices to sell.
+"""The financing scenario: an approved supplier with recent books, staff in every role, and invoices to finance.
 
 Everything is made through the product's own services as far as there are any, at moments that the test names.
 """
@@ -11,13 +11,12 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from infactor.financing.advances import funding, settlements
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.models import Advance, Collection, FinancingRequest, FundingTerms, Offer
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.policy.terms import set_terms
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.invoices.states import BooksStatus
@@ -41,7 +40,7 @@ TODAY = date(2026, 11, 2)
 
 @dataclass
 class Scenario:
-    """Who works at infactor, and one supplier that may be financed. `now` is the moment at which things are done."""
+    """One supplier that may be financed, and the staff. `now` is the moment of each action."""
 
     supplier: Supplier
     owner: User
@@ -115,10 +114,10 @@ class Scenario:
     def shown(self, offer: Offer) -> str:
         """The digest of what the owner sees of an offer."""
         lines = list(offer.lines.select_related("invoice").order_by("pk"))
-        return showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=lines, today=self.today))
+        return disclosure.disclosure_digest(disclosure.offer_disclosure(offer=offer, lines=lines, today=self.today))
 
     def accept(self, offer: Offer) -> list[Advance]:
-        return accepting.accept(offer=offer, by=self.owner, at=self.now, disclosure_digest=self.shown(offer))
+        return acceptance.accept(offer=offer, by=self.owner, at=self.now, disclosure_digest=self.shown(offer))
 
     def accepted(self, invoice: Invoice) -> Advance:
         return self.accept(self.offer(invoice))[0]
@@ -145,7 +144,7 @@ class Scenario:
                 **given,
             }
         )
-        return collections.record(payment=arrival, targets=targets, by=self.operations, at=self.now)
+        return payments.record(payment=arrival, targets=targets, by=self.operations, at=self.now)
 
     def settle(self, advance: Advance) -> Advance:
         return settlements.settle(advance=advance, value_date=self.today, by=self.operations, at=self.now)
@@ -159,7 +158,7 @@ def staff_member(role: str, **given: Any) -> User:
 
 
 def build_scenario(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters") -> Scenario:
-    """A house with one supplier, approved a day ago, whose books are read completely."""
+    """A scenario whose supplier was approved a day ago and whose books are imported completely."""
     membership = MembershipFactory(supplier__name=name)
     scenario = Scenario(
         supplier=membership.supplier,

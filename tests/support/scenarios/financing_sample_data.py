@@ -1,4 +1,4 @@
-"""A house with one of everything in financing: advances of each status, a request, an offer, cash everywhere."""
+"""Sample data of financing: an advance in each status, a request, an offer, and cash on every account."""
 
 from dataclasses import dataclass
 from decimal import Decimal

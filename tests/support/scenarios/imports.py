@@ -1,4 +1,4 @@
-"""Books to import and runs to work on, in pages of five."""
+"""Books to import and import runs, in pages of five."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A supplier in the middle of its life with infactor: an invoice at every stage of financing, as of now."""
+"""A supplier with an invoice at every stage of financing, as of now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from tests.support.scenarios.onboarding import published
 
 @dataclass
 class Lifecycle:
-    """The house, and one row of each kind to look at."""
+    """The scenario, and one row of each kind."""
 
     scenario: Scenario
     ready: list[Invoice]
@@ -33,7 +33,7 @@ class Lifecycle:
 
 
 def build(*, now: datetime, name: str = "Larkspur Coffee Roasters") -> Lifecycle:
-    """Tell its story of eighty days up to `now`, and have everything judged."""
+    """Build eighty days of history up to `now`, and recalculate eligibility."""
     published()
     scenario = build_scenario(now=now - timedelta(days=80), name=name)
     scenario.terms(verify_threshold=Decimal(8000))

@@ -1,4 +1,4 @@
-"""Suppliers that went the whole way: applied with a company, an owner, an account, and were approved by staff."""
+"""Suppliers that applied with a company, an owner and a bank account, and were approved."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,21 +1,19 @@
-"""Everything that anybody may do to requests, offers, advances and cash, on rows and with amounts that chance names."""
+"""Random actions on requests, offers, advances and cash, with random rows and amounts."""
 
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
-from infactor.financing import payouts
-from infactor.financing import scheduled_transitions as following
+from infactor.financing import payouts, scheduled_transitions
 from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Advance, Case, Collection, CollectionAllocation, Offer, Payout, RequestLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.policy import limits
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
@@ -83,10 +81,12 @@ class Acts(RandomAttempts):
         lines = list(offer.lines.select_related("invoice").order_by("pk"))
         chosen = lines if r.random() < MOSTLY else r.sample(lines, r.randint(1, len(lines)))
         chosen.sort(key=lambda line: line.pk)
-        shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=chosen, today=scenario.today))
+        shown = disclosure.disclosure_digest(
+            disclosure.offer_disclosure(offer=offer, lines=chosen, today=scenario.today)
+        )
         accepted: list[Advance] = []
         given: Any = {"by": scenario.owner, "at": self.suppliers.now, "disclosure_digest": shown, "lines": chosen}
-        if self.tries(f"accept {chosen}", lambda: accepted.extend(accepting.accept(offer=offer, **given))):
+        if self.tries(f"accept {chosen}", lambda: accepted.extend(acceptance.accept(offer=offer, **given))):
             self.suppliers.assert_acceptable(accepted)
 
     def answer_an_offer(self, r: Random) -> None:
@@ -139,18 +139,18 @@ class Acts(RandomAttempts):
         )
 
     def match(self, r: Random) -> None:
-        waiting = [one for one in Collection.objects.order_by("pk") if collections.unallocated(collection=one)]
+        waiting = [one for one in Collection.objects.order_by("pk") if payments.unallocated(collection=one)]
         if payment := r.choice(waiting) if waiting else self.one(r, Collection.objects.all()):
             advances = Advance.objects.filter(currency=payment.currency)
             advance = self.one(r, advances, status="funded") if r.random() < MOSTLY else None
-            free = collections.unallocated(collection=payment)
+            free = payments.unallocated(collection=payment)
             amount = free if free and r.random() < 0.5 else self.money(r, int(free) + 1)
             supplier = None if advance else r.choice(self.suppliers.scenarios).supplier
             target = AllocationTarget(amount, advance=advance, supplier=supplier, is_due=r.random() < 0.5)
             given: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
             self.tries(
                 f"match {amount} of {payment} to {target}",
-                lambda: collections.allocate(collection=payment, targets=[target], **given),
+                lambda: payments.allocate(collection=payment, targets=[target], **given),
             )
 
     def take_back(self, r: Random) -> None:
@@ -163,7 +163,7 @@ class Acts(RandomAttempts):
             given = self.by_staff()
             self.tries(
                 f"take back {payment}",
-                lambda: collections.record_return(collection=payment, reason="No funds", **given),
+                lambda: payments.record_return(collection=payment, reason="No funds", **given),
             )
 
     def settle(self, r: Random) -> None:
@@ -231,12 +231,12 @@ class Acts(RandomAttempts):
             balance = (invoice.invoice_amount * r.choice([1, 2]) / 2).quantize(CENT) if owed else Decimal(0)
             Invoice.objects.filter(pk=invoice.pk).update(books_status=status, balance=balance)
             if r.random() < MOSTLY:
-                self.tries(f"{invoice} is {status}", lambda: following.apply_due(at=self.suppliers.now))
+                self.tries(f"{invoice} is {status}", lambda: scheduled_transitions.apply_due(at=self.suppliers.now))
 
     def wait(self, r: Random) -> None:
         days = r.choice([0, 1, 1, 3, 8, 30])
         self.suppliers.later(days)
-        self.tries(f"{days} days later", lambda: following.apply_due(at=self.suppliers.now))
+        self.tries(f"{days} days later", lambda: scheduled_transitions.apply_due(at=self.suppliers.now))
 
     def set_limit(self, r: Random) -> None:
         debtor, supplier = r.choice([(True, False), (False, True), (True, True)])

@@ -1,4 +1,4 @@
-"""One thing of every kind that staff see, each named with markup that must stay inert."""
+"""Sample data for the pages of staff: one row of each kind, named with markup that must stay inert."""
 
 from decimal import Decimal
 

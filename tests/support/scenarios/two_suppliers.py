@@ -1,4 +1,4 @@
-"""Two suppliers who sell to the same buyer, in two currencies, and what must hold of them whatever anybody does."""
+"""Two suppliers that sell to the same buyer in two currencies, and the invariants that hold after every action."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -12,14 +12,14 @@ from django.db.models import F
 
 from infactor.core.models import AuditEvent
 from infactor.core.transitions import TransitionNotAllowed
-from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.accounting import reconciliation
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances.cases import CaseError
 from infactor.financing.advances.funding import FundingError
 from infactor.financing.approvals import ApprovalError
 from infactor.financing.collections.payments import CollectionError
 from infactor.financing.dual_control import ApproverRequired
-from infactor.financing.eligibility import utilization as commitments
+from infactor.financing.eligibility import utilization
 from infactor.financing.models import OPEN_STATUSES, Advance, FundingTerms, Limit
 from infactor.financing.origination.acceptance import AcceptanceError
 from infactor.financing.origination.offers import OfferError
@@ -29,10 +29,10 @@ from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import set_terms
 from infactor.financing.value_dates import InvalidValueDate
 from infactor.invoices.customer_hierarchy import root_customer
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.models import Buyer, CompanyFile, Debtor, Invoice
 from infactor.invoices.states import BooksStatus
-from infactor.ledger import integrity_checks as findings
+from infactor.ledger import integrity_checks
 from infactor.ledger.balances import balance
 from infactor.ledger.models import Purpose, Transaction
 from infactor.suppliers import bank_accounts
@@ -90,7 +90,7 @@ class TwoSuppliers:
 
     @property
     def staff(self) -> Scenario:
-        """Whose staff acts: all of them work for the same house."""
+        """The scenario whose staff acts: both have the same."""
         return self.scenarios[0]
 
     def attempt(self, what: str, act: Callable[[], object]) -> bool:
@@ -113,7 +113,7 @@ class TwoSuppliers:
         with connection.cursor() as cursor:  # as at a commit
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for said in (findings.run_all(), proofs.find_discrepancies()):
+        for said in (integrity_checks.run_all(), reconciliation.find_discrepancies()):
             assert not said, said
         too_much = Advance.objects.filter(amount__gt=F("base") * F("terms__advance_rate") / 100 + Decimal("0.005"))
         assert not too_much.exists()
@@ -187,11 +187,11 @@ def build_two_suppliers() -> TwoSuppliers:
         )
         bank_accounts.confirm(account=account, by=scenario.operations, at=NOW)
         buyers += [scenario.buyer("Acme Stores"), scenario.buyer(f"Only of {scenario.supplier.name}")]
-    shared = debtors.join(
+    shared = grouping.join(
         buyers=[buyers[0], buyers[2]], debtor=None, name="Acme Stores", by=scenarios[0].underwriter, at=NOW
     )
     suppliers = TwoSuppliers(scenarios, shared, buyers)
     for currency in CURRENCIES:
         suppliers.terms(currency)
-    assert commitments.commitments_of_supplier(supplier=scenarios[0].supplier) == []
+    assert utilization.commitments_of_supplier(supplier=scenarios[0].supplier) == []
     return suppliers

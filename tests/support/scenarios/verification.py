@@ -1,4 +1,4 @@
-"""Questions to buyers, as tests put them: drafted, approved and sent by a member of the supplier."""
+"""Verification requests: drafted, approved and sent by a member of the supplier."""
 
 import re
 from datetime import UTC, datetime, timedelta

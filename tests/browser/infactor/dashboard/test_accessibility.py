@@ -3,13 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
-from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.ledger.models import Transaction
 from tests.support.assertions.accessibility import RULES, accessibility_faults
 from tests.support.factories.ledger import fund
-from tests.support.factories.suppliers import UserFactory
 from tests.support.scenarios.browser_site import Site, build_site
 
 pytestmark = [pytest.mark.browser]
@@ -61,14 +59,6 @@ def test_the_menu_and_the_list_of_keys_break_no_rule(site: Site, page: Page, con
     expect(page.get_by_role("dialog")).to_be_visible()
     found += page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
     assert [violation["id"] for violation in found] == []
-
-
-@pytest.fixture
-def staff_cookie(site: Site) -> dict[str, str]:
-    client = Client()
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    ((name, cookie),) = client.cookies.items()
-    return {"name": name, "value": cookie.value, "url": site.address}
 
 
 @pytest.fixture

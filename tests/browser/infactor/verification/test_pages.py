@@ -2,13 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infactor.verification.models import Verification
 from tests.support.assertions.accessibility import accessibility_faults
-from tests.support.factories.suppliers import UserFactory
 from tests.support.scenarios.browser_site import Site
 from tests.support.scenarios.verification import ask, draft, token_of
 
@@ -29,14 +27,6 @@ def link(site: Site, asked: Verification) -> str:
 @pytest.fixture
 def drafted(site: Site) -> Verification:
     return draft(site.invoices[0], at=timezone.now())
-
-
-@pytest.fixture
-def staff_cookie(site: Site) -> dict[str, str]:
-    client = Client()
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    ((name, cookie),) = client.cookies.items()
-    return {"name": name, "value": cookie.value, "url": site.address}
 
 
 def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link: str, browser: Browser) -> None:

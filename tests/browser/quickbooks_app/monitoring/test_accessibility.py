@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -13,7 +12,7 @@ from quickbooks_app.connections import grants
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
 from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
-from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.browser_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -92,15 +91,6 @@ def second(site: Site) -> Supplier:
     """Another company of the same person."""
     made: Supplier = MembershipFactory(user=site.supplier.members.get(), supplier__name="Zweite Firma").supplier
     return made
-
-
-@pytest.fixture
-def staff_cookie(site: Site) -> dict[str, str]:
-    """By which a browser is signed in as somebody of the staff."""
-    client = Client()
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    ((name, cookie),) = client.cookies.items()
-    return {"name": name, "value": cookie.value, "url": site.address}
 
 
 def test_pages_of_connections_in_trouble_break_no_rule(

@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.data import generate as generator
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.data import generate
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
 
-REALM = generator.MAIN_REALM
+REALM = generate.MAIN_REALM
 REDIRECT = "http://localhost:3000/quickbook/connect"
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -110,7 +110,7 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the seed companies, made once."""
     path = tmp_path_factory.mktemp("seed") / "books.sqlite3"
     store = Store(path)
-    generator.seed_if_empty(store, at=START)
+    generate.seed_if_empty(store, at=START)
     store.close()
     return path
 
@@ -146,11 +146,11 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def give_tokens(store: Store, clock: MovableClock) -> Callable[..., oauth_tokens.Tokens]:
+def give_tokens(store: Store, clock: MovableClock) -> Callable[..., tokens.Tokens]:
     """Tokens without a walk through the consent page."""
 
-    def give(*, realm: str = REALM, scope: str = oauth_tokens.ACCOUNTING) -> oauth_tokens.Tokens:
-        code = oauth_tokens.grant(
+    def give(*, realm: str = REALM, scope: str = tokens.ACCOUNTING) -> tokens.Tokens:
+        code = tokens.grant(
             store,
             client_id=RegisteredApp().client_id,
             realm=realm,
@@ -159,13 +159,11 @@ def give_tokens(store: Store, clock: MovableClock) -> Callable[..., oauth_tokens
             redirect_uri=REDIRECT,
             at=clock(),
         )
-        return oauth_tokens.exchange(
-            store, client_id=RegisteredApp().client_id, code=code, redirect_uri=REDIRECT, at=clock()
-        )
+        return tokens.exchange(store, client_id=RegisteredApp().client_id, code=code, redirect_uri=REDIRECT, at=clock())
 
     return give
 
 
 @pytest.fixture
-def api(client: FlaskClient, give_tokens: Callable[..., oauth_tokens.Tokens]) -> Api:
+def api(client: FlaskClient, give_tokens: Callable[..., tokens.Tokens]) -> Api:
     return Api(client=client, token=give_tokens().access)

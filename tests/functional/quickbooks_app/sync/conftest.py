@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
@@ -30,7 +30,7 @@ from tests.support.database.module_rows import module_rows
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
 from tests.support.processes.wsgi_server import served
 
-REALM = generator.MAIN_REALM
+REALM = generate.MAIN_REALM
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 Payload = dict[str, Any]
 
@@ -139,7 +139,7 @@ def laid(form: Payload, amount: str, kind: str) -> Payload:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("seed") / "books.sqlite3"
     store = Store(path)
-    generator.seed_if_empty(store, at=START - timedelta(days=1))
+    generate.seed_if_empty(store, at=START - timedelta(days=1))
     store.close()
     return path
 

@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import scheduled_transitions as following
-from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing import scheduled_transitions
+from infactor.financing.accounting import reconciliation
 from infactor.financing.advances import funding
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Eligibility, FundingTerms, Offer, RequestLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.policy.terms import set_terms
-from infactor.financing.pricing import disclosure as showing
+from infactor.financing.pricing import disclosure
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
@@ -73,9 +72,9 @@ class FinancedCompany:
         """The books are read, and what follows from them is done."""
         self.company.clock.advance(minutes=5)
         read(self.connection, self.company.clock)
-        following.apply_due(at=self.now())
+        scheduled_transitions.apply_due(at=self.now())
         recalculation.recalculate(supplier_id=self.supplier.pk, at=self.now())
-        assert proofs.find_discrepancies() == []
+        assert reconciliation.find_discrepancies() == []
 
     def decision(self) -> tuple[str, str]:
         said = Eligibility.objects.get(invoice=self.invoice)
@@ -90,9 +89,9 @@ class FinancedCompany:
 
     def accepted(self) -> Advance:
         offer, today = self.offer(), supplier_today(supplier=self.supplier, at=self.now())
-        shown = showing.offer_disclosure(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
-        (advance,) = accepting.accept(
-            offer=offer, by=self.owner, at=self.now(), disclosure_digest=showing.disclosure_digest(shown)
+        shown = disclosure.offer_disclosure(offer=offer, lines=list(offer.lines.select_related("invoice")), today=today)
+        (advance,) = acceptance.accept(
+            offer=offer, by=self.owner, at=self.now(), disclosure_digest=disclosure.disclosure_digest(shown)
         )
         return advance
 
@@ -186,8 +185,8 @@ def test_an_amount_that_was_raised_or_lowered_in_the_books_is_asked_for_and_acce
     financed.follow()
     today = supplier_today(supplier=financed.supplier, at=financed.now())
     lines = list(offer.lines.select_related("invoice"))
-    shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=lines, today=today))
-    with pytest.raises(accepting.AcceptanceError, match="less of it can be financed"):
-        accepting.accept(offer=offer, by=financed.owner, at=financed.now(), disclosure_digest=shown)
+    shown = disclosure.disclosure_digest(disclosure.offer_disclosure(offer=offer, lines=lines, today=today))
+    with pytest.raises(acceptance.AcceptanceError, match="less of it can be financed"):
+        acceptance.accept(offer=offer, by=financed.owner, at=financed.now(), disclosure_digest=shown)
     offers.decline(offer=offer, by=financed.owner, at=financed.now())
     assert financed.accepted().face == Decimal(400)

@@ -8,7 +8,7 @@ from infactor.invoices.models import BooksPayment, Buyer, Invoice, InvoiceChange
 from quickbooks_app import runs
 from quickbooks_app.api import fetch_by_id
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.sync import reconciliation, run_worker
 from tests.functional.quickbooks_app.sync.conftest import REALM, Company, read
@@ -29,7 +29,7 @@ def test_fifteen_hundred_changes_at_once_are_all_followed(company: Company, impo
     company.clock.advance(minutes=1)
     read(imported, company.clock)
     company.clock.advance(minutes=20)
-    generator.add_invoices(company.store, realm=REALM, count=1000, at=company.clock())
+    generate.add_invoices(company.store, realm=REALM, count=1000, at=company.clock())
     company.delete("Invoice", deleted["Id"])
     with company.store.transaction() as database:  # made long ago, changed just now
         moment = int(company.clock().timestamp())

@@ -19,7 +19,7 @@ from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.app import create_app
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime.documents import Document
@@ -30,7 +30,7 @@ from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.fakes.signed_webhooks import VERIFIER, signature
 from tests.support.processes.wsgi_server import served
 
-REALM, OTHER_REALM = generator.MAIN_REALM, generator.SECOND_REALM
+REALM, OTHER_REALM = generate.MAIN_REALM, generate.SECOND_REALM
 SEEDED = datetime.now(UTC) - timedelta(hours=1)
 
 
@@ -84,7 +84,7 @@ class Company:
 def seeded_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("seed") / "books.sqlite3"
     store = Store(path)
-    generator.seed_if_empty(store, at=SEEDED)
+    generate.seed_if_empty(store, at=SEEDED)
     store.close()
     return path
 

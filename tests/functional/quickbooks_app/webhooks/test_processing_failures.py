@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from quickbooks_app.errors import CircuitOpen, Rejected, Transient
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.sync import refetch
 from quickbooks_app.webhooks import inbox, processing
@@ -115,7 +115,7 @@ def test_a_defect_of_ours_is_not_repeated_for_ever(
 def test_a_revoked_grant_needs_attention_and_its_events_are_left_to_the_next_reading(
     company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
-    oauth_tokens.revoke_all_grants(company.store, at=datetime.now(UTC))
+    tokens.revoke_all_grants(company.store, at=datetime.now(UTC))
     post_webhook(cloud(cloud_event(REALM, company.invoices()[0]["Id"])))
     assert drain(connection) is False
     connection.refresh_from_db()

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.webhooks.deliveries import Sender
 from quickbooks_app.webhooks import parsing
 from quickbooks_app.webhooks.signature import is_valid_signature
@@ -144,7 +144,7 @@ def test_only_companies_that_an_app_is_connected_to_are_told_of(company: Company
     invoice = company.invoices()[0]
     company.edit(invoice, PrivateNote="somebody does")
     until(lambda: receiver.bodies)
-    oauth_tokens.revoke_all_grants(company.store, at=company.at())
+    tokens.revoke_all_grants(company.store, at=company.at())
     company.edit(invoice, PrivateNote="nobody any longer")
     time.sleep(0.5)
     assert [event.realm_id for event in receiver.events()] == [REALM]

@@ -15,15 +15,15 @@ from pytest_django import DjangoDbBlocker
 
 from infactor.core.models import AuditEvent
 from infactor.financing.advances import funding, repurchases, settlements, short_payments, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.models import Advance, Collection, Offer, Payout, RequestLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
+from tests.support.database.checksums import checksums
 from tests.support.database.module_rows import module_rows
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.financing import build_scenario
@@ -131,7 +131,7 @@ class Case:
             "withdraw the request": lambda: requests.withdraw(line=self.line, **who),
             "refuse the request": lambda: requests.refuse(line=self.line, **who, **why),
             "offer": lambda: offers.create(request=self.line.request, **who),
-            "accept": lambda: accepting.accept(offer=self.offer, disclosure_digest=scenario.shown(self.offer), **who),
+            "accept": lambda: acceptance.accept(offer=self.offer, disclosure_digest=scenario.shown(self.offer), **who),
             "decline": lambda: offers.decline(offer=self.offer, **who),
             "withdraw the offer": lambda: offers.withdraw(offer=self.offer, **who, **why),
             "fund": lambda: funding.fund(advance=self.advance, **paid),
@@ -142,10 +142,10 @@ class Case:
             "settle": lambda: settlements.settle(advance=self.advance, **paid),
             "buy back": lambda: repurchases.repurchase(advance=self.advance, **paid, **why),
             "write off": lambda: write_offs.write_off(advance=self.advance, **paid, **why),
-            "record the payment": lambda: collections.record(
+            "record the payment": lambda: payments.record(
                 payment=arrival, targets=[AllocationTarget(arrival.amount, advance=self.advance)], **who
             ),
-            "take the payment back": lambda: collections.record_return(collection=self.paid, **paid, **why),
+            "take the payment back": lambda: payments.record_return(collection=self.paid, **paid, **why),
         }
         acts[action]()
 
@@ -161,18 +161,10 @@ class Case:
         }
         acts[action]()
 
-    def traces(self) -> object:
+    def traces(self) -> dict[str, str]:
         """All that a success would leave."""
-        return (
-            self.state(),
-            Transaction.objects.count(),
-            AuditEvent.objects.count(),
-            [
-                list(model.objects.order_by("pk").values_list("pk", "status"))
-                for model in (RequestLine, Offer, Advance, Payout)
-            ],
-            list(Collection.objects.order_by("pk").values_list("pk", "returned_on")),
-        )
+        models = (Transaction, AuditEvent, RequestLine, Offer, Advance, Payout)
+        return checksums(models, {Invoice: "id, state", Collection: "id, returned_on"})
 
     def state(self) -> str:
         return Invoice.objects.get(pk=self.invoice.pk).state

@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from infactor.financing import payouts
-from infactor.financing import scheduled_transitions as following
+from infactor.financing import payouts, scheduled_transitions
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import cases, funding, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.models import Advance, Case, Payout
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import requests
+from infactor.financing.origination import acceptance, requests
 from infactor.financing.payouts import PayoutError
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
@@ -53,7 +51,7 @@ def test_an_invoice_that_its_buyer_has_paid_to_us_already_is_not_paid_out(scenar
     with pytest.raises(funding.FundingError, match="already recorded"):
         scenario.fund(advance)
     scenario.later(1)
-    collections.record_return(
+    payments.record_return(
         collection=paid, value_date=scenario.today, reason="No cover", by=scenario.operations, at=scenario.now
     )
     assert scenario.fund(advance).status == Advance.Status.FUNDED
@@ -88,7 +86,7 @@ def test_a_reserve_is_held_from_the_moment_at_which_the_buyer_disputes(scenario:
     scenario.pay(advance, "1000")
     with pytest.raises(PayoffError, match="dispute"):
         scenario.settle(advance)
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     cases.close(
         case=Case.objects.get(),
         outcome=Case.Outcome.REJECTED,
@@ -263,7 +261,7 @@ def test_nor_is_one_of_two_alike_that_were_asked_for_together(scenario: Scenario
     buyer = scenario.buyer()
     offers = [scenario.offer(scenario.invoice(buyer, invoice_no="INV-77")) for _ in range(2)]
     scenario.accept(offers[0])
-    with pytest.raises(accepting.AcceptanceError, match="Our staff review it"):
+    with pytest.raises(acceptance.AcceptanceError, match="Our staff review it"):
         scenario.accept(offers[1])
 
 

@@ -8,14 +8,13 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from infactor.core.transitions import TransitionNotAllowed
-from infactor.financing import payouts
-from infactor.financing import scheduled_transitions as following
+from infactor.financing import payouts, scheduled_transitions
 from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, short_payments
 from infactor.financing.advances.funding import FundingError
 from infactor.financing.collections.payments import AllocationTarget, CollectionError
 from infactor.financing.models import Advance, Payout
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.ledger.integrity import verify
@@ -57,7 +56,7 @@ def test_a_payout_that_failed_is_replaced_and_none_is_written_beside_it(scenario
 def test_suppliers_who_share_a_debtor_are_judged_by_what_it_owes_the_other_one(scenario: Scenario) -> None:
     other = build_scenario(name="Mistral Tea")
     mine, theirs = scenario.buyer("Acme"), other.buyer("Acme")
-    debtors.join(buyers=[mine, theirs], debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
+    grouping.join(buyers=[mine, theirs], debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
     other.invoice(theirs, face="1000", txn_date=date(2026, 6, 1), payable_date=date(2026, 7, 1))
     with pytest.raises(Exception, match="INV-") as refused:
         scenario.request(scenario.invoice(mine))
@@ -108,7 +107,7 @@ def test_an_advance_that_ended_meanwhile_keeps_nobody_from_what_else_is_due(
         return reached(**given)
 
     monkeypatch.setattr(cases, "open_recourse", ended_meanwhile)
-    assert following.apply_due(at=scenario.now) == 1
+    assert scheduled_transitions.apply_due(at=scenario.now) == 1
     assert Advance.objects.get(pk=waiting.pk).status == Advance.Status.CANCELLED
     assert not late.cases.exists()
 

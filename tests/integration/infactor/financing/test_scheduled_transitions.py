@@ -9,7 +9,7 @@ from django.db import connection
 from structlog.testing import capture_logs
 
 from infactor.core.models import OutgoingMail
-from infactor.financing import scheduled_transitions as following
+from infactor.financing import scheduled_transitions
 from infactor.financing.advances import cases
 from infactor.financing.eligibility import reassessment
 from infactor.financing.models import Advance, Case, EligibilityRecalculation, Offer, RequestLine
@@ -57,11 +57,11 @@ def test_an_invoice_that_is_gone_from_the_books_leaves_its_request(
 ) -> None:
     line = scenario.request(invoice).lines.get()
     change(invoice, **gone)
-    assert following.apply_due(at=scenario.now) == 1
+    assert scheduled_transitions.apply_due(at=scenario.now) == 1
     line.refresh_from_db()
     assert (line.status, state(invoice)) == (RequestLine.Status.WITHDRAWN, State.CREATED)
     assert line.reason in OutgoingMail.objects.get(key__startswith="financing.request_cancelled").body
-    assert following.apply_due(at=scenario.now) == 0
+    assert scheduled_transitions.apply_due(at=scenario.now) == 0
 
 
 @pytest.mark.parametrize("gone", GONE, ids=lambda gone: str(gone["books_status"]))
@@ -70,7 +70,7 @@ def test_an_invoice_that_is_gone_takes_its_offer_with_it(
 ) -> None:
     offer = scenario.offer(invoice)
     change(invoice, **gone)
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     offer.refresh_from_db()
     assert (offer.status, state(invoice)) == (Offer.Status.WITHDRAWN, State.PROPOSAL_REJECTED)
 
@@ -81,7 +81,7 @@ def test_an_invoice_that_is_gone_before_funding_cancels_its_advance(
 ) -> None:
     advance = scenario.accepted(invoice)
     change(invoice, **gone)
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     advance.refresh_from_db()
     assert (advance.status, state(invoice)) == (Advance.Status.CANCELLED, State.CREATED)
     assert not Transaction.objects.exists()
@@ -90,7 +90,7 @@ def test_an_invoice_that_is_gone_before_funding_cancels_its_advance(
 def test_a_funded_invoice_is_left_to_staff_whatever_the_books_say(scenario: Scenario, invoice: Invoice) -> None:
     advance = scenario.funded(invoice)
     change(invoice, **GONE[0])
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     advance.refresh_from_db()
     assert advance.status == Advance.Status.FUNDED
 
@@ -100,10 +100,10 @@ def test_an_offer_that_nobody_answers_expires_and_its_owners_are_told_once(
 ) -> None:
     MembershipFactory(supplier=scenario.supplier)
     offer = scenario.offer(invoice)
-    following.apply_due(at=offer.expires_at - timedelta(seconds=1))
+    scheduled_transitions.apply_due(at=offer.expires_at - timedelta(seconds=1))
     assert Offer.objects.get().status == Offer.Status.PROPOSED
     for _ in range(2):
-        following.apply_due(at=offer.expires_at)
+        scheduled_transitions.apply_due(at=offer.expires_at)
     assert Offer.objects.get().status == Offer.Status.EXPIRED
     assert OutgoingMail.objects.filter(key__startswith="financing.offer_expired").count() == 2
 
@@ -117,9 +117,9 @@ def test_a_dispute_before_funding_ends_what_is_under_way(
 ) -> None:
     getattr(scenario, stage)(invoice)
     disputes(scenario, invoice)
-    assert following.apply_due(at=scenario.now) == 1
+    assert scheduled_transitions.apply_due(at=scenario.now) == 1
     assert state(invoice) == after
-    assert following.apply_due(at=scenario.now) == 0
+    assert scheduled_transitions.apply_due(at=scenario.now) == 0
     found = reassessment.reassess(supplier=scenario.supplier, invoices=[invoice], at=scenario.now)[invoice.pk]
     assert (found.decision, found.deciding_rule) == ("ineligible", "disputed")
 
@@ -140,13 +140,13 @@ def test_a_dispute_of_a_funded_invoice_opens_a_case_once(scenario: Scenario, inv
     advance = scenario.funded(invoice)
     disputes(scenario, invoice)
     for _ in range(2):
-        following.apply_due(at=scenario.now)
+        scheduled_transitions.apply_due(at=scenario.now)
     case = Case.objects.get()
     assert (case.kind, case.advance, case.reason) == (Case.Kind.DISPUTE, advance, "We never got the boxes.")
     cases.close(
         case=case, outcome=Case.Outcome.REJECTED, conclusion="They did.", by=scenario.operations, at=scenario.now
     )
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     assert Case.objects.count() == 1
 
 
@@ -155,10 +155,10 @@ def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(
 ) -> None:
     advance = scenario.funded(invoice)
     midnight = scenario.now.replace(hour=0) + (advance.recourse_on - scenario.now.date())
-    following.apply_due(at=midnight)  # the day before, in Los Angeles
+    scheduled_transitions.apply_due(at=midnight)  # the day before, in Los Angeles
     assert not Case.objects.exists()
     for _ in range(2):
-        following.apply_due(at=midnight + timedelta(hours=9))
+        scheduled_transitions.apply_due(at=midnight + timedelta(hours=9))
     assert Case.objects.get().kind == Case.Kind.RECOURSE
     assert OutgoingMail.objects.filter(key__startswith="financing.recourse_opened").count() == 1
 
@@ -166,7 +166,7 @@ def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(
 def test_an_invoice_that_is_paid_in_time_is_not_asked_back(scenario: Scenario, invoice: Invoice) -> None:
     scenario.pay(scenario.funded(invoice), "1000")
     scenario.later(120)
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     assert not Case.objects.exists()
 
 
@@ -224,7 +224,7 @@ def test_a_row_that_cannot_be_followed_keeps_nobody_else_from_it(scenario: Scena
     forbid(f"id <> {offers[0].pk} OR status <> 'expired'", "financing_offer")
     scenario.later(8)
     with capture_logs() as logs:
-        assert following.apply_due(at=scenario.now) == 2
+        assert scheduled_transitions.apply_due(at=scenario.now) == 2
     assert [(line["event"], line["offer"]) for line in logs] == [("transition_failed", offers[0].pk)]
     assert [offer.status for offer in Offer.objects.order_by("pk")] == ["proposed", "expired", "expired"]
 
@@ -240,5 +240,5 @@ def test_a_dispute_that_was_cleared_up_before_the_invoice_was_bought_is_none_of_
         invoice=Invoice.objects.get(pk=invoice.pk), by=scenario.operations, submitted=given, at=scenario.now
     )
     scenario.funded(Invoice.objects.get(pk=invoice.pk))
-    assert following.apply_due(at=scenario.now) == 0
+    assert scheduled_transitions.apply_due(at=scenario.now) == 0
     assert not Case.objects.exists()

@@ -76,15 +76,6 @@ def test_every_amount_of_fifteen_digits_reaches_the_database_unchanged(
         assert [str(one) for one in found] == [amount] * 5
 
 
-def test_an_invoice_whose_customer_cannot_be_read_is_kept_and_harms_no_other(connection: Connection) -> None:
-    take(connection, customer("24", PrimaryEmailAddr={"Address": "ap@buyer.example"}), entity="Customer")
-    whole = invoice("1", CustomerRef={"value": "24"}, without=("BillEmail",))
-    take(connection, whole, invoice("2", CustomerRef=7))
-    assert Invoice.objects.count() == 2
-    assert Invoice.objects.get(qbk_invoice_id="1").buyer_email == "ap@buyer.example"
-    assert ("2", "CustomerRef", "unreadable") in open_issues()
-
-
 @pytest.mark.parametrize(
     ("written", "code"),
     [

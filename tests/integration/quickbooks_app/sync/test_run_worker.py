@@ -13,7 +13,7 @@ from quickbooks_app.sync import change_data_capture, run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory, RunFactory
 from tests.support.fakes.intuit_server import TID, Intuit, Reply
-from tests.support.payloads import NOON, gateway_fault, invoice, stamps
+from tests.support.payloads import NOON, customer, gateway_fault, invoice, stamps
 from tests.support.scenarios.imports import START, add_books, assert_whole, imported, now_of, queries, work, work_out
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,18 @@ class TestWell:
     def test_books_without_a_single_object_are_read(self, intuit: Intuit, connection: Connection) -> None:
         row = work_out(runs.request(connection=connection, by=None, at=NOON))
         assert (row.state, row.invoices_seen, row.invoices_expected) == ("succeeded", 0, 0)
+
+    def test_an_invoice_whose_customer_cannot_be_read_is_imported_and_harms_no_other(
+        self, intuit: Intuit, run: ImportRun
+    ) -> None:
+        intuit.books["Customer"][0] = customer("24", PrimaryEmailAddr={"Address": "ap@buyer.example"})
+        for place, given in ((3, {"CustomerRef": {"value": "24"}}), (4, {"CustomerRef": 7})):
+            changed = stamps(START + timedelta(seconds=place + 1))
+            intuit.books["Invoice"][place] = invoice(str(place + 1), MetaData=changed, without=("BillEmail",), **given)
+        work(run)
+        assert imported() == set(range(1, 13))
+        assert Invoice.objects.get(qbk_invoice_id="4").buyer_email == "ap@buyer.example"
+        assert ImportIssue.objects.filter(qbk_id="5", field="CustomerRef").exists()
 
     def test_a_spoilt_object_is_counted_and_stops_nothing(self, intuit: Intuit, run: ImportRun) -> None:
         intuit.books["Invoice"][4] = invoice("5", TotalAmt="CANARY", MetaData=stamps(START + timedelta(seconds=5)))

@@ -9,19 +9,17 @@ from typing import Any
 
 import pytest
 
-from infactor.financing import approvals, payouts
-from infactor.financing import scheduled_transitions as following
+from infactor.financing import approvals, payouts, scheduled_transitions
 from infactor.financing.accounting import balances
 from infactor.financing.advances import funding, repurchases
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.models import Advance, Approval, Collection, CollectionAllocation, Offer, Payout, RequestLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers
+from infactor.financing.origination import acceptance, offers
 from infactor.financing.origination.acceptance import AcceptanceError
 from infactor.financing.policy import limits
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.ingest import upserts
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.models import Buyer, Invoice
@@ -72,7 +70,7 @@ def test_of_twenty_offers_for_a_request_one_is_made(scenario: Scenario) -> None:
 def test_an_offer_is_accepted_once_or_declined_or_withdrawn(scenario: Scenario) -> None:
     offer = scenario.offer(scenario.invoice(scenario.buyer()))
     shown = scenario.shown(offer)
-    accept = partial(accepting.accept, offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown)
+    accept = partial(acceptance.accept, offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown)
     decline = partial(offers.decline, offer=offer, by=scenario.owner, at=scenario.now)
     withdraw = partial(offers.withdraw, offer=offer, by=scenario.underwriter, at=scenario.now, reason="No")
     ended = Counter(run_concurrently([accept] * 10 + [decline] * 5 + [withdraw] * 5))
@@ -107,7 +105,7 @@ def test_a_payment_of_the_bank_is_recorded_once(scenario: Scenario) -> None:
     arrival = IncomingPayment("USD", Decimal(1000), scenario.today, "WIRE-1")
     target = AllocationTarget(Decimal(1000), advance=advance)
     given: Any = {"by": scenario.operations, "at": scenario.now}
-    ended = run_twenty_times(lambda: collections.record(payment=arrival, targets=[target], **given))
+    ended = run_twenty_times(lambda: payments.record(payment=arrival, targets=[target], **given))
     assert ended == {WELL: 1, "AlreadyRecorded": 19}
     assert Collection.objects.count() == CollectionAllocation.objects.count() == 1
     assert_proved(scenario)
@@ -119,7 +117,7 @@ def test_money_that_waits_is_matched_once(scenario: Scenario) -> None:
     waiting = scenario.pay(None, "1000")
     given: Any = {"by": scenario.operations, "at": scenario.now}
     targets = [AllocationTarget(Decimal(1000), advance=advance) for advance in advances]
-    works = [partial(collections.allocate, collection=waiting, targets=[target], **given) for target in targets]
+    works = [partial(payments.allocate, collection=waiting, targets=[target], **given) for target in targets]
     assert Counter(run_concurrently(works * 10)) == {WELL: 1, "CollectionError": 19}
     assert sorted(Advance.objects.values_list("status", flat=True)) == ["collected", "funded"]
     assert_proved(scenario)
@@ -153,7 +151,7 @@ def test_the_limit_of_a_buyer_holds_over_two_suppliers_who_ask_and_accept_at_onc
     other = committed_scenario(name="Mistral Tea")
     scenario.terms(auto_offer_limit=Decimal(10**6))
     buyers = [one.buyer("Acme Stores") for one in (scenario, other)]
-    acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
+    acme = grouping.join(buyers=buyers, debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
     limits.set_limit(
         debtor=acme, amount=Decimal(1500), currency="USD", reason="Small", by=scenario.underwriter, at=scenario.now
     )
@@ -171,7 +169,7 @@ def test_the_limit_of_a_buyer_holds_over_two_suppliers_who_ask_and_accept_at_onc
 def test_of_two_offers_of_which_a_lowered_limit_holds_one_the_first_accepted_is_bought(scenario: Scenario) -> None:
     other = committed_scenario(name="Mistral Tea")
     buyers = [one.buyer("Acme Stores") for one in (scenario, other)]
-    acme = debtors.join(buyers=buyers, debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
+    acme = grouping.join(buyers=buyers, debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
     both = (scenario, other)
     offered = [one.offer(one.invoice(buyer)) for one, buyer in zip(both, buyers, strict=True)]
     limits.set_limit(
@@ -192,7 +190,7 @@ def test_a_buyer_who_pays_while_the_supplier_buys_back_pays_one_of_them(scenario
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     arrival = IncomingPayment("USD", Decimal(1000), scenario.today, "WIRE-1")
     target = AllocationTarget(Decimal(1000), advance=advance)
-    pay = partial(collections.record, payment=arrival, targets=[target], by=scenario.operations, at=scenario.now)
+    pay = partial(payments.record, payment=arrival, targets=[target], by=scenario.operations, at=scenario.now)
     buy_back = partial(repurchases.repurchase, advance=advance, reason="Late", **staff(scenario))
     run_concurrently([pay, buy_back] * 10)
     kind, status = CollectionAllocation.objects.get().kind, Advance.objects.get().status
@@ -204,8 +202,8 @@ def test_a_payment_that_is_taken_back_while_it_is_passed_on_is_owed_by_the_suppl
     payment = scenario.pay(None, "500")
     target = AllocationTarget(Decimal(500), supplier=scenario.supplier)
     given: Any = {"by": scenario.operations, "at": scenario.now}
-    match = partial(collections.allocate, collection=payment, targets=[target], **given)
-    take_back = partial(collections.record_return, collection=payment, reason="No funds", **staff(scenario))
+    match = partial(payments.allocate, collection=payment, targets=[target], **given)
+    take_back = partial(payments.record_return, collection=payment, reason="No funds", **staff(scenario))
     remit = partial(payouts.remit, supplier=scenario.supplier, currency="USD", amount=Decimal(500), **staff(scenario))
     run_concurrently([match, take_back, remit] * 6)
     passed = sum(Payout.objects.values_list("amount", flat=True))
@@ -225,7 +223,7 @@ def test_what_the_clock_does_is_done_once_whoever_follows_it(scenario: Scenario)
     gone = scenario.accepted(scenario.invoice(buyer))
     Invoice.objects.filter(pk=gone.invoice_id).update(books_status=BooksStatus.VOIDED)
     later = scenario.now + timedelta(days=30)
-    assert set(run_twenty_times(lambda: following.apply_due(at=later))) == {WELL}
+    assert set(run_twenty_times(lambda: scheduled_transitions.apply_due(at=later))) == {WELL}
     assert Offer.objects.filter(status="expired").count() == 1
     assert Advance.objects.get().status == Advance.Status.CANCELLED
     assert_proved(scenario)
@@ -243,7 +241,7 @@ def test_the_books_are_imported_while_their_invoices_are_accepted_and_funded(sce
     works += [partial(upserts.upsert_invoices, company_file=scenario.books, records=voids, at=scenario.now)] * 2
     ended = run_concurrently(works)
     assert set(ended) <= {WELL, "AcceptanceError", "FundingError"}
-    following.apply_due(at=scenario.now)
+    scheduled_transitions.apply_due(at=scenario.now)
     for one in Invoice.objects.filter(pk__in=[one.pk for one in sold[::2]]):
         assert one.books_status == BooksStatus.VOIDED
         assert one.state in (State.CREATED, State.PROPOSAL_REJECTED, State.PREPAID)
@@ -256,7 +254,7 @@ def test_a_buyer_is_renamed_in_the_books_while_its_invoice_is_accepted(
     offer = scenario.offer(scenario.invoice(scenario.buyer("Acme Stores")))
     buyer = Buyer.objects.get()
     invoices_held, buyers_held = Event(), Event()
-    write, rename = accepting._create_advance, upserts.apply_renames
+    write, rename = acceptance._create_advance, upserts.apply_renames
 
     def write_late(*args: Any, **given: Any) -> Advance:
         invoices_held.set()
@@ -272,7 +270,7 @@ def test_a_buyer_is_renamed_in_the_books_while_its_invoice_is_accepted(
         record = BuyerRecord(reference=buyer.reference, name="Acme Stores Ltd", company_name="Acme Ltd")
         upserts.upsert_buyers(company_file=scenario.books, records=[record], at=scenario.now)
 
-    monkeypatch.setattr(accepting, "_create_advance", write_late)
+    monkeypatch.setattr(acceptance, "_create_advance", write_late)
     monkeypatch.setattr(upserts, "apply_renames", rename_after)
     assert run_concurrently([lambda: scenario.accept(offer), import_it]) == [WELL, WELL]
     assert Invoice.objects.get(state=State.PROPOSAL_ACCEPTED).company_name == "Acme Stores Ltd"

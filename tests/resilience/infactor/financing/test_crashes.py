@@ -8,26 +8,24 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
 from django.db.transaction import atomic, set_rollback
 
 from infactor.core import audit
 from infactor.core.models import AuditEvent, OutgoingMail
-from infactor.financing import approvals, payouts
-from infactor.financing import emails as notices
+from infactor.financing import approvals, emails, payouts
 from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Approval, Case, Payout
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.invoices.models import Invoice
 from infactor.ledger import posting
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Account, Entry, Transaction
 from infactor.users.roles import NotAllowed
+from tests.support.database.checksums import checksums
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.financing_sample_data import SampleData, create_sample_data
 
@@ -38,7 +36,7 @@ POINTS = (
     (posting, "post"),
     (posting, "reverse"),
     (audit, "record"),
-    (notices, "_enqueue"),
+    (emails, "_enqueue"),
     (recalculation, "request_recalculation"),
 )
 
@@ -73,15 +71,7 @@ def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def everything() -> dict[str, str]:
     """A checksum of each table of financing, the books, the trail and the mails, and of the states of all invoices."""
     models = [*apps.get_app_config("financing").get_models(), Transaction, Entry, Account, AuditEvent, OutgoingMail]
-    tables = [(model._meta.db_table, "t::text") for model in models]
-    tables.append((Invoice._meta.db_table, "(t.id, t.state)::text"))
-    checksums = (
-        f"SELECT '{table}', md5(coalesce(string_agg({row}, ' ' ORDER BY {row}), '')) FROM {table} t"
-        for table, row in tables
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(checksums))
-        return dict(cursor.fetchall())
+    return checksums(models, {Invoice: "id, state"})
 
 
 def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
@@ -109,14 +99,14 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
         "reach recourse": lambda: cases.open_recourse(advance=of["funded"], at=scenario.now),
         "fail": lambda: payouts.record_failure(payout=sent, reason="Closed", **paid),
         "decline": lambda: offers.decline(offer=offer, by=scenario.owner, at=scenario.now),
-        "accept": lambda: accepting.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown),
+        "accept": lambda: acceptance.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown),
         "fund": lambda: scenario.fund(of["accepted"]),
         "cancel": lambda: funding.cancel(advance=of["accepted"], reason="No", **who),
         "pay": lambda: scenario.pay(of["funded"], "900"),
-        "match": lambda: collections.allocate(
+        "match": lambda: payments.allocate(
             collection=furnished.waiting, targets=[AllocationTarget(Decimal(50), advance=of["funded"])], **who
         ),
-        "take back": lambda: collections.record_return(collection=returned, reason="No funds", **paid),
+        "take back": lambda: payments.record_return(collection=returned, reason="No funds", **paid),
         "short": lambda: short_payments.accept_short_payment(
             advance=of["funded"], amount=Decimal(600), reason="Less", **paid
         ),

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.suppliers import agreements, bank_accounts
@@ -11,7 +10,7 @@ from infactor.users.models import User
 from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.factories.suppliers import PASSWORD, UserFactory
 from tests.support.scenarios import onboarding
-from tests.support.scenarios.browser_site import Site
+from tests.support.scenarios.browser_site import Site, session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,10 +41,7 @@ def changing(site: Site, boss: User) -> tuple[str, ...]:
 
 @pytest.fixture
 def staff_cookie(site: Site, boss: User) -> dict[str, str]:
-    client = Client()
-    client.force_login(boss)
-    ((name, cookie),) = client.cookies.items()
-    return {"name": name, "value": cookie.value, "url": site.address}
+    return session_cookie(boss, site.address)
 
 
 def test_an_application_breaks_no_rule_empty_and_refused(

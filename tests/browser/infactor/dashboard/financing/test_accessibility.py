@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infactor.financing.models import Advance
 from tests.support.assertions.accessibility import accessibility_faults
+from tests.support.scenarios.browser_site import session_cookie
 from tests.support.scenarios.lifecycle import Lifecycle, build
 
 pytestmark = [pytest.mark.browser]
@@ -19,10 +19,7 @@ class SignedInLifecycle:
 
     def __init__(self, address: str, story: Lifecycle) -> None:
         self.address, self.story = address, story
-        client = Client()
-        client.force_login(story.scenario.owner)
-        ((name, cookie),) = client.cookies.items()
-        self.cookie = {"name": name, "value": cookie.value, "url": address}
+        self.cookie = session_cookie(story.scenario.owner, address)
         self.accepted = story.accepted.offer_line.offer
 
 

@@ -5,7 +5,6 @@ What staff and banks do in between is done by the product's own services; the bu
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -18,6 +17,7 @@ from infactor.suppliers.models import Application
 from infactor.users import roles
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import PASSWORD, CompanyFileFactory, MembershipFactory
+from tests.support.scenarios.browser_site import session_cookie
 from tests.support.scenarios.financing import Scenario, staff_member
 from tests.support.scenarios.onboarding import published
 from tests.support.scenarios.verification import token_of
@@ -46,10 +46,7 @@ class Stage:
         self.scenario.terms(verify_first_invoice=True)
         buyer = self.scenario.buyer("Northwind Grocers")
         self.invoice = self.scenario.invoice(buyer, face="10000", invoice_no="INV-7001")
-        client = Client()
-        client.force_login(self.scenario.owner)
-        ((name, cookie),) = client.cookies.items()
-        self.cookie = {"name": name, "value": cookie.value, "url": address}
+        self.cookie = session_cookie(self.scenario.owner, address)
         self.assess()
 
     def assess(self) -> None:

@@ -3,7 +3,6 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
-from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from infactor.invoices.debtors import grouping, suggestions
@@ -11,7 +10,7 @@ from infactor.invoices.models import DebtorSuggestion
 from infactor.users.models import User
 from tests.support.factories.suppliers import BuyerFactory, UserFactory
 from tests.support.payloads import NOON
-from tests.support.scenarios.browser_site import Site
+from tests.support.scenarios.browser_site import Site, session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["target-size", "label", "color-contrast", "link-name", "button-name", "th-has-data-cells"]}
@@ -32,10 +31,7 @@ def pages(site: Site) -> list[str]:
 
 @pytest.fixture
 def cookie(pages: list[str], site: Site) -> dict[str, str]:
-    client = Client()
-    client.force_login(User.objects.get(is_superuser=True))
-    ((name, cookie),) = client.cookies.items()
-    return {"name": name, "value": cookie.value, "url": site.address}
+    return session_cookie(User.objects.get(is_superuser=True), site.address)
 
 
 def test_pages_of_debtors_raise_no_complaint_and_fit_a_phone(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from infactor.core.models import OutgoingMail
 from infactor.financing.advances import cases
 from infactor.financing.models import Advance, Approval, Case, FinancingRequest, Offer, Payout, RequestLine
-from infactor.ledger import integrity as proof
+from infactor.ledger import integrity
 from tests.support.admin_client import confirm
 from tests.support.scenarios.financing import Scenario, build_scenario
 
@@ -119,7 +119,7 @@ def test_an_advance_is_paid_out_collected_and_settled(scenario: Scenario, operat
     page = text_of(operations, address_of(advance))
     for shown in (f"{advance.ledger_owner}:funded", f"{advance.ledger_owner}:settled", "$135.00", "••••6789"):
         assert shown in page
-    assert proof.verify(at=scenario.now).ok
+    assert integrity.verify(at=scenario.now).ok
 
 
 def test_a_page_that_was_opened_before_something_changed_asks_again(scenario: Scenario, operations: Client) -> None:
@@ -236,4 +236,4 @@ def test_a_write_off_shows_the_loss_and_a_payout_that_failed_is_sent_again(
     assert confirm(operations, address_of(advance, "write_off"), value_date=DAY, reason=WHY).status_code == 302
     advance.refresh_from_db()
     assert advance.status == Advance.Status.WRITTEN_OFF
-    assert proof.verify(at=scenario.now).ok
+    assert integrity.verify(at=scenario.now).ok

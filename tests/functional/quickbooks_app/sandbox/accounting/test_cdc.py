@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, Api, MovableClock
@@ -80,7 +80,7 @@ def test_the_moment_may_be_written_in_every_way(api: Api, since: str) -> None:
 
 
 def test_the_answer_is_cut_at_a_thousand_objects_without_a_word(api: Api, store: Store, clock: MovableClock) -> None:
-    generator.add_invoices(store, realm=REALM, count=1100, at=clock())
+    generate.add_invoices(store, realm=REALM, count=1100, at=clock())
     for position, customer in enumerate(api.query("select * from Customer maxresults 5")["Customer"]):
         body = {"Id": customer["Id"], "SyncToken": customer["SyncToken"], "sparse": True, "Notes": f"{position}"}
         api.write("Customer", body)
@@ -117,5 +117,5 @@ def test_another_company_hears_nothing_of_it(
 ) -> None:
     since = clock().isoformat()
     api.invoice()
-    other = Api(client=client, token=give_tokens(realm=generator.SECOND_REALM).access, realm=generator.SECOND_REALM)
+    other = Api(client=client, token=give_tokens(realm=generate.SECOND_REALM).access, realm=generate.SECOND_REALM)
     assert changes(other, "Invoice", since) == [{}]

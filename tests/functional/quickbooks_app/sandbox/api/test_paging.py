@@ -6,7 +6,7 @@ import pytest
 
 from quickbooks_app.sandbox.api.query_grammar import parse
 from quickbooks_app.sandbox.api.query_run import Page, run
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, Api, MovableClock
 
@@ -15,7 +15,7 @@ MANY = 2500
 
 @pytest.fixture
 def many(store: Store, clock: MovableClock) -> None:
-    generator.add_invoices(store, realm=REALM, count=MANY, at=clock())
+    generate.add_invoices(store, realm=REALM, count=MANY, at=clock())
 
 
 @pytest.mark.usefixtures("many")

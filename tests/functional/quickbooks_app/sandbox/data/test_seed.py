@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quickbooks_app.sandbox.data import generate as generator
+from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import START, Api
 
@@ -158,8 +158,8 @@ def test_the_same_seed_and_day_make_the_same_books(tmp_path: Path) -> None:
     bodies = []
     for name in ("one", "other"):
         store = Store(tmp_path / name)
-        assert generator.seed_if_empty(store, at=START)
-        assert not generator.seed_if_empty(store, at=START)
+        assert generate.seed_if_empty(store, at=START)
+        assert not generate.seed_if_empty(store, at=START)
         bodies.append([tuple(row) for row in store.connection().execute("SELECT * FROM objects ORDER BY rowid")])
         store.close()
     assert bodies[0] == bodies[1]

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.transaction import atomic, set_rollback
 
 from infactor.financing import payouts
-from infactor.financing.accounting import reconciliation as proofs
+from infactor.financing.accounting import reconciliation
 from infactor.financing.advances import repurchases, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Advance
 from infactor.financing.origination import offers, requests
@@ -162,14 +162,14 @@ BROKEN = [
 def test_whatever_the_books_and_the_rows_do_not_both_say_is_named() -> None:
     furnished = create_sample_data()
     ids = furnished.ids()
-    assert proofs.find_discrepancies() == []
+    assert reconciliation.find_discrepancies() == []
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     for statement, sentence in BROKEN:
         with undone():
             execute(statement.format(**ids))
-            said = proofs.find_discrepancies()
+            said = reconciliation.find_discrepancies()
             assert any(sentence.format(**ids) in one for one in said), (statement, sentence.format(**ids), said)
-    assert proofs.find_discrepancies() == []
+    assert reconciliation.find_discrepancies() == []
 
 
 def test_money_that_only_the_books_know_of_is_named() -> None:
@@ -195,12 +195,15 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
     for purpose, owner, sentence in strays:
         with undone():
             post(scenario, debit(purpose, Decimal(5), owner=owner), credit(Purpose.FEE_INCOME, Decimal(5)))
-            assert any(sentence in one for one in proofs.find_discrepancies()), (sentence, proofs.find_discrepancies())
+            assert any(sentence in one for one in reconciliation.find_discrepancies()), (
+                sentence,
+                reconciliation.find_discrepancies(),
+            )
     with undone():
         post(
             scenario, credit(Purpose.DUE_FROM_SUPPLIER, Decimal(5), owner=supplier), debit(Purpose.BAD_DEBT, Decimal(5))
         )
-        assert f"Supplier {scenario.supplier.pk} has a negative debt: -5.00 USD." in proofs.find_discrepancies()
+        assert f"Supplier {scenario.supplier.pk} has a negative debt: -5.00 USD." in reconciliation.find_discrepancies()
     with undone():
         post(
             scenario,
@@ -208,7 +211,7 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
             credit(Purpose.CASH, Decimal(500)),
         )
         wrong = f"Supplier {scenario.supplier.pk} was remitted more than its surplus: -320.00 USD."
-        assert wrong in proofs.find_discrepancies()
+        assert wrong in reconciliation.find_discrepancies()
 
 
 def post(scenario: Scenario, *lines: posting.Line) -> None:
@@ -245,7 +248,7 @@ def test_many_differences_of_a_kind_are_cut_and_counted() -> None:
     )
     offers.create(request=request, by=scenario.underwriter, at=scenario.now)
     execute("UPDATE invoices_invoice SET state = 'completed' WHERE state = 'ifactor_proposed'")
-    said = proofs.find_discrepancies()
+    said = reconciliation.find_discrepancies()
     assert len(said) == 21
     assert said[-1] == "And 3 more of this kind."
 
@@ -273,12 +276,12 @@ def test_what_a_returned_payment_leaves_is_in_order_whatever_had_followed_from_i
         "20", targets=[AllocationTarget(Decimal(20), supplier=scenario.supplier, is_due=True)]
     )
     for name, payment in paid.items():
-        collections.record_return(
+        payments.record_return(
             collection=payment,
             value_date=scenario.today,
             reason="No funds",
             by=scenario.operations,
             at=scenario.now + timedelta(hours=1),
         )
-        assert proofs.find_discrepancies() == [], name
+        assert reconciliation.find_discrepancies() == [], name
     assert verify(at=scenario.now).ok

@@ -10,7 +10,7 @@ from infactor.financing import payouts
 from infactor.financing.accounting import statement
 from infactor.financing.accounting.statement import Movement, Statement
 from infactor.financing.advances import repurchases, short_payments, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
@@ -105,7 +105,7 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     scenario.settle(first)
     scenario.later(2)
     for payment in (partly, both):
-        collections.record_return(
+        payments.record_return(
             collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
         )
         the_statement(scenario)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infactor.financing.advances import repurchases, short_payments, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.models import Advance, Collection
 from infactor.ledger.balances import trial_balance
 from infactor.ledger.integrity import verify
@@ -162,7 +162,7 @@ def short(scenario: Scenario, advance: Advance, amount: Decimal) -> None:
 
 
 def bounce(scenario: Scenario, collection: Collection) -> None:
-    collections.record_return(
+    payments.record_return(
         collection=collection, value_date=scenario.today, reason="Not covered", by=scenario.operations, at=scenario.now
     )
 

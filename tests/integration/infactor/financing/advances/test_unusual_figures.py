@@ -8,8 +8,7 @@ import pytest
 from infactor.financing.accounting import balances
 from infactor.financing.advances import write_offs
 from infactor.financing.advances.funding import FundingError
-from infactor.financing.collections import payments as collections
-from infactor.financing.collections import returned_payments as returns
+from infactor.financing.collections import payments, returned_payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Advance, Collection, Offer
 from infactor.financing.value_dates import InvalidValueDate
@@ -27,11 +26,11 @@ def fresh(advance: Advance) -> Advance:
 
 def match(scenario: Scenario, collection: Collection, advance: Advance, amount: str) -> None:
     targets = [AllocationTarget(Decimal(amount), advance=fresh(advance))]
-    collections.allocate(collection=collection, targets=targets, by=scenario.operations, at=scenario.now)
+    payments.allocate(collection=collection, targets=targets, by=scenario.operations, at=scenario.now)
 
 
 def bounce(scenario: Scenario, collection: Collection) -> None:
-    collections.record_return(
+    payments.record_return(
         collection=collection, value_date=scenario.today, reason="Not covered", by=scenario.operations, at=scenario.now
     )
 
@@ -118,12 +117,12 @@ def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(scenario: Sce
     write_offs.write_off(
         advance=fresh(advance), value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )
-    lost = [returns.outstanding_loss(advance=fresh(advance))]  # 6,000 open less 1,500 held back
+    lost = [returned_payments.outstanding_loss(advance=fresh(advance))]  # 6,000 open less 1,500 held back
     recovered = scenario.pay(fresh(advance), "2000")
-    lost.append(returns.outstanding_loss(advance=fresh(advance)))
+    lost.append(returned_payments.outstanding_loss(advance=fresh(advance)))
     for collection in (recovered, part):
         bounce(scenario, collection)
-        lost.append(returns.outstanding_loss(advance=fresh(advance)))
+        lost.append(returned_payments.outstanding_loss(advance=fresh(advance)))
     assert lost == [4500, 2500, 4500, 8500]
     # All of it after all: what was lost is recovered, the reserve is the supplier's again.
     scenario.pay(fresh(advance), "10000")

@@ -9,7 +9,7 @@ from infactor.core.models import OutgoingMail
 from infactor.financing import payouts
 from infactor.financing.accounting import balances
 from infactor.financing.advances import repurchases, write_offs
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, AlreadyRecorded, CollectionError
 from infactor.financing.models import Advance, Collection
 from infactor.financing.value_dates import InvalidValueDate
@@ -95,7 +95,7 @@ def test_money_for_nobody_knows_what_waits_until_it_is_matched(scenario: Scenari
     collection = scenario.pay(None, "12000")
     assert unapplied(collection) == Decimal(12000)
 
-    collections.allocate(
+    payments.allocate(
         collection=collection,
         targets=[
             AllocationTarget(Decimal(10000), advance=advance),
@@ -107,7 +107,7 @@ def test_money_for_nobody_knows_what_waits_until_it_is_matched(scenario: Scenari
     assert fresh(advance).status == Advance.Status.COLLECTED
     assert (unapplied(collection), payable(scenario)) == (Decimal(1500), Decimal(500))
     with pytest.raises(CollectionError, match=r"1,500\.00 USD"):
-        collections.allocate(
+        payments.allocate(
             collection=collection,
             targets=[AllocationTarget(Decimal("1500.01"), supplier=scenario.supplier)],
             by=scenario.operations,
@@ -155,7 +155,7 @@ def test_only_operations_record_payments(scenario: Scenario, advance: Advance) -
 def test_a_returned_payment_opens_the_invoice_again(scenario: Scenario, advance: Advance) -> None:
     scenario.later(10)
     collection = scenario.pay(advance, "10000")
-    collections.record_return(
+    payments.record_return(
         collection=collection, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
     again = fresh(advance)
@@ -173,7 +173,7 @@ def test_a_returned_payment_opens_the_invoice_again(scenario: Scenario, advance:
 def test_a_payment_returned_after_settlement_is_owed_by_the_supplier(scenario: Scenario, advance: Advance) -> None:
     collection = scenario.pay(advance, "10000")
     scenario.settle(fresh(advance))
-    collections.record_return(
+    payments.record_return(
         collection=collection, value_date=scenario.today, reason="Fraud", by=scenario.operations, at=scenario.now
     )
     assert fresh(advance).status == Advance.Status.SETTLED
@@ -195,7 +195,7 @@ def test_what_was_passed_on_and_is_then_returned_is_owed_by_the_supplier(scenari
         by=scenario.operations,
         at=scenario.now,
     )
-    collections.record_return(
+    payments.record_return(
         collection=collection, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
     assert (payable(scenario), due(scenario)) == (0, Decimal(100))
@@ -205,12 +205,12 @@ def test_a_payment_is_taken_back_once_and_then_matches_nothing(scenario: Scenari
     collection = scenario.pay(advance, "4000")
     scenario.now += timedelta(hours=1)
     back = {"value_date": scenario.today, "reason": "No funds", "by": scenario.operations, "at": scenario.now}
-    collections.record_return(collection=collection, **back)
+    payments.record_return(collection=collection, **back)
     written = Transaction.objects.count()
     with pytest.raises(CollectionError):
-        collections.record_return(collection=collection, **back)
+        payments.record_return(collection=collection, **back)
     with pytest.raises(CollectionError):
-        collections.allocate(
+        payments.allocate(
             collection=collection,
             targets=[AllocationTarget(Decimal(1), advance=advance)],
             by=scenario.operations,

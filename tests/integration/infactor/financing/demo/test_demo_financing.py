@@ -29,7 +29,7 @@ from infactor.financing.models import (
 )
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.invoices.states import BooksStatus, State
-from infactor.ledger import integrity as proof
+from infactor.ledger import integrity
 from infactor.suppliers.management.commands import demo_accounts
 from infactor.suppliers.models import Application, BankAccount, Supplier
 from infactor.users.models import User
@@ -64,7 +64,7 @@ def test_the_story_holds_every_kind_of_thing_with_books_in_order_and_is_told_onc
     assert not missing(supplier)
     assert unexpected_deciding_rules(supplier) == {}
     assert not unexpected_states(supplier)
-    assert proof.verify(at=timezone.now()).findings == []
+    assert integrity.verify(at=timezone.now()).findings == []
 
     told = AuditEvent.objects.count(), Invoice.objects.count(), OutgoingMail.objects.count()
     CompanyFile.objects.update(as_of=timezone.now() - timedelta(days=9))

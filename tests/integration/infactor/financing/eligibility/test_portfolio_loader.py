@@ -13,7 +13,7 @@ from infactor.financing.eligibility.portfolio_loader import months_before
 from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.models import Eligibility, EligibilityRecalculation
 from infactor.financing.policy import limits, overrides
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.invoices.models import Buyer, CompanyFile, CreditMemo, Debtor, Invoice
 from infactor.verification import answers
 from infactor.verification.answers import SubmittedAnswer
@@ -211,7 +211,9 @@ def test_the_same_invoice_elsewhere_is_named_to_staff_and_to_nobody_else(scenari
 def test_what_one_supplier_uses_of_a_debtors_limit_requests_a_recalculation_of_the_others(scenario: Scenario) -> None:
     there = neighbour(scenario)
     acme = scenario.buyer("Acme")
-    debtors.join(buyers=[acme, there.buyer("Acme")], debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now)
+    grouping.join(
+        buyers=[acme, there.buyer("Acme")], debtor=None, name="Acme", by=scenario.underwriter, at=scenario.now
+    )
     stranger = neighbour(scenario)
     asked = dict(EligibilityRecalculation.objects.values_list("supplier_id", "requested_version"))
     scenario.accepted(scenario.invoice(acme))

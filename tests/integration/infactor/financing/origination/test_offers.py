@@ -10,8 +10,7 @@ from infactor.core.models import OutgoingMail
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.financing.advances import funding
 from infactor.financing.models import Acceptance, Advance, Offer, RequestLine
-from infactor.financing.origination import acceptance as accepting
-from infactor.financing.origination import offers, requests
+from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.origination.acceptance import AcceptanceError, ClientInfo, FiguresChanged
 from infactor.financing.origination.offers import OfferError
 from infactor.financing.origination.requests import RequestError
@@ -99,7 +98,7 @@ def test_what_was_shown_is_kept_to_the_letter_with_who_when_and_from_where(
     scenario: Scenario, invoice: Invoice
 ) -> None:
     offer = scenario.offer(invoice)
-    accepting.accept(
+    acceptance.accept(
         offer=offer,
         by=scenario.owner,
         at=scenario.now,
@@ -131,7 +130,7 @@ def test_figures_that_were_not_shown_are_not_accepted(scenario: Scenario, invoic
     yesterday = scenario.shown(offer)
     scenario.later(1)
     with pytest.raises(FiguresChanged):
-        accepting.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=yesterday)
+        acceptance.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=yesterday)
     assert not Advance.objects.exists()
     assert state(invoice) == State.PROPOSED
 
@@ -141,10 +140,10 @@ def test_some_invoices_of_an_offer_can_be_accepted_and_the_others_are_free_again
     one, other = scenario.invoice(buyer, face="2000"), scenario.invoice(buyer, face="3000")
     offer = scenario.offer(one, other)
     line = offer.lines.get(invoice=one)
-    from infactor.financing.pricing import disclosure as showing
+    from infactor.financing.pricing import disclosure
 
-    shown = showing.disclosure_digest(showing.offer_disclosure(offer=offer, lines=[line], today=scenario.today))
-    accepted = accepting.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown, lines=[line])
+    shown = disclosure.disclosure_digest(disclosure.offer_disclosure(offer=offer, lines=[line], today=scenario.today))
+    accepted = acceptance.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown, lines=[line])
     assert [advance.face for advance in accepted] == [Decimal(2000)]
     assert (state(one), state(other)) == (State.PROPOSAL_ACCEPTED, State.PROPOSAL_REJECTED)
     assert scenario.request(other).lines.get().face == Decimal(3000)
@@ -252,7 +251,7 @@ def test_another_suppliers_people_can_do_nothing(scenario: Scenario, invoice: In
         requests.submit(supplier=scenario.supplier, invoices=[invoice], by=stranger, at=scenario.now)
     offer = scenario.offer(invoice)
     with pytest.raises(NotAllowed):
-        accepting.accept(offer=offer, by=stranger, at=scenario.now, disclosure_digest=scenario.shown(offer))
+        acceptance.accept(offer=offer, by=stranger, at=scenario.now, disclosure_digest=scenario.shown(offer))
     with pytest.raises(NotAllowed):
         offers.decline(offer=offer, by=stranger, at=scenario.now)
     advance = scenario.accept(offer)[0]

@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from infactor.financing.eligibility import recalculation
-from infactor.financing.origination import requests
-from infactor.financing.origination import suggestions as suggesting
+from infactor.financing.origination import requests, suggestions
 from infactor.financing.origination.suggestions import InvalidRequestAmount, Suggestion
 from infactor.financing.pricing.cheapest_set import InsufficientInvoices
 from infactor.financing.terms_in_force import TermsNotSet
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def suggest(scenario: Scenario, amount: str, currency: str = "USD") -> Suggestion:
     recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
-    return suggesting.suggest(supplier=scenario.supplier, currency=currency, amount=Decimal(amount), at=scenario.now)
+    return suggestions.suggest(supplier=scenario.supplier, currency=currency, amount=Decimal(amount), at=scenario.now)
 
 
 def due(scenario: Scenario, days: int, face: str) -> Invoice:
@@ -78,7 +77,7 @@ def test_a_currency_without_terms_is_refused(scenario: Scenario) -> None:
 def test_more_than_fit_into_one_request_are_chosen_from_the_largest(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(suggesting, "MAX_INVOICES_PER_REQUEST", 2)
+    monkeypatch.setattr(suggestions, "MAX_INVOICES_PER_REQUEST", 2)
     for _ in range(4):
         due(scenario, 20, "1000")
     due(scenario, 55, "4000")

@@ -10,8 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from infactor.core.models import AuditEvent
-from infactor.financing import approvals
-from infactor.financing import terms_in_force as versions
+from infactor.financing import approvals, terms_in_force
 from infactor.financing.approvals import ApprovalError, ApprovalRequest
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.models import Advance, Approval, FundingTerms, Limit, Override
@@ -19,7 +18,7 @@ from infactor.financing.origination.requests import RequestError
 from infactor.financing.policy import limits, overrides
 from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import set_terms
-from infactor.invoices.debtors import grouping as debtors
+from infactor.invoices.debtors import grouping
 from infactor.users.roles import NotAllowed
 from tests.support.scenarios.financing import Scenario, build_scenario
 
@@ -37,7 +36,7 @@ def test_the_terms_of_a_day_are_the_latest_that_had_begun(scenario: Scenario) ->
     set_terms(terms=later, by=scenario.underwriter, approver=scenario.approver, at=scenario.now)
 
     def on(day: date) -> FundingTerms:
-        return versions.terms_for(supplier=scenario.supplier, currency="USD", on=day)
+        return terms_in_force.terms_for(supplier=scenario.supplier, currency="USD", on=day)
 
     assert (on(date(2026, 11, 30)), on(date(2026, 12, 1))) == (first, later)
 
@@ -48,9 +47,9 @@ def test_a_suppliers_own_terms_go_before_those_for_everybody(scenario: Scenario)
         currency="USD", supplier=scenario.supplier, valid_from=date(2026, 1, 1), reason="Negotiated", advance_rate=90
     )
     set_terms(terms=own, by=scenario.underwriter, approver=scenario.approver, at=scenario.now)
-    assert versions.terms_for(supplier=scenario.supplier, currency="USD", on=scenario.today) == own
+    assert terms_in_force.terms_for(supplier=scenario.supplier, currency="USD", on=scenario.today) == own
     other = build_scenario(name="Other").supplier
-    assert versions.terms_for(supplier=other, currency="USD", on=scenario.today) != own
+    assert terms_in_force.terms_for(supplier=other, currency="USD", on=scenario.today) != own
 
 
 def test_a_change_of_terms_is_told_with_who_when_from_and_to(scenario: Scenario) -> None:
@@ -107,7 +106,7 @@ def test_every_number_of_the_terms_says_what_it_is_for() -> None:
 
 def test_the_last_limit_holds_and_tells_what_it_was_before(scenario: Scenario) -> None:
     scenario.terms()
-    debtor = debtors.get_or_create_debtor(buyer=scenario.buyer("Cedar"), by=scenario.underwriter, at=scenario.now)
+    debtor = grouping.get_or_create_debtor(buyer=scenario.buyer("Cedar"), by=scenario.underwriter, at=scenario.now)
 
     def limit(amount: int) -> Limit:
         return limits.set_limit(
@@ -194,7 +193,7 @@ def test_an_exception_for_a_buyer_counts_what_it_may_let_pass_later(scenario: Sc
         overrides.override(at=scenario.now, **known)
     scenario.terms(dual_control_threshold=Decimal(1500), pair_limit=Decimal(1400))
     overrides.override(at=scenario.now, **known)
-    debtor = debtors.get_or_create_debtor(buyer=buyer, by=scenario.underwriter, at=scenario.now)
+    debtor = grouping.get_or_create_debtor(buyer=buyer, by=scenario.underwriter, at=scenario.now)
     buyer.refresh_from_db()
     limit: Any = {"debtor": debtor, "supplier": scenario.supplier, "currency": "USD", "reason": "By its size"}
     limits.set_limit(

@@ -149,7 +149,7 @@ def test_two_companies_with_the_same_ids_stay_apart(books: CompanyFile) -> None:
         invoice(file)
         put(file, record())
     payments.mark_payments_deleted(company_file=other, references=["31"], books_at={}, at=NOON)
-    deletions.delete_invoices(company_file=other, deleted={"7": NOON}, at=NOON)
+    deletions.mark_invoices_deleted(company_file=other, deleted={"7": NOON}, at=NOON)
     mine = BooksPayment.objects.get(company_file=books)
     assert mine.deleted_at is None
     assert mine.allocations.get().invoice == Invoice.objects.get(company_file=books)

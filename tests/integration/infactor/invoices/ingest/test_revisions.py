@@ -80,7 +80,7 @@ def test_reading_the_same_again_neither_counts_nor_writes(books: CompanyFile) ->
         lambda books: payments.upsert_credit_memos(
             company_file=books, records=[MEMO._replace(remaining=Decimal(1), books_updated_at=LATER)], at=LATER
         ),
-        lambda books: deletions.delete_invoices(company_file=books, deleted={"130": LATER}, at=LATER),
+        lambda books: deletions.mark_invoices_deleted(company_file=books, deleted={"130": LATER}, at=LATER),
         lambda books: deletions.deactivate_buyers(company_file=books, inactive={"24": LATER}, at=LATER),
         lambda books: payments.mark_payments_deleted(
             company_file=books, references=["31"], books_at={"31": LATER}, at=LATER

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing.collections import payment_file as collections_csv
+from infactor.financing.collections import payment_file
 from infactor.financing.collections.payment_file import UnreadableFile, parse
 
 HEAD = "value_date,amount,currency,bank_reference"
 
 
-def only(line: str, head: str = HEAD) -> collections_csv.PaymentRow:
+def only(line: str, head: str = HEAD) -> payment_file.PaymentRow:
     found = parse(data=f"{head}\n{line}\n".encode())
     assert not found.errors
     (row,) = found.rows
@@ -44,7 +44,7 @@ def test_a_row_is_read_as_it_stands() -> None:
 
 
 def test_the_file_to_start_from_can_be_read() -> None:
-    found = parse(data=collections_csv.template().encode())
+    found = parse(data=payment_file.template().encode())
     assert [row.bank_reference for row in found.rows] == ["TRN-000123"]
     assert not found.errors
 

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.financing.admin.payments import file_import
-from infactor.financing.collections import payments as collections
+from infactor.financing.collections import payments
 from infactor.financing.models import Advance, Collection, CollectionAllocation
-from infactor.ledger import integrity as proof
+from infactor.ledger import integrity
 from tests.support.admin_client import PREVIEW_TOKEN, confirm, preview, preview_and_confirm, visible_text
 from tests.support.scenarios.financing import Scenario
 
@@ -85,7 +85,7 @@ def test_a_payment_is_looked_at_then_split_over_what_it_is_for(scenario: Scenari
     ]
     again = visible_text(preview_and_confirm(clerk, RECORD, **{**ARRIVAL, **parts()}))
     assert "This payment is already recorded" in again
-    assert proof.verify(at=scenario.now).ok
+    assert integrity.verify(at=scenario.now).ok
 
 
 def test_a_payment_for_an_advance_begins_with_the_day_of_its_supplier(scenario: Scenario, clerk: Client) -> None:
@@ -113,7 +113,7 @@ def test_a_payment_without_a_purpose_waits_and_is_matched_later(scenario: Scenar
     mine = parts({"named": "INV-1", "amount": "1000"}, {"what": "payable", "supplier": "larkspur coffee roasters"})
     assert "$200.00" in visible_text(preview(clerk, address, **mine))
     assert preview_and_confirm(clerk, address, **mine).status_code == 302
-    assert collections.unallocated(collection=collection) == 0
+    assert payments.unallocated(collection=collection) == 0
     assert clerk.get(address).status_code == 302
 
 
@@ -207,7 +207,7 @@ def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(scenario: Sc
     assert "Record" not in visible_text(again).split("Each payment is recorded by itself.")[1]
     assert "0 payment(s) recorded." in visible_text(confirm_file(clerk, again))
     assert Collection.objects.count() == 3
-    assert proof.verify(at=scenario.now).ok
+    assert integrity.verify(at=scenario.now).ok
 
 
 def test_a_long_file_is_recorded_in_parts(scenario: Scenario, clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
