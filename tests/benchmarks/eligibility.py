@@ -137,7 +137,6 @@ def _reassess_one(supplier_id: int) -> None:
     from infactor.financing.eligibility import reassessment
     from infactor.invoices.models import Invoice
     from infactor.suppliers.models import Supplier
-    from tests.support.factories.suppliers import approve_directly
 
     supplier, invoice = Supplier.objects.get(pk=supplier_id), Invoice.objects.latest("pk")
     started = time.perf_counter()
