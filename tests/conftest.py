@@ -1,4 +1,4 @@
-"""A PostgreSQL for the whole run, and nothing reachable but this machine."""
+"""Starts one PostgreSQL for the whole test run, and blocks every network but this machine's."""
 
 import copy
 import gc
@@ -40,7 +40,7 @@ settings.load_profile("infactor")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the database once, with xdist for all workers, which inherit the environment."""
+    """Start the database once; xdist's workers inherit its address from the environment."""
     post_migrate.connect(restore_initial_data, dispatch_uid="tests.support.database.initial_data")
     TransactionTestCase._fixture_teardown = delete_all_rows  # type: ignore[method-assign]
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
@@ -63,27 +63,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than the machine has cores: a third of the time a test waits for a browser, a worker or a server."""
+    """One more than the machine has cores: tests wait a third of their time for a browser, worker or server."""
     return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The folders whose tests take longest first, so that no worker is left alone with one of them at the end."""
+    """Run the slowest folders first, so that no worker is left alone with one of them at the end."""
     long = tuple(ROOT / "tests" / folder for folder in ("browser", "resilience", "simulation", "benchmarks"))
     items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in long))
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: looking it through for garbage again and again takes a tenth of the whole run."""
+    """Exclude what is loaded from garbage collection, which otherwise takes a tenth of the whole run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
 def _disable_fsync(database: str) -> None:
-    """Let the server forget everything if the machine stops: nobody wants the data of tests, and waiting for the disk
-    takes longer than most of them."""
+    """Turn fsync off: test data need not survive a crash, and waiting for the disk is slower than most tests."""
     with psycopg.connect(database, autocommit=True) as connection:
         for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {name} = off")
@@ -91,7 +90,7 @@ def _disable_fsync(database: str) -> None:
 
 
 def _make_template(database: str) -> str:
-    """The name of a database with every migration applied, which each worker copies instead of migrating its own."""
+    """Create a migrated template database, which each worker copies, and return its name."""
     name = "migrated"
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -115,14 +114,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def data_folder() -> Iterator[Path]:
-    """A folder for one test's own infactor."""
+    """A data folder for an infactor that one test starts."""
     with temporary_folder() as folder:
         yield folder
 
 
 @pytest.fixture
 def intuit(settings: Settings) -> Iterator[Intuit]:
-    """Intuit, empty and well; the settings lead to it."""
+    """A fake Intuit server without data or faults; the settings point to it."""
     cache.clear()
     with intuit_server() as server:
         settings.SANDBOX_PORT = server.port
@@ -131,7 +130,7 @@ def intuit(settings: Settings) -> Iterator[Intuit]:
 
 @pytest.fixture(scope="module")
 def scenario_builder() -> Callable[[], Scenario]:
-    """What builds the scenario of a file; a file that needs another one overrides this."""
+    """The function that builds a module's scenario; a module that needs another one overrides this."""
 
     def build() -> Scenario:
         scenario = build_scenario()
@@ -145,19 +144,19 @@ def scenario_builder() -> Callable[[], Scenario]:
 def module_scenario(
     scenario_builder: Callable[[], Scenario], django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Scenario]:
-    """The scenario of a file, built once."""
+    """The scenario of a module, built once."""
     with module_rows(scenario_builder, django_db_blocker) as made:
         yield made
 
 
 @pytest.fixture
 def scenario(module_scenario: Scenario, db: None) -> Scenario:
-    """A supplier that can be financed, and the staff: each test changes them in a savepoint of its own."""
+    """A supplier that can be financed, and the staff; each test changes them in its own savepoint."""
     return copy.deepcopy(module_scenario)
 
 
 @pytest.fixture
 def stopped_clock(scenario: Scenario) -> Iterator[None]:
-    """Time stands still at the moment of the scenario."""
+    """Stop the clock at the time of the scenario."""
     with time_machine.travel(scenario.now, tick=False):
         yield

@@ -1,1 +1,1 @@
-"""`make bench`: infactor's import beside what people usually write, against one stub and one PostgreSQL."""
+"""`make bench-import`: compare infactor's importer with common alternatives, on one stub server and one PostgreSQL."""

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [names] [--invoices 10000]`: measure, and print the tables and the goals."""
+"""`python -m tests.benchmarks [names] [--invoices 10000]`: run the import benchmark and print tables and goals."""
 
 import argparse
 import tempfile
@@ -28,7 +28,7 @@ def main() -> None:
         postgres(data=Path(folder) / "postgres") as database,
     ):
         runner.create_tables(database=database)
-        # Row by row, 10,000 invoices take minutes; its rate does not change with the size of the books.
+        # Row by row takes minutes for 10,000 invoices, and its rate does not depend on the size of the books.
         tenth = {} if asked.whole else {"rows": asked.invoices // 10}
         measured = runner.measure(
             sizes={name: tenth.get(name, asked.invoices) for name in names}, works=works, latency=asked.latency,

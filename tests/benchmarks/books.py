@@ -1,4 +1,4 @@
-"""Made-up books in QuickBooks' own form: an invoice is about 3.4 KB of JSON with four lines, every one different."""
+"""Generated invoices and customers in QuickBooks' format: about 3.4 KB of JSON and four lines per invoice."""
 
 import json
 import random
@@ -55,7 +55,7 @@ def customer(number: int) -> dict[str, Any]:
 
 
 def invoice(number: int, *, version: int = 0, updated: datetime | None = None) -> dict[str, Any]:
-    """The invoice with the id `number`; a later `version` has another amount, and was `updated` later."""
+    """The invoice with the id `number`. A later `version` has another amount and a later update time."""
     draw = random.Random(f"invoice {number} {version}")
     created = created_at(number)
     buyer = customer(number % CUSTOMERS + 1)
@@ -96,12 +96,12 @@ def invoice(number: int, *, version: int = 0, updated: datetime | None = None) -
 
 
 def created_at(number: int) -> datetime:
-    """When the invoice `number` was made."""
+    """When the invoice `number` was created."""
     return BEGAN + number * STEP
 
 
 def written(document: dict[str, Any]) -> bytes:
-    """`document` as it goes over the wire."""
+    """`document` as bytes, as it is sent."""
     return json.dumps(document, separators=(",", ":")).encode()
 
 

@@ -1,4 +1,4 @@
-"""What the stub says of changes: every kind of object in one answer, with stubs of what is gone."""
+"""The stub's change data capture response: changed objects of every kind, and stubs of deleted ones."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ class Table(Protocol):
 
 
 def answer(*, tables: Mapping[str, Table], gone: Mapping[int, datetime], entities: Sequence[str], since: str) -> bytes:
-    """Change data capture's answer about `entities`; `gone` are the invoices that were deleted, and when."""
+    """The change data capture response for `entities`; `gone` are the deleted invoices with their times."""
     room, slots, moment = LARGEST, [], datetime.fromisoformat(since)
     for entity in entities:
         rows = tables[entity].find(f"WHERE MetaData.LastUpdatedTime >= '{since}'")

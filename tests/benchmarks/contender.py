@@ -1,4 +1,4 @@
-"""One measured work in a process of its own: prints its seconds and its peak of memory as a line of JSON."""
+"""Runs one measurement in its own process and prints its seconds and peak memory as one line of JSON."""
 
 import argparse
 import gc

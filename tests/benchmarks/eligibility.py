@@ -1,6 +1,6 @@
-"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, the first time and again.
+"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, first and repeated.
 
-The books are generated and written straight into the tables; the recalculation is the real one, in this process.
+The books are generated and written straight into the tables. The recalculation is the real one, in this process.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main() -> None:
             "VAR_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
         }
-        # In a process of its own, so that its memory is not counted.
+        # In its own process, so that its memory does not count.
         with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as filler:
             supplier_id = filler.submit(_fill, invoices=asked.invoices, share=asked.open).result()
         _set_up()
@@ -133,7 +133,7 @@ def _recalculate(what: str, supplier_id: int, *, at: datetime) -> None:
 
 
 def _reassess_one(supplier_id: int) -> None:
-    """How long a request for one invoice takes to assess."""
+    """Measure the assessment of one invoice, as a request makes it."""
     from infactor.financing.eligibility import reassessment
     from infactor.invoices.models import Invoice
     from infactor.suppliers.models import Supplier

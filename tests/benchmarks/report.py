@@ -1,4 +1,4 @@
-"""What was measured as plain tables, and each goal that it touches as reached or not."""
+"""Prints the measurements as plain tables, and says whether each goal was reached."""
 
 import math
 import os
@@ -15,7 +15,7 @@ HEAD = ("", "seconds", "best", "invoices/s", "x rows", "x bulk", "x limit", "pea
 
 
 def tables(measured: Sequence[Measured], *, latency: float) -> str:
-    """One table a work: a row for each contender, with how many times it is as fast as each of the others."""
+    """One table for each measurement: a row for each contender, with its speed relative to each of the others."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     parts = [f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {latency:g} s of network a page; medians, and the best round"]
     for work, title in WORKS.items():
@@ -26,7 +26,7 @@ def tables(measured: Sequence[Measured], *, latency: float) -> str:
 
 
 def goals(measured: Sequence[Measured], *, flat: Measured | None) -> str:
-    """The goals that this bench touches, one line each."""
+    """The goals that this benchmark covers, one line each."""
     by = {(one.name, one.work): one for one in measured}
     ours = by.get(("infactor", "first"))
     lines = [
@@ -61,7 +61,7 @@ def _line(goal: str, got: str, reached: bool) -> str:
 
 
 def _ratio(one: Measured, other: Measured) -> float:
-    """How many times as fast as `other`; of the changes by time, else by rate, so that sizes may differ."""
+    """How many times as fast as `other`: by time for changes, else by rate, so that sizes may differ."""
     return other.typical / one.typical if one.work == "changed" else one.rate / other.rate
 
 

@@ -1,4 +1,4 @@
-"""The bench itself: one stub, one PostgreSQL, every contender in turn, each work in a fresh process."""
+"""Runs the benchmark: one stub, one PostgreSQL, each contender in turn, each measurement in a new process."""
 
 import json
 import os
@@ -27,7 +27,7 @@ CHANGED = 50
 
 @dataclass
 class Measured:
-    """All rounds of one contender's one work."""
+    """All rounds of one measurement of one contender."""
 
     name: str
     work: str
@@ -42,13 +42,13 @@ class Measured:
 
     @property
     def rate(self) -> float:
-        """Invoices read a second; two sizes of books can be set side by side by it."""
+        """Invoices per second, which compares books of two sizes."""
         return self.invoices / self.typical
 
 
 @contextmanager
 def stub(*, invoices: int, latency: float) -> Iterator[str]:
-    """A stub in a process of its own; where it listens."""
+    """Start a stub in its own process, and yield its address."""
     command = [sys.executable, "-m", "tests.benchmarks.stub", f"--invoices={invoices}", f"--latency={latency}"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
@@ -60,14 +60,14 @@ def stub(*, invoices: int, latency: float) -> Iterator[str]:
 
 
 def create_tables(*, database: str) -> None:
-    """infactor's tables by its migrations, and the peers' own."""
+    """Create infactor's tables by its migrations, and the peers' own."""
     _contender(["tables"], database=database)
 
 
 def measure(
     *, sizes: Mapping[str, int], works: Sequence[str], latency: float, rounds: int, database: str
 ) -> list[Measured]:
-    """Every work of each contender on books of its size, `rounds` times; within a round they take turns."""
+    """Run every measurement of each contender on books of its size, `rounds` times; contenders alternate."""
     found: dict[tuple[str, str], Measured] = {}
     with ExitStack() as running:
         stubs = {size: running.enter_context(stub(invoices=size, latency=latency)) for size in {*sizes.values()}}
@@ -96,7 +96,7 @@ def _measure(one: Measured, *, address: str, version: int, database: str) -> Non
 
 
 def _empty(database: str) -> None:
-    """Empty every table that is written to, and let the server come to rest."""
+    """Empty every table that is written to, and wait until the server is idle."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("SET infactor.allow_ledger_truncate = 'on'")
         connection.execute(

@@ -1,7 +1,7 @@
-"""Just enough of QuickBooks Online to be read from, so quick that the client is what is measured.
+"""A minimal QuickBooks Online server, fast enough that the benchmark measures the client.
 
-Its objects are made once and stay bytes; an answer is a slice of them. It counts the calls, answers late on
-demand (`latency` seconds for each query), and changes some invoices when told to.
+It encodes its objects once, and each response is a slice of those bytes. It counts calls, delays each query by
+`latency` seconds, and changes some invoices on request.
 """
 
 import argparse
@@ -26,7 +26,7 @@ ORDER = re.compile(r"ORDER\s?BY\s+MetaData\.(CreateTime|LastUpdatedTime)", re.IG
 
 
 class Table:
-    """All objects of one kind, in the order of their making and in that of their last change."""
+    """All objects of one kind, ordered by creation and by last change."""
 
     def __init__(self, rows: list[tuple[bytes, datetime]]) -> None:
         self.objects = [raw for raw, _ in rows]
@@ -34,7 +34,7 @@ class Table:
         self._arrange(dict(enumerate(self.made)))
 
     def change(self, changed: dict[int, bytes], at: datetime) -> None:
-        """Put new versions, saved `at`, in the places of the old."""
+        """Replace objects by their new versions, saved `at`."""
         for place, raw in changed.items():
             self.objects[place] = raw
         self._arrange({**self._saved, **dict.fromkeys(changed, at)})
@@ -45,7 +45,7 @@ class Table:
         self.changes = [saved[place] for place in self.by_change]
 
     def find(self, statement: str) -> list[bytes]:
-        """What `statement` asks for, all of its pages."""
+        """All objects that `statement` selects, over all pages."""
         given, ordered = SINCE.search(statement), ORDER.search(statement)
         column = (given or ordered)[1].lower() if given or ordered else "createtime"
         times = self.made if column == "createtime" else self.changes
@@ -59,7 +59,7 @@ class Table:
 
 
 class Company:
-    """The books of one company, and how often they were asked for anything."""
+    """The books of one company, and the number of calls for them."""
 
     def __init__(self, *, invoices: int, latency: float) -> None:
         self.latency, self.calls, self.invoices = latency, 0, invoices
@@ -75,17 +75,17 @@ class Company:
         self.gone: dict[int, datetime] = {}
 
     def change(self, count: int, version: int) -> datetime:
-        """Save `count` invoices, spread over the books, as their next `version`, delete a few others; when that was."""
+        """Update `count` invoices, spread over the books, to `version`, delete a few others, and return the time."""
         now = datetime.now(UTC).replace(microsecond=0)
         places = range(0, self.invoices, max(self.invoices // count, 1))[:count]
-        # Others than those that changed. A deletion is told of, no more: the next contender finds all invoices again.
+        # None of the changed ones. A deletion is only reported: the next contender still reads all invoices.
         self.gone = {place + 2: now for place in places[:: max(count // DELETED, 1)][:DELETED]}
         changed = {place: books.written(books.invoice(place + 1, version=version, updated=now)) for place in places}
         self.tables["Invoice"].change(changed, now)
         return now
 
     def query(self, statement: str) -> bytes:
-        """The answer to a query statement in QuickBooks' own form."""
+        """The response to a query statement in QuickBooks' format."""
         time.sleep(self.latency)
         entity = next(name for name in self.tables if f"from {name.lower()}" in statement.lower())
         return _page(entity, statement, self.tables[entity])
@@ -165,7 +165,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def serve(*, invoices: int, latency: float = 0, port: int = 0) -> ThreadingHTTPServer:
-    """A server of books of that size, listening on the loopback address; the caller lets it run and shuts it down."""
+    """A server of books of that size on the loopback address; the caller runs it and shuts it down."""
     handler = type("BooksHandler", (Handler,), {"company": Company(invoices=invoices, latency=latency)})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""`make bench` still runs: every contender imports fifty invoices from the stub, twice, and what changed since."""
+"""Smoke test of `make bench-import`: every contender imports fifty invoices twice, then the changed ones."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`make burst` on a small scale: real gunicorn, real worker, every event answered and followed in few calls."""
+"""Smoke test of `make bench-webhooks`: gunicorn answers every webhook, a worker processes all in few calls."""
 
 import os
 import re
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_a_small_burst_is_answered_and_followed_in_fewer_reads_than_events(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "VAR_DIR")}
-    # Into a file, in a session of its own: whatever it leaves behind after a failure would hold a pipe open for ever.
+    # Output goes to a file, in its own session: a process left over from a failure would keep a pipe open.
     printed = tmp_path / "burst.txt"
     with printed.open("w") as output, separate_database() as database:
         burst = subprocess.Popen(

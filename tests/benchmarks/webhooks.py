@@ -1,6 +1,7 @@
-"""`make burst`: signed webhooks at a real gunicorn and PostgreSQL, all at once, until a real worker has read them all.
+"""`make bench-webhooks`: send signed webhooks to gunicorn at once, and time a worker until all are processed.
 
-One event a request, the worst case: Intuit sends several together. The company is the sandbox, so every read is real.
+Each request holds one event, the worst case: Intuit sends several together. The company is the sandbox, so every read
+is real.
 """
 
 import argparse
@@ -33,7 +34,7 @@ LONGEST_DRAIN = 180  # seconds
 
 @dataclass
 class Answers:
-    """What came back for each request: its status, and how long it took."""
+    """The status and the duration of each request."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -95,7 +96,7 @@ def _sandbox(*arguments: str) -> str:
 
 @contextmanager
 def _process(name: str) -> Iterator[None]:
-    """A process exactly as `make run` starts it."""
+    """Start a process exactly as `make run` does."""
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     with subprocess.Popen(["sh", "-c", lines[name]], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         try:
@@ -126,7 +127,7 @@ def _connect(granted: dict[str, str]) -> Any:
 
 
 def _requests(granted: dict[str, str], *, events: int, objects: int) -> list[bytes]:
-    """Ready requests, each about one of the newest invoices."""
+    """Prepared requests, each about one of the newest invoices."""
     asked = urllib.request.Request(  # noqa: S310  our own sandbox
         f"{granted['api_base']}/v3/company/{granted['realm_id']}/query?query=select+Id+from+Invoice+maxresults+{objects}",
         headers={"Authorization": f"Bearer {granted['access_token']}", "Accept": "application/json"},

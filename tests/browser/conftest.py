@@ -1,4 +1,4 @@
-"""The system's Chromium for every browser test; where there is none, the tests are reported as not run."""
+"""Fixtures for browser tests: the system's Chromium, a server, signed-in users, and a check for console errors."""
 
 import os
 import shutil
@@ -16,11 +16,11 @@ from tests.support.processes.devserver import DevServer
 from tests.support.processes.folders import temporary_folder
 from tests.support.scenarios.browser_site import Site, build_site, session_cookie
 
-# A busy machine shows the right thing late, which is no fault: speed is measured elsewhere.
+# A busy machine renders late, which is no failure: benchmarks measure speed.
 expect.set_options(timeout=20_000)
 
 INSTALL = "apt-get install chromium"
-# Chromium finds no network here but this machine; the background services would only try and fail.
+# Chromium can reach only this machine, so its background services would fail.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +33,7 @@ ARGUMENTS = [
 
 
 def chromium() -> str | None:
-    """Where the system's Chromium is: CHROMIUM in the environment, else Debian's."""
+    """The path of the system's Chromium: CHROMIUM in the environment, else Debian's."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -45,8 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(not_run)
 
 
-# Playwright's synchronous interface keeps an event loop in its thread for as long as it runs, and there Django refuses
-# to reach its database unless it is told that this is meant. It stays for the tests of this folder and no longer.
+# Playwright's synchronous API keeps an event loop running in its thread, where Django refuses database access unless
+# DJANGO_ALLOW_ASYNC_UNSAFE is set. This sets it for the tests of this folder only.
 
 
 @pytest.fixture(scope="package")
@@ -78,13 +78,13 @@ def site(live_server: object) -> Site:
 
 @pytest.fixture
 def staff_cookie(site: Site) -> dict[str, str]:
-    """Signs a browser in as somebody of the staff who may do everything."""
+    """Signs a browser in as a superuser."""
     return session_cookie(UserFactory(is_staff=True, is_superuser=True), site.address)
 
 
 @pytest.fixture(scope="module")
 def module_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """A server for a file whose tests only look: what one of them writes stays until the last has run."""
+    """A server for a module whose tests only read. What one test writes stays until the last has run."""
     with django_db_blocker.unblock():
         cache.clear()
         server = LiveServer("localhost")
@@ -95,19 +95,19 @@ def module_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser complains of; a test that leaves any has failed."""
+    """The browser's console errors; a test that causes any has failed."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("requestfailed", lambda request: found.append(f"{request.url}: {request.failure}"))
     yield found
-    # A page that is left while something loads gives that up.
+    # Leaving a page cancels its pending requests.
     assert [one for one in found if "ERR_ABORTED" not in one] == []
 
 
 @pytest.fixture(scope="module")
 def infactor() -> Iterator[DevServer]:
-    """A whole infactor as `make run` starts it on a new machine, for one file of tests; it must end well, too."""
+    """A whole infactor as `make run` starts it on a new machine, for one test module; it must also stop cleanly."""
     with temporary_folder() as folder:
         server = DevServer(folder)
         server.start()

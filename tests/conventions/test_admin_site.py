@@ -1,6 +1,6 @@
-"""The admin site holds the models and the pages that it is meant to hold.
+"""The admin site registers exactly the expected models and pages.
 
-Models vanish from it without an error when a module is no longer imported, or when a second site is made.
+A model disappears without an error when its admin module is no longer imported, or when there is a second site.
 """
 
 from collections.abc import Iterator
@@ -153,7 +153,7 @@ def test_the_audit_log_is_on_the_site_that_is_served(client: Client) -> None:
 
 
 def address_names() -> set[str]:
-    """The names of all addresses of the site, without the namespace."""
+    """The names of all URLs of the site, without the namespace."""
 
     def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
         for pattern in patterns:

@@ -32,7 +32,7 @@ def is_admin(path: Path) -> bool:
 
 
 def used_classes(text: str) -> set[str]:
-    """The classes that `text`, a template, sets; a class that it fills in stands for each of its values."""
+    """The classes that the template `text` sets; a variable stands for each of its values."""
     found: set[str] = set()
     for attribute in [*CLASS_ATTRIBUTE.findall(text), *PAGE_CLASS.findall(text)]:
         # A value in {{ }} continues the word before it; a tag in {% %} separates two words.

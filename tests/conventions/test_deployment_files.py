@@ -1,4 +1,4 @@
-"""Deployment files agree: Procfile, systemd units, Dockerfile and compose.yaml start the same, with every setting."""
+"""Procfile, systemd units, Dockerfile and compose.yaml start the same processes with the same settings."""
 
 import ast
 import configparser
@@ -27,7 +27,7 @@ OWN_FLAGS = {"--preload"}  # a faster start of `make run`; a server reloads its 
 
 
 def instructions(name: str) -> list[str]:
-    """What follows `name` in each instruction of the Dockerfile, continued lines joined."""
+    """The arguments of each `name` instruction of the Dockerfile, with continued lines joined."""
     joined = re.sub(r"\\\n\s*", "", DOCKERFILE)
     return re.findall(rf"^{name} (.+)$", joined, re.MULTILINE)
 
@@ -40,7 +40,7 @@ def unit(process: str) -> configparser.SectionProxy:
 
 
 def essential(command: list[str]) -> list[str]:
-    """`command` by its bare program name, without the options that each place sets for itself."""
+    """`command` with the bare program name, without the options that each file sets for itself."""
     kept = [Path(command[0]).name]
     rest = iter(command[1:])
     for argument in rest:

@@ -1,4 +1,4 @@
-"""Documents are true where a script can see it: links, make targets, the mapping table, the decision records."""
+"""Links, make targets, the mapping table and the decision records in the documents are correct."""
 
 import re
 from functools import cache
@@ -26,7 +26,7 @@ def exists(name: str) -> bool:
 
 @cache
 def anchors(document: Path) -> set[str]:
-    """The anchors of `document`'s headings, as GitHub makes them: lower case, without signs, spaces as hyphens."""
+    """The anchors of `document`'s headings, as GitHub builds them: lower case, no punctuation, hyphens for spaces."""
     found: set[str] = set()
     for heading in re.findall(r"^#{1,6} +(.+?) *$", FENCE.sub("", document.read_text()), re.MULTILINE):
         text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "")

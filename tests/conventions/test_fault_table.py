@@ -1,4 +1,4 @@
-"""The table of faults: what may go wrong, and the test that proves what then happens. No test is listed that is not."""
+"""Every fault in the fault table names the tests that cover it, and every named test exists."""
 
 import ast
 from pathlib import Path

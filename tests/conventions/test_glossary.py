@@ -1,4 +1,4 @@
-"""Names carry the words of docs/glossary.md: no module, class, function or method carries one of its retired words."""
+"""No module, class, function or method has a retired word of docs/glossary.md in its name."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""No module imports itself by way of others. Layer contracts see that between packages, this sees it inside them."""
+"""No module imports itself through other modules, inside a package or across packages."""
 
 from graphlib import CycleError, TopologicalSorter
 

@@ -1,4 +1,4 @@
-"""What a script can see of every file: its size, its opening line, forbidden words."""
+"""Every file keeps the layout rules: size, opening docstring, file names and forbidden markup."""
 
 import ast
 import re

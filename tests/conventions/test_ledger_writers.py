@@ -1,4 +1,4 @@
-"""Nothing writes the books but `infactor.ledger.posting`."""
+"""Only `infactor.ledger.posting` writes to the ledger."""
 
 import re
 from pathlib import Path

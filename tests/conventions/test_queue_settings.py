@@ -1,4 +1,4 @@
-"""The settings of the queue hold together: what is measured in docs/decisions/0010 rests on them."""
+"""The queue settings are consistent with each other and with the measurements in docs/adr/0010."""
 
 import importlib
 import os

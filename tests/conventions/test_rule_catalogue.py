@@ -1,4 +1,4 @@
-"""Each rule of eligibility has one complete record in the catalogue, and nobody else keeps a table of rules."""
+"""Each eligibility rule has one complete record in the catalogue, and no other module lists the rules."""
 
 import ast
 from collections import Counter

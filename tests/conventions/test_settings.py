@@ -1,4 +1,4 @@
-"""Settings: every one is documented, and nothing starts on a secret that anybody could know."""
+"""Every setting is documented, and production refuses to start with a secret that is publicly known."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Every template of ours compiles, and none is left that nothing shows."""
+"""Every template of ours compiles, and every template is used."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Someone signed in for a supplier of their own, and a QuickBooks company to connect."""
+"""Fixtures for functional tests: signed-in clients of a supplier, and a QuickBooks company to connect."""
 
 import copy
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def _no_rate_limit_of_an_earlier_test() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_grace_for_a_refused_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other process of these tests could have renewed it meanwhile."""
+    """Skip the grace period: in these tests no other process could have refreshed the token."""
     monkeypatch.setattr(tokens, "INVALID_GRANT_GRACE", 0)
 
 
@@ -69,7 +69,7 @@ def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 @pytest.fixture
 def company(_sandbox: Company, settings: Settings) -> Company:
-    """The sandbox, well again after whatever the test before did to it."""
+    """The sandbox, with the faults of the previous test switched off."""
     settings.SANDBOX_PORT = _sandbox.port
     _sandbox.well()
     return _sandbox

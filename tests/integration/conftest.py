@@ -1,4 +1,4 @@
-"""Books to read from: a connection with good tokens, and Intuit as a small server on this machine."""
+"""Fixtures for integration tests: a connection with valid tokens, and a fake Intuit server."""
 
 import pytest
 

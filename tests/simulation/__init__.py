@@ -1,1 +1,1 @@
-"""Deterministic simulation: one seed makes books, people who edit them, workers, and everything that goes wrong."""
+"""Deterministic simulation of sync: one seed determines the books, the edits, the workers and every fault."""

@@ -1,4 +1,4 @@
-"""`make simulate-sync`: 1,000 seeds, or one of them with `--seed 123`. Prints their number and speed."""
+"""`make simulate-sync`: run 1,000 seeds, or one with `--seed 123`, and print their number and speed."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""The books that a seed plays with: a small sandbox in memory, and a person who edits it at random."""
+"""The books of a simulation: a small sandbox in memory, and a bookkeeper who edits it at random."""
 
 import sqlite3
 from datetime import datetime
@@ -45,12 +45,12 @@ class SharedStore(Store):
         return self._shared
 
     def load(self, content: bytes) -> None:
-        """Be as `content` says."""
+        """Replace all data with `content`."""
         self.connection().deserialize(content)
 
 
 def content(folder: Path, *, at: datetime) -> bytes:
-    """Two small companies, as bytes to begin each seed with."""
+    """Two small companies, as the bytes that each seed starts from."""
     store = Store(folder / "seed.sqlite3")
     generate.seed_if_empty(store, at=at)
     with store.transaction() as connection:
@@ -66,7 +66,7 @@ def content(folder: Path, *, at: datetime) -> bytes:
 
 
 class Bookkeeper:
-    """Whoever keeps the books of one company, and does at each turn what chance says."""
+    """A person who keeps the books of one company and makes a random edit at each turn."""
 
     def __init__(self, *, store: SharedStore, realm: str, chance: Random) -> None:
         self.store, self.realm, self.chance = store, realm, chance
@@ -86,7 +86,7 @@ class Bookkeeper:
         return tokens.exchange(self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=at)
 
     def edit(self, *, at: datetime, kind: str = "") -> list[tuple[str, str, str]]:
-        """Change something; what changed as entity, id and operation. Nothing where the books do not let it."""
+        """Make a random edit; return its entity, id and operation, or nothing if the books refuse it."""
         kind = kind or self.chance.choices(list(EDITS), weights=list(EDITS.values()))[0]
         try:
             with self.store.transaction() as connection:
@@ -100,7 +100,7 @@ class Bookkeeper:
         return changes + [(*key, "delete") for key in before if key not in after]
 
     def objects(self, entity: str) -> list[Document]:
-        """Everything of one kind that is in the books."""
+        """All objects of one kind in the books."""
         rows = self.store.connection().execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0 ORDER BY rowid",
             (self.realm, entity),

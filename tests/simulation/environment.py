@@ -1,4 +1,4 @@
-"""The simulation environment: one sandbox, two workers, a clock, and a database that is emptied between seeds."""
+"""The simulation's environment: one sandbox, two workers, a clock, and a database that each seed clears."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -53,7 +53,7 @@ TRUNCATED_TABLES = (
 
 
 class Clock:
-    """Time passes when somebody lets it."""
+    """A clock that moves only when told."""
 
     def __init__(self) -> None:
         self.at = START
@@ -66,7 +66,7 @@ class Clock:
 
 
 class Environment:
-    """Made once a process; `begin` sweeps it for the next seed."""
+    """Created once a process; `begin` clears it for the next seed."""
 
     page = PAGE
 
@@ -75,7 +75,7 @@ class Environment:
         self.content = content(folder, at=START - timedelta(days=1))
         self.store = SharedStore(folder / "books.sqlite3")
         self.flask = create_app(store=self.store, app=RegisteredApp(), now=self.clock)
-        # Nothing here outlives the power, so no commit need wait for the disk.
+        # Simulation data need not survive a power failure, so no commit waits for the disk.
         connection_created.connect(_deliver_immediately)
         database.close()
         self.actors = [Worker() for _ in range(WORKERS)]
@@ -93,7 +93,7 @@ class Environment:
     def reset(
         self, *, companies: int, chance: Random, intercept: Interceptor, enqueue: Callable[[str, int], None]
     ) -> None:
-        """Empty books and tables, and `companies` that have just been connected."""
+        """Empty the books and tables, and connect `companies`."""
         self.clean_up()
         cache.clear()
         self.clock.at, self.chance = START, chance
@@ -109,7 +109,7 @@ class Environment:
             self.connections.append(connection)
 
     def connect(self, connection: Connection) -> None:
-        """The supplier gives consent (again)."""
+        """Connect or reconnect the supplier's company."""
         at = self.clock()
         given = self.people[connection.realm_id].consent(at=at)
         Connection.objects.filter(pk=connection.pk).update(
@@ -122,18 +122,18 @@ class Environment:
         row.save()
 
     def request_sync(self, connection: Connection) -> ImportRun:
-        """Somebody wants the books to be read."""
+        """Request an import run."""
         fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
         return runs.request(connection=fresh, by=None, at=self.clock())
 
     def pause(self) -> None:
-        """Where a worker waits for the network, others may run."""
+        """Let other workers run while this one waits for the network."""
         for actor in self.actors:
             if actor.is_current:
                 actor.pause()
 
     def clean_up(self) -> None:
-        """Every worker goes home, and no row stays."""
+        """Stop every worker and delete all rows."""
         for actor in self.actors:
             if actor.is_busy:
                 actor.kill()
@@ -156,7 +156,7 @@ class Environment:
         self.pause()
 
     def _install_fakes(self) -> None:
-        """Put the played network, clock, broker and threads in the place of the real ones."""
+        """Replace the network, the clock, the broker and threads with their fakes."""
         patches: list[Any] = [
             mock.patch.object(requests.Session, "get_adapter", self._adapter),
             mock.patch("django.utils.timezone.now", self.clock),
@@ -179,7 +179,7 @@ def _deliver_immediately(connection: Any, **signal: Any) -> None:
 
 
 class _SequentialExecutor:
-    """The prefetching thread, played: it is done at once or as late as possible, as chance says."""
+    """A fake of the prefetching thread: it runs at once or as late as possible, at random."""
 
     def __init__(self, stage: Environment, **options: Any) -> None:
         self.is_early = stage.chance.random() < 0.5

@@ -15,7 +15,7 @@ Interceptor = Callable[[requests.PreparedRequest, Callable[[], requests.Response
 
 
 class FakeNetwork(BaseAdapter):
-    """Carries every request of this process to `flask`, through `intercept`."""
+    """Sends every request of this process to `flask`, through `intercept`."""
 
     def __init__(self, *, flask: Flask, intercept: Interceptor) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class FakeNetwork(BaseAdapter):
 def build_response(
     request: requests.PreparedRequest, *, status: int, headers: Mapping[str, str], body: bytes
 ) -> requests.Response:
-    """An answer as `requests` hands it out: the body is still to be read."""
+    """A response as `requests` returns it, with its body still unread."""
     response = requests.Response()
     response.status_code = status
     response.headers = CaseInsensitiveDict(headers)
@@ -54,7 +54,7 @@ def build_response(
 
 
 class _ChunkedBody(BytesIO):
-    """A body that comes in pieces, as urllib3 gives it."""
+    """A body that comes in chunks, as urllib3 gives it."""
 
     def __init__(self, body: bytes, *, gzipped: bool) -> None:
         if gzipped:

@@ -1,7 +1,7 @@
 """One random scenario, determined by its seed: edits, workers, faults, crashes and lost messages.
 
-The code under test is the real one, down to the database; only the network, the clock, the broker and the operating
-system's choice of who runs next are played, all by one random number generator.
+The code under test is the real one, down to the database. One random number generator simulates the network, the
+clock, the broker and the operating system's scheduler.
 """
 
 import random
@@ -57,7 +57,7 @@ JOBS = {
 
 
 class Scenario:
-    """What happens under one seed."""
+    """The events of one seed."""
 
     def __init__(self, *, seed: int, stage: Environment) -> None:
         self.chance = Random(seed)
@@ -74,11 +74,11 @@ class Scenario:
         self.history: list[str] = []
 
     def log(self, what: str) -> None:
-        """A line of the story, for whoever must find out why it ended badly."""
+        """Record a line of the scenario, which helps to find out why a seed failed."""
         self.history.append(f"{self.clock():%d %H:%M:%S.%f} {what}")
 
     def run(self) -> None:
-        """All of it, to the end at which everything must be in step."""
+        """Run the whole scenario, at whose end infactor must match QuickBooks."""
         for person in self.stage.people.values():
             for _ in range(self.chance.randint(3, 14)):
                 person.edit(at=self.clock(), kind=self.chance.choice(("create_sales_form", "create_sales_form", "pay")))
@@ -91,11 +91,11 @@ class Scenario:
         self._finish()
 
     def enqueue(self, kind: str, subject: int) -> None:
-        """A message for the workers."""
+        """Queue a message for the workers."""
         self.messages.append((kind, subject))
 
     def intercept(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
-        """A call on its way there and back: others may come between, it may go wrong, and so may its answer."""
+        """Carry a call and its response: other workers may run meanwhile, and either may fail."""
         found = self._send(request, carry)
         self.stage.pause()
         self.clock.advance(milliseconds=self.chance.randint(40, 900))
@@ -129,7 +129,7 @@ class Scenario:
         faults.switch_on(fault)
 
     def _repeat_full_page(self, request: requests.PreparedRequest, body: bytes) -> bytes:
-        """The same page as the time before, where that was a full one."""
+        """The previous page again, if it was a full one."""
         entity = next((name for name in ("Customer", "Invoice", "Payment") if f"FROM+{name}" in str(request.url)), "")
         earlier = self.pages.get(entity, body)
         if body.count(b'"domain":"QBO"') >= self.stage.page:
@@ -166,7 +166,7 @@ class Scenario:
             self.messages.pop(self.chance.randrange(len(self.messages)))
 
     def _advance_clock(self) -> None:
-        # No call takes longer than a lease, but a worker may sleep through its own.
+        # No call takes longer than a lease, but a worker may pause longer than its own.
         long = () if any(actor.is_busy for actor in self.stage.actors) else (900, 3700)
         self.clock.advance(seconds=self.chance.choice((1, 20, 130, *long)))
 
@@ -200,7 +200,7 @@ class Scenario:
             tasks.enqueue_webhooks(pk)
 
     def _finish(self) -> None:
-        """Nothing goes wrong any more: after two readings by the schedule everything is in step."""
+        """Switch all faults off: after two scheduled import runs infactor matches QuickBooks."""
         self.is_well = True
         for _ in range(2):
             self._settle()
@@ -219,7 +219,7 @@ class Scenario:
             assert_invariants(Connection.objects.get(pk=connection.pk), books, at=self.clock())
 
     def _settle(self) -> None:
-        """Until no run is open and nobody is at work."""
+        """Run until no import run is open and every worker is idle."""
         for _ in range(5000):  # who waits for another one's refresh looks ten times a second
             busy = [actor for actor in self.stage.actors if actor.is_busy]
             if busy:
@@ -237,7 +237,7 @@ class Scenario:
             assert_sound(connection, at=self.clock())
 
     def _reconnect_if_lost(self, connection: Connection) -> None:
-        """Where the grant was lost, the supplier connects again."""
+        """Reconnect the companies whose grant was lost."""
         if Connection.objects.get(pk=connection.pk).status != Connection.Status.CONNECTED:
             self.stage.connect(connection)
             self.messages.append(("run", self.stage.request_sync(connection).pk))

@@ -1,6 +1,6 @@
-"""Every seed a scenario of its own: whatever happens on the way, at its end the books are in step.
+"""Every seed's random scenario of edits, faults and crashes ends with infactor matching QuickBooks.
 
-`make simulate` tells a thousand, `make simulate-sync args="--seed 123"` one again.
+`make simulate-sync` runs a thousand seeds; `make simulate-sync args="--seed 123"` repeats one.
 """
 
 import os
@@ -18,14 +18,14 @@ FIRST, LAST = (int(one) for one in os.environ.get("SIMULATED_SEEDS", "1:15").spl
 
 @pytest.fixture
 def _django_db_helper() -> None:
-    """Each seed sweeps the tables that it fills: pytest-django would empty all of them, which takes longer."""
+    """Do nothing: each seed clears its own tables, which is faster than pytest-django's way of emptying all."""
 
 
 @pytest.fixture(scope="module")
 def stage(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Environment]:
-    """Swept by each seed itself: Django's way of emptying every table would take longer than the scenario."""
+    """The environment, cleared by each seed: Django's way of emptying every table takes longer than the scenario."""
     with django_db_blocker.unblock():
         stage = Environment(tmp_path_factory.mktemp("simulation"))
         yield stage

@@ -1,7 +1,7 @@
-"""Worker processes that run one at a time; each pauses before every call to QuickBooks until it is resumed.
+"""Simulated worker processes that run one at a time and pause before every call to QuickBooks.
 
-Each is a thread with a database connection of its own, but only one of them ever runs, so a seed gives the same story
-each time. One that is killed reaches the database no more, not even to tidy up behind itself.
+Each is a thread with its own database connection. Only one of them runs at any time, so a seed always gives the same
+scenario. A killed worker can no longer reach the database, not even to clean up.
 """
 
 import threading
@@ -13,7 +13,7 @@ from django.db import connection as database
 
 
 class ProcessKilled(BaseException):
-    """The process is gone, between two lines."""
+    """The process was killed between two statements."""
 
 
 class Worker:
@@ -30,13 +30,13 @@ class Worker:
         self._thread.start()
 
     def start(self, job: Callable[[], Any], *, dies_after: int | None) -> None:
-        """Take a job up, and run to the first stop; it dies before the database statement `dies_after`."""
+        """Start a job and run it to its first pause; the worker dies before the database statement `dies_after`."""
         self.is_busy, self.is_dead, self.statements_to_live = True, False, dies_after
         self._job = job
         self.resume()
 
     def resume(self) -> None:
-        """Run to the next stop. Raises what the job raised that it must not."""
+        """Run to the next pause. Raises any unexpected exception of the job."""
         self._go.release()
         self._stopped.acquire()
         if self.problem is not None:
@@ -44,7 +44,7 @@ class Worker:
             raise problem
 
     def pause(self) -> None:
-        """Called on the worker's own thread: wait until `resume`."""
+        """Wait until `resume`; called on the worker's own thread."""
         if self.is_dead:
             raise ProcessKilled
         self._stopped.release()
@@ -53,7 +53,7 @@ class Worker:
             raise ProcessKilled
 
     def kill(self) -> None:
-        """The process is gone where it stands."""
+        """Kill the process at its current pause."""
         self.is_dead = True
         self.resume()
 

@@ -1,4 +1,4 @@
-"""Staff on a page of the admin site: preview a decision, then confirm exactly what was previewed."""
+"""Test client for staff's pages: preview an action, then confirm exactly what was previewed."""
 
 import re
 
@@ -9,18 +9,18 @@ PREVIEW_TOKEN = re.compile(r'name="preview_token" value="([0-9a-f]{64})"')
 
 
 def confirm(client: Client, address: str, **form: str) -> HttpResponse:
-    """The answer to confirming the page at `address` with `form`."""
+    """Confirm the page at `address` with `form`, and return the response."""
     found = PREVIEW_TOKEN.search(client.get(address).content.decode())
     return client.post(address, {**form, "preview_token": found[1] if found else ""})  # type: ignore[return-value]
 
 
 def preview(client: Client, address: str, **typed: object) -> HttpResponse:
-    """The page that shows what `typed` would do."""
+    """The preview page of what `typed` would do."""
     return client.post(address, {**typed, "preview": "Preview"})  # type: ignore[return-value]
 
 
 def preview_and_confirm(client: Client, address: str, **typed: object) -> HttpResponse:
-    """The answer to confirming what the preview showed."""
+    """Preview, confirm exactly that, and return the response."""
     found = PREVIEW_TOKEN.search(preview(client, address, **typed).content.decode())
     return client.post(address, {**typed, "confirm": "Confirm", "preview_token": found[1] if found else ""})  # type: ignore[return-value]
 

@@ -1,4 +1,4 @@
-"""What QuickBooks sends, byte for byte: invoices, customers, pages of them, refusals and tokens."""
+"""QuickBooks payloads, byte for byte: invoices, customers, pages, faults and tokens."""
 
 import json
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 @dataclass(frozen=True)
 class Written:
-    """JSON exactly as it is written here, for what no Python value stands for."""
+    """JSON exactly as written here, for values that Python cannot represent."""
 
     text: str
 
 
 def encode(value: dict[str, Any]) -> bytes:
-    """A payload as bytes, amounts digit for digit, `Written` values as they are."""
+    """A payload as bytes, with amounts digit for digit and `Written` values unchanged."""
 
     def plain(member: Any) -> Any:
         if isinstance(member, Written):
@@ -38,7 +38,7 @@ def encode(value: dict[str, Any]) -> bytes:
 
 
 def invoice(qbk_id: str = "130", *, without: tuple[str, ...] = (), **changes: Any) -> bytes:
-    """An invoice with everything in it, as QuickBooks would send it; `changes` replace fields, `without` drops some."""
+    """An invoice with every field, as QuickBooks sends it; `changes` replace fields, `without` drops some."""
     value = {
         "AllowIPNPayment": False,
         "AllowOnlineACHPayment": True,
@@ -110,7 +110,7 @@ def sales_line(amount: Any = Decimal("300.00"), description: str = "Custom Desig
 
 
 def customer(qbk_id: str = "24", *, without: tuple[str, ...] = (), **changes: Any) -> bytes:
-    """A customer with everything that is read in it."""
+    """A customer with every field that infactor reads."""
     value = {
         "Id": qbk_id,
         "SyncToken": "0",
@@ -142,7 +142,7 @@ def customer(qbk_id: str = "24", *, without: tuple[str, ...] = (), **changes: An
 
 
 def stamps(created: datetime, updated: datetime | None = None) -> dict[str, str]:
-    """MetaData as QuickBooks writes it, to the second."""
+    """MetaData in QuickBooks' format, to the second."""
     return {
         "CreateTime": created.isoformat(timespec="seconds"),
         "LastUpdatedTime": (updated or created).isoformat(timespec="seconds"),
@@ -150,14 +150,14 @@ def stamps(created: datetime, updated: datetime | None = None) -> dict[str, str]
 
 
 def answer(entity: str, objects: list[bytes], *, time: datetime | None = NOON) -> bytes:
-    """A query's answer around `objects`."""
+    """A query response with these `objects`."""
     inner = b'"%s":[%s],"startPosition":1,"maxResults":%d' % (entity.encode(), b",".join(objects), len(objects))
     clock = b',"time":"%s"' % time.isoformat(timespec="milliseconds").encode() if time else b""
     return b'{"QueryResponse":{%s}%s}' % (inner if objects else b"", clock)
 
 
 def fetched(entity: str, *objects: bytes) -> list[FetchedObject]:
-    """Objects as they come out of a page that holds them."""
+    """Objects as a page's reader returns them."""
     page = parse_query_response(answer(entity, list(objects)), entity=entity)
     client = SimpleNamespace(query=lambda **asked: page)
     return list(KeysetQuery(entity).fetch_page(cast("QuickBooksClient", client), Cursor()).objects)
@@ -170,13 +170,13 @@ def fault(code: str, *, kind: str = "ValidationFault") -> bytes:
 
 
 def gateway_fault(code: str) -> bytes:
-    """The gateway's fault, in lower case."""
+    """A fault of the gateway, whose keys are in lower case."""
     error = {"message": "errorCode", "detail": "Token expired: eyJ-canary-detail", "code": code, "element": None}
     return json.dumps({"warnings": None, "fault": {"error": [error], "type": "SERVICE"}, "time": 1}).encode()
 
 
 def token_answer(number: int, **changes: Any) -> dict[str, Any]:
-    """What the token endpoint gives."""
+    """A response of the token endpoint."""
     return {
         "token_type": "bearer",
         "access_token": f"eyJ-access-{number}",
@@ -189,7 +189,7 @@ def token_answer(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def payment(qbk_id: str = "31", *, without: tuple[str, ...] = (), **changes: Any) -> bytes:
-    """A payment with everything that is read in it, and what stands beside that."""
+    """A payment with every field that infactor reads, and some others."""
     value = {
         "CustomerRef": {"value": "24", "name": "Sonnenschein Family Store"},
         "DepositToAccountRef": {"value": "4"},
@@ -216,7 +216,7 @@ def payment(qbk_id: str = "31", *, without: tuple[str, ...] = (), **changes: Any
 
 
 def credit_memo(qbk_id: str = "73", *, without: tuple[str, ...] = (), **changes: Any) -> bytes:
-    """A credit memo with everything that is read in it."""
+    """A credit memo with every field that infactor reads."""
     value = {
         "Id": qbk_id,
         "SyncToken": "0",

@@ -1,4 +1,4 @@
-"""Who is measured. Each reads all invoices at `address`, or those changed since a moment, into the database."""
+"""The importers that the benchmark compares. Each reads all or changed invoices from `address` into the database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to import: how the table calls it, where its code is, and which of the works it can do."""
+    """One importer: its name in the table, its module, and the measurements that it supports."""
 
     title: str
     module: str
@@ -21,7 +21,7 @@ class Contender:
     works: tuple[str, ...] = ("first", "again", "changed")
 
     def prepare(self) -> Callable[[], None]:
-        """What the contender does before the clock starts: its imports, and whatever stands before an import."""
+        """What the contender does before the clock starts: its imports, and its set-up."""
         module = import_module(f"tests.benchmarks.contenders.{self.module}")
         return getattr(module, "prepare", lambda: None)
 

@@ -1,4 +1,4 @@
-"""The limit: decode what is read and COPY it into the same columns, with no check, no history and no second time."""
+"""The lower bound: decode each page and COPY it into the same columns, without checks, history or updates."""
 
 import uuid
 from datetime import UTC, date, datetime
@@ -70,13 +70,13 @@ COLUMNS = (
 
 
 def create_tables() -> None:
-    """A table like that of the invoices, with its constraints and indexes, without its foreign keys."""
+    """Create a table like that of the invoices, with its constraints and indexes but no foreign keys."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (LIKE invoices_invoice INCLUDING ALL)")
 
 
 def copy(*, address: str, since: datetime | None) -> None:
-    """Page after page by position: fetch, decode, COPY, each page its own transaction."""
+    """Fetch, decode and COPY each page by position, each in its own transaction."""
     start, now = 1, datetime.now(UTC)
     with requests.Session() as session:
         while True:

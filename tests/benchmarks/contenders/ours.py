@@ -1,4 +1,4 @@
-"""infactor's own importer, exactly as a worker runs it: a connection, a run, and `importing.work` until it is done."""
+"""infactor's importer as a worker runs it: a connection, an import run, and work on it until it has ended."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from tests.benchmarks.stub import DELETED, REALM
 
 
 def prepare() -> None:
-    """The supplier's consent, given long ago; what the first import finds."""
+    """Create the connected supplier that the first import needs."""
     from tests.support.factories.suppliers import CompanyFileFactory, UserFactory
 
     if Connection.objects.exists():
@@ -32,7 +32,7 @@ def prepare() -> None:
 
 
 def read(*, address: str, since: datetime | None) -> None:
-    """A run from its request to its end; `address` is where the settings say that the sandbox listens."""
+    """Work on an import run until it has ended; `address` is the sandbox's address in the settings."""
     kind = ImportRun.Kind.CHANGES if since else ImportRun.Kind.FULL
     run = runs.request(connection=Connection.objects.get(), by=None, at=_now(), kind=kind)
     while run_worker.process_run(run_id=run.pk, owner="bench", now=_now) is run_worker.SliceOutcome.MORE:

@@ -1,4 +1,4 @@
-"""What most people write: python-quickbooks and the ORM, row by row or in bulk, into simple tables of its own."""
+"""The common alternatives: python-quickbooks and the ORM, row by row or in bulk, into simple tables."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -59,7 +59,7 @@ class PeerLine(Model):
 
 
 def create_tables() -> None:
-    """Make the two tables; no migration knows of them."""
+    """Create the two tables, which no migration defines."""
     with connection.schema_editor() as editor:
         editor.create_model(PeerInvoice)
         editor.create_model(PeerLine)
@@ -76,7 +76,7 @@ def row_by_row(*, address: str, since: datetime | None) -> None:
 
 
 def in_bulk(*, address: str, since: datetime | None) -> None:
-    """One `bulk_create` a page for the invoices, one for the lines; rows that exist are written again."""
+    """One `bulk_create` a page for the invoices and one for the lines; existing rows are updated."""
     for page in _pages(address, since):
         invoices = PeerInvoice.objects.bulk_create(
             [PeerInvoice(**_invoice(source)) for source in page],
@@ -97,7 +97,7 @@ def in_bulk(*, address: str, since: datetime | None) -> None:
 
 
 def _pages(address: str, since: datetime | None) -> Iterator[list[Any]]:
-    """Page after page by position, as the library offers it, until one is not full."""
+    """Yield pages by position, with the library's own paging, until one is not full."""
     with mock.patch.object(QuickBooks, "api_url_v3", f"{address}/v3"):
         keys = AuthClient("bench", "bench-secret", f"{address}/back", f"{address}/.well-known/openid_configuration")
         client = QuickBooks(

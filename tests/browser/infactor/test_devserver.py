@@ -1,6 +1,6 @@
-"""The main job as a newcomer does it: one command, sign in, connect in the popup, watch the invoices arrive and change.
+"""`make run` for a newcomer: start it, sign in, connect QuickBooks, and watch invoices arrive and change.
 
-The tests share one infactor and follow each other: starting it takes longer than any of them.
+The tests share one infactor and run in order, because starting it takes longer than any of them.
 """
 
 import json
@@ -41,7 +41,7 @@ def invoices_in_quickbooks(infactor: DevServer) -> int:
 
 
 def set_out(page: Page) -> Page:
-    """Press the button; the popup, signed in at QuickBooks and asking for consent."""
+    """Press Connect, sign in at QuickBooks, and return the popup that asks for consent."""
     with page.expect_popup() as opening:
         page.locator("#quickbooks-card").get_by_role("button", name="Connect QuickBooks").click()
     popup = opening.value
@@ -142,7 +142,7 @@ def test_ctrl_c_stops_everything_and_the_next_start_has_the_data(
 
 
 def open_invoices(page: Page, infactor: DevServer, count: int) -> list[tuple[str, str]]:
-    """Numbers and addresses of open invoices on the company's own page."""
+    """Numbers and addresses of open invoices on the sandbox company's page."""
     page.goto(f"http://127.0.0.1:{infactor.sandbox_port}/invoices")
     rows = page.locator("tbody tr").filter(has=page.get_by_text("Open", exact=True))
     links = [rows.nth(place).get_by_role("link") for place in range(count)]

@@ -1,4 +1,4 @@
-"""`make run` on a machine where something is in the way: one clear sentence each."""
+"""`make run` reports each problem of the machine in one clear sentence."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The broker in a folder gives out whole messages only, however busy its writers are."""
+"""The filesystem broker delivers only complete messages, even while others write."""
 
 import threading
 import time

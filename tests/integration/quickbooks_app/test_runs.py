@@ -1,4 +1,4 @@
-"""The life of a run: one at a time, one worker at a time, and an end to everything."""
+"""The lifecycle of an import run: one run at a time, one worker at a time, and always an end."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ State = ImportRun.State
 
 
 def at_once(act: Callable[[int], Any]) -> list[Any]:
-    """What `act` gives in twenty threads that begin together."""
+    """Call `act` in twenty threads at once, and return the results."""
     start, results = threading.Barrier(THREADS), []
 
     def run(number: int) -> None:

@@ -1,4 +1,4 @@
-"""A broker that is away: people notice nothing, and the work is found again by the sweep of the database."""
+"""While the broker is down users notice nothing, and a later sweep of the database finds the work."""
 
 import pytest
 from django.test import Client

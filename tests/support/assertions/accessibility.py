@@ -1,4 +1,4 @@
-"""No page breaks a rule of WCAG 2.0 to 2.2, A and AA, at any width, light or dark, as far as axe-core can tell."""
+"""Checks a page with axe-core against WCAG 2.0 to 2.2, A and AA, at every width, light and dark."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -7,9 +7,9 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-# What depends on colours; every other rule gives the same answer in the dark.
+# The rules that depend on colours; every other rule gives the same result in dark mode.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
-# What depends on where things stand; between a phone and a wide screen the same things are on a page.
+# The rules that depend on layout; a phone and a wide screen show the same elements.
 PLACES = {"runOnly": ["target-size", "scrollable-region-focusable", "color-contrast"], "resultTypes": ["violations"]}
 WIDTHS = {
     320: (("light", RULES), ("dark", COLOURS)),
@@ -19,7 +19,7 @@ WIDTHS = {
 
 
 def accessibility_faults(page: Page, address: str) -> list[str]:
-    """Every broken rule on one page, at every width, in both colours; and whatever makes the page scroll sideways."""
+    """Every broken rule on one page, at every width, light and dark, and everything that scrolls sideways."""
     found = []
     page.goto(address)
     expect(page.locator("[hx-trigger=load]")).to_have_count(0)

@@ -1,8 +1,8 @@
 """The invariants that hold at the end of every fault test and every simulation.
 
-I1 nothing twice. I2 what is here is what the books hold, gone and voided ones included. I3 money to the cent. I4 no
-cursor beyond what was read. I5 every answer that was no good has Intuit's own id. I6 a connection is in a state that is
-known and explained. I7 nothing counts as read before it was. I8 nobody holds another's rows.
+I1 Nothing is stored twice. I2 infactor's copy equals QuickBooks, deleted and voided objects included. I3 Amounts are
+exact to the cent. I4 No cursor is ahead of what was read. I5 Every failed call has Intuit's own id. I6 Every connection
+is in a known state with a reason. I7 Nothing counts as read before it was read. I8 No row belongs to another supplier.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ Objects = Mapping[str, Sequence[dict[str, Any]]]
 
 
 def assert_invariants(connection: Connection, books: Objects, *, at: datetime) -> None:
-    """The invariants, beside the living objects of the books by their entity."""
+    """Assert all invariants; `books` are the live objects in QuickBooks, by entity."""
     _assert_in_step(connection, books)
     assert_sound(connection, at=at)
 
 
 def _assert_in_step(connection: Connection, books: Objects) -> None:
-    """I1, I2 and I3: what is here and alive is what the books hold, in rows and in the mirror; the rest is gone."""
+    """I1, I2 and I3: live rows and documents equal QuickBooks, and all others are marked as deleted."""
     matches_quickbooks.assert_matches_quickbooks(
         connection, {entity: {one["Id"]: one for one in found} for entity, found in books.items()}
     )
@@ -34,7 +34,7 @@ def _assert_in_step(connection: Connection, books: Objects) -> None:
 
 
 def assert_sound(connection: Connection, *, at: datetime) -> None:
-    """I4 to I8, which hold at every moment."""
+    """Assert I4 to I8, which hold at all times."""
     row = Connection.objects.select_related("company_file").get(pk=connection.pk)
     assert row.status in {"connected", "needs_attention", "disconnected"}
     assert row.status != "needs_attention" or row.status_reason

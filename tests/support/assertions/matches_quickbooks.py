@@ -1,6 +1,6 @@
-"""infactor holds what QuickBooks holds: every invoice, payment and credit memo, in every field.
+"""Asserts that infactor's invoices, payments and credit memos equal QuickBooks' in every field.
 
-`assert_in_step(connection, books)` is for any books at all; `live_books` reads those of a running sandbox.
+`assert_matches_quickbooks(connection, books)` takes any books; `read_quickbooks` reads those of a running sandbox.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ from infactor.invoices.states import BooksStatus
 from quickbooks_app.models import Connection, Document
 
 Payload = dict[str, Any]
-# By entity, then by id: every object that is alive in the books.
+# Every live object in the books, by entity and id.
 Books = Mapping[str, Mapping[str, Payload]]
 ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
 DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def read_quickbooks(base: str, *, realm: str, token: str) -> Books:
-    """Everything that is alive in the company `realm` of the sandbox at `base`, while nobody writes there."""
+    """All live objects of the company `realm` in the sandbox at `base`, while nobody writes there."""
     books: dict[str, dict[str, Payload]] = {}
     for entity in ENTITIES:
         where = "WHERE Active IN (true, false)" if entity == "Customer" else ""
@@ -45,13 +45,13 @@ def read_quickbooks(base: str, *, realm: str, token: str) -> Books:
 
 
 def assert_matches_quickbooks(connection: Connection, books: Books) -> None:
-    """Fails with every difference there is."""
+    """Fail with every difference."""
     found = list(differences(connection, books))
     assert found == [], "\n".join([f"{len(found)} differences:", *found[:40]])
 
 
 def differences(connection: Connection, books: Books) -> Iterator[str]:
-    """In words, everything in which infactor's copy of the company's books is not what the books say."""
+    """Describe every difference between infactor's copy and the company's books."""
     file = connection.company_file_id
     invoices = {one.qbk_invoice_id: one for one in Invoice.objects.filter(company_file=file).select_related("buyer")}
     payments = {
@@ -138,7 +138,7 @@ def _payment(payload: Payload, payment: BooksPayment) -> Told:
             "amount": (payment.amount, _amount(payload["TotalAmt"])),
             "unapplied": (payment.unapplied, _amount(payload["UnappliedAmt"])),
             "void": (payment.is_void, is_void),
-            # A voided payment keeps what it had been laid against.
+            # A voided payment keeps the invoices that it was applied to.
             "lines": ([], lines) if is_void else (here, lines),
             "lines without their invoice": (tied, set()),
             "day": (payment.paid_on and payment.paid_on.isoformat(), payload["TxnDate"]),

@@ -1,4 +1,4 @@
-"""One checksum for each table, in one query: tells whether anything was written."""
+"""Checksums of every table in one query, to see whether a test wrote anything."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from django.db.models import Model
 
 
 def checksums(models: Iterable[type[Model]], columns: Mapping[type[Model], str] | None = None) -> dict[str, str]:
-    """By table; of whole rows, but of `columns` only where a model is named there ("id, state")."""
+    """Checksums by table, of whole rows, or of `columns` where a model is named there ("id, state")."""
     tables = [(model._meta.db_table, "t::text") for model in models]
     tables += [(model._meta.db_table, f"({named})::text") for model, named in (columns or {}).items()]
     queries = (

@@ -1,7 +1,7 @@
-"""The initial data of an installation, restored after a test that emptied the tables.
+"""Restores an installation's initial data after a test has emptied the tables.
 
-Tests with several database connections end by emptying every table, rows of migrations among them; Django then says
-`post_migrate` once more.
+Tests with several database connections empty every table at their end, including rows that migrations made; Django
+then sends `post_migrate` again.
 """
 
 from importlib import import_module
@@ -11,7 +11,7 @@ from django.apps import AppConfig, apps
 
 
 def restore_initial_data(*, sender: AppConfig, **kwargs: Any) -> None:
-    """Write the first agreement and the first terms again, as their migrations do, where there are none."""
+    """Create the first agreement and the first terms, as their migrations do, if there are none."""
     if sender.name != "infactor.financing":  # the last of the two
         return
     agreement = import_module("infactor.suppliers.migrations.0001_initial")

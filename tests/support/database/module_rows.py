@@ -1,4 +1,4 @@
-"""Rows that are built once for a file of tests; each test changes them in a savepoint."""
+"""Builds rows once for a test module; each test changes them in a savepoint."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ Made = TypeVar("Made")
 
 @contextmanager
 def module_rows(make: Callable[[], Made], blocker: DjangoDbBlocker) -> Iterator[Made]:
-    """What `make` made, in a transaction around those of the tests, which is rolled back after the last of them."""
+    """Yield what `make` created, in a transaction around those of the tests that is rolled back after the last one."""
     with blocker.unblock(), transaction.atomic():
         made = make()
         with blocker.block():

@@ -1,4 +1,4 @@
-"""A separate database on the test server, for a process that a test starts."""
+"""Creates a separate database on the test server for a process that a test starts."""
 
 import os
 import uuid
@@ -12,7 +12,7 @@ from psycopg import sql
 
 @contextmanager
 def separate_database() -> Iterator[str]:
-    """Its URL: a copy of the migrated one where there is one (tests/conftest.py), else an empty one."""
+    """Yield the URL of a copy of the migrated template (tests/conftest.py), or of an empty database without one."""
     server, name = os.environ["DATABASE_URL"], f"own_{uuid.uuid4().hex}"
     make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
     if template := os.environ.get("TEST_DATABASE_TEMPLATE"):

@@ -1,6 +1,6 @@
 """Empties the tables after a test with several database connections, in a hundredth of a second.
 
-Django's own way truncates every table there is, full or not, and makes content types, permissions and groups anew.
+Django truncates every table, empty or not, and recreates content types, permissions and groups.
 """
 
 from functools import cache
@@ -11,16 +11,16 @@ from django.test import TransactionTestCase
 
 from tests.support.database.initial_data import restore_initial_data
 
-# What a migrated database has, and no test changes.
+# Rows of a migrated database that no test changes.
 STAYS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
 def delete_all_rows(case: TransactionTestCase | None = None) -> None:
-    """Delete every row but those of a migrated database; also for `TransactionTestCase._fixture_teardown`."""
+    """Delete every row but those of a migrated database; also replaces `TransactionTestCase._fixture_teardown`."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_which_hold_rows())
         filled = [table for (table,) in cursor.fetchall()]
-        # Neither foreign keys, whose other end goes as well, nor the triggers that keep the books.
+        # Skip foreign keys, whose other end is deleted too, and the triggers that protect the ledger.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table in filled:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")

@@ -1,4 +1,4 @@
-"""Postings for tests of the ledger."""
+"""Factories of ledger postings."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,13 +14,13 @@ DAY = date(2026, 11, 20)
 
 
 def post(*lines: Line, **values: Any) -> Transaction:
-    """`lines` in USD today, unless `values` say otherwise."""
+    """Post `lines`, in USD and today unless `values` override it."""
     usual = {"reference": "event:1", "currency": "USD", "value_date": DAY, "at": AT, "description": "", "by": None}
     return posting.post(lines=lines, **{**usual, **values})
 
 
 def fund(*, owner: str = "advance:17", amount: Decimal = Decimal(10_000), **values: Any) -> Transaction:
-    """An advance of 85 % is paid out, as docs on financing have it."""
+    """Post the funding of an advance of 85 %."""
     advance = amount * Decimal("0.85")
     return post(
         debit(Purpose.RECEIVABLE, amount, owner=owner),

@@ -1,4 +1,4 @@
-"""Portfolios for the rules: one business that pays, one eligible invoice, and what a test changes about them."""
+"""Factories of portfolios: one business buyer that pays, one eligible invoice, and a test's changes to them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -22,12 +22,12 @@ WIDE = replace(PLAIN, buyer_limit=Decimal(10**9), pair_limit=Decimal(10**9), sup
 
 
 def days(count: int) -> date:
-    """So many days from today."""
+    """The date that many days from today."""
     return TODAY + timedelta(days=count)
 
 
 def invoice(pk: int = 1, **values: Any) -> ReceivableInvoice:
-    """1,080 open with 80 tax, ten days old, due in twenty."""
+    """An invoice with a balance of 1,080, of it 80 tax, ten days old and due in twenty."""
     amount = values.get("amount", values.get("balance", Decimal("1080.00")))
     usual: dict[str, Any] = {
         "id": pk,
@@ -70,7 +70,7 @@ def buyer(pk: int = BUYER, **values: Any) -> BuyerFacts:
 
 
 def portfolio(*invoices: ReceivableInvoice, buyers: Iterable[BuyerFacts] | None = None, **values: Any) -> Portfolio:
-    """These invoices in fresh books, of one buyer for each key unless told otherwise."""
+    """A portfolio of these invoices in fresh books, with one buyer for each key by default."""
     known = buyers if buyers is not None else [buyer(pk) for pk in sorted({one.buyer_key for one in invoices} - {0})]
     fresh = {FILE: RuleResult(Rule.FRESHNESS, Outcome.PASS)}
     return Portfolio(**{"invoices": invoices, "buyers": {one.id: one for one in known}, "freshness": fresh, **values})
@@ -87,7 +87,7 @@ def assess(
 def one(
     terms: Terms = PLAIN, as_of: date = TODAY, around: Mapping[str, Any] | None = None, **values: Any
 ) -> Assessment:
-    """The assessment of one invoice with these `values`, in a portfolio with the values `around` it."""
+    """The assessment of one invoice with these `values`, in a portfolio with the values `around`."""
     return assess(invoice(**values), terms=terms, as_of=as_of, **(around or {}))[1]
 
 
@@ -102,5 +102,5 @@ def failing(assessment: Assessment) -> set[Rule]:
 
 
 def bases(found: Mapping[int, Assessment]) -> list[Decimal]:
-    """The base of each assessment, in their order."""
+    """The base of each assessment, in order."""
     return [assessment.base for assessment in found.values()]

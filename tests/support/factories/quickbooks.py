@@ -1,4 +1,4 @@
-"""Factories of connections and import runs, and a clock that tests move."""
+"""Factories of connections and import runs, and a movable clock."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ REALM = "9341450000000001"
 
 
 class Clock:
-    """A clock that moves only when told, or by `step` at each look."""
+    """A clock that moves only when told, or by `step` each time it is read."""
 
     def __init__(self, at: datetime = NOON, *, step: timedelta = timedelta(0)) -> None:
         self.at, self.step = at, step

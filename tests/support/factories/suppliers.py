@@ -1,4 +1,4 @@
-"""Factories of users, suppliers, buyers and invoices: the smallest valid rows."""
+"""Factories of users, suppliers, buyers and invoices, with the fewest valid values."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A fake of Intuit's API: a small local server that can fail in any way."""
+"""A fake of Intuit's API: a local server that can fail in any way."""
 
 import json
 import re
@@ -21,7 +21,7 @@ IDS = re.compile(r"'([^']*)'")
 
 @dataclass
 class Reply:
-    """What the server answers once in place of its own answer; `body` None cuts the connection."""
+    """A response that the server gives once instead of its own; `body` None cuts the connection."""
 
     status: int = 200
     body: bytes | None = b"{}"
@@ -32,7 +32,7 @@ class Reply:
 
 @dataclass
 class Asked:
-    """One request as it came."""
+    """One request as received."""
 
     kind: str
     path: str
@@ -45,12 +45,12 @@ class Asked:
 
 
 def refused(error: str = "invalid_grant") -> Reply:
-    """The token endpoint says no."""
+    """An error response of the token endpoint."""
     return Reply(status=400, body=json.dumps({"error": error}).encode())
 
 
 class Intuit:
-    """Tokens and books over HTTP. `plan` holds what comes first, by kind: discovery, token, revoke, api."""
+    """Tokens and books over HTTP. `plan` holds the next replies by kind: discovery, token, revoke, api."""
 
     def __init__(self) -> None:
         self.books: dict[str, list[bytes]] = {name: [] for name in ("Customer", "Invoice", "Payment", "CreditMemo")}
@@ -128,12 +128,12 @@ class Intuit:
         return self.clock if self.gives_time else None
 
     def delete(self, entity: str, qbk_id: str, at: datetime) -> None:
-        """Take an object out of the books; what stays is the stub that change data capture tells of."""
+        """Delete an object, leaving the stub that change data capture reports."""
         self.books[entity] = [raw for raw in self.books[entity] if json.loads(raw)["Id"] != qbk_id]
         self.gone.append((entity, qbk_id, at))
 
     def changes(self, entities: list[str], since: str) -> bytes:
-        """Change data capture's answer: at most a thousand objects, and not a word of those that were cut off."""
+        """The change data capture response: at most a thousand objects, without any hint of the rest."""
         moment, room, slots = datetime.fromisoformat(since), 1000, []
         for entity in entities:
             rows = [raw for raw in self.books[entity] if moment_of(raw, "LastUpdatedTime") >= moment]
@@ -145,7 +145,7 @@ class Intuit:
         return b'{"CDCResponse":[{"QueryResponse":[%s]}],"time":"%s"}' % (b",".join(slots), clock)
 
     def answer(self, text: str) -> bytes:
-        """A query's answer from the books, in the order and from the moment that was asked for."""
+        """The response to a query, with its order and start time applied."""
         query_grammar.parse(text)
         entity = text.split(" FROM ")[1].split()[0]
         stamp = "LastUpdatedTime" if "LastUpdatedTime" in text else "CreateTime"
@@ -171,13 +171,13 @@ class Intuit:
 
 
 def stub(qbk_id: str, at: datetime) -> bytes:
-    """What is left of a deleted object."""
+    """The stub of a deleted object."""
     left = {"domain": "QBO", "status": "Deleted", "Id": qbk_id, "MetaData": {"LastUpdatedTime": at.isoformat()}}
     return json.dumps(left).encode()
 
 
 def moment_of(raw: bytes, stamp: str) -> datetime:
-    """When an object was made or changed; the beginning of all time where it does not say."""
+    """When an object was created or updated; the earliest possible time if it does not say."""
     try:
         return datetime.fromisoformat(json.loads(raw)["MetaData"][stamp])
     except (ValueError, KeyError, TypeError):
@@ -189,7 +189,7 @@ KINDS = {"/.well-known": "discovery", "/oauth2/v1": "token", "/v2/oauth2": "revo
 
 @contextmanager
 def intuit_server() -> Iterator[Intuit]:
-    """A server of its own port, until the end of the block."""
+    """Run a server on its own port until the block ends."""
     intuit = Intuit()
 
     class Handler(BaseHTTPRequestHandler):
@@ -225,7 +225,7 @@ def intuit_server() -> Iterator[Intuit]:
                 self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""Signed webhooks as Intuit sends them, in both envelopes."""
+"""Signed webhooks in both of Intuit's formats."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ def signature(body: bytes, verifier: str = VERIFIER) -> str:
 
 
 def cloud_event(realm: str, qbk_id: str, kind: str = "qbo.invoice.updated.v1", **changes: Any) -> dict[str, Any]:
-    """One CloudEvent, with an id of its own."""
+    """One CloudEvent with its own id."""
     return {
         "specversion": "1.0",
         "id": str(uuid.uuid4()),
@@ -31,12 +31,12 @@ def cloud_event(realm: str, qbk_id: str, kind: str = "qbo.invoice.updated.v1", *
 
 
 def change(qbk_id: str, name: str = "Invoice", operation: str = "Update", **changes: Any) -> dict[str, Any]:
-    """One entity of the older envelope."""
+    """One entity in the older format."""
     return {"name": name, "id": qbk_id, "operation": operation, "lastUpdated": "2026-10-05T03:09:04.000Z", **changes}
 
 
 def envelope(**realms: list[dict[str, Any]]) -> bytes:
-    """The older envelope; realms are named `r` and their number."""
+    """A webhook in the older format; realms are named `r` and their number."""
     return json.dumps(
         {
             "eventNotifications": [

@@ -1,4 +1,4 @@
-"""`make run` as a process, and what it printed."""
+"""Runs `make run` as a process, and reads its output."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ READY = "Ctrl-C stops everything."
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
+    """Ports that are free at this moment."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:
@@ -26,7 +26,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class DevServer:
-    """One copy of infactor on the data folder `folder`; the same ports and data at every start."""
+    """One infactor on the data folder `folder`, with the same ports and data at every start."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class DevServer:
         return self._log.read_text()
 
     def start(self) -> None:
-        """Start, and wait until it says that it is ready."""
+        """Start, and wait until it reports that it is ready."""
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "infactor.devserver", "run"],
@@ -63,7 +63,7 @@ class DevServer:
             time.sleep(0.1)
 
     def stop(self) -> int:
-        """Ctrl-C; the exit code."""
+        """Press Ctrl-C, and return the exit code."""
         if self._process is None:
             return 0
         self._process.send_signal(signal.SIGINT)
@@ -72,7 +72,7 @@ class DevServer:
         return code
 
     def sandbox(self, *arguments: str) -> str:
-        """What a command of the sandbox prints, on this copy's data."""
+        """The output of a sandbox command on this infactor's data."""
         return subprocess.run(
             [sys.executable, "-m", "quickbooks_app.sandbox", *arguments],
             cwd=ROOT,
@@ -84,7 +84,7 @@ class DevServer:
         ).stdout
 
     def leftovers(self) -> list[str]:
-        """Command lines of processes that still work on this copy's data or ports."""
+        """Command lines of processes that still use this infactor's data or ports."""
         import psutil
 
         marks = (str(self.folder), f":{self.port}", f"--port {self.sandbox_port}")

@@ -1,4 +1,4 @@
-"""The sandbox as a process, and a person who goes through its consent pages."""
+"""Runs the sandbox as a process, and gives consent on its pages."""
 
 import os
 import socket
@@ -43,7 +43,7 @@ class Company:
         return f"http://127.0.0.1:{self.port}"
 
     def consent(self, url: str, *, decision: str = "connect", realm: str = MAIN_REALM) -> str:
-        """Where the browser is sent back to after the person signed in at `url` and decided."""
+        """Sign in at `url`, decide, and return the address that the browser is sent back to."""
         assert url.startswith(f"{self.base}/connect/oauth2?")
         query = urlsplit(url).query
         with requests.Session() as person:
@@ -62,15 +62,15 @@ class Company:
         return back.removeprefix("http://localhost:3000")
 
     def switch(self, kind: str, **more: str) -> None:
-        """Let trouble come."""
+        """Switch a fault on."""
         self._control("faults", kind=kind, **more)
 
     def well(self) -> None:
-        """No trouble any more."""
+        """Switch all faults off."""
         self._control("faults", action="clear")
 
     def rule(self, name: str, *, on: bool) -> None:
-        """Let QuickBooks hold to a rule of its own, or not."""
+        """Switch one of QuickBooks' own validation rules on or off."""
         self._control("rules", name=name, **({"on": "on"} if on else {}))
 
     def end_tokens(self, action: str) -> None:
@@ -78,7 +78,7 @@ class Company:
         self._control("tokens", action=action)
 
     def state(self) -> dict[str, Any]:
-        """Everything that the sandbox tells of itself."""
+        """The state that the sandbox reports of itself."""
         found: dict[str, Any] = requests.get(f"{self.base}/control/state", timeout=10).json()
         return found
 
@@ -88,7 +88,7 @@ class Company:
         return [call["path"] for call in state["calls"][: state["calls_total"] - total]][::-1]
 
     def edit(self, realm: str, token: str, entity: str, body: dict[str, Any], **query: str) -> dict[str, Any]:
-        """Write an object as an app with `token` would."""
+        """Write an object, as an app with `token` would."""
         answer = requests.post(
             f"{self.base}/v3/company/{realm}/{entity.lower()}",
             json=body,
@@ -105,19 +105,19 @@ class Company:
 
 
 def parts_of(address: str) -> dict[str, str]:
-    """The query of an address."""
+    """The query parameters of an address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
 def set_out(member: Client, window: str = "popup") -> str:
-    """The address of the consent page."""
+    """Start the consent flow, and return the address of the consent page."""
     answer = member.post("/quickbook/authorize", {"window": window})
     assert answer.status_code == 302
     return str(answer["Location"])
 
 
 def assert_leaks_nothing(answer: HttpResponse) -> None:
-    """302, no body, no referrer, not kept by anybody, and nothing of the address in where it leads."""
+    """Assert a 302 without body, referrer or caching, whose target repeats nothing of the address."""
     assert answer.status_code == 302
     assert answer.content == b""
     assert answer["Referrer-Policy"] == "no-referrer"
@@ -134,7 +134,7 @@ def outcome_of(answer: HttpResponse) -> str:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[Company]:
-    """A sandbox with its seed companies, until the end of the block."""
+    """Run a sandbox with its seed companies until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The sandbox as a process on a free port."""
+"""Runs the sandbox as a process on a free port."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ def environment(var_dir: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def served(var_dir: Path) -> Iterator[Server]:
-    """`serve` as a person starts it, on a port that is free."""
+    """Run `serve` as a person starts it, on a free port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "quickbooks_app.sandbox", "serve", "--port", "0"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Runs functions at the same moment, each in a thread with its own database connection."""
+"""Runs functions concurrently, each in a thread with its own database connection."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ WELL = ""
 
 
 def run_concurrently(works: Sequence[Callable[[], object]]) -> list[str]:
-    """Do all of `works` in the same moment; how each ended, WELL or the name of the refusal.
+    """Run all `works` concurrently; return how each ended, WELL or the name of the refusal.
 
-    What is no refusal, a deadlock among it, is raised.
+    Any other exception, such as a deadlock, is raised.
     """
     ready = Barrier(len(works))
 
@@ -37,12 +37,12 @@ def run_concurrently(works: Sequence[Callable[[], object]]) -> list[str]:
 
 
 def run_twenty_times(work: Callable[[], object]) -> Counter[str]:
-    """Twenty do the same at once; how often each end was met."""
+    """Run `work` twenty times concurrently, and count the outcomes."""
     return Counter(run_concurrently([work] * 20))
 
 
 def committed_scenario(name: str = "Larkspur Coffee Roasters") -> Scenario:
-    """A scenario in a database that an earlier test may have emptied, the rows of migrations included."""
+    """A committed scenario, for a database that an earlier test may have emptied of its initial data."""
     onboarding.published()
     scenario = build_scenario(name=name)
     scenario.terms()

@@ -33,7 +33,7 @@ PATIENCE = 120  # seconds; a loaded machine starts a worker slowly
 
 
 def until(holds: Callable[[], Any], *, what: str, seconds: float = PATIENCE) -> Any:
-    """Wait for it, and give it."""
+    """Wait until the condition holds, and return its value."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := holds():
@@ -50,7 +50,7 @@ def free_port() -> int:
 
 @dataclass
 class Fleet:
-    """Everything that runs for one test; nothing of it outlives `close`."""
+    """All processes of one test; `close` ends every one of them."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Fleet:
     stack: ExitStack = field(default_factory=ExitStack)
 
     def open(self, *, invoices: int) -> Connection:
-        """The sandbox with so many invoices, and a connection to it; workers are yet to be started."""
+        """Start the sandbox with that many invoices and connect to it; workers are started separately."""
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         self._sandbox(kept, "generate", "--invoices", str(invoices))
         company = self.stack.enter_context(serve(self.folder))
@@ -85,7 +85,7 @@ class Fleet:
         )
 
     def with_redis(self) -> None:
-        """Have Redis carry the messages, and forget them when it is stopped."""
+        """Use Redis as the broker; it loses its messages when it is stopped."""
         self.environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
         self.start_redis()
 
@@ -103,12 +103,12 @@ class Fleet:
         return self._start(*self._celery("beat", "--loglevel", "WARNING", "--pidfile="))
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """The machine is gone: the process and all its children, without a word."""
+        """Kill the process and all its children without warning, as a power failure would."""
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
 
     def books(self) -> dict[str, list[dict[str, Any]]]:
-        """What the sandbox holds."""
+        """All objects in the sandbox."""
         store = Store(self.folder / "sandbox" / "books.sqlite3")
         rows = store.connection().execute(
             "SELECT entity, body FROM objects WHERE realm = ? AND deleted = 0", (MAIN_REALM,)
@@ -123,7 +123,7 @@ class Fleet:
         return held
 
     def said(self) -> str:
-        """What the processes have written."""
+        """The output of the processes."""
         return (self.folder / "log").read_text() if (self.folder / "log").exists() else ""
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class Fleet:
 
 
 def need(program: str, *, package: str) -> None:
-    """Report a test as not run where `program` is missing, with what installs it; in CI that is a failure."""
+    """Skip the test if `program` is missing, and name the package; in CI that is a failure."""
     if shutil.which(program):
         return
     message = f"{program} is not installed: apt-get install {package}"

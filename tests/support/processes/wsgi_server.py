@@ -1,4 +1,4 @@
-"""A WSGI app served by waitress on a free port, stopped at once when the test is over."""
+"""Serves a WSGI app by waitress on a free port, and stops it quickly after the test."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from waitress.server import create_server
 
 @contextmanager
 def served(app: Flask) -> Iterator[int]:
-    """The port. waitress looks once a second whether it was closed; its own thread is asked to, which is quicker."""
+    """Serve `app` and yield the port. Closing from waitress' own thread is quicker than waiting for its next check."""
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

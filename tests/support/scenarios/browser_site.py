@@ -14,7 +14,7 @@ from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, 
 
 
 class Site:
-    """Invoices of a supplier on a running server, and the cookie of one of its people."""
+    """A supplier's invoices on a running server, and the cookie of one of its users."""
 
     def __init__(self, address: str, supplier: Supplier, invoices: list[Invoice]) -> None:
         self.address = address

@@ -1,6 +1,6 @@
 """The financing scenario: an approved supplier with recent books, staff in every role, and invoices to finance.
 
-Everything is made through the product's own services as far as there are any, at moments that the test names.
+The product's own services create everything where they can, at the times that the test gives.
 """
 
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ TODAY = date(2026, 11, 2)
 
 @dataclass
 class Scenario:
-    """One supplier that may be financed, and the staff. `now` is the moment of each action."""
+    """One supplier that may be financed, and the staff. `now` is the time of each action."""
 
     supplier: Supplier
     owner: User
@@ -57,12 +57,12 @@ class Scenario:
         return supplier_today(supplier=self.supplier, at=self.now)
 
     def later(self, days: int) -> None:
-        """So many days later."""
+        """Move `now` forward by that many days."""
         self.now += timedelta(days=days)
         CompanyFile.objects.update(as_of=self.now)
 
     def buyer(self, name: str = "", *, paid: int = 2, **given: Any) -> Buyer:
-        """A business buyer with so many invoices that it has paid long ago."""
+        """A business buyer with that many invoices paid long ago."""
         given = {"company_name": f"{name or 'Buyer'} Inc", "email": "ap@buyer.example", **given}
         buyer: Buyer = BuyerFactory(
             company_file=self.books, supplier=self.supplier, **({"name": name} if name else {}), **given
@@ -79,7 +79,7 @@ class Scenario:
         return buyer
 
     def invoice(self, buyer: Buyer, *, face: str = "1000", tax: str = "0", **given: Any) -> Invoice:
-        """An open invoice of five days ago, due in 40 days, without tax."""
+        """An open invoice from five days ago, due in 40 days, without tax."""
         given = {
             "balance": Decimal(face),
             "txn_date": self.today - timedelta(days=5),
@@ -90,7 +90,7 @@ class Scenario:
         return invoice
 
     def terms(self, **changed: Any) -> FundingTerms:
-        """New terms from the first of the month on: few rules but those that the test names."""
+        """New terms from the first of the month on, under which few rules stop an invoice unless the test sets them."""
         easy = {
             "concentration_limit_pct": Decimal(100),
             "verify_first_invoice": False,
@@ -112,7 +112,7 @@ class Scenario:
         return offers.create(request=self.request(*invoices), by=self.underwriter, at=self.now)
 
     def shown(self, offer: Offer) -> str:
-        """The digest of what the owner sees of an offer."""
+        """The digest of the disclosure that the owner sees for an offer."""
         lines = list(offer.lines.select_related("invoice").order_by("pk"))
         return disclosure.disclosure_digest(disclosure.offer_disclosure(offer=offer, lines=lines, today=self.today))
 
@@ -129,7 +129,7 @@ class Scenario:
         return self.fund(self.accepted(invoice))
 
     def pay(self, advance: Advance | None, amount: str, **given: Any) -> Collection:
-        """The buyer pays so much, today; for an advance, or for nobody knows what."""
+        """Record a payment of the buyer today, for an advance or unapplied."""
         targets = [AllocationTarget(Decimal(amount), advance=advance)] if advance else []
         return self.arrive(amount, targets=targets, **given)
 
@@ -151,14 +151,14 @@ class Scenario:
 
 
 def staff_member(role: str, **given: Any) -> User:
-    """Somebody who works at infactor, in one of the three roles."""
+    """A member of infactor's staff in one of the three roles."""
     user: User = UserFactory(is_staff=True, **given)
     user.groups.add(Group.objects.get(name=role))
     return user
 
 
 def build_scenario(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters") -> Scenario:
-    """A scenario whose supplier was approved a day ago and whose books are imported completely."""
+    """A scenario whose supplier was approved a day ago and whose books are completely imported."""
     membership = MembershipFactory(supplier__name=name)
     scenario = Scenario(
         supplier=membership.supplier,
@@ -177,7 +177,7 @@ def build_scenario(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters
 
 
 def approve(*, supplier: Supplier, owner: User, underwriter: User, at: datetime) -> None:
-    """Take a supplier through its application: company, owner, bank account, agreement, staff's yes."""
+    """Take a supplier through its application: company, owner, bank account, agreement and approval."""
     entry = AccountDetails("USD", supplier.name, "Bank of Examples", "US", "000123456789", "021000021")
     bank_accounts.add(supplier=supplier, details=entry, by=owner, at=at)
     newest = agreements.latest()

@@ -1,4 +1,4 @@
-"""Sample data of financing: an advance in each status, a request, an offer, and cash on every account."""
+"""Sample data of financing: an advance of each status, a request, an offer, and a balance on every account."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from tests.support.scenarios.financing import Scenario, build_scenario
 
 @dataclass
 class SampleData:
-    """One of everything that can be: an advance of each status, a request, an offer, and cash in every place."""
+    """An advance of each status, a request, an offer, and a balance on every account."""
 
     scenario: Scenario
     of: dict[str, Advance]
@@ -21,7 +21,7 @@ class SampleData:
     request: int
 
     def ids(self) -> dict[str, int]:
-        """What the statements below name."""
+        """The ids that the statements below use."""
         return {
             **{name: one.pk for name, one in self.of.items()},
             **{f"{name}_invoice": one.invoice_id for name, one in self.of.items()},

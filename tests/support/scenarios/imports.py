@@ -1,4 +1,4 @@
-"""Books to import and import runs, in pages of five."""
+"""Import runs over sample books, in pages of five."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def work(run: ImportRun, *, clock: Clock | None = None, owner: str = "me") -> Sl
 
 
 def work_out(run: ImportRun, *, clock: Clock | None = None) -> ImportRun:
-    """Work as the beat would have it done, until the run ends."""
+    """Work on the run as beat schedules it, until it has ended."""
     clock = clock or Clock()
     for _ in range(40):
         ended = work(run, clock=clock)
@@ -47,7 +47,7 @@ def imported() -> set[int]:
 
 
 def assert_whole(run: ImportRun, *, number: int = 12) -> None:
-    """Everything is there once, and the counts say so."""
+    """Assert that everything is stored once and that the counts are right."""
     row = now_of(run)
     assert (row.state, row.stage, row.error, row.cursor) == ("succeeded", "done", "", {})
     assert imported() == set(range(1, number + 1))

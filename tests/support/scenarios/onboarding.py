@@ -32,27 +32,27 @@ HOLDERS = (
 
 
 def staff_member(role: str) -> User:
-    """Somebody at infactor who is in the group `role` (users.roles) and has no other right."""
+    """A member of staff in the group `role` (users.roles), with no other permission."""
     made: User = UserFactory(is_staff=True)
     made.groups.add(Group.objects.get(name=role))
     return made
 
 
 def owner_of(supplier: Supplier) -> User:
-    """Its owner, who is made if there is none."""
+    """The owner of the supplier, created if there is none."""
     found = supplier.memberships.filter(role=Membership.Role.OWNER).order_by("pk").first()
     return (found or MembershipFactory(supplier=supplier)).user
 
 
 def published() -> AgreementText:
-    """The agreement that counts; the first one, where a test emptied the whole database."""
+    """The agreement in force; the first one, if a test has emptied the database."""
     return agreements.latest() or AgreementText.objects.create(
         version=1, title="Agreement", body="Text.", published_at=AT
     )
 
 
 def entry(**changes: str) -> bank_accounts.AccountDetails:
-    """An account in the United States, or with `changes`."""
+    """A bank account in the United States, with `changes` applied."""
     usual = {
         "currency": "USD",
         "holder": "Larkspur Coffee Roasters LLC",
@@ -65,7 +65,7 @@ def entry(**changes: str) -> bank_accounts.AccountDetails:
 
 
 def accept(supplier: Supplier, *, at: datetime = AT) -> None:
-    """Its owner accepts the newest agreement."""
+    """Accept the newest agreement as the owner."""
     agreements.accept(
         supplier=supplier,
         version=published().version,
@@ -77,7 +77,7 @@ def accept(supplier: Supplier, *, at: datetime = AT) -> None:
 
 
 def applied(supplier: Supplier, *, currency: str = "USD", at: datetime = AT) -> Application:
-    """Everything is there and submitted; nobody has decided."""
+    """A supplier whose complete application is submitted and undecided."""
     by = owner_of(supplier)
     if not BankAccount.objects.filter(supplier=supplier, currency=currency).exists():
         bank_accounts.add(supplier=supplier, details=entry(currency=currency), by=by, at=at)
@@ -94,6 +94,6 @@ def applied(supplier: Supplier, *, currency: str = "USD", at: datetime = AT) -> 
 
 
 def approved(supplier: Supplier, *, currency: str = "USD", at: datetime = AT, by: User | None = None) -> Application:
-    """May be financed from now on, and is paid to a confirmed account in `currency`."""
+    """A supplier that may be financed, with a confirmed account in `currency`."""
     by = by or UserFactory(is_staff=True, is_superuser=True)
     return applications.approve(application=applied(supplier, currency=currency, at=at), by=by, at=at)

@@ -1,4 +1,4 @@
-"""Random actions on requests, offers, advances and cash, with random rows and amounts."""
+"""Random actions on requests, offers, advances and payments, with random rows and amounts."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -25,10 +25,10 @@ MOSTLY = 0.75
 
 
 class Acts(RandomAttempts):
-    """Each act takes chance `r`, tries one thing, and looks whether all is sound after it."""
+    """Each method tries one random action with the generator `r`, and checks all invariants after it."""
 
     def sell(self, r: Random) -> None:
-        """All the way to the money, where nothing is in the way."""
+        """Request, offer, accept and fund, as far as nothing stops it."""
         for act in (Acts.ask, Acts.offer, Acts.accept, Acts.fund):
             act(self, r)
 
@@ -262,7 +262,7 @@ class Acts(RandomAttempts):
         self.tries(f"terms {given}", lambda: self.suppliers.terms(r.choice(CURRENCIES), **given))
 
 
-# How often each act is tried beside the others: those that lead on more often than those that lead back.
+# The weight of each action: those that move an advance forward are tried more often than those that undo.
 CHANCES = {
     Acts.sell: 9,
     Acts.wait: 2,

@@ -1,4 +1,4 @@
-"""What every random action needs: a random row, a random amount, and an attempt after which all invariants hold."""
+"""Base of the random actions: picks rows and amounts, attempts an action, and checks all invariants."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -11,7 +11,7 @@ ALMOST_ALWAYS = 0.9
 
 
 class RandomAttempts:
-    """Attempts by people of two suppliers and of infactor."""
+    """Attempts by the people of two suppliers and of infactor."""
 
     def __init__(self, suppliers: TwoSuppliers) -> None:
         self.suppliers = suppliers
@@ -25,7 +25,7 @@ class RandomAttempts:
         return Decimal(r.randint(1, most * 100)) / 100
 
     def one(self, r: Random, rows: Any, **likely: Any) -> Any:
-        """One of `rows`, mostly one that is `likely`; None where there is none."""
+        """One of `rows`, mostly one that is `likely`; None if there is none."""
         found = list(rows.filter(**likely).order_by("pk")) if r.random() < ALMOST_ALWAYS else []
         found = found or list(rows.order_by("pk"))
         return r.choice(found) if found else None

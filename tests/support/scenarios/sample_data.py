@@ -1,4 +1,4 @@
-"""Sample data for the pages of staff: one row of each kind, named with markup that must stay inert."""
+"""Sample data for staff's pages: one row of each kind, named with markup that must be escaped."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ CANARY = '<script>alert("x")</script>'
 
 
 def create_sample_data(scenario: Scenario, number: int) -> None:
-    """One thing of every kind."""
+    """Create one row of every kind."""
     buyer = scenario.buyer(f"Northwind {number} {CANARY}")
     invoices = [scenario.invoice(buyer, invoice_no=f"{CANARY}{number}-{part}") for part in range(6)]
     scenario.request(invoices[0])
@@ -49,7 +49,7 @@ def create_sample_data(scenario: Scenario, number: int) -> None:
         requested_by=scenario.operations,
         requested_at=scenario.now,
     )
-    # The limit is for looking at, not for holding the next ones back.
+    # This limit is only shown; it must not stop the next requests.
     limits.set_limit(
         amount=Decimal(10**8),
         currency="USD",

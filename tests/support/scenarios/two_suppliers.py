@@ -1,4 +1,4 @@
-"""Two suppliers that sell to the same buyer in two currencies, and the invariants that hold after every action."""
+"""Two suppliers that sell to one buyer in two currencies, and the invariants checked after every action."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ EASY = {
 
 @dataclass
 class TwoSuppliers:
-    """`houses` are the two suppliers with their staff, `shared` the debtor to whom both sell."""
+    """`scenarios` are the two suppliers with their staff, `shared` is the debtor to whom both sell."""
 
     scenarios: list[Scenario]
     shared: Debtor
@@ -90,11 +90,11 @@ class TwoSuppliers:
 
     @property
     def staff(self) -> Scenario:
-        """The scenario whose staff acts: both have the same."""
+        """The scenario whose staff acts; either would do."""
         return self.scenarios[0]
 
     def attempt(self, what: str, act: Callable[[], object]) -> bool:
-        """Do it; whether it was done. A refusal says why, and leaves nothing behind."""
+        """Try the action and return whether it was done. A refusal gives a reason and leaves nothing behind."""
         before = Transaction.objects.count(), AuditEvent.objects.count()
         try:
             act()
@@ -109,7 +109,7 @@ class TwoSuppliers:
         return False
 
     def assert_sound(self) -> None:
-        """What holds after whatever was done."""
+        """Assert what holds after every action."""
         with connection.cursor() as cursor:  # as at a commit
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -119,7 +119,7 @@ class TwoSuppliers:
         assert not too_much.exists()
 
     def assert_acceptable(self, accepted: Iterable[Advance]) -> None:
-        """What was just accepted is open in the books, and with all that was bought within every limit."""
+        """Assert that accepted invoices are open in QuickBooks, and that every limit holds."""
         for advance in accepted:
             self.assert_open(advance)
             by_debtor, by_pair, by_supplier = self.exposure(advance.currency)
@@ -134,12 +134,12 @@ class TwoSuppliers:
                 assert used <= most, (advance, used, most)
 
     def assert_open(self, advance: Advance) -> None:
-        """Its invoice is open in the books, and all of what was bought is."""
+        """Assert that the advance's invoice is open in QuickBooks with its whole face."""
         invoice = Invoice.objects.get(pk=advance.invoice_id)
         assert (invoice.books_status, invoice.balance) == (BooksStatus.OPEN, advance.face), advance
 
     def exposure(self, currency: str) -> tuple[Any, Any, Any]:
-        """What was bought in `currency` and is not paid: by debtor, by debtor and supplier, by supplier."""
+        """What is outstanding in `currency`: by debtor, by debtor and supplier, by supplier."""
         by_debtor: dict[Any, Decimal] = defaultdict(Decimal)
         by_pair: dict[Any, Decimal] = defaultdict(Decimal)
         by_supplier: dict[Any, Decimal] = defaultdict(Decimal)
@@ -155,7 +155,7 @@ class TwoSuppliers:
         return by_debtor, by_pair, by_supplier
 
     def terms(self, currency: str, **changed: Any) -> FundingTerms:
-        """A new version of the terms, from today on for everybody."""
+        """Set a new version of the terms, valid from today for all suppliers."""
         values = {**EASY, **changed}
         row = FundingTerms(currency=currency, valid_from=date(2026, 1, 1), reason="for the test", **values)
         row.full_clean(exclude=["set_at"])
@@ -163,13 +163,13 @@ class TwoSuppliers:
 
 
 def debtor_of(buyer: Buyer) -> int | str:
-    """Over whom a limit counts."""
+    """The debtor, or else the root customer, that a limit covers."""
     top = root_customer(buyer=buyer)
     return top.debtor_id or f"buyer:{top.pk}"
 
 
 def limits(currency: str) -> dict[tuple[int | None, int | None], Decimal]:
-    """The last limit of each debtor and supplier."""
+    """The latest limit of each debtor and supplier."""
     rows = Limit.objects.filter(currency=currency).order_by("pk")
     return {(row.debtor_id, row.supplier_id): row.amount for row in rows}
 

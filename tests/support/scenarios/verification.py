@@ -1,4 +1,4 @@
-"""Verification requests: drafted, approved and sent by a member of the supplier."""
+"""Verification requests that a member of the supplier has drafted, approved and sent."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ LINK = re.compile(r"(?:https?://[^/\s]+)?/buyer/([^/\s]+)/")
 
 
 def member_of(invoice: Invoice) -> User:
-    """Somebody who acts for the invoice's supplier."""
+    """A user who acts for the invoice's supplier."""
     found = Membership.objects.filter(supplier=invoice.supplier).select_related("user").first()
     return found.user if found else MembershipFactory(supplier=invoice.supplier).user
 
@@ -29,7 +29,7 @@ def draft(invoice: Invoice, *, at: datetime = NOON) -> Verification:
 def ask(
     invoice: Invoice, *, at: datetime = NOON, life: timedelta = requests.LINK_LIFETIME, to: str = ""
 ) -> Verification:
-    """The question about `invoice`, sent with our own words."""
+    """Send a verification request for `invoice` with the standard text."""
     drafted = draft(invoice, at=at)
     return requests.approve_and_send(
         verification=drafted,
@@ -43,7 +43,7 @@ def ask(
 
 
 def token_of(verification: Verification, *, mail: int = 0) -> str:
-    """The token of the link in the `mail`th mail to the buyer, as the buyer finds it."""
+    """The token of the link in the `mail`th e-mail to the buyer."""
     sent = OutgoingMail.objects.filter(to=verification.to, key__regex=f"^verification\\.[a-z]+:{verification.pk}:")
     found = LINK.search(sent.order_by("pk")[mail].body)
     assert found, "the mail holds no link"

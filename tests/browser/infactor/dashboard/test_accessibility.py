@@ -1,4 +1,4 @@
-"""Public pages, a supplier's pages and those of the staff break no rule of accessibility."""
+"""Public pages, the supplier's pages and staff's pages pass axe."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -63,7 +63,7 @@ def test_the_menu_and_the_list_of_keys_break_no_rule(site: Site, page: Page, con
 
 @pytest.fixture
 def posted(site: Site) -> Transaction:
-    """Something in the books."""
+    """A posting in the ledger."""
     return fund()
 
 

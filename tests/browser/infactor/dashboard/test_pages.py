@@ -1,4 +1,4 @@
-"""The supplier's pages in a browser: signing up, the list, an invoice, colours, keys; no complaints."""
+"""The supplier's pages work in a browser: sign-up, invoice list, one invoice, colours and keyboard."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A buyer answers on a phone without JavaScript, and no page around it breaks a rule of accessibility."""
+"""A buyer answers on a phone without JavaScript, and the verification pages pass axe."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

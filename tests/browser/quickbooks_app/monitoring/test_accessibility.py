@@ -1,4 +1,4 @@
-"""The pages of a connection's life and health break no rule of accessibility, whatever state they show."""
+"""The connection health pages pass axe, whatever state the connection is in."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ LONG = "Österreichische Kaffeerösterei & Handelsgesellschaft mit beschränkter
 
 @pytest.fixture
 def troubled(site: Site) -> Connection:
-    """A supplier with one company that is lost, one whose permission ends, one that fails, and one given free."""
+    """A supplier with four companies: one disconnected, one about to expire, one failing, one released."""
     now = timezone.now()
     made: Connection = ConnectionFactory(
         company_file__supplier=site.supplier,
@@ -61,7 +61,7 @@ def troubled(site: Site) -> Connection:
 
 @pytest.fixture
 def asked(site: Site, troubled: Connection) -> ConsentAttempt:
-    """The person chose another company at QuickBooks, and has not said yet whether they meant it."""
+    """A person chose another company at QuickBooks and has not yet confirmed it."""
     now = timezone.now()
     given = oauth_client.Tokens("eyJ-held", now, "RT1-held", None, None)
     made: ConsentAttempt = ConsentAttempt.objects.create(
@@ -82,7 +82,7 @@ def asked(site: Site, troubled: Connection) -> ConsentAttempt:
 
 @pytest.fixture
 def run(troubled: Connection) -> ImportRun:
-    """The reading that failed."""
+    """The import run that failed."""
     return ImportRun.objects.get(error_code="timeout")
 
 

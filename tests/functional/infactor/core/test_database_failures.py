@@ -1,4 +1,4 @@
-"""Pages while the database is full or away: said plainly, with when to come again, and nothing given away."""
+"""A page says that the database is full or unreachable, says when to retry, and reveals nothing else."""
 
 from typing import NoReturn
 

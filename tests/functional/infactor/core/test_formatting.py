@@ -1,4 +1,4 @@
-"""The tags and parts that every page is made of."""
+"""The template tags and partials that every page uses."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

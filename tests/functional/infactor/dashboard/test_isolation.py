@@ -1,4 +1,4 @@
-"""Whose eyes: nothing of one supplier reaches another, and hostile text in anybody's books stays text."""
+"""No supplier sees another supplier's data, and hostile text from QuickBooks is escaped."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What every page keeps to: plain errors with a next step, our own files only, and reading that changes nothing."""
+"""Every page shows plain errors with a next step, loads only our own files, and changes nothing on GET."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""Every address of the project, and who may ask for it: one that nobody thought about fails here."""
+"""Every URL of the project has a declared audience; a URL without one fails this test."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Nobody sees or moves anything of a company that they do not act for: every address with an id, every id in a form."""
+"""A user can neither see nor change another company's financing, by any id in a URL or a form."""
 
 import itertools
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def stranger(lifecycle: Lifecycle) -> User:
 
 
 def former(lifecycle: Lifecycle) -> User:
-    """Who was an owner of this company until a moment ago."""
+    """A former owner of this company, removed a moment ago."""
     left: User = MembershipFactory(supplier=lifecycle.scenario.supplier).user
     Membership.objects.filter(user=left).delete()
     return left

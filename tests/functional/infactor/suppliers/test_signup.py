@@ -1,4 +1,4 @@
-"""Signing up: a person and a company together, a confirmed address, and no telling who has an account."""
+"""Sign-up creates a user and a supplier, confirms the address, and does not reveal which accounts exist."""
 
 import re
 
@@ -22,7 +22,7 @@ def sign_up(client: Client, **changes: str) -> object:
 
 
 def words(client: Client, address: str) -> str:
-    """What a reader sees of the main part of a page."""
+    """The visible text of a page's main part."""
     main = client.get(address).content.decode().partition("<main")[2].partition("</main>")[0]
     return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 

@@ -1,4 +1,4 @@
-"""Signing in and out, a forgotten password, and what is refused on the way."""
+"""Sign-in, sign-out and password reset, and the attempts that they refuse."""
 
 import re
 

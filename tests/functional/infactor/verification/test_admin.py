@@ -1,4 +1,4 @@
-"""Staff's side: who waits for which buyer, and the answer heard by phone, recorded by who may and by nobody else."""
+"""Staff see which verifications are open; authorized staff record an answer that a buyer gave by phone."""
 
 import pytest
 from django.contrib.auth.models import Group

@@ -1,4 +1,4 @@
-"""The buyer's page: one invoice, three answers, no account, and nothing to learn from it about anything else."""
+"""The buyer's page needs no account, offers three answers, and reveals nothing but the one invoice."""
 
 import html
 import logging

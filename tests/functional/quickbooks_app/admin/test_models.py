@@ -1,4 +1,4 @@
-"""What staff see of connections and imports: every row, no secret, and no way to change a fact."""
+"""Connections and import runs in admin show every row, no secret, and no way to edit a fact."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def staff_client(client: Client, staff: User) -> Client:
 
 
 def create_rows(number: int) -> None:
-    """`number` connections, each with a row of everything."""
+    """Create `number` connections, each with one row of every model."""
     for count in range(number):
         held = ConnectionFactory(
             realm_id=f"{9341450000077777 + count}",

@@ -1,4 +1,4 @@
-"""Staff look at all connections at once, find what fails and why, and give a company free with a reason."""
+"""Staff see all connections, find what fails and why, and release a company with a reason."""
 
 from datetime import timedelta
 

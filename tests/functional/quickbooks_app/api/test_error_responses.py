@@ -1,4 +1,4 @@
-"""Faults of QuickBooks, each switched on in the sandbox over HTTP: it costs time, and the books end in step."""
+"""The import recovers from every QuickBooks error that the sandbox can produce over HTTP."""
 
 import json
 from datetime import timedelta
@@ -25,7 +25,7 @@ ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
 
 @pytest.fixture
 def run(member: Client, company: Company, monkeypatch: pytest.MonkeyPatch) -> ImportRun:
-    """The seed company, just connected, to be read in small pages."""
+    """An import run of the newly connected seed company, in small pages."""
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
     monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 25)
@@ -37,7 +37,7 @@ def work(run: ImportRun, clock: Clock) -> SliceOutcome:
 
 
 def work_out(run: ImportRun, clock: Clock) -> ImportRun:
-    """Work whenever the run says that it is worth it."""
+    """Work on the run whenever it is due, until it has ended."""
     for _ in range(30):
         if work(run, clock) is SliceOutcome.DONE:
             return ImportRun.objects.get(pk=run.pk)
@@ -48,7 +48,7 @@ def work_out(run: ImportRun, clock: Clock) -> ImportRun:
 
 
 def assert_matches_quickbooks(run: ImportRun, company: Company, clock: Clock) -> None:
-    """The run ended well, and all invariants hold."""
+    """The run has succeeded, and all invariants hold."""
     row = ImportRun.objects.get(pk=run.pk)
     assert (row.state, row.error) == ("succeeded", "")
     connection = Connection.objects.get(pk=run.connection_id)

@@ -1,4 +1,4 @@
-"""The consent journey over HTTP, from the button to the first invoices, with the sandbox as QuickBooks."""
+"""A supplier connects QuickBooks over HTTP, from the button to the first invoices, with the sandbox."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ TOKENS = "/oauth2/v1/tokens/bearer"
 
 
 def connect(member: Client, company: Company, *, realm: str = MAIN_REALM, window: str = "popup") -> HttpResponse:
-    """The whole journey; what the way back answers."""
+    """Go through the whole consent flow, and return the response of the callback."""
     return member.get(company.consent(set_out(member, window), realm=realm))  # type: ignore[return-value]
 
 

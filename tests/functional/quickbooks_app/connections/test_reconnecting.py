@@ -1,4 +1,4 @@
-"""Reconnecting: the same company heals in two clicks, another one is asked about, and nothing is ever mixed."""
+"""Reconnecting the same company takes two clicks; a different company needs confirmation and is never mixed in."""
 
 import threading
 from datetime import timedelta
@@ -25,7 +25,7 @@ REVOKE = "/v2/oauth2/tokens/revoke"
 
 @pytest.fixture
 def held(member: Client, company: Company) -> Connection:
-    """The main company, connected and read."""
+    """The main company, connected and imported."""
     answer = member.post("/quickbook/authorize", {"window": "page"})
     member.get(company.consent(answer["Location"]))
     run_worker.process_run(run_id=ImportRun.objects.get().pk, owner="me", now=timezone.now)
@@ -33,14 +33,14 @@ def held(member: Client, company: Company) -> Connection:
 
 
 def reconnect(member: Client, company: Company, held: Connection, realm: str = MAIN_REALM) -> ConsentAttempt:
-    """Reconnect at infactor, then Connect at QuickBooks; how the journey stands then."""
+    """Press Reconnect at infactor and Connect at QuickBooks, and return the consent attempt."""
     answer = member.post(f"/quickbook/{held.public_id}/reconnect", {"window": "page"})
     back = member.get(company.consent(answer["Location"], realm=realm))
     return ConsentAttempt.objects.get(public_id=parts_of(back["Location"])["attempt"])
 
 
 def lose(held: Connection, company: Company) -> None:
-    """The supplier disconnects in QuickBooks, and the next reading finds out."""
+    """The supplier disconnects in QuickBooks, and the next import run finds out."""
     company.end_tokens("disconnect")
     run = ImportRun.objects.create(connection=held, kind="changes", not_before=timezone.now())
     run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)

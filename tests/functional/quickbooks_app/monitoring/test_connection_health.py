@@ -1,4 +1,4 @@
-"""What a supplier reads about the health of their connections: since when, what came in, what to do."""
+"""The connection page tells a supplier what is wrong, since when, what was read, and what to do."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def connection(supplier: Supplier) -> Connection:
 
 
 def read(connection: Connection, *, ago: timedelta = HOUR, **how: Any) -> ImportRun:
-    """A good reading that ended `ago`."""
+    """A successful import run that ended `ago`."""
     ended = timezone.now() - ago
     connection.company_file.as_of = ended
     connection.company_file.save()

@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: a clock that can be moved, a seeded company, a client that holds a token."""
+"""Fixtures for the sandbox's tests: a movable clock, a seeded company, and a client with a token."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 @dataclass
 class MovableClock:
-    """Tells the time it was set to."""
+    """A clock that shows the time it was set to."""
 
     at: datetime = START
 
@@ -41,7 +41,7 @@ class MovableClock:
 
 @dataclass
 class Api:
-    """A client of the accounting API with a good token."""
+    """A client of the accounting API with a valid token."""
 
     client: FlaskClient
     token: str
@@ -73,7 +73,7 @@ class Api:
         return written
 
     def refused(self, path: str, body: object) -> dict[str, Any]:
-        """The one error of a write that must not succeed."""
+        """The one error of a write that must fail."""
         answer = self.post(path, body)
         assert answer.status_code == 400, answer.text
         (error,) = json.loads(answer.text)["Fault"]["Error"]
@@ -81,11 +81,11 @@ class Api:
         return found
 
     def invoice(self, amount: str = "100.00", customer: str = "1", **more: Any) -> dict[str, Any]:
-        """A new invoice of one line."""
+        """Create an invoice of one line."""
         return self.write("Invoice", {"CustomerRef": {"value": customer}, "Line": [sales_line(amount)], **more})
 
     def pay(self, invoice: dict[str, Any], amount: str, total: str | None = None) -> dict[str, Any]:
-        """A new payment on one invoice."""
+        """Create a payment on one invoice."""
         linked = {"Amount": float(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
         customer = {"value": invoice["CustomerRef"]["value"]}
         body = {"CustomerRef": customer, "TotalAmt": float(total or amount), "Line": [linked]}
@@ -107,7 +107,7 @@ def sales_line(amount: str, item: str = "1", **detail: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the seed companies, made once."""
+    """A store with the seed companies, created once."""
     path = tmp_path_factory.mktemp("seed") / "books.sqlite3"
     store = Store(path)
     generate.seed_if_empty(store, at=START)
@@ -147,7 +147,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def give_tokens(store: Store, clock: MovableClock) -> Callable[..., tokens.Tokens]:
-    """Tokens without a walk through the consent page."""
+    """Issue tokens without going through the consent page."""
 
     def give(*, realm: str = REALM, scope: str = tokens.ACCOUNTING) -> tokens.Tokens:
         code = tokens.grant(

@@ -1,4 +1,4 @@
-"""The commands a person types: serve, credentials, generate, reset."""
+"""The sandbox's commands: serve, credentials, generate and reset."""
 
 import json
 from collections.abc import Iterator

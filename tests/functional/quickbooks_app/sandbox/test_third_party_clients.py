@@ -1,4 +1,4 @@
-"""Clients that were written for Intuit's servers work unchanged against the sandbox, over real sockets."""
+"""Clients written for Intuit's servers work unchanged against the sandbox, over real sockets."""
 
 import contextlib
 from collections.abc import Iterator
@@ -38,14 +38,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
-    """A browser without a screen."""
+    """An HTTP session that stands for a browser."""
     with requests.Session() as opened:
         opened.trust_env = False
         yield opened
 
 
 def consent(session: requests.Session, address: str) -> dict[str, str]:
-    """Sign in and connect the main company; what comes back to the app."""
+    """Sign in, connect the main company, and return what the app's callback gets."""
     query = urlsplit(address).query
     base = address.partition("/connect/oauth2")[0]
     page = session.post(f"{base}/connect/oauth2/sign-in?{query}", data={"email": "a@b.example", "password": "x"})
@@ -58,7 +58,7 @@ def consent(session: requests.Session, address: str) -> dict[str, str]:
 
 @pytest.fixture
 def auth(server: Server) -> Iterator[AuthClient]:
-    """Intuit's own OAuth client, pointed at the sandbox by nothing but the discovery address."""
+    """Intuit's own OAuth client, with nothing changed but the discovery address."""
     with contextlib.closing(
         AuthClient("infactor-local", "infactor-local-secret", REDIRECT, environment=server.discovery)
     ) as opened:
@@ -69,7 +69,7 @@ def auth(server: Server) -> Iterator[AuthClient]:
 def books(
     server: Server, auth: AuthClient, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[QuickBooks]:
-    """python-quickbooks with a fresh connection to the main company."""
+    """python-quickbooks with a new connection to the main company."""
     answer = consent(session, auth.get_authorization_url([Scopes.ACCOUNTING]))
     auth.get_bearer_token(answer["code"], realm_id=answer["realmId"])
     monkeypatch.setattr(QuickBooks, "api_url_v3", f"{server.base}/v3")

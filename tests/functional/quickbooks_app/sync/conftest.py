@@ -1,5 +1,4 @@
-"""A QuickBooks company on this machine, served over HTTP with a clock that moves when told, and someone who keeps
-its books."""
+"""Fixtures for sync tests: a sandbox company over HTTP, its connection and its import."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,7 +36,7 @@ Payload = dict[str, Any]
 
 @dataclass
 class Company:
-    """The sandbox, and what a person does in it, as any app would over its API."""
+    """The sandbox, with the edits that a person makes in it, sent over its API."""
 
     base: str
     store: Store
@@ -51,7 +50,7 @@ class Company:
         return self._json("POST", f"/{entity.lower()}", json=body, params=query)[entity]
 
     def all(self, entity: str) -> list[Payload]:
-        """The first thousand, whatever is written there."""
+        """The first thousand objects of a kind."""
         query = f"SELECT * FROM {entity} ORDERBY MetaData.CreateTime MAXRESULTS 1000"
         return list(self._json("GET", "/query", params={"query": query})["QueryResponse"].get(entity, []))
 
@@ -71,7 +70,7 @@ class Company:
         return self.write("Payment", body)
 
     def apply(self, memo: Payload, invoice: Payload, amount: str) -> Payload:
-        """Lay a credit memo against an invoice, which QuickBooks keeps as a payment of nothing."""
+        """Apply a credit memo to an invoice, which QuickBooks stores as a payment of zero."""
         lines = [laid(invoice, amount, "Invoice"), laid(memo, amount, "CreditMemo")]
         customer = {"value": invoice["CustomerRef"]["value"]}
         return self.write("Payment", {"CustomerRef": customer, "TotalAmt": 0, "Line": lines})
@@ -87,7 +86,7 @@ class Company:
         return self.write(entity, self._head(entity, qbk_id), operation="delete")
 
     def forget(self, entity: str, qbk_id: str) -> None:
-        """Take an object away without a trace: what change data capture has missed."""
+        """Delete an object without a trace, as if change data capture had missed it."""
         with self.store.transaction() as database:
             database.execute("DELETE FROM objects WHERE realm = ? AND entity = ? AND id = ?", (REALM, entity, qbk_id))
 
@@ -146,7 +145,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def running(path: Path, clock: Clock) -> Iterator[Company]:
-    """The sandbox with the books in `path`, on a port of its own."""
+    """Run the sandbox with the books in `path`, on its own port."""
     store = Store(path)
     flask = create_app(store=store, app=RegisteredApp(), now=clock)
     with served(flask) as port, override_settings(SANDBOX_PORT=port):
@@ -157,7 +156,7 @@ def running(path: Path, clock: Clock) -> Iterator[Company]:
 
 
 def connect(company: Company) -> Connection:
-    """The company connected, and nothing of it read."""
+    """Connect the company, without importing it."""
     tokens = company.tokens()
     return ConnectionFactory(
         realm_id=REALM,
@@ -171,7 +170,7 @@ def connect(company: Company) -> Connection:
 
 @dataclass
 class Imported:
-    """A company that was read once: its books at that moment, and the connection."""
+    """A company that was imported once: its books at that time, and the connection."""
 
     path: Path
     at: datetime
@@ -181,7 +180,7 @@ class Imported:
 
 @pytest.fixture(scope="module")
 def prepare() -> Callable[[Company, Connection], Any]:
-    """What is done once after the import of a file; a file that needs more than the import overrides this."""
+    """A step after a module's import, run once; a module that needs one overrides this."""
     return lambda company, connection: None
 
 
@@ -193,7 +192,7 @@ def module_import(
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Imported]:
-    """The company connected and all of it read, once for a file of tests."""
+    """The company, connected and fully imported once for a test module."""
     path = tmp_path_factory.mktemp("imported") / "books.sqlite3"
     shutil.copy(seeded, path)
 
@@ -212,7 +211,7 @@ def module_import(
 
 @pytest.fixture
 def company(request: pytest.FixtureRequest, seeded: Path, tmp_path: Path) -> Iterator[Company]:
-    """The sandbox as the import of the file left it, where a test asks for that; else as it is at first."""
+    """The sandbox as the module's import left it, for a test that uses the import; otherwise as seeded."""
     path, at = seeded, START
     if "imported" in request.fixturenames:
         before: Imported = request.getfixturevalue("module_import")
@@ -224,18 +223,18 @@ def company(request: pytest.FixtureRequest, seeded: Path, tmp_path: Path) -> Ite
 
 @pytest.fixture
 def connection(company: Company, db: None) -> Connection:
-    """The company connected, and nothing of it read. Not in one file with `imported`: a company is connected once."""
+    """The company, connected but not imported. Do not mix with `imported` in one module: it is connected only once."""
     return connect(company)
 
 
 @pytest.fixture
 def imported(company: Company, module_import: Imported, db: None) -> Connection:
-    """The company connected, and all of it read."""
+    """The company, connected and fully imported."""
     return Connection.objects.select_related("company_file").get(pk=module_import.connection_id)
 
 
 def read(connection: Connection, clock: Clock, kind: str = "") -> ImportRun:
-    """A run from its request to its end."""
+    """Request an import run, and work on it until it has ended."""
     fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
     run = runs.request(connection=fresh, by=None, at=clock(), kind=kind)
     for _ in range(50):

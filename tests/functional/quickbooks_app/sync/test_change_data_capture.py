@@ -1,4 +1,4 @@
-"""What a person does in QuickBooks, done in the sandbox over its API: one run later, infactor's copy is the same."""
+"""An edit in the sandbox reaches infactor's copy within one import run."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def follow(company: Company, connection: Connection) -> ImportRun:
-    """Read what has changed; then both sides must be the same."""
+    """Import the changes, and assert that infactor matches QuickBooks."""
     company.clock.advance(minutes=5)
     run = read(connection, company.clock)
     assert (run.state, run.kind, run.error) == ("succeeded", "changes", "")
@@ -26,7 +26,7 @@ def here(invoice: Payload) -> Invoice:
 
 
 def recorded_changes(invoice: Payload) -> list[tuple[str, str, str]]:
-    """The history of an invoice, the oldest first: what changed, from what, to what."""
+    """The change history of an invoice, oldest first: field, old value, new value."""
     rows = InvoiceChange.objects.filter(invoice__qbk_invoice_id=invoice["Id"]).order_by("pk")
     return [(one["field"], one["from"], one["to"]) for row in rows for one in row.changes]
 

@@ -1,4 +1,4 @@
-"""What the supplier does in QuickBooks to an invoice that is asked for, offered, accepted or funded."""
+"""An invoice that is edited in QuickBooks while it is requested, offered, accepted or funded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ EDITS: list[tuple[str, Callable[[Company, Payload], object], str]] = [
 
 @dataclass
 class FinancedCompany:
-    """The company, its connection, who acts, and one invoice that can be financed."""
+    """The company, its connection, its users and staff, and one eligible invoice."""
 
     company: Company
     connection: Connection
@@ -69,7 +69,7 @@ class FinancedCompany:
         return self.company.clock()
 
     def follow(self) -> None:
-        """The books are read, and what follows from them is done."""
+        """Import the changes, and run the jobs that follow from them."""
         self.company.clock.advance(minutes=5)
         read(self.connection, self.company.clock)
         scheduled_transitions.apply_due(at=self.now())
@@ -122,7 +122,7 @@ def prepare() -> Callable[[Company, Connection], FinancedCompany]:
 
 @pytest.fixture
 def financed(company: Company, imported: Connection, module_import: Imported) -> FinancedCompany:
-    """The company, approved, with one invoice that can be financed."""
+    """The approved company with one eligible invoice."""
     return replace(module_import.prepared, company=company, connection=imported)
 
 

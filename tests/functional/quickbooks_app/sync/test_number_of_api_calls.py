@@ -1,4 +1,4 @@
-"""What reading costs: Intuit meters every call, and the free tier has 500,000 a month for all companies together."""
+"""Imports stay within their number of API calls: Intuit's free tier allows 500,000 a month for all companies."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Where one call does not tell everything: too much changed, too long ago, or a deletion that nothing tells of."""
+"""Reconciliation finds what change data capture misses: too many changes, old changes, unreported deletions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The first import of a company: what it brings, and how many calls it takes."""
+"""The first import of a company: the rows that it creates, and the calls that it takes."""
 
 import math
 

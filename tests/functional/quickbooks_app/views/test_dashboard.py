@@ -1,4 +1,4 @@
-"""The supplier's QuickBooks pages: what they say in each state, and that they are nobody else's."""
+"""The supplier's QuickBooks pages show each connection state, and are private to the supplier."""
 
 from datetime import datetime, timedelta
 from typing import Any

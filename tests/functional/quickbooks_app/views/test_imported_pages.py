@@ -1,4 +1,4 @@
-"""What happens in QuickBooks reaches the supplier's pages: the sandbox's own wire, from payment to dead grant."""
+"""Changes in QuickBooks appear on the supplier's pages, from a payment to a revoked grant."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def held(member: Client, company: Company) -> Connection:
-    """The supplier's connection to the sandbox's main company, read once."""
+    """The supplier's connection to the sandbox's main company, imported once."""
     member.get(company.consent(set_out(member)))
     sync()
     return Connection.objects.get()
 
 
 def sync() -> ImportRun:
-    """Read what is new, as a worker does."""
+    """Import what has changed, as a worker does."""
     run = runs.request(connection=Connection.objects.select_related("company_file").get(), by=None, at=timezone.now())
     run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now)
     run.refresh_from_db()
@@ -38,7 +38,7 @@ def sync() -> ImportRun:
 
 @pytest.fixture
 def bill(held: Connection, company: Company) -> Callable[..., Invoice]:
-    """Writes an invoice in QuickBooks, reads it, and gives ours."""
+    """Create an invoice in QuickBooks, import it, and return infactor's copy."""
 
     def write(amount: str = "250.00", **more: Any) -> Invoice:
         line = {

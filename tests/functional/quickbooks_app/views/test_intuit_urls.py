@@ -1,4 +1,4 @@
-"""The addresses that Intuit leads people to: they change nothing by themselves, and leak no company's id."""
+"""The URLs that Intuit sends people to change nothing on GET, and leak no realm id."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ BAD_REALMS = ["", "0", "9" * 33, "91 30", "'; DROP TABLE x; --", "\u0661\u0662",
 
 @pytest.fixture
 def held(supplier: Supplier) -> Connection:
-    """A company that is next read in an hour."""
+    """A connection whose next import is due in an hour."""
     return ConnectionFactory(
         company_file__supplier=supplier,
         realm_id=REALM,
@@ -32,7 +32,7 @@ def held(supplier: Supplier) -> Connection:
 
 @pytest.fixture
 def unchanged(held: Connection) -> Iterator[None]:
-    """Nothing of the connection is another at the end."""
+    """Assert that the connection is unchanged, and that no import run or consent attempt was created."""
     before = Connection.objects.values().get(pk=held.pk)
     yield
     assert Connection.objects.values().get(pk=held.pk) == before

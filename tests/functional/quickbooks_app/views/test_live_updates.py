@@ -1,4 +1,4 @@
-"""An open page is told when something has come in, and of nobody else's books."""
+"""An open page is notified of new imports of its own supplier, and of no other."""
 
 import pytest
 from django.test import Client
@@ -19,7 +19,7 @@ def known(client: Client) -> Connection:
 
 
 def look(client: Client, address: str) -> tuple[bool, str]:
-    """Whether the page is told that something came in, and where it asks next."""
+    """Whether the page is notified of new data, and the address that it polls next."""
     answer = client.get(address)
     assert answer.status_code == 200
     return answer.headers.get("HX-Trigger") == "books-changed", answer.text.split('hx-get="')[1].split('"')[0]

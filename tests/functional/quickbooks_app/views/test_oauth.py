@@ -1,4 +1,4 @@
-"""The way back from Intuit, as somebody would write it who was never sent there."""
+"""The OAuth callback and the connection pages refuse a forged state, another user's attempt and cross-site posts."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ OUTSIDE = ["//evil.example", "https://evil.example/", "/\\evil.example", "%2f%2f
 
 @pytest.fixture
 def back(member: Client, company: Company) -> str:
-    """The address by which a person comes back who approved."""
+    """The callback address of a person who has given consent."""
     return company.consent(set_out(member))
 
 
@@ -167,7 +167,7 @@ def changing_addresses(held: Connection) -> list[str]:
 
 
 def rows() -> tuple[Any, ...]:
-    """Everything that a request could have changed."""
+    """Every row that a request could have changed."""
     connections = Connection.objects.order_by("pk").values_list(
         "pk", "status", "access_token", "token_version", "updated_at"
     )

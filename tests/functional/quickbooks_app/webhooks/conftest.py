@@ -1,4 +1,4 @@
-"""A QuickBooks company on this machine that is connected, served over HTTP, and told of by webhook."""
+"""Fixtures for webhook tests: a connected sandbox company over HTTP, and signed webhooks."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ SEEDED = datetime.now(UTC) - timedelta(hours=1)
 
 @dataclass
 class Company:
-    """The sandbox, and the hands to change its books as a person would."""
+    """The sandbox, with the edits that a person makes in its books."""
 
     store: Store
     running: Sandbox
@@ -48,7 +48,7 @@ class Company:
         return Books(self.store.connection(), realm=self.realm, at=self.at()).find(entity, qbk_id)
 
     def invoices(self) -> list[Document]:
-        """Open invoices that nothing was paid on."""
+        """Open invoices without payments."""
         rows = self.store.connection().execute(
             "SELECT id FROM objects WHERE realm = ? AND entity = 'Invoice' AND deleted = 0 ORDER BY create_time",
             (self.realm,),
@@ -57,7 +57,7 @@ class Company:
         return [one for one in found if one and one["Balance"] and one["Balance"] == one["TotalAmt"]]
 
     def write(self, operation: str, entity: str, payload: Document) -> Document:
-        """`operation` create, update, void or delete."""
+        """Write an object; `operation` is create, update, void or delete."""
         act = getattr(writing, operation)
         with self.store.transaction() as connection:
             books = Books(connection, realm=self.realm, at=self.at())
@@ -91,7 +91,7 @@ def seeded_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def company(seeded_books: Path, tmp_path: Path, settings: Settings) -> Iterator[Company]:
-    """The sandbox on a port of its own; the settings lead to it."""
+    """The sandbox on its own port; the settings point to it."""
     cache.clear()
     path = tmp_path / "books.sqlite3"
     shutil.copy(seeded_books, path)
@@ -107,7 +107,7 @@ def company(seeded_books: Path, tmp_path: Path, settings: Settings) -> Iterator[
 
 @pytest.fixture
 def connect(company: Company, db: None) -> Callable[..., Connection]:
-    """Connect a company as a supplier has done on the consent page."""
+    """Connect a company, as a supplier does on the consent page."""
 
     def connect(realm: str = REALM) -> Connection:
         tokens = give_tokens(company, realm=realm)
@@ -144,7 +144,7 @@ def give_tokens(company: Company, *, realm: str = REALM) -> oauth_tokens.Tokens:
 
 @pytest.fixture
 def notified(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The connections that a worker was called for; none comes by itself."""
+    """The connections that a worker was called for; no worker runs by itself."""
     rung: list[int] = []
     monkeypatch.setattr(tasks.process_webhooks, "apply_async", lambda arguments, **_: rung.append(arguments[0]))
     return rung
@@ -152,7 +152,7 @@ def notified(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def post_webhook(client: Client, settings: Settings, notified: list[int]) -> Callable[..., int]:
-    """Post a body as Intuit does, signed unless told otherwise; the status it was answered with."""
+    """Post a body as Intuit does, signed by default, and return the status of the response."""
     settings.QUICKBOOKS_WEBHOOK_VERIFIER = VERIFIER
 
     def post_webhook(body: bytes, *, content_type: str = "application/json", **headers: str) -> int:
@@ -163,5 +163,5 @@ def post_webhook(client: Client, settings: Settings, notified: list[int]) -> Cal
 
 
 def reads(connection: Connection) -> int:
-    """How many calls were made to read this company."""
+    """The number of calls made to read this company."""
     return ApiCall.objects.filter(connection=connection).count()

@@ -1,4 +1,4 @@
-"""From an edit in QuickBooks to the invoice here: the sandbox sends, infactor takes, a worker reads; all over HTTP."""
+"""An edit in QuickBooks reaches the invoice by webhook, over HTTP: sandbox, infactor, worker."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sending(company: Company, live_server: LiveServer, notified: list[int]) -> Iterator[Company]:
-    """The sandbox, sending to a real infactor as hurriedly as it can."""
+    """The sandbox, sending webhooks to a real infactor with the shortest delays."""
     webhooks = company.running.webhooks
     webhooks.url = f"{live_server.url}/quickbook/webhook"
     webhooks.written = webhooks.written.changed(speed_up=1000)

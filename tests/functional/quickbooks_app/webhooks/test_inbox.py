@@ -1,4 +1,4 @@
-"""What arrives at /quickbook/webhook is kept once if Intuit signed it, and answered so that Intuit goes on."""
+"""The webhook URL stores each signed event once, and answers so that Intuit keeps sending."""
 
 import os
 import subprocess

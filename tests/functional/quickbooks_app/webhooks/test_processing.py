@@ -1,4 +1,4 @@
-"""What webhooks hint at is read again, together and by one worker, and ends in the state that QuickBooks has."""
+"""Webhooks are processed together by one worker, and the invoice ends in the state that QuickBooks has."""
 
 import threading
 from collections.abc import Callable

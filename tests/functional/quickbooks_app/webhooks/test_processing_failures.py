@@ -1,4 +1,4 @@
-"""Where QuickBooks cannot be read, events wait their time, and end in a way that loses nothing."""
+"""Webhook events wait while QuickBooks cannot be read, and none is lost."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

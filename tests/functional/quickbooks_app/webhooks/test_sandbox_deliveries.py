@@ -1,4 +1,4 @@
-"""The sandbox tells of every change as Intuit does: signed, in either format, again if need be."""
+"""The sandbox delivers webhooks as Intuit does: signed, in both formats, with retries."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ from tests.support.fakes.signed_webhooks import VERIFIER
 
 @dataclass
 class Receiver:
-    """Somebody who takes webhooks; `answers` come first, then 200."""
+    """A server that receives webhooks; it gives `answers` first, then 200."""
 
     answers: list[int] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Receiver:
 
 @pytest.fixture
 def receiver(company: Company) -> Iterator[Receiver]:
-    """Where the sandbox sends to; the sender runs until the test ends."""
+    """The server that the sandbox sends to; the sender runs until the test ends."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,7 +52,7 @@ def receiver(company: Company) -> Iterator[Receiver]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver.port = server.server_address[1]

@@ -1,4 +1,4 @@
-"""Secrets at rest, the audit trail, and moves between states, on the real database."""
+"""Encrypted fields, the audit trail and state transitions, on a real database."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -23,5 +23,5 @@ def module_advance(module_scenario: Scenario, django_db_blocker: DjangoDbBlocker
 
 @pytest.fixture
 def advance(scenario: Scenario, module_advance: Advance) -> Advance:
-    """The advance on an invoice of 10,000, paid out at the moment of the scenario."""
+    """The advance on an invoice of 10,000, funded at the time of the scenario."""
     return copy.deepcopy(module_advance)

@@ -1,4 +1,4 @@
-"""What the mails about money name, and where they lead: the invoice, the currency, the page on which one reads on."""
+"""E-mails about money name the invoice and the currency, and link to the right page."""
 
 import pytest
 from django.urls import reverse
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def mail(event: str) -> str:
-    """The one mail of `event`."""
+    """The one e-mail of `event`."""
     return OutgoingMail.objects.get(key__startswith=f"financing.{event}:").body
 
 

@@ -1,6 +1,6 @@
-"""Every action of financing, from every state of an invoice, by everybody: what the table does not allow is refused.
+"""Every financing action, in every invoice state and by every role, does what the state table allows.
 
-The table is that of the product's design. What is refused leaves no posting, no state and no trail of a success.
+A refused action leaves no posting, no state change and no audit event of a success.
 """
 
 import copy
@@ -66,7 +66,7 @@ STAGES = [*State, "repurchased", "written off"]
 
 
 class Case:
-    """One invoice in one state, and the last row of each kind that there is of it."""
+    """One invoice in one state, and the latest row of each kind for it."""
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
@@ -121,7 +121,7 @@ class Case:
                 settlements.settle(**given)
 
     def act(self, action: str, by: User) -> None:
-        """Do it, or be refused."""
+        """Perform the action, or raise its refusal."""
         scenario, why = self.scenario, {"reason": "Because"}
         who: Any = {"by": by, "at": scenario.now}
         paid: Any = {"value_date": scenario.today, **who}
@@ -162,7 +162,7 @@ class Case:
         acts[action]()
 
     def traces(self) -> dict[str, str]:
-        """All that a success would leave."""
+        """Every row that a successful action leaves."""
         models = (Transaction, AuditEvent, RequestLine, Offer, Advance, Payout)
         return checksums(models, {Invoice: "id, state", Collection: "id, returned_on"})
 
@@ -171,7 +171,7 @@ class Case:
 
 
 def tried(case: Case, act: Callable[[], None]) -> str:
-    """The state after it, taken back again; "" where it was refused, and then nothing is left of it."""
+    """The state after the action, which is rolled back; "" if it was refused and left nothing."""
     before = case.traces()
     with atomic():
         try:

@@ -1,4 +1,4 @@
-"""What somebody tries who wants more money than is due, sooner, or without the person who should have looked."""
+"""Attempts to get more money, to get it sooner, or to get it without approval are refused."""
 
 from datetime import date, timedelta
 from decimal import Decimal

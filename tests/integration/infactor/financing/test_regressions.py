@@ -1,4 +1,4 @@
-"""What any sequence of actions once led to, and what must not be: each found, put right, and kept here."""
+"""Regression tests for faults that random sequences of actions found."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the clock, the books and the buyers' answers do to what is under way; and what suppliers are told."""
+"""Time, imports and buyers' answers move requests, offers and advances on, and suppliers are notified."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -213,7 +213,7 @@ def test_every_step_is_told_once_to_every_owner_without_anything_secret(scenario
 
 
 def forbid(condition: str, table: str) -> None:
-    """From here on the database refuses such a row: a fault that nobody thought of."""
+    """Make the database refuse such a row from now on, as an unexpected error."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT unthought_of CHECK ({condition}) NOT VALID")

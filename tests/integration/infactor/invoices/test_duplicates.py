@@ -1,4 +1,4 @@
-"""The same invoice elsewhere is found, whoever holds it, and nothing that only looks a little like it."""
+"""Duplicate invoices are found across suppliers, and merely similar ones are not."""
 
 from collections.abc import Callable
 from datetime import date

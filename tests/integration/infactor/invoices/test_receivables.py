@@ -1,4 +1,4 @@
-"""What a supplier is owed, as financing weighs it: jobs rolled up, currencies apart, what is void left out."""
+"""Receivables roll sub-customers up to the root customer, separate currencies, and leave out voided invoices."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Balances: positive on the normal side, by owner in one query, as of a date, never two currencies added."""
+"""Balances are positive on the normal side, by owner, as of a date, and never mix currencies."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Proofs: books that somebody changed past the triggers are told apart from those that nobody did."""
+"""Integrity checks find every kind of tampering with the ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -30,7 +30,7 @@ def _no_comparison_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tamper(*statements: str) -> None:
-    """What only the owner of the tables can do."""
+    """Change rows past the triggers, which only the tables' owner can do."""
     tables = ("ledger_account", "ledger_transaction", "ledger_entry")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -1,4 +1,4 @@
-"""The books themselves: PostgreSQL refuses to change, empty or unbalance them, whoever writes."""
+"""PostgreSQL refuses to change, delete or unbalance ledger rows, whoever writes."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -19,7 +19,7 @@ TABLES = ("ledger_account", "ledger_transaction", "ledger_entry", "ledger_integr
 
 
 def execute(*statements: str, **values: object) -> None:
-    """As at a commit: what is deferred is asked at the end."""
+    """Run statements and check deferred constraints at the end, as a commit does."""
     with atomic(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, values or None)
@@ -59,7 +59,7 @@ def test_a_row_in_memory_cannot_be_saved_again_or_deleted(funded: Transaction) -
 
 
 def insert(total: str, *entries: tuple[str, str], count: int | None = None, **changed: Any) -> Transaction:
-    """A transaction written past `posting`, on the account of cash for debits and of fees for credits."""
+    """Insert a transaction past `posting`; debits go to the cash account, credits to the fee account."""
     values = {"reference": "raw", "currency": "USD", "value_date": DAY, "posted_at": AT, "digest": "0" * 64, **changed}
     accounts = [
         Account.objects.get_or_create(purpose=purpose, owner="", currency="USD", defaults={"created_at": AT})[0]

@@ -1,4 +1,4 @@
-"""Posting: whole transactions that balance, once for each reference, reversed and never changed."""
+"""Postings balance, are made once for each reference, and are reversed but never changed."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -170,7 +170,7 @@ def test_a_posting_cannot_take_the_reference_of_a_reversal() -> None:
 
 
 def side_by_side(calls: list[Any]) -> list[Any]:
-    """What each of `calls` gives or raises, all made at once."""
+    """Run all `calls` concurrently, and return what each returned or raised."""
 
     def run(call: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""For which supplier a request acts: for none where nobody is signed in who may act for one."""
+"""A request acts for a supplier only if its user may; otherwise it acts for none."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser

@@ -1,4 +1,4 @@
-"""Only a supplier whose whole application another person has approved is financed."""
+"""A supplier is financed only after another person has approved its complete application."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where a supplier is paid to changes slowly, in the sight of its owners, and by two people."""
+"""A change of bank account waits, notifies the owners, and needs two people."""
 
 from datetime import timedelta
 from typing import Any
@@ -112,7 +112,7 @@ def test_the_database_itself_refuses_an_early_one(supplier: Supplier, operations
 
 
 def test_an_approval_does_not_confirm_a_change_that_waits(supplier: Supplier, operations: User) -> None:
-    """Going on hold and back must not be a way around the days of waiting and the second person."""
+    """Putting a supplier on hold and back must not bypass the waiting period or the second person."""
     application = onboarding.approved(supplier)
     add(supplier, account_number=OTHER_ACCOUNT)
     staff = UserFactory(is_staff=True, is_superuser=True)

@@ -1,4 +1,4 @@
-"""What a buyer's answer does to the invoice, what it is worth later, and that it is given once."""
+"""A buyer's answer updates the invoice, counts only while it is valid, and is given once."""
 
 import threading
 from datetime import timedelta

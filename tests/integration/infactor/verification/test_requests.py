@@ -1,4 +1,4 @@
-"""Asking a buyer: whose text goes to whom, once, and how a question ends without an answer."""
+"""A verification request sends an approved text to the right buyer once, and ends without an answer."""
 
 from datetime import timedelta
 

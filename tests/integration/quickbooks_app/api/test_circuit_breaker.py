@@ -1,4 +1,4 @@
-"""A company that does not answer: how soon it is left alone, who tries it again, and what becomes of its run."""
+"""The circuit breaker stops calls to a company that does not answer, and lets one worker try again."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def gate(connection: Connection, clock: Clock) -> RateLimiter:
 
 
 def fail(connection: Connection, clock: Clock, times: int) -> None:
-    """Calls without an answer, a minute apart."""
+    """Make calls that get no answer, a minute apart."""
     for _ in range(times):
         own = gate(connection, clock)
         own.acquire()
@@ -82,7 +82,7 @@ class TestRests:
 class TestTriesAgain:
     @pytest.fixture
     def clock(self, connection: Connection) -> Clock:
-        """At the moment when a company that did not answer is tried again."""
+        """A clock at the time when the circuit breaker lets one call through again."""
         clock = Clock()
         fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD)
         until = circuit_breaker.state(connection=connection, now=clock()).until

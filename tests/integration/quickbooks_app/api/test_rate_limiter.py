@@ -1,4 +1,4 @@
-"""The pace of calls to one company: what it is over all workers, and what QuickBooks' wish to wait does to it."""
+"""The rate limiter paces calls to a company over all workers, and obeys QuickBooks' Retry-After."""
 
 import contextlib
 import itertools
@@ -31,7 +31,7 @@ def _eight_a_second(settings: Settings) -> None:
 
 
 def gate(connection: Connection, *, clock: Clock | None = None) -> tuple[RateLimiter, list[float]]:
-    """A gate, and how long it made its callers sleep."""
+    """A rate limiter, and the list of the sleeps that it imposes."""
     slept: list[float] = []
     return RateLimiter(connection_id=connection.pk, now=clock or Clock(), sleep=slept.append), slept
 

@@ -1,4 +1,4 @@
-"""A fresh token whatever happens at the token endpoint: one refresh at a time, and nothing lost on the way."""
+"""Token refresh: one at a time, and no refresh token is lost, whatever the token endpoint does."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ SPENT = NOON - timedelta(minutes=1)
 
 @pytest.fixture
 def spent(db: None) -> Connection:
-    """A connection whose access token is at its end."""
+    """A connection whose access token has expired."""
     return ConnectionFactory(access_token_expires_at=SPENT)
 
 
@@ -233,7 +233,7 @@ def test_a_connection_without_tokens_asks_intuit_nothing(intuit: Intuit, db: Non
 
 
 def test_a_connection_that_ends_during_its_refresh_gets_no_token(intuit: Intuit, spent: Connection) -> None:
-    """The server answers while the supplier disconnects; the answer comes too late."""
+    """The supplier disconnects while the server answers, so the answer comes too late."""
     saved = tokens.save_tokens
 
     def disconnect_first(row: Connection, given: Any) -> bool:

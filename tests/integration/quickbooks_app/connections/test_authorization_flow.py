@@ -1,4 +1,4 @@
-"""Consent where two things happen at once, where Intuit's own addresses are in doubt, and how a grant ends."""
+"""Concurrent consents, untrusted discovery addresses, and the end of a grant."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ Outcome = ConsentAttempt.Outcome
 
 
 def begun(member: Membership) -> dict[str, str]:
-    """The query with which a person comes back who set out and approved."""
+    """The callback query of a person who started the consent and approved."""
     _, url = authorization_flow.begin(user=member.user, supplier=member.supplier, in_popup=True, at=NOON)
     return {"state": parse_qs(urlsplit(url).query)["state"][0], "code": "XAB1code", "realmId": REALM}
 

@@ -1,4 +1,4 @@
-"""The end of QuickBooks' permission: seen 14 days before, told once, and at the end no call is made any more."""
+"""A connection's expiry: one notice 14 days before, and no call to QuickBooks after it."""
 
 import threading
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def connection(db: None) -> Connection:
-    """One that lives for another 100 days, or five years from consent, with an owner who reads mails."""
+    """A connection that expires in 100 days, or five years from consent, with an owner who reads e-mail."""
     made = ConnectionFactory(refresh_token_hard_expires_at=NOON + 1800 * DAY)
     MembershipFactory(supplier=made.supplier, user=made.connected_by)
     return made

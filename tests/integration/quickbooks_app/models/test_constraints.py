@@ -1,4 +1,4 @@
-"""What must never be is refused by the database itself, whoever writes."""
+"""Database constraints refuse invalid rows, whoever writes."""
 
 from decimal import Decimal
 from typing import Any

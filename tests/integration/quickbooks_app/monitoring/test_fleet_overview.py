@@ -1,4 +1,4 @@
-"""For operators: what waits too long, what is old, what this month's reads cost, and what is deleted when."""
+"""The operators' overview: overdue and stale connections, this month's API calls, and deletion dates."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Pages into the database: exact amounts, spoilt objects that spoil nothing else, and nothing written twice."""
+"""Applying a page keeps exact amounts, isolates a malformed object, and writes nothing twice."""
 
 import json
 from datetime import timedelta
@@ -36,7 +36,7 @@ def open_issues(**where: Any) -> set[tuple[str, str, str]]:
 
 
 def written_rows() -> dict[str, set[tuple[int, str]]]:
-    """Where every row of the import stands on disk: a row that is written anew moves."""
+    """The disk position of every imported row, which changes when the row is rewritten."""
     rows = {}
     for model in (Buyer, Invoice, InvoiceChange, Document, ImportIssue):
         with database.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Answers about changes that are not what they seem: stubs of what is alive, customers that went up in others, cuts."""
+"""Misleading change data capture: stubs of live objects, merged customers and truncated answers."""
 
 import json
 from datetime import timedelta
@@ -21,7 +21,7 @@ LATER = NOON + timedelta(minutes=20)
 
 @pytest.fixture
 def linked(intuit: Intuit, run: ImportRun) -> Connection:
-    """Two customers and twelve invoices, read at noon."""
+    """Two customers and twelve invoices, imported at noon."""
     work_out(run)
     intuit.asked.clear()
     intuit.clock = LATER
@@ -98,7 +98,7 @@ class TestStubs:
 
 class TestCustomers:
     def merge(self, intuit: Intuit) -> None:
-        """Customer 25 goes up in 24; its invoices move without a new version."""
+        """Merge customer 25 into 24; its invoices move without a new version."""
         intuit.books["Invoice"] = [
             raw.replace(b'"CustomerRef":{"value":"25"', b'"CustomerRef":{"value":"24"')
             for raw in intuit.books["Invoice"]

@@ -1,4 +1,4 @@
-"""Whole runs: everything comes once, the counts are right, and what stays the same is not written again."""
+"""An import run reads everything once, counts correctly, and does not rewrite unchanged rows."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Runs against a server that behaves as badly as it may: passing trouble costs time and nothing else."""
+"""An import run against a failing server is delayed by temporary errors, and loses nothing."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Workers that die, lose their lease or run out of time: what is committed stays, what is lost comes again."""
+"""An interrupted import run keeps what was committed, and reads the rest again."""
 
 from datetime import timedelta
 from typing import Any

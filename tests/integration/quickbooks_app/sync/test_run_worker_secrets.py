@@ -1,4 +1,4 @@
-"""No token and nothing of the books in a log line, a call, an issue's words or a run's error."""
+"""No token and no book data appear in logs, call records, issues or a run's error."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ CANARIES = ["Canary Customer GmbH", "canary@example.com", "7654321.98", "CANARY-
 class TestSecrets:
     @pytest.fixture
     def lines(self, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
-        """Everything that was logged, at every level, as it would be written."""
+        """Every log line, at every level, as it would be written."""
         caplog.set_level(logging.DEBUG)
         with structlog.testing.capture_logs() as events:
             yield lambda: " ".join([repr(events), caplog.text, *(repr(vars(record)) for record in caplog.records)])

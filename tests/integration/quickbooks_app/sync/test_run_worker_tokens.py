@@ -1,4 +1,4 @@
-"""Tokens that end in mid-run, and grants that do."""
+"""Tokens and grants that expire during an import run."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Twenty who ask for, offer, accept, fund, pay or settle the same thing in the same moment: one of them does."""
+"""Of twenty concurrent attempts at one financing action, exactly one succeeds."""
 
 from collections import Counter
 from datetime import timedelta
@@ -46,7 +46,7 @@ def assert_proved(scenario: Scenario) -> None:
 
 
 def record_of(invoice: Invoice, **changes: object) -> InvoiceRecord:
-    """What the books say of `invoice` in their next version."""
+    """The next version of `invoice` as QuickBooks would send it."""
     names = set(InvoiceRecord._fields) - {"items", "tax_details", "linked_txn", "books_updated_at"}
     values = {name: getattr(invoice, name) for name in names}
     return InvoiceRecord(**{**values, "sync_token": "1", **changes})

@@ -1,4 +1,4 @@
-"""A crash at any point of an action leaves nothing of it: not in the books, in a state, in a mail or in the trail."""
+"""A crash at any point of a financing action leaves no trace in the ledger, states, e-mails or audit trail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,12 +42,12 @@ POINTS = (
 
 
 class Crash(Exception):
-    """The process dies here."""
+    """Stands for the death of the process at this point."""
 
 
 @contextmanager
 def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Dies at the `at`th passage of a point, before it or (every second) just after it; the passages so far."""
+    """Crash before (odd `at`) or just after (even `at`) a patched call; yield the calls so far."""
     passed: list[str] = []
 
     def watched(name: str, real: Callable[..., object]) -> Callable[..., object]:
@@ -69,13 +69,13 @@ def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def everything() -> dict[str, str]:
-    """A checksum of each table of financing, the books, the trail and the mails, and of the states of all invoices."""
+    """A checksum of each table of financing, the ledger, audit trail and e-mails, and of all invoices' states."""
     models = [*apps.get_app_config("financing").get_models(), Transaction, Entry, Account, AuditEvent, OutgoingMail]
     return checksums(models, {Invoice: "id, state"})
 
 
 def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
-    """One of each action that can be done in this house at this moment."""
+    """One action of each kind that is possible in this scenario now."""
     scenario, of = furnished.scenario, furnished.of
     who: Any = {"by": scenario.operations, "at": scenario.now}
     paid: Any = {"value_date": scenario.today, **who}

@@ -1,4 +1,4 @@
-"""A button that is pressed twice before the first answer is there does what it says once."""
+"""A double-clicked button performs its action once."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ def scenario() -> Scenario:
 
 
 def pressed_twice(scenario: Scenario, address: str, **form: str) -> list[int]:
-    """How the two presses of the button on one open page were answered."""
+    """The responses to two presses of the button on one open page."""
     client = Client()
     client.force_login(scenario.operations)
     seen = PREVIEW_TOKEN.search(client.get(address).content.decode())

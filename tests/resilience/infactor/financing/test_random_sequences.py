@@ -1,7 +1,7 @@
-"""Any sequence of actions: the books explain every account, nothing is financed twice, and every limit holds.
+"""After any sequence of actions the ledger explains every account, nothing is financed twice, every limit holds.
 
-Each seed is a sequence of its own, always the same. With FINANCED_SEEDS=1:500 in the environment so many are tried,
-with FINANCED_SEEDS=123:123 one of them again.
+Each seed always gives the same sequence. FINANCED_SEEDS=1:500 in the environment runs that many;
+FINANCED_SEEDS=123:123 runs one of them again.
 """
 
 import os
@@ -21,7 +21,7 @@ TOGETHER = 20  # seeds that are tried on one world, which takes as long to build
 
 
 def run_sequence(suppliers: TwoSuppliers, *, seed: int) -> None:
-    """Do so many things that chance names, look at the books after each, and take all of it back."""
+    """Perform random actions, check the ledger after each, and roll everything back."""
     suppliers, chance = TwoSuppliers(suppliers.scenarios, suppliers.shared, suppliers.buyers), Random(seed)
     acts, all_acts, weights = Acts(suppliers), list(CHANCES), list(CHANCES.values())
     with atomic():

@@ -1,4 +1,4 @@
-"""Two people who act on one supplier at the same moment: one of them wins, and nothing is half done."""
+"""Of two concurrent actions on one supplier one wins, and nothing is half done."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def supplier() -> Supplier:
 
 
 def at_once(*works: Callable[[], object]) -> list[str]:
-    """Do all of them in the same moment; how each ended, "" for well."""
+    """Run all of them concurrently, and return how each ended: "" for success."""
     ready = Barrier(len(works))
 
     def one(work: Callable[[], object]) -> str:

@@ -1,4 +1,4 @@
-"""Two who act on one question at the same moment, and the clock's own work: exactly one of them is followed."""
+"""Of two concurrent actions on one verification request, or one and the scheduled job, exactly one takes effect."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Status = Verification.Status
 
 
 def at_once(*works: Callable[[], object]) -> list[str]:
-    """Do all of `works` at the same moment; the names of those that were done."""
+    """Run all `works` concurrently, and return the names of those that succeeded."""
     start, done = threading.Barrier(len(works)), []
 
     def run(number: int, work: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""Two workers and more companies than workers: whoever is slow takes turns with the rest."""
+"""Workers share their time fairly: a slow company takes turns with the others."""
 
 import queue
 import threading
@@ -40,7 +40,7 @@ def test_companies_that_answer_slowly_do_not_keep_the_others_waiting_for_their_e
     intuit._api = api  # type: ignore[method-assign]
 
     def clock_of(realm: str) -> Callable[[], datetime]:
-        """By its clock a slow company takes a whole slice for each answer, a quick one no time at all."""
+        """A slow company's clock advances by a whole time slice for each call; a quick one's stands still."""
         return lambda: begun + calls[realm] * run_worker.TIME_BUDGET if realm in slow else begun
 
     # Asked for in this order, so the slow ones get both workers first; a slice that is over joins the queue again.

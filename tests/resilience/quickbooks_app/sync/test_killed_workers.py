@@ -1,4 +1,4 @@
-"""Real workers on a real run, killed in its midst: at its end everything is there, once, and the counts are right."""
+"""An import run completes once, with correct counts, although its workers are killed."""
 
 import random
 import signal
@@ -29,7 +29,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
 
 
 class Disturbed:
-    """A run under way, and what is done to it."""
+    """An import run that is under way and gets disturbed."""
 
     def __init__(self, fleet: Fleet, *, seed: int) -> None:
         self.fleet, self.chance = fleet, random.Random(seed)
@@ -40,7 +40,7 @@ class Disturbed:
         self.worker, self.beat = self.fleet.worker(), self.fleet.beat()
 
     def disturb(self, how: Callable[[], object]) -> None:
-        """Once somebody works on the run, and a while later, whatever it does then."""
+        """Call `how` a random moment after a new worker has started on the run."""
         before = self._row().lease_owner
         until(
             lambda: (self._row().state == "running" and self._row().lease_owner != before) or self._is_over(),
@@ -69,7 +69,7 @@ class Disturbed:
             )
 
     def deploy(self) -> None:
-        """SIGTERM, and wait as a supervisor does; then the new version."""
+        """Send SIGTERM and wait, as a supervisor does; then start the new version."""
         self.worker.send_signal(signal.SIGTERM)
         assert self._exit_code(self.worker) == 0
         self.worker = self.fleet.worker()

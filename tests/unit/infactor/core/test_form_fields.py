@@ -1,4 +1,4 @@
-"""An amount as it is typed or copied from one of our pages."""
+"""The amount field accepts amounts as people type them or copy them from our pages."""
 
 from decimal import Decimal
 

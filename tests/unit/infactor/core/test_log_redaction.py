@@ -1,4 +1,4 @@
-"""No secret and nothing of the books gets through to a log line."""
+"""Log redaction removes secrets and book data from every log line."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Money: exact, rounded in one place, written for people."""
+"""Money is exact, rounded in one place, and formatted for people."""
 
 from decimal import Decimal, localcontext
 

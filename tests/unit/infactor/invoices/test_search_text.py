@@ -1,4 +1,4 @@
-"""Text as people search for it."""
+"""Search text is normalized to match what people type."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""States, the books' status, and the one label that people read."""
+"""The states of an invoice, its QuickBooks status, and its label."""
 
 from datetime import date
 from decimal import Decimal

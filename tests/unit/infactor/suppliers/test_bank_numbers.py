@@ -1,4 +1,4 @@
-"""What an account's number must look like in its country."""
+"""Bank account numbers are validated by the rules of their country."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What of an invoice a buyer is shown, and which changes make it another invoice."""
+"""The snapshot of an invoice that a buyer sees, and the changes that make it out of date."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What an answer means that is no good answer, and that nothing of it is repeated."""
+"""Error responses are classified correctly, and their text is never repeated."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Single values: exact amounts or none, and an issue for everything that is not what it should be."""
+"""Field parsing gives exact amounts or none, and an issue for each invalid value."""
 
 import json
 from decimal import Decimal

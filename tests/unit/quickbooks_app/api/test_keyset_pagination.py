@@ -1,4 +1,4 @@
-"""Reading all of a moving list by keyset: nothing is lost, nothing goes on for ever."""
+"""Keyset pagination over a changing list loses nothing and always ends."""
 
 import json
 from collections.abc import Callable
@@ -56,7 +56,7 @@ class Books(Intuit):
         )
 
     def edit(self, number: int, *, second: int) -> None:
-        """Save an invoice again, so that it changes last."""
+        """Save an invoice again, which makes it the last changed."""
         changed = START + timedelta(seconds=second)
         for place, raw in enumerate(self.books["Invoice"]):
             value = json.loads(raw)
@@ -71,7 +71,7 @@ class Books(Intuit):
 
 
 def pull_all(books: Books, pull: KeysetQuery) -> list[FetchedObject]:
-    """Every object in the order in which it came; the cursor goes through JSON, as in the database."""
+    """Every object in the order received; the cursor passes through JSON, as in the database."""
     client, cursor, taken = cast("QuickBooksClient", books), pull.first_cursor(), []
     while True:
         pulled = pull.fetch_page(client, Cursor.from_json(json.loads(json.dumps(cursor.as_json()))))

@@ -1,4 +1,4 @@
-"""Answers taken apart: whatever stands in them, and whatever is no answer at all."""
+"""Query responses are parsed whatever they contain, and malformed ones are rejected."""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The mapping table is a contract: every row of it, on a full invoice and on an empty one."""
+"""The invoice mapping follows every row of the mapping table, for a full invoice and an empty one."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Invoices as they really are: voids, missing lines, fields of the wrong kind, and customers."""
+"""The mapping handles irregular invoices: voids, missing lines, fields of the wrong type, and customers."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Payments and credit memos of QuickBooks as records: what was laid against what, voids, and values that are none."""
+"""The mapping of payments and credit memos: links to invoices, voids, and invalid values."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The pages of an application and of bank accounts break no rule, for suppliers and for staff."""
+"""The application and bank account pages pass axe, for suppliers and for staff."""
 
 import os
 
@@ -24,7 +24,7 @@ def boss(site: Site) -> User:
 
 @pytest.fixture
 def changing(site: Site, boss: User) -> tuple[str, ...]:
-    """Approved, with a change of account that waits and a newer agreement; the pages on which staff decide."""
+    """An approved supplier with a pending change of account and a newer agreement; the pages on which staff decide."""
     application = onboarding.approved(site.supplier)
     for number in (onboarding.OTHER_ACCOUNT, "000555544443333"):
         entry = onboarding.entry(account_number=number)
@@ -103,7 +103,7 @@ def test_the_pages_on_which_staff_decide_break_no_rule(
 
 
 def shot(page: Page, name: str) -> None:
-    """A picture for who looks at the pages; only where a folder for them is named."""
+    """Save a screenshot, if the environment names a folder for them."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.set_viewport_size({"width": 1200, "height": 900})
         page.emulate_media(color_scheme="light")

@@ -1,4 +1,4 @@
-"""No page of financing breaks a rule of accessibility, at any width, light or dark; and none needs JavaScript."""
+"""The supplier's financing pages pass axe at every width, light and dark, and work without JavaScript."""
 
 import re
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser]
 
 
 class SignedInLifecycle:
-    """A supplier in mid-life on a running server, with the cookie of its owner."""
+    """A supplier with invoices at every stage on a running server, with the cookie of its owner."""
 
     def __init__(self, address: str, story: Lifecycle) -> None:
         self.address, self.story = address, story

@@ -1,6 +1,6 @@
-"""A supplier's whole life with infactor in a real browser, from its application to a settled invoice on its statement.
+"""A supplier goes from its application to a settled invoice on its statement, in a real browser.
 
-What staff and banks do in between is done by the product's own services; the buyer answers by its own link.
+The product's own services do what staff and banks do in between; the buyer answers by its own link.
 """
 
 import pytest
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 class Stage:
-    """A supplier that has connected its books and nothing else, on a running server; and who works at infactor."""
+    """A supplier that has only connected its books, on a running server, and the staff of infactor."""
 
     def __init__(self, address: str) -> None:
         published()

@@ -1,4 +1,4 @@
-"""A day of staff in a real browser: a request is priced, paid out, collected by hand and by file, and settled."""
+"""Staff price, fund, collect and settle an advance in a real browser, with payments by hand and by file."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": [
 
 @dataclass
 class StaffBrowser:
-    """A house on a running server, and a cookie for each of its staff."""
+    """The financing scenario on a running server, and a cookie for each member of staff."""
 
     address: str
     scenario: Scenario

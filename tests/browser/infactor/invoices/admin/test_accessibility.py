@@ -1,4 +1,4 @@
-"""Staff's pages of debtors, as axe sees them in both schemes and on a phone."""
+"""Staff's debtor pages pass axe in both colour schemes and on a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +18,7 @@ RULES = {"runOnly": ["target-size", "label", "color-contrast", "link-name", "but
 
 @pytest.fixture
 def pages(site: Site) -> list[str]:
-    """Addresses below the list of debtors, of which the last four are pages of ours."""
+    """Addresses below the list of debtors; the last four are our own pages, not Django's."""
     staff = UserFactory(is_staff=True, is_superuser=True)
     joined = BuyerFactory(name="شركة النور", tax_id="12-3456789")
     debtor = grouping.join(buyers=[joined], debtor=None, name="Acme", by=staff, at=NOON)

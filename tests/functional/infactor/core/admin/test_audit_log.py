@@ -1,4 +1,4 @@
-"""The audit trail of what people do: signing in and out, and what staff change by hand."""
+"""The audit log records sign-ins, sign-outs and every change that staff make by hand."""
 
 import pytest
 from django.test import Client

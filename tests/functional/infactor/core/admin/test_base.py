@@ -1,4 +1,4 @@
-"""Lists in admin are filtered by what they show, and by nothing else: what is hidden cannot be guessed sign by sign."""
+"""Admin lists filter only by the fields they show, so nobody can guess a hidden value character by character."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 
 
 def shows(by: User, name: str, **asked: str) -> bool:
-    """Whether the list answers the question: else it says that it cannot, and shows nothing of it."""
+    """Whether the list accepts the filter; otherwise it refuses and shows no rows."""
     client = Client()
     client.force_login(by)
     answer = client.get(reverse(f"admin:{name}_changelist"), asked)

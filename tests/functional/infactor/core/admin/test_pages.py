@@ -1,4 +1,4 @@
-"""Staff's pages read as people write, and lead from one to the next."""
+"""Staff's pages use plain English and link to each other."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def page_of(client: Client, path: str) -> str:
 
 
 def read(client: Client, address: str) -> str:
-    """The words of what stands between the head of the page and its foot."""
+    """The text of a page between its header and its footer."""
     main = page_of(client, address).split('<main id="content-start"')[1].split("<footer")[0]
     return strip_tags(re.sub(r"<script.*?</script>", " ", main, flags=re.S).replace("<", " <"))
 

@@ -1,4 +1,4 @@
-"""`/readyz` names what is wrong in words, and nothing that is anyone's secret."""
+"""`/readyz` says in words what is wrong, and reveals no secret."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ NAMES = ("broker_url", "broker_read_url", "broker_write_url", "broker_transport_
 
 @pytest.fixture(autouse=True)
 def broker(tmp_path: Path) -> Iterator[None]:
-    """The filesystem broker in folders of this test."""
+    """The filesystem broker, in this test's own folders."""
     before = {name: app.conf.get(name) for name in NAMES}
     for name in ("queue", "control"):
         (tmp_path / name).mkdir()

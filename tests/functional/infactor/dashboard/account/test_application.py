@@ -1,4 +1,4 @@
-"""A supplier applies on one page: nothing typed is lost, what is missing is named beside its field."""
+"""A supplier applies on one page: the form keeps what was typed and names each missing field."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A supplier sees and changes where it is paid to: its owner alone, after a password, and never a whole number."""
+"""Only the owner sees and changes the bank account, after entering a password; its number is always masked."""
 
 import time
 from typing import Any
@@ -28,7 +28,7 @@ TYPED = {
 
 @pytest.fixture
 def proven(member: Client) -> Client:
-    """An owner who has just entered the password once more."""
+    """An owner who has just re-entered the password."""
     answer = member.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": CHANGE})
     assert answer["Location"] == CHANGE
     return member

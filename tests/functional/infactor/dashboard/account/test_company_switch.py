@@ -1,4 +1,4 @@
-"""Who acts for several companies says for which one; nobody acts for a company that is not theirs."""
+"""A user of several companies chooses which one to act for, and can act only for their own."""
 
 import uuid
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def accountant(client: Client) -> User:
-    """Acts for three companies, and is signed in."""
+    """A signed-in user who acts for three companies."""
     user = UserFactory()
     for name in ("First", "Second", "Third"):
         made = MembershipFactory(user=user, supplier__name=name)

@@ -1,4 +1,4 @@
-"""An offer on its page: what is shown is what is kept, any of its invoices, and a next step however it ended."""
+"""The offer page: the terms shown are the terms accepted, for any of its invoices, and every end has a next step."""
 
 import uuid
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 
 @pytest.fixture
 def scenario(scenario: Scenario, client: Client) -> Scenario:
-    """The scenario of now, whose owner is signed in."""
+    """The scenario as of now; its owner is signed in."""
     client.force_login(scenario.owner)
     return scenario
 
@@ -58,7 +58,7 @@ def ids(offer: Offer, *numbers: str) -> list[str]:
 
 
 def accept(client: Client, offer: Offer, *numbers: str) -> str:
-    """Accept what the page shows of these invoices, and the page that follows."""
+    """Accept these invoices as the page shows them, and return the page that follows."""
     shown = client.get(at(offer), {"line": ids(offer, *numbers)}).context["disclosure_digest"]
     sent = {"line": ids(offer, *numbers), "disclosure_digest": shown}
     return str(client.post(at(offer, "offer_accept"), sent, follow=True).content.decode())

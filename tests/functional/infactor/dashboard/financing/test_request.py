@@ -1,4 +1,4 @@
-"""What can be financed, on the list, on an invoice and at home; and asking for it: once, with the price before."""
+"""Suppliers see what they can finance and its price, and a request for financing is made once."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 
 @pytest.fixture
 def scenario(scenario: Scenario, client: Client) -> Scenario:
-    """The scenario of now, whose owner is signed in."""
+    """The scenario as of now; its owner is signed in."""
     client.force_login(scenario.owner)
     return scenario
 
@@ -49,7 +49,7 @@ def evaluated(scenario: Scenario, *invoices: Invoice) -> tuple[Invoice, ...]:
 
 
 def three(scenario: Scenario) -> tuple[Invoice, ...]:
-    """Ready, after one step, and not now."""
+    """Three invoices: eligible, needs action, and ineligible."""
     buyer = scenario.buyer()
     soon = scenario.today + timedelta(days=2)
     return evaluated(

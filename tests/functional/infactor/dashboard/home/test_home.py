@@ -1,4 +1,4 @@
-"""Home: figures of each currency by itself, ages, the newest invoices, and nothing made up."""
+"""The home page shows totals and ages for each currency, and the newest invoices."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The list as CSV: exactly what the list shows, and nothing that a spreadsheet would run."""
+"""The CSV export holds the same rows as the invoice list, and no cell runs as a formula."""
 
 import csv
 import io

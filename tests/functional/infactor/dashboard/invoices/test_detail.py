@@ -1,4 +1,4 @@
-"""One invoice: every field of the mapping table, lines of every kind, inert text, and nobody else's eyes."""
+"""The invoice page shows every mapped field and every kind of line, escapes text, and is private to its supplier."""
 
 import uuid
 from datetime import UTC, datetime

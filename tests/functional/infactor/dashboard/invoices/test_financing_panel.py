@@ -1,4 +1,4 @@
-"""What pages say of an invoice that is disputed, late, funded or over: what holds, and nothing that does not."""
+"""The invoice page says correctly whether an invoice is disputed, overdue, funded or closed."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def scenario_builder() -> Callable[[], Scenario]:
 
 @pytest.fixture
 def scenario(scenario: Scenario, client: Client) -> Scenario:
-    """The scenario of now, whose owner is signed in."""
+    """The scenario as of now; its owner is signed in."""
     client.force_login(scenario.owner)
     return scenario
 

@@ -1,4 +1,4 @@
-"""Lines and taxes as the books write them, of any shape: shown, and never in the page's way."""
+"""The invoice page shows lines and taxes of every shape that QuickBooks sends."""
 
 import json
 from decimal import Decimal

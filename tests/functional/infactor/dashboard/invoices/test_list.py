@@ -1,4 +1,4 @@
-"""The list: search, filters, order and pages in the address, in few queries, and no query that breaks it."""
+"""The invoice list: search, filters, order and paging by URL, few queries, and no error on a bad parameter."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Payments and credits on an invoice's page: who paid what of it and when, and what no longer counts."""
+"""The invoice page lists its payments and credit memos, and marks those that no longer count."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Home, Financing and the statement: what is out, what it costs, what comes next, every movement; and nobody else's."""
+"""Home, the financing page and the statement show a supplier's advances, costs and movements, and nobody else's."""
 
 import csv
 import io
@@ -151,7 +151,7 @@ def test_a_supplier_without_movements_has_an_empty_statement(client: Client) -> 
 
 
 def traces() -> tuple[int, ...]:
-    """Everything that an act of financing leaves."""
+    """Every row that a financing action leaves."""
     return (
         AuditEvent.objects.count(),
         Transaction.objects.count(),

@@ -1,4 +1,4 @@
-"""A supplier asks its buyer: it sees the text, approves it, takes it back; and nobody else does."""
+"""A supplier previews, approves and withdraws a verification request; no other supplier can."""
 
 import html
 from collections.abc import Callable

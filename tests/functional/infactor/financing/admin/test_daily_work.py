@@ -1,4 +1,4 @@
-"""Staff carry an invoice through admin, page by page: what each shows is right, and each asks once."""
+"""Staff take an invoice through admin page by page; each page shows the right figures and acts once."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every decision about financing, by every role: who may sees the button and the page, who may not changes nothing."""
+"""Each staff role sees and performs only the financing actions that it is allowed."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -123,7 +123,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def audited() -> int:
-    """Everything in the trail but the sign-ins."""
+    """All audit events but the sign-ins."""
     return AuditEvent.objects.exclude(event__startswith="user.").count()
 
 

@@ -1,4 +1,4 @@
-"""Staff find which buyers are one company, join them and take one out again; who may not, cannot."""
+"""Authorized staff group buyers into debtors and remove one again; other staff cannot."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def join_page(*buyers: Buyer) -> str:
 
 
 def confirm(client: Client, address: str, **given: Any) -> Any:
-    """Send the form of the page at `address` as a browser would, with what was seen on it."""
+    """Submit the form of the page at `address` as a browser would, with its preview token."""
     page = client.get(address)
     return client.post(address, {"preview_token": page.context["preview_token"], **given}, follow=True)
 
@@ -73,7 +73,7 @@ def test_the_proposals_lead_to_a_page_that_joins_them(staff_member: Client) -> N
 
 
 def waiting(client: Client) -> str:
-    """How many the home page of admin counts."""
+    """The number of pending suggestions on the home page of admin."""
     lines = client.get(reverse("admin:index")).context["queues"].own
     return next(line.count for line in lines if line.label == "Possible duplicate buyers")
 

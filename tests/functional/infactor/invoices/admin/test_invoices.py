@@ -1,4 +1,4 @@
-"""The books' facts in admin: found quickly, written nowhere, formatted as everywhere."""
+"""Imported invoices in admin are searchable, read-only, and formatted as on other pages."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Payments and credit memos as staff see them: amounts in words of money, read-only, few queries."""
+"""Payments and credit memos in admin show formatted amounts, are read-only, and take few queries."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The books in admin: read by those who may, written by nobody, proved on asking."""
+"""The ledger in admin: authorized staff read it and run the integrity check, and nobody edits it."""
 
 from decimal import Decimal
 

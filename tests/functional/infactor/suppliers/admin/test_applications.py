@@ -1,4 +1,4 @@
-"""Staff work off applications and bank accounts: each role what it may, with the figures before its eyes."""
+"""Staff decide on applications and bank accounts, each role within its rights, with the figures on the page."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def application(supplier: Supplier) -> Application:
 
 @pytest.fixture
 def waiting(supplier: Supplier) -> BankAccount:
-    """A change of an approved supplier's account that has waited long enough."""
+    """A change of an approved supplier's bank account whose waiting period is over."""
     long_ago = timezone.now() - timedelta(days=9)
     onboarding.approved(supplier, at=long_ago)
     entry = onboarding.entry(account_number=onboarding.OTHER_ACCOUNT)

@@ -1,4 +1,4 @@
-"""Change data capture: what changed since a moment, and how deletions are told."""
+"""The sandbox's change data capture returns what has changed since a moment, deletions included."""
 
 from typing import Any
 

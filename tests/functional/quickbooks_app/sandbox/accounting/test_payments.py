@@ -1,4 +1,4 @@
-"""Payments, credits and voids: the balances and links that follow them."""
+"""Payments, credit memos and voids in the sandbox update balances and links."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Creating, updating and deleting: what the server fills in, what it refuses, what it leaves alone."""
+"""Create, update and delete in the sandbox: defaults that it fills in, errors, and fields it leaves unchanged."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reading many invoices: the keyset that loses nothing, and the index that answers it."""
+"""Keyset paging over many invoices in the sandbox loses none, and uses an index."""
 
 from datetime import datetime
 

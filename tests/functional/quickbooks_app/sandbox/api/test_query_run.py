@@ -1,4 +1,4 @@
-"""The query language: what it finds, in which order, and how it refuses."""
+"""The sandbox's query language: results, order and errors."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""The pages for the person who plays the company."""
+"""The sandbox's control pages, where a person edits the company's books."""
 
 import re
 
@@ -16,7 +16,7 @@ def sync_token(page: str) -> str:
 
 
 def edit(client: FlaskClient, id: str, **fields: str) -> str:
-    """Change fields of the form as it stands, as a browser would."""
+    """Change fields of the current form and submit it, as a browser would."""
     page = client.get(f"/invoices/{id}").text
     form = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
     answer = client.post(f"/invoices/{id}", data={**form, **fields}, follow_redirects=True)

@@ -1,4 +1,4 @@
-"""The seed company holds every kind of invoice that an importer must understand."""
+"""The sandbox's seed company holds every kind of invoice that an importer must handle."""
 
 from collections.abc import Callable
 from decimal import Decimal

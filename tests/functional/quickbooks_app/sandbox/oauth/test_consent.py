@@ -1,4 +1,4 @@
-"""The consent page, as a person and a browser meet it."""
+"""The sandbox's consent page, for a person and for a browser."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,4 +1,4 @@
-"""Codes and tokens: what is issued, when it changes, what kills it, and how refusals read."""
+"""The sandbox issues, rotates and revokes codes and tokens, and returns Intuit's errors."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

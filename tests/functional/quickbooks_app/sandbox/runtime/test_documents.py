@@ -1,4 +1,4 @@
-"""Amounts survive unchanged: not one digit passes through a float."""
+"""The sandbox keeps amounts exactly, without a float."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How answers and faults look on the wire: both JSON envelopes, XML, headers, compression, times."""
+"""The format of the sandbox's responses and faults: JSON envelopes, XML, headers, compression and times."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Faults that are switched on: what a call meets, for how long, and how a test switches them."""
+"""Faults that are switched on in the sandbox: what a call gets, for how long, and how a test switches them."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""A mail is a row first: written once, sent once, tried again for a day, and no mail in the way of another."""
+"""The outbox sends each e-mail once, retries for a day, and does not let one e-mail block another."""
 
 import threading
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Fussy(EmailBackend):
-    """Keeps mails in memory, refuses `refused` addresses, and can be away or go away."""
+    """Keeps e-mails in memory, refuses `refused` addresses, and can be unreachable or become so."""
 
     refused: set[str] = set()
     away = False

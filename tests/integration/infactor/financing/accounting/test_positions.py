@@ -1,4 +1,4 @@
-"""Where an advance stands: what it costs so far, when that grows, and what is to come if the buyer pays when due."""
+"""The position of an advance: its fee to date, when the fee next grows, and the expected rebate."""
 
 from datetime import timedelta
 from decimal import Decimal

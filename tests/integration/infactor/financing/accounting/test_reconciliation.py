@@ -1,4 +1,4 @@
-"""The books beside what is financed: where they agree nothing is said, and whatever differs is named."""
+"""Reconciliation of the ledger with the advances names every difference, and is silent where they agree."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What happens inside is looked at, and taken back."""
+    """Run the block in a transaction and roll it back."""
     with atomic():
         yield
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The statement: every movement in words and numbers, and its sums are the balances of the books, to the cent."""
+"""The statement lists every movement, and its sums equal the ledger's balances to the cent."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def in_the_books(scenario: Scenario) -> dict[str, Decimal]:
-    """What the accounts of the supplier come to."""
+    """The balances of the supplier's accounts in the ledger."""
     sums = dict.fromkeys(Purpose, Decimal(0))
     for entry in entries_of_supplier(supplier_id=scenario.supplier.pk):
         purpose = Purpose(entry.account.purpose)
@@ -34,7 +34,7 @@ def in_the_books(scenario: Scenario) -> dict[str, Decimal]:
 
 
 def the_statement(scenario: Scenario) -> Statement:
-    """The only one, after it was found to agree with the books."""
+    """The supplier's only statement, after checking it against the ledger."""
     (found,) = statement.statements(supplier=scenario.supplier)
     closing = found.closing
     books = in_the_books(scenario)

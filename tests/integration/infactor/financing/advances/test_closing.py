@@ -1,4 +1,4 @@
-"""How an advance ends, and what is held, owed and lost on the way."""
+"""Settlement, repurchase and write-off of an advance, with what is held, owed and lost."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Advances that live by chance, beside a reckoning by hand that knows nothing of how the house does it."""
+"""Random lifecycles of advances end with the balances that an independent calculation gives."""
 
 import random
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ def to_the_cent(amount: Decimal) -> Decimal:
 
 @dataclass
 class ByHand:
-    """What a clerk with a pencil would have on each account of one advance, its supplier, and the house."""
+    """An independent calculation of each account of one advance, its supplier and infactor."""
 
     face: Decimal
     advance: Decimal
@@ -104,7 +104,7 @@ def begin(scenario: Scenario, chance: random.Random) -> tuple[Advance, ByHand]:
 
 
 def live(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Random) -> None:
-    """One day: the buyer pays something or all, or less is allowed, or a payment is returned."""
+    """One day: the buyer pays in part or in full, a credit lowers the invoice, or a payment is returned."""
     scenario.later(chance.randint(0, 12))
     what = chance.random()
     if what < 0.5:
@@ -121,7 +121,7 @@ def live(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Rand
 
 
 def end(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Random) -> Advance:
-    """Settled, bought back or given up, as it can be."""
+    """Settle the advance, have it repurchased or write it off, as its state allows."""
     scenario.later(chance.randint(0, 40))
     given: dict[str, Any] = {
         "advance": fresh(advance),

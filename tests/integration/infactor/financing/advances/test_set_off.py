@@ -1,4 +1,4 @@
-"""What a supplier owes can be kept back when an advance is settled, where staff say so; books and words agree."""
+"""Staff net what a supplier owes against the rebate of a settlement, and the ledger and the pages agree."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def due(scenario: Scenario) -> Decimal:
 
 
 def owe(scenario: Scenario, amount: int) -> None:
-    """The supplier owes so much of an invoice of which its buyer paid less than was advanced, and the fee of 15."""
+    """Make the supplier owe this much: its buyer paid less than was advanced, and the fee is 15."""
     short = scenario.funded(scenario.invoice(scenario.buyer()))
     scenario.pay(short, str(1000 - 150 - (amount - 15)))
     short_payments.accept_short_payment(

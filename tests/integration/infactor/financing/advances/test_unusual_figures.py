@@ -1,4 +1,4 @@
-"""Unusual figures, each worked by hand: what a careful person of the trade would pay, charge and hold, to the cent."""
+"""Advances with unusual figures give the hand-calculated payouts, fees and reserves, to the cent."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -36,7 +36,7 @@ def bounce(scenario: Scenario, collection: Collection) -> None:
 
 
 def books(scenario: Scenario) -> dict[str, Decimal]:
-    """What is on the accounts of each purpose where there is anything. The books are in order."""
+    """The balance of each account that is not zero, after checking that the ledger reconciles."""
     assert verify(at=scenario.now).ok
     return {line.purpose.value: line.balance for line in trial_balance() if line.balance}
 

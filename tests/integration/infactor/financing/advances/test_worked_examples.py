@@ -1,4 +1,4 @@
-"""The two worked examples of the trade, from a request to a settled advance, to the cent and in the books."""
+"""Two worked examples, from request to settlement, give the expected amounts and postings to the cent."""
 
 from collections.abc import Callable
 from datetime import date
@@ -27,7 +27,7 @@ def cash() -> Decimal:
 
 
 def entries(reference: str) -> dict[str, tuple[Decimal, Decimal]]:
-    """What a posting says: {account: (debit, credit)}."""
+    """The entries of a posting: {account: (debit, credit)}."""
     rows = Transaction.objects.get(reference=reference).entries.select_related("account")
     return {row.account.purpose: (row.debit, row.credit) for row in rows}
 

@@ -1,4 +1,4 @@
-"""What people call an advance or a supplier leads to the one that is meant, or to a question, never to another one."""
+"""A reference finds the right advance or supplier, or is reported as ambiguous; it never finds a wrong one."""
 
 import pytest
 

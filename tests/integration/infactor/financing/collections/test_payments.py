@@ -1,4 +1,4 @@
-"""Money that comes in: in full, in part, too much, for nobody knows what; and what the bank takes back."""
+"""Payments that are full, partial, too large, unapplied or returned by the bank."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The company in mid-life that `make run` shows: every kind of thing is there, and the books are in order."""
+"""The demo company of `make run` shows every kind of financing, and its ledger reconciles."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ from infactor.verification.models import Verification
 
 @pytest.fixture
 def accounts(db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The demo accounts on an empty database; where their logins are written."""
+    """The demo accounts on an empty database, and the file with their logins."""
     settings.LOCAL_MODE = True
     monkeypatch.setattr(demo_accounts, "VAR_DIR", tmp_path)
     call_command("demo_accounts")
@@ -74,7 +74,7 @@ def test_the_story_holds_every_kind_of_thing_with_books_in_order_and_is_told_onc
 
 
 def missing(supplier: Supplier) -> list[str]:
-    """What the story should leave behind and does not."""
+    """What the demo should create and does not."""
     advances = Advance.objects.filter(supplier=supplier)
     offers = Offer.objects.filter(supplier=supplier)
     at = timezone.now()
@@ -113,7 +113,7 @@ def missing(supplier: Supplier) -> list[str]:
 
 
 def unexpected_deciding_rules(supplier: Supplier) -> dict[str, str]:
-    """Invoices that another rule holds back than the story means, with the rule that does."""
+    """Invoices that are stopped by another rule than the demo intends, with that rule."""
     means = {
         "1055": Rule.AGE_AT_PURCHASE,
         "1061": Rule.DAYS_TO_DUE,
@@ -131,7 +131,7 @@ def unexpected_deciding_rules(supplier: Supplier) -> dict[str, str]:
 
 
 def unexpected_states(supplier: Supplier) -> list[str]:
-    """What a visitor would stumble over."""
+    """States that a visitor should not find."""
     mails = OutgoingMail.objects.filter(supplier_id=supplier.pk)
     paid = Invoice.objects.for_supplier(supplier).filter(books_status=BooksStatus.PAID)
     at = timezone.now()

@@ -1,4 +1,4 @@
-"""What is financed, limited, confirmed and overridden reaches the rules, over all suppliers of a debtor."""
+"""The portfolio holds a debtor's advances, limits, confirmations and overrides over all its suppliers."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,7 +42,7 @@ def joined(*buyers: Buyer, scenario: Scenario) -> Debtor:
 
 
 def neighbour(scenario: Scenario) -> Scenario:
-    """Another supplier of the same house, under the same terms."""
+    """Another supplier of infactor, under the same terms."""
     return build_scenario(now=scenario.now, name="Neighbour")
 
 

@@ -19,7 +19,7 @@ AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 
 @pytest.fixture
 def buyer() -> Buyer:
-    """A business that has paid twice before, in books that were read an hour ago."""
+    """A business buyer that has paid twice before; its books were read an hour ago."""
     found = BuyerFactory(company_name="Acme Inc")
     CompanyFile.objects.update(as_of=AT - timedelta(hours=1))
     InvoiceFactory.create_batch(2, buyer=found, books_status="paid", balance=Decimal(0))
@@ -27,7 +27,7 @@ def buyer() -> Buyer:
 
 
 def fine(buyer: Buyer, **values: object) -> Invoice:
-    """An invoice that nothing holds back but its buyer's confirmation."""
+    """An invoice that lacks nothing but its buyer's confirmation."""
     return InvoiceFactory(buyer=buyer, txn_date=date(2026, 11, 1), payable_date=date(2026, 12, 1), **values)
 
 

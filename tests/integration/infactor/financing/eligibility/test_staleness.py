@@ -1,4 +1,4 @@
-"""What is done on the word of books that nobody has read lately: nothing by one person without saying why."""
+"""On stale books funding needs a reason, the approver sees it, and no automatic offer is made."""
 
 from collections.abc import Callable
 from datetime import timedelta

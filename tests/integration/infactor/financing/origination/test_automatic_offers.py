@@ -19,7 +19,7 @@ SUPPLIER_LOCK = 'FROM "suppliers_supplier"', "FOR NO KEY UPDATE"
 
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """For each portfolio that is loaded from now on, how many queries came before it."""
+    """For each portfolio loaded from now on, the number of queries before it."""
     before: list[int] = []
     load: Callable[..., Any] = portfolio_loader.load_portfolio
 

@@ -1,4 +1,4 @@
-"""From a request to an accepted offer: what is asked, judged, shown, and kept."""
+"""A request becomes an accepted offer: its assessment, the disclosure shown, and the disclosure kept."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""An amount is asked for: the cheapest invoices that bring it, and the most that is possible where they do not."""
+"""A supplier asks for an amount: infactor suggests the cheapest invoices for it, or the most that is available."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Terms, limits, overrides and the second person."""
+"""Terms, limits, overrides and dual control."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

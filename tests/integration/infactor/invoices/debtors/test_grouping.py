@@ -1,4 +1,4 @@
-"""Staff join buyers of several suppliers into one debtor, and everything that was weighed on them is weighed again."""
+"""Staff group buyers of several suppliers into one debtor, and their eligibility is recalculated."""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -1,4 +1,4 @@
-"""Buyers that look like one company are proposed to staff, with the reasons, and others are not."""
+"""Matching suggests buyers that look like one company, with reasons, and leaves out others."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What looks like one company waits for staff as rows, and what they said is none stays dismissed until taken back."""
+"""Debtor suggestions wait as rows for staff; a dismissed one stays dismissed until it is restored."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def pair() -> list[Buyer]:
 
 
 def waiting() -> list[set[Buyer]]:
-    """What is proposed now."""
+    """The suggestions that are pending now."""
     suggestions.refresh(at=LATER)
     return [set(row.buyers.all()) for row in DebtorSuggestion.objects.filter(dismissed_at=None).order_by("pk")]
 

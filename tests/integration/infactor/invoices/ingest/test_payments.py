@@ -1,4 +1,4 @@
-"""Payments and credit memos in the database: in any order, any number of times, the same result."""
+"""Payments and credit memos give the same rows in any order and any number of times."""
 
 import itertools
 from datetime import date, timedelta

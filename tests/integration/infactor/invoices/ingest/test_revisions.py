@@ -1,4 +1,4 @@
-"""The revision of a company file: it grows with every change of its facts, and with nothing else."""
+"""The revision of a company file grows with each change of its data, and only then."""
 
 from collections.abc import Callable
 from datetime import timedelta

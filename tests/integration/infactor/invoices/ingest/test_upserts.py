@@ -1,4 +1,4 @@
-"""Records into buyers and invoices: any number of times, in any order, the result is the same."""
+"""Upserts of buyers and invoices give the same rows in any order and any number of times."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

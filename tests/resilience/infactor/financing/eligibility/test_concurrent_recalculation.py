@@ -1,4 +1,4 @@
-"""Recalculation beside others: two at once, a request meanwhile, and an import that holds an invoice."""
+"""Eligibility recalculation is safe beside another recalculation, a new request, and an import."""
 
 import threading
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def supplier() -> Supplier:
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
-    """What each of `acts` came to, an exception too, each on a thread and a connection of its own."""
+    """Run all `acts` concurrently, each on its own thread and connection; return each result or exception."""
     start, found = threading.Barrier(len(acts)), [None] * len(acts)
 
     def run(place: int, act: Callable[[], Any]) -> None:

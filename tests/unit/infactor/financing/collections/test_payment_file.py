@@ -1,4 +1,4 @@
-"""Reading a file of payments: every way in which banks and people write one, and a clear word where it is wrong."""
+"""The payment file parser reads banks' and people's formats, and reports each error clearly."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What holds of every portfolio: limits are kept, lines add up, order and other currencies mean nothing."""
+"""Properties of every evaluation: limits hold, lines add up, and order and other currencies do not matter."""
 
 from collections.abc import Mapping
 from dataclasses import replace

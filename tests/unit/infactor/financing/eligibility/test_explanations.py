@@ -1,4 +1,4 @@
-"""Explanations for suppliers: whole sentences with their numbers, a remedy, an outlook, and nothing about others."""
+"""Explanations for suppliers are complete sentences with figures and a remedy, and mention no other supplier."""
 
 import json
 from dataclasses import replace

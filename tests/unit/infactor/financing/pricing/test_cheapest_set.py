@@ -1,4 +1,4 @@
-"""The cheapest set of invoices that brings an amount."""
+"""The cheapest set of invoices that reaches an amount."""
 
 from decimal import Decimal
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""The price of an invoice, by the numbers of the trade."""
+"""The price of an invoice: base, advance, reserve and fee, in worked numbers."""
 
 from datetime import date
 from decimal import Decimal

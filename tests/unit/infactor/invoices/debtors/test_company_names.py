@@ -1,4 +1,4 @@
-"""Numbers of invoices and names of companies as one compares them."""
+"""Company names and invoice numbers are normalized for comparison."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Tax numbers and mail domains: what they say of who somebody is."""
+"""Tax ids and e-mail domains are normalized to identify a company."""
 
 import pytest
 

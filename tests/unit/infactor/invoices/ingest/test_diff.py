@@ -1,4 +1,4 @@
-"""Which of two versions is newer, and what differs between them."""
+"""The diff says which of two versions is newer, and which fields differ."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Staff's pages of what the rules said: to filter, to read with all workings, and to change by nobody."""
+"""Staff filter and read eligibility assessments with every rule's figures; nobody can edit them."""
 
 from decimal import Decimal
 from typing import Any

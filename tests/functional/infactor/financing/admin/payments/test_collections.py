@@ -1,4 +1,4 @@
-"""Payments in admin: recorded by hand and by file, looked at before, matched later, taken back with the bank."""
+"""Staff record payments by hand and by file, preview them, allocate them later, and record returned ones."""
 
 import base64
 from decimal import Decimal
@@ -39,7 +39,7 @@ def clerk(scenario: Scenario) -> Client:
 
 
 def parts(*rows: dict[str, str]) -> dict[str, str]:
-    """The fields of the form for what a payment is for."""
+    """The form fields of a payment's allocations."""
     typed = {"form-TOTAL_FORMS": "4", "form-INITIAL_FORMS": "0"}
     for number in range(4):
         row = {

@@ -1,4 +1,4 @@
-"""Terms, limits and overrides in admin: looked at before they are written, each a new row, large ones by two people."""
+"""Staff preview terms, limits and overrides; each is a new row, and large ones need a second person."""
 
 from collections.abc import Callable
 from datetime import date
@@ -40,7 +40,7 @@ def underwriter(scenario: Scenario) -> Client:
 
 
 def typed(terms: FundingTerms, **changed: str) -> dict[str, str]:
-    """The form of new terms, filled in from `terms`."""
+    """The form for new terms, filled in from `terms`."""
     values = model_to_dict(terms, fields=FIELD_NAMES)
     filled = {name: value for name, value in values.items() if value is not None and value is not False}
     shown = {name: "on" if value is True else str(value) for name, value in filled.items()}
@@ -48,7 +48,7 @@ def typed(terms: FundingTerms, **changed: str) -> dict[str, str]:
 
 
 def approved(scenario: Scenario) -> str:
-    """The second person approves what waits; what they saw of it."""
+    """Approve the pending approval as the second person, and return the text of the page that it showed."""
     client = Client()
     client.force_login(scenario.approver)
     address = reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])

@@ -1,4 +1,4 @@
-"""What staff's queues and lists of financing count: few queries, sums, moments with their zone."""
+"""The counts, sums and times on staff's work queues and financing lists are correct and take few queries."""
 
 from decimal import Decimal
 

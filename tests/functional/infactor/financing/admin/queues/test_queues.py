@@ -1,4 +1,4 @@
-"""Staff's lists of financing: every page opens, asks few queries, shows text inert, and adds up what waits."""
+"""Staff's financing lists open, take few queries, escape text, and add up what waits."""
 
 from collections.abc import Callable
 

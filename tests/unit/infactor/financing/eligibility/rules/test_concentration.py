@@ -1,4 +1,4 @@
-"""Concentration: what one buyer may be of everything that a supplier finances, in worked numbers."""
+"""The concentration rule limits one buyer's share of a supplier's eligible balance, in worked numbers."""
 
 from decimal import Decimal
 from typing import Any

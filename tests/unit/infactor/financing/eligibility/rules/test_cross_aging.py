@@ -1,4 +1,4 @@
-"""Cross-aging: at the limit and on both sides of it, over all suppliers, in one currency."""
+"""The cross-aging rule at, below and above its limit, over all suppliers, by currency."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Credit memos over invoices of the last months: what warns, what stops, and when time alone ends it."""
+"""The dilution rule: the shares that warn or fail, and how they fall with time."""
 
 from datetime import date
 from decimal import Decimal
@@ -33,7 +33,7 @@ def test_credits_beside_no_invoice_stop() -> None:
 
 
 def diluted(*days: tuple[str, int, int]) -> dict[str, Any]:
-    """Credits and invoices by the day on which they were issued, all of them in the last three months."""
+    """Credits and invoices by issue date, all within the last three months."""
     found = [DilutionDay(date.fromisoformat(day), Decimal(credits), Decimal(sold)) for day, credits, sold in days]
     whole = Dilution(sum((one.credits for one in found), ZERO), sum((one.invoiced for one in found), ZERO))
     return {"dilution": {(1, "USD"): whole}, "dilution_days": {(1, "USD"): found}}

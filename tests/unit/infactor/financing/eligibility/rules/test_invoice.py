@@ -1,4 +1,4 @@
-"""Each rule of eligibility at its threshold and on both sides of it, with the day on which it changes."""
+"""Each invoice rule at, below and above its threshold, and the day on which its result changes."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Credits and limits of the buyer and the supplier as a whole, in worked numbers."""
+"""The limit rules: a buyer's credits, and buyer and supplier limits, in worked numbers."""
 
 from dataclasses import replace
 from decimal import Decimal
