@@ -282,25 +282,3 @@ def test_the_database_changes_and_deletes_no_answer(invoice: Invoice) -> None:
         Verification.objects.filter(pk=answered.pk).update(answered_name="Somebody else")
     with pytest.raises(IntegrityError), transaction.atomic():
         answered.delete()
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        (ALL, "everything is right, $1,080.00"),
-        (part("900.00"), "$900.00 of $1,080.00 is right"),
-        (DISPUTE, "Reason: Never delivered\nAbout: "),
-    ],
-)
-def test_the_buyer_gets_a_receipt_of_what_it_answered(invoice: Invoice, given: SubmittedAnswer, said: str) -> None:
-    answered = reply(invoice, given)
-    receipt = OutgoingMail.objects.get(key=f"verification.receipt:{answered.pk}")
-    assert (receipt.to, receipt.reply_to) == (answered.to, member_of(invoice).email)
-    assert said in receipt.body
-    assert "Answered by: Ann Payable" in receipt.body
-    assert "/buyer/" not in receipt.body
-
-
-def test_an_answer_by_phone_without_a_request_sends_no_receipt(invoice: Invoice, staff: User) -> None:
-    answers.record_phone_answer(invoice=invoice, by=staff, submitted=ALL, at=NOON)
-    assert not OutgoingMail.objects.filter(key__startswith="verification.receipt").exists()

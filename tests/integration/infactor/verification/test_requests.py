@@ -23,8 +23,6 @@ from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 from infactor.verification.rate_limits import INVOICE_WINDOW, MAX_REQUESTS_PER_INVOICE, RateLimitExceeded
 from tests.support.factories.suppliers import (
-    BuyerFactory,
-    CompanyFileFactory,
     InvoiceFactory,
     MembershipFactory,
     UserFactory,
@@ -283,34 +281,3 @@ def test_staff_who_may_send_the_mail_once_more_and_others_not(invoice: Invoice) 
     requests.withdraw(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON, reason="By mistake")
     with pytest.raises(NotVerifiable):
         requests.resend(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON)
-
-
-def test_a_supplier_that_never_applied_cannot_have_us_write_to_a_buyer() -> None:
-    supplier = MembershipFactory().supplier
-    invoice = InvoiceFactory(buyer=BuyerFactory(company_file=CompanyFileFactory(supplier=supplier)))
-    with pytest.raises(NotVerifiable, match="Finish your application"):
-        requests.draft(invoice=invoice, by=member_of(invoice), at=NOON)
-    assert not Verification.objects.exists()
-
-
-def test_nobody_reminds_a_buyer_for_a_supplier_that_was_put_on_hold(invoice: Invoice) -> None:
-    asked = ask(invoice)
-    Application.objects.filter(supplier=invoice.supplier).update(status="on_hold", reason="A question is open.")
-    assert requests.remind_due(at=NOON + timedelta(days=5)) == 0
-    staff = UserFactory(is_staff=True, is_superuser=True)
-    with pytest.raises(NotVerifiable, match="Finish your application"):
-        requests.resend(verification=asked, by=staff, at=NOON)
-    assert OutgoingMail.objects.filter(to=asked.to).count() == 1
-
-
-def test_the_buyer_replies_to_the_person_who_approved_the_text(invoice: Invoice) -> None:
-    sent = ask(invoice)
-    assert OutgoingMail.objects.get(to=sent.to).reply_to == member_of(invoice).email
-
-
-def test_no_mail_to_a_buyer_holds_a_mark_that_turns_the_direction() -> None:
-    invoice = InvoiceFactory(invoice_no="INV-\u202e77\u2066")
-    mail = OutgoingMail.objects.get(to=ask(invoice).to)
-    assert "INV-77" in mail.subject
-    assert "Reference: INV-77 IF-" in mail.body
-    assert not {"\u202e", "\u2066"} & set(mail.subject + mail.body)
