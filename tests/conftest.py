@@ -34,7 +34,7 @@ from tests.support.scenarios.financing import Scenario, build_scenario
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ExitStack()
 
-# Without a clock and without a folder: a slow machine is no failure.
+# No deadline, since a slow machine is no failure, and no example database.
 settings.register_profile("infactor", deadline=None, database=None)
 settings.load_profile("infactor")
 
@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
         os.environ["TEST_DATABASE_TEMPLATE"] = _make_template(os.environ["DATABASE_URL"])
 
-    # pytest-django reads the settings before any conftest is: without xdist this process has read them already.
+    # pytest-django loads the settings before any conftest, so without xdist they hold the old database here.
     from django.db import connections
 
     known, told = connections.databases["default"], environ.Env.db_url_config(os.environ["DATABASE_URL"])

@@ -56,7 +56,7 @@ MODELS = {
     "verification.Verification",
 }
 
-# The pages beside the list, the form and the history that Django gives each model.
+# The pages besides Django's own list, form and history of each model.
 PAGES = {
     "financing_advance_cancel",
     "financing_advance_dispute",
@@ -107,7 +107,7 @@ OF_THE_SITE = {
     *("index", "login", "logout", "password_change", "password_change_done"),
     *("autocomplete", "jsi18n", "view_on_site", "app_list"),
 }
-# Opened by POST, by the browser's script, or in the course of signing in and out.
+# Pages opened by POST, by a script, or during sign-in and sign-out.
 NOT_OPENED = {"ledger_run_check", "invoices_debtor_join", "logout", "login", "autocomplete", "jsi18n"}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(prog="make simulate", description=__doc__)
+    options = argparse.ArgumentParser(prog="make simulate-sync", description=__doc__)
     options.add_argument("--seeds", type=int, default=1000, help="how many, from the first on")
     options.add_argument("--first", type=int, default=1)
     options.add_argument("--seed", type=int, help="this one alone")

@@ -9,8 +9,11 @@ from pathlib import Path
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that is gone afterwards. Not one of pytest's: their parent is closed to other users whenever a session
-    begins, and PostgreSQL, when root starts it, works as another user."""
+    """A folder that is deleted afterwards.
+
+    It is not one of pytest's: pytest closes their parent to other users when a session begins, and PostgreSQL, if root
+    starts it, runs as another user.
+    """
     folder = Path(tempfile.mkdtemp(prefix="infactor-copy-"))
     try:
         yield folder

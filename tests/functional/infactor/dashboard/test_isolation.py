@@ -41,7 +41,7 @@ def test_hostile_text_stays_text(member: Client, supplier: Supplier, page_name: 
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "<b>QB" not in page
-    # Whatever turns the writing direction is shut into an element of its own.
+    # Characters that change the writing direction are inside their own <bdi> element.
     before = page.partition("\u202e")[0]
     assert before.rfind("<bdi") > before.rfind("</bdi") or "\u202e" not in page
 

@@ -10,11 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 
-# public: without signing in. login: for people who are signed in. staff: in admin.
-# Add a new address here, and say who it is for.
+# public: no sign-in needed. login: signed-in users. staff: admin.
+# Add each new URL here with its audience.
 AUDIENCE = {
     "healthz": "public",
-    # For whoever watches the machines: it names what is wrong, and nothing of anyone.
+    # For operators' monitoring: it says what is wrong and reveals nobody's data.
     "readyz": "public",
     "account_login": "public",
     "account_logout": "public",
@@ -59,7 +59,7 @@ AUDIENCE = {
     "dashboard:companies": "login",
     "dashboard:choose_company": "login",
     "dashboard:privacy": "public",
-    # Buyers, who have no account: whoever has the link is asked about one invoice.
+    # Buyers have no account: the signed link opens one invoice.
     "verification:page": "public",
     "quickbooks:home": "login",
     "quickbooks:card": "login",
@@ -67,26 +67,26 @@ AUDIENCE = {
     "quickbooks:changes": "login",
     "quickbooks:run": "login",
     "quickbooks:authorize": "login",
-    # Intuit returns people here; a stranger is sent on without anything being read.
+    # Intuit redirects users here; a signed-out visitor is redirected before anything is read.
     "quickbooks:callback": "public",
     "quickbooks:connected": "public",
     "quickbooks:status": "login",
     "quickbooks:confirm_other": "login",
     "quickbooks:reject_other": "login",
-    # Registered at Intuit, which leads anybody there; a company's id in the address proves nothing.
+    # Registered with Intuit, which sends anybody there; a realm id in the URL proves nothing.
     "quickbooks:launch": "login",
     "quickbooks:disconnect_landing": "public",
     "quickbooks:disconnected": "public",
     "quickbooks:reconnect_landing": "public",
     "quickbooks:reconnect": "login",
     "quickbooks:reauthorize": "login",
-    # Intuit's own machines, known by their signature.
+    # Intuit's servers, authenticated by their signature.
     "quickbooks:webhook": "public",
     "quickbooks:help": "public",
     "quickbooks:sync": "login",
     "quickbooks:confirm_disconnect": "login",
     "quickbooks:disconnect": "login",
-    # The sign-in page of admin leads to ours.
+    # Admin's sign-in page redirects to ours.
     "admin:login": "staff",
 }
 SAMPLES = {
@@ -152,7 +152,7 @@ def test_a_public_address_never_asks_a_stranger_to_sign_in_nor_breaks(client: Cl
     for name, pattern in EVERY:
         if audience(name) == "public":
             response = client.get(address(name, pattern), follow=True)
-            # 405: an address for machines that only takes what they send.
+            # 405: a URL for machines that accepts POST only.
             expected = (200, 503) if name == "readyz" else (200, 404, 405)  # no beat has been seen in a test
             assert response.status_code in expected, f"{name} answers a stranger with {response.status_code}"
 

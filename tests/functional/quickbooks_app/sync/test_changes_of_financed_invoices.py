@@ -40,7 +40,7 @@ EASY = {
     "dilution_stop_pct": Decimal(100),
     "dual_control_threshold": Decimal(10**9),
 }
-# What somebody does in QuickBooks, and how it is told.
+# Each edit in QuickBooks, and the words of its notification.
 EDITS: list[tuple[str, Callable[[Company, Payload], object], str]] = [
     ("paid", lambda company, bill: company.pay(bill, "500.00"), "paid in QuickBooks"),
     ("partly_paid", lambda company, bill: company.pay(bill, "200.00"), "partly paid in QuickBooks"),

@@ -140,7 +140,7 @@ def test_a_merge_reads_the_customer_that_stays_and_the_one_that_is_gone(
     told = [change(one, "Customer") for one in (stays, gone)]
     post_webhook(envelope(**{f"r{REALM}": [*told, change(invoice["Id"])]}))
     drain(connection)
-    # Nobody can merge in the sandbox yet: what a merge leaves is written into its books.
+    # The sandbox cannot merge customers yet, so this writes the result of a merge into its books.
     with company.store.transaction() as books:
         books.execute("UPDATE objects SET deleted = 1 WHERE entity = 'Customer' AND id = ?", (gone,))
         books.execute(

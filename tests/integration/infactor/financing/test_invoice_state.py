@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 REQUESTABLE = (State.CREATED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
 SUPPLIER, UNDERWRITER, OPERATIONS = "supplier", "underwriter", "operations"
 
-# Who may do what, and from which state it leads where; from every other state, and by everybody else, it is refused.
+# Each action: who may perform it, and its state transitions. All other roles and states are refused.
 TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
     "request": ({SUPPLIER}, dict.fromkeys(REQUESTABLE, State.REQUESTED)),
     "withdraw the request": ({SUPPLIER}, {State.REQUESTED: State.CREATED}),
@@ -49,12 +49,12 @@ TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
     "settle": ({OPERATIONS}, {State.PAID: State.COMPLETED}),
     "buy back": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
     "write off": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
-    # Money that came, or went, is a fact: it is recorded whatever the state, and moves an invoice in these only.
+    # A payment or its return is a fact: it is recorded in any state, and changes only these states.
     "record the payment": ({OPERATIONS}, {State.PREPAID: State.PAID}),
     "take the payment back": ({OPERATIONS}, {State.PAID: State.PREPAID}),
 }
 FACTS = ("record the payment", "take the payment back")
-# The clock asks nobody; each is refused from every other state.
+# Scheduled transitions, which no person performs; each is refused from every other state.
 CLOCK = {
     "expire": {State.PROPOSED: State.PROPOSAL_REJECTED},
     "drop the request": {State.REQUESTED: State.CREATED},
@@ -73,7 +73,7 @@ class Case:
         self.scenario = scenario = build_scenario()
         scenario.terms()
         self.invoice = scenario.invoice(scenario.buyer())
-        # An earlier round came to nothing: so there is something that every action could be tried on.
+        # An earlier, cancelled advance gives every action a row to be tried on.
         earlier = scenario.accepted(self.invoice)
         funding.cancel(advance=earlier, by=scenario.owner, at=scenario.now, reason="Not needed")
         self.paid = scenario.pay(earlier, "10")

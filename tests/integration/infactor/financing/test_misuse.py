@@ -138,7 +138,7 @@ def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_perso
     payout = scenario.fund(first).payouts.get()
     with pytest.raises(ApproverRequired, match=r"850\.00 USD was paid to Larkspur .* within a day"):
         scenario.fund(second)
-    # Nor does it help to write that the first came back.
+    # Recording the first payout as failed does not help either.
     payouts.record_failure(
         payout=payout, value_date=scenario.today, reason="So I say", by=scenario.operations, at=scenario.now
     )
@@ -149,7 +149,7 @@ def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_perso
     )
     assert funded.payouts.get().approved_by == scenario.approver
     scenario.later(2)
-    # What two people have looked at counts no more, what is paid for another reason does.
+    # An approved payout no longer counts towards the threshold; payouts for other purposes do.
     assert scenario.fund(third).payouts.get().approved_by is None
     held_for(scenario, "700")
     with pytest.raises(ApproverRequired):

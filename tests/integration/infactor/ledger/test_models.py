@@ -43,7 +43,7 @@ def test_no_row_is_changed_or_deleted(funded: Transaction, table: str, change: s
 
 
 def test_the_books_are_not_emptied_but_by_tests_that_say_so() -> None:
-    # One that waits for its check at the end would be a reason of its own: nothing is posted here.
+    # This test posts nothing: a pending deferred check would make TRUNCATE fail by itself.
     for table in TABLES:
         with pytest.raises(IntegrityError, match="TRUNCATE of"):
             execute("SET LOCAL infactor.allow_ledger_truncate = 'off'", f"TRUNCATE {table} CASCADE")

@@ -126,7 +126,7 @@ class TestRuns:
         self, intuit: Intuit, run: ImportRun
     ) -> None:
         honest, calls = intuit._api, iter(range(10_000))
-        # Customers and the first page of invoices come, then an hour of nothing.
+        # The server returns customers and the first page of invoices, then fails for an hour.
         away = {"from": 3, "to": 10_000}
         intuit._api = lambda asked: (  # type: ignore[method-assign]
             Reply(status=503) if away["from"] <= next(calls) < away["to"] else honest(asked)

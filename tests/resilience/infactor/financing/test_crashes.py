@@ -31,7 +31,7 @@ from tests.support.scenarios.financing_sample_data import SampleData, create_sam
 
 pytestmark = pytest.mark.django_db
 
-# Whatever writes passes one of these: the posting, the trail, the mail, and the judgement that is asked for.
+# Every write goes through one of these: posting, audit trail, e-mail, and recalculation request.
 POINTS = (
     (posting, "post"),
     (posting, "reverse"),

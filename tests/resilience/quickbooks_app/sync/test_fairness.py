@@ -43,7 +43,7 @@ def test_companies_that_answer_slowly_do_not_keep_the_others_waiting_for_their_e
         """A slow company's clock advances by a whole time slice for each call; a quick one's stands still."""
         return lambda: begun + calls[realm] * run_worker.TIME_BUDGET if realm in slow else begun
 
-    # Asked for in this order, so the slow ones get both workers first; a slice that is over joins the queue again.
+    # In this order the slow companies get both workers first; a run whose time slice is over queues again.
     waiting: queue.Queue[int] = queue.Queue()
     runs_of = {runs.request(connection=one, by=None, at=begun).pk: one.realm_id for one in connections}
     for run_id in runs.due_run_ids(at=begun):

@@ -130,7 +130,7 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
     apply(page, stage.address)
     stage.approve()
 
-    # The first invoice of a buyer: the buyer is asked first.
+    # A buyer's first invoice needs the buyer's confirmation.
     page.goto(f"{stage.address}/invoices/")
     expect(page.get_by_role("row", name="INV-7001")).to_contain_text("After your buyer confirms")
     page.get_by_role("link", name="INV-7001").click()

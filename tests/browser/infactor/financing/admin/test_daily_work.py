@@ -168,7 +168,7 @@ def test_a_buyer_is_chosen_in_a_window_of_its_own(staff_browser: StaffBrowser, c
     with page.expect_popup() as opened:
         page.locator("#lookup_id_buyer").click()
     buyer = opened.value.get_by_role("link", name="Northwind")
-    # The click closes the window that it is made in.
+    # The click closes its own window.
     with opened.value.expect_event("close"):
         buyer.evaluate("link => setTimeout(() => link.click())")
     expect(page.get_by_label("Buyer (optional)")).not_to_have_value("")

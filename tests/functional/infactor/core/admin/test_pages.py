@@ -15,9 +15,9 @@ from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.sample_data import CANARY, create_sample_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
-# What a program writes: None, a state's key, a day in ISO, three decimals, a row without a name.
+# Unformatted values: None, a state's key, an ISO date, three decimals, a row without a name.
 RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
-# The documents of the books are shown as they came; the trail and the mails keep their keys beside the words.
+# Pages that show raw values on purpose: documents from QuickBooks, the audit trail and the e-mails.
 AS_THEY_CAME = {"apicall", "document", "importissue", "invoice", "invoicechange", "auditevent", "outgoingmail"}
 PRODUCT = ("core", "suppliers", "invoices", "ledger", "verification", "financing", "quickbooks_app")
 

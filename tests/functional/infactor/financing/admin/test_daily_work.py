@@ -207,7 +207,7 @@ def test_buying_back_shows_what_the_supplier_pays_before_it_is_recorded(scenario
     assert "Repurchase price $865.00" in words(looked)
     seen = re.search(r'name="preview_token" value="(\w+)"', looked.content.decode())
     assert seen
-    # What was typed after the look is looked at first.
+    # A form that was changed after its preview is previewed again.
     changed = operations.post(address, {**typed, "reason": "something else", "confirm": "x", "preview_token": seen[1]})
     assert "have changed since" in words(changed)
     advance.refresh_from_db()

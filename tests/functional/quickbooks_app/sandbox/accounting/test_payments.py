@@ -27,7 +27,7 @@ def test_a_payment_lowers_the_invoice_and_what_the_customer_owes(api: Api, clock
     assert after["Balance"] == Decimal("39.75")
     assert after["TotalAmt"] == 100
     assert after["LinkedTxn"] == [{"TxnId": payment["Id"], "TxnType": "Payment"}]
-    # As recorded: a payment is no edit of the invoice, but it is a change.
+    # As recorded from QuickBooks: a payment keeps the SyncToken but updates LastUpdatedTime.
     assert after["SyncToken"] == invoice["SyncToken"]
     assert after["MetaData"]["LastUpdatedTime"] > invoice["MetaData"]["LastUpdatedTime"]
     assert balance_of(api) == owed + Decimal("39.75")

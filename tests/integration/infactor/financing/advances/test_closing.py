@@ -80,7 +80,7 @@ def test_what_is_short_past_the_reserve_is_owed_by_the_supplier(scenario: Scenar
     short(scenario, advance, "2000")
     assert due(scenario) == Decimal(500)
     settled = scenario.settle(fresh(advance))
-    # Nothing is held back any more: the fee is owed, too.
+    # The reserve is used up, so the supplier owes the fee as well.
     assert (settled.rebate, due(scenario)) == (Decimal(0), Decimal(650))
     assert [payout.purpose for payout in Payout.objects.all()] == [Payout.Purpose.ADVANCE]
 
@@ -93,7 +93,7 @@ def test_the_fee_runs_until_the_day_on_which_the_last_of_it_was_allowed_to_be_sh
     scenario.later(75)
     short(scenario, advance, "9900")
     settled = scenario.settle(fresh(advance))
-    # 80 days: 1.5 % and five further periods. All of it was out until then, but for 100.
+    # 80 days: 1.5 % and five further periods, since all but 100 was outstanding until then.
     assert (settled.fee_days, settled.fee, due(scenario)) == (80, Decimal(400), Decimal(8800))
 
 
@@ -155,7 +155,7 @@ def test_more_than_is_open_cannot_be_allowed_to_be_short(scenario: Scenario, adv
 
 
 def test_buying_back_costs_what_is_open_and_the_fee_less_what_is_held(scenario: Scenario, advance: Advance) -> None:
-    """The worked example: 8,800 comes in after 51 to 60 days."""
+    """The worked example: a repurchase after 51 to 60 days costs 8,800."""
     scenario.later(55)
     before = infactor_balance(Purpose.CASH)
     bought = repurchase(scenario, advance)
@@ -184,7 +184,7 @@ def test_what_the_reserve_covers_is_not_bought_back(scenario: Scenario, advance:
 
 
 def test_a_write_off_takes_the_reserve_first(scenario: Scenario, advance: Advance) -> None:
-    """The worked example: 1,500 and 8,500."""
+    """The worked example: 1,500 of the loss comes from the reserve, 8,500 is bad debt."""
     write_offs.write_off(
         advance=advance,
         value_date=scenario.today,

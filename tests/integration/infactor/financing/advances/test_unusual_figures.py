@@ -47,7 +47,7 @@ def test_the_house_offers_by_itself_no_more_than_it_may_however_little_an_invoic
     scenario.terms(auto_offer_limit=Decimal(500), pair_limit=Decimal(1500))
     buyer = scenario.buyer("Cedar")
     scenario.invoice(buyer, payable_date=scenario.today + timedelta(days=50))
-    # Among the two it brings 425, as it is due first; asked for by itself it keeps the room of both, and brings 850.
+    # Beside the other invoice it brings 425. Requested alone it uses the headroom of both, and brings 850.
     request = scenario.request(scenario.invoice(buyer))
     assert request.lines.get().base == Decimal(500)
     assert not Offer.objects.exists()
@@ -124,7 +124,7 @@ def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(scenario: Sce
         bounce(scenario, collection)
         lost.append(returned_payments.outstanding_loss(advance=fresh(advance)))
     assert lost == [4500, 2500, 4500, 8500]
-    # All of it after all: what was lost is recovered, the reserve is the supplier's again.
+    # The buyer pays all in the end: the loss is recovered, and the supplier gets its reserve back.
     scenario.pay(fresh(advance), "10000")
     assert books(scenario) == {"cash": 1500, "bad_debt": 8500, "bad_debt_recovered": 8500, "payable_to_supplier": 1500}
 

@@ -56,6 +56,6 @@ def test_an_automatic_offer_brings_what_an_offer_by_staff_would(scenario: Scenar
     buyer = scenario.buyer("Cedar")
     scenario.invoice(buyer, payable_date=scenario.today + timedelta(days=50))
     request = scenario.request(scenario.invoice(buyer))
-    # Among the two it brings 425. Under decision it comes first when the limit is shared out, and brings 850.
+    # Beside the other invoice it brings 425. As a request it takes its share of the limit first, and brings 850.
     assert request.lines.get().base == Decimal(500)
     assert request.offers.get().lines.get().advance == Decimal(850)

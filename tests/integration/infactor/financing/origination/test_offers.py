@@ -202,7 +202,7 @@ def test_books_that_changed_since_the_acceptance_keep_the_money_here(
 
 
 def test_days_that_pass_do_not_spoil_an_offer_that_still_holds(scenario: Scenario) -> None:
-    """50 days old when it was offered, and so it stays for as long as the offer."""
+    """The invoice is 50 days old when it is offered, and counts as 50 days old until the offer expires."""
     scenario.terms(max_age_at_purchase_days=50)
     dates = {"txn_date": scenario.today - timedelta(days=50), "payable_date": scenario.today + timedelta(days=8)}
     offer = scenario.offer(scenario.invoice(scenario.buyer("Cedar"), **dates))

@@ -185,7 +185,7 @@ def test_exceptions_are_not_made_one_by_one_to_do_without_a_second_person(scenar
 
 
 def test_an_exception_for_a_buyer_counts_what_it_may_let_pass_later(scenario: Scenario) -> None:
-    """It owes nothing now."""
+    """The buyer owes nothing yet, so the override counts with its limit."""
     buyer = scenario.buyer("New", paid=0)
     known: Any = {"rule": "payment_history", "buyer": buyer, "reason": "We know them.", "by": scenario.underwriter}
     scenario.terms(dual_control_threshold=Decimal(1500), pair_limit=Decimal(1500))

@@ -79,7 +79,7 @@ def test_requests_recalculations_and_locked_invoices_at_once_end_without_a_deadl
     assert not [one for one in found if isinstance(one, Exception)]
     recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     assert Eligibility.objects.count() == 40
-    # One for each of the four requests, and one for a row that a recalculation created.
+    # One version for each of the four requests, and one if a recalculation created the row.
     assert EligibilityRecalculation.objects.get().requested_version in (4, 5)
 
 

@@ -28,7 +28,7 @@ KEYS = {one.id: debtor_key(buyer=one) for one in BUYERS}
 cents = st.integers(0, 200_000).map(lambda cents: Decimal(cents) / 100)
 limits = st.sampled_from([0, 15_000, 49_999, 99_901, 150_000, 300_000]).map(lambda cents: Decimal(cents) / 100)
 currencies = st.sampled_from(["USD", "EUR"])
-# Mostly invoices that nothing of their own keeps out, so that there is something to share out.
+# Mostly invoices that pass their own rules, so that they compete for the limits.
 faces = st.sampled_from([Decimal(whole) + cent for whole in range(90, 2000, 17) for cent in (0, Decimal("0.37"))])
 
 taxes = st.sampled_from([Decimal(0), Decimal("0.01"), Decimal("17.5"), Decimal(80)])
@@ -76,7 +76,7 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
     )
 
 
-# Nobody is asked first and none is too small, so that none leaves room for another by a step or by a cent.
+# No verification and no minimum amount, so that no invoice drops out and frees headroom for another.
 SMOOTH = {
     code: replace(terms, verify_threshold=Decimal(10**9), minimum_amount=Decimal(0)) for code, terms in TERMS.items()
 }
@@ -156,7 +156,7 @@ def test_an_invoice_evaluated_by_itself_in_its_context_comes_out_as_among_all(we
         alone = evaluation.evaluate(
             invoice=one, terms=TERMS[one.currency], context=buyer_rules.context_for(one), as_of=TODAY
         )
-        # The same rules say the same; only what is taken off for others is known among all alone.
+        # Every rule gives the same result; only deductions for other invoices need the whole portfolio.
         shared = (*REDUCTION_RULES, Rule.MINIMUM_AMOUNT, Rule.ANNUAL_RATE)
         own = {result for result in alone.results if result.rule not in shared}
         assert own <= set(together.results)

@@ -42,13 +42,13 @@ def diluted(*days: tuple[str, int, int]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("days", "answer", "turns"),
     [
-        # The credit of the last day of August leaves the three months on the first of December.
+        # A credit of August 31 leaves the three-month window on December 1.
         ([("2026-08-31", 300, 0), ("2026-09-15", 0, 1000)], Outcome.FAIL, date(2026, 12, 1)),
-        # The invoices leave before the credit does: 60 of 1,000 become 60 of 500.
+        # The older invoices leave the window before the credit: 60 of 1,000 becomes 60 of 500.
         ([("2026-08-25", 0, 500), ("2026-09-30", 60, 500)], Outcome.WARN, date(2026, 11, 26)),
-        # What warns, or warns no more, is bought as before.
+        # A warning does not stop an invoice, so its end is no change of the decision.
         ([("2026-08-25", 60, 0), ("2026-09-30", 0, 1000)], Outcome.WARN, None),
-        # The credit leaves with the invoice; the last of September is still three months before New Year's Eve.
+        # Credit and invoice leave the window together; September 30 is still in it on December 31.
         ([("2026-09-30", 300, 1000)], Outcome.FAIL, date(2027, 1, 1)),
     ],
 )

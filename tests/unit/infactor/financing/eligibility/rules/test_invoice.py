@@ -168,7 +168,7 @@ def test_what_time_alone_cures_says_on_which_day() -> None:
     assert (found.decision, found.next_change_on) == ("ineligible", days(5))
     assert one(as_of=days(4), **ahead).decision == "ineligible"
     assert one(as_of=days(5), **ahead).decision == "eligible"
-    # It is due too soon by then, or something else stands in its way anyhow.
+    # By that day the invoice is due too soon, or another rule stops it anyway.
     assert one(txn_date=days(5), payable_date=days(11)).next_change_on is None
     assert one(email="", **ahead).next_change_on is None
 
