@@ -24,6 +24,7 @@ class OutgoingMail(TimestampedModel):
 
     key = models.CharField(max_length=120, unique=True)
     to = models.EmailField()
+    reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
     supplier_id = models.BigIntegerField(null=True, db_index=True)

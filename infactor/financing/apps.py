@@ -10,9 +10,12 @@ class FinancingConfig(AppConfig):
     def ready(self) -> None:
         from infactor.financing import scheduled_transitions, tasks
         from infactor.financing.accounting import reconciliation
+        from infactor.financing.eligibility import recalculation
         from infactor.ledger import integrity
+        from infactor.suppliers import subscribers as supplier_subscribers
         from infactor.verification import subscribers
 
         subscribers.register(scheduled_transitions.on_verification_changed)
         subscribers.register(tasks.on_verification_changed)
+        supplier_subscribers.register(recalculation.on_supplier_changed)
         integrity.register(name="advances", check=reconciliation.find_discrepancies)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 
 from infactor.core import audit
+from infactor.suppliers import subscribers
 from infactor.suppliers.access import require_member
 from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Supplier
 from infactor.users import roles
@@ -72,6 +73,7 @@ def accept(
                 supplier_id=supplier.pk,
                 details={"version": version},
             )
+            subscribers.notify(supplier_ids=[supplier.pk])
         return acceptance
 
 
@@ -98,6 +100,7 @@ def publish(*, title: str, body: str, by: User | None, at: datetime) -> Agreemen
                 audit.record(
                     event="agreement.published", subject=text, by=user, at=at, details={"version": text.version}
                 )
+                subscribers.notify(supplier_ids=None)
                 return text
         except IntegrityError:
             if latest() == last:  # the cause is not a version published at the same moment

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from infactor.core import audit, reasons, transitions
-from infactor.suppliers import agreements, bank_accounts, emails
+from infactor.suppliers import agreements, bank_accounts, emails, subscribers
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
@@ -171,7 +171,7 @@ def submit(
             missing.append("the agreement, accepted")
         if missing:
             raise IncompleteApplication(missing)
-        return transitions.move(
+        submitted = transitions.move(
             application,
             to=Status.SUBMITTED,
             transitions=Application.TRANSITIONS,
@@ -186,6 +186,8 @@ def submit(
                 "reason": "",
             },
         )
+        subscribers.notify(supplier_ids=[supplier.pk])
+        return submitted
 
 
 def missing_items(application: Application) -> list[str]:
@@ -251,6 +253,7 @@ def _decide(application: Application, *, to: str, by: User, reason: str, at: dat
             changes={"decided_at": at, "decided_by": by, "reason": reason},
         )
         emails.application_decided(application=decided, at=at)
+        subscribers.notify(supplier_ids=[decided.supplier_id])
         return decided
 
 

@@ -19,13 +19,6 @@ def company_blocker(*, supplier: Supplier) -> str:
     return next(iter(_company_blockers(supplier)), "")
 
 
-def rejection_reason(*, supplier: Supplier) -> str:
-    """Why `supplier` may not contact buyers in infactor's name (refused or on hold), or ""."""
-    barred = (Application.Status.ON_HOLD, Application.Status.REFUSED)
-    status = Application.objects.filter(supplier=supplier, status__in=barred).values_list("status", flat=True).first()
-    return _STATUS_MESSAGES[Application.Status(status)] if status else ""
-
-
 def blockers(*, supplier: Supplier, currency: str) -> list[str]:
     """A sentence for everything that keeps `supplier` from being paid an advance in `currency`; [] if nothing does."""
     found = _company_blockers(supplier)

@@ -17,6 +17,7 @@ from infactor.invoices.states import TRANSITIONS, State
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
+    email_texts,
     emails,
     links,
     preconditions,
@@ -202,6 +203,8 @@ def _apply(
         to = State.REJECTED if status == Verification.Status.DISPUTED else State.ACCEPTED
         move(invoice, to=to, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id)
     emails.answered(verification=answered)
+    if answered.sent_at is not None:  # else nobody has approved its address
+        email_texts.enqueue_receipt(verification=answered)
     subscribers.notify(verification=answered, at=at, by=by)
     return answered
 

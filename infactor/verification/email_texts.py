@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from infactor.core import money
 from infactor.core.email import outbox
+from infactor.core.plain_text import to_plain_text
 from infactor.invoices.models import Invoice
 from infactor.verification import remittance_instructions, snapshots
 from infactor.verification.models import Verification
@@ -16,7 +17,6 @@ PLACEHOLDER = "{link}"
 MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 150, 4000
 # The only link in an e-mail in infactor's name is infactor's own.
 URL_PATTERN = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|\bhttps?:|\bmailto:")
-INVISIBLE_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class InvalidText(ValueError):
@@ -60,12 +60,6 @@ def validate_text(*, subject: str, body: str) -> tuple[str, str]:
     return subject, body
 
 
-def to_plain_text(text: str, *, multiline: bool = True) -> str:
-    """`text` without invisible characters, in one line unless `multiline`."""
-    clean = INVISIBLE_CHARACTERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return clean.strip() if multiline else " ".join(clean.split())
-
-
 def enqueue_request(*, verification: Verification, url: str, occasion: str, is_reminder: bool = False) -> None:
     """Enqueue the e-mail to the buyer with the link `url`, in the caller's transaction: once for each occasion."""
     context: dict[str, Any] = {
@@ -82,4 +76,29 @@ def enqueue_request(*, verification: Verification, url: str, occasion: str, is_r
         subject=f"Reminder: {verification.subject}" if is_reminder else verification.subject,
         body=render_to_string("verification/email/request_message.txt", context),
         supplier_id=verification.supplier_id,
+        reply_to=reply_address(verification=verification),
+    )
+
+
+def reply_address(*, verification: Verification) -> str:
+    """Where the buyer's replies go: to the person at the supplier who approved the text."""
+    return verification.approved_by.email if verification.approved_by is not None else ""
+
+
+def enqueue_receipt(*, verification: Verification) -> None:
+    """Enqueue a receipt of the answer for the buyer, at the address to which the request was sent. It has no link."""
+    lines = verification.facts["lines"]
+    context: dict[str, Any] = {
+        "verification": verification,
+        "supplier": verification.supplier,
+        "disputed": [lines[place]["title"] for place in verification.disputed_lines],
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+    outbox.enqueue(
+        key=f"verification.receipt:{verification.pk}",
+        to=verification.to,
+        subject=f"Your answer about invoice {verification.facts['number']} of {verification.supplier.name}",
+        body=render_to_string("verification/email/receipt_message.txt", context),
+        supplier_id=verification.supplier_id,
+        reply_to=reply_address(verification=verification),
     )

@@ -3,6 +3,7 @@
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import FUNDED, BooksStatus, State
 from infactor.suppliers import financing_status
+from infactor.suppliers.models import Supplier
 from infactor.verification import snapshots
 from infactor.verification.models import Verification
 
@@ -34,9 +35,14 @@ def require_supplier_may_request(*, invoice: Invoice) -> None:
     """Raises NotVerifiable if the supplier may not ask the buyer. Staff may still record an answer by phone."""
     if invoice.state in FUNDED:
         raise NotVerifiable("This invoice is or was financed, so your buyer no longer needs to confirm it.")
-    if reason := financing_status.rejection_reason(supplier=invoice.supplier):
-        raise NotVerifiable(f"{reason} Until this is resolved, we do not contact buyers for you.")
+    require_approved_supplier(supplier=invoice.supplier)
     require_verifiable(invoice=invoice)
+
+
+def require_approved_supplier(*, supplier: Supplier) -> None:
+    """Raises NotVerifiable unless `supplier` is approved and has accepted the agreement: only then we write for it."""
+    if blocker := financing_status.company_blocker(supplier=supplier):
+        raise NotVerifiable(f"Finish your application: before that we do not contact your buyers. {blocker}")
 
 
 def require_not_confirmed(*, invoice: Invoice) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from infactor.core.plain_text import to_plain_text
 from infactor.verification.models import Verification
 
 
@@ -29,7 +30,8 @@ def instructions_for(*, verification: Verification) -> RemittanceInstructions:
 def payment_reference(*, number: str, public_id: UUID) -> str:
     """The invoice number and a short code of infactor's, as two suppliers may both have an invoice 1001.
 
-    Always one line: a number with line breaks cannot add lines of its own to the instructions.
+    Always one line and without invisible characters: a number cannot add lines of its own to the instructions, nor turn
+    the direction of what a bank shows.
     """
-    number = " ".join(number.split())
+    number = to_plain_text(number, multiline=False)
     return f"{number} IF-{public_id.hex[:8].upper()}".strip()

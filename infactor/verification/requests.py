@@ -12,7 +12,7 @@ from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import TRANSITIONS, BooksStatus, State
-from infactor.suppliers import access
+from infactor.suppliers import access, financing_status
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
@@ -136,6 +136,7 @@ def resend(*, verification: Verification, by: User, at: datetime) -> Verificatio
             raise NotVerifiable(
                 "The invoice has changed since. Withdraw the request, so that the supplier can send a new one."
             )
+        preconditions.require_approved_supplier(supplier=locked.supplier)
         _send_again(locked, at=at, occasion="resend", by=by)
         return locked
 
@@ -208,6 +209,8 @@ def _remind(pk: int, *, at: datetime) -> bool:
         )
         # A request about an invoice that has changed cannot be answered; the supplier's page says so.
         if locked is None or preconditions.is_stale(verification=locked, invoice=locked.invoice):
+            return False
+        if financing_status.company_blocker(supplier=locked.supplier):
             return False
         locked.reminded_at = at
         _send_again(locked, at=at, occasion="reminder", by=None)

@@ -63,9 +63,10 @@ def _fill(*, invoices: int, share: int) -> int:
     from infactor.core.bulk import copy_rows
     from infactor.invoices.models import Buyer, CompanyFile, Invoice
     from infactor.suppliers.models import Supplier
+    from tests.support.factories.suppliers import approve_directly
 
     call_command("migrate", verbosity=0)
-    supplier = Supplier.objects.create(name="Large")
+    supplier = approve_directly(Supplier.objects.create(name="Large"))
     file = CompanyFile.objects.create(supplier=supplier, source="QuickBooks", name="Books", as_of=AT)
     Buyer.objects.bulk_create(
         Buyer(supplier=supplier, company_file=file, reference=str(n), name=f"Buyer {n}", company_name=f"Buyer {n} Inc")

@@ -15,11 +15,14 @@ from infactor.financing.eligibility.catalogue import (
     books,
     buyer,
     invoice,
+    price,
     reductions,
+    supplier,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDS = [*invoice.RECORDS, *buyer.RECORDS, *reductions.RECORDS, *books.RECORDS]
+MODULES = (supplier, invoice, buyer, reductions, price, books)
+RECORDS = [record for module in MODULES for record in module.RECORDS]
 BLOCKING = {Outcome.FAIL, Outcome.NEEDS_ACTION}
 
 
@@ -35,7 +38,7 @@ def test_a_record_is_complete(record: RuleRecord) -> None:
     assert not BLOCKING.isdisjoint(record.sentences) or set(record.sentences) == {Outcome.UNKNOWN}
     assert (Outcome.NEEDS_ACTION in record.sentences) == bool(record.action_label)
     assert record.stage is not Stage.REDUCTION or record.deduction_label
-    assert not record.may_be_overridden or record.stage not in (Stage.INVOICE, Stage.BOOKS)
+    assert not record.may_be_overridden or record.stage not in (Stage.SUPPLIER, Stage.PRICE, Stage.INVOICE, Stage.BOOKS)
     has_invoices = any("{invoices}" in text for text in record.remedies.values())
     assert has_invoices == bool(record.remedy_without_invoices)
 

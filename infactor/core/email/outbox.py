@@ -16,6 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q, QuerySet
 
 from infactor.core.models import OutgoingMail
+from infactor.core.plain_text import INVISIBLE_CHARACTERS, to_plain_text
 
 log = structlog.get_logger(__name__)
 
@@ -35,14 +36,22 @@ class DeliveryResult:
     failed: int = 0
 
 
-def enqueue(*, key: str, to: str, subject: str, body: str, supplier_id: int | None = None) -> bool:
+def enqueue(*, key: str, to: str, subject: str, body: str, supplier_id: int | None = None, reply_to: str = "") -> bool:
     """Store a message in the caller's transaction, once for each `key`. Returns False if the key exists already.
 
     The message is sent within about a minute of the commit. `subject` is reduced to one line of 200 characters.
+    Neither it nor `body` keeps a character that nobody sees or that turns the direction of text around. Replies go to
+    `reply_to`; if that is empty, to infactor.
     """
     _, is_new = OutgoingMail.objects.get_or_create(
         key=key,
-        defaults={"to": to, "subject": " ".join(subject.split())[:200], "body": body, "supplier_id": supplier_id},
+        defaults={
+            "to": to,
+            "reply_to": reply_to,
+            "subject": to_plain_text(subject, multiline=False)[:200],
+            "body": INVISIBLE_CHARACTERS.sub("", body),
+            "supplier_id": supplier_id,
+        },
     )
     return is_new
 
@@ -104,7 +113,8 @@ def _send(message: OutgoingMail, *, server: BaseEmailBackend, now: Callable[[], 
     """Send one message; False if it failed. A connection error is re-raised, and does not count as an attempt."""
     row = OutgoingMail.objects.filter(pk=message.pk)
     try:
-        EmailMessage(message.subject, message.body, to=[message.to], connection=server).send()
+        reply_to = [message.reply_to] if message.reply_to else None
+        EmailMessage(message.subject, message.body, to=[message.to], reply_to=reply_to, connection=server).send()
     except (ConnectionError, TimeoutError, SMTPServerDisconnected):
         row.update(attempts=F("attempts") - 1, error="The mail server closed the connection.")
         raise

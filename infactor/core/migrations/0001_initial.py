@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('key', models.CharField(max_length=120, unique=True)),
                 ('to', models.EmailField(max_length=254)),
+                ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
                 ('supplier_id', models.BigIntegerField(db_index=True, null=True)),

@@ -15,6 +15,7 @@ from infactor.dashboard.eligibility_labels import EligibilityDetail
 from infactor.dashboard.financing.offer_figures import format_disclosure
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import reassessment, serialization
+from infactor.financing.eligibility.results import cut_by_limits
 from infactor.financing.models import Eligibility, FundingTerms, Offer, RequestLine
 from infactor.financing.origination import suggestions
 from infactor.financing.origination.suggestions import Suggestion
@@ -84,15 +85,17 @@ def quote_groups(
 def quote_figures(*, invoices: Sequence[Invoice], terms: FundingTerms, today: date) -> dict[str, Any]:
     """The price disclosure of these evaluated invoices together, as if they were funded today."""
     rows: list[Eligibility] = [row for row in map(eligibility_labels.eligibility_of, invoices) if row is not None]
+    deductions = [serialization.loads(row.breakdown)[1] for row in rows]
     record = terms.record()
     return format_disclosure(
         disclosure.build_disclosure(
-            prices=[price.price(face=row.face, base=row.base, terms=record) for row in rows],
+            prices=[
+                price.price(face=row.face, base=row.base, terms=record, cut_by_limits=cut_by_limits(lines))
+                for row, lines in zip(rows, deductions, strict=True)
+            ],
             numbers=[str(invoice) for invoice in invoices],
             recourse=[reassessment.recourse_date(invoice, terms=terms) for invoice in invoices],
-            deductions=[
-                [(one.what, f"{one.amount:.2f}") for one in serialization.loads(row.breakdown)[1]] for row in rows
-            ],
+            deductions=[[(one.what, f"{one.amount:.2f}") for one in lines] for lines in deductions],
             terms=record,
             today=today,
         )

@@ -97,4 +97,4 @@ def _fee_until(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
         raise PayoffError("This advance was never funded.")
     lasted = price.days_between(funded_on=advance.funded_on, collected_on=until)
-    return price.fee(face=advance.face, days=lasted, terms=advance.terms.record())
+    return price.fee(fee_base=advance.fee_base, days=lasted, terms=advance.terms.record())

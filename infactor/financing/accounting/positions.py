@@ -153,7 +153,7 @@ def _fee_until(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
         raise ValueError("An advance that is not funded accrues no fee.")
     days = price.days_between(funded_on=advance.funded_on, collected_on=until)
-    return price.fee(face=advance.face, days=days, terms=advance.terms.record())
+    return price.fee(fee_base=advance.fee_base, days=days, terms=advance.terms.record())
 
 
 def _next_fee_increase(advance: Advance, *, today: date) -> date:

@@ -252,7 +252,7 @@ def _formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
         yield f"{_amount(advance.base)} × {rate} % = {_amount(advance.amount)} paid to you"
         yield f"{_amount(advance.face)} − {_amount(advance.amount)} = {_amount(advance.reserve)} held for you"
     if step in ("settled", "repurchased") and advance.fee_days is not None:
-        fee = price.fee(face=advance.face, days=advance.fee_days, terms=advance.terms.record())
+        fee = price.fee(fee_base=advance.fee_base, days=advance.fee_days, terms=advance.terms.record())
         yield f"Fee: {fee.formula}"
     if step == "settled" and change.owed < 0:
         kept = f"{_amount(-change.owed)} that you owed"

@@ -37,7 +37,7 @@ def write_off(
         dual_control.require_approver_from_threshold(
             by=by, approver=approver, amount=outstanding.receivable, terms=terms
         )
-        no_fee = price.zero_fee(face=current.face)
+        no_fee = price.zero_fee(fee_base=current.fee_base)
         written_off = closing.close(
             advance=current,
             to=Advance.Status.WRITTEN_OFF,

@@ -25,6 +25,7 @@ from infactor.financing.eligibility.rules.buyer import BuyerRules
 from infactor.financing.eligibility.rules.candidates import Candidate
 from infactor.financing.eligibility.rules.invoice import InvoiceResults, evaluate_invoice
 from infactor.financing.eligibility.rules.overrides import apply_overrides
+from infactor.financing.eligibility.rules.price import NOT_PRICED, annual_rate
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
 
@@ -176,6 +177,7 @@ def _assessment(
     decision = _decision((*before, *after))
     base, advance = ZERO, ZERO
     deductions: list[Deduction] = []
+    rate = NOT_PRICED
 
     if terms is not None and decision != INELIGIBLE:
         base, deductions = _reduce(own, context.reductions)
@@ -184,10 +186,14 @@ def _assessment(
         if base < minimum or advance <= 0:
             before, reducing = _fail_as_too_little(before, reducing, deductions, base=base, minimum=minimum)
             decision, base, advance = INELIGIBLE, ZERO, ZERO
+        else:
+            rate = annual_rate(face=own.face, base=base, deductions=deductions, terms=terms)
+            if rate.outcome is Outcome.FAIL:
+                decision, base, advance = INELIGIBLE, ZERO, ZERO
     if decision == INELIGIBLE and (excluded := own.face - _total(deductions)):
         deductions.append(Deduction(EXCLUDED, excluded))
 
-    results = (*before, *reducing, *after)
+    results = (*before, *reducing, *((rate,) if own.is_complete else ()), *after)
     return Assessment(
         invoice_id=invoice.id,
         currency=invoice.currency,

@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.eligibility.catalogue import Rule
+from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.results import Reduction, RuleResult
 from infactor.invoices.receivables import BuyerAndCurrency, BuyerFacts, Dilution, DilutionDay, ReceivableInvoice
 
 DebtorAndCurrency = tuple[str, str]
 RuleAndId = tuple[str, int]
 ZERO = Decimal(0)
+APPROVED = RuleResult(Rule.APPLICATION, Outcome.PASS)
 
 
 def debtor_key(*, buyer: BuyerFacts) -> str:
@@ -76,6 +77,7 @@ class Portfolio:
     invoices: Sequence[ReceivableInvoice]
     buyers: Mapping[int, BuyerFacts]
     freshness: Mapping[int, RuleResult]
+    application: RuleResult = APPROVED
     credits: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     dilution: Mapping[BuyerAndCurrency, Dilution] = field(default_factory=dict)
     dilution_days: Mapping[BuyerAndCurrency, Sequence[DilutionDay]] = field(default_factory=dict)
@@ -97,13 +99,14 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceContext:
-    """What one invoice shares with others: the results of its buyer and its books, and what is taken off it.
+    """What one invoice shares with others: results of its supplier, buyer and books, and what is taken off it.
 
     `overrides` are the rules that staff let it pass, each with the last day of the override (None: without end).
     """
 
     buyer_results: tuple[RuleResult, ...]
     freshness: RuleResult
+    application: RuleResult = APPROVED
     confirmation: ConfirmationFacts = NO_CONFIRMATION
     is_known_buyer: bool = False
     is_under_decision: bool = False

@@ -19,6 +19,7 @@ from infactor.financing.eligibility.portfolio import (
 )
 from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.eligibility.rules import books
+from infactor.financing.eligibility.rules import supplier as supplier_rules
 from infactor.financing.eligibility.rules.buyer import OWED
 from infactor.financing.eligibility.rules.dilution import months_before
 from infactor.financing.eligibility.utilization import Commitment
@@ -30,7 +31,8 @@ from infactor.invoices.duplicates import Duplicate, find_duplicates
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.invoices.open_credits import open_credits
 from infactor.invoices.receivables import BuyerAndCurrency, Dilution, DilutionDay, ReceivableInvoice
-from infactor.suppliers.models import Supplier
+from infactor.suppliers import agreements
+from infactor.suppliers.models import Application, Supplier
 from infactor.verification.answers import confirmations_by_invoice
 from infactor.verification.models import Verification
 
@@ -80,6 +82,7 @@ def load_portfolio(
         invoices=invoices,
         buyers=buyers,
         freshness=_freshness(supplier, at=at),
+        application=_application(supplier),
         credits=_credits_left(open_credits(supplier=supplier), invoices=invoices, own=own),
         dilution=dilution,
         dilution_days=dilution_days,
@@ -97,6 +100,13 @@ def load_portfolio(
         supplier_limits=supplier_limits,
         used_of_limits=used_of_limits,
         under_decision=frozenset(under_decision),
+    )
+
+
+def _application(supplier: Supplier) -> RuleResult:
+    return supplier_rules.application(
+        status=Application.objects.filter(supplier=supplier).values_list("status", flat=True).first(),
+        has_accepted=agreements.is_current(supplier=supplier),
     )
 
 

@@ -1,11 +1,11 @@
 """Results of the rules for one invoice, and the lines between its face and its base. Plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule
+from infactor.financing.eligibility.catalogue import LIMIT_RULES, RULES, Outcome, Rule
 
 Number = Decimal | int
 
@@ -63,8 +63,19 @@ class Reduction(NamedTuple):
     skip_reason: str = ""
 
 
+def cut_by_limits(deductions: Iterable[Deduction]) -> Decimal:
+    """What limits and concentration took off: the fee is charged on the rest, in proportion."""
+    return sum((one.amount for one in deductions if one.what in LIMIT_RULES), Decimal(0))
+
+
 def first_blocker(results: Sequence[RuleResult]) -> RuleResult | None:
-    """The result that decides: the first that fails, else the first that needs an action; None: nothing blocks."""
+    """The result that decides: the first that fails, else the first that needs an action; None: nothing blocks.
+
+    The supplier's application comes before everything else, whether it waits for the supplier or for staff.
+    """
+    for result in results:
+        if result.rule is Rule.APPLICATION and result.outcome is not Outcome.PASS:
+            return result
     for outcome in (Outcome.FAIL, Outcome.NEEDS_ACTION):
         for result in results:
             if result.outcome is outcome:

@@ -39,6 +39,7 @@ class Advance(TimestampedModel):
     base = MoneyField()
     amount = MoneyField(help_text="Paid out at funding.")
     reserve = MoneyField(help_text="Held back until settlement.")
+    fee_base = MoneyField(help_text="The part of the face that is bought against: the fee is charged on it.")
     recourse_on = models.DateField(help_text="If unpaid on this day, the supplier repurchases the invoice.")
     accepted_at = models.DateTimeField()
     funded_on = models.DateField(null=True, help_text="Value date of the payout, in the supplier's time zone.")
@@ -63,6 +64,8 @@ class Advance(TimestampedModel):
                 condition=Q(amount__gt=0)
                 & Q(base__gte=models.F("amount"))
                 & Q(face__gte=models.F("base"))
+                & Q(fee_base__gte=models.F("base"))
+                & Q(face__gte=models.F("fee_base"))
                 & Q(face__lt=10**16)
                 & Q(reserve=models.F("face") - models.F("amount")),
                 name="advance_amounts",

@@ -81,6 +81,7 @@ class OfferLine(models.Model):
     base = MoneyField()
     advance = MoneyField()
     reserve = MoneyField()
+    fee_base = MoneyField(help_text="The part of the face that is bought against: the fee is charged on it.")
     deductions = models.JSONField(default=list, help_text="From face to base: [[deduction, amount], ...].")
     recourse_on = models.DateField()
 
@@ -94,6 +95,8 @@ class OfferLine(models.Model):
                 condition=Q(advance__gt=0)
                 & Q(base__gte=models.F("advance"))
                 & Q(face__gte=models.F("base"))
+                & Q(fee_base__gte=models.F("base"))
+                & Q(face__gte=models.F("fee_base"))
                 & Q(face__lt=10**16)
                 & Q(reserve=models.F("face") - models.F("advance")),
                 name="offer_line_amounts",

@@ -63,13 +63,25 @@ class FundingTerms(models.Model):
         "advance rate, %", "Paid out on funding, of the base.", min_value="1", default=Terms.advance_rate
     )
     first_fee_rate = percent(
-        "first fee, %", "Of the face, for the first period. It is always charged.", default=Terms.first_fee_rate
+        "first fee, %",
+        "Of the face that is bought against, for the first period. It is always charged.",
+        default=Terms.first_fee_rate,
     )
     first_fee_days = days("first period, days", "Length of the first period.", min_value=1, default=30)
     additional_fee_rate = percent(
-        "additional fee, %", "Of the face, for each additional period begun.", default=Terms.additional_fee_rate
+        "additional fee, %",
+        "Of the face that is bought against, for each additional period begun.",
+        default=Terms.additional_fee_rate,
     )
     additional_fee_days = days("additional period, days", "Length of each additional period.", min_value=1, default=10)
+    max_annual_rate_pct = models.DecimalField(
+        "maximum annual rate, %",
+        max_digits=6,
+        decimal_places=2,
+        default=Terms.max_annual_rate_pct,
+        validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(1000))],
+        help_text="Nothing is offered for an invoice whose estimated annual rate would be higher.",
+    )
     recourse_days = days(
         "recourse, days",
         "From the invoice date. The supplier buys back an invoice that is unpaid by then.",

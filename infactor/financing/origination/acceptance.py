@@ -161,6 +161,7 @@ def _create_advance(line: OfferLine, *, invoice: Invoice, offer: Offer, at: date
         base=line.base,
         amount=line.advance,
         reserve=line.reserve,
+        fee_base=line.fee_base,
         recourse_on=line.recourse_on,
         accepted_at=at,
     )

@@ -11,6 +11,7 @@ from infactor.core.transitions import move
 from infactor.financing import emails, locks, terms_in_force
 from infactor.financing.eligibility import reassessment, recalculation, serialization
 from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.results import cut_by_limits
 from infactor.financing.invoice_state import lock_invoices, move_invoice
 from infactor.financing.models import (
     OFFER_LINE_TRANSITIONS,
@@ -107,7 +108,12 @@ def _create(
     )
     for line in lines:
         invoice, assessment = invoices[line.invoice_id], assessments[line.invoice_id]
-        priced = price.price(face=assessment.face, base=assessment.base, terms=terms.record())
+        priced = price.price(
+            face=assessment.face,
+            base=assessment.base,
+            terms=terms.record(),
+            cut_by_limits=cut_by_limits(assessment.deductions),
+        )
         OfferLine.objects.create(
             offer=offer,
             supplier=supplier,
@@ -117,6 +123,7 @@ def _create(
             base=priced.base,
             advance=priced.advance,
             reserve=priced.reserve,
+            fee_base=priced.fee_base,
             deductions=serialization.deductions_to_json(assessment.deductions),
             recourse_on=reassessment.recourse_date(invoice, terms=terms),
         )

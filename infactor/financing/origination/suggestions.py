@@ -9,6 +9,8 @@ from uuid import UUID
 
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing import terms_in_force
+from infactor.financing.eligibility import serialization
+from infactor.financing.eligibility.results import cut_by_limits
 from infactor.financing.models import MAX_INVOICES_PER_REQUEST, Eligibility
 from infactor.financing.pricing import cheapest_set, price
 from infactor.financing.pricing.cheapest_set import Selection
@@ -113,15 +115,18 @@ def candidates(*, supplier: Supplier, terms: Terms, today: date) -> list[Invoice
             "face",
             "base",
             "advance",
+            "breakdown",
         )
     )
     return [_candidate(row, terms=terms, today=today) for row in rows]
 
 
 def _candidate(row: tuple[Any, ...], *, terms: Terms, today: date) -> InvoiceCandidate:
-    pk, public_id, number, buyer, due, face, base, advance = row
+    pk, public_id, number, buyer, due, face, base, advance, breakdown = row
     days = max((due - today).days, 0)
-    fee = price.fee(face=face, days=days, terms=terms).amount
+    _, deductions = serialization.loads(breakdown)
+    priced = price.price(face=face, base=base, terms=terms, cut_by_limits=cut_by_limits(deductions))
+    fee = price.fee(fee_base=priced.fee_base, days=days, terms=terms).amount
     return InvoiceCandidate(pk, public_id, number or "No number", buyer, due, face, base, advance, fee, days)
 
 

@@ -17,7 +17,10 @@ Disclosure = dict[str, Any]
 
 def prices_of(lines: Sequence[OfferLine]) -> list[Price]:
     """The prices at which the lines were offered."""
-    return [Price(face=one.face, base=one.base, advance=one.advance, reserve=one.reserve) for one in lines]
+    return [
+        Price(face=one.face, base=one.base, advance=one.advance, reserve=one.reserve, fee_base=one.fee_base)
+        for one in lines
+    ]
 
 
 def offer_disclosure(*, offer: Offer, lines: Sequence[OfferLine], today: date) -> Disclosure:
@@ -66,6 +69,7 @@ def build_disclosure(
         "additional_fee_days": terms.additional_fee_days,
         "face": _text(sum((one.face for one in prices), zero)),
         "base": _text(sum((one.base for one in prices), zero)),
+        "fee_base": _text(sum((one.fee_base for one in prices), zero)),
         "cash_now": _text(sum((one.advance for one in prices), zero)),
         "reserve": _text(sum((one.reserve for one in prices), zero)),
         "cost_per_additional_period": _text(price.cost_per_additional_period(prices=prices, terms=terms)),
@@ -74,6 +78,7 @@ def build_disclosure(
                 "number": number,
                 "face": _text(one.face),
                 "base": _text(one.base),
+                "fee_base": _text(one.fee_base),
                 "deductions": [list(line) for line in lines],
                 "advance": _text(one.advance),
                 "reserve": _text(one.reserve),

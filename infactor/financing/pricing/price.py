@@ -2,6 +2,7 @@
 
 Amounts are in the currency of the terms, rounded to its smallest unit (a cent, a whole yen); rates are in percent.
 face: the open balance that is bought. base: the eligible part of it. reserve = face - advance. rebate = reserve - fee.
+fee base: the part of the face that is bought against, and that the fee is charged on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,13 +30,14 @@ class Price:
     base: Decimal
     advance: Decimal
     reserve: Decimal
+    fee_base: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """The discount fee on `face` for `days`: the first period, and the additional periods begun after it."""
+    """The discount fee on `fee_base` for `days`: the first period, and the additional periods begun after it."""
 
-    face: Decimal
+    fee_base: Decimal
     days: int
     first_rate: Decimal
     additional_periods: int
@@ -44,7 +46,7 @@ class Fee:
 
     @property
     def rate(self) -> Decimal:
-        """All periods together, in percent of the face."""
+        """All periods together, in percent of the fee base."""
         return self.first_rate + self.additional_periods * self.additional_rate
 
     @property
@@ -54,7 +56,7 @@ class Fee:
         if self.additional_periods:
             rates = f"({rates} + {self.additional_periods} × {_plain(self.additional_rate)} %)"
         days = f"{self.days} day{'' if self.days == 1 else 's'}"
-        return f"{self.face:,.2f} × {rates} = {self.amount:,.2f} for {days}"
+        return f"{self.fee_base:,.2f} × {rates} = {self.amount:,.2f} for {days}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +74,25 @@ class PayoffScenario:
     past_recourse: bool
 
 
-def price(*, face: Decimal, base: Decimal, terms: Terms) -> Price:
-    """Price an invoice with this face and base. Raises PriceUndefined unless 0 < base <= face and advance > 0."""
+def price(*, face: Decimal, base: Decimal, terms: Terms, cut_by_limits: Decimal = Decimal(0)) -> Price:
+    """Price an invoice with this face and base, of which limits and concentration took off `cut_by_limits`.
+
+    Raises PriceUndefined unless 0 < base, 0 <= cut_by_limits, base + cut_by_limits <= face, and advance > 0.
+    """
     if not 0 < base <= face:
         raise PriceUndefined("The base of an invoice must be above zero and not above its face.")
+    if not 0 <= cut_by_limits <= face - base:
+        raise PriceUndefined("Limits cannot cut more than there is between face and base.")
     advance = round_to_currency(base * terms.advance_rate / HUNDRED, terms.currency)
     if advance <= 0:
         raise PriceUndefined("The advance would be zero.")
-    return Price(face=face, base=base, advance=advance, reserve=face - advance)
+    # In proportion: half of the base within the limits costs half of the fee.
+    fee_base = round_to_currency(face * base / (base + cut_by_limits), terms.currency) if cut_by_limits else face
+    return Price(face=face, base=base, advance=advance, reserve=face - advance, fee_base=fee_base)
 
 
-def fee(*, face: Decimal, days: int, terms: Terms) -> Fee:
-    """The fee on `face` for the actual `days` from funding (excluded) to full collection (included).
+def fee(*, fee_base: Decimal, days: int, terms: Terms) -> Fee:
+    """The fee on `fee_base` for the actual `days` from funding (excluded) to full collection (included).
 
     The first period is always charged in full, and so is each additional one as soon as it has begun. Raises
     PriceUndefined for a negative number of days.
@@ -94,19 +103,19 @@ def fee(*, face: Decimal, days: int, terms: Terms) -> Fee:
     additional_periods = -(-days_after_first // terms.additional_fee_days)  # rounded up
     rate = terms.first_fee_rate + additional_periods * terms.additional_fee_rate
     return Fee(
-        face=face,
+        fee_base=fee_base,
         days=days,
         first_rate=terms.first_fee_rate,
         additional_periods=additional_periods,
         additional_rate=terms.additional_fee_rate,
-        amount=round_to_currency(face * rate / HUNDRED, terms.currency),
+        amount=round_to_currency(fee_base * rate / HUNDRED, terms.currency),
     )
 
 
-def zero_fee(*, face: Decimal) -> Fee:
+def zero_fee(*, fee_base: Decimal) -> Fee:
     """No fee, for an advance that is written off."""
     zero = Decimal("0.00")
-    return Fee(face=face, days=0, first_rate=zero, additional_periods=0, additional_rate=zero, amount=zero)
+    return Fee(fee_base=fee_base, days=0, first_rate=zero, additional_periods=0, additional_rate=zero, amount=zero)
 
 
 def days_between(*, funded_on: date, collected_on: date) -> int:
@@ -119,6 +128,16 @@ def annual_rate(*, fees: Decimal, advanced: Decimal, days: int) -> Decimal:
     return round_to_currency(fees / advanced * DAYS_OF_YEAR / max(days, 1) * HUNDRED)
 
 
+def highest_annual_rate(*, priced: Price, terms: Terms) -> Decimal:
+    """The highest of the estimated annual rates that are disclosed for an invoice, in percent."""
+    return max(
+        annual_rate(
+            fees=fee(fee_base=priced.fee_base, days=days, terms=terms).amount, advanced=priced.advance, days=days
+        )
+        for days in DISCLOSED_DAYS
+    )
+
+
 def payoff_scenario(
     *, prices: Sequence[Price], days: int, terms: Terms, recourse: Iterable[date], funded_on: date
 ) -> PayoffScenario:
@@ -126,7 +145,7 @@ def payoff_scenario(
 
     `recourse` are the dates from which on the supplier buys back an unpaid invoice.
     """
-    fees = [fee(face=one.face, days=days, terms=terms).amount for one in prices]
+    fees = [fee(fee_base=one.fee_base, days=days, terms=terms).amount for one in prices]
     rests = [one.reserve - charged for one, charged in zip(prices, fees, strict=True)]
     zero = Decimal("0.00")
     advanced = sum((one.advance for one in prices), zero)
@@ -142,7 +161,7 @@ def payoff_scenario(
 
 def cost_per_additional_period(*, prices: Iterable[Price], terms: Terms) -> Decimal:
     """The fee of one additional period, all invoices together."""
-    costs = (round_to_currency(one.face * terms.additional_fee_rate / HUNDRED, terms.currency) for one in prices)
+    costs = (round_to_currency(one.fee_base * terms.additional_fee_rate / HUNDRED, terms.currency) for one in prices)
     return sum(costs, Decimal("0.00"))
 
 

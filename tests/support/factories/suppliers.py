@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
-from infactor.suppliers.models import Membership, Supplier
+from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Membership, Supplier
 from infactor.users.models import User
 
 PASSWORD = "correct-horse-battery"
@@ -36,6 +36,44 @@ class SupplierFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Supplier {n}")
 
 
+def approve_directly(supplier: Supplier) -> Supplier:
+    """`supplier` with an approved application and the latest agreement accepted, unless it has an application."""
+    if Application.objects.filter(supplier=supplier).exists():
+        return supplier
+    at = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+    owner, underwriter = UserFactory(), UserFactory(is_staff=True)
+    Application.objects.create(
+        supplier=supplier,
+        status=Application.Status.APPROVED,
+        legal_name=f"{supplier.name} LLC",
+        tax_id="98-7654321",
+        address_line1="12 Mill Street",
+        city="Portland",
+        country="US",
+        phone="+1 503 555 0100",
+        submitted_at=at,
+        submitted_by=owner,
+        decided_at=at,
+        decided_by=underwriter,
+    )
+    text = AgreementText.objects.order_by("-version").first() or AgreementText.objects.create(
+        version=1, title="Agreement", body="Text.", published_at=at
+    )
+    AgreementAcceptance.objects.get_or_create(
+        supplier=supplier, text=text, defaults={"user": owner, "at": at, "ip_address": "192.0.2.7"}
+    )
+    return supplier
+
+
+class ApprovedSupplierFactory(SupplierFactory):
+    """A supplier that may be financed, but for a bank account."""
+
+    @classmethod
+    def _create(cls, model_class: type[Supplier], *args: object, **kwargs: object) -> Supplier:
+        made: Supplier = super()._create(model_class, *args, **kwargs)
+        return approve_directly(made)
+
+
 class MembershipFactory(DjangoModelFactory):
     class Meta:
         model = Membership
@@ -48,7 +86,7 @@ class CompanyFileFactory(DjangoModelFactory):
     class Meta:
         model = CompanyFile
 
-    supplier = factory.SubFactory(SupplierFactory)
+    supplier = factory.SubFactory(ApprovedSupplierFactory)
     source = "QuickBooks"
     name = factory.LazyAttribute(lambda file: f"{file.supplier.name} Books")
     home_currency = "USD"

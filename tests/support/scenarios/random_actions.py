@@ -257,6 +257,7 @@ class Acts(RandomAttempts):
             "additional_fee_rate": Decimal(r.choice([1, 2, 20])) / 2,
             "pair_limit": Decimal(r.choice([1000, 20_000])),
             "auto_offer_limit": Decimal(r.choice([0, 0, 1000])),
+            "max_annual_rate_pct": Decimal(1000),
         }
         self.tries(f"terms {given}", lambda: self.suppliers.terms(r.choice(CURRENCIES), **given))
 

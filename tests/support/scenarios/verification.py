@@ -9,7 +9,7 @@ from infactor.suppliers.models import Membership
 from infactor.users.models import User
 from infactor.verification import requests
 from infactor.verification.models import Verification
-from tests.support.factories.suppliers import MembershipFactory
+from tests.support.factories.suppliers import MembershipFactory, approve_directly
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LINK = re.compile(r"(?:https?://[^/\s]+)?/buyer/([^/\s]+)/")
@@ -22,6 +22,7 @@ def member_of(invoice: Invoice) -> User:
 
 
 def draft(invoice: Invoice, *, at: datetime = NOON) -> Verification:
+    approve_directly(invoice.supplier)
     return requests.draft(invoice=invoice, by=member_of(invoice), at=at)
 
 

@@ -30,8 +30,13 @@ def price_tables(figures: Disclosure) -> list[Table]:
 
     now = Table(
         caption=f"Price under terms {figures['terms']}, if funded on {day_text(funded_on)}",
-        columns=("Face", "Base", "Paid out at once", "Reserve", "Fee of each additional period"),
-        rows=[[money(figures[name]) for name in ("face", "base", "cash_now", "reserve", "cost_per_additional_period")]],
+        columns=("Face", "Base", "Paid out at once", "Reserve", "Fee on", "Fee of each additional period"),
+        rows=[
+            [
+                money(figures[name])
+                for name in ("face", "base", "cash_now", "reserve", "fee_base", "cost_per_additional_period")
+            ]
+        ],
     )
     later = Table(
         caption="If every buyer pays after",

@@ -24,6 +24,7 @@ from infactor.financing.admin.base.forms import SupplierReasonForm
 from infactor.financing.admin.base.tables import assessments_table, limits_table, price_tables, rule_tables
 from infactor.financing.eligibility import reassessment, serialization
 from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.results import cut_by_limits
 from infactor.financing.models import FinancingRequest, FundingTerms, RequestLine
 from infactor.financing.origination import offers, requests
 from infactor.financing.pricing import disclosure, price
@@ -160,7 +161,10 @@ def _price_tables(
         return []
     ready_assessments = [assessments[line.invoice_id] for line in ready]
     figures = disclosure.build_disclosure(
-        prices=[price.price(face=one.face, base=one.base, terms=terms.record()) for one in ready_assessments],
+        prices=[
+            price.price(face=one.face, base=one.base, terms=terms.record(), cut_by_limits=cut_by_limits(one.deductions))
+            for one in ready_assessments
+        ],
         numbers=[str(line.invoice) for line in ready],
         recourse=[reassessment.recourse_date(line.invoice, terms=terms) for line in ready],
         deductions=[serialization.deductions_to_json(one.deductions) for one in ready_assessments],

@@ -36,6 +36,7 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "first_fee_days",
             "additional_fee_rate",
             "additional_fee_days",
+            "max_annual_rate_pct",
             "recourse_days",
             "offer_days",
         ),

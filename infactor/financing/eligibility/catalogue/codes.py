@@ -6,6 +6,7 @@ from enum import StrEnum
 class Rule(StrEnum):
     """Stable codes: the database stores them. Rules are evaluated, and shown, in this order."""
 
+    APPLICATION = "application"
     OPEN_BALANCE = "open_balance"
     IN_FINANCING = "in_financing"
     DISPUTED = "disputed"
@@ -30,6 +31,7 @@ class Rule(StrEnum):
     PAIR_LIMIT = "pair_limit"
     SUPPLIER_LIMIT = "supplier_limit"
     CONCENTRATION = "concentration"
+    ANNUAL_RATE = "annual_rate"
     FRESHNESS = "freshness"
 
 
@@ -46,10 +48,12 @@ class Outcome(StrEnum):
 class Stage(StrEnum):
     """When a rule is evaluated, and from what."""
 
+    SUPPLIER = "supplier"  # once for the supplier as a whole
     INVOICE = "invoice"  # first, from the invoice alone: also where its currency has no terms
     TERMS = "terms"  # from the invoice and the terms of its currency
     BUYER = "buyer"  # once for a buyer and currency, shared by all of its invoices
-    REDUCTION = "reduction"  # last, over the whole portfolio: takes a part of the balance off
+    PRICE = "price"  # last of all, from the base that is left
+    REDUCTION = "reduction"  # then, over the whole portfolio: takes a part of the balance off
     BOOKS = "books"  # once for the company file that the invoice comes from
 
 

@@ -7,6 +7,7 @@ invoices of one of them, and `storage` writes what has changed.
 from infactor.financing.eligibility.recalculation.due import suppliers_due
 from infactor.financing.eligibility.recalculation.recalculate import RecalculationResult, recalculate
 from infactor.financing.eligibility.recalculation.requests import (
+    on_supplier_changed,
     request_recalculation,
     request_recalculation_for_all,
     request_recalculation_for_invoices,
@@ -14,6 +15,7 @@ from infactor.financing.eligibility.recalculation.requests import (
 
 __all__ = [
     "RecalculationResult",
+    "on_supplier_changed",
     "recalculate",
     "request_recalculation",
     "request_recalculation_for_all",

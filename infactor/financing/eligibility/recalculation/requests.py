@@ -42,3 +42,11 @@ def request_recalculation_for_invoices(*, invoice_ids: Collection[int]) -> None:
 def request_recalculation_for_all() -> None:
     """Request a recalculation of every supplier with books: the default terms changed."""
     request_recalculation(supplier_ids=CompanyFile.objects.order_by().values_list("supplier_id", flat=True).distinct())
+
+
+def on_supplier_changed(*, supplier_ids: Collection[int] | None) -> None:
+    """Request a recalculation of these suppliers (None: of all), whose application or agreement changed."""
+    if supplier_ids is None:
+        request_recalculation_for_all()
+    else:
+        request_recalculation(supplier_ids=supplier_ids)

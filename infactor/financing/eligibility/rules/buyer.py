@@ -51,6 +51,7 @@ class BuyerRules:
         return InvoiceContext(
             buyer_results=self._results[key],
             freshness=portfolio.freshness.get(invoice.company_file_id, NEVER_READ),
+            application=portfolio.application,
             confirmation=portfolio.confirmations.get(invoice.id, NO_CONFIRMATION),
             is_known_buyer=invoice.buyer_key in portfolio.known_buyers,
             is_under_decision=invoice.id in portfolio.under_decision,

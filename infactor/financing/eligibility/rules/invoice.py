@@ -44,6 +44,7 @@ def evaluate_invoice(
         return InvoiceResults(before_buyer_rules=(closed,))
     face = invoice.balance or ZERO
     basic = (
+        context.application,
         _open_balance(invoice, face),
         _in_financing(invoice, context),
         _disputed(invoice, context.confirmation),

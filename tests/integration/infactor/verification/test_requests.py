@@ -22,7 +22,11 @@ from infactor.verification import (
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 from infactor.verification.rate_limits import INVOICE_WINDOW, MAX_REQUESTS_PER_INVOICE, RateLimitExceeded
-from tests.support.factories.suppliers import InvoiceFactory, MembershipFactory, UserFactory
+from tests.support.factories.suppliers import (
+    InvoiceFactory,
+    MembershipFactory,
+    UserFactory,
+)
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +137,7 @@ def test_nobody_confirms_an_invoice_of_their_own(invoice: Invoice, member: str, 
 
 @pytest.mark.parametrize("to", ["robin@larkspur.example", "ap@larkspur.example", '"robin"@larkspur.example'])
 def test_nor_does_who_owns_the_company(invoice: Invoice, to: str) -> None:
-    application = Application.objects.create(supplier=invoice.supplier)
+    application = Application.objects.get(supplier=invoice.supplier)
     Owner.objects.create(application=application, name="Robin", share=100, email="robin@larkspur.example")
     drafted = draft(invoice)
     with pytest.raises(recipients.InvalidRecipient):

@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infactor.core import plain_text
 from infactor.invoices.states import BooksStatus
-from infactor.verification import email_texts, remittance_instructions, snapshots
+from infactor.verification import remittance_instructions, snapshots
 from infactor.verification.links import MAX_TOKEN_LENGTH, UnknownLink, find_verification
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
 
@@ -53,8 +55,8 @@ def test_what_is_gone_from_the_books_has_changed(status: str) -> None:
 
 @given(st.text())
 def test_plain_text_holds_no_sign_that_nobody_sees(text: str) -> None:
-    clean = email_texts.to_plain_text(text, multiline=False)
-    assert not email_texts.INVISIBLE_CHARACTERS.search(clean)
+    clean = plain_text.to_plain_text(text, multiline=False)
+    assert not plain_text.INVISIBLE_CHARACTERS.search(clean)
     assert "\n" not in clean
 
 
@@ -65,6 +67,14 @@ def test_two_invoices_of_one_number_are_paid_with_two_references() -> None:
     }
     assert len(references) == 2
     assert all(reference.startswith("1001 IF-") for reference in references)
+
+
+@given(st.text())
+def test_no_reference_holds_a_mark_that_turns_the_direction(number: str) -> None:
+    public_id = UUID("12345678-0000-0000-0000-000000000000")
+    assert remittance_instructions.payment_reference(number="10\u202e01", public_id=public_id) == "1001 IF-12345678"
+    reference = remittance_instructions.payment_reference(number=number, public_id=public_id)
+    assert not plain_text.INVISIBLE_CHARACTERS.search(reference)
 
 
 @pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (MAX_TOKEN_LENGTH + 1), "ü.ü.ü"])

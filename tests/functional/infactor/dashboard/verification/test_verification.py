@@ -17,7 +17,13 @@ from infactor.suppliers.models import Supplier
 from infactor.verification import answers, invoice_card
 from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
-from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, UserFactory
+from tests.support.factories.suppliers import (
+    BuyerFactory,
+    CompanyFileFactory,
+    InvoiceFactory,
+    UserFactory,
+    approve_directly,
+)
 from tests.support.scenarios import onboarding
 from tests.support.scenarios.verification import NOON, ask, draft, token_of
 
@@ -40,6 +46,7 @@ def page(client: Client, invoice: Invoice) -> str:
 
 
 def test_a_supplier_drafts_approves_and_sends(member: Client, invoice: Invoice) -> None:
+    approve_directly(invoice.supplier)
     assert member.post(to("verification_request", invoice))["Location"] == to("verification_approve", invoice)
     shown = page(member, invoice)
     assert 'value="ap@buyer.example"' in shown
@@ -135,22 +142,24 @@ def test_the_page_of_the_text_without_a_draft_leads_back(member: Client, invoice
 
 
 def test_why_a_buyer_cannot_be_asked_is_said(member: Client, invoice: Invoice) -> None:
+    approve_directly(invoice.supplier)
     Invoice.objects.filter(pk=invoice.pk).update(books_status="paid")
     shown = member.post(to("verification_request", invoice), follow=True).content.decode()
     assert "Nothing is owed" in shown
 
 
-@pytest.mark.parametrize("decide", [None, applications.hold, applications.refuse])
-def test_a_company_that_infactor_does_not_want_asks_nobody_in_its_name(
+@pytest.mark.parametrize("decide", [None, applications.approve, applications.hold, applications.refuse])
+def test_only_an_approved_company_asks_a_buyer_in_its_name(
     member: Client, invoice: Invoice, supplier: Supplier, decide: Callable[..., object] | None
 ) -> None:
-    application, is_asked = onboarding.applied(supplier), decide is None
+    application, is_asked = onboarding.applied(supplier), decide is applications.approve
     if decide is not None:
         staff = UserFactory(is_staff=True, is_superuser=True)
-        decide(application=application, by=staff, reason="Something is odd.", at=onboarding.AT)
+        reason = {} if is_asked else {"reason": "Something is odd."}
+        decide(application=application, by=staff, at=onboarding.AT, **reason)
     shown = html.unescape(member.post(to("verification_request", invoice), follow=True).content.decode())
     assert Verification.objects.exists() == is_asked
-    assert ("Until this is resolved, we do not contact buyers for you" in shown) != is_asked
+    assert ("Finish your application: before that we do not contact your buyers" in shown) != is_asked
 
 
 @pytest.mark.parametrize("is_drafted", [True, False])
@@ -174,6 +183,8 @@ def test_a_forged_post_asks_nobody_about_what_is_bought_already(
 
 def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
     today = NOON.date()
+    assert "Finish your application" in invoice_card.card(invoice=invoice, today=today).blocker
+    approve_directly(invoice.supplier)
     assert invoice_card.card(invoice=invoice, today=today).can_request
     sent = ask(invoice)
     open_card = invoice_card.card(invoice=invoice, today=today)
@@ -199,6 +210,7 @@ def test_what_a_buyer_writes_stays_text_on_the_suppliers_page(member: Client, in
 
 
 def test_the_page_of_the_invoice_leads_from_question_to_answer(member: Client, invoice: Invoice) -> None:
+    approve_directly(invoice.supplier)
     address = to("invoice", invoice)
     assert "Ask buyer to confirm" in member.get(address).content.decode()
     draft(invoice)

@@ -171,3 +171,16 @@ def test_staff_see_which_mails_wait_but_not_what_they_say(client: Client) -> Non
     page = client.get(reverse("admin:core_outgoingmail_change", args=[OutgoingMail.objects.get().pk])).content.decode()
     assert "secret-link" not in listed + page
     assert 'name="_save"' not in page
+
+
+def test_replies_go_to_the_address_of_the_message() -> None:
+    outbox.enqueue(key="one", to="ap@buyer.example", subject="A", body="B", reply_to="owner@supplier.example")
+    outbox.enqueue(key="two", to="ap@buyer.example", subject="A", body="B")
+    outbox.send_due(now=lambda: NOON)
+    assert [message.reply_to for message in mail.outbox] == [["owner@supplier.example"], []]
+
+
+def test_no_message_holds_a_character_that_nobody_sees() -> None:
+    outbox.enqueue(key="one", to="ap@buyer.example", subject="10\u202e01", body="Line\u2066 one\nLine\u200b two")
+    row = OutgoingMail.objects.get()
+    assert (row.subject, row.body) == ("1001", "Line one\nLine two")

@@ -95,7 +95,7 @@ def fresh(advance: Advance) -> Advance:
 
 def begin(scenario: Scenario, chance: random.Random) -> tuple[Advance, ByHand]:
     terms = {name: Decimal(chance.choice(some)) for name, some in TERMS.items()}
-    scenario.terms(**terms)
+    scenario.terms(**terms, max_annual_rate_pct=Decimal(1000))
     face = Decimal(chance.randint(20_000, 3_000_000)) / 100
     tax = to_the_cent(face * chance.choice((0, 7, 19)) / 119)
     advance = scenario.funded(scenario.invoice(scenario.buyer(), face=str(face), tax=str(tax)))

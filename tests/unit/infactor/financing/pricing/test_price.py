@@ -21,7 +21,7 @@ FUNDED = date(2026, 11, 2)
 def test_a_thousand_at_80_percent_and_2_percent_a_month_brings_800_and_180_after_30_days() -> None:
     priced = price.price(face=Decimal(1000), base=Decimal(1000), terms=MONTHLY)
     assert (priced.advance, priced.reserve) == (Decimal("800.00"), Decimal("200.00"))
-    fee = price.fee(face=Decimal(1000), days=30, terms=MONTHLY)
+    fee = price.fee(fee_base=Decimal(1000), days=30, terms=MONTHLY)
     assert fee.amount == Decimal("20.00")
     assert priced.reserve - fee.amount == Decimal("180.00")
 
@@ -31,14 +31,14 @@ def test_a_thousand_at_80_percent_and_2_percent_a_month_brings_800_and_180_after
     [(0, 150), (1, 150), (30, 150), (31, 200), (40, 200), (41, 250), (50, 250), (51, 300), (60, 300), (61, 350)],
 )
 def test_ten_thousand_costs_150_for_the_first_period_and_50_for_each_further_one_begun(days: int, fee: int) -> None:
-    assert price.fee(face=Decimal(10_000), days=days, terms=USUAL).amount == Decimal(fee)
+    assert price.fee(fee_base=Decimal(10_000), days=days, terms=USUAL).amount == Decimal(fee)
 
 
 def test_the_formula_is_the_calculation() -> None:
-    assert price.fee(face=Decimal(10_000), days=55, terms=USUAL).formula == (
+    assert price.fee(fee_base=Decimal(10_000), days=55, terms=USUAL).formula == (
         "10,000.00 × (1.5 % + 3 × 0.5 %) = 300.00 for 55 days"
     )
-    assert price.fee(face=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2 % = 20.00 for 1 day"
+    assert price.fee(fee_base=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2 % = 20.00 for 1 day"
 
 
 def test_tax_sits_in_the_reserve() -> None:
@@ -98,7 +98,7 @@ def test_an_advance_that_rounds_to_nothing_has_no_price() -> None:
 
 def test_days_before_funding_have_no_fee() -> None:
     with pytest.raises(PriceUndefined):
-        price.fee(face=Decimal(1), days=-1, terms=USUAL)
+        price.fee(fee_base=Decimal(1), days=-1, terms=USUAL)
 
 
 cents = st.integers(min_value=100, max_value=10**14).map(lambda amount: Decimal(amount) / 100)
@@ -117,7 +117,51 @@ def test_what_is_advanced_held_charged_and_paid_back_is_the_face_to_the_cent(
     assert abs(priced.advance - base * Decimal("0.85")) <= Decimal("0.005")
 
 
+@given(
+    face=cents,
+    base_share=st.integers(1, 100),
+    kept_share=st.integers(1, 100),
+    currency=st.sampled_from(["USD", "JPY"]),
+    days=st.integers(0, 400),
+)
+def test_what_limits_cut_lowers_the_fee_in_proportion(
+    face: Decimal, base_share: int, kept_share: int, currency: str, days: int
+) -> None:
+    unit = Decimal(1) if currency == "JPY" else Decimal("0.01")
+    face = max(face.quantize(unit), Decimal(100))
+    terms = Terms(currency=currency)
+    whole = max((face * base_share / 100).quantize(unit), Decimal(1)) + unit
+    whole = min(whole, face)
+    base = max((whole * kept_share / 100).quantize(unit), 2 * unit)
+    uncut = price.price(face=face, base=whole, terms=terms)
+    cut = price.price(face=face, base=base, terms=terms, cut_by_limits=whole - base)
+    assert uncut.fee_base == face
+    assert base <= cut.fee_base <= face
+    assert cut.reserve == face - cut.advance
+    assert abs(cut.fee_base - face * base / whole) <= unit / 2
+    fees = [price.fee(fee_base=one.fee_base, days=days, terms=terms).amount for one in (cut, uncut)]
+    assert fees[0] <= fees[1]
+    # What a supplier pays for a hundred is the same with and without the limit, up to the rounding.
+    rounding = unit * (1 + whole / base)
+    assert abs(fees[0] - fees[1] * base / whole) <= rounding
+
+
+def test_an_invoice_of_3_7_million_within_a_limit_costs_what_every_other_costs() -> None:
+    cut = price.price(
+        face=Decimal(3_700_000), base=Decimal(6_073), terms=USUAL, cut_by_limits=Decimal(3_700_000 - 6_073)
+    )
+    assert (cut.advance, cut.fee_base) == (Decimal("5162.05"), Decimal("6073.00"))
+    fee = price.fee(fee_base=cut.fee_base, days=30, terms=USUAL).amount
+    assert fee == Decimal("91.10")  # 1.76 per 100 of cash; on the whole face it would be 55,500
+    assert price.highest_annual_rate(priced=cut, terms=USUAL) < 30
+
+
+def test_limits_cannot_cut_more_than_stands_between_face_and_base() -> None:
+    with pytest.raises(PriceUndefined):
+        price.price(face=Decimal(1000), base=Decimal(900), terms=USUAL, cut_by_limits=Decimal("100.01"))
+
+
 @given(face=cents, days=st.integers(0, 400))
 def test_waiting_never_makes_it_cheaper(face: Decimal, days: int) -> None:
-    today, tomorrow = (price.fee(face=face, days=when, terms=USUAL).amount for when in (days, days + 1))
+    today, tomorrow = (price.fee(fee_base=face, days=when, terms=USUAL).amount for when in (days, days + 1))
     assert today <= tomorrow

@@ -63,7 +63,7 @@ def test_new_terms_begin_with_the_numbers_of_a_version(scenario: Scenario, under
     assert 'name="dual_control_threshold" value="5000.00"' in page
     assert 'name="valid_from" value="2026-11-02"' in page
     assert "the market moved" not in page
-    assert "Of the face, for each additional period begun." in page
+    assert "Of the face that is bought against, for each additional period begun." in page
     for nonsense in ("x", "9" * 30, "9" * 5000):
         assert underwriter.get(f"{TERMS}?from={nonsense}").status_code == 200
     listed = underwriter.get(reverse("admin:financing_fundingterms_changelist")).content.decode()
