@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import TransactionTestCase
 from hypothesis import settings
@@ -110,6 +111,17 @@ def _make_template(database: str) -> str:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the database that this run started."""
     SERVICES.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database. A thread of a server may still hold a session at the end, which would keep it from going."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture
