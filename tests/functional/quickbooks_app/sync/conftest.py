@@ -30,6 +30,7 @@ from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.assertions.matches_quickbooks import assert_matches_quickbooks, read_quickbooks
 from tests.support.database.module_rows import module_rows
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
+from tests.support.factories.suppliers import SupplierFactory
 from tests.support.processes.wsgi_server import served
 
 REALM = generate.MAIN_REALM
@@ -171,9 +172,10 @@ def running(path: Path, clock: Clock) -> Iterator[Company]:
 
 
 def connect(company: Company) -> Connection:
-    """Connect the company, without importing it."""
+    """Connect the company, without importing it. Its supplier has not applied yet."""
     tokens = company.tokens()
     return ConnectionFactory(
+        company_file__supplier=SupplierFactory(),
         realm_id=REALM,
         connected_at=START,
         access_token=tokens.access,

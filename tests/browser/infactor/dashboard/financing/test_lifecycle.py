@@ -55,6 +55,7 @@ class Stage:
     def approve(self) -> None:
         application = Application.objects.get(supplier=self.scenario.supplier)
         applications.approve(application=application, by=self.scenario.underwriter, at=timezone.now())
+        self.assess()
 
     def make_offer(self) -> None:
         offers.create(request=FinancingRequest.objects.get(), by=self.scenario.underwriter, at=timezone.now())
