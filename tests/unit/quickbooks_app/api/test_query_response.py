@@ -84,7 +84,7 @@ def test_empty_slots_of_other_names_are_nothing() -> None:
         b'{"QueryResponse":{"Invoice":"many"}}',
         b'{"QueryResponse":{"totalCount":"many"}}',
         b'{"QueryResponse":{"Invoice":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}}",
-        b'{"QueryResponse":{"Invoice":[' + b'{"Line":' * 5_000 + b"1" + b"}" * 5_000 + b"]}}",
+        b'{"QueryResponse":{"Invoice":[' + b'{"Line":' * 50_000 + b"1" + b"}" * 50_000 + b"]}}",
     ],
     ids=range(16),
 )
