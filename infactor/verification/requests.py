@@ -195,6 +195,7 @@ def _process_each(process: Callable[..., bool], due: "QuerySet[Verification]", *
         try:
             count += process(pk, at=at)
         except Exception:
+            # One request that fails must not keep the others from their reminder or expiry. The next run retries it.
             log.exception("verification_step_failed", step=process.__name__, verification=pk)
     return count
 
