@@ -17,9 +17,10 @@ import psycopg
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.signals import post_migrate
 from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
@@ -114,19 +115,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The test database. A server's thread may still hold a session at the end, which would keep it from being dropped.
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database, whichever tests run.
 
-    The sessions are ended from outside the database: a test may have ended that of this process, too.
+    pytest-django creates none where no collected test is marked with `django_db`: a file whose module-scoped fixtures
+    alone use the database would then write into the one of the settings.
     """
+    with django_db_blocker.unblock():
+        created = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS})
     yield
     with django_db_blocker.unblock():
+        # A server's thread may still hold a session, which would keep the database from being dropped. Sessions are
+        # ended from outside the database: a test may have ended that of this process, too.
         connection.close()
         with connection._nodb_cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
                 [connection.settings_dict["NAME"]],
             )
+        teardown_databases(created, verbosity=0)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from functools import cache
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import TransactionTestCase
 
 from tests.support.database.initial_data import restore_initial_data
@@ -16,7 +17,12 @@ STAYS = {"django_migrations", "django_content_type", "auth_permission", "auth_gr
 
 
 def delete_all_rows(case: TransactionTestCase | None = None) -> None:
-    """Delete every row but those of a migrated database; also replaces `TransactionTestCase._fixture_teardown`."""
+    """Delete every row but those of a migrated database; also replaces `TransactionTestCase._fixture_teardown`.
+
+    Raises RuntimeError on a database that is not a test database.
+    """
+    if not str(connection.settings_dict["NAME"]).startswith(TEST_DATABASE_PREFIX):
+        raise RuntimeError(f"{connection.settings_dict['NAME']} is not a test database: nothing was deleted.")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_which_hold_rows())
         filled = [table for (table,) in cursor.fetchall()]
