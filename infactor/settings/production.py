@@ -4,6 +4,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from infactor.settings import production_requirements
 from infactor.settings.base import *  # noqa: F403
 from infactor.settings.environment import env, require
 from infactor.settings.integrations import *  # noqa: F403
@@ -24,15 +25,15 @@ require(
     "QUICKBOOKS_CLIENT_SECRET",
     "QUICKBOOKS_REDIRECT_URI",
     "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
+    "SUPPORT_EMAIL",
     "PAY_TO_HOLDER",
     "PAY_TO_BANK",
     "PAY_TO_ACCOUNT",
     "PAY_TO_ROUTING",
 )
-if os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"):
-    raise ImproperlyConfigured(
-        "infactor does not start: OAUTHLIB_INSECURE_TRANSPORT is set, and would let tokens travel unencrypted."
-    )
+if unsafe := production_requirements.problems(os.environ):
+    raise ImproperlyConfigured("\n".join(f"infactor does not start: {problem}" for problem in unsafe))
 if QUICKBOOKS_ENVIRONMENT not in ("sandbox", "production"):
     raise ImproperlyConfigured(
         f"infactor does not start: QUICKBOOKS_ENVIRONMENT is {QUICKBOOKS_ENVIRONMENT!r}; "
@@ -46,11 +47,10 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-SECURE_REDIRECT_EXEMPT: list[str] = []
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Rate limits and stored addresses are those of the visitor, not of the proxy.
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT")
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
 SESSION_COOKIE_NAME = "__Host-sessionid"

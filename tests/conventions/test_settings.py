@@ -15,16 +15,18 @@ DOCUMENTED = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / "example.env").rea
 COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "infactor.settings.production",
     "SECRET_KEY": "only-a-test-0123456789-abcdefghij-klmnopqrst-uvwxyz",
-    "ALLOWED_HOSTS": "infactor.example",
+    "ALLOWED_HOSTS": "infactor.our-company.com",
     "DATABASE_URL": "postgres://someone@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "FIELD_ENCRYPTION_KEYS": "bm90LWEtc2VjcmV0LWF0LWFsbC1vbmx5LWEtdGVzdCE=",
-    "FINGERPRINT_KEY": "f" * 40,
+    "FINGERPRINT_KEY": "a-test-too-0123456789-klmnopqrst-abcdefghij",
     "QUICKBOOKS_ENVIRONMENT": "production",
     "QUICKBOOKS_CLIENT_ID": "client",
     "QUICKBOOKS_CLIENT_SECRET": "secret",
-    "QUICKBOOKS_REDIRECT_URI": "https://infactor.example/quickbook/connect",
+    "QUICKBOOKS_REDIRECT_URI": "https://infactor.our-company.com/quickbook/connect",
     "EMAIL_URL": "smtp+tls://user:password@127.0.0.1:587",
+    "DEFAULT_FROM_EMAIL": "infactor <no-reply@our-company.com>",
+    "SUPPORT_EMAIL": "support@our-company.com",
     "PAY_TO_HOLDER": "infactor Inc.",
     "PAY_TO_BANK": "A Bank",
     "PAY_TO_ACCOUNT": "000123456789",
@@ -78,14 +80,22 @@ def test_production_refuses_to_start_without_one_secret(missing: str) -> None:
 CLIENT_ADDRESS = """
 from django.test import RequestFactory
 from allauth.account.adapter import get_adapter
-request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.7")
+forwarded = "192.0.2.66, 198.51.100.9, 203.0.113.7"
+request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)
 print(get_adapter().get_client_ip(request))
 """
 
 
-@pytest.mark.parametrize(("behind_proxy", "address"), [("1", "203.0.113.7"), ("0", "127.0.0.1")])
-def test_the_address_of_a_visitor_is_the_one_that_the_proxy_names(behind_proxy: str, address: str) -> None:
-    answered = start({**COMPLETE, "BEHIND_TLS_PROXY": behind_proxy}, "shell", "-v0", "-c", CLIENT_ADDRESS)
+@pytest.mark.parametrize(
+    ("proxy", "address"),
+    [
+        ({"BEHIND_TLS_PROXY": "1", "TRUSTED_PROXY_COUNT": "1"}, "203.0.113.7"),
+        ({"BEHIND_TLS_PROXY": "1", "TRUSTED_PROXY_COUNT": "2"}, "198.51.100.9"),
+        ({"BEHIND_TLS_PROXY": "0"}, "127.0.0.1"),
+    ],
+)
+def test_the_address_of_a_visitor_is_the_one_that_trusted_proxies_name(proxy: dict[str, str], address: str) -> None:
+    answered = start({**COMPLETE, **proxy}, "shell", "-v0", "-c", CLIENT_ADDRESS)
     assert answered.stdout.strip() == address, answered.stderr
 
 
@@ -94,10 +104,17 @@ def test_production_is_what_starts_when_nothing_is_said() -> None:
     assert "infactor does not start" in refused.stderr
 
 
-def test_production_refuses_plain_http_for_tokens() -> None:
-    refused = start({**COMPLETE, "OAUTHLIB_INSECURE_TRANSPORT": "1"}, "check")
+def test_production_names_everything_unsafe_at_once_and_shows_no_value() -> None:
+    unsafe = {
+        "SECRET_KEY": "canary",
+        "REDIS_URL": "redis://:canary@10.0.0.9:6379/0",
+        "OAUTHLIB_INSECURE_TRANSPORT": "1",
+    }
+    refused = start({**COMPLETE, **unsafe}, "check")
     assert refused.returncode != 0
-    assert "would let tokens travel unencrypted" in refused.stderr
+    for expected in ("SECRET_KEY can be guessed", "REDIS_URL leads to 10.0.0.9", "OAUTHLIB_INSECURE_TRANSPORT is set"):
+        assert f"infactor does not start: {expected}" in refused.stderr
+    assert "canary" not in refused.stderr
 
 
 def test_production_refuses_the_company_on_this_machine() -> None:
@@ -112,6 +129,12 @@ def test_production_with_every_secret_passes_djangos_deployment_check() -> None:
 
 
 def test_an_encryption_key_that_is_none_is_named_by_its_place() -> None:
-    refused = start({**COMPLETE, "FIELD_ENCRYPTION_KEYS": f"{COMPLETE['FIELD_ENCRYPTION_KEYS']},short"}, "check")
+    refused = start(
+        {
+            **COMPLETE,
+            "FIELD_ENCRYPTION_KEYS": f"{COMPLETE['FIELD_ENCRYPTION_KEYS']},{COMPLETE['FINGERPRINT_KEY'][::-1]}",
+        },
+        "check",
+    )
     assert refused.returncode != 0
     assert "Key 2 of FIELD_ENCRYPTION_KEYS is not a Fernet key" in refused.stderr
