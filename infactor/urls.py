@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from infactor.core.views import healthz, readyz
+from infactor.core.health.probes import healthz, readyz
 
 handler500 = "infactor.core.views.server_error"
 

@@ -1,41 +1,14 @@
-"""Error pages, and the endpoints for liveness and readiness."""
+"""Error pages."""
 
 import sys
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import OperationalError, connection
-from django.db.utils import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.views.decorators.http import require_safe
-
-from infactor.core.health import readiness
 
 RETRY_AFTER = 30  # seconds
-
-
-@require_safe
-@login_not_required
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Liveness: 200 while this process reaches its database, else 503."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"status": "database unreachable"}, status=503)
-    return JsonResponse({"status": "ok"})
-
-
-@require_safe
-@login_not_required
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Readiness: 200 if every check passes, else 503 with a sentence for each that failed."""
-    failures = readiness.failures(at=timezone.now())
-    if failures:
-        return JsonResponse({"status": "not ready", "failures": failures}, status=503)
-    return JsonResponse({"status": "ready"})
 
 
 @login_not_required

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "infactor.core.health.probes.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -116,6 +117,9 @@ SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", "support@infactor.example")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "infactor <no-reply@infactor.example>")
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
+
+# Lets operators ask /readyz from another machine.
+OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
 
 # Whether /design exists, a page with every component in every state. On in local and test mode only.
 DESIGN_PAGE = False

@@ -1,0 +1,74 @@
+"""Probes: liveness for load balancers and supervisors, readiness for operators.
+
+A load balancer asks a web process by its address, over plain http and without the host name of the site. Its question
+is answered before the middleware that would redirect it to https or refuse its host.
+"""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.db.utils import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.urls import resolve
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+from infactor.core.health import readiness
+
+PATHS = ("/healthz", "/readyz")
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Liveness: 200 while this process reaches its database, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "database unreachable"}, status=503, headers=NO_STORE)
+    return JsonResponse({"status": "ok"}, headers=NO_STORE)
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Readiness: 200 if every check passes, else 503 with a sentence for each that failed. 404 unless for operators."""
+    if not is_from_operator(request):
+        return HttpResponseNotFound(headers=NO_STORE)
+    failures = readiness.failures(at=timezone.now())
+    if failures:
+        return JsonResponse({"status": "not ready", "failures": failures}, status=503, headers=NO_STORE)
+    return JsonResponse({"status": "ready"}, headers=NO_STORE)
+
+
+def is_from_operator(request: HttpRequest) -> bool:
+    """Whether the request carries OPERATOR_TOKEN, or comes from this machine and through no proxy."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.OPERATOR_TOKEN and scheme.lower() == "bearer":
+        return constant_time_compare(token.strip(), settings.OPERATOR_TOKEN)
+    return "X-Forwarded-For" not in request.headers and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: answer a probe whatever host and scheme it names. It belongs before all other middleware."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info in PATHS:
+            response: HttpResponse = resolve(request.path_info).func(request)
+            return response
+        return get_response(request)
+
+    return middleware
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:  # a socket file: the proxy's
+        return False
