@@ -8,10 +8,12 @@ class QuickBooksConfig(AppConfig):
     verbose_name = "QuickBooks"
 
     def ready(self) -> None:
-        from infactor.core.health import readiness
+        from infactor.core.health import metrics, readiness
         from infactor.suppliers import access
         from quickbooks_app.connections import banners
         from quickbooks_app.monitoring import fleet_overview
+        from quickbooks_app.monitoring import metrics as quickbooks_metrics
 
         readiness.register(name="books", check=fleet_overview.stalled_work)
+        metrics.register(name="quickbooks", collect=quickbooks_metrics.collect)
         access.annotate_suppliers(may_need_quickbooks_banner=banners.MAY_NEED_BANNER)

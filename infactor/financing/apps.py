@@ -8,6 +8,8 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
+        from infactor.core.health import metrics
+        from infactor.financing import metrics as financing_metrics
         from infactor.financing import scheduled_transitions, tasks
         from infactor.financing.accounting import reconciliation
         from infactor.financing.eligibility import recalculation
@@ -19,3 +21,4 @@ class FinancingConfig(AppConfig):
         subscribers.register(tasks.on_verification_changed)
         supplier_subscribers.register(recalculation.on_supplier_changed)
         integrity.register(name="advances", check=reconciliation.find_discrepancies)
+        metrics.register(name="financing", collect=financing_metrics.collect)

@@ -8,7 +8,9 @@ class LedgerConfig(AppConfig):
     verbose_name = "Ledger"
 
     def ready(self) -> None:
-        from infactor.core.health import readiness
+        from infactor.core.health import metrics, readiness
         from infactor.ledger import integrity
+        from infactor.ledger import metrics as ledger_metrics
 
         readiness.register(name="ledger", check=lambda at: integrity.failure())
+        metrics.register(name="ledger", collect=ledger_metrics.collect)

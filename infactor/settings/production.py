@@ -4,7 +4,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
-from infactor.settings import production_requirements
+from infactor.settings import error_reporting, production_requirements
 from infactor.settings.base import *  # noqa: F403
 from infactor.settings.environment import env, require
 from infactor.settings.integrations import *  # noqa: F403
@@ -61,3 +61,5 @@ CSRF_COOKIE_SECURE = True
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
 vars().update(env.email("EMAIL_URL"))
 LOGGING = logging_config(json=True)
+if error_reporting.SENTRY_DSN:
+    error_reporting.start(dsn=error_reporting.SENTRY_DSN)

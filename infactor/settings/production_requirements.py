@@ -39,6 +39,7 @@ def problems(environment: Mapping[str, str]) -> list[str]:
         *_redis(environment, trusted=trusted),
         *_email(environment, trusted=trusted),
         *_quickbooks(environment),
+        *_error_reports(environment),
         *_development(environment),
     ]
 
@@ -148,6 +149,12 @@ def _quickbooks(environment: Mapping[str, str]) -> Iterator[str]:
         yield "QUICKBOOKS_WEBHOOK_VERIFIER is published in this repository: anybody could sign webhooks."
     if PUBLISHED.search(environment.get("QUICKBOOKS_CLIENT_SECRET", "")):
         yield "QUICKBOOKS_CLIENT_SECRET is published in this repository. Use that of your app at Intuit."
+
+
+def _error_reports(environment: Mapping[str, str]) -> Iterator[str]:
+    address = _split(environment.get("SENTRY_DSN", "")) if environment.get("SENTRY_DSN") else None
+    if address is not None and address.scheme != "https" and not _is_local(address.hostname or ""):
+        yield "SENTRY_DSN is not https: reports of errors would travel unencrypted."
 
 
 def _development(environment: Mapping[str, str]) -> Iterator[str]:

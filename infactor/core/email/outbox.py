@@ -61,6 +61,11 @@ def pending() -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(sent_at__isnull=True, attempts__lt=MAX_ATTEMPTS)
 
 
+def given_up() -> QuerySet[OutgoingMail]:
+    """Messages that were never sent and are not tried again."""
+    return OutgoingMail.objects.filter(sent_at__isnull=True, attempts__gte=MAX_ATTEMPTS)
+
+
 def send_due(*, now: Callable[[], datetime]) -> DeliveryResult:
     """Send up to BATCH_SIZE due messages. One that fails is retried with backoff, and given up after MAX_ATTEMPTS.
 

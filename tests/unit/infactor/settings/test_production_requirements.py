@@ -91,6 +91,7 @@ def test_what_is_as_safe_is_accepted(safe: dict[str, str]) -> None:
         ({"QUICKBOOKS_WEBHOOK_VERIFIER": "infactor-local-verifier"}, "QUICKBOOKS_WEBHOOK_VERIFIER is published"),
         ({"QUICKBOOKS_CLIENT_SECRET": "infactor-local-secret"}, "QUICKBOOKS_CLIENT_SECRET is published"),
         ({"OAUTHLIB_INSECURE_TRANSPORT": "1"}, "would let tokens travel unencrypted"),
+        ({"SENTRY_DSN": "http://key@sentry.infactor.com/1"}, "SENTRY_DSN is not https"),
         ({"DEBUG": "true"}, "DEBUG is set"),
     ],
 )

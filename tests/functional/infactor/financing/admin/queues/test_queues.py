@@ -8,7 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from prometheus_client import generate_latest
 
+from infactor.core.health import metrics
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.sample_data import CANARY, create_sample_data
 
@@ -129,3 +131,16 @@ def test_what_one_asked_for_does_not_wait_for_oneself(client: Client, scenario: 
     client.force_login(scenario.operations)
     line = '<a href="/admin/financing/approval/?waiting=yes">Approvals to decide</a></th>'
     assert f'{line}<td><span class="figure">0</span></td>' in page_of(client, reverse("admin:index"))
+
+
+def test_metrics_count_the_money_that_waits_and_name_nobody(scenario: Scenario) -> None:
+    found = generate_latest(metrics.registry()).decode()
+    for sample in (
+        'infactor_money_waiting{currency="USD",stage="requested"} 1000.0',
+        'infactor_money_waiting_items{currency="USD",stage="to_pay_out"} 1.0',
+        'infactor_money_waiting_items{currency="USD",stage="payout_failed"} 1.0',
+        'infactor_cases_open{kind="dispute"} 1.0',
+        'infactor_ledger_balance{currency="USD",purpose="unapplied_cash"} 5.0',
+    ):
+        assert sample in found, found
+    assert "Larkspur" not in found
