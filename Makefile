@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
-	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table python
+	audit sbom licences bench-import bench-webhooks bench-eligibility lock generate-key mapping-table python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -23,6 +23,9 @@ help:
 	@echo "make format            format and fix what can be fixed"
 	@echo "make lint              ruff, mypy, import-linter, templates, deployment files"
 	@echo "make check             lint, plus migrations and the conventions"
+	@echo "make audit             look for known vulnerabilities of the locked packages"
+	@echo "make sbom              write the bill of materials (CycloneDX) to var/infactor.cdx.json"
+	@echo "make licences          write the licences of all packages into the documentation"
 	@echo "make simulate-sync     1,000 random histories of edits, faults and crashes, each from a seed"
 	@echo "make fuzz-financing    500 random sequences of financing actions"
 	@echo
@@ -100,9 +103,20 @@ lint: $(VENV)/.dev
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/pre-commit validate-config
 
-check: lint
+check: lint audit
 	DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(BIN)/python -m pytest tests/conventions -q
+
+audit: $(VENV)/.dev
+	@$(BIN)/python .ci/audit $(BIN)/pip-audit -r requirements-dev.txt --disable-pip --require-hashes --timeout 5 -f json
+
+# What production is made of, for whoever must know within the hour whether a bad release is in it.
+sbom: $(VENV)/.dev
+	@mkdir -p var
+	$(BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o var/infactor.cdx.json
+
+licences: $(VENV)/.dev
+	$(BIN)/python -m tests.support.licences >docs/security/licences.md
 
 bench-import: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(args)
