@@ -1,6 +1,6 @@
 """Control page for faults, write rules and tokens."""
 
-from typing import Literal, cast
+from typing import cast
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,9 +10,11 @@ from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.faults import (
     KINDS,
+    REPORT_KINDS,
     RULES,
     TARGETS,
     Fault,
+    Target,
 )
 
 blueprint = Blueprint("control_switches", __name__)
@@ -30,6 +32,7 @@ def show() -> Response:
         refusable=REFUSABLE,
         refused=sandbox().faults.refused(g.realm),
         kinds=KINDS,
+        report_kinds=REPORT_KINDS,
         active=active,
         targets=TARGETS,
         rules=RULES,
@@ -56,13 +59,15 @@ def switch() -> BaseResponse:
         return _respond(f"{KINDS[kind]}: off.")
     # A dead grant shows at both ends: calls are refused, and so is the refresh.
     target = form.get("target") or ("both" if kind == "revoked" else "api")
+    if kind in REPORT_KINDS:
+        target = "reports"
     if action != "on" or target not in TARGETS:
-        abort(400, "action is on, off or clear; target is api, tokens or both")
+        abort(400, "action is on, off or clear; target is api, tokens, both or reports")
     faults.switch_on(
         Fault(
             kind=kind,
             remaining=_whole_number("times", least=1, most=10_000),
-            target=cast("Literal['api', 'tokens', 'both']", target),
+            target=cast("Target", target),
             seconds=_whole_number("seconds", least=0, most=MAX_WAIT_SECONDS) or 5,
             retry_after=_whole_number("retry_after", least=0, most=3600),
             xml=form.get("xml") == "on",
