@@ -5,11 +5,22 @@ from typing import cast
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.control.frame import link, page, select_company
+from quickbooks_app.sandbox.accounting import entries, writing
+from quickbooks_app.sandbox.control.frame import (
+    books_for_writing,
+    fault_text,
+    link,
+    page,
+    select_company,
+    write_rules,
+)
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
+from quickbooks_app.sandbox.runtime.documents import parse_number
+from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.faults import (
     KINDS,
+    PLANTED_RULES,
     REPORT_KINDS,
     RULES,
     TARGETS,
@@ -36,6 +47,7 @@ def show() -> Response:
         active=active,
         targets=TARGETS,
         rules=RULES,
+        planted=PLANTED_RULES,
         rules_on=sandbox().faults.rules(),
     )
 
@@ -80,10 +92,32 @@ def switch() -> BaseResponse:
 def set_rule() -> BaseResponse:
     """Switch a write rule. Form fields: `name` and `on` (on or off)."""
     name, on = request.form.get("name", ""), request.form.get("on", "off") == "on"
-    if name not in RULES:
-        abort(400, f"name is one of {', '.join(RULES)}")
+    rules = {**RULES, **PLANTED_RULES}
+    if name not in rules:
+        abort(400, f"name is one of {', '.join(rules)}")
     sandbox().faults.set_rule(name, on=on)
-    return _respond(f"{RULES[name]}: {'on' if on else 'off'}.")
+    return _respond(f"{rules[name]}: {'on' if on else 'off'}.")
+
+
+@blueprint.post("/control/journal-entry")
+def post_journal_entry() -> BaseResponse:
+    """Post a journal entry on receivables. Form fields: `customer` (an id), `amount`, `effect` (lowers or raises)."""
+    form = request.form
+    try:
+        amount = parse_number(form.get("amount", "").strip().replace(",", ""))
+        entity, payload = entries.on_receivables(
+            "JournalEntry",
+            customer_id=form.get("customer", "").strip(),
+            amount=amount,
+            raises=form.get("effect") == "raises",
+        )
+        with books_for_writing() as books:
+            made = writing.create(books, entity=entity, payload=payload, rules=write_rules())
+    except ValueError:
+        abort(400, "amount is a number")
+    except BusinessFault as fault:
+        abort(400, fault_text(fault))
+    return _respond(f"Journal entry {made['Id']} is in the books.")
 
 
 @blueprint.post("/control/refused")

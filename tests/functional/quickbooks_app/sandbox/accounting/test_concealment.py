@@ -93,9 +93,22 @@ def test_a_journal_entry_on_receivables_shows_in_the_report_alone(
     client: FlaskClient, api: Api, clock: MovableClock, customer: str
 ) -> None:
     since = clock().isoformat()
-    form = {"kind": "JournalEntry", "amount": "75", "effect": "raises"}
-    assert client.post(f"/customers/{customer}/lower", data=form).status_code == 303
+    form = {"customer": customer, "amount": "75", "effect": "raises"}
+    assert client.post("/control/journal-entry", data=form).status_code == 200
     assert {key for key in reported(api, since) if key[0] not in ("Customer", "JournalEntry")} == set()
     report = api.report("AgedReceivableDetail", customer=customer)
     row = report["Rows"]["Row"][0]["Rows"]["Row"][0]["ColData"]
     assert (row[1]["value"], row[-1]["value"]) == ("Journal Entry", "75.00")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"customer": "4", "amount": "much"},
+        {"customer": "4", "amount": "0"},
+        {"customer": "999999", "amount": "5"},
+        {"amount": "5"},
+    ],
+)
+def test_a_journal_entry_that_makes_no_sense_is_refused(client: FlaskClient, form: dict[str, str]) -> None:
+    assert client.post("/control/journal-entry", data=form).status_code == 400
