@@ -24,8 +24,8 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
     throttle: Throttle = field(default_factory=Throttle)
-    # The latest answer to each question for a report, for the fault that gives an old one.
-    reports: dict[str, bytes] = field(default_factory=dict)
+    # The latest question and answer for each report, for the fault that gives an old one.
+    reports: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     webhooks: WebhookLog = field(default_factory=lambda: WebhookLog(url=DEFAULT_URL, verifier=DEFAULT_VERIFIER))
 
     def concealment(self) -> Concealment:

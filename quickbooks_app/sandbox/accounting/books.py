@@ -155,15 +155,20 @@ class Books:
             "Id": document["Id"],
             "MetaData": {"LastUpdatedTime": clock.format_timestamp(self.at)},
         }
+        hides = self.concealment.old_times
+        if hides:
+            stone["MetaData"] = {"LastUpdatedTime": document["MetaData"]["LastUpdatedTime"]}
         self.connection.execute(
-            "UPDATE objects SET deleted = 1, update_time = ?, body = ? WHERE realm = ? AND entity = ? AND id = ?",
-            (int(self.at.timestamp()), encode(stone).decode(), self.realm, entity, document["Id"]),
+            "UPDATE objects SET deleted = 1, body = ?, update_time = CASE WHEN ? THEN update_time ELSE ? END"
+            " WHERE realm = ? AND entity = ? AND id = ?",
+            (encode(stone).decode(), hides, int(self.at.timestamp()), self.realm, entity, document["Id"]),
         )
-        self._record_change(entity, before=document, after=None, notify=notify)
+        self._record_change(entity, before=document, after=None, notify=notify and not hides)
 
     def record_merge(self, *, kept: str, merged: str) -> None:
         """Record the webhook event of two customers' merge."""
-        self._notify("Customer", kept, "Merge", merged_id=merged)
+        if not self.concealment.old_times:
+            self._notify("Customer", kept, "Merge", merged_id=merged)
 
     def _rewrite(self, entity: str, document: Document, *, stamped: bool, notify: bool = True) -> Document:
         before = self.get(entity, document["Id"])

@@ -50,7 +50,8 @@ EXCHANGE_GAIN_OR_LOSS = Account("95", "Exchange Gain or Loss", "Other Expense")
 
 # QuickBooks keeps a receivables account for each currency.
 _RECEIVABLES_ABROAD = {
-    code: Account(id, f"Accounts Receivable (A/R) - {code}", RECEIVABLE) for code, id in (("EUR", "96"), ("GBP", "97"))
+    code: Account(id, f"Accounts Receivable (A/R) - {code}", RECEIVABLE)
+    for code, id in (("EUR", "96"), ("GBP", "97"), ("USD", "98"))
 }
 
 _CHART = {

@@ -71,6 +71,18 @@ def test_an_edit_keeps_its_old_time_until_the_switch_is_off(
     assert changed_since(api, "Invoice", since) == [bill["Id"]]
 
 
+def test_a_deletion_keeps_its_old_time_too(
+    client: FlaskClient, api: Api, store: Store, clock: MovableClock, customer: str
+) -> None:
+    bill = api.invoice("100", customer=customer)
+    store.connection().execute("DELETE FROM events")
+    clock.advance(minutes=1)
+    switch(client, "changes_keep_old_times")
+    api.write("Invoice", {"Id": bill["Id"], "SyncToken": bill["SyncToken"]}, "?operation=delete")
+    assert (reported(api, clock().isoformat()), events(store)) == (set(), [])
+    assert api.report("AgedReceivableDetail", customer=customer)["Rows"] == {}
+
+
 def test_a_document_is_never_told_of_by_change_data_capture_even_when_it_changes_or_goes(
     client: FlaskClient, api: Api, store: Store, clock: MovableClock, customer: str
 ) -> None:
