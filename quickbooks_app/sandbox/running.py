@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
+from quickbooks_app.sandbox.accounting.books import Concealment
 from quickbooks_app.sandbox.runtime.calls import CallLog
 from quickbooks_app.sandbox.runtime.clock import Clock, now
 from quickbooks_app.sandbox.runtime.environment import DEFAULT_URL, DEFAULT_VERIFIER, RegisteredApp
@@ -23,7 +24,16 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
     throttle: Throttle = field(default_factory=Throttle)
+    # The latest question and answer for each report, for the fault that gives an old one.
+    reports: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     webhooks: WebhookLog = field(default_factory=lambda: WebhookLog(url=DEFAULT_URL, verifier=DEFAULT_VERIFIER))
+
+    def concealment(self) -> Concealment:
+        """Return what the books conceal of their changes, as the switches say."""
+        return Concealment(
+            old_times=self.faults.rule("changes_keep_old_times"),
+            unreported=self.faults.rule("new_documents_unreported"),
+        )
 
 
 def sandbox() -> Sandbox:

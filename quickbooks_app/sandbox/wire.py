@@ -37,9 +37,16 @@ def finish_call(response: Response) -> Response:
             status=response.status_code,
             milliseconds=milliseconds,
             intuit_tid=g.tid,
+            metered=_is_metered(response),
         )
     )
     return response
+
+
+def _is_metered(response: Response) -> bool:
+    """Whether Intuit counts the call: reads, queries, changes and reports are counted, writes and failed calls not."""
+    is_read = request.method == "GET" or request.path.endswith("/query")
+    return "/v3/company/" in request.path and is_read and response.status_code < 400
 
 
 def service_headers(response: Response) -> None:

@@ -1,9 +1,11 @@
 """One company's books within one transaction: every insert, update and delete of an object goes through here."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from sqlite3 import Connection
 
+from quickbooks_app.sandbox.ledger.receivables import balance_effect
 from quickbooks_app.sandbox.runtime import clock, events
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
@@ -16,17 +18,28 @@ from quickbooks_app.sandbox.runtime.documents import (
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import object_not_found
 
-# A credit memo or unapplied money lowers what a customer owes.
-_OPEN_AMOUNT = {"Invoice": ("Balance", 1), "CreditMemo": ("Balance", -1), "Payment": ("UnappliedAmt", -1)}
+
+@dataclass(frozen=True, slots=True)
+class Concealment:
+    """What the books do not tell of their changes, from the control page's switches."""
+
+    old_times: bool = False  # changes keep the old LastUpdatedTime, and no webhook tells of them
+    unreported: bool = False  # neither change data capture nor webhooks tell of new documents
+
+
+NOTHING_CONCEALED = Concealment()
 
 
 class Books:
     """Reads and writes the objects of one company; every change is stamped with `at`."""
 
-    def __init__(self, connection: Connection, *, realm: str, at: datetime) -> None:
+    def __init__(
+        self, connection: Connection, *, realm: str, at: datetime, concealment: Concealment = NOTHING_CONCEALED
+    ) -> None:
         self.connection = connection
         self.realm = realm
         self.at = at
+        self.concealment = concealment
 
     def find(self, entity: str, id: str) -> Document | None:
         """Return the object, or None if it does not exist or was deleted."""
@@ -49,6 +62,14 @@ class Books:
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0"
             " AND json_extract(body, '$.CustomerRef.value') = ? ORDER BY +create_time, rowid",
             (self.realm, entity, customer),
+        )
+        return [decode(row["body"]) for row in rows]
+
+    def list_all(self, entity: str) -> list[Document]:
+        """Return every object of one entity, oldest first."""
+        rows = self.connection.execute(
+            "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0 ORDER BY rowid",
+            (self.realm, entity),
         )
         return [decode(row["body"]) for row in rows]
 
@@ -107,13 +128,16 @@ class Books:
             "INSERT INTO objects VALUES (?, ?, ?, 0, ?, ?, 0, ?)",
             (self.realm, entity, new_id, seconds, seconds, encode(body).decode()),
         )
-        self._record_change(entity, before=None, after=body)
+        conceals = self.concealment.unreported and ENTITIES[entity].kind == "transaction"
+        if conceals:
+            self.connection.execute("INSERT INTO unreported VALUES (?, ?, ?)", (self.realm, entity, new_id))
+        self._record_change(entity, before=None, after=body, notify=not conceals)
         return body
 
-    def update(self, entity: str, document: Document) -> Document:
-        """Save an edit by a user: SyncToken and LastUpdatedTime increase."""
+    def update(self, entity: str, document: Document, *, notify: bool = True) -> Document:
+        """Save an edit by a user: SyncToken and LastUpdatedTime increase. `notify` sends a webhook."""
         raised = {**document, "SyncToken": str(int(document["SyncToken"]) + 1)}
-        return self._rewrite(entity, raised, stamped=True)
+        return self._rewrite(entity, raised, stamped=True, notify=notify)
 
     def update_balance(self, entity: str, document: Document) -> Document:
         """Save a balance that another object changed: only LastUpdatedTime increases."""
@@ -123,22 +147,32 @@ class Books:
         """Save a reference's new name: neither SyncToken nor LastUpdatedTime changes, as recorded at Intuit."""
         return self._rewrite(entity, document, stamped=False)
 
-    def delete(self, entity: str, document: Document) -> None:
-        """Delete an object and keep the tombstone that change data capture returns."""
+    def delete(self, entity: str, document: Document, *, notify: bool = True) -> None:
+        """Delete an object and keep the tombstone that change data capture returns. `notify` sends a webhook."""
         stone = {
             "domain": "QBO",
             "status": "Deleted",
             "Id": document["Id"],
             "MetaData": {"LastUpdatedTime": clock.format_timestamp(self.at)},
         }
+        hides = self.concealment.old_times
+        if hides:
+            stone["MetaData"] = {"LastUpdatedTime": document["MetaData"]["LastUpdatedTime"]}
         self.connection.execute(
-            "UPDATE objects SET deleted = 1, update_time = ?, body = ? WHERE realm = ? AND entity = ? AND id = ?",
-            (int(self.at.timestamp()), encode(stone).decode(), self.realm, entity, document["Id"]),
+            "UPDATE objects SET deleted = 1, body = ?, update_time = CASE WHEN ? THEN update_time ELSE ? END"
+            " WHERE realm = ? AND entity = ? AND id = ?",
+            (encode(stone).decode(), hides, int(self.at.timestamp()), self.realm, entity, document["Id"]),
         )
-        self._record_change(entity, before=document, after=None)
+        self._record_change(entity, before=document, after=None, notify=notify and not hides)
 
-    def _rewrite(self, entity: str, document: Document, *, stamped: bool) -> Document:
+    def record_merge(self, *, kept: str, merged: str) -> None:
+        """Record the webhook event of two customers' merge."""
+        if not self.concealment.old_times:
+            self._notify("Customer", kept, "Merge", merged_id=merged)
+
+    def _rewrite(self, entity: str, document: Document, *, stamped: bool, notify: bool = True) -> Document:
         before = self.get(entity, document["Id"])
+        stamped = stamped and not self.concealment.old_times
         body = dict(document)
         if stamped:
             body["MetaData"] = {**document["MetaData"], "LastUpdatedTime": clock.format_timestamp(self.at)}
@@ -155,26 +189,33 @@ class Books:
                 body["Id"],
             ),
         )
-        self._record_change(entity, before=before, after=body)
+        self._record_change(entity, before=before, after=body, notify=notify and not self.concealment.old_times)
         return body
 
-    def _record_change(self, entity: str, *, before: Document | None, after: Document | None) -> None:
+    def _record_change(self, entity: str, *, before: Document | None, after: Document | None, notify: bool) -> None:
         """Update balances and record the webhook event. `before` is None for a new object, `after` for a deleted."""
-        if entity in _OPEN_AMOUNT:
-            self._update_customer_balance(entity, before=before, after=after)
-        operation = events.operation_of(entity, before=before, after=after)
+        self._update_customer_balances(entity, before=before, after=after)
+        operation = events.operation_of(entity, before=before, after=after) if notify else None
         if operation:
-            id = (after or before or {})["Id"]
-            events.record(self.connection, realm=self.realm, entity=entity, id=id, operation=operation, at=self.at)
+            self._notify(entity, (after or before or {})["Id"], operation)
 
-    def _update_customer_balance(self, entity: str, *, before: Document | None, after: Document | None) -> None:
-        """Update the customer's balance by the change in the open amount of a sales form or payment."""
-        key, sign = _OPEN_AMOUNT[entity]
+    def _notify(self, entity: str, id: str, operation: str, *, merged_id: str = "") -> None:
+        events.record(
+            self.connection,
+            realm=self.realm,
+            entity=entity,
+            id=id,
+            operation=operation,
+            at=self.at,
+            merged_id=merged_id,
+        )
+
+    def _update_customer_balances(self, entity: str, *, before: Document | None, after: Document | None) -> None:
+        """Update what customers owe by the change in what a document has open."""
         moved: dict[str, Decimal] = {}
-        for document, direction in ((before, -sign), (after, sign)):
-            if document is not None:
-                customer = reference_id(document, "CustomerRef")
-                moved[customer] = moved.get(customer, Decimal(0)) + direction * amount_of(document, key)
+        for document, direction in ((before, -1), (after, 1)):
+            for customer, amount in balance_effect(entity, document).items() if document else ():
+                moved[customer] = moved.get(customer, Decimal(0)) + direction * amount
         for customer, amount in moved.items():
             if amount:
                 self.add_to_balance(customer, amount)

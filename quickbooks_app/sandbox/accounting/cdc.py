@@ -66,6 +66,8 @@ def _bodies(connection: Connection, *, realm: str, entity: Entity, since: float,
     for deleted in (0, 1):
         rows = connection.execute(
             "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = ? AND update_time >= ?"
+            " AND NOT EXISTS (SELECT 1 FROM unreported WHERE unreported.realm = objects.realm"
+            " AND unreported.entity = objects.entity AND unreported.id = objects.id)"
             " ORDER BY update_time, rowid LIMIT ?",
             (realm, entity.name, deleted, since, limit - len(bodies)),
         )

@@ -1,7 +1,10 @@
 """Customers and sub-customers: unique names, renames, and inactivation instead of deletion."""
 
+from collections.abc import Iterator
+
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES, WriteRules
+from quickbooks_app.sandbox.ledger.receivables import ENTRIES, entry_amounts
 from quickbooks_app.sandbox.runtime.documents import Document, reference, reference_id
 from quickbooks_app.sandbox.runtime.errors import (
     duplicate_name,
@@ -47,14 +50,25 @@ def propagate_rename(books: Books, *, before: Document, after: Document) -> None
     """Write a customer's new name to its forms and its sub-customers, which does not count as an edit of them."""
     if before["FullyQualifiedName"] == after["FullyQualifiedName"]:
         return
-    for entity in ("Invoice", "Payment", "CreditMemo"):
-        for document in books.list_of_customer(entity, after["Id"]):
+    for entity, document in documents_of(books, after["Id"]):
+        if "CustomerRef" in document:
             document["CustomerRef"] = reference(after["Id"], after["FullyQualifiedName"])
             books.update_reference_name(entity, document)
     for job in books.children_of("Customer", after["Id"]):
         renamed = {**job, "FullyQualifiedName": f"{after['FullyQualifiedName']}:{job['DisplayName']}"}
         books.update_reference_name("Customer", renamed)
         propagate_rename(books, before=job, after=renamed)
+
+
+def documents_of(books: Books, customer: str) -> Iterator[tuple[str, Document]]:
+    """Every transaction of a customer with its entity, also those whose lines alone name the customer."""
+    for entity in ("Invoice", "Payment", "CreditMemo", "RefundReceipt"):
+        for document in books.list_of_customer(entity, customer):
+            yield entity, document
+    for entity in ENTRIES:
+        for document in books.list_all(entity):
+            if customer in entry_amounts(entity, document):
+                yield entity, document
 
 
 def _display_name(wanted: Document) -> str:

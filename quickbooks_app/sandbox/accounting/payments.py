@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from quickbooks_app.sandbox.accounting import other_entries
+from quickbooks_app.sandbox.accounting import entries
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
+from quickbooks_app.sandbox.ledger.receivables import ENTITY_OF_TYPE, customer_of_link, entry_amounts
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
@@ -22,7 +23,7 @@ from quickbooks_app.sandbox.runtime.errors import (
     parameter_missing,
 )
 
-PAYABLE = ("Invoice", "CreditMemo", *other_entries.KINDS)
+PAYABLE = ("Invoice", "CreditMemo", *entries.KINDS)
 
 Applied = dict[tuple[str, str], Decimal]
 
@@ -57,7 +58,8 @@ def compose(
         if amount
     ]
     unapplied = total - sum(
-        amount if kind == "Invoice" else -amount for (kind, _), amount in applied_amounts(body).items()
+        amount if _is_charge(books, kind, id, payer=customer_id) else -amount
+        for (kind, id), amount in applied_amounts(body).items()
     )
     if unapplied < 0 or total < 0:
         raise business_rule("The amount applied is greater than the amount of the payment.")
@@ -83,9 +85,11 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
     earlier, later = applied_amounts(before), applied_amounts(after)
     for kind, id in {**earlier, **later}:
         difference = later.get((kind, id), Decimal(0)) - earlier.get((kind, id), Decimal(0))
-        if kind in other_entries.KINDS:
+        if kind in entries.KINDS:
             # What the payment uses of the entry is open no longer; entries keep no balance of their own.
-            books.add_to_balance(reference_id(after or before or {}, "CustomerRef"), difference)
+            owner, amount = _share(books, kind, id, payer=reference_id(after or before or {}, "CustomerRef"))
+            if difference:
+                books.add_to_balance(owner, difference if amount < 0 else -difference)
             continue
         form = books.find(kind, id)
         if form is None or not difference:
@@ -133,8 +137,12 @@ def _line(books: Books, line: Document, *, amount: Decimal, customer_id: str, ea
     kind, id = str(links[0].get("TxnType")), str(links[0].get("TxnId"))
     if kind not in PAYABLE:
         raise invalid_value(element="TxnType", detail=f"Invalid enumeration value {kind} for TxnType")
-    if kind in other_entries.KINDS:
-        if amount < 0:
+    if kind in entries.KINDS:
+        owner, share = _share(books, kind, id, payer=customer_id)
+        if not share:
+            raise invalid_reference(element="TxnId", value=id)
+        used = entries.amount_used(books, ENTITY_OF_TYPE[kind], id, customer=owner)
+        if amount < 0 or amount > abs(share) - used + earlier.get((kind, id), Decimal(0)):
             raise business_rule("The amount applied is greater than the open balance of the transaction.")
         return {"Amount": format_amount(amount), "LinkedTxn": [_link(id, kind)]}
     form = books.find(kind, id)
@@ -154,6 +162,23 @@ def _line(books: Books, line: Document, *, amount: Decimal, customer_id: str, ea
             ]
         },
     }
+
+
+def _share(books: Books, kind: str, id: str, *, payer: str) -> tuple[str, Decimal]:
+    """Return the customer whose share of an entry a payment uses, and that share: a credit is negative."""
+    entry = books.find(ENTITY_OF_TYPE[kind], id)
+    amounts = entry_amounts(ENTITY_OF_TYPE[kind], entry) if entry else {}
+    owner = customer_of_link(amounts, payer=payer)
+    if owner != payer:
+        customer = books.find("Customer", owner)
+        if customer is None or reference_id(customer, "ParentRef") != payer:
+            return payer, Decimal(0)
+    return owner, amounts.get(owner, Decimal(0))
+
+
+def _is_charge(books: Books, kind: str, id: str, *, payer: str) -> bool:
+    """Whether a payment pays this document; otherwise it uses a credit."""
+    return kind == "Invoice" or (kind in entries.KINDS and _share(books, kind, id, payer=payer)[1] > 0)
 
 
 def _require_same_customer(books: Books, form: Document, customer_id: str) -> bool:

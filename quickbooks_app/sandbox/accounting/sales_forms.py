@@ -1,4 +1,4 @@
-"""Invoices and credit memos: from a client's request to the stored document."""
+"""Invoices, credit memos and refund receipts: from a client's request to the stored document."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting import totals
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.ledger.accounts import CHECKING
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
@@ -174,9 +175,16 @@ def _set_amounts(
     body["TotalAmt"] = format_amount(total)
     if "Deposit" in body:
         body["Deposit"] = format_amount(parse_number(body["Deposit"]))
+        if not 0 <= body["Deposit"] <= total:
+            raise business_rule("The deposit is greater than the amount of the transaction.")
     set_currency(books, body, customer=customer, rules=rules)
     if "ExchangeRate" in body:
         body["HomeTotalAmt"] = format_amount(total * Decimal(body["ExchangeRate"]))
+    if entity == "RefundReceipt":
+        # The money is given back at once.
+        body.setdefault("DepositToAccountRef", reference(CHECKING.id, CHECKING.name))
+        set_balance(body, Decimal(0))
+        return
     if entity == "CreditMemo":
         body["RemainingCredit"] = 0
     already = applied_amount(before) if before else Decimal(0)

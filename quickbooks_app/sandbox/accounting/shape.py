@@ -25,6 +25,8 @@ _OBJECTS = frozenset(
         "Fax",
         "WebAddr",
         "LineEx",
+        "Entity",
+        "CashBack",
     ]
 )
 _TEXTS = frozenset(

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from quickbooks_app.sandbox.accounting import (
     customers,
+    entries,
     name_lists,
     payments,
     sales_forms,
@@ -12,6 +13,7 @@ from quickbooks_app.sandbox.accounting import (
 )
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
+from quickbooks_app.sandbox.ledger.receivables import ENTRIES
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount
 from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
@@ -63,7 +65,11 @@ class _Compose(Protocol):
 _COMPOSERS: dict[str, _Compose] = {
     "Invoice": sales_forms.compose,
     "CreditMemo": sales_forms.compose,
+    "RefundReceipt": sales_forms.compose,
     "Payment": payments.compose,
+    "JournalEntry": entries.compose,
+    "Deposit": entries.compose,
+    "Purchase": entries.compose,
     "Customer": customers.compose,
     "Item": name_lists.compose,
     "Term": name_lists.compose,
@@ -94,6 +100,8 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
         return before
+    if entity in ENTRIES:
+        entries.require_unused(books, entity, before, after=body)
     changed = books.update(entity, body)
     _apply_side_effects(books, entity, before=before, after=changed)
     return books.get(entity, changed["Id"])
@@ -117,8 +125,9 @@ def void(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> 
         TxnTaxDetail=_zeroed(before["TxnTaxDetail"]),
         LinkedTxn=[],
     )
-    if "HomeTotalAmt" in body:
-        body["HomeTotalAmt"] = 0
+    for key in ("HomeTotalAmt", "Deposit"):
+        if key in body:
+            body[key] = 0
     sales_forms.set_balance(body, Decimal(0))
     return books.update(entity, body)
 
@@ -130,7 +139,9 @@ def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
         payments.update_paid_forms(books, before=before, after=None)
     elif entity == "Invoice":
         _remove_payments(books, before, rules=rules)
-    elif amount_of(before, "Balance") != amount_of(before, "TotalAmt"):
+    elif entity in ENTRIES:
+        entries.require_unused(books, entity, before, after=None)
+    elif entity == "CreditMemo" and amount_of(before, "Balance") != amount_of(before, "TotalAmt"):
         raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
     books.delete(entity, before)
     return {"domain": "QBO", "status": "Deleted", "Id": before["Id"]}

@@ -1,6 +1,7 @@
 """Endpoints of the Accounting API under /v3/company/<realm>: authentication, requests, responses and faults."""
 
 import time
+from typing import Literal
 
 from flask import Blueprint, Response, current_app, g, request
 
@@ -11,6 +12,7 @@ from quickbooks_app.sandbox.api import query_grammar, refusals
 from quickbooks_app.sandbox.api.query_run import run
 from quickbooks_app.sandbox.api.write_requests import handle_write
 from quickbooks_app.sandbox.oauth import tokens
+from quickbooks_app.sandbox.reports.catalogue import run_report
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import decode, encode
 from quickbooks_app.sandbox.runtime.entities import entity_at
@@ -30,6 +32,7 @@ from quickbooks_app.sandbox.runtime.errors import (
     application_error,
     forbidden,
     invalid_id,
+    no_such_report,
     object_not_found,
     outage_as_400,
     throttled,
@@ -50,7 +53,8 @@ def authenticate() -> Response | None:
     if scheme.lower() != "bearer" or not token.strip():
         raise unauthenticated(detail="Malformed bearer token: too short or too long")
     token = token.strip()
-    if (interruption := _apply_faults(sandbox().faults.take_for_call("api"), token=token)) is not None:
+    target: Literal["api", "reports"] = "reports" if request.endpoint == "api.report" else "api"
+    if (interruption := _apply_faults(sandbox().faults.take_for_call(target), token=token)) is not None:
         return interruption
     access = tokens.verify_access(sandbox().store, token=token, at=g.at)
     if access.realm != realm:
@@ -82,6 +86,9 @@ def _apply_faults(faults: list[Fault], *, token: str) -> Response | None:
     if "forbidden" in met:
         raise forbidden()
     g.has_fault_in_slot = "fault_in_slot" in met
+    if "report_refused" in met:
+        raise no_such_report()
+    g.report_is_old, g.report_is_empty = "report_old" in met, "report_empty" in met
     if "unavailable" in met:
         return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
     if "html" in met:
@@ -197,6 +204,27 @@ def company_info(realm: str, id: str) -> Response:
     if id not in (realm, "1"):
         raise object_not_found()
     return _read(realm, entity="CompanyInfo", id="1")
+
+
+@blueprint.get("/reports/<name>")
+def report(realm: str, name: str) -> Response:
+    """Return a report. With the fault `report_old` it is the latest answer to the same question, if there is one."""
+    running = sandbox()
+    asked, answer = running.reports.get(request.path, ("", b""))
+    if g.report_is_old and asked == request.full_path:
+        return _success_response(answer)
+    body = encode(
+        run_report(
+            running.store.connection(),
+            realm=realm,
+            name=name,
+            given=request.args,
+            at=g.at,
+            empty=g.report_is_empty,
+        )
+    )
+    running.reports[request.path] = (request.full_path, body)
+    return _success_response(body)
 
 
 @blueprint.get("/<url>/<id>")

@@ -39,7 +39,7 @@ def handle_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) 
             ).fetchone()
             if row:
                 return bytes(row["body"])
-        books = Books(connection, realm=realm, at=at)
+        books = Books(connection, realm=realm, at=at, concealment=sandbox.concealment())
         document = perform(books, operation=operation, entity=entity.name, payload=payload, rules=rules)
         body = encode({entity.key: document})[:-1] + closing_time(at)
         if request_id:

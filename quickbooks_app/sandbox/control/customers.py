@@ -1,9 +1,12 @@
-"""Control page for customers: inactivate, pay without an invoice, and post entries that lower what a customer owes."""
+"""Control page for customers: inactivate, merge, refund, and change what a customer owes without an invoice."""
+
+from collections.abc import Callable
+from decimal import Decimal
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.accounting import other_entries, writing
+from quickbooks_app.sandbox.accounting import entries, merging, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.control.frame import (
     books_for_writing,
@@ -41,33 +44,77 @@ def set_activity(id: str) -> Response | BaseResponse:
 
 @blueprint.post("/<id>/lower")
 def lower(id: str) -> Response | BaseResponse:
-    """Lower what a customer owes. Form fields: `amount`, `kind` and `invoice`.
+    """Lower or raise what a customer owes. Form fields: `amount`, `kind`, `effect` (lowers or raises) and `invoice`.
 
-    `kind` is Payment, for one that is applied to nothing, or a kind of entry. An entry is laid against the invoice with
-    the id `invoice`, if there is one, by a payment of 0.
+    `kind` is Payment, for one that is applied to nothing, or a kind of entry. An entry that lowers is laid against the
+    invoice with the id `invoice`, if there is one, by a payment of 0.
     """
     kind, invoice = request.form.get("kind", ""), request.form.get("invoice", "").strip()
+    raises = request.form.get("effect", "lowers") == "raises"
+    if kind != "Payment" and kind not in entries.KINDS:
+        abort(400, f"kind is Payment, {', '.join(entries.KINDS)}")
+    if raises and (kind == "Payment" or invoice):
+        abort(400, "a payment, and what is laid against an invoice, lowers")
+    return _record(id, lambda books: _change_owed(books, id, kind=kind, raises=raises, invoice=invoice))
+
+
+@blueprint.post("/<id>/refund")
+def refund(id: str) -> Response | BaseResponse:
+    """Refund a customer for an item taken back: a refund receipt, which receivables know nothing of.
+
+    Form fields: `amount` and `item`.
+    """
+    return _record(id, lambda books: _refund(books, id))
+
+
+@blueprint.post("/<id>/merge")
+def merge(id: str) -> Response | BaseResponse:
+    """Merge the customer into another. Form field: `into`, the id of the one that remains."""
+    kept = request.form.get("into", "").strip()
+    deletes = sandbox().faults.rule("merge_deletes_customer")
+    return _record(id, lambda books: merging.merge(books, kept=kept, merged=id, deletes=deletes), done="Merged.")
+
+
+def _change_owed(books: Books, id: str, *, kind: str, raises: bool, invoice: str) -> None:
+    amount = _amount()
+    lines: list[Document] = []
+    if kind != "Payment":
+        entity, request_body = entries.on_receivables(kind, customer_id=id, amount=amount, raises=raises)
+        entry = writing.create(books, entity=entity, payload=request_body, rules=write_rules())["Id"]
+        links = [("Invoice", invoice), (kind, entry)]
+        lines = [{"Amount": amount, "LinkedTxn": [{"TxnType": a, "TxnId": b}]} for a, b in links]
+    if kind == "Payment" or invoice:
+        total = amount if kind == "Payment" else 0
+        payload = {"CustomerRef": {"value": id}, "TotalAmt": total, "Line": lines}
+        writing.create(books, entity="Payment", payload=payload, rules=write_rules())
+
+
+def _refund(books: Books, id: str) -> None:
+    line = {
+        "Amount": _amount(),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": request.form.get("item", "").strip() or "1"}},
+    }
+    payload = {"CustomerRef": {"value": id}, "Line": [line]}
+    writing.create(books, entity="RefundReceipt", payload=payload, rules=write_rules())
+
+
+def _amount() -> Decimal:
+    try:
+        return parse_number(request.form.get("amount", "").strip().replace(",", ""))
+    except ValueError:
+        raise invalid_value(element="Amount", detail="Not an amount") from None
+
+
+def _record(id: str, write: Callable[[Books], object], *, done: str = "Recorded.") -> Response | BaseResponse:
+    """Write in one transaction. What the books refuse is shown on the page and changes nothing."""
     try:
         with books_for_writing() as books:
             _customer(books, id)
-            try:
-                amount = parse_number(request.form.get("amount", "").strip().replace(",", ""))
-            except ValueError:
-                raise invalid_value(element="Amount", detail="Not an amount") from None
-            lines: list[Document] = []
-            if kind in other_entries.KINDS:
-                entry = other_entries.post_credit(books, customer_id=id, amount=amount)
-                links = [("Invoice", invoice), (kind, entry)]
-                lines = [{"Amount": amount, "LinkedTxn": [{"TxnType": a, "TxnId": b}]} for a, b in links]
-            elif kind != "Payment":
-                abort(400, f"kind is Payment, {', '.join(other_entries.KINDS)}")
-            if kind == "Payment" or invoice:
-                total = amount if kind == "Payment" else 0
-                payload = {"CustomerRef": {"value": id}, "TotalAmt": total, "Line": lines}
-                writing.create(books, entity="Payment", payload=payload, rules=write_rules())
+            write(books)
     except BusinessFault as fault:
         return _page(problem=fault_text(fault), status=400)
-    return _done("Recorded.")
+    return _done(done)
 
 
 def _customer(books: Books, id: str) -> Document:
@@ -93,5 +140,5 @@ def _page(*, problem: str = "", status: int = 200) -> Response:
         )
     )
     customers = [decode(row["body"]) for row in rows]
-    kinds = ("Payment", *other_entries.KINDS)
+    kinds = ("Payment", *entries.KINDS)
     return page("customers.html", status=status, customers=customers, kinds=kinds, problem=problem)

@@ -35,7 +35,7 @@ def books_for_reading() -> Books:
 def books_for_writing() -> Iterator[Books]:
     """The chosen company's books, for writing in one transaction."""
     with sandbox().store.transaction() as connection:
-        yield Books(connection, realm=g.realm, at=g.at)
+        yield Books(connection, realm=g.realm, at=g.at, concealment=sandbox().concealment())
 
 
 def write_rules() -> WriteRules:

@@ -55,7 +55,8 @@ def overview() -> Response:
 @blueprint.get("/calls")
 def calls() -> Response:
     """Show the last 200 calls."""
-    return page("calls.html", calls=sandbox().calls.recent(), total=sandbox().calls.total)
+    log = sandbox().calls
+    return page("calls.html", calls=log.recent(), total=log.total, metered=log.metered)
 
 
 @blueprint.get("/control/state")
@@ -83,6 +84,7 @@ def state() -> Response:
         ],
         "rules": running.faults.rules(),
         "calls_total": running.calls.total,
+        "metered_total": running.calls.metered,
         "calls": [
             {
                 "at": clock.format_response_time(call.at),
@@ -92,6 +94,7 @@ def state() -> Response:
                 "status": call.status,
                 "milliseconds": call.milliseconds,
                 "intuit_tid": call.intuit_tid,
+                "metered": call.metered,
             }
             for call in running.calls.recent()
         ],

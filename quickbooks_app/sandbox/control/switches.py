@@ -1,18 +1,31 @@
 """Control page for faults, write rules and tokens."""
 
-from typing import Literal, cast
+from typing import cast
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.control.frame import link, page, select_company
+from quickbooks_app.sandbox.accounting import entries, writing
+from quickbooks_app.sandbox.control.frame import (
+    books_for_writing,
+    fault_text,
+    link,
+    page,
+    select_company,
+    write_rules,
+)
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
+from quickbooks_app.sandbox.runtime.documents import parse_number
+from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.faults import (
     KINDS,
+    PLANTED_RULES,
+    REPORT_KINDS,
     RULES,
     TARGETS,
     Fault,
+    Target,
 )
 
 blueprint = Blueprint("control_switches", __name__)
@@ -30,9 +43,11 @@ def show() -> Response:
         refusable=REFUSABLE,
         refused=sandbox().faults.refused(g.realm),
         kinds=KINDS,
+        report_kinds=REPORT_KINDS,
         active=active,
         targets=TARGETS,
         rules=RULES,
+        planted=PLANTED_RULES,
         rules_on=sandbox().faults.rules(),
     )
 
@@ -56,13 +71,15 @@ def switch() -> BaseResponse:
         return _respond(f"{KINDS[kind]}: off.")
     # A dead grant shows at both ends: calls are refused, and so is the refresh.
     target = form.get("target") or ("both" if kind == "revoked" else "api")
+    if kind in REPORT_KINDS:
+        target = "reports"
     if action != "on" or target not in TARGETS:
-        abort(400, "action is on, off or clear; target is api, tokens or both")
+        abort(400, "action is on, off or clear; target is api, tokens, both or reports")
     faults.switch_on(
         Fault(
             kind=kind,
             remaining=_whole_number("times", least=1, most=10_000),
-            target=cast("Literal['api', 'tokens', 'both']", target),
+            target=cast("Target", target),
             seconds=_whole_number("seconds", least=0, most=MAX_WAIT_SECONDS) or 5,
             retry_after=_whole_number("retry_after", least=0, most=3600),
             xml=form.get("xml") == "on",
@@ -75,10 +92,32 @@ def switch() -> BaseResponse:
 def set_rule() -> BaseResponse:
     """Switch a write rule. Form fields: `name` and `on` (on or off)."""
     name, on = request.form.get("name", ""), request.form.get("on", "off") == "on"
-    if name not in RULES:
-        abort(400, f"name is one of {', '.join(RULES)}")
+    rules = {**RULES, **PLANTED_RULES}
+    if name not in rules:
+        abort(400, f"name is one of {', '.join(rules)}")
     sandbox().faults.set_rule(name, on=on)
-    return _respond(f"{RULES[name]}: {'on' if on else 'off'}.")
+    return _respond(f"{rules[name]}: {'on' if on else 'off'}.")
+
+
+@blueprint.post("/control/journal-entry")
+def post_journal_entry() -> BaseResponse:
+    """Post a journal entry on receivables. Form fields: `customer` (an id), `amount`, `effect` (lowers or raises)."""
+    form = request.form
+    try:
+        amount = parse_number(form.get("amount", "").strip().replace(",", ""))
+        entity, payload = entries.on_receivables(
+            "JournalEntry",
+            customer_id=form.get("customer", "").strip(),
+            amount=amount,
+            raises=form.get("effect") == "raises",
+        )
+        with books_for_writing() as books:
+            made = writing.create(books, entity=entity, payload=payload, rules=write_rules())
+    except ValueError:
+        abort(400, "amount is a number")
+    except BusinessFault as fault:
+        abort(400, fault_text(fault))
+    return _respond(f"Journal entry {made['Id']} is in the books.")
 
 
 @blueprint.post("/control/refused")

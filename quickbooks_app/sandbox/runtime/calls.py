@@ -19,6 +19,7 @@ class Call:
     status: int
     milliseconds: int
     intuit_tid: str
+    metered: bool = False  # Intuit counts reads, queries, changes and reports that succeed
 
 
 class CallLog:
@@ -28,11 +29,13 @@ class CallLog:
         self._lock = threading.Lock()
         self._recent: deque[Call] = deque(maxlen=MAX_CALLS)
         self._total = 0
+        self._metered = 0
 
     def add(self, call: Call) -> None:
         with self._lock:
             self._recent.appendleft(call)
             self._total += 1
+            self._metered += call.metered
 
     def recent(self) -> list[Call]:
         """Newest first."""
@@ -43,3 +46,9 @@ class CallLog:
     def total(self) -> int:
         with self._lock:
             return self._total
+
+    @property
+    def metered(self) -> int:
+        """How many calls Intuit would have counted."""
+        with self._lock:
+            return self._metered

@@ -108,6 +108,15 @@ _ROWS = (
         "CustomerRef:ref ProjectRef:ref TxnDate:date+ DocNumber:text+ Balance:number+ TotalAmt:number",
     ),
     _entity(
+        "RefundReceipt",
+        "transaction",
+        "CRUDQ",
+        "CustomerRef:ref DocNumber:text+ TxnDate:date+ TotalAmt:number",
+    ),
+    _entity("JournalEntry", "transaction", "CRUDQ", "DocNumber:text+ TxnDate:date+", counted=True),
+    _entity("Deposit", "transaction", "CRUDQ", "DocNumber:text TxnDate:date+ TotalAmt:number", counted=True),
+    _entity("Purchase", "transaction", "CRUDQ", "PaymentType:text DocNumber:text+ TxnDate:date+ TotalAmt:number+"),
+    _entity(
         "Customer",
         "name list",
         "CRUSQ",

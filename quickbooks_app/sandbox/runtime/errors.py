@@ -146,6 +146,22 @@ def duplicate_name(name: str) -> BusinessFault:
     )
 
 
+def invalid_enumeration(*, element: str, value: str) -> BusinessFault:
+    return BusinessFault(
+        code="2170", message="Invalid Enumeration", detail=f"Invalid Enumeration : {value}", element=element
+    )
+
+
+def no_such_report() -> BusinessFault:
+    """As recorded: a report that does not exist is answered like one that may not be read."""
+    return BusinessFault(
+        code="5020",
+        message="Permission Denied Error",
+        detail="Permission Denied Error : You do not have the access rights to use this feature.",
+        element="ReportName",
+    )
+
+
 def unsupported_operation(path: str) -> BusinessFault:
     return BusinessFault(
         code="500",

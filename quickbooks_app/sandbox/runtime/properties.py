@@ -28,6 +28,28 @@ _TEXT = {
         ShipFromAddr SyncToken TaxExemptionRef TotalAmt TransactionLocationType TxnDate TxnSource TxnStatus
         TxnTaxDetail domain sparse status time
     """,
+    "RefundReceipt": """
+        ApplyTaxAfterDiscount Balance BillAddr BillEmail CheckPayment ClassRef CreditCardPayment CurrencyRef
+        CustomField CustomerMemo CustomerRef DepartmentRef DepositToAccountRef DocNumber EmailStatus ExchangeRate
+        FreeFormAddress GlobalTaxCalculation HomeBalance HomeTotalAmt Id Line LinkedTxn MetaData PaymentMethodRef
+        PaymentRefNum PaymentType PrintStatus PrivateNote ProjectRef RecurDataRef ShipAddr ShipFromAddr SyncToken
+        TaxExemptionRef TotalAmt TransactionLocationType TxnDate TxnSource TxnTaxDetail domain sparse status time
+    """,
+    "JournalEntry": """
+        Adjustment CurrencyRef DocNumber ExchangeRate GlobalTaxCalculation HomeTotalAmt Id JournalCodeRef Line MetaData
+        PrivateNote RecurDataRef SyncToken TaxRateRef TotalAmt TransactionLocationType TxnDate TxnSource TxnTaxDetail
+        domain sparse status time
+    """,
+    "Deposit": """
+        CashBack CurrencyRef DepartmentRef DepositToAccountRef DocNumber ExchangeRate GlobalTaxCalculation HomeTotalAmt
+        Id Line MetaData PrivateNote RecurDataRef SyncToken TotalAmt TransactionLocationType TxnDate TxnSource
+        TxnStatus TxnTaxDetail domain sparse status time
+    """,
+    "Purchase": """
+        AccountRef Credit CurrencyRef DepartmentRef DocNumber EntityRef ExchangeRate GlobalTaxCalculation Id
+        IncludeInAnnualTPAR Line LinkedTxn MetaData PaymentMethodRef PaymentType PrintStatus PrivateNote RecurDataRef
+        RemitToAddr SyncToken TotalAmt TransactionLocationType TxnDate TxnSource TxnTaxDetail domain sparse status time
+    """,
     "Customer": """
         ARAccountRef AcctNum Active AlternatePhone Balance BalanceWithJobs BillAddr BillWithParent BusinessNumber
         ClientEntityId CompanyName CurrencyRef CustomField CustomerTypeRef DefaultTaxCodeRef DisplayName FamilyName

@@ -27,6 +27,9 @@ CREATE INDEX IF NOT EXISTS objects_by_customer
 CREATE INDEX IF NOT EXISTS objects_by_number
     ON objects (realm, entity, json_extract(body, '$.DocNumber'))
     WHERE json_extract(body, '$.DocNumber') IS NOT NULL;
+CREATE TABLE IF NOT EXISTS unreported (
+    realm TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (realm, entity, id)
+);
 CREATE TABLE IF NOT EXISTS sequences (
     realm TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (realm, name)
 );
@@ -70,6 +73,8 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id, kind);
 """
+
+TABLES = ("objects", "unreported", "sequences", "replies", "events", "tokens", "codes", "grants", "settings")
 
 ObjectRow = tuple[str, str, str, int, int, int, int, str]
 
@@ -182,5 +187,5 @@ class Store:
     def erase(self) -> None:
         """Delete all companies, tokens and settings."""
         with self.transaction() as connection:
-            for table in ("objects", "sequences", "replies", "events", "tokens", "codes", "grants", "settings"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+            for table in TABLES:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from TABLES

@@ -54,6 +54,13 @@ class Api:
     def post(self, path: str, body: object, **options: Any) -> TestResponse:
         return self._open("post", path, data=json.dumps(body, default=str), content_type="application/json", **options)
 
+    def report(self, name: str, **parameters: str) -> dict[str, Any]:
+        """A report, every value as it is on the wire."""
+        answer = self.get(f"/reports/{name}", query_string=parameters)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.get_json()
+        return found
+
     def query(self, statement: str) -> dict[str, Any]:
         answer = self.get("/query", query_string={"query": statement})
         assert answer.status_code == 200, answer.text

@@ -192,6 +192,19 @@ def test_python_quickbooks_hears_of_changes_and_deletions(books: QuickBooks) -> 
     assert customer.Id in [one.Id for one in changes.Customer]
 
 
+def test_python_quickbooks_reads_the_reports(books: QuickBooks) -> None:
+    customer = new_customer(books, "Chandlers Wharf Diner")
+    invoice = new_invoice(books, customer, 310.4)
+    report = books.get_report("AgedReceivableDetail", {"customer": customer.Id})
+    (row,) = report["Rows"]["Row"][0]["Rows"]["Row"]
+    assert (row["ColData"][1], row["ColData"][-1]) == ({"value": "Invoice", "id": invoice.Id}, {"value": "310.40"})
+    trial = books.get_report("TrialBalance")["Rows"]["Row"]
+    assert trial[-1]["Summary"]["ColData"][1] == trial[-1]["Summary"]["ColData"][2]
+    with pytest.raises(QuickbooksException) as unknown:
+        books.get_report("ARAgingDetail")
+    assert unknown.value.error_code == 5020
+
+
 def test_python_quickbooks_turns_faults_into_its_own_errors(books: QuickBooks) -> None:
     with pytest.raises(ValidationException) as unknown:
         books.query("select * from Invoyce")

@@ -17,8 +17,9 @@ from pytest_django import DjangoDbBlocker
 
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sandbox.accounting import other_entries
+from quickbooks_app.sandbox.accounting import entries, writing
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
@@ -83,7 +84,9 @@ class Company:
         """An entry that lowers what a customer owes, and that no object which infactor reads tells of."""
         with self.store.transaction() as database:
             books = Books(database, realm=REALM, at=self.clock())
-            return {"Id": other_entries.post_credit(books, customer_id=customer, amount=Decimal(amount)), "kind": kind}
+            entity, payload = entries.on_receivables(kind, customer_id=customer, amount=Decimal(amount))
+            made = writing.create(books, entity=entity, payload=payload, rules=WriteRules())
+            return {"Id": made["Id"], "kind": kind}
 
     def close(self, invoice: Payload, entry: Payload, amount: str) -> Payload:
         """Lay an entry against an invoice, which QuickBooks keeps as a payment of nothing."""

@@ -1,0 +1,1 @@
+"""Double-entry postings derived from a company's documents: pure functions, computed when they are asked for."""

@@ -1,0 +1,1 @@
+"""QuickBooks' reports, computed from a company's ledger."""
