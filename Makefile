@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility lock generate-key mapping-table python
+	audit sbom licences bench-import bench-webhooks bench-eligibility measure-numbers count-calls lock generate-key mapping-table python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -31,6 +31,8 @@ help:
 	@echo
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
 	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads"
+	@echo "make count-calls       API calls of each kind of sync"
+	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
@@ -129,6 +131,12 @@ fuzz-financing: $(VENV)/.dev
 
 bench-eligibility: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.eligibility $(args)
+
+count-calls: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.api_calls
+
+measure-numbers: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.invoice_numbers
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md

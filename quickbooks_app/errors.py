@@ -20,6 +20,10 @@ class Transient(QuickBooksError):
     """A retry may succeed: no response, a server error, or a response that is not one of QuickBooks'."""
 
 
+class InternalFault(Transient):
+    """QuickBooks answered with an internal error: an outage, or one object that it fails to give out."""
+
+
 class Throttled(Transient):
     """Too many requests. `retry_after` is in seconds."""
 
@@ -50,6 +54,15 @@ class Rejected(QuickBooksError):
 
 class AnswerRefused(Rejected):
     """QuickBooks refuses the answer because of an object in it: ask for fewer objects, and the others come."""
+
+
+class ObjectSuspected(AnswerRefused):
+    """An internal error that has repeated, so that an object in the answer may be its cause. `fault` is the error, and
+    counts if no smaller answer succeeds."""
+
+    def __init__(self, fault: InternalFault) -> None:
+        super().__init__(str(fault), code=fault.code, status=fault.status, intuit_tid=fault.intuit_tid)
+        self.fault = fault
 
 
 class ResponseTooLarge(Rejected):

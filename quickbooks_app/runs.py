@@ -14,11 +14,14 @@ from django.db.models import F, Q
 from infactor.users.models import User
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.errors import Transient
-from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.models import Connection, ImportIssue, ImportRun
+from quickbooks_app.models.import_issue import REFUSED_BY_QUICKBOOKS
 
 LEASE_DURATION: timedelta = settings.QUICKBOOKS_LEASE
 RECONCILE_INTERVAL = timedelta(days=30)
+RECONCILE_INTERVAL_OF_UNNAMED = timedelta(days=1)  # while QuickBooks refuses an object whose id is not known
 MAX_ATTEMPTS = 6
+SUSPECTED_AFTER = 2  # failures in a row at the same place; then an internal error may be the fault of one object
 MAX_RUN_AGE = timedelta(hours=24)  # an older run ends at its next failure; the next run starts again
 MAX_AGE_OF_REFUSED_RUN = timedelta(hours=2)  # of one that QuickBooks answers, but never with what was asked for
 ANSWERED_CODES = {"unreadable", "incomplete", "order", "same_page"}  # ours, for an answer that is none
@@ -67,7 +70,12 @@ def _next_kind(connection: Connection, *, is_manual: bool, at: datetime) -> str:
     """The first run imports everything, later runs the changes. A scheduled run reconciles when it is due."""
     if connection.company_file.as_of is None:
         return ImportRun.Kind.FULL
-    is_due = at - (connection.reconciled_at or connection.connected_at) >= RECONCILE_INTERVAL
+    # Without its id, a refused object cannot be asked for again by itself.
+    has_unnamed = ImportIssue.objects.filter(
+        connection=connection, code=REFUSED_BY_QUICKBOOKS, qbk_id="", resolved_at__isnull=True
+    ).exists()
+    interval = RECONCILE_INTERVAL_OF_UNNAMED if has_unnamed else RECONCILE_INTERVAL
+    is_due = at - (connection.reconciled_at or connection.connected_at) >= interval
     return ImportRun.Kind.RECONCILE if is_due and not is_manual else ImportRun.Kind.CHANGES
 
 

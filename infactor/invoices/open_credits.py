@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 from django.db.models.functions import Coalesce
 
 from infactor.invoices.customer_hierarchy import supplier_roots
@@ -69,19 +69,19 @@ def _below_open_invoices(supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
         .values_list("buyer_id", "currency")
         .annotate(total=Sum("balance"))
     }
-    if not owed:
-        return {}
     last_change = _last_changes(supplier)
+    # A customer without open invoices may have a credit that lowers what its parent or its sub-customers owe.
     rows = (
-        Buyer.objects.filter(supplier=supplier, balance__isnull=False, pk__in={buyer for buyer, _ in owed})
+        Buyer.objects.filter(Q(pk__in={buyer for buyer, _ in owed}) | Q(balance__lt=0), supplier=supplier)
+        .filter(balance__isnull=False)
         .order_by()
         .values_list("pk", "currency", "balance", "books_updated_at", "company_file__as_of")
     )
     gaps = {}
     for buyer, currency, balance, updated_at, as_of in rows:
         read_at = max(updated_at or LONG_AGO, as_of or LONG_AGO)
-        if balance is not None and (buyer, currency) in owed and read_at >= last_change.get(buyer, LONG_AGO):
-            gaps[buyer, currency] = owed[buyer, currency] - balance
+        if balance is not None and read_at >= last_change.get(buyer, LONG_AGO):
+            gaps[buyer, currency] = owed.get((buyer, currency), ZERO) - balance
     return gaps
 
 

@@ -19,7 +19,14 @@ from quickbooks_app.api.query_response import (
     parse_query_response,
 )
 from quickbooks_app.api.schemas import CompanyInfo, Preferences
-from quickbooks_app.errors import QuickBooksError, Rejected, ResponseTooLarge, Transient
+from quickbooks_app.errors import (
+    InternalFault,
+    ObjectSuspected,
+    QuickBooksError,
+    Rejected,
+    ResponseTooLarge,
+    Transient,
+)
 
 Payload = TypeVar("Payload")
 
@@ -51,7 +58,11 @@ class CallLimiter(Protocol):
 
 
 class QuickBooksClient:
-    """Reads one company. `token`, the access token, may be replaced between calls."""
+    """Reads one company. `token`, the access token, may be replaced between calls.
+
+    `suspects_objects` says whether an internal error may be the fault of an object in the answer. It is then raised as
+    ObjectSuspected, so that the answer is narrowed down like one that QuickBooks refuses.
+    """
 
     def __init__(
         self,
@@ -68,6 +79,7 @@ class QuickBooksClient:
         self._limiter = limiter
         self._session = requests.Session()
         self.token = token
+        self.suspects_objects: Callable[[], bool] = lambda: False
 
     def close(self) -> None:
         """Close the HTTP connections."""
@@ -162,6 +174,11 @@ class QuickBooksClient:
                 size = len(body)
                 error_responses.raise_for_error(response, body)
                 return body
+        except InternalFault as error:
+            code = error.code
+            if self.suspects_objects():
+                raise ObjectSuspected(error) from error
+            raise
         except requests.RequestException as error:
             code = "timeout" if isinstance(error, requests.Timeout) else "no_answer"
             raise Transient("QuickBooks did not answer.", code=code) from error

@@ -9,6 +9,7 @@ from msgspec import Struct
 from quickbooks_app.errors import (
     AnswerRefused,
     AuthorizationLost,
+    InternalFault,
     QuickBooksError,
     Rejected,
     Throttled,
@@ -20,12 +21,14 @@ DEFAULT_RETRY_AFTER = 60  # seconds; QuickBooks sends no Retry-After
 MAX_RETRY_AFTER = 15 * 60
 XML_CODE = re.compile(rb'<Error\b[^>]*\bcode="(\d{1,6})"')
 THROTTLED = "3001"
-OUTAGE_CODES = {"130", "500", "10000"}  # 500 means "unsupported operation", too, but infactor asks only for what exists
+WRONG_CLUSTER = "130"
+INTERNAL_CODES = {"500", "10000"}  # 500 means "unsupported operation", too, but infactor asks only for what exists
 SYSTEM_FAULT = "SystemFault"
-# Codes from 600 to 6999 are about the content of objects, except those about the request, access or one id.
-OBJECT_CODES = range(600, 7000)
+# Codes from 600 on are about the content of objects, except those about the request, access or one id.
+FIRST_OBJECT_CODE = 600
 OTHER_CODES = {"610", "3001", "3100", "3200", "3201", "4000", "4001", "6190"}
 SUBSCRIPTION_ENDED = {"6190"}
+INTERNAL_SERVER_ERROR = 500  # of the service; those above are of gateways, which know no objects
 
 
 class _Error(Struct):
@@ -72,11 +75,15 @@ def _error_for(
 ) -> QuickBooksError:
     if status == 429 or code == THROTTLED:
         return Throttled("QuickBooks asked infactor to wait.", retry_after=_retry_after(response), **details)
-    if code in OUTAGE_CODES:
-        return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+    if code == WRONG_CLUSTER:
+        return Transient("QuickBooks is moving this company.", **details)  # type: ignore[arg-type]
+    if code in INTERNAL_CODES:
+        return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
     if status not in (401, 403) and _is_about_an_object(code):
         return AnswerRefused(f"QuickBooks refused an object in its answer (code {code}).", **details)  # type: ignore[arg-type]
-    if status >= 500 or kind == SYSTEM_FAULT:
+    if status == INTERNAL_SERVER_ERROR or kind == SYSTEM_FAULT:
+        return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+    if status > INTERNAL_SERVER_ERROR:
         return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
     if status == 401:
         return TokenExpired("QuickBooks rejected the access token.", **details)  # type: ignore[arg-type]
@@ -86,7 +93,7 @@ def _error_for(
 
 
 def _is_about_an_object(code: str) -> bool:
-    return code.isascii() and code.isdigit() and int(code) in OBJECT_CODES and code not in OTHER_CODES
+    return code.isascii() and code.isdigit() and int(code) >= FIRST_OBJECT_CODE and code not in OTHER_CODES
 
 
 def _code_and_type(body: bytes) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from infactor.invoices.models import BooksPayment, CreditMemo, Invoice
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.keyset_pagination import NAME_LISTS, FetchedObject
 from quickbooks_app.api.query_response import QueryResponse
-from quickbooks_app.api.refused_objects import MAX_REFUSED, halve
-from quickbooks_app.errors import AnswerRefused, Transient
+from quickbooks_app.api.refused_objects import MAX_REFUSED, halve, max_without_answer, read_twice
+from quickbooks_app.errors import AnswerRefused, ObjectSuspected, Transient
 from quickbooks_app.models import Connection
 
 Result = TypeVar("Result")
@@ -41,26 +41,30 @@ def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], know
     A query may omit objects that still exist. Each omitted id is therefore read singly, and is missing if QuickBooks
     answers 610. With `known_id`, the id of an object that exists, no id is read singly: a query that returns this
     object is complete, and its other omitted ids are missing. A batch that QuickBooks refuses is halved until the
-    objects that it refuses stand alone.
+    objects that it refuses stand alone. Where an internal error is all that it answers, it must at least count.
     """
     objects: list[FetchedObject] = []
     missing: set[str] = set()
     time: datetime | None = None
     refused: set[str] = set()
+    has_answer, suspicion = False, None
     unique_ids = sorted(set(ids))
     starts = reversed(range(0, len(unique_ids), BATCH_SIZE))
     waiting: list[Sequence[str]] = [unique_ids[start : start + BATCH_SIZE] for start in starts]
     while waiting:
         batch = waiting.pop()
         query_ids = [*batch, known_id] if known_id else batch
+        query = partial(session.call, partial(_query, session.client, entity=entity, ids=query_ids))
         try:
-            response = session.call(partial(_query, session.client, entity=entity, ids=query_ids))
+            response = query() if len(batch) > 1 else read_twice(query)
         except AnswerRefused as error:
             if len(batch) == 1:
-                _add_refused(refused, batch[0], error)
+                _add_refused(refused, batch[0], error, has_answer=has_answer)
+                suspicion = error if isinstance(error, ObjectSuspected) else suspicion
             else:
                 waiting += reversed(halve(batch))
             continue
+        has_answer = True
         found = [FetchedObject.from_bytes(raw) for raw in response.objects]
         found_ids = {item.header.Id for item in found if item.header}
         objects += (item for item in found if item.header and item.header.Id != known_id)
@@ -73,21 +77,23 @@ def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], know
             continue
         for qbk_id in omitted:
             try:
-                raw = session.call(partial(session.client.read, entity=entity, qbk_id=qbk_id))
+                raw = read_twice(partial(session.call, partial(session.client.read, entity=entity, qbk_id=qbk_id)))
             except AnswerRefused as error:
-                _add_refused(refused, qbk_id, error)
+                _add_refused(refused, qbk_id, error, has_answer=has_answer)
                 continue
             if raw is None:
                 missing.add(qbk_id)
             else:
                 objects.append(FetchedObject.from_bytes(raw))
+    if suspicion is not None and not has_answer:
+        session.call(partial(session.client.count, entity=entity))  # raises in an outage: a count holds no object
     return FetchResult(objects, frozenset(missing), time, frozenset(refused))
 
 
-def _add_refused(refused: set[str], qbk_id: str, error: AnswerRefused) -> None:
+def _add_refused(refused: set[str], qbk_id: str, error: AnswerRefused, *, has_answer: bool) -> None:
     """Raises `error` if more are refused than can be the fault of single objects."""
     refused.add(qbk_id)
-    if len(refused) > MAX_REFUSED:
+    if len(refused) > (MAX_REFUSED if has_answer else max_without_answer(error)):
         raise error
 
 

@@ -18,7 +18,7 @@ import msgspec
 from quickbooks_app.api import field_parsing
 from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
 from quickbooks_app.api.query_response import QueryResponse
-from quickbooks_app.api.refused_objects import NarrowedResponse, name_refused, read_around_refused
+from quickbooks_app.api.refused_objects import NarrowedResponse, Unnamed, name_refused, read_around_refused
 from quickbooks_app.api.schemas import ObjectHeader
 from quickbooks_app.errors import AnswerRefused, ResponseTooLarge, Transient
 
@@ -60,8 +60,8 @@ class Cursor:
 class Page(NamedTuple):
     """The unread objects of one page, the cursor of the next page, QuickBooks' clock and, if given, the total count.
 
-    `refused_ids` are the objects that QuickBooks does not give out, and `unnamed_after` the ids before those whose own
-    id could not be found.
+    `refused_ids` are the objects that QuickBooks does not give out, and `unnamed` the gaps with those whose id was not
+    found.
     """
 
     objects: Sequence[FetchedObject]
@@ -70,7 +70,7 @@ class Page(NamedTuple):
     is_last: bool
     total: int | None = None
     refused_ids: frozenset[str] = frozenset()
-    unnamed_after: frozenset[str] = frozenset()
+    unnamed: tuple[Unnamed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class KeysetQuery:
             is_last = len(found) < size
             if unread or is_last:
                 next_cursor = cursor if is_last else self._next_cursor(rows, cursor, start=start)
-                refused_ids, unnamed_after = self._name_refused(client, found, is_last=is_last)
-                return Page(unread, next_cursor, response.time, is_last, response.total, refused_ids, unnamed_after)
+                refused_ids, unnamed = self._name_refused(client, found, is_last=is_last)
+                return Page(unread, next_cursor, response.time, is_last, response.total, refused_ids, unnamed)
             if start > len(cursor.ids):
                 raise Transient("QuickBooks returns the same page repeatedly.", code="same_page")
             start += size - 1  # every row was read before: step forward to the last of them
@@ -138,11 +138,11 @@ class KeysetQuery:
 
     def _name_refused(
         self, client: QuickBooksClient, found: Sequence[FetchedObject | None], *, is_last: bool
-    ) -> tuple[frozenset[str], frozenset[str]]:
-        """The ids of the refused objects, and the ids before those that cannot be named. In order of change, ids say
+    ) -> tuple[frozenset[str], tuple[Unnamed, ...]]:
+        """The ids of the refused objects, and the gaps with those that cannot be named. In order of change, ids say
         nothing: the reconciliation that follows names the objects. Those at the end come again on the next page."""
         if self.since or None not in found:
-            return frozenset(), frozenset()
+            return frozenset(), ()
 
         def count(ids: Sequence[str]) -> int:
             active = " AND Active IN (true, false)" if self.entity in NAME_LISTS else ""
@@ -152,7 +152,8 @@ class KeysetQuery:
         ids = [None if row is None else row.header.Id if row.header else "" for row in found]
         while not is_last and ids and ids[-1] is None:
             ids.pop()
-        return name_refused(ids, count=count)
+        created = [None if row is None else self._time(row) for row in found[: len(ids)]]
+        return name_refused(ids, count=count, created=created)
 
     def _statement(self, lower: datetime | None, *, start: int, size: int) -> str:
         return " ".join(

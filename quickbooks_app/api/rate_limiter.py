@@ -78,7 +78,8 @@ class RateLimiter:
         if isinstance(error, Transient) and not isinstance(error, Throttled | CircuitOpen):
             circuit_breaker.record_failure(connection_id=self._id, at=self._now())
         elif self._failures and not isinstance(error, CircuitOpen):
-            # A rejection is a response, too.
+            # A rejection is a response, too, and so is an internal error while an object is suspected of it: smaller
+            # answers must be asked for.
             circuit_breaker.record_success(connection_id=self._id)
             self._failures = 0
 

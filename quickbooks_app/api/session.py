@@ -10,7 +10,7 @@ from django.db.models import F
 from quickbooks_app.api.client import CallRecord, QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
 from quickbooks_app.auth import app_credentials, tokens
-from quickbooks_app.errors import AuthorizationLost, TokenExpired, Transient
+from quickbooks_app.errors import AuthorizationLost, InternalFault, ObjectSuspected, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, Connection, ImportRun
 
 Result = TypeVar("Result")
@@ -50,6 +50,11 @@ class ApiSession:
             return request()
         except TokenExpired as error:
             raise AuthorizationLost("QuickBooks rejected a new token, too.", code=error.code) from error
+
+    def as_outage(self, suspicion: ObjectSuspected) -> InternalFault:
+        """The internal error that was suspected to be the fault of an object, where no smaller answer succeeded."""
+        self._limiter.record_result(suspicion.fault)
+        return suspicion.fault
 
     def _get_access_token(self, rejected_token: str = "") -> str:
         """An access token. The circuit breaker counts a failed refresh like a failed call."""

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+REFUSED_BY_QUICKBOOKS = "refused_quickbooks"  # the code of an object that QuickBooks does not give out
+
 
 class ImportIssue(models.Model):
     """One invalid field of one object. It stays open until the object is imported without it."""

@@ -68,8 +68,9 @@ def fetch_changes(session: SupportsCall, *, connection: Connection, since: datet
             qbk_id: moment for qbk_id, moment in response.deleted[entity].items() if qbk_id not in unconfirmed
         }
         arrived = {item.header.Id for item in result.objects[entity] if item.header} | set(response.deleted[entity])
-        again = unconfirmed.union(set(refused_ids(connection=connection, entity=entity)) - arrived)
-        _refetch_into(result, session, entity=entity, ids=sorted(again), deleted=response.deleted[entity])
+        refused = sorted(set(refused_ids(connection=connection, entity=entity)) - arrived)
+        _refetch_into(result, session, entity=entity, ids=sorted(unconfirmed), deleted=response.deleted[entity])
+        _ask_again(result, session, entity=entity, ids=refused)
     documents = documents_of_customers(connection=connection, customers=list(result.deleted["Customer"]))
     for entity, ids in documents.items():
         known = {item.header.Id for item in result.objects[entity] if item.header} | set(result.deleted[entity])
@@ -121,6 +122,16 @@ def _unconfirmed_deletions(
         return updated_at is not None and deleted_at is not None and updated_at > deleted_at
 
     return {qbk_id for qbk_id in deleted if qbk_id in existing or is_stored_later(qbk_id)}
+
+
+def _ask_again(result: CdcResult, session: SupportsCall, *, entity: str, ids: Sequence[str]) -> None:
+    """Ask for refused objects again. QuickBooks has just answered, so an internal error says that they still are."""
+    client = session.client
+    suspects_objects, client.suspects_objects = client.suspects_objects, lambda: True
+    try:
+        _refetch_into(result, session, entity=entity, ids=ids, deleted={})
+    finally:
+        client.suspects_objects = suspects_objects
 
 
 def _refetch_into(

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 
 from infactor.core.bulk import InArray
 from quickbooks_app.api.field_parsing import Issue
+from quickbooks_app.api.refused_objects import Unnamed
 from quickbooks_app.models import Connection, ImportIssue
+from quickbooks_app.models.import_issue import REFUSED_BY_QUICKBOOKS
 
-REFUSED_BY_QUICKBOOKS = "refused_quickbooks"
 MAX_ASKED_AGAIN = 20  # refused objects that one run asks for again
 WHAT_TO_DO = (
     "QuickBooks does not give this object out. Open it in QuickBooks, correct what is invalid there, often an e-mail"
@@ -23,18 +24,33 @@ def record_refused(
     entity: str,
     ids: Collection[str],
     at: datetime,
-    unnamed_after: Collection[str] = (),
+    unnamed: Collection[Unnamed] = (),
 ) -> int:
     """Record the objects that QuickBooks refuses to give out, with what to do. Returns their number."""
     refused = {qbk_id: [Issue("", REFUSED_BY_QUICKBOOKS, WHAT_TO_DO)] for qbk_id in ids}
-    if unnamed_after:
+    if unnamed:
         refused[""] = [
-            Issue(f"after Id {qbk_id}" if qbk_id else "first", REFUSED_BY_QUICKBOOKS, WHAT_TO_DO)
-            for qbk_id in sorted(unnamed_after)
+            Issue(
+                f"after Id {gap.after}" if gap.after else "first", REFUSED_BY_QUICKBOOKS, f"{_created(gap)}{WHAT_TO_DO}"
+            )
+            for gap in unnamed
         ]
     if refused:
         record_issues(connection=connection, entity=entity, found=refused, at=at)
-    return len(ids) + len(unnamed_after)
+    return len(ids) + len(unnamed)
+
+
+def _created(gap: Unnamed) -> str:
+    """When the objects of a gap were created, which is how the supplier can find them. Days in UTC."""
+    match gap.created_from, gap.created_until:
+        case None, None:
+            return ""
+        case None, until:
+            return f"Created until {until:%Y-%m-%d}. "
+        case since, None:
+            return f"Created since {since:%Y-%m-%d}. "
+        case since, until:
+            return f"Created between {since:%Y-%m-%d} and {until:%Y-%m-%d}. "
 
 
 def refused_ids(*, connection: Connection, entity: str) -> list[str]:

@@ -1,5 +1,8 @@
 """Reconciliation: compares all ids in QuickBooks with all stored ids, to find missed deletions and missing objects.
 
+The moment of the last change is compared, too: an object that QuickBooks lists, but did not give out when it changed,
+is here in an earlier version.
+
 It pages in order of creation. Each page covers a span of time and is compared with the stored objects created in that
 span. Memory holds one page, however much data the company has, and a page can be processed twice.
 """
@@ -12,15 +15,17 @@ from typing import Any
 
 from django.db.models import Q
 
+from infactor.core.bulk import InArray
 from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, fetch_by_ids
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
+from quickbooks_app.api.refused_objects import Unnamed
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 from quickbooks_app.sync.import_issues import record_refused
 
-FIELDS = "Id, MetaData.CreateTime"
+FIELDS = "Id, MetaData.CreateTime, MetaData.LastUpdatedTime"
 MAX_SINGLE_LOOKUPS = 10  # more missing ids are fetched by the hundred, with an id that is known to exist
 
 
@@ -54,7 +59,7 @@ class ReconciliationPage:
     found: FetchResult
     time: datetime | None
     next_cursor: ReconciliationCursor | None
-    unnamed_after: frozenset[str] = frozenset()
+    unnamed: tuple[Unnamed, ...] = ()
     is_last: bool = False  # of its entity
 
 
@@ -70,11 +75,7 @@ def reconcile_page(
     page = session.call(partial(query.fetch_page, session.client, cursor.cursor))
     ids_in_quickbooks = {item.header.Id for item in page.objects if item.header}
     seen = ids_in_quickbooks | page.refused_ids
-    known = set(
-        Document.objects.filter(
-            connection=connection, entity=entity, deleted_at__isnull=True, qbk_id__in=ids_in_quickbooks
-        ).values_list("qbk_id", flat=True)
-    )
+    known = _current_ids(connection, entity=entity, page=page)
     stored = _stored_ids(connection, entity=entity, cursor=cursor.cursor, page=page)
     missing = stored - seen - cursor.cursor.ids
     known_id = "" if len(missing) <= MAX_SINGLE_LOOKUPS else min(ids_in_quickbooks, default="")
@@ -88,7 +89,7 @@ def reconcile_page(
             page.time,
             page.refused_ids | existing.refused_ids | new.refused_ids,
         ),
-        unnamed_after=page.unnamed_after,
+        unnamed=page.unnamed,
         time=page.time,
         next_cursor=cursor.next_cursor(page),
         is_last=page.is_last,
@@ -98,13 +99,26 @@ def reconcile_page(
 def apply_reconciliation(*, connection: Connection, page: ReconciliationPage, at: datetime) -> int:
     """Save the result of `page` in the caller's transaction. Returns the number of new deletions."""
     found, entity = page.found, page.entity
-    record_refused(connection=connection, entity=entity, ids=found.refused_ids, unnamed_after=page.unnamed_after, at=at)
+    record_refused(connection=connection, entity=entity, ids=found.refused_ids, unnamed=page.unnamed, at=at)
     if found.objects:
         existing: Sequence[str] = [item.header.Id for item in found.objects if item.header]
         clear_deletion(connection=connection, entity=entity, ids=existing, books_time=found.time)
         apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
     deleted: dict[str, datetime | None] = dict.fromkeys(found.missing_ids)
     return mark_deleted(connection=connection, entity=entity, deleted=deleted, books_time=page.time, at=at)
+
+
+def _current_ids(connection: Connection, *, entity: str, page: Page) -> set[str]:
+    """The ids of objects on the page that are stored here as they were last changed."""
+    listed = {item.header.Id: item.header.MetaData.LastUpdatedTime for item in page.objects if item.header}
+    stored = Document.objects.filter(
+        InArray("qbk_id", listed), connection=connection, entity=entity, deleted_at__isnull=True
+    ).values_list("qbk_id", "books_updated_at")
+    return {
+        qbk_id
+        for qbk_id, stored_at in stored
+        if (listed_at := listed[qbk_id]) is None or (stored_at is not None and stored_at >= listed_at)
+    }
 
 
 def _stored_ids(connection: Connection, *, entity: str, cursor: Cursor, page: Page) -> set[str]:

@@ -1,8 +1,8 @@
 """Refetching of objects that a webhook reports as changed: many ids in one query, then applied."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from quickbooks_app.api.client import CallRecord
 from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
+from quickbooks_app.errors import ObjectSuspected
 from quickbooks_app.models import Connection
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
@@ -31,12 +32,18 @@ class RefetchCounts(NamedTuple):
 
 
 def refetch_objects(
-    *, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]
+    *,
+    connection: Connection,
+    entity: str,
+    ids: Sequence[str],
+    now: Callable[[], datetime],
+    suspects_objects: bool = False,
 ) -> RefetchCounts:
     """Fetch the objects `ids` of one `entity`, a hundred per query, and apply them. Raises QuickBooksError.
 
     An id that QuickBooks does not return, neither in the query nor singly, is marked as deleted. The documents of a
     deleted customer are refetched, too, because a merge moves them to another customer. Every call is recorded.
+    `suspects_objects`: an internal error has repeated, and may be the fault of one of the objects.
     """
     if entity not in ENTITIES:
         raise ValueError(f"{entity} is not imported")
@@ -44,7 +51,8 @@ def refetch_objects(
         return RefetchCounts()
     calls: deque[CallRecord] = deque()
     try:
-        with closing(ApiSession(connection=connection, now=now, calls=calls)) as session:
+        with closing(ApiSession(connection=connection, now=now, calls=calls)) as session, _outages_by_name(session):
+            session.client.suspects_objects = lambda: suspects_objects
             counts, deleted = _refetch(session, connection=connection, entity=entity, ids=ids, now=now)
             if entity == "Customer" and deleted:
                 documents = documents_of_customers(connection=connection, customers=sorted(deleted))
@@ -57,6 +65,14 @@ def refetch_objects(
             return counts
     finally:
         save_calls(take_calls(calls), connection=connection, run=None, at=now())
+
+
+@contextmanager
+def _outages_by_name(session: ApiSession) -> Iterator[None]:
+    try:
+        yield
+    except ObjectSuspected as suspicion:
+        raise session.as_outage(suspicion) from suspicion
 
 
 def _refetch(

@@ -18,7 +18,14 @@ from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.api.session import save_remaining_calls
 from quickbooks_app.connections import authorization_flow, lost_access
-from quickbooks_app.errors import AuthorizationLost, CircuitOpen, QuickBooksError, Throttled, Transient
+from quickbooks_app.errors import (
+    AuthorizationLost,
+    CircuitOpen,
+    ObjectSuspected,
+    QuickBooksError,
+    Throttled,
+    Transient,
+)
 from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.sync import change_data_capture, reconciliation
 from quickbooks_app.sync.apply_page import ApplyResult, apply_page
@@ -56,10 +63,13 @@ def process_run(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Slic
         return SliceOutcome.DONE
     context = RunContext(run=run, owner=owner, now=now)
     try:
-        with closing(context.open_session()):
+        with closing(context.open_session()) as session:
+            session.client.suspects_objects = lambda: run.attempt >= runs.SUSPECTED_AFTER
             return _process_stages(context, deadline=now() + TIME_BUDGET)
     except runs.LeaseLost:
         return SliceOutcome.NOT_CLAIMED
+    except ObjectSuspected as suspicion:
+        return _handle_error(context, context.session.as_outage(suspicion))
     except QuickBooksError as error:
         return _handle_error(context, error)
     finally:
@@ -191,7 +201,7 @@ def _save_page(context: RunContext, *, query: KeysetQuery, page: Page) -> None:
             connection=run.connection,
             entity=query.entity,
             ids=page.refused_ids,
-            unnamed_after=page.unnamed_after,
+            unnamed=page.unnamed,
             at=at,
         )
         run.books_time = run.books_time or _capped(page.time, at)

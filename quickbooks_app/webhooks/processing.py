@@ -89,6 +89,10 @@ class PendingBatch:
         keys = {(entity, qbk_id) for qbk_id in ids}
         return [event for event, objects in self.objects.items() if not objects.isdisjoint(keys)]
 
+    def failures_of(self, entity: str, ids: Sequence[str]) -> int:
+        """The most failed attempts of any event about one of these objects."""
+        return max(self.attempts[event] for event in self.events_about(entity, ids))
+
     def mark_fetched(self, entity: str, ids: Sequence[str]) -> list[int]:
         """Mark these objects as fetched. Returns the events about them whose objects have all been fetched."""
         self.fetched.update((entity, qbk_id) for qbk_id in ids)
@@ -159,7 +163,13 @@ def _refetch_batch(
 ) -> None:
     """Refetch one batch of objects. Raises RetryLater if the remaining batches must wait."""
     try:
-        counts = refetch.refetch_objects(connection=connection, entity=entity, ids=ids, now=now)
+        counts = refetch.refetch_objects(
+            connection=connection,
+            entity=entity,
+            ids=ids,
+            now=now,
+            suspects_objects=pending.failures_of(entity, ids) >= runs.SUSPECTED_AFTER,
+        )
     except AuthorizationLost as error:
         if not lost_access.is_final(connection=connection, error=error, at=now()):
             _wait_after_failure(connection, pending=pending, entity=entity, ids=ids, error=error, at=now())

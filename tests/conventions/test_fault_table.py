@@ -21,6 +21,7 @@ LEFT = f"{FINANCED}::test_what_is_paid_voided_or_deleted_in_the_books_leaves_the
 HOOKS = "functional/quickbooks_app/webhooks/test_inbox.py"
 DRAIN = "functional/quickbooks_app/webhooks/test_processing.py"
 SPOILED = "functional/quickbooks_app/sync/test_refused_objects.py"
+SUSPECTED = "functional/quickbooks_app/sync/test_suspected_objects.py"
 PASSING = f"{TROUBLE}::test_passing_trouble_on_any_page_costs_time_and_nothing_else"
 OVER_HTTP = f"{HTTP}::test_a_passing_fault_costs_time_and_the_books_end_in_step"
 
@@ -60,11 +61,22 @@ FAULTS: dict[str, list[str]] = {
     "a single 403": [
         f"{TOKENS}::test_one_403_is_asked_again_and_erases_nothing",
         f"{SPOILED}::test_one_single_403_erases_no_token",
+        f"{SUSPECTED}::test_one_single_403_in_a_batch_of_webhooks_erases_no_token",
     ],
     "one object that spoils every answer (4002 as 400 or 500)": [
         f"{SPOILED}::test_a_full_import_takes_all_others_and_names_it",
         f"{SPOILED}::test_a_change_beside_it_arrives_and_it_is_asked_for_again",
         f"{SPOILED}::test_a_batch_of_webhooks_takes_all_others",
+    ],
+    "one object that causes an internal error (10000 or 500)": [
+        f"{SUSPECTED}::test_a_full_import_takes_all_others_and_names_it",
+        f"{SUSPECTED}::test_a_changed_one_is_named_also_where_quickbooks_lists_its_id",
+        f"{SUSPECTED}::test_webhooks_beside_it_are_followed_within_minutes_and_it_is_named",
+        f"{SUSPECTED}::test_an_outage_names_nothing",
+    ],
+    "a refused object among the ids of many other transactions": [
+        f"{SPOILED}::test_it_is_named_among_the_ids_of_many_other_transactions",
+        f"{SPOILED}::test_where_its_id_cannot_be_found_the_import_goes_on_and_says_when_it_was_created",
     ],
     "a fault in one slot of an answer": [f"{SPOILED}::test_a_fault_in_one_slot_of_the_changes_loses_nothing"],
     "an outage as 400 with code 500 or 10000": [

@@ -1,10 +1,12 @@
 """The books of a simulation: a small sandbox in memory, and a bookkeeper who edits it at random."""
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import ClassVar
 
 from quickbooks_app.sandbox.accounting import entries, merging, writing
 from quickbooks_app.sandbox.accounting.books import Books
@@ -84,6 +86,9 @@ def content(folder: Path, *, at: datetime) -> bytes:
 class Bookkeeper:
     """A person who keeps the books of one company and makes a random edit at each turn."""
 
+    edits: ClassVar[Mapping[str, int]] = EDITS
+    rules = RULES
+
     def __init__(self, *, store: SharedStore, realm: str, chance: Random) -> None:
         self.store, self.realm, self.chance = store, realm, chance
 
@@ -103,7 +108,7 @@ class Bookkeeper:
 
     def edit(self, *, at: datetime, kind: str = "") -> list[tuple[str, str, str]]:
         """Make a random edit; return its entity, id and operation, or nothing if the books refuse it."""
-        kind = kind or self.chance.choices(list(EDITS), weights=list(EDITS.values()))[0]
+        kind = kind or self.chance.choices(list(self.edits), weights=list(self.edits.values()))[0]
         try:
             with self.store.transaction() as connection:
                 books = Books(connection, realm=self.realm, at=at)
@@ -151,7 +156,7 @@ class Bookkeeper:
         payload: Document = {"CustomerRef": {"value": self._any("Customer")["Id"]}, "Line": self._lines()}
         if self.chance.random() < 0.8:
             payload["DocNumber"] = str(self.chance.randint(1, 500))
-        writing.create(books, entity=entity, payload=payload, rules=RULES)
+        writing.create(books, entity=entity, payload=payload, rules=self.rules)
 
     def _credit(self, books: Books) -> None:
         self._create_sales_form(books, "CreditMemo")
@@ -162,7 +167,7 @@ class Bookkeeper:
         amount = self.chance.choice([balance, (balance / 2).quantize(Decimal("0.01")), balance])
         line = {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
         payload = {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": amount, "Line": [line]}
-        writing.create(books, entity="Payment", payload=payload, rules=RULES)
+        writing.create(books, entity="Payment", payload=payload, rules=self.rules)
 
     def _edit(self, books: Books) -> None:
         changes = self.chance.choice(
@@ -184,7 +189,7 @@ class Bookkeeper:
 
     def _create_customer(self, books: Books) -> None:
         name = f"New customer {self.chance.randint(1, 10**6)}"
-        writing.create(books, entity="Customer", payload={"DisplayName": name}, rules=RULES)
+        writing.create(books, entity="Customer", payload={"DisplayName": name}, rules=self.rules)
 
     def _shrink_payment(self, books: Books) -> None:
         payment = self._any("Payment")
@@ -193,13 +198,13 @@ class Bookkeeper:
         self._change(books, "Payment", payment, {"TotalAmt": half, "Line": lines})
 
     def _void(self, books: Books) -> None:
-        writing.void(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=RULES)
+        writing.void(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=self.rules)
 
     def _delete(self, books: Books) -> None:
-        writing.delete(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=RULES)
+        writing.delete(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=self.rules)
 
     def _delete_payment(self, books: Books) -> None:
-        writing.delete(books, entity="Payment", payload=_known(self._any("Payment")), rules=RULES)
+        writing.delete(books, entity="Payment", payload=_known(self._any("Payment")), rules=self.rules)
 
     def _apply_credit(self, books: Books) -> None:
         memo = self.chance.choice([one for one in self.objects("CreditMemo") if amount_of(one, "Balance") > 0])
@@ -251,7 +256,7 @@ class Bookkeeper:
         merging.merge(books, kept=kept["Id"], merged=merged["Id"], deletes=self.chance.random() < 0.5)
 
     def _change(self, books: Books, entity: str, document: Document, changes: Document) -> None:
-        writing.update(books, entity=entity, payload={**_known(document), "sparse": True, **changes}, rules=RULES)
+        writing.update(books, entity=entity, payload={**_known(document), "sparse": True, **changes}, rules=self.rules)
 
 
 def _known(document: Document) -> Document:

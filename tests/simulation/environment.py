@@ -24,7 +24,8 @@ from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sync import run_worker
-from tests.simulation.books import REALMS, Bookkeeper, SharedStore, content
+from tests.simulation.books import REALMS, SharedStore, content
+from tests.simulation.debts import Accountant
 from tests.simulation.network import FakeNetwork, Interceptor
 from tests.simulation.workers import Worker
 from tests.support.factories.quickbooks import ConnectionFactory
@@ -79,7 +80,7 @@ class Environment:
         connection_created.connect(_deliver_immediately)
         database.close()
         self.actors = [Worker() for _ in range(WORKERS)]
-        self.people: dict[str, Bookkeeper] = {}
+        self.people: dict[str, Accountant] = {}
         self.connections: list[Connection] = []
         self.chance = Random(0)
         self.played = ExitStack()
@@ -101,7 +102,7 @@ class Environment:
         self.faults.clear()
         self.network = FakeNetwork(flask=self.flask, intercept=intercept)
         self.enqueue = enqueue
-        self.people = {realm: Bookkeeper(store=self.store, realm=realm, chance=chance) for realm in REALMS[:companies]}
+        self.people = {realm: Accountant(store=self.store, realm=realm, chance=chance) for realm in REALMS[:companies]}
         self.connections = []
         for realm in self.people:
             connection = ConnectionFactory(realm_id=realm, access_token="", refresh_token="")

@@ -6,6 +6,7 @@ clock, the broker and the operating system's scheduler.
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 from typing import Any
 from urllib.parse import unquote_plus
@@ -20,29 +21,20 @@ from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
 from tests.simulation.books import Bookkeeper
 from tests.simulation.environment import Environment
-from tests.simulation.network import build_response
+from tests.simulation.faults import FAULT_KINDS, FAULTS, OUTAGES, SWITCHED, with_body
+from tests.simulation.refusals import Refusals, assert_named
 from tests.simulation.workers import Worker
+from tests.support.assertions.debts import assert_debts_match
 from tests.support.assertions.invariants import assert_invariants, assert_sound
 
-FAULTS = {
-    "throttled": 3,
-    "throttled for seconds": 2,
-    "server_error": 3,
-    "unavailable": 4,
-    "html": 2,
-    "outage_as_400": 2,
-    "forbidden": 1,
-    "fault_in_slot": 2,
-    "expired_token": 3,
-    "no answer": 4,
-    "lost answer": 3,
-    "cut off": 3,
-    "again": 3,
-}
+ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
 ACTIONS = {
     "resume_worker": 30,
     "deliver_message": 10,
-    "edit": 12,
+    "edit": 16,
+    "refuse": 2,
+    "repair": 2,
+    "outage": 1,
     "enqueue_any": 6,
     "advance_clock": 5,
     "kill": 1,
@@ -69,9 +61,14 @@ class Scenario:
         stage.reset(
             companies=self.chance.choice((1, 1, 2)), chance=self.chance, intercept=self.intercept, enqueue=self.enqueue
         )
+        self.refusals = {
+            realm: Refusals(faults=stage.faults, person=person, chance=self.chance)
+            for realm, person in stage.people.items()
+        }
         self.messages: list[tuple[str, int]] = []
         self.rate = self.chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
         self.is_well = False
+        self.outage, self.outage_until = "", self.clock()
         self.pages: dict[str, bytes] = {}
         self.events = 0
         self.history: list[str] = []
@@ -108,32 +105,24 @@ class Scenario:
         self.stage.pause()
         self.log(f"{request.method} {unquote_plus(request.path_url)[28:]}")
         self.clock.advance(milliseconds=self.chance.randint(40, 900))
-        if self.is_well or self.chance.random() >= self.rate:
+        is_outage = self.clock() < self.outage_until
+        if self.is_well or not (is_outage or self.chance.random() < self.rate):
             return carry()
-        kind = self.chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
+        kind = self.outage if is_outage else self.chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
         self.log(f"  goes wrong: {kind}")
         if kind == "no answer":
             raise requests.ReadTimeout("nobody there")
         if kind == "throttled for seconds":
             self._switch_on(Fault(kind="throttled", remaining=1, retry_after=self.chance.randint(1, 40)))
-        elif kind in (
-            "throttled",
-            "server_error",
-            "unavailable",
-            "html",
-            "expired_token",
-            "outage_as_400",
-            "forbidden",
-            "fault_in_slot",
-        ):
+        elif kind in SWITCHED:
             self._switch_on(Fault(kind=kind, remaining=1, xml=self.chance.random() < 0.3))
         found = carry()
-        self.stage.faults.clear()
+        self.stage.faults.switch_off(FAULT_KINDS.get(kind, kind))  # where the call did not meet it
         if kind == "lost answer":
             raise requests.ConnectionError("cut off on the way back")
         if kind == "cut off":
-            return _with_body(request, found, found.content[: self.chance.randint(0, len(found.content))])
-        return _with_body(request, found, self._repeat_full_page(request, found.content)) if kind == "again" else found
+            return with_body(request, found, found.content[: self.chance.randint(0, len(found.content))])
+        return with_body(request, found, self._repeat_full_page(request, found.content)) if kind == "again" else found
 
     def _switch_on(self, fault: Fault) -> None:
         faults: Faults = self.stage.faults
@@ -211,8 +200,23 @@ class Scenario:
         for pk in inbox.store_events(events=events, at=self.clock()):
             tasks.enqueue_webhooks(pk)
 
+    def _outage(self) -> None:
+        """Let every call fail alike for a while."""
+        self.outage = self.chance.choice(OUTAGES)
+        self.outage_until = self.clock() + timedelta(minutes=self.chance.choice((1, 5, 20)))
+        self.log(f"an outage of {self.outage} until {self.outage_until:%H:%M:%S}")
+
+    def _refuse(self) -> None:
+        self.log(self._any_refusals().refuse_any())
+
+    def _repair(self) -> None:
+        self.log(self._any_refusals().repair_any())
+
+    def _any_refusals(self) -> Refusals:
+        return self.refusals[self.chance.choice(list(self.refusals))]
+
     def _finish(self) -> None:
-        """Switch all faults off: after two scheduled import runs infactor matches QuickBooks."""
+        """Switch all passing faults off: after two scheduled import runs infactor matches QuickBooks."""
         self.is_well = True
         for _ in range(2):
             self._settle()
@@ -226,9 +230,16 @@ class Scenario:
             last = ImportRun.objects.filter(connection=connection, finished_at__gte=asked_at).first()
             assert last is not None, "the schedule asks for a run"
             assert (last.state, last.error) == ("succeeded", "")
-            person = self.stage.people[connection.realm_id]
-            books = {entity: person.objects(entity) for entity in ("Customer", "Invoice", "Payment", "CreditMemo")}
-            assert_invariants(Connection.objects.get(pk=connection.pk), books, at=self.clock())
+            self._compare(Connection.objects.select_related("company_file", "supplier").get(pk=connection.pk))
+
+    def _compare(self, connection: Connection) -> None:
+        """Nothing is lost or doubled, debts are right to the cent, and what QuickBooks refuses is named."""
+        person, refused = self.stage.people[connection.realm_id], self.refusals[connection.realm_id].now()
+        objects = {entity: person.objects(entity) for entity in ENTITIES}
+        books = {entity: {one["Id"]: one for one in found} for entity, found in objects.items()}
+        assert_invariants(connection, objects, at=self.clock(), refused=refused)
+        assert_named(connection, books, refused)
+        assert_debts_match(connection, books, refused)
 
     def _settle(self) -> None:
         """Run until no import run is open and every worker is idle."""
@@ -254,8 +265,3 @@ class Scenario:
             self.stage.connect(connection)
             self.messages.append(("run", self.stage.request_sync(connection).pk))
             self._settle()
-
-
-def _with_body(request: requests.PreparedRequest, found: requests.Response, body: bytes) -> requests.Response:
-    plain = {name: value for name, value in found.headers.items() if name != "Content-Encoding"}
-    return build_response(request, status=found.status_code, headers=plain, body=body)

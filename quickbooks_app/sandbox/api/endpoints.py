@@ -161,7 +161,7 @@ def query(realm: str) -> Response:
     found = run(connection, realm=realm, statement=statement, at=g.at)
     if isinstance(found, int):
         return _success_response(b'{"QueryResponse":{"totalCount":%d}' % found + closing_time(g.at))
-    refusals.check_bodies(realm=realm, entity=found.entity.name, bodies=found.bodies)
+    refusals.check_bodies(realm=realm, entity=found.entity.name, bodies=found.bodies, is_whole=statement.is_whole)
     if not found.bodies:
         return _success_response(b'{"QueryResponse":{}' + closing_time(g.at))
     tail: dict[str, int] = {"startPosition": found.start, "maxResults": len(found.bodies)}

@@ -83,16 +83,17 @@ class Statement:
     order: tuple[Sorting, ...]
     start: int | None
     maximum: int | None
+    is_whole: bool = True  # SELECT *
 
 
 class _StatementTransformer(Transformer[Token, Any]):
     """Transforms the parse tree into a Statement."""
 
-    def count(self, children: list[Any]) -> bool:
-        return True
+    def count(self, children: list[Any]) -> str:
+        return "count"
 
-    def columns(self, children: list[Any]) -> bool:
-        return False
+    def columns(self, children: list[Any]) -> str:
+        return "whole" if any("*" in column.children for column in children) else "part"
 
     def comparison(self, children: list[Any]) -> Condition:
         path, operator, value = children
@@ -122,7 +123,7 @@ class _StatementTransformer(Transformer[Token, Any]):
         return children[0], _whole_number(children[1])
 
     def statement(self, children: list[Any]) -> Statement:
-        _, count, _, entity, *rest = children
+        _, projection, _, entity, *rest = children
         conditions: tuple[Condition, ...] = ()
         clauses: dict[str, Any] = {}
         for part in rest:
@@ -135,7 +136,8 @@ class _StatementTransformer(Transformer[Token, Any]):
                 clauses[keyword.type] = part[1]
         return Statement(
             entity=str(entity),
-            count=count,
+            count=projection == "count",
+            is_whole=projection == "whole",
             conditions=conditions,
             order=clauses.get("ORDERBY", ()),
             start=clauses.get("STARTPOSITION"),

@@ -21,6 +21,7 @@ from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.faults import (
     KINDS,
     PLANTED_RULES,
+    REFUSAL_CODES,
     REPORT_KINDS,
     RULES,
     TARGETS,
@@ -41,6 +42,7 @@ def show() -> Response:
     return page(
         "faults.html",
         refusable=REFUSABLE,
+        refusal_codes=REFUSAL_CODES,
         refused=sandbox().faults.refused(g.realm),
         kinds=KINDS,
         report_kinds=REPORT_KINDS,
@@ -122,18 +124,20 @@ def post_journal_entry() -> BaseResponse:
 
 @blueprint.post("/control/refused")
 def refuse_object() -> BaseResponse:
-    """Refuse every answer that would hold an object, with code 4002.
+    """Refuse every answer that would hold an object.
 
-    Form fields: `action` (on or off), `entity`, `id`, and `status` (400 or 500).
+    Form fields: `action` (on or off), `entity`, `id`, `status` (400 or 500) and `code` (4002, 10000 or 500).
     """
     form = request.form
     entity, id, status = form.get("entity", "Invoice"), form.get("id", "").strip(), form.get("status", "400")
-    if entity not in REFUSABLE or not id.isdecimal() or status not in ("400", "500"):
-        abort(400, f"entity is one of {', '.join(REFUSABLE)}; id is a number; status is 400 or 500")
+    code = form.get("code", REFUSAL_CODES[0])
+    if entity not in REFUSABLE or not id.isdecimal() or status not in ("400", "500") or code not in REFUSAL_CODES:
+        codes = ", ".join(REFUSAL_CODES)
+        abort(400, f"entity is one of {', '.join(REFUSABLE)}; id is a number; status is 400 or 500; code: {codes}")
     if form.get("action") == "off":
         sandbox().faults.stop_refusing(realm=g.realm, entity=entity, id=id)
         return _respond(f"{entity} {id}: given out again.")
-    sandbox().faults.refuse(realm=g.realm, entity=entity, id=id, status=int(status))
+    sandbox().faults.refuse(realm=g.realm, entity=entity, id=id, status=int(status), code=code)
     return _respond(f"{entity} {id}: refused.")
 
 

@@ -182,7 +182,14 @@ def outage_as_400() -> BusinessFault:
     return BusinessFault(code="500", message="Unsupported Operation", detail="Operation null is not supported.")
 
 
-def refused_object(*, status: int) -> BusinessFault:
+def refused_object(*, status: int, code: str = "4002") -> BusinessFault:
+    """The fault of an object that is not given out: an invalid e-mail address, or an error that names no cause."""
+    if code == "10000":
+        return application_error(status=status)
+    if code == "500":
+        return BusinessFault(
+            code="500", message="Unsupported Operation", detail="Operation null is not supported.", status=status
+        )
     return BusinessFault(
         code="4002",
         message="Invalid email address",

@@ -7,6 +7,7 @@ from typing import Literal
 Target = Literal["api", "tokens", "both", "reports"]
 
 RefusedKey = tuple[str, str, str]  # realm, entity and id
+REFUSAL_CODES = ("4002", "10000", "500")
 
 TARGETS = {"api": "Books", "tokens": "Tokens", "both": "Both", "reports": "Reports"}
 # These change a report and nothing else.
@@ -58,14 +59,23 @@ class Fault:
     xml: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How an object is refused. `gives_id`: answers that hold only some of its fields are given."""
+
+    status: int = 400
+    code: str = "4002"
+    gives_id: bool = False
+
+
 class Faults:
     """The fault switches of the running sandbox; all off at start."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._active: dict[str, Fault] = {}
-        self._refused: dict[RefusedKey, int] = {}
         self._rules = {name: name in _DEFAULT_RULES for name in (*RULES, *PLANTED_RULES)}
+        self._refused: dict[RefusedKey, Refusal] = {}
 
     def switch_on(self, fault: Fault) -> None:
         with self._lock:
@@ -103,19 +113,21 @@ class Faults:
                         del self._active[fault.kind]
             return met
 
-    def refuse(self, *, realm: str, entity: str, id: str, status: int = 400) -> None:
+    def refuse(
+        self, *, realm: str, entity: str, id: str, status: int = 400, code: str = "4002", gives_id: bool = False
+    ) -> None:
         """Refuse every answer that would hold this object."""
         with self._lock:
-            self._refused[realm, entity, id] = status
+            self._refused[realm, entity, id] = Refusal(status, code, gives_id)
 
     def stop_refusing(self, *, realm: str, entity: str, id: str) -> None:
         with self._lock:
             self._refused.pop((realm, entity, id), None)
 
-    def refused(self, realm: str) -> dict[tuple[str, str], int]:
-        """The HTTP status by entity and id of each object that is refused."""
+    def refused(self, realm: str) -> dict[tuple[str, str], Refusal]:
+        """How each object is refused, by entity and id."""
         with self._lock:
-            return {(entity, id): status for (owner, entity, id), status in self._refused.items() if owner == realm}
+            return {(entity, id): how for (owner, entity, id), how in self._refused.items() if owner == realm}
 
     def rule(self, name: str) -> bool:
         with self._lock:

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from infactor.invoices.models import Buyer, Invoice
+from quickbooks_app import runs
 from quickbooks_app.api import keyset_pagination
 from quickbooks_app.models import Connection, ImportIssue, ImportRun
+from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.sync import refetch
 from tests.functional.quickbooks_app.sync.conftest import REALM, Company, read
@@ -68,6 +70,61 @@ def test_it_is_found_on_every_page_of_small_pages(
     refused = {invoices[place] for place in (9, 10, 25)}
     assert here() == set(invoices) - refused
     assert set(open_issues()) == refused
+
+
+def skip_ids(company: Company, number: int) -> None:
+    """As many other transactions, such as bills, take the next ids."""
+    with company.store.transaction() as database:
+        books = Books(database, realm=REALM, at=company.clock())
+        for _ in range(number):
+            books.next_value("Transaction")
+
+
+@pytest.mark.parametrize("skipped", [150, 900])
+def test_it_is_named_among_the_ids_of_many_other_transactions(
+    company: Company, imported: Connection, skipped: int
+) -> None:
+    skip_ids(company, skipped)
+    bad = company.bill()["Id"]
+    company.clock.advance(minutes=1)
+    skip_ids(company, skipped)
+    good = company.bill()["Id"]
+    refuse(company, bad)
+    run = read_everything(imported, company)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert good in here()
+    assert open_issues() == [bad]
+
+
+def test_where_its_id_cannot_be_found_the_import_goes_on_and_says_when_it_was_created(
+    company: Company, imported: Connection
+) -> None:
+    before = company.all("Invoice")[-1]
+    skip_ids(company, 2500)
+    bad = company.bill()["Id"]
+    company.clock.advance(minutes=1)
+    skip_ids(company, 2500)
+    good = company.bill()["Id"]
+    refuse(company, bad)
+    run = read_everything(imported, company)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert {before["Id"], good} <= here()
+    issue = ImportIssue.objects.get(code="refused_quickbooks", resolved_at=None)
+    assert (issue.qbk_id, issue.field) == ("", f"after Id {before['Id']}")
+    assert "Created between" in issue.message
+    assert company.clock().strftime("%Y-%m-%d") in issue.message
+    company.clock.advance(days=1, minutes=1)
+    assert runs.request(connection=fresh(), by=None, at=company.clock()).kind == "reconcile", "it is looked for daily"
+    company.faults.clear()
+    assert read(imported, company.clock).state == "succeeded"
+    assert bad in here()
+    assert not ImportIssue.objects.filter(code="refused_quickbooks", resolved_at=None).exists()
+    company.clock.advance(days=1)
+    assert runs.request(connection=fresh(), by=None, at=company.clock()).kind == "changes"
+
+
+def fresh() -> Connection:
+    return Connection.objects.select_related("company_file").get()
 
 
 def test_a_refused_customer_keeps_its_invoices_from_nobody(company: Company, imported: Connection) -> None:

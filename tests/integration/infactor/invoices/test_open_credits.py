@@ -103,6 +103,13 @@ def test_a_debit_of_one_customer_hides_no_credit_of_its_job(top: Buyer, job: Buy
     assert credits_of(top) == Decimal("500.00")
 
 
+def test_a_credit_of_a_parent_without_invoices_lowers_what_its_job_owes(top: Buyer, job: Buyer) -> None:
+    InvoiceFactory(buyer=job, books_updated_at=EARLIER)
+    Buyer.objects.filter(pk=top.pk).update(balance=Decimal("-500.00"), books_updated_at=NOON)
+    Buyer.objects.filter(pk=job.pk).update(balance=Decimal("1080.00"), books_updated_at=NOON)
+    assert credits_of(top) == Decimal("500.00")
+
+
 @pytest.mark.parametrize("model", ["invoice", "payment", "memo"])
 def test_a_balance_that_is_older_than_a_document_says_nothing(top: Buyer, model: str) -> None:
     InvoiceFactory(buyer=top, books_updated_at=NOON if model == "invoice" else EARLIER)
