@@ -20,6 +20,7 @@ MODELS = (
     "collection",
     "payout",
     "financingrequest",
+    "notice",
     "fundingterms",
     "limit",
     "offer",
