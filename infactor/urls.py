@@ -11,7 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("quickbook/", include("quickbooks_app.urls")),
-    path("buyer/", include("infactor.verification.urls")),
+    path("buyer/", include("infactor.buyer_pages.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", include("infactor.dashboard.urls")),

@@ -110,12 +110,14 @@ def surplus_remitted(*, payout: Payout) -> None:
     _enqueue(payout.supplier_id, "surplus_remitted", payout.ledger_owner, payout=payout)
 
 
-def payout_failed(*, payout: Payout) -> None:
-    _enqueue(payout.supplier_id, "payout_failed", payout.ledger_owner, payout=payout)
+def payout_failed(*, payout: Payout, is_purchase: bool) -> None:
+    """`is_purchase`: nothing is bought any more by it, so the buyer was told to pay the supplier."""
+    _enqueue(payout.supplier_id, "payout_failed", payout.ledger_owner, payout=payout, is_purchase=is_purchase)
 
 
-def payout_resent(*, payout: Payout) -> None:
-    _enqueue(payout.supplier_id, "payout_resent", payout.ledger_owner, payout=payout)
+def payout_resent(*, payout: Payout, is_purchase: bool) -> None:
+    """`is_purchase`: it buys the invoice after all, so the buyer got a new notice of assignment."""
+    _enqueue(payout.supplier_id, "payout_resent", payout.ledger_owner, payout=payout, is_purchase=is_purchase)
 
 
 def _lines(offer: Offer) -> list[OfferLine]:

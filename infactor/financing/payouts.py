@@ -10,8 +10,17 @@ from infactor.core.transitions import move
 from infactor.financing import dual_control, emails, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
-from infactor.financing.models import OUTSTANDING_STATUSES, PAYOUT_TRANSITIONS, Advance, Payout
+from infactor.financing.models import (
+    OUTSTANDING_STATUSES,
+    PAYOUT_TRANSITIONS,
+    Advance,
+    CollectionAllocation,
+    Notice,
+    Payout,
+)
+from infactor.financing.notices import issuance, releases
 from infactor.financing.value_dates import validate_value_date
+from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
 from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
@@ -104,7 +113,10 @@ def remit(
 
 
 def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, at: datetime) -> Payout:
-    """Record that the bank returned a payout: the money is back, and still owed to the supplier."""
+    """Record that the bank returned a payout: the money is back, and still owed to the supplier.
+
+    Nothing is bought by an advance that did not arrive, so its buyer is released until the payout is sent again.
+    """
     roles.require(by, SEND_PAYOUTS)
     if not reason.strip():
         raise PayoutError("Enter the reason that the bank gave.")
@@ -124,14 +136,18 @@ def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, a
             },
         )
         journal.post_payout_failure(payout=failed, context=PostingContext(value_date, at, by))
-        emails.payout_failed(payout=failed)
+        unpaid = _unpaid_advance(failed)
+        if unpaid is not None:
+            releases.release(advance=unpaid, reason=Notice.ReleaseReason.PAYOUT_FAILED, by=by, at=at)
+        emails.payout_failed(payout=failed, is_purchase=unpaid is not None)
         return failed
 
 
 def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver: User | None = None) -> Payout:
     """Send a failed payout resent, to the account now in use, and return the new payout.
 
-    Raises NotAllowed, PayoutError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was resent.
+    An advance is bought by it, so its invoice must still be open in the books, and the buyer gets a new notice. Raises
+    NotAllowed, PayoutError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was resent.
     """
     roles.require(by, SEND_PAYOUTS)
     with transaction.atomic():
@@ -165,12 +181,40 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
             advance=payout.advance,
             replaces=replaced,
         )
-        emails.payout_resent(payout=resent)
+        unpaid = _unpaid_advance(resent)
+        if unpaid is not None:
+            issuance.send(advance=unpaid, bought_on=value_date, by=by, at=at)
+        emails.payout_resent(payout=resent, is_purchase=unpaid is not None)
         return resent
 
 
 def _require_fundable(advance: Advance, *, currency: str) -> None:
     """An advance that never arrived is still to be funded: whatever blocks financing blocks it too."""
-    is_out = Advance.objects.filter(pk=advance.pk, status__in=OUTSTANDING_STATUSES).exists()
-    if is_out and (blockers := financing_status.blockers(supplier=advance.supplier, currency=currency)):
+    current = Advance.objects.select_related("invoice__buyer", "supplier").get(pk=advance.pk)
+    if current.status not in OUTSTANDING_STATUSES:
+        return
+    blockers = financing_status.blockers(supplier=current.supplier, currency=currency)
+    if current.status == Advance.Status.FUNDED:
+        blockers += _purchase_blockers(current)
+    if blockers:
         raise PayoutError(" ".join(blockers))
+
+
+def _purchase_blockers(advance: Advance) -> list[str]:
+    """Why the invoice of an advance that never arrived cannot be bought after all: its buyer was released meanwhile."""
+    invoice, blockers = advance.invoice, []
+    has_paid_infactor = CollectionAllocation.objects.filter(advance=advance, reversed_at__isnull=True).exists()
+    if invoice.books_status != BooksStatus.OPEN and not has_paid_infactor:
+        status = invoice.get_books_status_display().lower()
+        blockers.append(f"QuickBooks says that invoice {invoice} is {status}.")
+    if not issuance.recipient(invoice=invoice):
+        blockers.append(issuance.NO_RECIPIENT)
+    return blockers
+
+
+def _unpaid_advance(payout: Payout) -> Advance | None:
+    """The advance that `payout` pays out, if its buyer still owes it; None for any other payout."""
+    if payout.advance_id is None or payout.purpose != Payout.Purpose.ADVANCE:
+        return None
+    rows = Advance.objects.select_related("supplier", "invoice", "offer_line__offer__acceptance")
+    return rows.filter(pk=payout.advance_id, status=Advance.Status.FUNDED).first()

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 from infactor.financing import scheduled_transitions
 from infactor.financing.eligibility import recalculation
+from infactor.financing.notices import issuance
 from infactor.users.models import User
 from infactor.verification.models import Verification
 
@@ -45,6 +46,13 @@ def apply_due_transitions() -> None:
     """Apply what time, books and buyers' answers require: expired offers, voided invoices, disputes, recourse."""
     if applied := scheduled_transitions.apply_due(at=timezone.now()):
         log.info("financing_transitions_applied", count=applied)
+
+
+@shared_task(max_retries=0, expires=3600)
+def remind_of_notices() -> None:
+    """Remind the buyers that have not acknowledged a notice of assignment. The next run does what this one misses."""
+    if reminded := issuance.remind_due(at=timezone.now()):
+        log.info("notices_reminded", count=reminded)
 
 
 def enqueue_for_supplier(supplier_id: int) -> None:

@@ -37,7 +37,7 @@ if QUICKBOOKS_ENVIRONMENT not in CONSENT_ORIGINS:
         f"it is one of {', '.join(CONSENT_ORIGINS)}."
     )
 
-# --- Where buyers pay: infactor's bank account, shown on the buyer's page and in e-mails to buyers -----------
+# --- Where buyers pay: infactor's bank account, told to a buyer by the notice of assignment only -------------
 PAY_TO = {
     "holder": env.str("PAY_TO_HOLDER", ""),
     "bank": env.str("PAY_TO_BANK", ""),
@@ -125,6 +125,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "infactor.financing.tasks.apply_due_transitions",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "remind-of-notices": {
+        "task": "infactor.financing.tasks.remind_of_notices",
+        "schedule": crontab(minute="41"),
+        "options": {"expires": 3600},
     },
     "delete-expired-history": {
         "task": "quickbooks_app.tasks.delete_expired_history",

@@ -33,6 +33,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "verification.record_answer",
         "financing.fund_advances",
         "financing.record_collections",
+        "financing.handle_notices",
         "financing.settle_advances",
         "financing.resolve_disputes",
         "financing.approve_money_out",

@@ -44,9 +44,6 @@ class PhoneForm(forms.Form):
         help_text="In the buyer's words, for a part or a dispute. The supplier reads it.",
     )
     name = forms.CharField(max_length=answers.MAX_NAME_LENGTH, help_text="The person at the buyer who answered.")
-    acknowledged = forms.BooleanField(
-        required=False, label="They know that payments of this invoice go to infactor's account"
-    )
 
 
 class PhoneAnswerView(DecisionView):
@@ -87,7 +84,6 @@ class PhoneAnswerView(DecisionView):
             name=data["name"],
             amount=data["amount"] if data["answer"] == Answer.PART else None,
             reason=data["reason"] if data["answer"] != Answer.ALL else "",
-            acknowledged=data["acknowledged"],
         )
         user = signed_in_user(self.request)
         answers.record_phone_answer(invoice=self.invoice, by=user, submitted=submitted, at=timezone.now())
@@ -226,7 +222,6 @@ class VerificationAdmin(DecisionAdmin):
         "confirmed",
         "dispute_reason",
         "disputed",
-        "assignment_acknowledged_at",
         "public_id",
     )
     readonly_fields = ("asked", "text", "confirmed", "disputed", "public_id")

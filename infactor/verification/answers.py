@@ -63,7 +63,6 @@ class SubmittedAnswer:
     amount: Decimal | None = None
     reason: str = ""
     lines: Sequence[int] = ()
-    acknowledged: bool = False
 
 
 class BuyerConfirmation(NamedTuple):
@@ -74,7 +73,6 @@ class BuyerConfirmation(NamedTuple):
     confirmed_amount: Decimal
     currency: str
     answered_at: datetime
-    acknowledged: bool
     has_changed: bool
 
     @property
@@ -144,7 +142,6 @@ def confirmations_by_invoice(*, invoices: QuerySet[Invoice] | Collection[int]) -
             "confirmed_amount",
             "currency",
             "answered_at",
-            "assignment_acknowledged",
             "facts_digest",
             "invoice__books_status",
             *compared,
@@ -157,11 +154,10 @@ def confirmations_by_invoice(*, invoices: QuerySet[Invoice] | Collection[int]) -
             confirmed_amount=confirmed or Decimal(0),
             currency=currency,
             answered_at=answered_at,
-            acknowledged=acknowledged,
             has_changed=snapshots.has_changed(facts_digest=digest, values=tuple(values), books_status=books_status),
         )
         for (
-            invoice_id, pk, status, confirmed, currency, answered_at, acknowledged, digest, books_status, *values,
+            invoice_id, pk, status, confirmed, currency, answered_at, digest, books_status, *values,
         ) in rows.iterator(chunk_size=5000)
     }  # fmt: skip
 
@@ -194,8 +190,6 @@ def _apply(
             **changes,
             **answer,
             "answered_at": at,
-            "assignment_acknowledged": submitted.acknowledged,
-            "assignment_acknowledged_at": at if submitted.acknowledged else None,
         },
     )
     # In later states financing, which subscribes to answers, decides what a late one means.

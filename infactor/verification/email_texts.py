@@ -10,7 +10,7 @@ from infactor.core import money
 from infactor.core.email import outbox
 from infactor.core.plain_text import to_plain_text
 from infactor.invoices.models import Invoice
-from infactor.verification import remittance_instructions, snapshots
+from infactor.verification import snapshots
 from infactor.verification.models import Verification
 
 PLACEHOLDER = "{link}"
@@ -29,8 +29,11 @@ class InvalidText(ValueError):
 
 def default_text(*, invoice: Invoice) -> tuple[str, str]:
     """The default subject and body of a request, made from the invoice."""
+    facts = snapshots.for_display(snapshots.snapshot(invoice=invoice))
     context = {
-        **snapshots.for_display(snapshots.snapshot(invoice=invoice)),
+        **facts,
+        # A number of the books cannot add lines of its own to the text.
+        **{name: to_plain_text(facts[name], multiline=False) for name in ("supplier", "buyer", "number")},
         "open_amount": money.format_amount(invoice.balance, invoice.currency) if invoice.balance is not None else "",
         "placeholder": PLACEHOLDER,
     }
@@ -66,7 +69,6 @@ def enqueue_request(*, verification: Verification, url: str, occasion: str, is_r
         "verification": verification,
         "supplier": verification.supplier,
         "text": verification.body.replace(PLACEHOLDER, url),
-        "remittance": remittance_instructions.instructions_for(verification=verification),
         "support_email": settings.SUPPORT_EMAIL,
         "is_reminder": is_reminder,
     }

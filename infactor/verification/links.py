@@ -1,49 +1,29 @@
-"""Signed links by which buyers answer without an account. Each belongs to one verification and cannot be guessed.
+"""Signed links by which buyers answer without an account. Each belongs to one verification."""
 
-The signature covers the verification's public id and a nonce, of which the row stores only a fingerprint. Neither the
-signing key nor the database alone gives access to a page. The row, not the link, says when it expires.
-"""
-
-import secrets
-import uuid
 from datetime import datetime
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
 from django.urls import reverse
 
-from infactor.core.fields import fingerprint
+from infactor.core.signed_links import LinkSigner, UnknownLink
 from infactor.verification.models import Verification
 
-SALT = "infactor.verification"
-MAX_TOKEN_LENGTH = 200
-_signer = TimestampSigner(salt=SALT, sep=".")  # some e-mail programs end a URL at a colon
-
-
-class UnknownLink(Exception):
-    """The link is not valid. The response must reveal nothing about any invoice."""
+_signer = LinkSigner(salt="infactor.verification")
 
 
 def sign_link(*, verification: Verification) -> tuple[str, str]:
     """A new signed link for `verification`, as (URL, fingerprint). The caller adds the fingerprint to `links`."""
-    nonce = secrets.token_urlsafe(24)
-    token = _signer.sign(f"{verification.public_id.hex}.{nonce}")
+    token, mark = _signer.sign(public_id=verification.public_id)
     # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
-    url = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("verification:page", args=[token]))
-    return url, _fingerprint(verification, nonce)
+    return urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("buyer:page", args=[token])), mark
 
 
 def find_verification(*, token: str) -> Verification:
     """The verification of the link `token`, whatever its status. Raises UnknownLink if the link is not valid."""
-    if len(token) > MAX_TOKEN_LENGTH:
-        raise UnknownLink
-    try:
-        public_id, _, nonce = _signer.unsign(token).partition(".")
-        found = Verification.objects.select_related("supplier", "invoice").get(public_id=uuid.UUID(hex=public_id))
-    except (BadSignature, ValueError, Verification.DoesNotExist) as error:
-        raise UnknownLink from error
-    if _fingerprint(found, nonce) not in found.links:
+    public_id, mark = _signer.read(token=token)
+    found = Verification.objects.select_related("supplier", "invoice").filter(public_id=public_id).first()
+    if found is None or mark not in found.links:
         raise UnknownLink
     return found
 
@@ -59,7 +39,3 @@ def open_link(*, token: str, at: datetime) -> Verification:
         if waiting.update(opened_at=at):
             found.opened_at = at
     return found
-
-
-def _fingerprint(verification: Verification, nonce: str) -> str:
-    return fingerprint(SALT, verification.public_id.hex, nonce)

@@ -94,8 +94,6 @@ class Verification(TimestampedModel):
     confirmed_amount = MoneyField(null=True)
     dispute_reason = models.TextField(blank=True)
     disputed_lines = models.JSONField(default=list, blank=True, help_text="Places in the lines of `facts`; none: all.")
-    assignment_acknowledged = models.BooleanField(default=False)
-    assignment_acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -167,15 +165,6 @@ class Verification(TimestampedModel):
                     disputed_lines=[],
                 ),
                 name="verification_amount_fits_answer",
-            ),
-            models.CheckConstraint(
-                condition=Q(assignment_acknowledged=False, assignment_acknowledged_at=None)
-                | Q(
-                    assignment_acknowledged=True,
-                    assignment_acknowledged_at__isnull=False,
-                    answered_at__isnull=False,
-                ),
-                name="verification_acknowledged_with_answer",
             ),
         ]
 

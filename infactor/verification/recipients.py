@@ -23,10 +23,15 @@ def buyer_addresses(*, invoice: Invoice) -> list[str]:
     return list(dict.fromkeys([*own, *usable_addresses(invoice.buyer.email if invoice.buyer else "")]))
 
 
+def possible_recipients(*, invoice: Invoice) -> list[str]:
+    """The buyer's addresses in the books without those that reach the supplier itself."""
+    own = list(_supplier_addresses(invoice.supplier))
+    return [address for address in buyer_addresses(invoice=invoice) if not _reaches_any(address, own)]
+
+
 def default_recipient(*, invoice: Invoice) -> str:
     """The address that is suggested for a request about `invoice`; "" if there is none."""
-    own = list(_supplier_addresses(invoice.supplier))
-    return next((address for address in buyer_addresses(invoice=invoice) if not _reaches_any(address, own)), "")
+    return next(iter(possible_recipients(invoice=invoice)), "")
 
 
 def validate_recipient(*, address: str, supplier: Supplier) -> str:

@@ -56,6 +56,15 @@ def enqueue(*, key: str, to: str, subject: str, body: str, supplier_id: int | No
     return is_new
 
 
+def withdraw(*, key_prefix: str) -> int:
+    """Give up the messages still to be sent whose key begins with `key_prefix`: what they say no longer holds.
+
+    In the caller's transaction. One that a worker is sending at this moment may still go out. Returns how many.
+    """
+    waiting = pending().filter(key__startswith=key_prefix)
+    return waiting.update(attempts=MAX_ATTEMPTS, error="Withdrawn: what it said no longer held.")
+
+
 def pending() -> QuerySet[OutgoingMail]:
     """Messages that are still to be sent. The others were sent or given up."""
     return OutgoingMail.objects.filter(sent_at__isnull=True, attempts__lt=MAX_ATTEMPTS)

@@ -12,7 +12,7 @@ from infactor.financing import terms_in_force
 from infactor.financing.accounting import payoff, positions, statement
 from infactor.financing.accounting.balances import outstanding
 from infactor.financing.accounting.payoff import PayoffError, Repurchase
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, OfferLine, RequestLine
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Notice, OfferLine, RequestLine
 from infactor.invoices.models import Invoice
 from infactor.invoices.status_label import StatusLabel, status_label
 from infactor.suppliers.models import Supplier
@@ -43,6 +43,7 @@ def financing_context(
         "request_line": pending.select_related("request").first(),
         "advance": advance,
         "funded_advance": funded_advance,
+        "notice": Notice.objects.filter(invoice=invoice).order_by("-pk").first(),
         "position": funded_advance.position if funded_advance is not None else None,
         "repurchase": _repurchase(funded_advance, today=today),
         "movements": statement.movements_of_advance(advance=advance) if advance is not None else [],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from infactor.core.models import AuditEvent
-from infactor.financing.models import Advance, Case, Offer, OfferLine
+from infactor.financing.models import Advance, Case, Notice, Offer, OfferLine
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.verification.models import Verification
@@ -48,7 +48,7 @@ ADVANCE_TITLES: dict[str, str] = {
 
 
 def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[tuple[datetime, str, str]]:
-    """(time, title, reason or "") of each event, unordered. `advance` is its advance, if any. At most four queries."""
+    """(time, title, reason or "") of each event, unordered. `advance` is its advance, if any. At most five queries."""
     for verification in Verification.objects.filter(invoice=invoice).only("sent_at", "to"):
         if verification.sent_at is not None:
             yield verification.sent_at, CONFIRMATION_REQUESTED, verification.to
@@ -66,11 +66,21 @@ def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[t
         if title:
             reason = event.reason if title in TITLES_WITH_REASON and event.reason not in Offer.Status.values else ""
             yield event.at, title, reason
+    for notice in Notice.objects.filter(invoice=invoice).order_by("pk"):
+        yield from _notice_entries(notice)
     for case in Case.objects.filter(advance__invoice=invoice):
         is_dispute = case.kind == Case.Kind.DISPUTE
         yield case.opened_at, CASE_OPENED_TITLES[Case.Kind(case.kind)], case.reason if is_dispute else ""
         if is_dispute and case.closed_at is not None and case.outcome in CASE_CLOSED_TITLES:
             yield case.closed_at, CASE_CLOSED_TITLES[Case.Outcome(case.outcome)], case.conclusion
+
+
+def _notice_entries(notice: Notice) -> Iterator[tuple[datetime, str, str]]:
+    yield notice.sent_at, "Notice of assignment sent to your buyer", notice.to
+    if notice.acknowledged_at is not None:
+        yield notice.acknowledged_at, "Notice acknowledged by your buyer", notice.acknowledged_name
+    if notice.status == Notice.Status.RELEASED and notice.ended_at is not None:
+        yield notice.ended_at, "Your buyer was released: it pays you", notice.get_release_reason_display()
 
 
 def _title(before: str, after: str, *, offer_status: str) -> str:

@@ -18,12 +18,7 @@ from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
-from infactor.verification import (
-    email_texts,
-    recipients,
-    remittance_instructions,
-    requests,
-)
+from infactor.verification import email_texts, recipients, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 
@@ -83,11 +78,7 @@ def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UU
             transaction.on_commit(enqueue_send_emails)
             messages.success(request, f"We have sent the e-mail to {cleaned['to']}.")
             return _redirect_to_invoice(invoice)
-    context = {
-        "invoice": invoice,
-        "form": form,
-        "remittance": remittance_instructions.instructions_for(verification=draft),
-    }
+    context = {"invoice": invoice, "form": form}
     return render_for_supplier(request, "verification/approve.html", context, supplier=supplier)
 
 

@@ -8,7 +8,8 @@ from infactor.core.transitions import move
 from infactor.financing import emails
 from infactor.financing.accounting import balances, journal
 from infactor.financing.invoice_state import lock_invoices, move_invoice
-from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation
+from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation, Notice, Payout
+from infactor.financing.notices import releases
 from infactor.invoices.states import State
 from infactor.users.models import User
 
@@ -55,4 +56,6 @@ def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -
     )
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.PREPAID, by=by, at=at, reason=reason)
+    if Payout.objects.filter(advance=reopened, purpose=Payout.Purpose.ADVANCE, status=Payout.Status.FAILED).exists():
+        releases.release(advance=reopened, reason=Notice.ReleaseReason.PAYOUT_FAILED, by=by, at=at)
     return reopened

@@ -14,6 +14,7 @@ from infactor.financing.eligibility import recalculation, staleness
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.invoice_state import lock_invoices, move_invoice, revert_invoice
 from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation, Override, Payout
+from infactor.financing.notices import issuance
 from infactor.financing.value_dates import format_day, supplier_today, validate_value_date
 from infactor.invoices.customer_hierarchy import root_customer
 from infactor.invoices.models import Invoice
@@ -41,8 +42,9 @@ def fund(
 ) -> Advance:
     """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
 
-    The books are checked once more. Stale books take a `reason`, or an approver, who was warned. Raises NotAllowed,
-    FundingError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was funded or cancelled meanwhile.
+    With the payout the invoice is bought, so the buyer gets its notice of assignment. The books are checked once more.
+    Stale books take a `reason`, or an approver, who was warned. Raises NotAllowed, FundingError, ApproverRequired,
+    InvalidValueDate, and TransitionNotAllowed if it was funded or cancelled meanwhile.
     """
     roles.require(by, FUND_ADVANCES)
     with transaction.atomic():
@@ -97,6 +99,8 @@ def fund(
             advance=funded,
         )
         journal.post_funding(advance=funded, context=PostingContext(value_date, at, by))
+        # The payout is what buys the invoice: the buyer is told in the same transaction, or nothing is bought.
+        issuance.send(advance=funded, bought_on=value_date, by=by, at=at)
         emails.funded(advance=funded, payout=payout)
         recalculation.request_recalculation(supplier_ids=[supplier.pk])
         return funded
@@ -120,6 +124,8 @@ def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[st
         blockers.append(f"The currency of invoice {invoice} is now {invoice.currency or 'missing'}.")
     if invoice.buyer is None or root_customer(buyer=invoice.buyer) != root_customer(buyer=advance.buyer):
         blockers.append(f"Invoice {invoice} now names a customer other than {advance.buyer}.")
+    if not issuance.recipient(invoice=invoice):
+        blockers.append(issuance.NO_RECIPIENT)
     confirmation = answers.confirmations_by_invoice(invoices=[invoice.pk]).get(invoice.pk)
     if confirmation is not None and confirmation.is_disputed:
         blockers.append(f"The buyer disputes invoice {invoice}.")

@@ -9,7 +9,8 @@ from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import earliest_closing_date, quote_repurchase
 from infactor.financing.advances import closing
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, Notice
+from infactor.financing.notices import releases
 from infactor.financing.value_dates import validate_value_date
 from infactor.users import roles
 from infactor.users.models import User
@@ -42,5 +43,6 @@ def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, re
             fee=quote.fee.amount,
             context=PostingContext(value_date, at, by),
         )
+        releases.release(advance=repurchased, reason=Notice.ReleaseReason.REPURCHASED, by=by, at=at)
         emails.repurchased(advance=repurchased, repurchase=quote)
         return repurchased

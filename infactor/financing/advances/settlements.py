@@ -10,6 +10,7 @@ from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError, quote_settlement
 from infactor.financing.advances import cases, closing
 from infactor.financing.models import Advance, Payout
+from infactor.financing.notices import releases
 from infactor.financing.value_dates import validate_value_date
 from infactor.users import roles
 from infactor.users.models import User
@@ -69,5 +70,6 @@ def settle(
                 approver=approver,
                 advance=settled,
             )
+        releases.fulfil(advance=settled, by=by, at=at)
         emails.settled(advance=settled, settlement=settlement)
         return settled

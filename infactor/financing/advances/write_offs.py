@@ -21,6 +21,8 @@ def write_off(
 ) -> Advance:
     """Write off what is outstanding: the reserve covers it first, the rest is a loss of infactor.
 
+    infactor still owns the invoice, so the buyer's notice of assignment stays valid: what it pays is recovered.
+
     Raises NotAllowed, PayoffError, ApproverRequired, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)

@@ -10,7 +10,8 @@ from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected
 from infactor.financing.eligibility import recalculation
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, CollectionAllocation
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, CollectionAllocation, Notice
+from infactor.financing.notices import releases
 from infactor.ledger.models import Entry, Purpose
 from infactor.users.models import User
 
@@ -82,4 +83,7 @@ def _reverse_payment_of(
         advance = collected.reopen_collected(advance=advance, by=by, at=at, reason=reason)
     elif advance.status not in OUTSTANDING_STATUSES:
         journal.post_return_after_closing(advance=advance, collection=collection, amount=amount, context=context)
+        if advance.status == Advance.Status.SETTLED:
+            # The supplier owes infactor what came back, and the buyer owes it to the supplier.
+            releases.release(advance=advance, reason=Notice.ReleaseReason.PAYMENT_RETURNED, by=by, at=at)
     emails.payment_returned(advance=advance, amount=amount, collection=collection, reason=reason)

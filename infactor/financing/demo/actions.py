@@ -12,7 +12,8 @@ from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.demo.context import ScenarioContext
 from infactor.financing.demo.events import Event
-from infactor.financing.models import Approval, OfferLine
+from infactor.financing.models import Approval, Notice, OfferLine
+from infactor.financing.notices import acknowledgements, links
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.pricing import disclosure
 from infactor.verification import answers
@@ -21,7 +22,7 @@ from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
 
 CURRENCY = "USD"
-IP_ADDRESS, USER_AGENT = "203.0.113.24", "A browser"
+IP_ADDRESS, BUYERS_IP_ADDRESS, USER_AGENT = "203.0.113.24", "198.51.100.7", "A browser"
 _LINK = re.compile(r"/buyer/([^/\s]+)/")
 
 
@@ -41,7 +42,7 @@ def request_verification(context: ScenarioContext, event: Event) -> None:
 
 def buyer_confirms(context: ScenarioContext, event: Event) -> None:
     for number in event.references:
-        _answer_by_link(context, number, SubmittedAnswer(Answer.ALL, event.text, acknowledged=True))
+        _answer_by_link(context, number, SubmittedAnswer(Answer.ALL, event.text))
 
 
 def buyer_disputes(context: ScenarioContext, event: Event) -> None:
@@ -49,7 +50,7 @@ def buyer_disputes(context: ScenarioContext, event: Event) -> None:
 
 
 def record_phone_confirmation(context: ScenarioContext, event: Event) -> None:
-    given = SubmittedAnswer(Answer.ALL, event.text, acknowledged=True)
+    given = SubmittedAnswer(Answer.ALL, event.text)
     answers.record_phone_answer(
         invoice=context.invoice(event.references[0]),
         by=context.participants.underwriter,
@@ -108,6 +109,20 @@ def approve_payout(context: ScenarioContext, event: Event) -> None:
     subject = context.advance(event.references[0]).ledger_owner
     approval = Approval.objects.get(kind=Approval.Kind.FUND, subject=subject, decided_at__isnull=True)
     approvals.approve(approval=approval, by=context.participants.approver, at=context.at)
+
+
+def buyer_acknowledges(context: ScenarioContext, event: Event) -> None:
+    """The buyer opens the link in its notice of assignment and acknowledges it."""
+    for number in event.references:
+        notice = Notice.objects.get(advance=context.advance(number), status=Notice.Status.SENT)
+        mail = OutgoingMail.objects.get(key=f"notice.sent:{notice.pk}:1")
+        acknowledgements.acknowledge(
+            notice=links.find_notice(token=_token(mail)),
+            name=event.text,
+            ip=BUYERS_IP_ADDRESS,
+            user_agent=USER_AGENT,
+            at=context.at,
+        )
 
 
 def fail_payout(context: ScenarioContext, event: Event) -> None:
@@ -179,10 +194,15 @@ def _answer_by_link(context: ScenarioContext, number: str, given: SubmittedAnswe
     """The buyer opens the link in its e-mail and answers."""
     verification = Verification.objects.get(supplier=context.supplier, invoice__invoice_no=number, status="sent")
     mail = OutgoingMail.objects.get(key__startswith=f"verification.request:{verification.pk}:")
+    answers.submit_answer(token=_token(mail), submitted=given, ip=BUYERS_IP_ADDRESS, at=context.at)
+
+
+def _token(mail: OutgoingMail) -> str:
+    """The token of the link in an e-mail to a buyer."""
     found = _LINK.search(mail.body)
     if found is None:
         raise ValueError("The e-mail to the buyer has no link.")
-    answers.submit_answer(token=found[1], submitted=given, ip="198.51.100.7", at=context.at)
+    return found[1]
 
 
 def _record_payment(context: ScenarioContext, event: Event, targets: list[AllocationTarget]) -> None:

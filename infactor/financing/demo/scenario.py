@@ -3,6 +3,7 @@
 from infactor.financing.demo.actions import (
     accept_offer,
     approve_payout,
+    buyer_acknowledges,
     buyer_confirms,
     buyer_disputes,
     fail_payout,
@@ -45,11 +46,13 @@ SCENARIO = (
     event(74, request_financing, "1051"),
     event(74, accept_offer, "1051"),
     event(73, fund_advances, "1051"),
+    event(72, buyer_acknowledges, "1051", text="Daniel Abara"),
     # An automatic offer, paid in full, settled with a rebate.
     event(73, buyer_confirms, "1052", text="Ines Calder"),
     event(72, request_financing, "1052"),
     event(72, accept_offer, "1052"),
     event(71, fund_advances, "1052"),
+    event(70, buyer_acknowledges, "1052", text="Ines Calder"),
     # Two invoices in one offer.
     event(74, request_verification, "1053", "1054"),
     event(72, buyer_confirms, "1053", text="Jon Behr"),
@@ -58,18 +61,22 @@ SCENARIO = (
     event(70, make_offer, "1053"),
     event(70, accept_offer, "1053"),
     event(69, fund_advances, "1053", "1054"),
+    event(68, buyer_acknowledges, "1053", text="Jon Behr"),
+    event(66, buyer_acknowledges, "1054", text="Marta Oduya"),
     # Confirmed by phone; only half paid, and late.
     event(65, record_phone_confirmation, "1057", text="Paul Whitlow"),
     event(64, request_financing, "1057"),
     event(63, make_offer, "1057"),
     event(62, accept_offer, "1057"),
     event(61, fund_advances, "1057"),
+    event(60, buyer_acknowledges, "1057", text="Paul Whitlow"),
     # A payout that fails.
     event(57, request_financing, "1056"),
     event(57, accept_offer, "1056"),
     event(56, fund_advances, "1056"),
     event(54, fail_payout, "1056", text="The bank could not reach the account (R03)."),
     event(53, resend_payout, "1056"),
+    event(52, buyer_acknowledges, "1056", text="Paul Whitlow"),
     # Disputed after funding.
     event(49, request_verification, "1058"),
     event(48, buyer_confirms, "1058", text="Saoirse Lund"),
@@ -77,6 +84,7 @@ SCENARIO = (
     event(47, make_offer, "1058"),
     event(47, accept_offer, "1058"),
     event(46, fund_advances, "1058"),
+    event(45, buyer_acknowledges, "1058", text="Saoirse Lund"),
     event(45, record_payment, "1052", amount="4557", text="BAYSIDE MUSEUM TRUST"),
     event(44, settle, "1052"),
     # Paid in full, waiting for settlement.
@@ -86,6 +94,7 @@ SCENARIO = (
     event(41, make_offer, "1059"),
     event(40, accept_offer, "1059"),
     event(40, fund_advances, "1059"),
+    event(39, buyer_acknowledges, "1059", text="Jon Behr"),
     # Large enough for dual control.
     event(37, set_buyer_limit, MARIGOLD, amount="40000", text="A public school district; its budget is public, too."),
     event(37, request_verification, "1060"),

@@ -1,4 +1,7 @@
-"""Terms, limits, requests, offers, advances, payments and approvals; terms, limits and acceptances are append-only."""
+"""Terms, limits, requests, offers, advances, notices, payments and approvals.
+
+Terms, limits and acceptances are append-only; what a notice says and its acknowledgement never change.
+"""
 
 from datetime import UTC, date, datetime
 import django.core.validators
@@ -22,8 +25,39 @@ CREATE TRIGGER financing_limit_append_only BEFORE UPDATE OR DELETE ON financing_
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_acceptance_append_only BEFORE UPDATE OR DELETE ON financing_acceptance
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
+
+CREATE FUNCTION financing_guard_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NOT EXISTS (SELECT FROM financing_advance WHERE id = NEW.advance_id AND invoice_id = NEW.invoice_id
+                       AND supplier_id = NEW.supplier_id AND status NOT IN ('accepted', 'cancelled')) THEN
+            RAISE EXCEPTION 'a notice is about the invoice of a funded advance'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND OLD.status <> 'released'
+        AND (NEW.public_id, NEW.supplier_id, NEW.advance_id, NEW.invoice_id, NEW.agreement_id, NEW.facts,
+             NEW.facts_digest, NEW.sent_by_id, NEW.sent_at)
+          = (OLD.public_id, OLD.supplier_id, OLD.advance_id, OLD.invoice_id, OLD.agreement_id, OLD.facts,
+             OLD.facts_digest, OLD.sent_by_id, OLD.sent_at)
+        AND (OLD.acknowledged_at IS NULL
+             OR (NEW.acknowledged_at, NEW.channel, NEW.acknowledged_name, NEW.acknowledged_from, NEW.user_agent,
+                 NEW.recorded_by_id)
+               IS NOT DISTINCT FROM
+                (OLD.acknowledged_at, OLD.channel, OLD.acknowledged_name, OLD.acknowledged_from, OLD.user_agent,
+                 OLD.recorded_by_id)) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a notice and its acknowledgement are evidence: % refused', TG_OP
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER financing_notice_is_evidence BEFORE INSERT OR UPDATE OR DELETE ON financing_notice
+    FOR EACH ROW EXECUTE FUNCTION financing_guard_notice();
 """
 BACKWARDS = """
+DROP TRIGGER financing_notice_is_evidence ON financing_notice;
+DROP FUNCTION financing_guard_notice();
 DROP TRIGGER financing_terms_append_only ON financing_fundingterms;
 DROP TRIGGER financing_limit_append_only ON financing_limit;
 DROP TRIGGER financing_acceptance_append_only ON financing_acceptance;
@@ -450,6 +484,46 @@ class Migration(migrations.Migration):
                 'ordering': ['-opened_at', '-pk'],
                 'permissions': [('resolve_disputes', 'Can open and close cases')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('advance', 'kind'), name='one_open_case_per_kind'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_closing_is_complete')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('status', models.CharField(choices=[('sent', 'Sent'), ('acknowledged', 'Acknowledged'), ('released', 'Released'), ('fulfilled', 'Paid')], default='sent', max_length=12)),
+                ('facts', models.JSONField()),
+                ('facts_digest', models.CharField(help_text='SHA-256 of what the buyer is told.', max_length=64)),
+                ('to', models.EmailField(max_length=254, verbose_name='sent to')),
+                ('reply_to', models.EmailField(blank=True, max_length=254)),
+                ('sent_at', models.DateTimeField()),
+                ('last_sent_at', models.DateTimeField()),
+                ('reminders', models.PositiveSmallIntegerField(default=0)),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('links', models.JSONField(editable=False)),
+                ('acknowledged_at', models.DateTimeField(null=True)),
+                ('channel', models.CharField(blank=True, choices=[('link', 'By the link'), ('phone', 'By phone'), ('letter', 'By letter')], max_length=6)),
+                ('acknowledged_name', models.CharField(blank=True, max_length=150)),
+                ('acknowledged_from', models.GenericIPAddressField(null=True)),
+                ('user_agent', models.CharField(blank=True, max_length=300, verbose_name='browser')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('release_reason', models.CharField(blank=True, choices=[('payout_failed', 'The payout failed'), ('repurchased', 'The supplier bought the invoice back'), ('payment_returned', "The buyer's payment was returned after settlement"), ('given_up', 'Written off, and no longer claimed')], max_length=20)),
+                ('advance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='financing.advance')),
+                ('agreement', models.ForeignKey(help_text='By which the supplier consented to the notice.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.agreementacceptance')),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='invoices.invoice')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='suppliers.supplier')),
+            ],
+            options={
+                'verbose_name': 'notice of assignment',
+                'verbose_name_plural': 'notices of assignment',
+                'ordering': ['-pk'],
+                'permissions': [('handle_notices', 'Can send notices again, record acknowledgements and release buyers')],
+                'indexes': [models.Index(condition=models.Q(('status', 'sent')), fields=['last_sent_at'], name='notice_unacknowledged')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('sent', 'acknowledged'))), fields=('invoice',), name='one_valid_notice_per_invoice'), models.UniqueConstraint(condition=models.Q(('status', 'released'), _negated=True), fields=('advance',), name='one_unreleased_notice_per_advance'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('release_reason', ''), ('status__in', ('sent', 'acknowledged'))), models.Q(('ended_at__isnull', False), ('release_reason', ''), ('status', 'fulfilled')), models.Q(('ended_at__isnull', False), ('status', 'released'), models.Q(('release_reason', ''), _negated=True)), _connector='OR'), name='notice_end_fits_status'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), ('acknowledged_at', None), ('acknowledged_from', None), ('acknowledged_name', ''), ('channel', ''), ('recorded_by', None), ('user_agent', '')), models.Q(('acknowledged_at__isnull', False), ('status', 'acknowledged')), ('status__in', ['released', 'fulfilled']), _connector='OR'), name='notice_acknowledgement_fits_status'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_from', None), ('acknowledged_name', ''), ('channel', ''), ('recorded_by', None), ('user_agent', '')), models.Q(('acknowledged_at__isnull', False), ('channel', 'link'), ('recorded_by', None), models.Q(('acknowledged_name', ''), _negated=True)), models.Q(('acknowledged_at__isnull', False), ('acknowledged_from', None), ('channel__in', ['phone', 'letter']), ('recorded_by__isnull', False), ('user_agent', ''), models.Q(('acknowledged_name', ''), _negated=True)), _connector='OR'), name='notice_acknowledgement_is_complete'), models.CheckConstraint(condition=models.Q(('last_sent_at__gte', models.F('sent_at')), ('reminders__lte', 2), models.Q(('to', ''), _negated=True), models.Q(('facts_digest', ''), _negated=True), models.Q(('links', []), _negated=True)), name='notice_is_sent')],
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

@@ -1,4 +1,4 @@
-"""Models of financing: terms, eligibility, requests, offers, advances, collections, payouts and approvals."""
+"""Models of financing: terms, eligibility, requests, offers, advances, notices, collections, payouts and approvals."""
 
 from infactor.financing.models.advance import ADVANCE_TRANSITIONS, OPEN_STATUSES, OUTSTANDING_STATUSES, Advance
 from infactor.financing.models.approval import Approval
@@ -6,6 +6,7 @@ from infactor.financing.models.case import Case
 from infactor.financing.models.collection import Collection, CollectionAllocation
 from infactor.financing.models.eligibility import Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
+from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
 from infactor.financing.models.override import Override
 from infactor.financing.models.payout import PAYOUT_TRANSITIONS, Payout
@@ -20,12 +21,15 @@ from infactor.financing.models.terms import FundingTerms
 __all__ = [
     "ADVANCE_TRANSITIONS",
     "MAX_INVOICES_PER_REQUEST",
+    "MAX_REMINDERS",
+    "NOTICE_TRANSITIONS",
     "OFFER_LINE_TRANSITIONS",
     "OFFER_TRANSITIONS",
     "OPEN_STATUSES",
     "OUTSTANDING_STATUSES",
     "PAYOUT_TRANSITIONS",
     "REQUEST_LINE_TRANSITIONS",
+    "VALID_STATUSES",
     "Acceptance",
     "Advance",
     "Approval",
@@ -37,6 +41,7 @@ __all__ = [
     "FinancingRequest",
     "FundingTerms",
     "Limit",
+    "Notice",
     "Offer",
     "OfferLine",
     "Override",

@@ -53,7 +53,9 @@ reserve), the fee and how it grows with time, and until when you can accept it. 
 
 3. The sale of an invoice
 With an offer that you accepted and an advance that infactor paid, the invoice and everything that belongs to it is infactor's. \
-Your customer is told, confirms the invoice, and pays to infactor.
+Before that, infactor asks your customer whether the invoice is right, in a text that you approve. Once infactor has bought the \
+invoice, you let it give your customer a notice of assignment in your name, too: from then on your customer pays infactor. If \
+infactor sells the invoice back to you, or the advance does not reach you, infactor releases your customer from that notice.
 
 4. What you promise
 Each invoice is real, is for goods delivered or work done, is owed by a customer who is not related to you, is not disputed, \

@@ -168,7 +168,10 @@ class RepurchaseView(FundedAdvanceDecision, PreviewView):
                 ("Reserve, due to the supplier", amount_text(quote.outstanding.reserve, currency)),
                 ("Repurchase price", amount_text(quote.payment, currency)),
             ),
-            notes=("Confirm only when exactly this amount has arrived in infactor's account.",),
+            notes=(
+                "Confirm only when exactly this amount has arrived in infactor's account.",
+                "The buyer is released: it is told to pay the supplier.",
+            ),
         )
 
     def perform(self, form: Any) -> str:
@@ -189,7 +192,10 @@ class WriteOffView(FundedAdvanceDecision):
     name = "write_off"
     label = title = button = "Write off"
     form_class = ValueDateAndReasonForm
-    notes = ("The reserve is used first; the rest is a loss. Later payments are recorded as recoveries.",)
+    notes = (
+        "The reserve is used first; the rest is a loss. Later payments are recorded as recoveries.",
+        "infactor still owns the invoice: the buyer's notice of assignment stays valid until you release the buyer.",
+    )
 
     @cached_property
     def outstanding(self) -> balances.Outstanding:

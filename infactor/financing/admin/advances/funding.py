@@ -49,6 +49,7 @@ class FundView(AcceptedAdvanceDecision):
     name = "fund"
     label = title = button = "Pay out"
     notes = (
+        "The buyer gets the notice of assignment: from then on it pays infactor.",
         "It is posted to the ledger, and an e-mail tells the supplier. Postings are never changed, only reversed.",
         "Give your bank this payment for the same account and day.",
     )

@@ -52,7 +52,8 @@ def related_tables(advance: Advance) -> Sequence[Table]:
     tables = [_invoice(advance)]
     if advance.status == S.ACCEPTED:
         tables.append(blockers_table(advance))
-    tables += [_payments(advance), _payouts(advance), _cases(advance), _approvals(advance), _entries(advance)]
+    tables += [_payments(advance), _payouts(advance), _notices(advance)]
+    tables += [_cases(advance), _approvals(advance), _entries(advance)]
     return tables
 
 
@@ -125,6 +126,28 @@ def _payouts(advance: Advance) -> Table:
                 one.bank_account.masked,
             )
             for one in rows
+        ],
+    )
+
+
+def _notices(advance: Advance) -> Table:
+    return Table(
+        caption="Notices of assignment",
+        empty="The buyer has no notice: the invoice is not bought yet.",
+        columns=("Notice", "Status", "Sent", "Sent to", "Reminders", "Acknowledged", "By", "Ended", "Reason"),
+        rows=[
+            (
+                link(one),
+                one.get_status_display(),
+                moment_text(one.sent_at),
+                one.to,
+                one.reminders,
+                moment_text(one.acknowledged_at) or "-",
+                f"{one.acknowledged_name}, {one.get_channel_display().lower()}" if one.acknowledged_at else "-",
+                moment_text(one.ended_at) or "-",
+                one.get_release_reason_display() or "-",
+            )
+            for one in advance.notices.order_by("pk")
         ],
     )
 

@@ -12,6 +12,7 @@ from infactor.financing.advances import cases, funding
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
 from infactor.financing.dual_control import ApproverRequired
+from infactor.financing.notices.issuance import NoticeError
 from infactor.financing.origination import offers, requests
 from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.terms_in_force import TermsNotSet
@@ -36,6 +37,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     ApproverRequired,
     TermsNotSet,
     InvalidValueDate,
+    NoticeError,
 )
 
 

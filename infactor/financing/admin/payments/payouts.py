@@ -52,7 +52,10 @@ class RecordFailureView(PayoutDecision):
     button = "Record"
     possible_status = Payout.Status.SENT
     form_class = ValueDateAndReasonForm
-    notes = ("Confirm only when the money is back in infactor's account.",)
+    notes = (
+        "Confirm only when the money is back in infactor's account.",
+        "Of an advance that the buyer still owes, the buyer is told to pay the supplier until it is sent again.",
+    )
 
     def perform(self, form: Any) -> str:
         data = form.cleaned_data
@@ -73,7 +76,10 @@ class ResendView(PayoutDecision):
     label = title = button = "Resend"
     possible_status = Payout.Status.FAILED
     form_class = ValueDateForm
-    notes = ("It goes to the account that is confirmed now. Check whether it is the same as before.",)
+    notes = (
+        "It goes to the account that is confirmed now. Check whether it is the same as before.",
+        "Of an advance that the buyer still owes, the buyer gets a new notice of assignment.",
+    )
 
     def facts(self) -> Facts:
         supplier, currency = self.row.supplier, self.row.currency
@@ -84,7 +90,7 @@ class ResendView(PayoutDecision):
         ]
 
     def tables(self) -> list[Table]:
-        """What would block the payout of the advance today: since the money never arrived, staff can still decide."""
+        """What has changed since then. While the buyer owes it, an invoice that is no longer open is not bought."""
         if self.row.advance is None or self.row.purpose != Payout.Purpose.ADVANCE:
             return []
         blockers = blockers_table(self.row.advance)

@@ -16,15 +16,18 @@ from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.advances import cases, closing, funding
 from infactor.financing.collections import payments
 from infactor.financing.models import (
+    MAX_REMINDERS,
     Advance,
     Approval,
     Case,
     Collection,
     FinancingRequest,
+    Notice,
     Offer,
     Payout,
     RequestLine,
 )
+from infactor.financing.notices.issuance import HANDLE_NOTICES, REMIND_AFTER
 from infactor.financing.origination import offers
 from infactor.invoices.models import DebtorSuggestion
 from infactor.suppliers.models import Application, BankAccount
@@ -59,6 +62,12 @@ def _unanswered(by: User, at: datetime) -> "QuerySet[Verification]":
     later = Verification.objects.filter(invoice=OuterRef("invoice"), pk__gt=OuterRef("pk"))
     rows = Verification.objects.filter(status=Verification.Status.EXPIRED, expires_at__gte=at - UNANSWERED_FOR)
     return rows.filter(~Exists(later))
+
+
+def _unacknowledged(by: User, at: datetime) -> "QuerySet[Notice]":
+    """Notices that the buyer did not acknowledge after the last reminder, while it still has to pay."""
+    sent = Notice.objects.filter(status=Notice.Status.SENT, advance__status=Advance.Status.FUNDED)
+    return sent.filter(reminders=MAX_REMINDERS, last_sent_at__lte=at - REMIND_AFTER)
 
 
 QUEUES: tuple[Queue, ...] = (
@@ -144,6 +153,15 @@ QUEUES: tuple[Queue, ...] = (
         "?status__exact=accepted",
         lambda by, at: Advance.objects.filter(status=Advance.Status.ACCEPTED),
         "accepted_at",
+    ),
+    Queue(
+        "notices",
+        "Buyers to call: notice not acknowledged",
+        HANDLE_NOTICES,
+        "financing_notice_changelist",
+        f"?status__exact=sent&reminders__exact={MAX_REMINDERS}",
+        _unacknowledged,
+        "sent_at",
     ),
     Queue(
         "unmatched",

@@ -60,7 +60,7 @@ AUDIENCE = {
     "dashboard:choose_company": "login",
     "dashboard:privacy": "public",
     # Buyers have no account: the signed link opens one invoice.
-    "verification:page": "public",
+    "buyer:page": "public",
     "quickbooks:home": "login",
     "quickbooks:card": "login",
     "quickbooks:banner": "login",

@@ -16,7 +16,7 @@ from tests.support.scenarios.verification import NOON, ask, token_of
 pytestmark = pytest.mark.django_db
 Status = Verification.Status
 LIST = "/admin/verification/verification/"
-CALL = {"answer": "all", "name": "Ann Payable", "acknowledged": "on"}
+CALL = {"answer": "all", "name": "Ann Payable"}
 CANARY = "<script>alert(1)</script>"
 
 

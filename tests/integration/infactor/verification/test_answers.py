@@ -28,7 +28,7 @@ from tests.support.scenarios.verification import NOON, ask, draft, member_of, to
 
 pytestmark = pytest.mark.django_db
 Status = Verification.Status
-ALL = SubmittedAnswer(answer=Answer.ALL, name="Ann Payable", acknowledged=True)
+ALL = SubmittedAnswer(answer=Answer.ALL, name="Ann Payable")
 DISPUTE = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann Payable", reason="Never delivered", lines=(0,))
 
 
@@ -56,7 +56,6 @@ def test_a_confirmation_of_all_approves_the_invoice_and_is_told_to_its_owners(in
     invoice.refresh_from_db()
     assert (answered.status, answered.confirmed_amount) == (Status.CONFIRMED, Decimal("1080.00"))
     assert (answered.channel, answered.answered_from, answered.answered_name) == ("link", "203.0.113.9", "Ann Payable")
-    assert answered.assignment_acknowledged_at == NOON
     assert invoice.state == State.ACCEPTED
     assert OutgoingMail.objects.filter(key__startswith="verification.answered:").get().to == member.email
     events = AuditEvent.objects.filter(event="verification.status").order_by("pk")
@@ -266,7 +265,6 @@ def test_whoever_registered_is_told_in_the_same_transaction(invoice: Invoice, mo
         {"sent_at": None},
         {"links": []},
         {"channel": "phone"},
-        {"assignment_acknowledged": True},
         {"disputed_lines": [1]},
     ],
 )

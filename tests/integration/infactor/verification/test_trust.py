@@ -7,7 +7,7 @@ import pytest
 
 from infactor.core.models import OutgoingMail
 from infactor.invoices.models import Invoice
-from infactor.suppliers.models import Application
+from infactor.suppliers.models import AgreementText, Application
 from infactor.users.models import User
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
@@ -20,10 +20,10 @@ from tests.support.factories.suppliers import (
     MembershipFactory,
     UserFactory,
 )
-from tests.support.scenarios.verification import NOON, ask, member_of, token_of
+from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
-ALL = SubmittedAnswer(answer=Answer.ALL, name="Ann Payable", acknowledged=True)
+ALL = SubmittedAnswer(answer=Answer.ALL, name="Ann Payable")
 PART = SubmittedAnswer(answer=Answer.PART, name="Ann Payable", amount=Decimal("900.00"), reason="One box is missing")
 DISPUTE = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann Payable", reason="Never delivered", lines=(0,))
 
@@ -46,6 +46,21 @@ def test_a_supplier_that_never_applied_cannot_have_us_write_to_a_buyer() -> None
     assert not Verification.objects.exists()
 
 
+def test_a_draft_is_not_sent_once_the_supplier_may_no_longer_ask(invoice: Invoice) -> None:
+    drafted = draft(invoice)
+    AgreementText.objects.create(version=99, title="A new agreement", body="Text.", published_at=NOON)
+    with pytest.raises(NotVerifiable, match="agreement is not accepted"):
+        requests.approve_and_send(
+            verification=drafted,
+            by=member_of(invoice),
+            subject=drafted.subject,
+            body=drafted.body,
+            to=drafted.to,
+            at=NOON,
+        )
+    assert not OutgoingMail.objects.exists()
+
+
 def test_nobody_reminds_a_buyer_for_a_supplier_that_was_put_on_hold(invoice: Invoice) -> None:
     asked = ask(invoice)
     Application.objects.filter(supplier=invoice.supplier).update(status="on_hold", reason="A question is open.")
@@ -65,7 +80,7 @@ def test_no_mail_to_a_buyer_holds_a_mark_that_turns_the_direction() -> None:
     invoice = InvoiceFactory(invoice_no="INV-\u202e77\u2066")
     mail = OutgoingMail.objects.get(to=ask(invoice).to)
     assert "INV-77" in mail.subject
-    assert "Reference: INV-77 IF-" in mail.body
+    assert "INV-77" in mail.body
     assert not {"\u202e", "\u2066"} & set(mail.subject + mail.body)
 
 

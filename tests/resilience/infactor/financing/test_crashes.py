@@ -19,6 +19,7 @@ from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Approval, Case, Payout
+from infactor.financing.notices import emails as notice_emails
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.invoices.models import Invoice
 from infactor.ledger import posting
@@ -37,6 +38,7 @@ POINTS = (
     (posting, "reverse"),
     (audit, "record"),
     (emails, "_enqueue"),
+    (notice_emails, "_enqueue"),
     (recalculation, "request_recalculation"),
 )
 

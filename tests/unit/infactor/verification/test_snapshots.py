@@ -2,20 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infactor.core import plain_text
+from infactor.core.signed_links import MAX_TOKEN_LENGTH, UnknownLink
 from infactor.invoices.states import BooksStatus
-from infactor.verification import remittance_instructions, snapshots
-from infactor.verification.links import MAX_TOKEN_LENGTH, UnknownLink, find_verification
+from infactor.verification import snapshots
+from infactor.verification.links import find_verification
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
 
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=2)
-BARE = {"company_name": "Buyer", "contact_name": "", "customer_reference": "1"}
 ROW = ("INV-1", Decimal("10.00"), date(2026, 11, 30), "7", "USD")
 
 
@@ -58,23 +57,6 @@ def test_plain_text_holds_no_sign_that_nobody_sees(text: str) -> None:
     clean = plain_text.to_plain_text(text, multiline=False)
     assert not plain_text.INVISIBLE_CHARACTERS.search(clean)
     assert "\n" not in clean
-
-
-def test_two_invoices_of_one_number_are_paid_with_two_references() -> None:
-    one, other = (InvoiceFactory.build(supplier=None, buyer=None, company_file=None, **BARE) for _ in range(2))
-    references = {
-        remittance_instructions.payment_reference(number="1001", public_id=row.public_id) for row in (one, other)
-    }
-    assert len(references) == 2
-    assert all(reference.startswith("1001 IF-") for reference in references)
-
-
-@given(st.text())
-def test_no_reference_holds_a_mark_that_turns_the_direction(number: str) -> None:
-    public_id = UUID("12345678-0000-0000-0000-000000000000")
-    assert remittance_instructions.payment_reference(number="10\u202e01", public_id=public_id) == "1001 IF-12345678"
-    reference = remittance_instructions.payment_reference(number=number, public_id=public_id)
-    assert not plain_text.INVISIBLE_CHARACTERS.search(reference)
 
 
 @pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (MAX_TOKEN_LENGTH + 1), "ü.ü.ü"])

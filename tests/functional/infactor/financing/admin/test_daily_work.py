@@ -226,10 +226,14 @@ def test_a_write_off_shows_the_loss_and_a_payout_that_failed_is_sent_again(
     page = text_of(operations, address_of(payout, "resend"))
     assert "Account closed" in page
     assert "What has changed" not in page
-    type(advance.invoice).objects.filter(pk=advance.invoice_id).update(books_status="voided")
+    invoice = type(advance.invoice).objects.filter(pk=advance.invoice_id)
+    invoice.update(books_status="voided")
     page = text_of(operations, address_of(payout, "resend"))
     assert "What has changed about the invoice since then" in page
     assert "is voided" in page
+    assert confirm(operations, address_of(payout, "resend"), value_date=DAY).status_code == 200
+    assert not Payout.objects.filter(replaces=payout).exists()
+    invoice.update(books_status="open")
     assert confirm(operations, address_of(payout, "resend"), value_date=DAY).status_code == 302
     assert Payout.objects.get(replaces=payout).amount == Decimal("850.00")
     assert "Loss to infactor $850.00" in text_of(operations, address_of(advance, "write_off"))

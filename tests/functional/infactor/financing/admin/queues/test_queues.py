@@ -22,6 +22,7 @@ MODELS = (
     "collection",
     "payout",
     "financingrequest",
+    "notice",
     "fundingterms",
     "limit",
     "offer",

@@ -37,9 +37,6 @@ class AnswerForm(forms.Form):
         label="What is wrong",
         help_text="Required for a partial confirmation or a dispute. Your supplier and infactor read it.",
     )
-    acknowledged = forms.BooleanField(
-        required=False, label="I have read that payments of this invoice go to infactor's account"
-    )
     name = forms.CharField(
         max_length=MAX_NAME_LENGTH,
         label="Your name",
@@ -66,8 +63,6 @@ class AnswerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("answer") in (Answer.ALL, Answer.PART) and not cleaned.get("acknowledged"):
-            self.add_error("acknowledged", "To confirm, say that you have read where this invoice is paid to.")
         for name in self._hidden(cleaned.get("answer")):
             self.errors.pop(name, None)  # hidden fields are not part of the answer
         return cleaned
@@ -88,5 +83,4 @@ class AnswerForm(forms.Form):
             amount=data["amount"] if data["answer"] == Answer.PART else None,
             reason=data.get("reason", ""),
             lines=data.get("lines", ()) if data["answer"] != Answer.ALL else (),
-            acknowledged=data["acknowledged"],
         )

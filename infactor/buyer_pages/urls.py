@@ -1,9 +1,9 @@
-"""URL of the page on which a buyer answers."""
+"""URL of the page of one invoice for its buyer."""
 
 from django.urls import URLPattern, path
 
-from infactor.verification.views import page
+from infactor.buyer_pages.views import page
 
-app_name = "verification"
+app_name = "buyer"
 
 urlpatterns: list[URLPattern] = [path("<str:token>/", page, name="page")]

@@ -1,30 +1,15 @@
 """Remittance instructions for buyers: infactor's bank account, and the reference that identifies the payment."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
 
 from infactor.core.plain_text import to_plain_text
-from infactor.verification.models import Verification
 
 
-@dataclass(frozen=True)
-class RemittanceInstructions:
-    """What a buyer enters in the bank transfer."""
-
-    holder: str
-    bank: str
-    account: str
-    routing: str
-    reference: str
-
-
-def instructions_for(*, verification: Verification) -> RemittanceInstructions:
-    """The instructions for paying the invoice of `verification`."""
-    number = str(verification.facts["number"])
-    reference = payment_reference(number=number, public_id=verification.invoice.public_id)
-    return RemittanceInstructions(**settings.PAY_TO, reference=reference)
+def instructions_for(*, number: str, public_id: UUID) -> dict[str, str]:
+    """What a buyer enters in the bank transfer: holder, bank, account, routing, and the reference of its invoice."""
+    return {**settings.PAY_TO, "reference": payment_reference(number=number, public_id=public_id)}
 
 
 def payment_reference(*, number: str, public_id: UUID) -> str:

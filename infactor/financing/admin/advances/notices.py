@@ -1,0 +1,227 @@
+"""Notices of assignment in admin: their list, sending one again, recording an acknowledgement, and a release."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
+from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
+from infactor.core.admin.tables import Facts
+from infactor.financing.models import Advance, Notice
+from infactor.financing.notices import acknowledgements, content, issuance, releases
+from infactor.financing.notices.issuance import HANDLE_NOTICES, NoticeError
+from infactor.suppliers.access import signed_in_user
+from infactor.verification.recipients import InvalidRecipient
+
+
+class NoticeDecision(RowDecision, DecisionView):
+    """A decision about one notice."""
+
+    row: Notice
+    permission = HANDLE_NOTICES
+    refusals = (NoticeError, InvalidRecipient)
+
+    def facts(self) -> Facts:
+        notice, told = self.row, content.for_display(self.row.facts)
+        return [
+            ("Notice", link(notice)),
+            ("Advance", link(notice.advance)),
+            ("Supplier", notice.supplier.name),
+            ("Buyer", told["buyer"]),
+            ("Invoice", told["number"]),
+            ("Sold to infactor", amount_text(told["assigned"], told["currency"])),
+            ("Status", notice.get_status_display()),
+            ("Sent to", notice.to),
+        ]
+
+
+class ResendForm(forms.Form):
+    """Asks for the address of the buyer."""
+
+    to = forms.EmailField(
+        label="Send to",
+        help_text="For another address than before, call the buyer first, at a number that you found yourself.",
+    )
+
+
+class ResendView(NoticeDecision):
+    """Send the notice again, where needed to another address of the buyer."""
+
+    name = "resend"
+    label = button = "Send again"
+    title = "Send the notice again"
+    form_class = ResendForm
+    notes = ("The links in the earlier e-mails still work.",)
+
+    @classmethod
+    def is_possible(cls, row: Notice) -> bool:
+        return row.is_valid
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "to": self.row.to}
+
+    def perform(self, form: Any) -> str:
+        user, to = signed_in_user(self.request), form.cleaned_data["to"]
+        issuance.resend(notice=self.row, to=to, by=user, at=timezone.now())
+        return "The notice is sent again."
+
+
+class AcknowledgementForm(forms.Form):
+    """Asks how the buyer acknowledged the notice, and who did."""
+
+    channel = forms.ChoiceField(
+        label="How", choices=Notice.Channel.choices[1:], widget=forms.RadioSelect, initial=Notice.Channel.PHONE
+    )
+    name = forms.CharField(
+        max_length=acknowledgements.MAX_NAME_LENGTH, help_text="The person at the buyer who acknowledged it."
+    )
+
+
+class RecordAcknowledgementView(NoticeDecision):
+    """Record that the buyer acknowledged the notice by phone or letter."""
+
+    name = "acknowledge"
+    label = "Record an acknowledgement"
+    button = "Record"
+    title = "Record an acknowledgement by phone or letter"
+    form_class = AcknowledgementForm
+    notes = ("Call a number that you found yourself, not one that the supplier gave you.",)
+
+    @classmethod
+    def is_possible(cls, row: Notice) -> bool:
+        return row.status == Notice.Status.SENT
+
+    def perform(self, form: Any) -> str:
+        acknowledgements.record_acknowledgement(
+            notice=self.row,
+            channel=form.cleaned_data["channel"],
+            name=form.cleaned_data["name"],
+            by=signed_in_user(self.request),
+            at=timezone.now(),
+        )
+        return "The acknowledgement is recorded, and the buyer gets a receipt."
+
+
+class ReleaseView(NoticeDecision):
+    """Release the buyer of an invoice that was written off."""
+
+    name = "release"
+    label = button = "Release the buyer"
+    title = "Release the buyer from the notice"
+    notes = (
+        "The buyer is told to pay the supplier from now on. infactor recovers nothing more from it.",
+        "This cannot be undone.",
+    )
+
+    @classmethod
+    def is_possible(cls, row: Notice) -> bool:
+        return row.is_valid and row.advance.status == Advance.Status.WRITTEN_OFF
+
+    def perform(self, form: Any) -> str:
+        releases.give_up(notice=self.row, by=signed_in_user(self.request), at=timezone.now())
+        return "The buyer is released."
+
+
+@admin.register(Notice)
+class NoticeAdmin(DecisionAdmin):
+    list_display = (
+        "number",
+        "status",
+        "waiting",
+        "supplier",
+        "shown_invoice",
+        "shown_buyer",
+        "assigned",
+        "sent_at",
+        "reminders",
+        "acknowledged_at",
+        "ended_at",
+    )
+    list_filter = ("status", "reminders", "channel", "release_reason")
+    list_select_related = ("supplier",)
+    search_fields = ("public_id", "invoice__invoice_no", "supplier__name", "invoice__company_name", "to")
+    search_help_text = "By number, invoice, supplier, buyer or the address it went to"
+    date_hierarchy = "sent_at"
+    # Only named fields are shown: the links are not among them.
+    fields = (
+        "number",
+        "supplier",
+        "shown_buyer",
+        "invoice",
+        "advance",
+        "status",
+        "shown_amount",
+        "assigned",
+        "shown_account",
+        "consent",
+        "to",
+        "reply_to",
+        "sent_by",
+        "sent_at",
+        "last_sent_at",
+        "reminders",
+        "opened_at",
+        "acknowledged_at",
+        "channel",
+        "acknowledged_name",
+        "acknowledged_from",
+        "user_agent",
+        "recorded_by",
+        "ended_at",
+        "release_reason",
+        "facts_digest",
+    )
+    readonly_fields = ("number", "shown_buyer", "shown_amount", "assigned", "shown_account", "consent")
+    decisions = (ResendView, RecordAcknowledgementView, ReleaseView)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        rows: QuerySet[Notice] = super().get_queryset(request)
+        return rows.select_related("supplier", "advance", "agreement__text", "agreement__user")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Notice], search_term: str
+    ) -> tuple[QuerySet[Notice], bool]:
+        """By the number as buyers read it: the public id has no NA- in front."""
+        return super().get_search_results(request, queryset, search_term.strip().upper().removeprefix("NA-"))
+
+    @admin.display(description="Notice", ordering="pk")
+    def number(self, row: Notice) -> str:
+        return row.number
+
+    @admin.display(description="Invoice", ordering="invoice__invoice_no")
+    def shown_invoice(self, row: Notice) -> str:
+        return str(row.facts["number"] or "No number")
+
+    @admin.display(description="Buyer", ordering="invoice__company_name")
+    def shown_buyer(self, row: Notice) -> str:
+        return str(row.facts["buyer"])
+
+    @admin.display(description="Invoice amount")
+    def shown_amount(self, row: Notice) -> SafeString:
+        return amount_text(content.for_display(row.facts)["amount"], row.facts["currency"])
+
+    @admin.display(description="Sold to infactor")
+    def assigned(self, row: Notice) -> SafeString:
+        return amount_text(content.for_display(row.facts)["assigned"], row.facts["currency"])
+
+    @admin.display(description="Pay to")
+    def shown_account(self, row: Notice) -> str:
+        account = row.facts["pay_to"]
+        return f"{account['account']}, {account['bank']}, {account['holder']}; reference {account['reference']}"
+
+    @admin.display(description="Consent")
+    def consent(self, row: Notice) -> str:
+        accepted = content.for_display(row.facts)["agreement"]
+        return (
+            f"{accepted['title']}, version {accepted['version']}, accepted by {accepted['accepted_by']} on "
+            f"{day_text(accepted['accepted_on'])}"
+        )
+
+    @admin.display(description="Waiting", ordering="-sent_at")
+    def waiting(self, row: Notice) -> str:
+        return waiting_text(row.sent_at, now=timezone.now()) if row.status == Notice.Status.SENT else ""

@@ -1,0 +1,1 @@
+"""Notices of assignment: told to the buyer when an invoice is bought, acknowledged by it, and released."""
