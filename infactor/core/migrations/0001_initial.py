@@ -1,4 +1,4 @@
-"""Audit log, e-mail outbox and heartbeats. A trigger rejects changes and deletes of audit events."""
+"""Audit log, e-mail outbox, heartbeats and compression dictionaries. A trigger rejects changes and deletes of audit events."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -33,6 +33,19 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('seen_at', models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name='CompressionDictionary',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(max_length=40)),
+                ('digest', models.BinaryField(max_length=16)),
+                ('data', models.BinaryField()),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'digest'), name='dictionary_once_a_purpose')],
+            },
         ),
         migrations.CreateModel(
             name='OutgoingMail',
