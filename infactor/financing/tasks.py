@@ -1,4 +1,4 @@
-"""Celery tasks of financing: recalculate eligibility, and apply the transitions that are due."""
+"""Celery tasks of financing: recalculate eligibility, apply the transitions that are due, delete old versions."""
 
 from datetime import datetime
 from functools import partial
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing import scheduled_transitions
+from infactor.financing import history_retention, scheduled_transitions
 from infactor.financing.eligibility import recalculation
 from infactor.users.models import User
 from infactor.verification.models import Verification
@@ -45,6 +45,12 @@ def apply_due_transitions() -> None:
     """Apply what time, books and buyers' answers require: expired offers, voided invoices, disputes, recourse."""
     if applied := scheduled_transitions.apply_due(at=timezone.now()):
         log.info("financing_transitions_applied", count=applied)
+
+
+@shared_task(max_retries=0)
+def delete_expired_versions() -> None:
+    """Delete superseded states and assessments after the days in the settings."""
+    log.info("versions_deleted", **history_retention.delete_expired(at=timezone.now())._asdict())
 
 
 def enqueue_for_supplier(supplier_id: int) -> None:
