@@ -40,9 +40,14 @@ BEGIN
 END $$;
 CREATE TRIGGER invoices_{name}_keep_version BEFORE UPDATE ON invoices_{name}
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION invoices_keep_{name}_version();
+-- PostgreSQL deletes versions with their row, not Django: deleting a parent updates its jobs, which adds versions.
+ALTER TABLE invoices_{name}version ADD CONSTRAINT invoices_{name}version_of_{name} FOREIGN KEY (subject_id)
+    REFERENCES invoices_{name} (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 """
 FORWARDS = "".join(KEEP_VERSION.format(name=name, untracked=UNTRACKED) for name in ("invoice", "buyer"))
 BACKWARDS = """
+ALTER TABLE invoices_buyerversion DROP CONSTRAINT invoices_buyerversion_of_buyer;
+ALTER TABLE invoices_invoiceversion DROP CONSTRAINT invoices_invoiceversion_of_invoice;
 DROP TRIGGER invoices_buyer_keep_version ON invoices_buyer;
 DROP TRIGGER invoices_invoice_keep_version ON invoices_invoice;
 DROP FUNCTION invoices_keep_buyer_version();
@@ -297,7 +302,7 @@ class Migration(migrations.Migration):
                 ('books_until', models.DateTimeField()),
                 ('known_from', models.DateTimeField()),
                 ('known_until', models.DateTimeField()),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='invoices.invoice')),
+                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='invoices.invoice')),
             ],
             options={
                 'ordering': ['subject_id', 'pk'],
@@ -316,7 +321,7 @@ class Migration(migrations.Migration):
                 ('books_until', models.DateTimeField()),
                 ('known_from', models.DateTimeField()),
                 ('known_until', models.DateTimeField()),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='invoices.buyer')),
+                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='invoices.buyer')),
             ],
             options={
                 'ordering': ['subject_id', 'pk'],

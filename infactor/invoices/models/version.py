@@ -30,7 +30,10 @@ class Version(models.Model):
 class InvoiceVersion(Version):
     """A superseded state of an invoice."""
 
-    subject = models.ForeignKey("invoices.Invoice", on_delete=models.CASCADE, related_name="versions")
+    # The migration adds the constraint: PostgreSQL deletes versions with their row.
+    subject = models.ForeignKey(
+        "invoices.Invoice", on_delete=models.DO_NOTHING, db_constraint=False, related_name="versions"
+    )
 
     class Meta(Version.Meta):
         constraints = [
@@ -46,7 +49,10 @@ class InvoiceVersion(Version):
 class BuyerVersion(Version):
     """A superseded state of a buyer."""
 
-    subject = models.ForeignKey("invoices.Buyer", on_delete=models.CASCADE, related_name="versions")
+    # The migration adds the constraint: PostgreSQL deletes versions with their row.
+    subject = models.ForeignKey(
+        "invoices.Buyer", on_delete=models.DO_NOTHING, db_constraint=False, related_name="versions"
+    )
 
     class Meta(Version.Meta):
         constraints = [

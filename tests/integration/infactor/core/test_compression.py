@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 PURPOSE = "test"
 SENTENCES = [
-    f'{{"Line":{n},"Description":"Roasted beans, {n % 7} bags","ItemRef":{{"name":"Beans"}},"Amount":{n * 7}.00}}'.encode()
+    f'{{"Line":{n},"Description":"Roast, {n % 7} bags","ItemRef":{{"name":"A"}},"Amount":{n * 7}.00}}'.encode()
     for n in range(900)
 ]
 
