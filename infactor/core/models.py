@@ -52,7 +52,7 @@ class Heartbeat(models.Model):
 
 
 class CompressionDictionary(models.Model):
-    """What documents of one `purpose` have in common, for zstd; see core.compression. Never changed or deleted."""
+    """What documents of one `purpose` have in common, for zstd (core.compression). A trigger rejects changes."""
 
     purpose = models.CharField(max_length=40)
     digest = models.BinaryField(max_length=16)

@@ -1,19 +1,19 @@
 """The history of one invoice in words: what changed, from what to what, when infactor learnt it, and since when."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from django.db.models import Field
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from infactor.core.admin.formatting import amount_text, day_text, moment_text
 from infactor.core.admin.tables import Table
-from infactor.core.money import MoneyField
+from infactor.core.money import MoneyField, format_amount
+from infactor.invoices import line_items
 from infactor.invoices.history import tracked_fields
 from infactor.invoices.models import Buyer, Invoice
 
@@ -40,6 +40,7 @@ LABELS = {
     "qbk_invoice_id": "QuickBooks id",
 }
 NOTHING = "-"
+NOT_SHOWN = "(details that are not shown here)"
 
 Row = tuple[datetime, tuple[object, ...]]
 
@@ -74,7 +75,7 @@ def _changes(invoice: Invoice) -> list[Row]:
                 moment_text(version.known_until),
                 moment_text(version.books_until),
                 LABELS.get(name, str(fields[name].verbose_name).capitalize()),
-                *(_text(value, fields[name], invoice=invoice, buyers=buyers) for value in (before, now)),
+                *_texts(before, now, fields[name], invoice=invoice, buyers=buyers),
             ),
         )
         for version, name, before, now in changes
@@ -94,12 +95,28 @@ def _payments(invoice: Invoice) -> list[Row]:
     ]
 
 
+def _texts(
+    before: Any, now: Any, field: Field, *, invoice: Invoice, buyers: Mapping[int, str]
+) -> tuple[str | SafeString, str | SafeString]:
+    """Both values. Of lists, what only one of them has."""
+    if field.attname in PARTS:
+        was, became = (PARTS[field.attname](value, invoice.currency) for value in (before, now))
+        removed, added = ([one for one in these if one not in those] for these, those in ((was, became), (became, was)))
+        if removed or added:
+            return (_listed(removed), _listed(added))
+        return (NOT_SHOWN, NOT_SHOWN)
+    return (
+        _text(before, field, invoice=invoice, buyers=buyers),
+        _text(now, field, invoice=invoice, buyers=buyers),
+    )
+
+
 def _text(value: Any, field: Field, *, invoice: Invoice, buyers: Mapping[int, str]) -> str | SafeString:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, MoneyField):
         return amount_text(value, invoice.currency)
-    if value is None or value in ("", [], {}):
+    if value is None or value == "":
         return NOTHING
     if field.attname == "buyer_id":
         return buyers.get(value, f"Buyer {value}")
@@ -109,6 +126,34 @@ def _text(value: Any, field: Field, *, invoice: Invoice, buyers: Mapping[int, st
         return moment_text(value)
     if isinstance(value, date):
         return day_text(value)
-    if isinstance(value, list | dict):
-        return format_html("<pre>{}</pre>", json.dumps(value, indent=1, ensure_ascii=False, default=str))
     return format_html("<bdi>{}</bdi>", value)
+
+
+def _listed(texts: Sequence[str]) -> SafeString | str:
+    return format_html_join(mark_safe("<br>"), "<bdi>{}</bdi>", ((one,) for one in texts)) if texts else NOTHING
+
+
+def _lines(items: Any, currency: str) -> list[str]:
+    """ "Design, two rooms: 4 × $75.00 = $300.00" for each line of an invoice."""
+    texts = []
+    for one in line_items.parse_lines(items).shown:
+        text = ", ".join(part for part in (one.title, one.description) if part)
+        if one.quantity is not None and one.unit_price is not None:
+            text += f": {one.quantity.normalize():f} \N{MULTIPLICATION SIGN} {_amount(one.unit_price, currency)}"
+        texts.append(f"{text} = {_amount(one.amount, currency)}" if one.has_amount else text)
+    return texts
+
+
+def _taxes(details: Any, currency: str) -> list[str]:
+    return [f"{one.rate or 'Tax'}: {_amount(one.amount, currency)}" for one in line_items.parse_tax_lines(details)]
+
+
+def _links(linked: Any, currency: str) -> list[str]:
+    return [f"{kind} {number}" for kind, number in line_items.parse_linked_transactions(linked)]
+
+
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return "cannot be read" if amount is None else format_amount(amount, currency)
+
+
+PARTS: Mapping[str, Callable[[Any, str], list[str]]] = {"items": _lines, "tax_details": _taxes, "linked_txn": _links}

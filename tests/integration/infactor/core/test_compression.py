@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from django.db import IntegrityError, transaction
 
 from infactor.core import compression
 from infactor.core.compression import UnreadableValue
@@ -72,11 +73,12 @@ def test_a_value_that_would_fill_the_memory_is_never_decompressed(
         packer.pack(bytes(compression.MAX_BYTES + 1))
 
 
-def test_a_dictionary_that_was_changed_in_the_database_is_refused(shipped: Path) -> None:
+def test_a_dictionary_is_never_changed_or_deleted_and_a_corrupt_one_reads_nothing(shipped: Path) -> None:
     packer = compression.packer(purpose=PURPOSE, shipped=shipped)
-    packed = packer.pack(SENTENCES[0])
-    compression._load.cache_clear()
-    CompressionDictionary.objects.filter(pk=packer.dictionary_id).update(data=b"changed")
+    stored = CompressionDictionary.objects.filter(pk=packer.dictionary_id)
+    for change in (lambda: stored.update(data=b"changed"), stored.delete):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    corrupt = CompressionDictionary.objects.create(purpose=PURPOSE, digest=b"0" * 16, data=shipped.read_bytes())
     with pytest.raises(UnreadableValue):
-        compression.unpack(packed=packed, dictionary_id=packer.dictionary_id)
-    compression._load.cache_clear()
+        compression.unpack(packed=packer.pack(SENTENCES[0]), dictionary_id=corrupt.pk)
