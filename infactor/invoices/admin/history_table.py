@@ -10,7 +10,7 @@ from django.db.models import Field
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from infactor.core.admin.formatting import amount_text, day_text, moment_text
+from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.tables import Table
 from infactor.core.money import MoneyField, format_amount
 from infactor.invoices import line_items
@@ -115,7 +115,7 @@ def _text(value: Any, field: Field, *, invoice: Invoice, buyers: Mapping[int, st
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, MoneyField):
-        return amount_text(value, invoice.currency)
+        return _amount(value, invoice.currency)  # as text: the column holds words, too
     if value is None or value == "":
         return NOTHING
     if field.attname == "buyer_id":
