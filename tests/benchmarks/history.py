@@ -54,6 +54,7 @@ def _measure(*, invoices: int, changes: int) -> None:
     _timed("first import", lambda: _apply(connection, raws, at=AT))
     _size("latest documents, with the shipped dictionary", "quickbooks_app_document")
     call_command("train_dictionary", adopt=True, stdout=sys.stdout)
+    _compare_storage(connection, raws[:PAGE])
     seconds, assessing = 0.0, 0.0
     for change in range(1, changes + 1):
         at = AT + timedelta(days=change)
@@ -74,6 +75,45 @@ def _measure(*, invoices: int, changes: int) -> None:
         for kind, fields in ((Kind.INVOICE, ["balance", "payable_date", "buyer_id"]), (Kind.ASSESSMENT, ["base"])):
             took = _seconds(lambda kind=kind, fields=fields, asked=asked: as_known(kind=kind, fields=fields, **asked))
             print(f"  every {kind.value} as known {changes - days} changes ago: {took:.2f} s")
+
+
+def _compare_storage(connection: Any, raws: list[bytes]) -> None:
+    """Print the processor time, of this process and of its PostgreSQL backend, to write documents in either form."""
+    from django.db import transaction
+
+    from infactor.core.bulk import copy_rows
+    from quickbooks_app.documents import payloads
+    from quickbooks_app.models import Document
+
+    packer = payloads.packer()
+    columns = ["connection_id", "entity", "qbk_id", "sync_token", "digest", "payload", "dictionary_id", "fetched_at"]
+    for name, pack in (("as received", bytes), ("compressed", packer.pack)):
+        spent = []
+        for attempt in range(5):
+            with transaction.atomic():
+                started = _processor_seconds()
+                copy_rows(
+                    model=Document,
+                    columns=columns,
+                    rows=(
+                        [connection.pk, f"{name} {attempt}", str(number), "0", payloads.digest_of(raw), pack(raw),
+                         packer.dictionary_id, AT]
+                        for number, raw in enumerate(raws)
+                    ),
+                )  # fmt: skip
+                spent.append(_processor_seconds() - started)
+                transaction.set_rollback(True)
+        print(f"  processor time to write {len(raws):,} documents {name}: {sorted(spent)[2] * 1000:.0f} ms")
+
+
+def _processor_seconds() -> float:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK") + time.process_time()
 
 
 def _changed(value: dict[str, Any], change: int, *, of: int) -> dict[str, Any]:
