@@ -10,7 +10,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility measure-numbers count-calls lock generate-key mapping-table python
+	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history measure-numbers count-calls \
+	lock generate-key mapping-table python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -34,6 +35,7 @@ help:
 	@echo "make count-calls       API calls of each kind of sync"
 	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
+	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
@@ -137,6 +139,9 @@ count-calls: $(VENV)/.dev
 
 measure-numbers: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks.invoice_numbers
+
+bench-history: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.history $(args)
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md

@@ -1,17 +1,32 @@
-"""Retention of API calls and finished import runs: 90 days. Imported data is never deleted."""
+"""Retention of API calls, finished import runs, and superseded versions of documents.
+
+The latest version of a document is never deleted. What financed invoices need as evidence is kept longer.
+"""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Max, QuerySet
+from django.conf import settings
+from django.db.models import Exists, Max, OuterRef, Q
 
-from quickbooks_app.models import ApiCall, ImportRun
+from infactor.core.bulk import delete_in_batches
+from infactor.financing.models import Advance
+from infactor.invoices.models import CreditMemo, PaymentAllocation
+from quickbooks_app.models import ApiCall, DocumentVersion, ImportRun
 
 RETENTION = timedelta(days=90)
-BATCH_SIZE = 5000
 
 
-def delete_expired(*, at: datetime) -> tuple[int, int]:
-    """Delete expired calls and runs, except each connection's last successful run. Returns the number of each."""
+class Deleted(NamedTuple):
+    """How many rows of each kind were deleted."""
+
+    calls: int
+    runs: int
+    versions: int
+
+
+def delete_expired(*, at: datetime) -> Deleted:
+    """Delete expired calls, runs (except each connection's last successful one) and versions, in batches."""
     calls = ApiCall.objects.filter(at__lt=at - RETENTION)
     last_successful = (
         ImportRun.objects.filter(state=ImportRun.State.SUCCEEDED)
@@ -21,13 +36,27 @@ def delete_expired(*, at: datetime) -> tuple[int, int]:
         .values("last")
     )
     runs = ImportRun.objects.filter(finished_at__lt=at - RETENTION).exclude(pk__in=last_successful)
-    return _delete_in_batches(calls), _delete_in_batches(runs)
+    versions = DocumentVersion.objects.filter(known_until__lt=at - settings.KEEP_DOCUMENT_VERSIONS).filter(
+        Q(known_until__lt=at - settings.KEEP_FINANCED_VERSIONS) | ~_is_evidence()
+    )
+    return Deleted(delete_in_batches(calls), delete_in_batches(runs), delete_in_batches(versions))
 
 
-def _delete_in_batches(rows: QuerySet) -> int:
-    """One long transaction would delay vacuum for the whole database."""
-    deleted = 0
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]):
-        deleted += len(ids)
-        rows.model._base_manager.filter(pk__in=ids).delete()
-    return deleted
+def _is_evidence() -> Q:
+    """Whether a version is of a financed invoice, of its customer, or of what was paid or credited on it."""
+    file, qbk_id = OuterRef("document__connection__company_file"), OuterRef("document__qbk_id")
+    advances = Advance.objects.filter(invoice__company_file=file)
+    evidence = {
+        "Invoice": advances.filter(invoice__qbk_invoice_id=qbk_id),
+        "Customer": advances.filter(Q(invoice__buyer__reference=qbk_id) | Q(buyer__reference=qbk_id)),
+        "Payment": PaymentAllocation.objects.filter(
+            payment__company_file=file, payment__reference=qbk_id, invoice__advances__isnull=False
+        ),
+        "CreditMemo": CreditMemo.objects.filter(
+            company_file=file, reference=qbk_id, buyer__invoices__advances__isnull=False
+        ),
+    }
+    found = Q()
+    for entity, rows in evidence.items():
+        found |= Q(Q(document__entity=entity), Exists(rows))
+    return found

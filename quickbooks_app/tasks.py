@@ -105,6 +105,6 @@ def expire_pending_choices() -> None:
 
 @shared_task(max_retries=0)
 def delete_expired_history() -> None:
-    """Delete API calls and finished runs after 90 days."""
-    calls, finished_runs = retention.delete_expired(at=timezone.now())
-    log.info("history_deleted", calls=calls, runs=finished_runs)
+    """Delete API calls and finished runs after 90 days, and superseded documents after the days in the settings."""
+    deleted = retention.delete_expired(at=timezone.now())
+    log.info("history_deleted", calls=deleted.calls, runs=deleted.runs, versions=deleted.versions)

@@ -1,4 +1,4 @@
-"""Bulk inserts and updates with PostgreSQL's COPY, in the caller's transaction, and lookups by many keys."""
+"""Bulk inserts and updates with COPY in the caller's transaction, lookups by many keys, and deletions in batches."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from psycopg import sql
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+DELETED_AT_ONCE = 5000
 STAGING = sql.Identifier("staged_rows")
 Row = Sequence[Any]
 
@@ -55,6 +56,18 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
         updated: int = cursor.rowcount
         cursor.execute(sql.SQL("DROP TABLE {}").format(STAGING))
         return updated
+
+
+def delete_in_batches(rows: models.QuerySet) -> int:
+    """Delete `rows` by primary key, the lowest first, and return how many there were.
+
+    Each batch is a transaction of its own: a long one would delay vacuum for the whole database.
+    """
+    deleted = 0
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        deleted += len(ids)
+        rows.model._base_manager.filter(pk__in=ids).delete()
+    return deleted
 
 
 class _JsonText(Dumper):

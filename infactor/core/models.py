@@ -1,4 +1,4 @@
-"""Timestamps for every table, the audit log, the e-mail outbox and heartbeats."""
+"""Timestamps for every table, the audit log, the e-mail outbox, heartbeats and compression dictionaries."""
 
 from typing import Any
 
@@ -49,6 +49,21 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CompressionDictionary(models.Model):
+    """What documents of one `purpose` have in common, for zstd (core.compression). A trigger rejects changes."""
+
+    purpose = models.CharField(max_length=40)
+    digest = models.BinaryField(max_length=16)
+    data = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["purpose", "digest"], name="dictionary_once_a_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
 
 
 class AuditEvent(models.Model):

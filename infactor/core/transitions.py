@@ -48,8 +48,10 @@ def move(
         values = {transitions.field: to, **(changes or {})}
         for name, value in values.items():
             setattr(locked, name, value)
-        # Save only these columns: the source's JSON columns would not be written back exactly as they were read.
-        locked.save(update_fields=[*values, *(["updated_at"] if isinstance(row, TimestampedModel) else [])])
+        if isinstance(locked, TimestampedModel):
+            values["updated_at"] = locked.updated_at = at  # `save` would take the clock's
+        # Only these columns: the source's JSON columns would not be written back exactly as they were read.
+        type(row)._base_manager.filter(pk=locked.pk).update(**values)
         audit.record(
             event=f"{row._meta.model_name}.{transitions.field}",
             subject=locked,

@@ -1,4 +1,4 @@
-"""Celery tasks of financing: recalculate eligibility, and apply the transitions that are due."""
+"""Celery tasks of financing: recalculate eligibility, apply the transitions that are due, delete old versions."""
 
 from datetime import datetime
 from functools import partial
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from infactor.financing import scheduled_transitions
+from infactor.financing import history_retention, scheduled_transitions
 from infactor.financing.eligibility import recalculation
 from infactor.financing.notices import issuance
 from infactor.users.models import User
@@ -53,6 +53,12 @@ def remind_of_notices() -> None:
     """Remind the buyers that have not acknowledged a notice of assignment. The next run does what this one misses."""
     if reminded := issuance.remind_due(at=timezone.now()):
         log.info("notices_reminded", count=reminded)
+
+
+@shared_task(max_retries=0)
+def delete_expired_versions() -> None:
+    """Delete superseded states and assessments after the days in the settings."""
+    log.info("versions_deleted", **history_retention.delete_expired(at=timezone.now())._asdict())
 
 
 def enqueue_for_supplier(supplier_id: int) -> None:

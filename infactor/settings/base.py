@@ -1,7 +1,9 @@
 """Settings of every environment: apps, middleware, templates, database, static files."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from infactor.settings.environment import BASE_DIR, VAR_DIR, env
@@ -120,6 +122,17 @@ EMAIL_TIMEOUT = 20
 
 # Lets operators ask /readyz from another machine.
 OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
+
+# How long superseded documents, states of invoices and customers, and assessments are kept: docs/operations/history.md.
+KEEP_DOCUMENT_VERSIONS = timedelta(days=env.int("KEEP_DOCUMENT_VERSIONS_DAYS", 730))
+KEEP_STATE_VERSIONS = timedelta(days=env.int("KEEP_STATE_VERSIONS_DAYS", 1096))
+KEEP_ASSESSMENT_VERSIONS = timedelta(days=env.int("KEEP_ASSESSMENT_VERSIONS_DAYS", 400))
+KEEP_FINANCED_VERSIONS = timedelta(days=env.int("KEEP_FINANCED_VERSIONS_DAYS", 2557))
+if max(KEEP_DOCUMENT_VERSIONS, KEEP_STATE_VERSIONS, KEEP_ASSESSMENT_VERSIONS) > KEEP_FINANCED_VERSIONS:
+    raise ImproperlyConfigured(
+        "infactor does not start: KEEP_FINANCED_VERSIONS_DAYS is less than another KEEP_…_VERSIONS_DAYS. "
+        "What financed invoices need as evidence is never deleted before the rest."
+    )
 
 # Whether /design exists, a page with every component in every state. On in local and test mode only.
 DESIGN_PAGE = False

@@ -135,6 +135,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "quickbooks_app.tasks.delete_expired_history",
         "schedule": crontab(hour="4", minute="37"),
     },
+    "delete-expired-versions": {
+        "task": "infactor.financing.tasks.delete_expired_versions",
+        "schedule": crontab(hour="3", minute="47"),
+    },
     "verify-ledger": {"task": "infactor.ledger.tasks.verify_ledger", "schedule": crontab(hour="4", minute="57")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

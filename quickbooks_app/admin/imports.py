@@ -1,12 +1,17 @@
 """Admin pages of import runs, issues, documents and API calls: read-only."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.formatting import moment_text
+from infactor.core.admin.tables import Table
 from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun
+
+SHOWN_VERSIONS = 100
 
 
 class CallInline(admin.TabularInline):
@@ -90,6 +95,26 @@ class DocumentAdmin(ReadOnlyAdmin):
         "fetched_at",
         "deleted_at",
     )
+
+    def related_tables(self, row: Document) -> Sequence[Table]:
+        """Its superseded versions, the newest first, without their payloads."""
+        versions = row.versions.defer("payload").order_by("-pk")[:SHOWN_VERSIONS]
+        return [
+            Table(
+                "Superseded versions",
+                ("Known from", "Known until", "True in QuickBooks since", "Sync token", "What"),
+                [
+                    (
+                        moment_text(one.known_from),
+                        moment_text(one.known_until),
+                        moment_text(one.books_deleted_at if one.is_deleted else one.books_updated_at),
+                        one.sync_token,
+                        "Deletion" if one.is_deleted else "Document",
+                    )
+                    for one in versions
+                ],
+            )
+        ]
 
 
 @admin.register(ApiCall)

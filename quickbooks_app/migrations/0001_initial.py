@@ -1,5 +1,6 @@
 """Connections, documents, import runs, webhook events and rate limits."""
 
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.fields
 import uuid
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('core', '0001_initial'),
         ('invoices', '0001_initial'),
         ('suppliers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -110,8 +112,10 @@ class Migration(migrations.Migration):
                 ('sync_token', models.CharField(blank=True, max_length=20)),
                 ('books_created_at', models.DateTimeField(null=True)),
                 ('books_updated_at', models.DateTimeField(null=True)),
+                ('books_deleted_at', models.DateTimeField(help_text='When it was deleted in QuickBooks, if QuickBooks says so.', null=True)),
                 ('digest', models.BinaryField(max_length=16)),
                 ('payload', models.BinaryField()),
+                ('dictionary', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.compressiondictionary')),
                 ('fetched_at', models.DateTimeField()),
                 ('deleted_at', models.DateTimeField(help_text='When infactor learned of the deletion; the last version is kept.', null=True)),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='quickbooks_app.connection')),
@@ -119,6 +123,27 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['entity', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('connection', 'entity', 'qbk_id'), name='document_unique_per_connection')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DocumentVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sync_token', models.CharField(blank=True, max_length=20)),
+                ('books_updated_at', models.DateTimeField(null=True)),
+                ('books_deleted_at', models.DateTimeField(help_text='When it was deleted in QuickBooks, if QuickBooks says so.', null=True)),
+                ('digest', models.BinaryField(max_length=16)),
+                ('payload', models.BinaryField()),
+                ('is_deleted', models.BooleanField()),
+                ('known_from', models.DateTimeField()),
+                ('known_until', models.DateTimeField()),
+                ('dictionary', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.compressiondictionary')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='quickbooks_app.document')),
+            ],
+            options={
+                'ordering': ['document_id', 'pk'],
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['known_until'], name='document_version_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('known_until__gte', models.F('known_from'))), name='document_version_has_a_span')],
             },
         ),
         migrations.CreateModel(

@@ -3,7 +3,7 @@
 from quickbooks_app.models.api_call import ApiCall
 from quickbooks_app.models.connection import Connection
 from quickbooks_app.models.consent import ConsentAttempt
-from quickbooks_app.models.document import Document
+from quickbooks_app.models.document import Document, DocumentVersion
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
 from quickbooks_app.models.inbox import Inbox
@@ -15,6 +15,7 @@ __all__ = [
     "Connection",
     "ConsentAttempt",
     "Document",
+    "DocumentVersion",
     "ImportIssue",
     "ImportRun",
     "Inbox",

@@ -4,7 +4,6 @@ Everything runs in the caller's transaction. One invalid object does not affect 
 page, the page is split in half until the object is found.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from infactor.invoices.models import CompanyFile
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.schemas import ObjectHeader, Ref
+from quickbooks_app.documents import payloads, versions
 from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
@@ -82,7 +82,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
         )
     latest = _latest(objects)
     close_refused(connection=connection, entity=entity, ids=latest.keys(), at=at)
-    digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
+    digests = {qbk_id: payloads.digest_of(item.raw) for qbk_id, item in latest.items()}
     stored = {
         qbk_id: _StoredVersion(pk, bytes(digest), sync_token, updated, deleted)
         for qbk_id, pk, digest, sync_token, updated, deleted in Document.objects.filter(
@@ -225,7 +225,12 @@ def _store_documents(
     stored: Mapping[str, _StoredVersion],
     at: datetime,
 ) -> None:
-    columns = ["sync_token", "books_created_at", "books_updated_at", "digest", "payload", "fetched_at", "deleted_at"]
+    """Store the documents in `changed`, and keep the versions that they replace."""
+    packer = payloads.packer()
+    columns = [
+        *("sync_token", "books_created_at", "books_updated_at", "books_deleted_at"),
+        *("digest", "payload", "dictionary_id", "fetched_at", "deleted_at"),
+    ]
 
     def values(qbk_id: str) -> list[object]:
         header = changed[qbk_id].header or ObjectHeader(Id=qbk_id)
@@ -234,8 +239,10 @@ def _store_documents(
             header.SyncToken[:20],
             metadata.CreateTime,
             metadata.LastUpdatedTime,
+            None,
             digests[qbk_id],
-            changed[qbk_id].raw,
+            packer.pack(changed[qbk_id].raw),
+            packer.dictionary_id,
             at,
             None,
         ]
@@ -245,8 +252,6 @@ def _store_documents(
         columns=["connection_id", "entity", "qbk_id", *columns],
         rows=([connection.pk, entity, qbk_id, *values(qbk_id)] for qbk_id in changed if qbk_id not in stored),
     )
-    update_rows(
-        model=Document,
-        columns=columns,
-        rows=[[stored[qbk_id].pk, *values(qbk_id)] for qbk_id in changed if qbk_id in stored],
-    )
+    superseded = [qbk_id for qbk_id in changed if qbk_id in stored]
+    versions.keep(document_ids=[stored[qbk_id].pk for qbk_id in superseded], at=at)
+    update_rows(model=Document, columns=columns, rows=[[stored[qbk_id].pk, *values(qbk_id)] for qbk_id in superseded])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from infactor.core.bulk import InArray, update_rows
 from infactor.invoices.ingest import deletions, payments
+from quickbooks_app.documents import versions
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import lock_company_file
 from quickbooks_app.sync.import_issues import record_issues
@@ -33,14 +34,12 @@ def mark_deleted(
     documents = Document.objects.filter(
         InArray("qbk_id", moments), connection=connection, entity=entity, deleted_at__isnull=True
     )
-    update_rows(
-        model=Document,
-        columns=["deleted_at", "books_updated_at"],
-        rows=[
-            [pk, at, deletions.later(updated, moments[qbk_id])]
-            for pk, qbk_id, updated in documents.values_list("pk", "qbk_id", "books_updated_at")
-        ],
-    )
+    known = list(documents.values_list("pk", "qbk_id", "books_updated_at"))
+    rows: list[list[int | datetime | None]] = [
+        [pk, at, moments[qbk_id], deletions.later(updated, moments[qbk_id])] for pk, qbk_id, updated in known
+    ]
+    versions.keep(document_ids=[pk for pk, *_ in known], at=at)
+    update_rows(model=Document, columns=["deleted_at", "books_deleted_at", "books_updated_at"], rows=rows)
     # Nobody can correct a deleted object: close its issues.
     record_issues(connection=connection, entity=entity, found={qbk_id: [] for qbk_id in moments}, at=at)
     file = connection.company_file

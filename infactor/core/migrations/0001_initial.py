@@ -1,4 +1,4 @@
-"""Audit log, e-mail outbox and heartbeats. A trigger rejects changes and deletes of audit events."""
+"""Audit log, e-mail outbox, heartbeats and compression dictionaries. Triggers reject changes and deletes of events and dictionaries."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -11,8 +11,17 @@ BEGIN
 END $$;
 CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
     FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
+CREATE FUNCTION core_reject_dictionary_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows are compressed with this dictionary: % refused', TG_OP
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER core_compressiondictionary_append_only BEFORE UPDATE OR DELETE ON core_compressiondictionary
+    FOR EACH ROW EXECUTE FUNCTION core_reject_dictionary_change();
 """
 BACKWARDS = """
+DROP TRIGGER core_compressiondictionary_append_only ON core_compressiondictionary;
+DROP FUNCTION core_reject_dictionary_change();
 DROP TRIGGER core_auditevent_append_only ON core_auditevent;
 DROP FUNCTION core_reject_audit_change();
 """
@@ -33,6 +42,19 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('seen_at', models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name='CompressionDictionary',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(max_length=40)),
+                ('digest', models.BinaryField(max_length=16)),
+                ('data', models.BinaryField()),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'digest'), name='dictionary_once_a_purpose')],
+            },
         ),
         migrations.CreateModel(
             name='OutgoingMail',

@@ -4,6 +4,7 @@ Terms, limits and acceptances are append-only; what a notice says and its acknow
 """
 
 from datetime import UTC, date, datetime
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -83,6 +84,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('core', '0001_initial'),
         ('invoices', '0001_initial'),
         ('suppliers', '0001_initial'),
         ('users', '0001_initial'),
@@ -203,7 +205,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('invoice', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='eligibility', serialize=False, to='invoices.invoice')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),
-                ('terms', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='financing.fundingterms')),
+                ('terms', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='financing.fundingterms')),
                 ('as_of', models.DateField(help_text="The supplier's day of this assessment.")),
                 ('decision', models.CharField(choices=[('eligible', 'Eligible'), ('needs_action', 'Needs action'), ('ineligible', 'Ineligible')], max_length=12)),
                 ('face', infactor.core.money.MoneyField(decimal_places=2, help_text='The open balance that would be bought.', max_digits=18)),
@@ -213,11 +215,39 @@ class Migration(migrations.Migration):
                 ('next_change_on', models.DateField(help_text='The day on which time alone changes the decision.', null=True)),
                 ('breakdown', models.JSONField(default=dict, help_text='The result of every rule, and every deduction.')),
                 ('digest', models.BigIntegerField(default=0, editable=False, help_text='A hash of all this, to see changes.')),
+                ('result_digest', models.BigIntegerField(default=0, editable=False, help_text='A hash of the result, without what was measured.')),
+                ('known_from', models.DateTimeField(editable=False, help_text='Since when it has this result.')),
+                ('assessed_since', models.DateTimeField(editable=False, help_text='When it was assessed first.')),
             ],
             options={
                 'verbose_name_plural': 'eligibility',
                 'indexes': [models.Index(fields=['supplier', 'decision'], name='eligibility_of_supplier')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('base__gte', 0), ('advance__gte', 0), ('advance__lte', models.F('base')), ('base__lt', 10000000000000000)), name='eligibility_amounts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AssessmentVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_of', models.DateField(help_text="The supplier's day of this assessment.")),
+                ('decision', models.CharField(choices=[('eligible', 'Eligible'), ('needs_action', 'Needs action'), ('ineligible', 'Ineligible')], max_length=12)),
+                ('face', infactor.core.money.MoneyField(decimal_places=2, help_text='The open balance that would be bought.', max_digits=18)),
+                ('base', infactor.core.money.MoneyField(decimal_places=2, help_text='What of the face counts. 0 where it is ineligible.', max_digits=18)),
+                ('advance', infactor.core.money.MoneyField(decimal_places=2, help_text='What would be paid out on funding.', max_digits=18)),
+                ('deciding_rule', models.CharField(blank=True, help_text='The rule that decides, where the invoice is not eligible.', max_length=30)),
+                ('next_change_on', models.DateField(help_text='The day on which time alone changes the decision.', null=True)),
+                ('breakdown', models.BinaryField()),
+                ('known_from', models.DateTimeField()),
+                ('known_until', models.DateTimeField()),
+                ('dictionary', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.compressiondictionary')),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessment_versions', to='invoices.invoice')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),
+                ('terms', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='financing.fundingterms')),
+            ],
+            options={
+                'ordering': ['invoice_id', 'pk'],
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['known_until'], name='assessment_version_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('known_until__gte', models.F('known_from'))), name='assessment_version_has_a_span')],
             },
         ),
         migrations.CreateModel(

@@ -4,7 +4,7 @@ from infactor.financing.models.advance import ADVANCE_TRANSITIONS, OPEN_STATUSES
 from infactor.financing.models.approval import Approval
 from infactor.financing.models.case import Case
 from infactor.financing.models.collection import Collection, CollectionAllocation
-from infactor.financing.models.eligibility import Eligibility, EligibilityRecalculation
+from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
@@ -33,6 +33,7 @@ __all__ = [
     "Acceptance",
     "Advance",
     "Approval",
+    "AssessmentVersion",
     "Case",
     "Collection",
     "CollectionAllocation",

@@ -1,13 +1,14 @@
-"""Stored eligibility of invoices, and how up to date it is."""
+"""Stored eligibility of invoices: the latest assessment, those before it, and how up to date it is."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from infactor.core.money import MoneyField
 
 
-class Eligibility(models.Model):
-    """The latest assessment of one invoice, in its currency. `breakdown` is written by `eligibility.serialization`."""
+class AssessmentFigures(models.Model):
+    """What an assessment comes to, in the currency of its invoice."""
 
     class Decision(models.TextChoices):
         """Whether the invoice can be financed. Staff read these labels; suppliers read those of their pages."""
@@ -16,11 +17,11 @@ class Eligibility(models.Model):
         NEEDS_ACTION = "needs_action", "Needs action"
         INELIGIBLE = "ineligible", "Ineligible"
 
-    invoice = models.OneToOneField(
-        "invoices.Invoice", primary_key=True, on_delete=models.CASCADE, related_name="eligibility"
-    )
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
-    terms = models.ForeignKey("financing.FundingTerms", null=True, on_delete=models.PROTECT, related_name="+")
+    # No index: terms are never deleted, and nothing looks for what was assessed by them.
+    terms = models.ForeignKey(
+        "financing.FundingTerms", null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     as_of = models.DateField(help_text="The supplier's day of this assessment.")
     decision = models.CharField(max_length=12, choices=Decision.choices)
     face = MoneyField(help_text="The open balance that would be bought.")
@@ -30,8 +31,28 @@ class Eligibility(models.Model):
         max_length=30, blank=True, help_text="The rule that decides, where the invoice is not eligible."
     )
     next_change_on = models.DateField(null=True, help_text="The day on which time alone changes the decision.")
+
+    class Meta:
+        abstract = True
+
+
+class Eligibility(AssessmentFigures):
+    """The latest assessment of one invoice. `breakdown` is written by `eligibility.serialization`.
+
+    Two assessments have the same result if decision, amounts, terms and the outcome and reason of every rule are the
+    same. What a rule measured may differ: an age grows every day, and a share moves with every other invoice.
+    """
+
+    invoice = models.OneToOneField(
+        "invoices.Invoice", primary_key=True, on_delete=models.CASCADE, related_name="eligibility"
+    )
     breakdown = models.JSONField(default=dict, help_text="The result of every rule, and every deduction.")
     digest = models.BigIntegerField(default=0, editable=False, help_text="A hash of all this, to see changes.")
+    result_digest = models.BigIntegerField(
+        default=0, editable=False, help_text="A hash of the result, without what was measured."
+    )
+    known_from = models.DateTimeField(editable=False, help_text="Since when it has this result.")
+    assessed_since = models.DateTimeField(editable=False, help_text="When it was assessed first.")
 
     class Meta:
         verbose_name_plural = "eligibility"
@@ -45,6 +66,33 @@ class Eligibility(models.Model):
 
     def __str__(self) -> str:
         return self.get_decision_display()
+
+
+class AssessmentVersion(AssessmentFigures):
+    """A superseded assessment: the result that infactor knew from `known_from` until `known_until`.
+
+    `as_of` and what the rules measured are those of its last recalculation. `breakdown` is compressed JSON.
+    """
+
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.CASCADE, related_name="assessment_versions")
+    breakdown = models.BinaryField()
+    # No index: a dictionary is never deleted, and nothing looks for its rows.
+    dictionary = models.ForeignKey(
+        "core.CompressionDictionary", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    known_from = models.DateTimeField()
+    known_until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["invoice_id", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(known_until__gte=F("known_from")), name="assessment_version_has_a_span")
+        ]
+        # Retention looks for the oldest; rows are written in this order.
+        indexes = [BrinIndex(fields=["known_until"], name="assessment_version_by_age", autosummarize=True)]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} until {self.known_until}"
 
 
 class EligibilityRecalculation(models.Model):

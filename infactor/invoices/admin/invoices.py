@@ -11,12 +11,13 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from infactor.core.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.filters import filled_in_filter
 from infactor.core.admin.formatting import amount_text, figure_text
 from infactor.core.admin.tables import Table
 from infactor.invoices import line_items
 from infactor.invoices.admin.debtor_views import join_url
+from infactor.invoices.admin.history_table import history_table
 from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
@@ -112,17 +113,6 @@ def _taxes(invoice: Invoice) -> Table:
     )
 
 
-class InvoiceChangeInline(ReadOnlyInline):
-    """The history of the invoice."""
-
-    model = InvoiceChange
-    fields = readonly_fields = ("at", "books_at", "shown_changes")
-
-    @admin.display(description="changes")
-    def shown_changes(self, change: InvoiceChange) -> SafeString:
-        return json_text(change.changes)
-
-
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
     list_display = (
@@ -141,7 +131,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     search_fields = ("search_text", "invoice_no", "company_name", "qbk_invoice_id", "supplier__name", "public_id")
     search_help_text = "By number, buyer, QuickBooks id, supplier or words of its lines"
     date_hierarchy = "txn_date"
-    inlines = (InvoiceChangeInline,)
     fieldsets = (
         (None, {"fields": ("invoice_no", "supplier", "company_file", "state", "books_status", "public_id")}),
         (
@@ -203,7 +192,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         return rows.defer(*LARGE_COLUMNS) if listed else rows.select_related("supplier", "company_file", "buyer")
 
     def related_tables(self, row: Invoice) -> Sequence[Table]:
-        return [_lines(row), _taxes(row)]
+        return [_lines(row), _taxes(row), history_table(row)]
 
     @admin.display(description="issued", ordering="txn_date")
     def issued(self, invoice: Invoice) -> str:

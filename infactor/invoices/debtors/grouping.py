@@ -60,8 +60,8 @@ def remove(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> 
         locked = Buyer.objects.select_for_update(of=("self",)).get(pk=buyer.pk)
         if locked.debtor_id != debtor.pk:
             raise GroupingError("This buyer was moved in the meantime. Reload the page.")
-        locked.debtor, locked.updated_at = None, at
-        locked.save(update_fields=["debtor", "updated_at"])
+        locked.debtor = None
+        Buyer.objects.filter(pk=locked.pk).update(debtor=None, updated_at=at)
         _record("buyer.left", locked, debtor=debtor, by=staff, at=at, reason=reason)
         suggestions.split_off(buyer=locked, debtor=debtor, by=staff, at=at, reason=reason)
         return locked

@@ -73,9 +73,9 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             rows=[[buyer.pk, *record, at] for buyer, record in changed],
         )
         if new or changed:
-            _link_sub_customers(company_file=company_file)
+            _link_sub_customers(company_file=company_file, at=at)
         if new:
-            _link_invoices_to_buyers(company_file=company_file)
+            _link_invoices_to_buyers(company_file=company_file, at=at)
             link_documents_to_buyers(company_file=company_file)
         names = [(buyer, record.full_name or record.name) for buyer, record in changed]
         apply_renames(
@@ -234,39 +234,39 @@ def _search_text(record: InvoiceRecord) -> str:
     )
 
 
-def _link_sub_customers(*, company_file: CompanyFile) -> None:
+def _link_sub_customers(*, company_file: CompanyFile, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE invoices_buyer AS buyer SET parent_id = named.parent_id
+            UPDATE invoices_buyer AS buyer SET parent_id = named.parent_id, updated_at = %(at)s
             FROM (
                 SELECT job.id, parent.id AS parent_id
                 FROM invoices_buyer AS job
                 LEFT JOIN invoices_buyer AS parent
                   ON parent.company_file_id = job.company_file_id
                  AND parent.reference = job.parent_reference AND job.parent_reference <> ''
-                WHERE job.company_file_id = %s AND job.parent_id IS DISTINCT FROM parent.id
+                WHERE job.company_file_id = %(file)s AND job.parent_id IS DISTINCT FROM parent.id
             ) AS named
             WHERE buyer.id = named.id
             """,
-            [company_file.pk],
+            {"file": company_file.pk, "at": at},
         )
 
 
-def _link_invoices_to_buyers(*, company_file: CompanyFile) -> None:
+def _link_invoices_to_buyers(*, company_file: CompanyFile, at: datetime) -> None:
     """Link invoices that were imported before their customer; one without an e-mail address takes the customer's."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE invoices_invoice AS invoice
-            SET buyer_id = buyer.id,
+            SET buyer_id = buyer.id, updated_at = %(at)s,
                 buyer_email = CASE WHEN invoice.buyer_email = '' THEN buyer.email ELSE invoice.buyer_email END
             FROM invoices_buyer AS buyer
-            WHERE invoice.company_file_id = %s AND invoice.buyer_id IS NULL
+            WHERE invoice.company_file_id = %(file)s AND invoice.buyer_id IS NULL
               AND buyer.company_file_id = invoice.company_file_id
               AND buyer.reference = invoice.customer_reference
             """,
-            [company_file.pk],
+            {"file": company_file.pk, "at": at},
         )
 
 

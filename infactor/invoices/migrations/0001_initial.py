@@ -1,11 +1,58 @@
-"""Company files, buyers, debtors, invoices with their history, payments and credit memos."""
+"""Company files, buyers, debtors, invoices with their history, payments and credit memos.
 
+Triggers keep every superseded state of an invoice or a buyer: no writer can forget one.
+"""
+
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.money
 import infactor.invoices.models.invoice
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+# Columns that are the row's own, are derived from others, or change with every save in the books.
+UNTRACKED = "'{id,public_id,created_at,updated_at,known_since,search_text,sync_token,books_updated_at}'::text[]"
+KEEP_VERSION = """
+CREATE FUNCTION invoices_keep_{name}_version() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_now CONSTANT jsonb := to_jsonb(NEW);
+    -- Our clock may seem to go back where two workers wait for one lock; what was learnt later stays later.
+    known_from CONSTANT timestamptz := COALESCE(OLD.known_since, OLD.created_at);
+    learnt_at CONSTANT timestamptz := GREATEST(NEW.updated_at, known_from);
+    was jsonb;
+BEGIN
+    SELECT jsonb_object_agg(before.key, before.value) INTO was
+        FROM jsonb_each(to_jsonb(OLD) - {untracked}) AS before
+        WHERE before.value IS DISTINCT FROM is_now -> before.key;
+    IF was IS NULL THEN
+        NEW.known_since := OLD.known_since;
+        RETURN NEW;
+    END IF;
+    INSERT INTO invoices_{name}version
+            (subject_id, changed, sync_token, books_at, books_until, known_from, known_until)
+        VALUES (OLD.id, was, OLD.sync_token, OLD.books_updated_at,
+            CASE WHEN NEW.books_updated_at IS DISTINCT FROM OLD.books_updated_at
+                THEN COALESCE(NEW.books_updated_at, learnt_at) ELSE learnt_at END,
+            known_from, learnt_at);
+    NEW.known_since := learnt_at;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER invoices_{name}_keep_version BEFORE UPDATE ON invoices_{name}
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION invoices_keep_{name}_version();
+-- PostgreSQL deletes versions with their row, not Django: deleting a parent updates its jobs, which adds versions.
+ALTER TABLE invoices_{name}version ADD CONSTRAINT invoices_{name}version_of_{name} FOREIGN KEY (subject_id)
+    REFERENCES invoices_{name} (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+"""
+FORWARDS = "".join(KEEP_VERSION.format(name=name, untracked=UNTRACKED) for name in ("invoice", "buyer"))
+BACKWARDS = """
+ALTER TABLE invoices_buyerversion DROP CONSTRAINT invoices_buyerversion_of_buyer;
+ALTER TABLE invoices_invoiceversion DROP CONSTRAINT invoices_invoiceversion_of_invoice;
+DROP TRIGGER invoices_buyer_keep_version ON invoices_buyer;
+DROP TRIGGER invoices_invoice_keep_version ON invoices_invoice;
+DROP FUNCTION invoices_keep_buyer_version();
+DROP FUNCTION invoices_keep_invoice_version();
+"""
 
 
 class Migration(migrations.Migration):
@@ -80,6 +127,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(blank=True, max_length=3)),
                 ('sync_token', models.CharField(blank=True, max_length=20)),
                 ('books_updated_at', models.DateTimeField(blank=True, null=True)),
+                ('known_since', models.DateTimeField(editable=False, help_text='When infactor learnt of this state; a trigger sets it. None: at creation.', null=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to='invoices.buyer')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='suppliers.supplier')),
                 ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.companyfile')),
@@ -202,6 +250,7 @@ class Migration(migrations.Migration):
                 ('books_status', models.CharField(choices=[('open', 'Open'), ('partly_paid', 'Partly paid'), ('paid', 'Paid'), ('voided', 'Voided'), ('deleted', 'Deleted')], default='open', max_length=12)),
                 ('books_updated_at', models.DateTimeField(null=True)),
                 ('search_text', models.TextField(blank=True, editable=False)),
+                ('known_since', models.DateTimeField(editable=False, help_text='When infactor learnt of this state; a trigger sets it. None: at creation.', null=True)),
                 ('buyer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.buyer')),
                 ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.companyfile')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='suppliers.supplier')),
@@ -243,4 +292,43 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('payment', 'position'), name='allocation_once_a_line'), models.CheckConstraint(condition=models.Q(('amount__lt', 10000000000000000)), name='allocation_amount_is_a_number')],
             },
         ),
+        migrations.CreateModel(
+            name='InvoiceVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('changed', models.JSONField(decoder=infactor.invoices.models.invoice.ExactDecoder)),
+                ('sync_token', models.CharField(blank=True, max_length=20)),
+                ('books_at', models.DateTimeField(null=True)),
+                ('books_until', models.DateTimeField()),
+                ('known_from', models.DateTimeField()),
+                ('known_until', models.DateTimeField()),
+                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='invoices.invoice')),
+            ],
+            options={
+                'ordering': ['subject_id', 'pk'],
+                'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['known_until'], name='invoice_version_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('known_until__gte', models.F('known_from'))), name='invoice_version_has_a_span')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BuyerVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('changed', models.JSONField(decoder=infactor.invoices.models.invoice.ExactDecoder)),
+                ('sync_token', models.CharField(blank=True, max_length=20)),
+                ('books_at', models.DateTimeField(null=True)),
+                ('books_until', models.DateTimeField()),
+                ('known_from', models.DateTimeField()),
+                ('known_until', models.DateTimeField()),
+                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='versions', to='invoices.buyer')),
+            ],
+            options={
+                'ordering': ['subject_id', 'pk'],
+                'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['known_until'], name='buyer_version_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('known_until__gte', models.F('known_from'))), name='buyer_version_has_a_span')],
+            },
+        ),
+        migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

@@ -8,15 +8,18 @@ from infactor.invoices.models.debtor_suggestion import DebtorSuggestion
 from infactor.invoices.models.invoice import Invoice
 from infactor.invoices.models.invoice_change import InvoiceChange
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
+from infactor.invoices.models.version import BuyerVersion, InvoiceVersion
 
 __all__ = [
     "BooksPayment",
     "Buyer",
+    "BuyerVersion",
     "CompanyFile",
     "CreditMemo",
     "Debtor",
     "DebtorSuggestion",
     "Invoice",
     "InvoiceChange",
+    "InvoiceVersion",
     "PaymentAllocation",
 ]

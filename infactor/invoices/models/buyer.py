@@ -37,6 +37,9 @@ class Buyer(TimestampedModel):
     currency = models.CharField(max_length=3, blank=True)
     sync_token = models.CharField(max_length=20, blank=True)
     books_updated_at = models.DateTimeField(null=True, blank=True)
+    known_since = models.DateTimeField(
+        null=True, editable=False, help_text="When infactor learnt of this state; a trigger sets it. None: at creation."
+    )
 
     class Meta:
         ordering = ["name", "pk"]

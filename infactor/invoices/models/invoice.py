@@ -70,6 +70,9 @@ class Invoice(TimestampedModel):
     books_status = models.CharField(max_length=12, choices=BooksStatus.choices, default=BooksStatus.OPEN)
     books_updated_at = models.DateTimeField(null=True)
     search_text = models.TextField(blank=True, editable=False)
+    known_since = models.DateTimeField(
+        null=True, editable=False, help_text="When infactor learnt of this state; a trigger sets it. None: at creation."
+    )
 
     objects = InvoiceQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Factories of connections and import runs, and a movable clock."""
+"""Factories of connections, documents and import runs, and a movable clock."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,8 @@ import factory
 from factory.django import DjangoModelFactory
 
 from infactor.core.fields import fingerprint
-from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.documents import payloads
+from quickbooks_app.models import Connection, Document, ImportRun
 from tests.support.factories.suppliers import CompanyFileFactory, UserFactory
 from tests.support.payloads import NOON
 
@@ -44,6 +45,23 @@ class ConnectionFactory(DjangoModelFactory):
     access_token_expires_at = NOON + timedelta(days=30)
     refresh_token = "RT1-refresh-0"
     refresh_token_expires_at = NOON + timedelta(days=100)
+
+
+def create_document(
+    *, connection: Connection, entity: str = "Invoice", qbk_id: str = "1", raw: bytes = b"{}", at: datetime = NOON
+) -> Document:
+    """A document as an import stores it."""
+    packer = payloads.packer()
+    document: Document = Document.objects.create(
+        connection=connection,
+        entity=entity,
+        qbk_id=qbk_id,
+        digest=payloads.digest_of(raw),
+        payload=packer.pack(raw),
+        dictionary_id=packer.dictionary_id,
+        fetched_at=at,
+    )
+    return document
 
 
 class RunFactory(DjangoModelFactory):

@@ -48,7 +48,7 @@ def recalculate(*, supplier_id: int, at: datetime) -> RecalculationResult:
         as_of = supplier_today(supplier=supplier, at=at)
         in_force = terms_in_force.terms_in_force(supplier=supplier, on=as_of)
         assessments = evaluate_supplier(supplier=supplier, in_force=in_force, as_of=as_of, at=at)
-        evaluated, written = storage.store(supplier_id=supplier_id, assessments=assessments, as_of=as_of)
+        evaluated, written = storage.store(supplier_id=supplier_id, assessments=assessments, as_of=as_of, at=at)
         # Foreign keys to invoices are checked here, before the row below is locked: whoever requests a recalculation
         # may have locked one of those invoices.
         connection.check_constraints()

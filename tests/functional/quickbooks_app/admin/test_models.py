@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from infactor.users.models import User
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
-from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
+from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
@@ -50,14 +50,7 @@ def create_rows(number: int) -> None:
             first_seen_at=NOON,
             last_seen_at=NOON,
         )
-        Document.objects.create(
-            connection=held,
-            entity="Invoice",
-            qbk_id="7",
-            digest=b"d",
-            payload=b'{"BillEmail":"canary@customer.example"}',
-            fetched_at=NOON,
-        )
+        create_document(connection=held, qbk_id="7", raw=b'{"BillEmail":"canary@customer.example"}')
         ConsentAttempt.objects.create(
             state_fingerprint=f"canary-state-{count}",
             user=held.connected_by,

@@ -12,7 +12,7 @@ from infactor.invoices.models import Invoice
 from infactor.users.models import User
 from quickbooks_app.models import ApiCall, Connection, Document, RateLimitState
 from tests.support.admin_client import confirm
-from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
+from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +32,7 @@ def ended() -> Connection:
     made: Connection = ConnectionFactory(status="disconnected", access_token="", refresh_token="")
     buyer = BuyerFactory(company_file=made.company_file)
     InvoiceFactory.create_batch(3, buyer=buyer)
-    Document.objects.create(
-        connection=made, entity="Invoice", qbk_id="1", digest=b"1", payload=b"{}", fetched_at=timezone.now()
-    )
+    create_document(connection=made)
     return made
 
 

@@ -12,6 +12,7 @@ from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice, P
 from quickbooks_app import runs
 from quickbooks_app.api import keyset_pagination
 from quickbooks_app.auth import tokens
+from quickbooks_app.documents import payloads
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
 from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
@@ -117,14 +118,14 @@ def test_a_second_reading_finds_nothing_new(held: Connection) -> None:
 
 
 def test_small_pages_bring_what_one_large_page_brings(held: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    bodies = {(one.entity, one.qbk_id): bytes(one.payload) for one in Document.objects.all()}
+    bodies = {(one.entity, one.qbk_id): payloads.read(one) for one in Document.objects.all()}
     for kept in (PaymentAllocation, BooksPayment, CreditMemo, Invoice, Buyer):
         kept.objects.all().delete()
     Document.objects.all().delete()
     monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 7)
     run = runs.request(connection=held, by=None, at=timezone.now(), kind=ImportRun.Kind.FULL)
     assert run_worker.process_run(run_id=run.pk, owner="me", now=timezone.now) is SliceOutcome.DONE
-    assert {(one.entity, one.qbk_id): bytes(one.payload) for one in Document.objects.all()} == bodies
+    assert {(one.entity, one.qbk_id): payloads.read(one) for one in Document.objects.all()} == bodies
     assert len(bodies) > 50
 
 

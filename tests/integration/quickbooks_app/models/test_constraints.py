@@ -8,8 +8,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db import connection as database
 
 from infactor.invoices.models import Buyer, Invoice
-from quickbooks_app.models import Connection, ConsentAttempt, Document, ImportIssue, ImportRun
-from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
+from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun
+from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory
 from tests.support.payloads import NOON
 
@@ -99,10 +99,9 @@ def test_a_consent_that_ended_says_when_it_was_taken(connection: Connection) -> 
 
 
 def test_a_document_and_an_issue_come_once(connection: Connection) -> None:
-    document = {"connection": connection, "entity": "Invoice", "qbk_id": "1", "digest": b"d", "payload": b"{}"}
-    Document.objects.create(**document, fetched_at=NOON)
+    create_document(connection=connection)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Document.objects.create(**document, fetched_at=NOON)
+        create_document(connection=connection)
     issue = {"connection": connection, "entity": "Invoice", "qbk_id": "1", "field": "TotalAmt", "code": "missing"}
     ImportIssue.objects.create(**issue, first_seen_at=NOON, last_seen_at=NOON)
     with pytest.raises(IntegrityError), transaction.atomic():

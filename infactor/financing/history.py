@@ -1,0 +1,99 @@
+"""What infactor knew at a past moment: of an invoice, a customer, or an assessment. Reports of past days begin here."""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from infactor.financing.eligibility import packed_breakdowns, serialization
+from infactor.financing.models import AssessmentVersion, Eligibility
+from infactor.invoices.history import HistoryDeleted, State, states_as_known
+from infactor.invoices.models import Buyer, Invoice
+from infactor.suppliers.models import Supplier
+
+FIGURES = ("terms_id", "as_of", "decision", "face", "base", "advance", "deciding_rule", "next_change_on")
+BREAKDOWN = frozenset({"results", "deductions"})
+__all__ = ["HistoryDeleted", "Kind", "State", "as_known"]
+
+
+class Kind(StrEnum):
+    """Of what the state is asked. A customer is a `Buyer`; an assessment goes by the id of its invoice."""
+
+    INVOICE = "invoice"
+    CUSTOMER = "customer"
+    ASSESSMENT = "assessment"
+
+
+def as_known(
+    *,
+    kind: Kind,
+    supplier: Supplier,
+    at: datetime,
+    ids: Collection[int] | None = None,
+    fields: Collection[str] | None = None,
+    true_at: datetime | None = None,
+) -> dict[int, State]:
+    """The states of a supplier's invoices, customers or assessments as infactor knew them at the moment `at`, by id.
+
+    `ids` limits the rows, and `fields` the columns of `State.values` (default: all of both). What infactor did not know
+    yet is left out, and so is an id of another supplier. Amounts are in the currency of the invoice or customer.
+
+    With `true_at`, invoices and customers are as they were true in the books at that moment, by what infactor knew at
+    `at`: a payment that was entered late counts from the day on which the books say that it was saved. An assessment is
+    infactor's own and true when it was made, so `true_at` raises ValueError for it.
+
+    An assessment also has `results` and `deductions`. What its rules measured is as of `State.values["as_of"]`, the
+    last day on which it was recalculated with this result. Raises HistoryDeleted where retention has deleted a state
+    that is asked for. Two queries, and two more for assessments.
+    """
+    match kind:
+        case Kind.INVOICE:
+            return states_as_known(model=Invoice, supplier=supplier, at=at, ids=ids, fields=fields, true_at=true_at)
+        case Kind.CUSTOMER:
+            return states_as_known(model=Buyer, supplier=supplier, at=at, ids=ids, fields=fields, true_at=true_at)
+        case Kind.ASSESSMENT:
+            if true_at is not None:
+                raise ValueError("An assessment is not in the books.")
+            return _assessments_as_known(supplier=supplier, at=at, ids=ids, fields=fields)
+
+
+def _assessments_as_known(
+    *, supplier: Supplier, at: datetime, ids: Collection[int] | None, fields: Collection[str] | None
+) -> dict[int, State]:
+    latest = Eligibility.objects.filter(supplier=supplier, assessed_since__lte=at).order_by()
+    superseded = AssessmentVersion.objects.filter(supplier=supplier, known_until__gt=at)
+    if ids is not None:
+        latest, superseded = latest.filter(pk__in=ids), superseded.filter(invoice__in=ids)
+    with_breakdown = fields is None or not BREAKDOWN.isdisjoint(fields)
+    if not with_breakdown:
+        latest, superseded = latest.defer("breakdown"), superseded.defer("breakdown")
+    # The latest first: one that is superseded between the two queries is then found among the versions as well.
+    found: dict[int, Eligibility | AssessmentVersion] = {one.invoice_id: one for one in latest}
+    versions = list(superseded.order_by("invoice_id", "pk").distinct("invoice_id"))
+    found |= {one.invoice_id: one for one in versions if one.invoice_id in found}
+    breakdowns: dict[int, dict[str, Any]] = {}
+    if with_breakdown:
+        unpacked = packed_breakdowns.unpack_many((bytes(one.breakdown), one.dictionary_id) for one in versions)
+        breakdowns = {key: one.breakdown for key, one in found.items() if isinstance(one, Eligibility)}
+        breakdowns |= {one.invoice_id: value for one, value in zip(versions, unpacked, strict=True)}
+    return {key: _state(one, breakdowns.get(key, {}), at=at, fields=fields) for key, one in found.items()}
+
+
+def _state(
+    one: Eligibility | AssessmentVersion,
+    breakdown: dict[str, Any],
+    *,
+    at: datetime,
+    fields: Collection[str] | None,
+) -> State:
+    if one.known_from > at:
+        raise HistoryDeleted(f"Its state before {one.known_from:%Y-%m-%d %H:%M} UTC has been deleted.")
+    results, deductions = serialization.loads(breakdown)
+    values = {name: getattr(one, name) for name in FIGURES} | {"results": results, "deductions": deductions}
+    return State(
+        id=one.invoice_id,
+        values={name: value for name, value in values.items() if fields is None or name in fields},
+        known_from=one.known_from,
+        known_until=None if isinstance(one, Eligibility) else one.known_until,
+        books_at=None,
+    )

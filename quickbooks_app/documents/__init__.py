@@ -1,0 +1,1 @@
+"""QuickBooks documents as stored: compressed, with every superseded version kept."""
