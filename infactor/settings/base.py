@@ -121,5 +121,8 @@ EMAIL_TIMEOUT = 20
 # Lets operators ask /readyz from another machine.
 OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
 
+# Lists with more rows are prepared as a file by a worker instead of being streamed by a web process.
+EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 20_000)
+
 # Whether /design exists, a page with every component in every state. On in local and test mode only.
 DESIGN_PAGE = False
