@@ -6,6 +6,7 @@ from infactor.dashboard.account.application_view import application
 from infactor.dashboard.account.bank_view import bank, bank_change, bank_withdraw
 from infactor.dashboard.account.company_switch import choose_company, companies
 from infactor.dashboard.design_page import design
+from infactor.dashboard.export_views import export, export_file, invoices_csv, invoices_export
 from infactor.dashboard.financing.offer_view import (
     advance_cancel,
     offer,
@@ -21,7 +22,7 @@ from infactor.dashboard.financing.request_view import (
 )
 from infactor.dashboard.home.views import home, home_figures
 from infactor.dashboard.invoices.detail_view import invoice
-from infactor.dashboard.invoices.list_view import invoices, invoices_csv
+from infactor.dashboard.invoices.list_view import invoices
 from infactor.dashboard.privacy_page import privacy
 from infactor.dashboard.statement.views import statement, statement_csv
 from infactor.dashboard.verification.views import (
@@ -38,6 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("figures/", home_figures, name="home_figures"),
     path("invoices/", invoices, name="invoices"),
     path("invoices.csv", invoices_csv, name="invoices_csv"),
+    path("invoices/export/", invoices_export, name="invoices_export"),
+    path("exports/<uuid:public_id>/", export, name="export"),
+    path("exports/<uuid:public_id>.csv", export_file, name="export_file"),
     path("invoices/<uuid:public_id>/", invoice, name="invoice"),
     path("invoices/<uuid:public_id>/verify/", verification_approve, name="verification_approve"),
     path("invoices/<uuid:public_id>/verify/ask", verification_request, name="verification_request"),

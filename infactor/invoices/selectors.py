@@ -179,6 +179,11 @@ def invoice_list(*, supplier: Supplier, filters: InvoiceFilters, today: date, ex
     return found.order_by(*_order(filters.sort)).only(*LIST_COLUMNS)
 
 
+def is_longer(found: QuerySet[Invoice], *, than: int) -> bool:
+    """Whether more than `than` invoices match. One query that stops there."""
+    return found.order_by()[than : than + 1].exists()
+
+
 def _order(sort: str) -> list[OrderBy]:
     descending = sort.startswith("-")
     columns = SORTS.get(sort.removeprefix("-"), SORTS["issued"])

@@ -134,5 +134,8 @@ if max(KEEP_DOCUMENT_VERSIONS, KEEP_STATE_VERSIONS, KEEP_ASSESSMENT_VERSIONS) > 
         "What financed invoices need as evidence is never deleted before the rest."
     )
 
+# Lists with more rows are prepared as a file by a worker instead of being streamed by a web process.
+EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 20_000)
+
 # Whether /design exists, a page with every component in every state. On in local and test mode only.
 DESIGN_PAGE = False

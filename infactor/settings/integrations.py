@@ -139,6 +139,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "infactor.financing.tasks.delete_expired_versions",
         "schedule": crontab(hour="3", minute="47"),
     },
+    "prepare-exports": {
+        "task": "infactor.dashboard.tasks.prepare_waiting_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "verify-ledger": {"task": "infactor.ledger.tasks.verify_ledger", "schedule": crontab(hour="4", minute="57")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

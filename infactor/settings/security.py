@@ -24,8 +24,16 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None
-# Also for the buyer's page, by allauth: the first limit for guessing links, the second for each link.
-ACCOUNT_RATE_LIMITS = {"buyer_page": "60/m/ip,30/m/key", "buyer_answer": "20/m/ip,10/m/key"}
+# Also for what costs much, counted by allauth; see core.rate_limits.
+ACCOUNT_RATE_LIMITS = {
+    # The first limit for guessing links, the second for each link.
+    "buyer_page": "60/m/ip,30/m/key",
+    "buyer_answer": "20/m/ip,10/m/key",
+    "search": "60/m/user",
+    "export": "10/m/user,60/h/user",
+    "connect": "10/m/user,30/h/user",
+    "sync_now": "5/m/user,30/h/user",
+}
 
 # First key encrypts, every key decrypts (quickbooks tokens, realm ids); `rotate_field_keys` re-encrypts.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 import requests
+import urllib3
 
 from quickbooks_app.api import error_responses
 from quickbooks_app.api.cdc_response import CdcResponse, parse_cdc_response
@@ -30,12 +31,23 @@ from quickbooks_app.errors import (
 
 Payload = TypeVar("Payload")
 
-CONNECT_TIMEOUT = 5
-READ_TIMEOUT = 60  # QuickBooks itself times out after 120 s
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 PAGE_SIZE = 1000
 CHUNK_SIZE = 256 * 1024
 NOT_FOUND = "610"
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long a call may take, in seconds: to connect, between two reads of the response, and in all."""
+
+    connect: float
+    read: float
+    total: float
+
+
+BACKGROUND = Timeouts(connect=5, read=60, total=300)  # QuickBooks itself times out after 120 s
+INTERACTIVE = Timeouts(connect=3, read=8, total=10)  # while a person waits, and a thread of the web process with them
 
 
 @dataclass(frozen=True)
@@ -72,11 +84,13 @@ class QuickBooksClient:
         token: str,
         record: Callable[[CallRecord], None],
         limiter: CallLimiter | None = None,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self._company = f"{api_base}/v3/company/{realm_id}"
         self._realm_id = realm_id
         self._record = record
         self._limiter = limiter
+        self._timeouts = timeouts or BACKGROUND
         self._session = requests.Session()
         self.token = token
         self.suspects_objects: Callable[[], bool] = lambda: False
@@ -165,12 +179,12 @@ class QuickBooksClient:
                 url,
                 params={**parameters, "minorversion": "75"},
                 headers={"Authorization": f"Bearer {self.token}", "Accept": "application/json"},
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=(self._timeouts.connect, self._timeouts.read),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 status, tid = response.status_code, response.headers.get("intuit_tid", "")
-                body = _read_body(response)
+                body = _read_body(response, deadline=started + self._timeouts.total)
                 size = len(body)
                 error_responses.raise_for_error(response, body)
                 return body
@@ -198,12 +212,25 @@ class QuickBooksClient:
             )
 
 
-def _read_body(response: requests.Response) -> bytes:
-    """The complete body, at most MAX_RESPONSE_BYTES. A truncated body raises requests.RequestException."""
+def _read_body(response: requests.Response, *, deadline: float) -> bytes:
+    """The complete body, at most MAX_RESPONSE_BYTES. A truncated body raises requests.RequestException.
+
+    One that trickles raises requests.Timeout at the monotonic time `deadline`: each read restarts the read timeout.
+    """
     parts, size = [], 0
-    for chunk in response.iter_content(CHUNK_SIZE):
-        size += len(chunk)
-        if size > MAX_RESPONSE_BYTES:
-            raise ResponseTooLarge("QuickBooks' response is too large.", code="too_large", status=response.status_code)
-        parts.append(chunk)
+    try:
+        # read1 returns what has come, where read would wait for a whole piece.
+        while chunk := response.raw.read1(CHUNK_SIZE, decode_content=True):
+            size += len(chunk)
+            if size > MAX_RESPONSE_BYTES:
+                raise ResponseTooLarge(
+                    "QuickBooks' response is too large.", code="too_large", status=response.status_code
+                )
+            if time.monotonic() > deadline:
+                raise requests.Timeout("The response takes too long.")
+            parts.append(chunk)
+    except urllib3.exceptions.TimeoutError as error:
+        raise requests.Timeout(error) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(error) from error
     return b"".join(parts)

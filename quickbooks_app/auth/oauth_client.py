@@ -12,6 +12,8 @@ from requests_oauthlib import OAuth2Session
 from quickbooks_app.auth.app_credentials import SCOPE, TIMEOUT, AppCredentials
 from quickbooks_app.errors import AuthorizationLost, Rejected, Transient
 
+# While a person waits for the answer, and a thread of the web process with them.
+INTERACTIVE_TIMEOUT = (3, 8)  # seconds: to connect, and between two reads of the response
 # Asks Intuit to return the final end of the grant, five years after consent.
 HEADERS = {"Accept": "application/json", "x-include-refresh-token-hard-expires-in": "true"}
 
@@ -51,7 +53,7 @@ def exchange_code(*, credentials: AppCredentials, code: str, at: datetime) -> To
             code=code,
             auth=HTTPBasicAuth(credentials.client_id, credentials.client_secret),
             headers=HEADERS,
-            timeout=TIMEOUT,
+            timeout=INTERACTIVE_TIMEOUT,
         )
     except OAuth2Error as error:
         if error.error in PERMANENT_ERRORS:
@@ -93,7 +95,7 @@ def revoke(*, credentials: AppCredentials, token: str) -> bool:
             json={"token": token},
             auth=HTTPBasicAuth(credentials.client_id, credentials.client_secret),
             headers={"Accept": "application/json"},
-            timeout=TIMEOUT,
+            timeout=INTERACTIVE_TIMEOUT,
             allow_redirects=False,
         )
     except requests.RequestException:

@@ -12,7 +12,7 @@ from infactor.invoices.models import CompanyFile
 from infactor.suppliers.time_zone import adopt_time_zone
 from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
-from quickbooks_app.api.client import CallRecord, QuickBooksClient
+from quickbooks_app.api.client import INTERACTIVE, CallRecord, QuickBooksClient
 from quickbooks_app.auth import app_credentials, oauth_client, tokens
 from quickbooks_app.mapping.invoices import SOURCE
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
@@ -51,7 +51,11 @@ def verify_company(
     """Read the company with the new token. The realm id came in a URL, which anyone can forge."""
     calls: list[CallRecord] = []
     client = QuickBooksClient(
-        api_base=credentials.api_base, realm_id=realm_id, token=new_tokens.access_token, record=calls.append
+        api_base=credentials.api_base,
+        realm_id=realm_id,
+        token=new_tokens.access_token,
+        record=calls.append,
+        timeouts=INTERACTIVE,
     )
     try:
         info = client.company_info()

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from infactor.core.rate_limits import limited
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, signed_in_user
@@ -121,6 +122,7 @@ def run_page(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> 
 
 
 @require_POST
+@limited(action="sync_now", what="have started a sync")
 @for_supplier
 def sync(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
     """Request a sync now. An open run is not duplicated."""

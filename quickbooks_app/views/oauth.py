@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from infactor.core.rate_limits import limited
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 @require_POST
+@limited(action="connect", what="have started to connect")
 @for_supplier
 def authorize(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Start connecting a company: redirect to the consent page with a single-use state."""
@@ -36,6 +38,7 @@ def authorize(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 
 
 @require_POST
+@limited(action="connect", what="have started to connect")
 @for_supplier
 def reauthorize(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
     """Start reconnecting the company of an existing connection."""

@@ -6,9 +6,14 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 
 from infactor.dashboard import eligibility_labels
+from infactor.financing.origination import offer_outcomes
+from infactor.invoices import selectors
+from infactor.invoices.models import Invoice
 from infactor.invoices.selectors import SORTS, InvoiceFilters
+from infactor.suppliers.models import Supplier
 
 STATUSES = [
     ("", "All"),
@@ -80,6 +85,13 @@ class PeriodForm(forms.Form):
         """The start and the end date; None for an open end."""
         self.is_valid()
         return self.cleaned_data.get("from"), self.cleaned_data.get("to")
+
+
+def filtered_invoices(supplier: Supplier, filters: InvoiceFilters, *, today: date) -> QuerySet[Invoice]:
+    """The supplier's invoices that match, in order, with what the list shows of their eligibility and offers."""
+    condition = eligibility_labels.decision_condition(filters.financing)
+    found = selectors.invoice_list(supplier=supplier, filters=filters, today=today, extra=condition)
+    return offer_outcomes.with_last_outcome(eligibility_labels.with_eligibility(found))
 
 
 def query_string(filters: InvoiceFilters, **changes: str | int) -> str:

@@ -1,21 +1,20 @@
-"""The invoice list with search, filters, sorting and pages in the URL; the same list as CSV."""
+"""The invoice list with search, filters, sorting and pages in the URL."""
 
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from infactor.core.rate_limits import limited
 from infactor.dashboard import eligibility_labels
-from infactor.dashboard.invoices import csv_export
-from infactor.dashboard.invoices.filters import InvoiceFilterForm, query_string
+from infactor.dashboard.invoices.filters import InvoiceFilterForm, filtered_invoices, query_string
 from infactor.dashboard.invoices.overdue import days_late
 from infactor.dashboard.pagination import CountedPaginator
 from infactor.dashboard.rendering import render_for_supplier
-from infactor.financing.origination import offer_outcomes
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
@@ -94,13 +93,8 @@ def _build_columns(filters: selectors.InvoiceFilters, *, currencies: tuple[str, 
     return columns
 
 
-def _filtered_invoices(supplier: Supplier, filters: selectors.InvoiceFilters, *, today: date) -> QuerySet[Invoice]:
-    condition = eligibility_labels.decision_condition(filters.financing)
-    found = selectors.invoice_list(supplier=supplier, filters=filters, today=today, extra=condition)
-    return offer_outcomes.with_last_outcome(eligibility_labels.with_eligibility(found))
-
-
 @require_safe
+@limited(action="search", what="have searched", when=lambda request: bool(request.GET.get("q")))
 @for_supplier
 def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = supplier_today(supplier=supplier, at=timezone.now())
@@ -108,7 +102,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     filters = form.to_filters()
     condition = eligibility_labels.decision_condition(filters.financing)
     counts = selectors.invoice_counts(supplier=supplier, filters=filters, today=today, extra=condition)
-    found = _filtered_invoices(supplier, filters, today=today)
+    found = filtered_invoices(supplier, filters, today=today)
     page = CountedPaginator(found, per_page=PER_PAGE, total=counts.matching).get_page(request.GET.get("page"))
     rows = build_rows(list(page.object_list), today=today)
     address = reverse("dashboard:invoices")
@@ -123,6 +117,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "columns": _build_columns(filters, currencies=counts.currencies),
         "state": "" if counts.matching else "no_match" if counts.total else "empty",
         "page_href": f"{address}?{query}&page=" if query else f"{address}?page=",
+        "is_csv_prepared": counts.matching > settings.EXPORT_MAX_ROWS,
         "csv_url": f"{reverse('dashboard:invoices_csv')}{'?' + query if query else ''}",
         "region_id": LIST_REGION_ID,
     }
@@ -135,14 +130,3 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return response
     context["buyers"] = selectors.buyer_choices(supplier=supplier, limit=MAX_BUYER_CHOICES)
     return render_for_supplier(request, "dashboard/invoices.html", context, supplier=supplier)
-
-
-@require_safe
-@for_supplier  # type: ignore[arg-type]  # a stream is a response too
-def invoices_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpResponse:
-    """All pages of the list for the same query, as CSV."""
-    today = supplier_today(supplier=supplier, at=timezone.now())
-    found = _filtered_invoices(supplier, InvoiceFilterForm(request.GET).to_filters(), today=today)
-    response = StreamingHttpResponse(csv_export.invoice_csv(found, today=today), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{today.isoformat()}.csv"'
-    return response

@@ -2,11 +2,13 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from infactor.core.rate_limits import limited
+from infactor.dashboard import downloads
 from infactor.dashboard.invoices.filters import PeriodForm
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.dashboard.statement import csv_export
@@ -35,12 +37,13 @@ def statement(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 
 
 @require_safe
-@for_supplier  # type: ignore[arg-type]  # a stream is a response too
-def statement_csv(request: HttpRequest, supplier: Supplier) -> StreamingHttpResponse:
+@limited(action="export", what="have downloaded files")
+@for_supplier
+def statement_csv(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """The transactions of the period as CSV."""
     start, end = PeriodForm(request.GET).to_period()
     found = statements(supplier=supplier, start=start, end=end)
-    response = StreamingHttpResponse(csv_export.statement_csv(found), content_type="text/csv; charset=utf-8")
     day = supplier_today(supplier=supplier, at=timezone.now()).isoformat()
-    response["Content-Disposition"] = f'attachment; filename="infactor-statement-{day}.csv"'
-    return response
+    return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
+        request, csv_export.statement_csv(found), name=f"infactor-statement-{day}.csv"
+    )

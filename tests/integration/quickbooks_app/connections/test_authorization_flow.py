@@ -13,8 +13,9 @@ from django.db import connection as database
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Membership
-from quickbooks_app.auth import app_credentials
-from quickbooks_app.connections import authorization_flow
+from quickbooks_app.api import client
+from quickbooks_app.auth import app_credentials, oauth_client
+from quickbooks_app.connections import authorization_flow, grants
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 from tests.support.factories.quickbooks import REALM, ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import MembershipFactory
@@ -277,3 +278,20 @@ class TestDiscovery:
     def test_the_secret_is_never_printed(self, settings: Any) -> None:
         settings.QUICKBOOKS_CLIENT_SECRET = "canary-secret"
         assert "canary-secret" not in repr(app_credentials.current())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["token", "api"])
+def test_a_silent_quickbooks_does_not_hold_the_person_for_long(
+    intuit: Intuit, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(oauth_client, "INTERACTIVE_TIMEOUT", (3, 0.2))
+    monkeypatch.setattr(grants, "INTERACTIVE", client.Timeouts(connect=3, read=0.2, total=10))
+    member = MembershipFactory()
+    query = begun(member)
+    stop = threading.Event()
+    intuit.then(kind, Reply(before=lambda: stop.wait(30) and None))
+    attempt, run = authorization_flow.complete(user=member.user, query=query, at=NOON)
+    stop.set()
+    assert run is None
+    assert attempt.outcome == ConsentAttempt.Outcome.UNREACHABLE

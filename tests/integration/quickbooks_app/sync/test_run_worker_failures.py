@@ -8,6 +8,7 @@ import pytest
 
 from infactor.invoices.models import Invoice
 from quickbooks_app import runs
+from quickbooks_app.api import client
 from quickbooks_app.models import ApiCall, Connection, ImportRun
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock
@@ -101,7 +102,7 @@ class TestTrouble:
     def test_a_silent_server_is_passing_trouble(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.api.client.READ_TIMEOUT", 0.2)
+        monkeypatch.setattr(client, "BACKGROUND", client.Timeouts(connect=5, read=0.2, total=60))
         stop = threading.Event()
         intuit.then("api", Reply(before=lambda: stop.wait(5) and None))
         assert work(run) is SliceOutcome.LATER

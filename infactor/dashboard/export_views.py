@@ -1,0 +1,82 @@
+"""Download the invoice list: at once if it is short, else from a page that shows how the file comes along."""
+
+import uuid
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from infactor.core.rate_limits import limited
+from infactor.dashboard import downloads, tasks
+from infactor.dashboard.invoices import csv_export
+from infactor.dashboard.invoices import prepared_export as prepared
+from infactor.dashboard.invoices.filters import InvoiceFilterForm, filtered_invoices, query_string
+from infactor.dashboard.models import PreparedExport
+from infactor.dashboard.rendering import render_for_supplier
+from infactor.financing.value_dates import supplier_today
+from infactor.invoices import selectors
+from infactor.suppliers.access import for_supplier, signed_in_user
+from infactor.suppliers.models import Supplier
+
+
+@require_safe
+@limited(action="export", what="have downloaded files")
+@for_supplier
+def invoices_csv(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """All pages of the list for the same query, as CSV. A long list leads to the page that has it prepared."""
+    today = supplier_today(supplier=supplier, at=timezone.now())
+    filters = InvoiceFilterForm(request.GET).to_filters()
+    found = filtered_invoices(supplier, filters, today=today)
+    if selectors.is_longer(found, than=settings.EXPORT_MAX_ROWS):
+        return HttpResponseRedirect(f"{reverse('dashboard:invoices_export')}?{query_string(filters)}")
+    return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
+        request, csv_export.invoice_csv(found, today=today), name=f"infactor-invoices-{today.isoformat()}.csv"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited(action="export", what="have asked for files", when=lambda request: request.method == "POST")
+@for_supplier
+def invoices_export(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Offer to prepare the file of a long list; with POST, ask for it."""
+    query = query_string(InvoiceFilterForm(request.GET).to_filters())
+    if request.method == "POST":
+        export = prepared.request(supplier=supplier, by=signed_in_user(request), query=query, at=timezone.now())
+        transaction.on_commit(partial(tasks.enqueue_export, export.pk))
+        return HttpResponseRedirect(reverse("dashboard:export", args=[export.public_id]))
+    return render_for_supplier(request, "dashboard/export_new.html", {"query": query}, supplier=supplier)
+
+
+@require_safe
+@for_supplier
+def export(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """How the file comes along. The page asks again until it is ready."""
+    context = {"export": _get(request, supplier, public_id), "kept_hours": prepared.KEPT_FOR.total_seconds() // 3600}
+    part = request.htmx  # type: ignore[attr-defined]
+    template = "dashboard/parts/_export.html" if part else "dashboard/export.html"
+    return render_for_supplier(request, template, context, supplier=supplier)
+
+
+@require_safe
+@for_supplier
+def export_file(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """The prepared file."""
+    found = _get(request, supplier, public_id)
+    if found.state != PreparedExport.State.READY:
+        raise Http404
+    response = StreamingHttpResponse(prepared.lines(found), content_type="text/csv; charset=utf-8")
+    day = supplier_today(supplier=supplier, at=found.asked_at).isoformat()
+    response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{day}.csv"'
+    return response  # type: ignore[return-value]  # a stream is a response too
+
+
+def _get(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> PreparedExport:
+    found = prepared.visible(supplier=supplier, by=signed_in_user(request), at=timezone.now())
+    export = found.filter(public_id=public_id).first()
+    if export is None:
+        raise Http404
+    return export
