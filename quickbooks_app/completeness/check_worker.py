@@ -20,7 +20,7 @@ from quickbooks_app.api.client import CallRecord
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.completeness import checks, report_calls
 from quickbooks_app.completeness.comparison import Comparison, Difference, compare
-from quickbooks_app.completeness.outcomes import JudgedDifference, Moments, Outcome, settle
+from quickbooks_app.completeness.outcomes import EvaluatedDifference, Moments, Outcome, evaluate
 from quickbooks_app.completeness.receivables_report import ReceivablesReport
 from quickbooks_app.completeness.results import keys_left_by, save_comparison, save_total
 from quickbooks_app.completeness.stored_receivables import (
@@ -128,31 +128,32 @@ def _compare(context: _Context) -> None:
         stored = _stored(connection)
         is_multi = has_currencies(file)
         asked_at = context.now()
-        balance = report_calls.read_trial_balance(session, home_currency=home)
+        balance = report_calls.read_trial_balance(session, home_currency=home, asked_at=asked_at)
         context.renew()
         report = report_calls.read_receivables(
-            session, home_currency=home, documents=len(stored.documents), has_currencies=is_multi
+            session,
+            home_currency=home,
+            documents=len(stored.documents),
+            has_currencies=is_multi,
+            asked_at=asked_at,
         )
         context.renew()
         if report is None and is_multi:
             context.fail(TOO_LARGE, code="too_large")
             return
-        total = (
-            sum((one.open_amount or ZERO for one in stored.documents.values()), ZERO)
-            if report is None
-            else (report.total)
+        our_sum = sum((one.open_amount or ZERO for one in stored.documents.values()), ZERO)
+        accounts = report_calls.receivables_accounts(
+            session,
+            balance,
+            known_ids=check.accounts or _known_accounts(check),
+            total=our_sum if report is None else report.total,
         )
-        accounts = balance.receivables(check.accounts or _known_accounts(check))
-        if sum((account.balance for account in accounts), ZERO) != total or (total and not accounts):
-            ids = report_calls.read_receivables_accounts(session)
-            context.renew()
-            accounts = balance.receivables(ids) if ids else accounts
-            check.accounts = ids
-        else:
-            check.accounts = [account.id for account in accounts]
+    check.accounts = [account.id for account in accounts]
     account_total = sum((account.balance for account in accounts), ZERO)
+    if stored.documents and (not balance.accounts or (report and account_total and not report.lines)):
+        raise Transient("QuickBooks' report is empty, though the company has receivables.", code="unreadable")
     if report is None:
-        save_total(check=check, owner=context.owner, account_total=account_total, our_total=total, at=context.now())
+        save_total(check=check, owner=context.owner, account_total=account_total, our_total=our_sum, at=context.now())
         return
     if account_total != report.total and _is_to_be_repeated(check, account_total - report.total):
         context.put_off(
@@ -163,13 +164,13 @@ def _compare(context: _Context) -> None:
             report_total=report.total,
         )
         return
-    judged, comparison = _judge(context, report=report, asked_at=asked_at)
+    evaluated, comparison = _evaluate(context, report=report, asked_at=asked_at)
     save_comparison(
         check=check,
         owner=context.owner,
         report=report,
         comparison=comparison,
-        judged=judged,
+        evaluated=evaluated,
         account_total=account_total,
         at=context.now(),
     )
@@ -195,9 +196,9 @@ def _is_to_be_repeated(check: CompletenessCheck, difference: Decimal) -> bool:
     return check.repeats < MAX_REPEATS
 
 
-def _judge(
+def _evaluate(
     context: _Context, *, report: ReceivablesReport, asked_at: datetime
-) -> tuple[list[JudgedDifference], Comparison]:
+) -> tuple[list[EvaluatedDifference], Comparison]:
     """Compare, read again what differs, compare with the same report once more, and say what became of each."""
     connection = context.connection
     named = [(line.entity, line.qbk_id) for line in report.lines if line.is_read and line.qbk_id]
@@ -206,7 +207,7 @@ def _judge(
     stored = _stored(connection, [*named, *read_again])
     after = compare(report, stored) if read_again else before
     left = keys_left_by(checks.previous_compared(context.check), outcomes=[Outcome.OPEN, Outcome.CHANGED])
-    judged = settle(
+    evaluated = evaluate(
         before=before.differences,
         after=after.differences,
         stored=stored,
@@ -215,7 +216,7 @@ def _judge(
         with_issue=_with_issue(connection, after.differences),
         seen_before=left,
     )
-    return judged, after
+    return evaluated, after
 
 
 def _read_again(context: _Context, wanted: Collection[ObjectKey]) -> list[ObjectKey]:

@@ -4,7 +4,6 @@ Each step is one UPDATE with its expected state in the WHERE clause, as with imp
 beats or a duplicated message change nothing.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -167,18 +166,13 @@ def previous_compared(check: CompletenessCheck) -> CompletenessCheck | None:
     )
 
 
-def last_compared_ids(connection_ids: Collection[int] | None = None) -> list[int]:
-    """The ids of each connection's last check that came to a result."""
-    found = CompletenessCheck.objects.filter(state__in=CompletenessCheck.COMPARED)
-    if connection_ids is not None:
-        found = found.filter(connection__in=connection_ids)
-    return list(found.order_by("connection", "-pk").distinct("connection").values_list("pk", flat=True))
-
-
 def delete_expired(*, at: datetime) -> int:
     """Delete checks that ended longer ago than the setting says, but each connection's last. Returns their number."""
     retention: timedelta = settings.QUICKBOOKS_COMPLETENESS_RETENTION
-    expired = CompletenessCheck.objects.filter(finished_at__lt=at - retention).exclude(pk__in=last_compared_ids())
+    last = CompletenessCheck.objects.filter(state__in=CompletenessCheck.COMPARED).order_by().values("connection")
+    expired = CompletenessCheck.objects.filter(finished_at__lt=at - retention).exclude(
+        pk__in=last.annotate(last=Max("pk")).values("last")
+    )
     deleted = expired.count()
     expired.delete()
     return deleted

@@ -200,7 +200,7 @@ def _unnamed(lines: Sequence[ReportLine], rest: Iterable[StoredDocument]) -> Ite
             yield from (_missing_there(document) for document in documents)
         for line in theirs[unit]:
             if not is_equal or not line.entity:
-                yield _nameless(line)
+                yield _without_object(line)
 
 
 def _missing_there(document: StoredDocument) -> Difference:
@@ -219,7 +219,7 @@ def _missing_there(document: StoredDocument) -> Difference:
     )
 
 
-def _nameless(line: ReportLine) -> Difference:
+def _without_object(line: ReportLine) -> Difference:
     return Difference(
         kind=Kind.UNNAMED,
         entity=line.entity or line.kind,

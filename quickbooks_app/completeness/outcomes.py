@@ -22,14 +22,14 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class JudgedDifference:
+class EvaluatedDifference:
     """A difference with what became of it."""
 
     difference: Difference
     outcome: Outcome
 
 
-def settle(
+def evaluate(
     *,
     before: Sequence[Difference],
     after: Sequence[Difference],
@@ -38,7 +38,7 @@ def settle(
     read_again: Collection[ObjectKey],
     with_issue: Collection[ObjectKey],
     seen_before: Collection[tuple[str, ...]],
-) -> list[JudgedDifference]:
+) -> list[EvaluatedDifference]:
     """Every difference of `before` and `after`, which were found before and after the objects were read again.
 
     `read_again` are those objects, `with_issue` those of them that did not arrive or cannot be read, and `seen_before`
@@ -46,7 +46,7 @@ def settle(
     """
     still = {_identity(one) for one in after}
     healed = [
-        JudgedDifference(one, _healed(one, stored=stored, moments=moments))
+        EvaluatedDifference(one, _healed(one, stored=stored, moments=moments))
         for one in before
         if one.kind != Kind.ENTRY and _identity(one) not in still
     ]
@@ -63,7 +63,7 @@ def settle(
             outcome = Outcome.CHANGED  # QuickBooks no longer has it: it was deleted after the report was made
         else:
             outcome = Outcome.OPEN
-        remaining.append(JudgedDifference(one, outcome))
+        remaining.append(EvaluatedDifference(one, outcome))
     return [*remaining, *healed]
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from quickbooks_app.completeness import checks
 from quickbooks_app.completeness.comparison import Comparison, Difference, Kind, difference_key
 from quickbooks_app.completeness.difference_issues import close_others, record_differences
-from quickbooks_app.completeness.outcomes import JudgedDifference, Outcome
+from quickbooks_app.completeness.outcomes import EvaluatedDifference, Outcome
 from quickbooks_app.completeness.receivables_report import ReceivablesReport
 from quickbooks_app.models import CompletenessCheck, CompletenessLine
 
@@ -41,19 +41,19 @@ def save_comparison(
     owner: str,
     report: ReceivablesReport,
     comparison: Comparison,
-    judged: Sequence[JudgedDifference],
+    evaluated: Sequence[EvaluatedDifference],
     account_total: Decimal,
     at: datetime,
 ) -> None:
     """End a check that compared every document. Raises checks.LeaseLost."""
-    everything = [*judged]
+    everything = [*evaluated]
     if account_total != report.total:
         between = account_difference(check, theirs=account_total, ours=report.total, currency=report.currency)
-        everything.append(JudgedDifference(between, Outcome.OPEN))
+        everything.append(EvaluatedDifference(between, Outcome.OPEN))
     _save(
         check=check,
         owner=owner,
-        judged=everything,
+        evaluated=everything,
         at=at,
         reported_at=report.time,
         currency=report.currency,
@@ -71,14 +71,14 @@ def save_total(
 ) -> None:
     """End a check of a company that is too large for the report: the totals alone are compared."""
     currency = check.connection.company_file.home_currency
-    judged = []
+    evaluated = []
     if account_total != our_total:
         between = account_difference(check, theirs=account_total, ours=our_total, currency=currency, kind=Kind.UNNAMED)
-        judged = [JudgedDifference(between, Outcome.OPEN)]
+        evaluated = [EvaluatedDifference(between, Outcome.OPEN)]
     _save(
         check=check,
         owner=owner,
-        judged=judged,
+        evaluated=evaluated,
         at=at,
         currency=currency,
         account_total=account_total,
@@ -109,12 +109,12 @@ def _save(
     *,
     check: CompletenessCheck,
     owner: str,
-    judged: Sequence[JudgedDifference],
+    evaluated: Sequence[EvaluatedDifference],
     at: datetime,
     by_total_only: bool,
     **totals: Any,
 ) -> None:
-    remaining = [one.difference for one in judged if one.outcome == Outcome.OPEN]
+    remaining = [one.difference for one in evaluated if one.outcome == Outcome.OPEN]
     # Sums could hide a document too much and one too little, so each counts by its size.
     unexplained = sum((abs(one.home_difference) for one in remaining if one.kind in (Kind.UNNAMED, Kind.ACCOUNT)), ZERO)
     needs_full_read = bool(remaining) and not by_total_only and _is_worth_a_full_read(check, remaining, at=at)
@@ -126,7 +126,7 @@ def _save(
             state=State.DIFFERENT if remaining else State.COMPLETE,
             unexplained=unexplained,
             differences=len(remaining),
-            healed=sum(one.outcome == Outcome.HEALED for one in judged),
+            healed=sum(one.outcome == Outcome.HEALED for one in evaluated),
             accounts=check.accounts,
             by_total_only=by_total_only,
             needs_full_read=needs_full_read,
@@ -135,7 +135,7 @@ def _save(
         CompletenessCheck.objects.filter(
             connection=check.connection_id, pk__lt=check.pk, needs_full_read=True, full_read__isnull=True
         ).update(needs_full_read=False)
-        ordered = sorted(judged, key=lambda one: ORDER.index(one.outcome))[:MAX_LINES]
+        ordered = sorted(evaluated, key=lambda one: ORDER.index(one.outcome))[:MAX_LINES]
         CompletenessLine.objects.bulk_create(_line(check, one) for one in ordered)
         if remaining and not needs_full_read:
             record_differences(connection=check.connection, differences=remaining, at=at)
@@ -153,12 +153,12 @@ def _is_worth_a_full_read(check: CompletenessCheck, remaining: Sequence[Differen
     return not {one.key for one in remaining} <= left and not recent.exists()
 
 
-def _line(check: CompletenessCheck, judged: JudgedDifference) -> CompletenessLine:
-    one = judged.difference
+def _line(check: CompletenessCheck, evaluated: EvaluatedDifference) -> CompletenessLine:
+    one = evaluated.difference
     return CompletenessLine(
         completeness_check=check,
         kind=one.kind,
-        outcome=judged.outcome,
+        outcome=evaluated.outcome,
         entity=one.entity[:60],
         qbk_id=one.qbk_id,
         number=one.number,

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from quickbooks_app.completeness.comparison import Comparison, compare
-from quickbooks_app.completeness.outcomes import Moments, settle
+from quickbooks_app.completeness.outcomes import Moments, evaluate
 from quickbooks_app.completeness.receivables_report import ReceivablesReport, ReportLine
 from quickbooks_app.completeness.stored_receivables import StoredBalance, StoredDocument, StoredReceivables
 
@@ -164,7 +164,7 @@ def test_a_customers_balance_is_compared_with_all_lines_of_the_customer(balance:
 def outcomes(
     before: Comparison, after: Comparison, now: StoredReceivables, *, seen_before: Sequence[tuple[str, ...]] = ()
 ) -> list[tuple[str, str]]:
-    judged = settle(
+    evaluated = evaluate(
         before=before.differences,
         after=after.differences,
         stored=now,
@@ -173,7 +173,7 @@ def outcomes(
         with_issue=[],
         seen_before=seen_before,
     )
-    return [(one.difference.qbk_id, one.outcome.value) for one in judged]
+    return [(one.difference.qbk_id, one.outcome.value) for one in evaluated]
 
 
 def test_an_object_that_syncs_had_missed_is_healed_and_one_that_just_changed_is_not() -> None:
