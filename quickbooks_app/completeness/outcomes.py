@@ -79,7 +79,10 @@ def _has_moved(one: Difference, moments: Moments) -> bool:
 
 
 def _healed(one: Difference, *, stored: StoredReceivables, moments: Moments) -> Outcome:
-    """Whether a sync had missed the change, or it came after the last sync."""
+    """Whether a sync had missed the change, or it came after the last sync. When a document was deleted is not known:
+    it counts as missed."""
+    if one.kind == Kind.MISSING_THERE:
+        return Outcome.HEALED
     changed_at: Mapping[ObjectKey, datetime | None] = {key: held.changed_at for key, held in stored.documents.items()}
     if one.kind == Kind.BALANCE:
         held = stored.balances.get(one.customer)
