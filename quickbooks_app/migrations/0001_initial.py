@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='completenesscheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('differences', 0), ('unexplained', 0)), _connector='OR'), name='complete_check_has_no_difference'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('differences', 0), ('unexplained', 0), ('unexplained__isnull', False)), _connector='OR'), name='complete_check_has_no_difference'),
         ),
         migrations.AddConstraint(
             model_name='completenesscheck',

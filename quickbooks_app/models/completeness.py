@@ -95,7 +95,7 @@ class CompletenessCheck(TimestampedModel):
                 name="ended_completeness_check_has_finished_at",
             ),
             models.CheckConstraint(
-                condition=~Q(state="complete") | Q(unexplained=0, differences=0),
+                condition=~Q(state="complete") | Q(unexplained=0, unexplained__isnull=False, differences=0),
                 name="complete_check_has_no_difference",
             ),
             # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
