@@ -226,8 +226,6 @@ class Scenario:
     def _finish(self) -> None:
         """Switch all faults off: after two scheduled import runs and a comparison infactor matches QuickBooks."""
         self.is_well = True
-        for _ in range(self.chance.randint(0, 3)):
-            self._conceal_edit(is_end=True)
         for _ in range(2):
             self._settle()
             for connection in self.stage.connections:
@@ -247,7 +245,10 @@ class Scenario:
             comparisons.assert_complete(connection, person)
 
     def _compare(self) -> None:
-        """A day later every company is compared with QuickBooks' own reports."""
+        """A day later every company is compared with QuickBooks' own reports. No sync sees the last edits."""
+        for _ in range(self.chance.randint(0, 3)):
+            self.clock.advance(hours=1)
+            self._conceal_edit(is_end=True)
         self.clock.advance(hours=25)
         for message in ("beat", "checks"):
             self.messages.append((message, 0))
