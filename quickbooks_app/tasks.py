@@ -37,7 +37,7 @@ def process_import_run(run_id: int) -> None:
     if outcome is SliceOutcome.DONE:
         _request_recalculation(Connection.objects.filter(runs=run_id))
         if check := checks.request_after_run(run_id=run_id, at=timezone.now()):
-            check_completeness.delay(check.pk)
+            enqueue_check(check.pk)
 
 
 @shared_task(max_retries=0)
@@ -66,6 +66,14 @@ def check_completeness(check_id: int) -> None:
         enqueue_import(run.pk)
     for run_id in checks.open_full_reads(at=timezone.now()):
         enqueue_import(run_id)
+
+
+def enqueue_check(check_id: int) -> None:
+    """Enqueue a committed check. If the broker is unreachable, beat enqueues it again."""
+    try:
+        check_completeness.delay(check_id)
+    except (OperationalError, OSError):
+        log.warning("broker_unreachable", check=check_id)
 
 
 @shared_task(max_retries=0)

@@ -95,6 +95,9 @@ def process_check(*, check_id: int, owner: str, now: Callable[[], datetime]) -> 
         if check.connection.status != Connection.Status.CONNECTED:
             context.fail("The company is not connected.", code="not_connected")
             return None
+        if _has_failed_to_sync(check):
+            context.fail("The books could not be brought up to date.", code="not_synced")
+            return None
         run = _run_to_wait_for(context)
         if run is None:
             _compare(context)
@@ -106,6 +109,17 @@ def process_check(*, check_id: int, owner: str, now: Callable[[], datetime]) -> 
         return None
     finally:
         save_calls(take_calls(context.calls), connection=check.connection, run=None, at=now())
+
+
+def _has_failed_to_sync(check: CompletenessCheck) -> bool:
+    """Whether the last run has failed since the check was requested: it would fail again, every minute."""
+    last = ImportRun.objects.filter(connection=check.connection_id).order_by("-pk").first()
+    return (
+        last is not None
+        and last.state == ImportRun.State.FAILED
+        and last.finished_at is not None
+        and last.finished_at >= check.requested_at
+    )
 
 
 def _run_to_wait_for(context: _Context) -> ImportRun | None:

@@ -242,12 +242,17 @@ def _balances(report: ReceivablesReport, stored: StoredReceivables) -> Iterator[
     if any(not line.customer for line in report.lines):
         return
     sums: dict[Unit, Decimal] = defaultdict(Decimal)
+    home_sums: dict[str, Decimal] = defaultdict(Decimal)
     names: Mapping[str, str] = {line.customer: line.customer_name for line in report.lines}
     for line in report.lines:
         sums[line.customer, line.currency] += line.open_amount
+        home_sums[line.customer] += line.home_amount
     for customer, held in stored.balances.items():
         theirs = sums.get((customer, held.currency), ZERO)
-        if theirs == held.balance or (customer not in names and not held.is_active):
+        # Which currency the balance of a foreign customer is in, QuickBooks does not say.
+        if held.balance in (theirs, home_sums.get(customer, ZERO)):
+            continue
+        if customer not in names and not held.is_active:
             continue  # a customer that was deleted or merged keeps the balance that it had
         yield Difference(
             kind=Kind.BALANCE,

@@ -1,11 +1,18 @@
 """Fixtures for completeness checks: the company of the sync tests, and a check made to its end."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.models import ApiCall, CompletenessCheck, Connection
+from quickbooks_app.sandbox.data import generate
+from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sync import run_worker
 from tests.functional.quickbooks_app.sync.conftest import (  # noqa: F401  fixtures
+    Company,
     company,
     imported,
     module_import,
@@ -13,7 +20,7 @@ from tests.functional.quickbooks_app.sync.conftest import (  # noqa: F401  fixtu
     read,
     seeded,
 )
-from tests.support.factories.quickbooks import Clock
+from tests.support.factories.quickbooks import Clock, ConnectionFactory
 
 
 def compare(connection: Connection, clock: Clock) -> CompletenessCheck:
@@ -49,4 +56,40 @@ def metered_calls(connection: Connection) -> list[str]:
     )
 
 
-DAY = timedelta(days=1)
+@pytest.fixture
+def invoice(company: Company, imported: Connection) -> dict[str, Any]:  # noqa: F811
+    """An invoice over 100.00 that infactor has read."""
+    made = company.bill(amount="100.00")
+    company.clock.advance(minutes=20)
+    read(imported, company.clock)
+    company.clock.advance(minutes=20)
+    return made
+
+
+@pytest.fixture
+def second(company: Company, db: None) -> Connection:  # noqa: F811
+    """The sandbox's second company, which has one currency, connected and imported."""
+    app = RegisteredApp()
+    code = oauth_tokens.grant(
+        company.store,
+        client_id=app.client_id,
+        realm=generate.SECOND_REALM,
+        scope=oauth_tokens.ACCOUNTING,
+        email="studio@harborvine.example",
+        redirect_uri=app.redirect_uris[0],
+        at=company.clock(),
+    )
+    given = oauth_tokens.exchange(
+        company.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=company.clock()
+    )
+    made = ConnectionFactory(
+        realm_id=generate.SECOND_REALM,
+        connected_at=company.clock(),
+        access_token=given.access,
+        access_token_expires_at=company.clock() + timedelta(hours=1),
+        refresh_token=given.refresh,
+        refresh_token_expires_at=company.clock() + timedelta(days=100),
+    )
+    read(made, company.clock)
+    connected: Connection = Connection.objects.select_related("company_file").get(pk=made.pk)
+    return connected

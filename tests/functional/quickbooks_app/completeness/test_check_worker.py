@@ -1,7 +1,6 @@
 """A company is complete to the cent, or the product says which amount differs and why. Over HTTP, with the sandbox."""
 
 import json
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,18 +8,13 @@ import pytest
 
 from infactor.invoices.models import Buyer, CreditMemo, Invoice
 from infactor.invoices.open_credits import open_credits
-from quickbooks_app.completeness import checks, receivables_report, report_calls
-from quickbooks_app.models import CompletenessCheck, Connection, ImportIssue, ImportRun
+from quickbooks_app.completeness import checks, report_calls
+from quickbooks_app.models import Connection, ImportIssue, ImportRun
 from quickbooks_app.sandbox.accounting import entries
-from quickbooks_app.sandbox.data import generate
-from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
 from quickbooks_app.sandbox.runtime.documents import encode
-from quickbooks_app.sandbox.runtime.environment import RegisteredApp
-from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.sync import refetch
 from tests.functional.quickbooks_app.completeness.conftest import compare, lines, metered_calls, read_everything_again
 from tests.functional.quickbooks_app.sync.conftest import REALM, Company, read
-from tests.support.factories.quickbooks import ConnectionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,16 +40,6 @@ def test_an_imported_company_is_complete_to_the_cent_and_costs_two_calls(
     assert check.account_total == check.report_total == check.our_total != 0
     assert (check.unexplained, check.documents > 10) == (0, True)
     assert metered_calls(imported)[len(before) :] == ["report TrialBalance", "report AgedReceivableDetail"]
-
-
-@pytest.fixture
-def invoice(company: Company, imported: Connection) -> dict[str, Any]:
-    """An invoice over 100.00 that infactor has read."""
-    made = company.bill(amount="100.00")
-    company.clock.advance(minutes=20)
-    read(imported, company.clock)
-    company.clock.advance(minutes=20)
-    return made
 
 
 def test_a_payment_that_moved_no_time_is_found_and_healed(
@@ -189,57 +173,6 @@ def test_two_reports_that_disagree_are_read_again_and_then_named(company: Compan
     assert [line[:3] for line in lines(check)] == [("account", "open", "Account")]
 
 
-@pytest.mark.parametrize("kind", ["report_refused", "report_old", "report_empty"])
-def test_reports_that_cannot_be_had_change_nothing_and_say_so(
-    company: Company, imported: Connection, invoice: dict[str, Any], kind: str
-) -> None:
-    assert compare(imported, company.clock).state == "complete"
-    company.clock.advance(hours=3)
-    company.pay(invoice, "10.00")
-    company.faults.switch_on(Fault(kind=kind, remaining=None, target="reports"))
-    check = compare(imported, company.clock)
-    assert (check.state, check.lines.count()) == ("failed", 0)
-    assert check.error
-    assert Connection.objects.get(pk=imported.pk).status == "connected"
-    assert not ImportIssue.objects.filter(code="differs").exists()
-
-
-@pytest.mark.parametrize("kind", ["throttled", "server_error", "unavailable", "html", "expired_token", "forbidden"])
-def test_a_fault_that_passes_only_delays_the_check(company: Company, imported: Connection, kind: str) -> None:
-    read(imported, company.clock)
-    company.faults.switch_on(Fault(kind=kind, target="api", remaining=1))
-    assert compare(imported, company.clock).state == "complete"
-
-
-@pytest.fixture
-def second(company: Company, db: None) -> Connection:
-    """The sandbox's second company, which has one currency, connected and imported."""
-    app = RegisteredApp()
-    code = oauth_tokens.grant(
-        company.store,
-        client_id=app.client_id,
-        realm=generate.SECOND_REALM,
-        scope=oauth_tokens.ACCOUNTING,
-        email="studio@harborvine.example",
-        redirect_uri=app.redirect_uris[0],
-        at=company.clock(),
-    )
-    given = oauth_tokens.exchange(
-        company.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=company.clock()
-    )
-    made = ConnectionFactory(
-        realm_id=generate.SECOND_REALM,
-        connected_at=company.clock(),
-        access_token=given.access,
-        access_token_expires_at=company.clock() + timedelta(hours=1),
-        refresh_token=given.refresh,
-        refresh_token_expires_at=company.clock() + timedelta(days=100),
-    )
-    read(made, company.clock)
-    connected: Connection = Connection.objects.select_related("company_file").get(pk=made.pk)
-    return connected
-
-
 def test_a_first_import_with_its_comparison_costs_two_calls_more(company: Company, second: Connection) -> None:
     run = ImportRun.objects.get(connection=second)
     before = metered_calls(second)
@@ -251,48 +184,3 @@ def test_a_first_import_with_its_comparison_costs_two_calls_more(company: Compan
     company.clock.advance(hours=1)
     hourly = read(second, company.clock)
     assert checks.request_after_run(run_id=hourly.pk, at=company.clock()) is None, "once a day is enough"
-
-
-def test_a_company_that_is_too_large_for_the_report_is_compared_by_its_total(
-    company: Company, second: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(receivables_report, "CELL_LIMIT", 10)
-    before = metered_calls(second)
-    check = compare(second, company.clock)
-    assert (check.state, check.by_total_only) == ("complete", True)
-    assert check.account_total == check.our_total != 0
-    assert metered_calls(second)[len(before) :] == ["report TrialBalance"]
-
-
-def test_a_large_company_with_several_currencies_is_not_compared_and_told_so(
-    company: Company, imported: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(receivables_report, "CELL_LIMIT", 10)
-    check = compare(imported, company.clock)
-    assert (check.state, check.error_code) == ("failed", "too_large")
-
-
-def test_old_books_are_brought_up_to_date_before_they_are_compared(company: Company, imported: Connection) -> None:
-    company.bill(amount="70.00")
-    company.clock.advance(days=2)
-    check = compare(imported, company.clock)
-    assert (check.state, lines(check)) == ("complete", [])
-    assert ImportRun.objects.filter(connection=imported, kind="changes").count() == 1
-
-
-def test_a_company_that_is_not_connected_is_not_compared(company: Company, imported: Connection) -> None:
-    Connection.objects.filter(pk=imported.pk).update(status="needs_attention")
-    check = compare(imported, company.clock)
-    assert (check.state, check.error_code) == ("failed", "not_connected")
-
-
-def test_a_worker_that_lost_its_lease_saves_nothing(company: Company, imported: Connection) -> None:
-    read(imported, company.clock)
-    check = checks.request(connection_id=imported.pk, trigger="daily", at=company.clock())
-    assert checks.claim(check_id=check.pk, owner="slow", at=company.clock()) is not None
-    company.clock.advance(minutes=6)
-    finished = compare(imported, company.clock)
-    assert (finished.pk, finished.state, finished.attempt) == (check.pk, "complete", 1)
-    with pytest.raises(checks.LeaseLost):
-        checks.finish(check=check, owner="slow", at=company.clock(), state=CompletenessCheck.State.FAILED)
-    assert company.clock() - timedelta(hours=1) < CompletenessCheck.objects.get().finished_at  # type: ignore[operator]

@@ -161,6 +161,13 @@ def test_a_customers_balance_is_compared_with_all_lines_of_the_customer(balance:
     assert (("balance", "Customer", "1", "75.00", balance) in found(result)) is differs
 
 
+def test_a_foreign_customers_balance_may_be_in_either_currency() -> None:
+    lines = report(line("7", "100.00", currency="EUR", home="110.00"))
+    for balance in ("100.00", "110.00"):
+        customer = StoredBalance("1", "Bleu", "EUR", Decimal(balance), EARLIER)
+        assert found(compare(lines, stored(held("7", "100.00", currency="EUR"), balances=[customer]))) == []
+
+
 def outcomes(
     before: Comparison, after: Comparison, now: StoredReceivables, *, seen_before: Sequence[tuple[str, ...]] = ()
 ) -> list[tuple[str, str]]:
