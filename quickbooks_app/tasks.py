@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import retention, runs
+from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection
 from quickbooks_app.sync import run_worker
@@ -35,6 +36,8 @@ def process_import_run(run_id: int) -> None:
         process_import_run.delay(run_id)
     if outcome is SliceOutcome.DONE:
         _request_recalculation(Connection.objects.filter(runs=run_id))
+        if check := checks.request_after_run(run_id=run_id, at=timezone.now()):
+            enqueue_check(check.pk)
 
 
 @shared_task(max_retries=0)
@@ -52,6 +55,36 @@ def enqueue_import(run_id: int) -> None:
         process_import_run.delay(run_id)
     except (OperationalError, OSError):
         log.warning("broker_unreachable", run=run_id)
+
+
+@shared_task(max_retries=3, default_retry_delay=30, expires=120)
+def check_completeness(check_id: int) -> None:
+    """Compare one company with QuickBooks' own reports, and enqueue the run that the check needs."""
+    run = check_worker.process_check(check_id=check_id, owner=uuid.uuid4().hex, now=timezone.now)
+    _request_recalculation(Connection.objects.filter(completeness_checks=check_id))
+    if run is not None:
+        enqueue_import(run.pk)
+    for run_id in checks.open_full_reads(at=timezone.now()):
+        enqueue_import(run_id)
+
+
+def enqueue_check(check_id: int) -> None:
+    """Enqueue a committed check. If the broker is unreachable, beat enqueues it again."""
+    try:
+        check_completeness.delay(check_id)
+    except (OperationalError, OSError):
+        log.warning("broker_unreachable", check=check_id)
+
+
+@shared_task(max_retries=0)
+def dispatch_due_checks() -> None:
+    """Request the checks that no sync has requested, and enqueue every due check that no worker holds."""
+    now = timezone.now()
+    checks.request_missed(at=now)
+    for run_id in checks.open_full_reads(at=now):
+        process_import_run.delay(run_id)
+    for check_id in checks.due_check_ids(at=now):
+        check_completeness.delay(check_id)
 
 
 @shared_task(max_retries=3, default_retry_delay=30)
@@ -105,6 +138,13 @@ def expire_pending_choices() -> None:
 
 @shared_task(max_retries=0)
 def delete_expired_history() -> None:
-    """Delete API calls and finished runs after 90 days, and superseded documents after the days in the settings."""
-    deleted = retention.delete_expired(at=timezone.now())
-    log.info("history_deleted", calls=deleted.calls, runs=deleted.runs, versions=deleted.versions)
+    """Delete API calls and finished runs after 90 days, and versions and checks after the days in the settings."""
+    at = timezone.now()
+    deleted = retention.delete_expired(at=at)
+    log.info(
+        "history_deleted",
+        calls=deleted.calls,
+        runs=deleted.runs,
+        versions=deleted.versions,
+        checks=checks.delete_expired(at=at),
+    )

@@ -24,6 +24,8 @@ QUICKBOOKS_SYNC_INTERVAL = timedelta(
 # Intuit allows ten calls a second and 500 a minute to one company.
 QUICKBOOKS_CALLS_PER_SECOND = env.int("QUICKBOOKS_CALLS_PER_SECOND", 8)
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
+# How long the daily comparisons with QuickBooks' own reports are kept; of each company the last one always is.
+QUICKBOOKS_COMPLETENESS_RETENTION = timedelta(days=env.int("QUICKBOOKS_COMPLETENESS_DAYS", 400))
 SANDBOX_PORT = env.int("SANDBOX_PORT", 3001)
 
 CONSENT_ORIGINS = {
@@ -93,6 +95,11 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "infactor.core.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 60}},
     "dispatch-waiting-webhooks": {
         "task": "quickbooks_app.tasks.dispatch_waiting_webhooks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "dispatch-due-checks": {
+        "task": "quickbooks_app.tasks.dispatch_due_checks",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

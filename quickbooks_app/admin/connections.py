@@ -93,14 +93,17 @@ class ConnectionAdmin(DecisionAdmin):
         until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
         return until if until is not None and until > timezone.now() else None
 
-    @admin.display(description="Import runs and API calls")
+    @admin.display(description="Import runs, API calls and comparisons")
     def calls(self, connection: Connection) -> str:
         return format_html(
             '<a href="{}?connection__id__exact={}">Import runs</a>, '
-            '<a href="{}?connection__id__exact={}">API calls</a>',
+            '<a href="{}?connection__id__exact={}">API calls</a>, '
+            '<a href="{}?connection__id__exact={}">Comparisons</a>',
             reverse("admin:quickbooks_app_importrun_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_apicall_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_completenesscheck_changelist"),
             connection.pk,
         )
 

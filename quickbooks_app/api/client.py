@@ -135,6 +135,10 @@ class QuickBooksClient:
         except UnreadableResponse as error:
             raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
 
+    def report(self, *, name: str, **parameters: str) -> bytes:
+        """The bytes of the report `name`. Raises QuickBooksError."""
+        return self._get(f"{self._company}/reports/{name}", operation=f"report {name}", **parameters)
+
     def company_info(self) -> CompanyInfo:
         """The company's name and time zone."""
         body = self._get(f"{self._company}/companyinfo/{self._realm_id}", operation="read CompanyInfo")

@@ -1,9 +1,11 @@
-"""Connections, documents, import runs, webhook events and rate limits."""
+"""Connections, documents, import runs, checks, webhook events and rate limits."""
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.fields
+import infactor.core.money
 import uuid
+from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
@@ -173,7 +175,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('full', 'Everything'), ('changes', 'Changes'), ('reconcile', 'Everything, with a check for deletions')], max_length=10)),
-                ('trigger', models.CharField(default='schedule', help_text='connect, schedule or person.', max_length=10)),
+                ('trigger', models.CharField(default='schedule', help_text='connect, schedule, person or difference.', max_length=10)),
                 ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('succeeded', 'Done'), ('failed', 'Failed')], default='queued', max_length=10)),
                 ('since', models.DateTimeField(help_text='For changes only: the data is complete up to this time.', null=True)),
                 ('books_time', models.DateTimeField(help_text="QuickBooks' clock when the run started to read.", null=True)),
@@ -248,5 +250,99 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['connection', 'not_before'], name='waiting_webhook_events')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'handled', 'ignored', 'failed'])), name='webhook_event_state_known'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('handled_at__isnull', False), _connector='OR'), name='ended_webhook_event_has_handled_at')],
             },
+        ),
+        migrations.CreateModel(
+            name='CompletenessCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('trigger', models.CharField(choices=[('read', 'After everything was read'), ('daily', 'Daily')], max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('complete', 'Complete to the cent'), ('different', 'Differs'), ('failed', 'Not compared')], default='waiting', max_length=10)),
+                ('requested_at', models.DateTimeField()),
+                ('lease_owner', models.CharField(blank=True, max_length=40)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('not_before', models.DateTimeField(null=True)),
+                ('attempt', models.PositiveSmallIntegerField(default=0, help_text='Consecutive failures.')),
+                ('repeats', models.PositiveSmallIntegerField(default=0, help_text='How often both reports were read again because they disagreed with each other.')),
+                ('reported_at', models.DateTimeField(help_text="QuickBooks' clock when it made the receivables report.", null=True)),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('accounts', models.JSONField(default=list, help_text='The ids of the receivables accounts, where they are known.')),
+                ('account_total', infactor.core.money.MoneyField(decimal_places=2, help_text='The receivables accounts in the trial balance.', max_digits=18, null=True)),
+                ('report_total', infactor.core.money.MoneyField(decimal_places=2, help_text='The sum of the receivables report.', max_digits=18, null=True)),
+                ('our_total', infactor.core.money.MoneyField(decimal_places=2, help_text='Open invoices less open credits, as infactor has them.', max_digits=18, null=True)),
+                ('entries_total', infactor.core.money.MoneyField(decimal_places=2, help_text='Entries that infactor does not read, such as journal entries.', max_digits=18, null=True)),
+                ('unexplained', infactor.core.money.MoneyField(decimal_places=2, help_text='What no line of this check explains.', max_digits=18, null=True)),
+                ('documents', models.PositiveIntegerField(default=0, help_text='Open documents that were compared.')),
+                ('differences', models.PositiveIntegerField(default=0, help_text='Lines that still differ.')),
+                ('healed', models.PositiveIntegerField(default=0, help_text='Objects that syncs had missed and that were read again.')),
+                ('by_total_only', models.BooleanField(default=False, help_text='The company has more open documents than QuickBooks puts into a report.')),
+                ('needs_full_read', models.BooleanField(default=False, help_text='Everything is to be read because of this check.')),
+                ('error_code', models.CharField(blank=True, max_length=40)),
+                ('error', models.CharField(blank=True, help_text='In plain words, without data of the company.', max_length=500)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='completeness_checks', to='quickbooks_app.connection')),
+                ('full_read', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='quickbooks_app.importrun')),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='CompletenessLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('amount', 'Other amount'), ('customer', 'Other customer'), ('missing_here', 'Missing in infactor'), ('missing_there', "Not in QuickBooks' report"), ('unreadable', 'Amount cannot be read'), ('balance', 'Other balance of the customer'), ('entry', 'Entry that infactor does not read'), ('unnamed', 'No object explains it'), ('account', "QuickBooks' two reports differ")], max_length=15)),
+                ('outcome', models.CharField(choices=[('healed', 'Read again, and now equal'), ('changed', 'Changed while it was compared'), ('named', 'Explained'), ('open', 'Still differs')], max_length=10)),
+                ('entity', models.CharField(help_text='Invoice, JournalEntry, Account, … as QuickBooks names it.', max_length=60)),
+                ('qbk_id', models.CharField(blank=True, max_length=64)),
+                ('number', models.CharField(blank=True, max_length=100)),
+                ('customer_reference', models.CharField(blank=True, max_length=64)),
+                ('customer_name', models.CharField(blank=True, max_length=500)),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('theirs', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('ours', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('completeness_check', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='quickbooks_app.completenesscheck')),
+            ],
+            options={
+                'ordering': ['completeness_check_id', 'pk'],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='completenesscheck',
+            index=models.Index(fields=['connection', '-finished_at'], name='completeness_by_connection'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenesscheck',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'complete', 'different', 'failed'])), name='completeness_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenesscheck',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('connection',), name='one_open_completeness_check'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenesscheck',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['complete', 'different', 'failed'])), _connector='OR'), name='ended_completeness_check_has_finished_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenesscheck',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('differences', 0), ('unexplained', 0), ('unexplained__isnull', False)), _connector='OR'), name='complete_check_has_no_difference'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenesscheck',
+            constraint=models.CheckConstraint(condition=models.Q(('account_total__lt', Decimal('10000000000000000')), ('report_total__lt', Decimal('10000000000000000')), ('our_total__lt', Decimal('10000000000000000')), ('entries_total__lt', Decimal('10000000000000000')), ('unexplained__lt', Decimal('10000000000000000'))), name='completeness_totals_are_numbers'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenessline',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['amount', 'customer', 'missing_here', 'missing_there', 'unreadable', 'balance', 'entry', 'unnamed', 'account'])), name='completeness_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenessline',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['healed', 'changed', 'named', 'open'])), name='completeness_outcome_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='completenessline',
+            constraint=models.CheckConstraint(condition=models.Q(('theirs__lt', Decimal('10000000000000000')), ('ours__lt', Decimal('10000000000000000'))), name='completeness_amounts_are_numbers'),
         ),
     ]

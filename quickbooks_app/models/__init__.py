@@ -1,6 +1,7 @@
-"""Models of the QuickBooks integration: connections, documents, import runs, API calls and webhook events."""
+"""Models of the QuickBooks integration: connections, documents, import runs, API calls, checks and webhook events."""
 
 from quickbooks_app.models.api_call import ApiCall
+from quickbooks_app.models.completeness import CompletenessCheck, CompletenessLine
 from quickbooks_app.models.connection import Connection
 from quickbooks_app.models.consent import ConsentAttempt
 from quickbooks_app.models.document import Document, DocumentVersion
@@ -12,6 +13,8 @@ from quickbooks_app.models.webhook_event import WebhookEvent
 
 __all__ = [
     "ApiCall",
+    "CompletenessCheck",
+    "CompletenessLine",
     "Connection",
     "ConsentAttempt",
     "Document",

@@ -42,7 +42,7 @@ class ImportRun(TimestampedModel):
     trigger = models.CharField(
         max_length=10,
         default="schedule",
-        help_text="connect, schedule or person.",
+        help_text="connect, schedule, person or difference.",
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(

@@ -10,6 +10,8 @@ from infactor.users.models import User
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.connections.outcome_messages import MESSAGES, Message
 from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun, Inbox, RateLimitState
+from quickbooks_app.monitoring import completeness_summary
+from quickbooks_app.monitoring.completeness_summary import CompletenessSummary
 from quickbooks_app.monitoring.remedies import remedy_for
 
 STALE_AFTER = timedelta(hours=24)
@@ -30,6 +32,7 @@ class Health:
     open_circuit: RateLimitState | None
     ends_at: datetime | None
     last_webhook_at: datetime | None
+    completeness: CompletenessSummary | None
     at: datetime
 
     @property
@@ -94,6 +97,7 @@ def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
             open_circuit=RateLimitState.objects.filter(connection=connection, open_until__gt=at).first(),
             ends_at=expiry.upcoming_grant_end(connection, at=at),
             last_webhook_at=Inbox.objects.filter(connection=connection).values_list("changed_at", flat=True).first(),
+            completeness=completeness_summary.of_connection(connection, at=at),
             at=at,
         )
         for connection in Connection.objects.filter(supplier=supplier)
@@ -138,7 +142,7 @@ def change_token(healths: Sequence[Health]) -> str:
     return ";".join(
         f"{health.connection.pk}:{health.run.pk}:{health.run.stage}:{health.run.state}"
         f":{health.run.invoices_new + health.run.invoices_changed + health.run.invoices_deleted}"
-        f":{health.last_webhook_at or ''}"
+        f":{health.last_webhook_at or ''}:{health.completeness.check.pk if health.completeness else ''}"
         for health in healths
         if health.run is not None
     )

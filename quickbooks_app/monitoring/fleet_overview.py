@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 from quickbooks_app import runs
 from quickbooks_app.auth import app_credentials
-from quickbooks_app.models import ApiCall, Connection, ImportRun, RateLimitState, WebhookEvent
+from quickbooks_app.models import ApiCall, CompletenessCheck, Connection, ImportRun, RateLimitState, WebhookEvent
+from quickbooks_app.monitoring import completeness_summary
 from quickbooks_app.monitoring.connection_health import STALE_AFTER
 from quickbooks_app.monitoring.remedies import remedy_for
 
@@ -62,6 +63,9 @@ class FleetOverview:
     oldest_event_wait: timedelta | None
     failed_runs_today: int
     emails_waiting: int
+    different: int
+    not_compared: int
+    healed_today: int
     reads: ReadUsage
     issues: tuple[str, ...]
 
@@ -78,6 +82,12 @@ def overview(*, at: datetime) -> FleetOverview:
     issues = [stalled_work(at), heartbeats.failure(name=heartbeats.BACKGROUND, at=at)]
     if stale:
         issues.append(f"Connected companies with data more than a day old: {stale}.")
+    different = completeness_summary.different_connections().count()
+    not_compared = completeness_summary.overdue_connections(at=at).count()
+    if different:
+        issues.append(f"Companies whose amounts differ from QuickBooks' own reports: {different}.")
+    if not_compared:
+        issues.append(f"Companies not compared with QuickBooks' own reports for two days: {not_compared}.")
     if reads.percent >= USAGE_WARNING_PERCENT:
         issues.append(f"{reads.percent}% of this month's free reads are used.")
     return FleetOverview(
@@ -91,15 +101,28 @@ def overview(*, at: datetime) -> FleetOverview:
         oldest_event_wait=oldest_event_wait(at=at),
         failed_runs_today=failed,
         emails_waiting=outbox.pending().count(),
+        different=different,
+        not_compared=not_compared,
+        healed_today=_healed_since(at - timedelta(days=1)),
         reads=reads,
         issues=tuple(issue for issue in issues if issue),
     )
 
 
+def _healed_since(moment: datetime) -> int:
+    """The objects that syncs had missed, and that a comparison found and had read again."""
+    healed = CompletenessCheck.objects.filter(finished_at__gte=moment).aggregate(sum=Sum("healed"))["sum"]
+    return int(healed or 0)
+
+
 def stalled_work(at: datetime) -> str:
     """A sentence about due work that has waited for more than 15 minutes; "" if there is none."""
     sentences = []
-    for subject, wait in (("An import run", oldest_run_wait(at=at)), ("A webhook", oldest_event_wait(at=at))):
+    for subject, wait in (
+        ("An import run", oldest_run_wait(at=at)),
+        ("A webhook", oldest_event_wait(at=at)),
+        ("A comparison", oldest_check_wait(at=at)),
+    ):
         if wait is not None and wait > STALL_THRESHOLD:
             sentences.append(f"{subject} has waited for {wait // timedelta(minutes=1)} minutes.")
     return " ".join(sentences)
@@ -118,6 +141,15 @@ def oldest_event_wait(*, at: datetime) -> timedelta | None:
     """How long the oldest due webhook event has waited, None if there is none."""
     since = _waiting_events(at=at).aggregate(since=Min("received_at"))["since"]
     return at - since if since is not None else None
+
+
+def oldest_check_wait(*, at: datetime) -> timedelta | None:
+    """How long the oldest due completeness check has waited for a worker, None if there is none."""
+    waiting = CompletenessCheck.objects.filter(
+        Q(state=CompletenessCheck.State.WAITING, not_before__lte=at)
+        | Q(state=CompletenessCheck.State.RUNNING, lease_until__lt=at)
+    ).aggregate(since=Min("not_before"))["since"]
+    return at - waiting if waiting is not None else None
 
 
 def stale_connections(*, at: datetime) -> QuerySet[Connection]:

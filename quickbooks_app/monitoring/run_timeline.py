@@ -13,6 +13,7 @@ TRIGGERS = {
     "connect": "when the company was connected",
     "schedule": "by the schedule",
     "person": "with Sync now",
+    "difference": "because an amount differed from QuickBooks' reports",
 }
 
 

@@ -24,7 +24,7 @@ from quickbooks_app import runs, tasks
 from quickbooks_app.connections import authorization_flow, banners
 from quickbooks_app.mapping import invoices
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.monitoring import connection_health, run_timeline
+from quickbooks_app.monitoring import completeness_summary, connection_health, run_timeline
 from quickbooks_app.monitoring.remedies import remedy_for
 
 RUNS_SHOWN = 10
@@ -50,6 +50,12 @@ STEP_COLUMNS = [
     {"label": "Reference"},
 ]
 ISSUE_COLUMNS = [{"label": "Record"}, {"label": "Company"}, {"label": "Issue"}, {"label": "Since"}]
+LINE_COLUMNS = [
+    {"label": "Record"},
+    {"label": "In QuickBooks", "numeric": True},
+    {"label": "In infactor", "numeric": True},
+    {"label": "Why"},
+]
 MAPPING_COLUMNS = [
     {"label": "Name"},
     {"label": "QuickBooks field"},
@@ -91,8 +97,20 @@ def banner(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """All connections with their recent syncs and open issues."""
     issues = connection_health.open_issues(supplier, limit=ISSUES_SHOWN)
+    connections = _connection_context(request, supplier)
     context = {
-        **_connection_context(request, supplier),
+        **connections,
+        "comparisons": [
+            {
+                "connection": health.connection,
+                "summary": health.completeness,
+                "check": health.completeness.check,
+                "lines": completeness_summary.lines_of(health.completeness.check),
+            }
+            for health in connections["healths"]
+            if health.completeness is not None and not health.is_released
+        ],
+        "line_columns": LINE_COLUMNS,
         "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
         "run_columns": RUN_COLUMNS,
         "issues": issues,

@@ -43,6 +43,7 @@ MODELS = {
     "ledger.IntegrityCheck",
     "ledger.Transaction",
     "quickbooks_app.ApiCall",
+    "quickbooks_app.CompletenessCheck",
     "quickbooks_app.Connection",
     "quickbooks_app.ConsentAttempt",
     "quickbooks_app.Document",

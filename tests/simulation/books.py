@@ -9,7 +9,7 @@ from random import Random
 from typing import ClassVar
 
 from quickbooks_app.sandbox.accounting import entries, merging, writing
-from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.books import NOTHING_CONCEALED, Books, Concealment
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens
@@ -106,12 +106,14 @@ class Bookkeeper:
         )
         return tokens.exchange(self.store, client_id=app.client_id, code=code, redirect_uri=app.redirect_uris[0], at=at)
 
-    def edit(self, *, at: datetime, kind: str = "") -> list[tuple[str, str, str]]:
+    def edit(
+        self, *, at: datetime, kind: str = "", concealment: Concealment = NOTHING_CONCEALED
+    ) -> list[tuple[str, str, str]]:
         """Make a random edit; return its entity, id and operation, or nothing if the books refuse it."""
         kind = kind or self.chance.choices(list(self.edits), weights=list(self.edits.values()))[0]
         try:
             with self.store.transaction() as connection:
-                books = Books(connection, realm=self.realm, at=at)
+                books = Books(connection, realm=self.realm, at=at, concealment=concealment)
                 before = self._versions()
                 getattr(self, f"_{kind}")(books)
                 after = self._versions()

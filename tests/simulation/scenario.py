@@ -12,13 +12,15 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import requests
+from django.db.models import Q
 
 from quickbooks_app import tasks
-from quickbooks_app.models import Connection, ImportRun
+from quickbooks_app.models import CompletenessCheck, Connection, ImportRun
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.faults import Fault, Faults
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
+from tests.simulation import comparisons
 from tests.simulation.books import Bookkeeper
 from tests.simulation.environment import Environment
 from tests.simulation.faults import FAULT_KINDS, FAULTS, OUTAGES, SWITCHED, with_body
@@ -42,12 +44,15 @@ ACTIONS = {
     "duplicate_message": 2,
     "end_tokens": 1,
     "request_sync": 1,
+    "conceal_edit": 1,
 }
 JOBS = {
     "run": tasks.process_import_run,
     "inbox": tasks.process_webhooks,
     "beat": tasks.dispatch_due_runs,
     "sweep": tasks.dispatch_waiting_webhooks,
+    "check": tasks.check_completeness,
+    "checks": tasks.dispatch_due_checks,
 }
 
 
@@ -67,6 +72,7 @@ class Scenario:
         }
         self.messages: list[tuple[str, int]] = []
         self.rate = self.chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
+        self.is_concealing = self.chance.random() < 0.4
         self.is_well = False
         self.outage, self.outage_until = "", self.clock()
         self.pages: dict[str, bytes] = {}
@@ -152,11 +158,11 @@ class Scenario:
     def _work(self, actor: Worker, kind: str, subject: int) -> None:
         dies = self.chance.randint(0, 60) if not self.is_well and self.chance.random() < 0.15 else None
         self.log(f"worker {self.stage.actors.index(actor)}: {kind} {subject or ''}, dies after {dies}")
-        arguments: tuple[Any, ...] = (subject,) if kind in ("run", "inbox") else ()
+        arguments: tuple[Any, ...] = (subject,) if kind in ("run", "inbox", "check") else ()
         actor.start(lambda: JOBS[kind].run(*arguments), dies_after=dies)
 
     def _enqueue_any(self) -> None:
-        self.messages.append((self.chance.choice(("beat", "sweep")), 0))
+        self.messages.append((self.chance.choice(("beat", "sweep", "checks")), 0))
 
     def _duplicate_message(self) -> None:
         if self.messages:
@@ -215,8 +221,14 @@ class Scenario:
     def _any_refusals(self) -> Refusals:
         return self.refusals[self.chance.choice(list(self.refusals))]
 
+    def _conceal_edit(self, *, is_end: bool = False) -> None:
+        if self.is_concealing:
+            person = self.stage.people[self.chance.choice(list(self.stage.people))]
+            changes = comparisons.conceal_edit(person, chance=self.chance, at=self.clock(), is_end=is_end)
+            self.log(f"the books, concealed: {changes}")
+
     def _finish(self) -> None:
-        """Switch all passing faults off: after two scheduled import runs infactor matches QuickBooks."""
+        """Switch all passing faults off: after two scheduled import runs and a comparison infactor matches QuickBooks."""
         self.is_well = True
         for _ in range(2):
             self._settle()
@@ -226,13 +238,14 @@ class Scenario:
             asked_at = self.clock()
             self.messages.append(("beat", 0))
             self._settle()
+        self._compare()
         for connection in self.stage.connections:
             last = ImportRun.objects.filter(connection=connection, finished_at__gte=asked_at).first()
             assert last is not None, "the schedule asks for a run"
             assert (last.state, last.error) == ("succeeded", "")
-            self._compare(Connection.objects.select_related("company_file", "supplier").get(pk=connection.pk))
+            self._assert_in_step(Connection.objects.select_related("company_file", "supplier").get(pk=connection.pk))
 
-    def _compare(self, connection: Connection) -> None:
+    def _assert_in_step(self, connection: Connection) -> None:
         """Nothing is lost or doubled, debts are right to the cent, and what QuickBooks refuses is named."""
         person, refused = self.stage.people[connection.realm_id], self.refusals[connection.realm_id].now()
         objects = {entity: person.objects(entity) for entity in ENTITIES}
@@ -240,6 +253,17 @@ class Scenario:
         assert_invariants(connection, objects, at=self.clock(), refused=refused)
         assert_named(connection, books, refused)
         assert_debts_match(connection, books, refused)
+        comparisons.assert_complete(connection, person)
+
+    def _compare(self) -> None:
+        """A day later every company is compared with QuickBooks' own reports. No sync sees the last edits."""
+        for _ in range(self.chance.randint(0, 3)):
+            self.clock.advance(hours=1)
+            self._conceal_edit(is_end=True)
+        self.clock.advance(hours=25)
+        for message in ("beat", "checks"):
+            self.messages.append((message, 0))
+            self._settle()
 
     def _settle(self) -> None:
         """Run until no import run is open and every worker is idle."""
@@ -249,9 +273,9 @@ class Scenario:
                 self.chance.choice(busy).resume()
             elif self.messages:
                 self._deliver_message()
-            elif ImportRun.objects.filter(state__in=ImportRun.OPEN).exists():
+            elif ImportRun.objects.filter(state__in=ImportRun.OPEN).exists() or _is_comparing():
                 self.clock.advance(minutes=3)
-                self.messages.append(("beat", 0))
+                self.messages += [("beat", 0), ("checks", 0)]
             else:
                 break
         else:
@@ -265,3 +289,9 @@ class Scenario:
             self.stage.connect(connection)
             self.messages.append(("run", self.stage.request_sync(connection).pk))
             self._settle()
+
+
+def _is_comparing() -> bool:
+    """Whether a comparison is not finished, or asks for a reading of everything."""
+    checks = CompletenessCheck.objects.filter(connection__status=Connection.Status.CONNECTED)
+    return checks.filter(Q(state__in=CompletenessCheck.OPEN) | Q(needs_full_read=True, full_read__isnull=True)).exists()

@@ -67,6 +67,15 @@ def moment(value: datetime | None) -> str | SafeString:
 
 
 @register.filter
+def moment_or_time(value: datetime | None) -> str | SafeString:
+    """The time with its time zone if `value` is today: 14:02 PST. Otherwise with the day, as `moment`."""
+    if value is None or timezone.localtime(value).date() != timezone.localdate():
+        return moment(value)
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{local:%H:%M %Z}")
+
+
+@register.filter
 def clock(value: datetime | None) -> str | SafeString:
     """Date and time to the second, for events that follow each other closely."""
     if value is None:

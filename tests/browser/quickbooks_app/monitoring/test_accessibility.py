@@ -1,6 +1,7 @@
 """The connection health pages pass axe, whatever state the connection is in."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -11,6 +12,7 @@ from quickbooks_app.auth import oauth_client
 from quickbooks_app.connections import grants
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
 from tests.support.assertions.accessibility import accessibility_faults
+from tests.support.factories.completeness import CheckFactory, LineFactory
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.browser_site import Site
@@ -34,6 +36,14 @@ def troubled(site: Site) -> Connection:
     ending, failing = ConnectionFactory.create_batch(2, company_file__supplier=site.supplier)
     Connection.objects.filter(pk=ending.pk).update(
         refresh_token_expires_at=now + timedelta(days=5), expiry_warned_at=now
+    )
+    LineFactory(completeness_check__connection=failing, customer_name=LONG)
+    LineFactory(
+        completeness_check=CheckFactory(connection=ending, entries_total=Decimal("-25.00")),
+        kind="entry",
+        outcome="named",
+        entity="JournalEntry",
+        ours=None,
     )
     run = RunFactory(
         connection=failing,

@@ -11,12 +11,21 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.users.models import User
-from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
+from quickbooks_app.models import (
+    ApiCall,
+    CompletenessCheck,
+    Connection,
+    ConsentAttempt,
+    Document,
+    ImportIssue,
+    ImportRun,
+)
+from tests.support.factories.completeness import LineFactory
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-MODELS = [ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
+MODELS = [ApiCall, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
 CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
 
 
@@ -37,6 +46,7 @@ def create_rows(number: int) -> None:
             refresh_token="RT1-canary-refresh",
         )
         RunFactory(connection=held, error="QuickBooks did not answer.")
+        LineFactory(completeness_check__connection=held)
         ApiCall.objects.create(
             connection=held, at=NOON, operation="query Invoice", status=200, intuit_tid="1-abc", duration_ms=5
         )

@@ -105,7 +105,7 @@ def test_readiness_asks_for_what_waits() -> None:
 
 def test_the_command_ends_well_and_says_so_while_all_is_well() -> None:
     heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now())
-    ConnectionFactory(company_file__as_of=timezone.now())
+    ConnectionFactory(company_file__as_of=timezone.now(), connected_at=timezone.now())
     code, printed = health()
     assert (code, "No issues." in printed, "1 connected" in printed) == (0, True, True)
 
