@@ -228,7 +228,7 @@ class Scenario:
             self.log(f"the books, concealed: {changes}")
 
     def _finish(self) -> None:
-        """Switch all passing faults off: after two scheduled import runs and a comparison infactor matches QuickBooks."""
+        """Switch all passing faults off: after two scheduled import runs and a comparison the books match."""
         self.is_well = True
         for _ in range(2):
             self._settle()
