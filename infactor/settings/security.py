@@ -48,6 +48,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "infactor.users.security.mfa_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "infactor.users.security.passkey_form.PasskeyForm"}
 MFA_TOTP_ISSUER = "infactor"
 MFA_TOTP_TOLERANCE = 1  # codes of half a minute before and after: clocks differ
 # Signing in needs a confirmed address anyway. Without this, who has a factor could not change the address.
