@@ -14,11 +14,13 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from infactor.core import audit, reasons
+from infactor.core.email import outbox
 from infactor.users import roles
-from infactor.users.models import User
-from infactor.users.security import sessions
+from infactor.users.models import AccountChange, User
+from infactor.users.security import account_changes, sessions
 
 MANAGE = "users.change_user"
 INVITE = "users.add_user"
@@ -110,13 +112,26 @@ def remove_factors(*, person: User, reason: str, by: User | None, at: datetime) 
     They sign in with their password, and staff set up a new factor before the first page of admin. The person is told.
     Raises OwnAccount and roles.NotAllowed.
     """
-    user = _administrator(by, of=person)
-    reason = reasons.require_reason(reason)
+    _remove_factors(person=person, reason=reasons.require_reason(reason), by=_administrator(by, of=person), at=at)
+
+
+def remove_factors_by_operator(*, person: User, at: datetime) -> None:
+    """The same for whoever has a shell on the server: where nobody is left who could do it in admin."""
+    _remove_factors(person=person, reason="By a command on the server.", by=None, at=at)
+
+
+def _remove_factors(*, person: User, reason: str, by: User | None, at: datetime) -> None:
     with transaction.atomic():
         Authenticator.objects.filter(user=person).delete()
-        audit.record(event="user.factors_removed_by_staff", subject=person, by=user, at=at, reason=reason)
-        sessions.end_all(user=person, by=user, at=at, reason=reason)
-    get_adapter().send_notification_mail("account/email/factors_removed", person)
+        audit.record(event="user.factors_removed_by_staff", subject=person, by=by, at=at, reason=reason)
+        account_changes.watch(user=person, kind=AccountChange.Kind.FACTOR_REMOVED, at=at)
+        sessions.end_all(user=person, by=by, at=at, reason=reason)
+        template, context = "account/email/factors_removed", {"support_email": settings.SUPPORT_EMAIL}
+        subject = render_to_string(f"{template}_subject.txt", context)
+        body = render_to_string(f"{template}_message.txt", context)
+        for number, address in enumerate([person.email, *account_changes.former_addresses(user=person, at=at)]):
+            key = f"users.factors_removed:{person.pk}:{at:%Y%m%dT%H%M%S.%f}:{number}"
+            outbox.enqueue(key=key, to=address, subject=subject, body=body)
 
 
 def _administrator(by: User | None, *, of: User) -> User:

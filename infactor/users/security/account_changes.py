@@ -14,8 +14,13 @@ from infactor.users.models import AccountChange, User
 
 
 def record(*, user: User, kind: AccountChange.Kind, at: datetime, former_email: str = "") -> AccountChange:
-    """Record a change, in the audit log, too. `former_email` is a confirmed address that was given up."""
+    """Record a change by `user`, in the audit log, too. `former_email` is a confirmed address that was given up."""
     audit.record(event=f"user.{kind.value}", subject=user, by=user, at=at)
+    return watch(user=user, kind=kind, at=at, former_email=former_email)
+
+
+def watch(*, user: User, kind: AccountChange.Kind, at: datetime, former_email: str = "") -> AccountChange:
+    """Watch the account of `user` after a change that the caller has audited, as one by staff."""
     return AccountChange.objects.create(user=user, kind=kind, at=at, former_email=former_email)
 
 

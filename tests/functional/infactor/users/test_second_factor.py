@@ -1,5 +1,6 @@
 """The second factor: staff come nowhere without one, and show it anew before they move money."""
 
+import io
 import re
 import time
 from datetime import timedelta
@@ -10,15 +11,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from infactor.core.models import AuditEvent
+from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.suppliers import bank_accounts
 from infactor.suppliers.models import BankAccount, Supplier
-from infactor.users import roles
-from infactor.users.models import User
+from infactor.users import demo_factor, roles
+from infactor.users.models import AccountChange, User
 from tests.support.admin_client import confirm
 from tests.support.factories.suppliers import PASSWORD
 from tests.support.scenarios import onboarding
@@ -193,12 +195,30 @@ def test_an_administrator_removes_a_lost_factor_and_the_person_is_told(client: C
     confirm(client, address, reason="Called back at the desk")
     assert not Authenticator.objects.filter(user=operations).exists()
     assert elsewhere.get(reverse("admin:index")).status_code == 302
-    assert [(message.to, message.subject) for message in mail.outbox] == [
-        ([operations.email], "Your second factor was removed")
-    ]
+    told = OutgoingMail.objects.get()
+    assert (told.to, told.subject) == (operations.email, "Your second factor was removed")
+    assert AccountChange.objects.get(user=operations).kind == AccountChange.Kind.FACTOR_REMOVED
     assert AuditEvent.objects.filter(event="user.factors_removed_by_staff", actor_id=admin.pk).exists()
     own = confirm(client, reverse("admin:users_user_remove_factors", args=[admin.pk]), reason="My phone is lost")
     assert "your own account" in own.content.decode()
+
+
+def test_an_operator_removes_the_factor_of_the_last_administrator(operations: User) -> None:
+    give_factor(operations)
+    with pytest.raises(CommandError):
+        call_command("remove_second_factors", "nobody@example.com")
+    call_command("remove_second_factors", operations.email.upper(), verbosity=0, stdout=io.StringIO())
+    assert not Authenticator.objects.filter(user=operations).exists()
+    assert AuditEvent.objects.get(event="user.factors_removed_by_staff").actor_id is None
+
+
+def test_the_code_of_the_demo_is_shown_in_local_mode_only(settings: Settings) -> None:
+    shown = io.StringIO()
+    call_command("demo_code", stdout=shown)
+    assert shown.getvalue().startswith(code(secret=demo_factor.SECRET))
+    settings.LOCAL_MODE = False
+    with pytest.raises(CommandError):
+        call_command("demo_code")
 
 
 def test_the_freshness_of_a_factor_from_the_future_counts_for_nothing(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
@@ -17,7 +18,7 @@ from infactor.users import roles, staff_accounts
 from infactor.users.models import User
 from infactor.users.permissions import DECISIONS
 from tests.support.admin_client import confirm
-from tests.support.factories.suppliers import PASSWORD, UserFactory
+from tests.support.factories.suppliers import PASSWORD, SupplierFactory, UserFactory
 from tests.support.scenarios import onboarding
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,28 @@ def test_a_superuser_has_no_permission_of_a_role_and_gives_themselves_none(admin
     assert administrator.has_perm("users.change_user")
     with pytest.raises(staff_accounts.OwnAccount):
         staff_accounts.set_roles(staff=administrator, names=[roles.OPERATIONS], by=administrator, at=timezone.now())
+
+
+def test_every_permission_of_infactors_own_is_one_of_a_role() -> None:
+    own = {
+        f"{model._meta.app_label}.{codename}" for model in apps.get_models() for codename, _ in model._meta.permissions
+    }
+    # Ends the claim of one supplier on a company; no role has it, so it stays with superusers.
+    assert own - DECISIONS == {"quickbooks_app.release_connection"}
+
+
+def test_an_administrator_does_not_make_themselves_a_suppliers_owner(client: Client, administrator: User) -> None:
+    supplier = SupplierFactory()
+    form = {
+        "name": supplier.name,
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "0",
+        "memberships-0-user": str(administrator.pk),
+        "memberships-0-role": "owner",
+    }
+    answer = client.post(reverse("admin:suppliers_supplier_change", args=[supplier.pk]), form)
+    assert "cannot act for a supplier" in answer.content.decode()
+    assert not supplier.memberships.exists()
 
 
 def test_only_an_administrator_changes_accounts_of_staff() -> None:
