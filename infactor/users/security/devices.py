@@ -39,7 +39,8 @@ def remember(*, request: HttpRequest, response: HttpResponseBase, user: User, at
     known.filter(last_seen_at__lt=at - REMEMBERED_FOR).delete()
     is_news = known.exists() or user.date_joined < at - NEW_ACCOUNT
     token = request.COOKIES[settings.DEVICE_COOKIE_NAME] if token_hash else secrets.token_urlsafe(32)
-    KnownDevice.objects.create(user=user, token_hash=_hash(token), first_seen_at=at, last_seen_at=at)
+    times = {"first_seen_at": at, "last_seen_at": at}
+    KnownDevice.objects.get_or_create(user=user, token_hash=_hash(token), defaults=times)  # a double click comes twice
     _set_cookie(response, token)
     return is_news
 

@@ -6,8 +6,9 @@ import factory
 from factory.django import DjangoModelFactory
 
 from infactor.core.fields import fingerprint
+from infactor.users.models import User
 from quickbooks_app.models import Connection, ImportRun
-from tests.support.factories.suppliers import CompanyFileFactory, UserFactory
+from tests.support.factories.suppliers import CompanyFileFactory, MembershipFactory, UserFactory
 from tests.support.payloads import NOON
 
 REALM = "9341450000000001"
@@ -44,6 +45,12 @@ class ConnectionFactory(DjangoModelFactory):
     access_token_expires_at = NOON + timedelta(days=30)
     refresh_token = "RT1-refresh-0"
     refresh_token_expires_at = NOON + timedelta(days=100)
+
+
+def owner_of(connection: Connection) -> User:
+    """Who has connected it, as an owner of its supplier: only an owner may disconnect."""
+    owner: User = MembershipFactory(supplier=connection.supplier, user=connection.connected_by).user
+    return owner
 
 
 class RunFactory(DjangoModelFactory):
