@@ -57,7 +57,7 @@ def test_a_passkey_opens_admin_and_replaces_the_password(
     page.goto(f"{site.address}/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
     page.goto(site.address + reverse("account_login"))
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
 
     # The second step after a password, too.
