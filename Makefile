@@ -9,13 +9,14 @@ SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
+.PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
 	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history measure-numbers count-calls \
 	lock generate-key mapping-table python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
 	@echo "make manage do=\"…\"    run one manage.py command on the data of make run"
+	@echo "make code              print the code that staff of the demo enter after their password"
 	@echo "make generate-key      print a new encryption key"
 	@echo
 	@echo "make test              run all tests"
@@ -73,6 +74,9 @@ run: $(VENV)/.run
 
 manage: $(VENV)/.run
 	@exec $(BIN)/python -m infactor.devserver manage $(do)
+
+code: $(VENV)/.run
+	@$(BIN)/python -m infactor.devserver manage demo_code
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(SPREAD) $(args)

@@ -9,7 +9,7 @@ handler500 = "infactor.core.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("infactor.users.urls")),
     path("quickbook/", include("quickbooks_app.urls")),
     path("buyer/", include("infactor.buyer_pages.urls")),
     path("healthz", healthz, name="healthz"),

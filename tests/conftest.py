@@ -19,7 +19,7 @@ import time_machine
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.signals import post_migrate
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings
 from psycopg import sql
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the database once; xdist's workers inherit its address from the environment."""
     post_migrate.connect(restore_initial_data, dispatch_uid="tests.support.database.initial_data")
     TransactionTestCase._fixture_teardown = delete_all_rows  # type: ignore[method-assign]
+    _sign_staff_in_with_second_factor()
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     from infactor.embedded_postgres import postgres
@@ -62,6 +63,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
     known, told = connections.databases["default"], environ.Env.db_url_config(os.environ["DATABASE_URL"])
     known.update(told, OPTIONS={**known["OPTIONS"], **told.get("OPTIONS", {})})
+
+
+def _sign_staff_in_with_second_factor() -> None:
+    """Make `force_login` do so; the module needs Django's models, which are loaded by now."""
+    from tests.support.second_factor import with_second_factor
+
+    Client.force_login = with_second_factor(Client.force_login)  # type: ignore[method-assign]
 
 
 def pytest_xdist_auto_num_workers() -> int:

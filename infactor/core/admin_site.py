@@ -1,13 +1,18 @@
-"""The admin site of infactor, behind the same sign-in as every other page."""
+"""The admin site of infactor, behind the same sign-in as every other page and a second factor."""
 
+import functools
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from infactor.core import second_factor
 
 
 class InfactorAdminSite(admin.AdminSite):
-    """Django's admin site with infactor's name, and with the sign-in and rate limits of allauth."""
+    """Django's admin site with infactor's name, with the sign-in of allauth, and closed without a second factor."""
 
     site_header = "infactor staff"
     site_title = "infactor staff"
@@ -16,4 +21,27 @@ class InfactorAdminSite(admin.AdminSite):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.login = secure_admin_login(self.login)  # type: ignore[method-assign]
+        self.login = secure_admin_login(self._lead_on)  # type: ignore[method-assign]
+
+    def _lead_on(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Django's sign-in page, for staff who are signed in. Its form would check passwords without any limit."""
+        return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Passwords are changed on one page, which tells the person of it and keeps the rules."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every page of admin passes here: each asks for a second factor that was shown in this session."""
+
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            asked = second_factor.demand(request)
+            if asked is not None:
+                return asked
+            response: HttpResponseBase = view(request, *args, **kwargs)
+            return response
+
+        return super().admin_view(guarded, cacheable)

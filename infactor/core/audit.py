@@ -22,8 +22,9 @@ def record(
 ) -> AuditEvent:
     """Write one event in the caller's transaction, so that it is rolled back with the action it records.
 
-    `by` is a user, or None for the system (a task, a command). `details` must hold no secrets and no personal data:
-    staff see it unchanged.
+    `by` is a user, or None for the system (a task, a command). A `subject` that was never saved stands for a row that
+    does not exist, such as an account that somebody tried to sign in to. `details` must hold no secrets and no
+    personal data: staff see it unchanged.
     """
     return AuditEvent.objects.create(
         at=at,
@@ -31,7 +32,7 @@ def record(
         actor_id=getattr(by, "pk", None),
         supplier_id=supplier_id,
         subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
+        subject_id="" if subject.pk is None else str(subject.pk),
         reason=reason,
         details=dict(details or {}),
     )

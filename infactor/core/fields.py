@@ -31,6 +31,19 @@ def _clear_cipher_cache(*, setting: str, **kwargs: Any) -> None:
 setting_changed.connect(_clear_cipher_cache)
 
 
+def encrypt(text: str) -> str:
+    """`text` encrypted with the first of FIELD_ENCRYPTION_KEYS."""
+    return _cipher().encrypt(text.encode()).decode()
+
+
+def decrypt(ciphertext: str, *, what: str) -> str:
+    """The plain text. Raises DecryptionError, naming `what` it is, if no key of FIELD_ENCRYPTION_KEYS fits."""
+    try:
+        return _cipher().decrypt(ciphertext.encode()).decode()
+    except InvalidToken as error:
+        raise DecryptionError(f"{what} was encrypted with a key that is no longer in FIELD_ENCRYPTION_KEYS.") from error
+
+
 class EncryptedTextField(models.TextField):
     """Text that is Fernet ciphertext in the database and plain text in Python. It cannot be searched or ordered.
 
@@ -40,18 +53,12 @@ class EncryptedTextField(models.TextField):
     def get_prep_value(self, value: Any) -> Any:
         if value in (None, ""):
             return value
-        return _cipher().encrypt(str(value).encode()).decode()
+        return encrypt(str(value))
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
         if value in (None, ""):
             return value
-        try:
-            return _cipher().decrypt(value.encode()).decode()
-        except InvalidToken as error:
-            raise DecryptionError(
-                f"{self.model._meta.label}.{self.name} was encrypted with a key that is no longer in "
-                "FIELD_ENCRYPTION_KEYS."
-            ) from error
+        return decrypt(value, what=f"{self.model._meta.label}.{self.name}")
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name not in ("isnull", "exact"):

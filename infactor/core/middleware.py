@@ -1,8 +1,13 @@
-"""Forbids browsers and proxies to store pages."""
+"""Forbids browsers and proxies to store pages, and keeps admin on its own host."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+# What the host of admin serves besides admin: signing in, and the probes of operators.
+ALSO_ON_ADMIN_HOST = ("/accounts/", "/healthz", "/readyz")
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -12,5 +17,28 @@ def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-cache, no-store, must-revalidate, private")
         return response
+
+    return middleware
+
+
+def admin_address() -> str:
+    """The address of the staff pages, on ADMIN_HOST where it is set."""
+    path = reverse("admin:index")
+    return f"https://{settings.ADMIN_HOST}{path}" if settings.ADMIN_HOST else path
+
+
+def admin_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Where ADMIN_HOST is set, serve admin on that host only, and nothing else there but signing in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.ADMIN_HOST:
+            is_admin_host = request.get_host() == settings.ADMIN_HOST
+            admin = reverse("admin:index")
+            is_admin = request.path.startswith(admin)
+            if is_admin and not is_admin_host:
+                raise Http404
+            if is_admin_host and not is_admin and not request.path.startswith(ALSO_ON_ADMIN_HOST):
+                return HttpResponseRedirect(admin)
+        return get_response(request)
 
     return middleware

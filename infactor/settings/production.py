@@ -12,7 +12,7 @@ from infactor.settings.integrations import CONSENT_ORIGINS, QUICKBOOKS_ENVIRONME
 from infactor.settings.logs import *  # noqa: F403
 from infactor.settings.logs import logging_config
 from infactor.settings.security import *  # noqa: F403
-from infactor.settings.security import content_security_policy
+from infactor.settings.security import ADMIN_HOST, content_security_policy
 
 require(
     "SECRET_KEY",
@@ -40,7 +40,7 @@ if QUICKBOOKS_ENVIRONMENT not in ("sandbox", "production"):
         "outside local mode it is 'sandbox' or 'production'."
     )
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS"), *([ADMIN_HOST] if ADMIN_HOST else [])]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
@@ -57,6 +57,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_SECURE = True
+DEVICE_COOKIE_NAME = "__Host-device"
 
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
 vars().update(env.email("EMAIL_URL"))

@@ -1,5 +1,6 @@
 """Security settings: accounts, rate limits, cookies, headers, encryption keys, content security policy."""
 
+from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -12,8 +13,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "infactor.users.security.passwords.GuessablePasswordValidator"},
 ]
+# Links that set a password work once, and for this long: those of a reset and of an invitation.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
+ACCOUNT_ADAPTER = "infactor.users.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "infactor.suppliers.signup.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -24,27 +29,62 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None
-# Also for what costs much, counted by allauth; see core.rate_limits.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2  # the one in use, and the one that replaces it
+# A password or a second factor before every change of address or factor, and for this long after.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# An e-mail for every change of how a person signs in.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {
-    # The first limit for guessing links, the second for each link.
+    # For the buyer's page, by allauth: the first limit for guessing links, the second for each link.
     "buyer_page": "60/m/ip,30/m/key",
     "buyer_answer": "20/m/ip,10/m/key",
+    # Failed attempts only, by client and by pair of client and account; infactor.users.security.sign_in_limits.
+    "login": None,
+    "login_failed": "10/m/ip,5/300s/key",
+    "login_failed_on_known_device": "10/300s/key",
+    # What costs much, by person; core.rate_limits.
     "search": "60/m/user",
     "export": "10/m/user,60/h/user",
     "connect": "10/m/user,30/h/user",
     "sync_now": "5/m/user,30/h/user",
 }
 
+MFA_ADAPTER = "infactor.users.security.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "infactor.users.security.passkey_form.PasskeyForm"}
+MFA_TOTP_ISSUER = "infactor"
+MFA_TOTP_TOLERANCE = 1  # codes of half a minute before and after: clocks differ
+# Signing in needs a confirmed address anyway. Without this, who has a factor could not change the address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# How long a second factor counts as just shown, for the decisions of staff that ask for it anew.
+SECOND_FACTOR_FRESH = timedelta(minutes=env.int("SECOND_FACTOR_FRESH_MINUTES", 15))
+
+# After a change of address, password or factor: warnings also go to the former address for so many days, and a bank
+# account that the person enters in these days waits for so many days.
+ACCOUNT_CHANGE_WATCH = timedelta(days=env.int("ACCOUNT_CHANGE_WATCH_DAYS", 7))
+BANK_COOLING_OFF_AFTER_CHANGE = timedelta(days=env.int("BANK_COOLING_OFF_AFTER_CHANGE_DAYS", 7))
+
 # First key encrypts, every key decrypts (quickbooks tokens, realm ids); `rotate_field_keys` re-encrypts.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 # Key of the fingerprints that make encrypted values searchable and unique. It cannot be rotated in place.
 FINGERPRINT_KEY: str = env.str("FINGERPRINT_KEY", "")
 
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Without use, and at most. Staff's sessions are shorter: they open every supplier's data.
+STAFF_SESSION_IDLE, STAFF_SESSION_AGE = timedelta(minutes=30), timedelta(hours=12)
+SUPPLIER_SESSION_IDLE, SUPPLIER_SESSION_AGE = timedelta(hours=12), timedelta(days=7)
+USERSESSIONS_TRACK_ACTIVITY = True  # infactor.users.security.session_limits writes it, once a minute
+SESSION_COOKIE_AGE = int(SUPPLIER_SESSION_IDLE.total_seconds())
+# Remembers that somebody has signed in with this browser before.
+DEVICE_COOKIE_NAME = "infactor_device"
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the redirect from Intuit.
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed
 CSRF_COOKIE_SAMESITE = "Lax"
+# The host name on which admin is; it is then on no other, and nothing else is there. Empty: on every host.
+ADMIN_HOST = env.str("ADMIN_HOST", "")
 CSRF_FAILURE_VIEW = "infactor.core.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,6 +1,7 @@
 """Settings for tests: the local ones, with a fast password hash and e-mail in memory."""
 
 import os
+from datetime import timedelta
 
 from infactor.settings.environment import env
 
@@ -17,6 +18,8 @@ if template := os.environ.get("TEST_DATABASE_TEMPLATE"):  # set by tests/conftes
 # Tests truncate the ledger between each other, which its triggers reject elsewhere.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c infactor.allow_ledger_truncate=on"
 
+# Tests stop and move the clock; those of the second factor set their own.
+SECOND_FACTOR_FRESH = timedelta(days=100 * 365)
 QUICKBOOKS_CALLS_PER_SECOND = 1000  # tests of the rate limiter set their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from infactor.core import audit
+from infactor.core.middleware import admin_address
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
@@ -87,6 +88,11 @@ def require_member(*, by: User | None, supplier: Supplier, owner: bool = False) 
     return by
 
 
+def is_owner(*, user: User, supplier: Supplier) -> bool:
+    """Whether `user` is an owner of `supplier`: who may bind the company and end its connections."""
+    return Membership.objects.filter(user=user, supplier=supplier, role=Membership.Role.OWNER).exists()
+
+
 def choose(*, request: HttpRequest, public_id: uuid.UUID, at: datetime) -> Supplier:
     """Act for this supplier in the rest of the session. Raises NoSupplier if the user is not a member of it."""
     for supplier in suppliers_of(request):
@@ -113,7 +119,7 @@ def for_supplier(
             supplier = supplier_of(request)
         except NoSupplier:
             if request.user.is_authenticated and request.user.is_staff:
-                return HttpResponseRedirect(reverse("admin:index"))
+                return HttpResponseRedirect(admin_address())
             raise
         except SupplierNotChosen:
             return _redirect_to_choice(request)

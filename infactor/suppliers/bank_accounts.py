@@ -2,12 +2,14 @@
 
 A replacement account of an approved supplier can be confirmed only after a cooling-off period, and all owners get an
 e-mail at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until
-then payouts go to the previous account.
+then payouts go to the previous account. Every account that is entered soon after its person changed address, password
+or second factor waits longer (BANK_COOLING_OFF_AFTER_CHANGE), and staff see why: that is how a stolen account is used.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from infactor.core import audit, reasons, transitions
@@ -17,6 +19,7 @@ from infactor.suppliers.countries import countries, currencies
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
+from infactor.users.security import account_changes
 
 COOLING_OFF_PERIOD = timedelta(days=3)
 Status = BankAccount.Status
@@ -74,6 +77,10 @@ def add(
         if waiting is not None:
             _replace(waiting, by=user, at=at, reason="Another account was entered.")
         needs_cooling_off = in_use is not None or _is_application_approved(supplier)
+        wait = cooling_off if needs_cooling_off else timedelta(0)
+        changes = account_changes.recent(user=user, at=at)
+        if changes:
+            wait = max(wait, settings.BANK_COOLING_OFF_AFTER_CHANGE)
         account = BankAccount.objects.create(
             supplier=supplier,
             currency=details.currency,
@@ -86,7 +93,8 @@ def add(
             fingerprint=numbers.fingerprint,
             added_by=user,
             added_at=at,
-            usable_from=at + cooling_off if needs_cooling_off else at,
+            usable_from=at + wait,
+            after_account_change=bool(changes),
         )
         audit.record(
             event="bankaccount.added",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from infactor.core.email import outbox
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
+from infactor.users.security import account_changes
 
 
 def application_decided(*, application: Application, at: datetime) -> None:
@@ -19,30 +20,32 @@ def application_decided(*, application: Application, at: datetime) -> None:
         name=f"application_{application.status}",
         occurrence=f"{application.pk}:{at:%Y%m%dT%H%M%S.%f}",
         page="dashboard:application",
+        at=at,
         application=application,
     )
 
 
 def account_added(*, account: BankAccount, replaces: BankAccount | None) -> None:
     """An account was added. An owner who did not expect it can still stop it."""
-    _account_email(account, name="account_added", replaces=replaces)
+    _account_email(account, name="account_added", at=account.added_at, replaces=replaces)
 
 
 def account_confirmed(*, account: BankAccount) -> None:
     """An account was confirmed: payouts go to it from now on."""
-    _account_email(account, name="account_confirmed")
+    _account_email(account, name="account_confirmed", at=account.confirmed_at or account.added_at)
 
 
 def account_refused(*, account: BankAccount) -> None:
     """Staff refused the account, or an owner withdrew it: payouts go to the same account as before."""
-    _account_email(account, name="account_refused")
+    _account_email(account, name="account_refused", at=account.refused_at or account.added_at)
 
 
-def _account_email(account: BankAccount, *, name: str, **extra: object) -> None:
-    _enqueue(account.supplier, name=name, occurrence=str(account.pk), page="dashboard:bank", account=account, **extra)
+def _account_email(account: BankAccount, *, name: str, at: datetime, **extra: object) -> None:
+    occurrence = str(account.pk)
+    _enqueue(account.supplier, name=name, occurrence=occurrence, page="dashboard:bank", at=at, account=account, **extra)
 
 
-def _enqueue(supplier: Supplier, *, name: str, occurrence: str, page: str, **extra: object) -> None:
+def _enqueue(supplier: Supplier, *, name: str, occurrence: str, page: str, at: datetime, **extra: object) -> None:
     owners = Membership.objects.filter(supplier=supplier, role=Membership.Role.OWNER, user__is_active=True)
     context = {
         "supplier": supplier,
@@ -55,10 +58,14 @@ def _enqueue(supplier: Supplier, *, name: str, occurrence: str, page: str, **ext
         subject = render_to_string(f"suppliers/email/{name}_subject.txt", context)
         body = render_to_string(f"suppliers/email/{name}_message.txt", context)
     for owner in owners.select_related("user"):
-        outbox.enqueue(
-            key=f"suppliers.{name}:{occurrence}:{owner.user_id}",
-            to=owner.user.email,
-            subject=subject,
-            body=body,
-            supplier_id=supplier.pk,
-        )
+        # Who has taken an account over has changed its address: the former one hears of it, too.
+        former = account_changes.former_addresses(user=owner.user, at=at)
+        for number, address in enumerate([owner.user.email, *former]):
+            key = f"suppliers.{name}:{occurrence}:{owner.user_id}"
+            outbox.enqueue(
+                key=f"{key}:former{number}" if number else key,
+                to=address,
+                subject=subject,
+                body=body,
+                supplier_id=supplier.pk,
+            )

@@ -1,46 +1,36 @@
-"""The roles of staff: three groups of permissions. Every service that records a decision of staff checks one.
+"""The roles of staff as groups of Django. Every service that records a decision of staff checks a permission."""
 
-Each app declares its permissions in `Meta.permissions`; this module assigns them to roles.
-"""
-
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
 
 from infactor.users.models import User
+from infactor.users.permissions import (
+    EXCLUSIVE_ROLES,
+    OPERATIONS,
+    PERMISSIONS_BY_ROLE,
+    READ_ONLY,
+    UNDERWRITER,
+)
 
-UNDERWRITER, OPERATIONS, READ_ONLY = "Underwriter", "Operations", "Read-only"
+__all__ = [
+    "EXCLUSIVE_ROLES",
+    "OPERATIONS",
+    "PERMISSIONS_BY_ROLE",
+    "READ_ONLY",
+    "UNDERWRITER",
+    "ConflictingRoles",
+    "NotAllowed",
+    "check_roles",
+    "require",
+]
 
-# Underwriters decide who is financed and at what price. Operations move and record the money. No role does both.
-PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
-    UNDERWRITER: (
-        "suppliers.decide_application",
-        "suppliers.publish_agreement",
-        "invoices.join_debtors",
-        "verification.record_answer",
-        "financing.set_terms",
-        "financing.set_limits",
-        "financing.override_rules",
-        "financing.price_requests",
-        "financing.resolve_disputes",
-        "financing.approve_money_out",
-    ),
-    OPERATIONS: (
-        "suppliers.confirm_bank_account",
-        "verification.record_answer",
-        "financing.fund_advances",
-        "financing.record_collections",
-        "financing.handle_notices",
-        "financing.settle_advances",
-        "financing.resolve_disputes",
-        "financing.approve_money_out",
-        "ledger.verify_ledger",
-    ),
-    READ_ONLY: (),
-}
 # Every role may view the models of these apps in admin.
 VIEWABLE_APPS = (
     "core",
@@ -65,6 +55,33 @@ def require(by: User | None, permission: str) -> User:
     if by is None or not by.is_active or not by.is_staff or not by.has_perm(permission):
         raise NotAllowed("Your role does not allow this.")
     return by
+
+
+class ConflictingRoles(ValueError):
+    """These roles exclude each other; the message says which."""
+
+
+def check_roles(names: Iterable[str]) -> None:
+    """Raise ConflictingRoles if one person may not have all roles of `names`."""
+    if set(names) >= EXCLUSIVE_ROLES:
+        raise ConflictingRoles(
+            f"Nobody is both {' and '.join(sorted(EXCLUSIVE_ROLES))}: who sets a price does not pay it out."
+        )
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+def refuse_conflicting_roles(
+    sender: Any, instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """Wherever code adds somebody to a group. The database refuses it, too, for what does not pass here."""
+    if action != "pre_add" or not pk_set:
+        return
+    if not reverse:
+        names = set(Group.objects.filter(pk__in=pk_set).values_list("name", flat=True))
+        check_roles(names | set(instance.groups.values_list("name", flat=True)))
+        return
+    for user in User.objects.filter(pk__in=pk_set):
+        check_roles({instance.name, *user.groups.values_list("name", flat=True)})
 
 
 def set_up_groups(*, app_config: AppConfig | None = None, **kwargs: Any) -> None:

@@ -62,6 +62,7 @@ class ReleaseView(RowDecision, DecisionView):
     label = button = "Release company"
     title = "Release a company"
     permission = "quickbooks_app.release_connection"
+    needs_fresh_factor = True
     form_class = ReleaseForm
     refusals = (releasing.ReasonMissing,)
     notes = (

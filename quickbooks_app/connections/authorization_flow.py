@@ -11,6 +11,7 @@ from django.db import transaction
 
 from infactor.core import audit, transitions
 from infactor.core.fields import fingerprint
+from infactor.suppliers.access import require_member
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import runs
@@ -130,8 +131,10 @@ def expire_pending_choices(*, at: datetime) -> int:
 def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
     """Revoke the grant and erase the tokens; the invoices stay. True if Intuit confirmed the revocation.
 
-    The connection ends even if Intuit does not confirm. Raises transitions.TransitionNotAllowed if it is not connected.
+    Only an owner may: new invoices stop coming, and with them financing. The connection ends even if Intuit does not
+    confirm. Raises transitions.TransitionNotAllowed if it is not connected, and roles.NotAllowed.
     """
+    require_member(by=by, supplier=connection.supplier, owner=True)
     with transaction.atomic():
         # Read the current token: a refresh may have replaced the one in memory.
         token = Connection.objects.select_for_update().get(pk=connection.pk).refresh_token

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from infactor.core.rate_limits import limited
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.invoices.models import Invoice
-from infactor.suppliers.access import for_supplier, signed_in_user
+from infactor.suppliers.access import for_supplier, is_owner, require_member, signed_in_user
 from infactor.suppliers.models import Supplier
 from quickbooks_app import runs, tasks
 from quickbooks_app.connections import authorization_flow, banners
@@ -111,6 +111,7 @@ def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
             if health.completeness is not None and not health.is_released
         ],
         "line_columns": LINE_COLUMNS,
+        "is_owner": is_owner(user=signed_in_user(request), supplier=supplier),
         "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
         "run_columns": RUN_COLUMNS,
         "issues": issues,
@@ -156,7 +157,8 @@ def sync(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Http
 @require_safe
 @for_supplier
 def confirm_disconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
-    """The confirmation page of disconnecting, with its consequences."""
+    """The confirmation page of disconnecting, with its consequences. For owners only."""
+    require_member(by=signed_in_user(request), supplier=supplier, owner=True)
     return _render(
         request, supplier, "quickbooks/disconnect.html", {"connection": _get_connection(supplier, public_id)}
     )

@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from tests.support.database.truncation import delete_all_rows
-from tests.support.factories.suppliers import UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory
 from tests.support.processes.devserver import DevServer
 from tests.support.processes.folders import temporary_folder
 from tests.support.scenarios.browser_site import Site, build_site, session_cookie
@@ -79,7 +79,7 @@ def site(live_server: object) -> Site:
 @pytest.fixture
 def staff_cookie(site: Site) -> dict[str, str]:
     """Signs a browser in as a superuser."""
-    return session_cookie(UserFactory(is_staff=True, is_superuser=True), site.address)
+    return session_cookie(EveryPermissionFactory(), site.address)
 
 
 @pytest.fixture(scope="module")

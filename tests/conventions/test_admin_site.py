@@ -10,13 +10,11 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
-from infactor.core.admin.decisions import DecisionView
+from infactor.core.admin.decisions import DecisionView, StaffView
 from infactor.core.models import AuditEvent
-from tests.support.factories.suppliers import UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory
 
 MODELS = {
-    "account.EmailAddress",
-    "auth.Group",
     "core.AuditEvent",
     "core.OutgoingMail",
     "financing.Advance",
@@ -101,6 +99,12 @@ PAGES = {
     "suppliers_application_refuse",
     "suppliers_bankaccount_confirm",
     "suppliers_bankaccount_refuse",
+    "users_user_activate",
+    "users_user_deactivate",
+    "users_user_end_sessions",
+    "users_user_invite",
+    "users_user_remove_factors",
+    "users_user_roles",
     "verification_verification_phone",
     "verification_verification_record",
     "verification_verification_resend",
@@ -135,9 +139,37 @@ def test_every_decision_says_what_it_is_who_may_take_it_and_how_its_buttons_are_
                 assert all((decision.title, decision.button)), decision
 
 
+# Who holds one of these moves money, or says where and how much of it may be moved.
+DECIDE_ABOUT_MONEY = {
+    "financing.approve_money_out",
+    "financing.fund_advances",
+    "financing.override_rules",
+    "financing.set_limits",
+    "financing.set_terms",
+    "financing.settle_advances",
+    "suppliers.confirm_bank_account",
+    "suppliers.decide_application",
+    "suppliers.publish_agreement",
+    "users.add_user",
+    "users.change_user",
+}
+
+
+def staff_views(base: type[StaffView] = StaffView) -> Iterator[type[StaffView]]:
+    for view in base.__subclasses__():
+        yield view
+        yield from staff_views(view)
+
+
+def test_every_decision_about_money_asks_for_the_second_factor_anew() -> None:
+    decisions = [view for view in staff_views() if view.permission in DECIDE_ABOUT_MONEY]
+    assert len(decisions) > 20
+    assert [view.__name__ for view in decisions if not view.needs_fresh_factor] == []
+
+
 @pytest.mark.django_db
 def test_every_page_whose_address_needs_no_row_opens(client: Client) -> None:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(EveryPermissionFactory())
     opened = 0
     for name in address_names() - NOT_OPENED:
         try:
@@ -152,7 +184,7 @@ def test_every_page_whose_address_needs_no_row_opens(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_audit_log_is_on_the_site_that_is_served(client: Client) -> None:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(EveryPermissionFactory())
     assert reverse("admin:core_auditevent_changelist") in client.get(reverse("admin:index")).content.decode()
     assert admin.site.is_registered(AuditEvent)
 

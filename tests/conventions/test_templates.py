@@ -8,9 +8,7 @@ from django.template.loader import get_template
 ROOT = Path(__file__).resolve().parents[2]
 OURS = sorted(str(file.relative_to(ROOT / "templates")) for file in (ROOT / "templates").rglob("*.html"))
 # Shown by Django, allauth and admin under names of their own.
-NAMED_ELSEWHERE = re.compile(
-    r"^(account|admin|django|socialaccount|allauth)/|^(400|403|404|429|500|503|403_csrf)\.html$"
-)
+NAMED_ELSEWHERE = re.compile(r"^(account|admin|django|mfa|usersessions)/|^(400|403|404|429|500|503|403_csrf)\.html$")
 SOURCES = "".join(
     file.read_text()
     for folder, pattern in (("templates", "*.html"), ("infactor", "*.py"), ("quickbooks_app", "*.py"))

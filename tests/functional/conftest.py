@@ -14,7 +14,7 @@ from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app.auth import tokens
 from tests.support.database.module_rows import module_rows
-from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, MembershipFactory
 from tests.support.processes.sandbox_company import Company, serve
 from tests.support.scenarios.lifecycle import Lifecycle, build
 
@@ -44,7 +44,7 @@ def member(client: Client, supplier: Supplier) -> Client:
 
 @pytest.fixture
 def staff(db: None) -> User:
-    return UserFactory(is_staff=True, is_superuser=True)
+    return EveryPermissionFactory()
 
 
 @pytest.fixture(scope="module")

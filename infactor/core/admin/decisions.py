@@ -22,6 +22,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView, View
 
+from infactor.core import second_factor
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import change_url
 from infactor.core.admin.tables import Facts, Table
@@ -54,14 +55,23 @@ def serialize_posts(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
 
 
 class StaffView(View):
-    """A page of staff behind `permission`, for one subject that its address names."""
+    """A page of staff behind `permission`, for one subject that its address names.
+
+    `needs_fresh_factor`: whether the second factor is asked for anew, unless it was shown within SECOND_FACTOR_FRESH.
+    Where money or its rules are decided, it is: an open session that somebody else sits down at decides nothing.
+    """
 
     http_method_names = ["get", "head", "post"]
     permission = ""
+    needs_fresh_factor = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.has_permission():
             raise PermissionDenied
+        if self.needs_fresh_factor:
+            asked = second_factor.demand(request, fresh=True)
+            if asked is not None:
+                return asked
         self.load()
         if blocker := self.blocker():
             messages.error(request, blocker)

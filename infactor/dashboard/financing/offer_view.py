@@ -22,7 +22,7 @@ from infactor.financing.origination.acceptance import ClientInfo
 from infactor.financing.pricing import disclosure
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import agreements
-from infactor.suppliers.access import for_supplier, signed_in_user
+from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.models import BankAccount, Supplier
 
 ALREADY_ANSWERED = "This offer has been answered in the meantime."
@@ -144,6 +144,7 @@ def _render(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: l
     context: dict[str, Any] = {
         "offer": found,
         "is_open": is_open,
+        "is_owner": is_owner(user=signed_in_user(request), supplier=supplier),
         "is_late": found.status == Offer.Status.PROPOSED and not is_open,
         "acceptance": accepted,
         "figures": format_disclosure(figures),

@@ -143,11 +143,11 @@ def _is_confirmation_waived(advance: Advance) -> bool:
 
 
 def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
-    """Staff or the supplier cancel an accepted advance. Its invoice returns to the state before its request."""
+    """Staff or an owner of the supplier cancel an accepted advance. Its invoice returns to the earlier state."""
     if by.is_staff:
         roles.require(by, FUND_ADVANCES)
     else:
-        access.require_member(by=by, supplier=advance.supplier)
+        access.require_member(by=by, supplier=advance.supplier, owner=True)
     if not reason.strip():
         raise FundingError("Enter a reason: the other side reads it.")
     return _cancel(advance, by=by, at=at, reason=reason)

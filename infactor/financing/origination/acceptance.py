@@ -57,10 +57,10 @@ def accept(
     """Accept `offer`, all of it or only `lines` (the others are declined). Returns one advance for each invoice.
 
     `disclosure_digest` is the digest of the figures shown. The invoices are reassessed for the day on which the offer
-    was priced, by the books as they are now. Raises NotAllowed, AcceptanceError, FiguresChanged, and
-    TransitionNotAllowed if the offer was answered meanwhile.
+    was priced, by the books as they are now. Only an owner may accept: it binds the company. Raises NotAllowed,
+    AcceptanceError, FiguresChanged, and TransitionNotAllowed if the offer was answered meanwhile.
     """
-    access.require_member(by=by, supplier=offer.supplier)
+    access.require_member(by=by, supplier=offer.supplier, owner=True)
     with transaction.atomic():
         all_lines = list(offer.lines.select_related("invoice__buyer", "request_line").order_by("pk"))
         debtor_ids = locks.debtor_ids_of_invoices(invoice_ids=[line.invoice_id for line in all_lines])

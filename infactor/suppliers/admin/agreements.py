@@ -31,6 +31,7 @@ class PublishView(DecisionView):
     title = "Publish a new version of the agreement"
     button = "Publish"
     permission = "suppliers.publish_agreement"
+    needs_fresh_factor = True
     form_class = VersionForm
     refusals = (agreements.EmptyAgreement,)
     notes = (

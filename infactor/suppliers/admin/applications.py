@@ -40,6 +40,7 @@ class ApplicationDecision(RowDecision, DecisionView):
 
     row: Application
     permission = "suppliers.decide_application"
+    needs_fresh_factor = True
     refusals = REFUSALS
     next_status = ""
 

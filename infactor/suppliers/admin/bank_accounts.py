@@ -18,6 +18,7 @@ from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.admin.applications import same_account_elsewhere
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import BankAccount
+from infactor.users.security import account_changes
 
 Status = BankAccount.Status
 WAITING_FIRST = Case(When(status=Status.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField())
@@ -28,6 +29,7 @@ class BankAccountDecision(RowDecision, DecisionView):
 
     row: BankAccount
     permission = "suppliers.confirm_bank_account"
+    needs_fresh_factor = True
 
     @classmethod
     def is_possible(cls, row: BankAccount) -> bool:
@@ -83,7 +85,17 @@ def _facts(account: BankAccount) -> Facts:
         ("Entered by", account.added_by),
         ("Entered", date_format(account.added_at, "DATETIME_FORMAT")),
         ("Can be used from", date_format(account.usable_from, "DATETIME_FORMAT")),
+        ("Changes before it was entered", _changes_text(account)),
     ]
+
+
+def _changes_text(account: BankAccount) -> str:
+    """What had changed about the sign-in of who entered the account, shortly before."""
+    if not account.after_account_change:
+        return "none"
+    changes = account_changes.recent(user=account.added_by, at=account.added_at)
+    shown = [f"{change.get_kind_display()} on {date_format(change.at, 'DATETIME_FORMAT')}" for change in changes]
+    return f"CAUTION: {'; '.join(shown) or 'the sign-in of this person'}. The account may have been taken over."
 
 
 @admin.register(BankAccount)
@@ -97,9 +109,10 @@ class BankAccountAdmin(DecisionAdmin):
         "added_at",
         "added_by",
         "usable_from",
+        "after_account_change",
         "confirmed_by",
     )
-    list_filter = ("status", "currency")
+    list_filter = ("status", "currency", "after_account_change")
     list_select_related = ("supplier", "added_by", "confirmed_by")
     search_fields = ("supplier__name", "holder", "=last4")
     search_help_text = "By supplier, holder, or the last four digits"
@@ -116,6 +129,7 @@ class BankAccountAdmin(DecisionAdmin):
         "added_by",
         "added_at",
         "usable_from",
+        "after_account_change",
         "confirmed_by",
         "confirmed_at",
         "refused_by",

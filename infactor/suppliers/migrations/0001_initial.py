@@ -221,6 +221,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('waiting', 'Waiting to be confirmed'), ('in_use', 'In use'), ('replaced', 'Replaced'), ('refused', 'Refused')], default='waiting', max_length=10)),
                 ('added_at', models.DateTimeField()),
                 ('usable_from', models.DateTimeField(help_text='Nobody can confirm it earlier.')),
+                ('after_account_change', models.BooleanField(default=False, help_text='Address, password or second factor of who entered it had changed shortly before.', verbose_name='entered soon after a change of sign-in')),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('refused_at', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True, help_text='Why it was refused, as the supplier reads it.')),

@@ -50,6 +50,11 @@ class BankAccount(TimestampedModel):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     usable_from = models.DateTimeField(help_text="Nobody can confirm it earlier.")
+    after_account_change = models.BooleanField(
+        "entered soon after a change of sign-in",
+        default=False,
+        help_text="Address, password or second factor of who entered it had changed shortly before.",
+    )
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -4,6 +4,7 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from infactor.core.models import TimestampedModel
@@ -51,3 +52,8 @@ class Membership(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.user} for {self.supplier} ({self.get_role_display()})"
+
+    def clean(self) -> None:
+        """Staff do not act for suppliers: who administers memberships could otherwise answer an offer themselves."""
+        if self.user_id is not None and self.user.is_staff:
+            raise ValidationError({"user": "This person works at infactor, and so cannot act for a supplier."})

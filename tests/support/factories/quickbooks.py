@@ -6,9 +6,10 @@ import factory
 from factory.django import DjangoModelFactory
 
 from infactor.core.fields import fingerprint
+from infactor.users.models import User
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import Connection, Document, ImportRun
-from tests.support.factories.suppliers import CompanyFileFactory, UserFactory
+from tests.support.factories.suppliers import CompanyFileFactory, MembershipFactory, UserFactory
 from tests.support.payloads import NOON
 
 REALM = "9341450000000001"
@@ -62,6 +63,12 @@ def create_document(
         fetched_at=at,
     )
     return document
+
+
+def owner_of(connection: Connection) -> User:
+    """Who has connected it, as an owner of its supplier: only an owner may disconnect."""
+    owner: User = MembershipFactory(supplier=connection.supplier, user=connection.connected_by).user
+    return owner
 
 
 class RunFactory(DjangoModelFactory):

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import factory
+from django.contrib.auth.models import Permission
 from factory.django import DjangoModelFactory
 
 from infactor.invoices.models import Buyer, CompanyFile, Invoice
 from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Membership, Supplier
 from infactor.users.models import User
+from infactor.users.permissions import DECISIONS
 
 PASSWORD = "correct-horse-battery"
 
@@ -26,6 +28,23 @@ class UserFactory(DjangoModelFactory):
         from allauth.account.models import EmailAddress
 
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
+
+
+class EveryPermissionFactory(UserFactory):
+    """Staff with every permission: a superuser, to whom those of the roles were given in person.
+
+    Nobody outside tests is like this: a superuser has no permission of a role, and no person has both roles.
+    """
+
+    is_staff = True
+    is_superuser = True
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: object, **kwargs: object) -> User:
+        user = super()._create(model_class, *args, **kwargs)
+        codenames = [permission.partition(".")[2] for permission in DECISIONS]
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         return user
 
 

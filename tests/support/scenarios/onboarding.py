@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from infactor.suppliers import agreements, applications, bank_accounts
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Membership, Supplier
 from infactor.users.models import User
-from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, MembershipFactory, UserFactory
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 US_ACCOUNT, US_ROUTING = "000123456789", "111000025"
@@ -95,5 +95,5 @@ def applied(supplier: Supplier, *, currency: str = "USD", at: datetime = AT) -> 
 
 def approved(supplier: Supplier, *, currency: str = "USD", at: datetime = AT, by: User | None = None) -> Application:
     """A supplier that may be financed, with a confirmed account in `currency`."""
-    by = by or UserFactory(is_staff=True, is_superuser=True)
+    by = by or EveryPermissionFactory()
     return applications.approve(application=applied(supplier, currency=currency, at=at), by=by, at=at)

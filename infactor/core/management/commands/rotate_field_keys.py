@@ -6,6 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from infactor.core import second_factor
 from infactor.core.fields import EncryptedTextField
 
 
@@ -26,3 +27,4 @@ class Command(BaseCommand):
                         row.save(update_fields=names)
                         rows += 1
             self.stdout.write(f"{model._meta.verbose_name_plural}: {rows} re-encrypted.")
+        self.stdout.write(f"second factors: {second_factor.reencrypt_secrets()} secrets re-encrypted.")

@@ -43,6 +43,7 @@ class FundedAdvanceDecision(AdvanceDecision):
     """A decision while the buyer still owes something."""
 
     permission = closing.SETTLE_ADVANCES
+    needs_fresh_factor = True
 
     @classmethod
     def is_possible(cls, row: Advance) -> bool:
@@ -55,6 +56,7 @@ class SettleView(AdvanceDecision):
     name = "settle"
     label = title = button = "Settle"
     permission = closing.SETTLE_ADVANCES
+    needs_fresh_factor = True
     notes = ("A settlement is refused while a dispute is open: it holds the reserve.",)
 
     @classmethod

@@ -34,6 +34,7 @@ class AcceptedAdvanceDecision(AdvanceDecision):
     """A decision between the supplier's acceptance and the payout; it shows the blockers of the payout."""
 
     permission = funding.FUND_ADVANCES
+    needs_fresh_factor = True
 
     @classmethod
     def is_possible(cls, row: Advance) -> bool:

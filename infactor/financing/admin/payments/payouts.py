@@ -31,6 +31,7 @@ class PayoutDecision(RowDecision, FinancingDecision):
 
     row: Payout
     permission = payouts.SEND_PAYOUTS
+    needs_fresh_factor = True
     possible_status = ""
 
     @classmethod

@@ -110,6 +110,7 @@ class RemitView(FinancingDecision):
     title = "Remit surplus"
     button = "Remit"
     permission = payouts.SEND_PAYOUTS
+    needs_fresh_factor = True
     form_class = RemitForm
     back_label = TITLE
     supplier: Supplier

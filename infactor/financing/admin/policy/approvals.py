@@ -42,6 +42,7 @@ class ApprovalDecision(RowDecision, FinancingDecision):
 
     row: Approval
     permission = dual_control.APPROVE_MONEY_OUT
+    needs_fresh_factor = True
 
     @classmethod
     def is_possible(cls, row: Approval) -> bool:

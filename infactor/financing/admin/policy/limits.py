@@ -66,6 +66,7 @@ class SetLimitView(FinancingDecision, PreviewView):
     title = "Set a limit"
     button = "Set limit"
     permission = "financing.set_limits"
+    needs_fresh_factor = True
     legend = "Whose limit, and how much"
     form_class = LimitForm
     refusals = (*REFUSALS, grouping.GroupingError)

@@ -60,6 +60,7 @@ class AddOverrideView(FinancingDecision, PreviewView):
     title = "Override a rule"
     button = "Override"
     permission = "financing.override_rules"
+    needs_fresh_factor = True
     legend = "Which rule, and for what"
     form_class = OverrideForm
 
@@ -124,6 +125,7 @@ class EndOverrideView(RowDecision, FinancingDecision):
     label = button = "End"
     title = "End the override"
     permission = AddOverrideView.permission
+    needs_fresh_factor = True
 
     @classmethod
     def is_possible(cls, row: Override) -> bool:

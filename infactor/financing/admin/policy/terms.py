@@ -88,6 +88,7 @@ class AddTermsView(FinancingDecision, PreviewView):
     title = "Set new terms"
     button = "Set terms"
     permission = "financing.set_terms"
+    needs_fresh_factor = True
     form_class = TermsForm
 
     def get_initial(self) -> dict[str, Any]:

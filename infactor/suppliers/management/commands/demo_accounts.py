@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from infactor.settings.environment import VAR_DIR
 from infactor.suppliers.signup import open_account
-from infactor.users import roles
+from infactor.users import demo_factor, roles
 from infactor.users.models import User
 
 # Public in this file, so used in local mode only, which listens on this machine only.
@@ -34,7 +34,7 @@ ESTABLISHED_SINCE = timedelta(days=81)  # a day before its financing history beg
 LOGINS = (
     ("Supplier:", SUPPLIER_EMAIL, "has not connected QuickBooks yet"),
     ("Supplier:", ESTABLISHED_EMAIL, "eleven weeks of financing: offers, advances, collections, a dispute"),
-    ("Staff:", STAFF_EMAIL, "every permission, pages under /admin/"),
+    ("Staff:", STAFF_EMAIL, "administers the accounts of staff, reads everything"),
     ("Staff:", UNDERWRITER_EMAIL, "decides who is financed, and at what price"),
     ("Staff:", OPERATIONS_EMAIL, "pays out advances and records payments"),
     ("Staff:", APPROVER_EMAIL, "second person, approves what needs two"),
@@ -62,9 +62,12 @@ class Command(BaseCommand):
             User.objects.update(password=make_password(PASSWORD))
             for user in User.objects.all():
                 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+                if user.is_staff:
+                    demo_factor.give(user=user)
             open_account(user=owner, company_name="Larkspur Coffee Roasters", at=at)
             open_account(user=partner, company_name="Harbor Street Print", at=since)
         lines = [f"  {who:<9} {email}  password {PASSWORD}  ({what})\n" for who, email, what in LOGINS]
+        lines.append("  Staff also enter a code: run `make code` in another terminal.\n")
         (VAR_DIR / "demo-logins.txt").write_text("".join(lines))
         if options["verbosity"]:
             self.stdout.write("Demo accounts created.")

@@ -1,14 +1,12 @@
 """Every URL of the project has a declared audience; a URL without one fails this test."""
 
-import uuid
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
+from tests.support.urls import every_url
 
 # public: no sign-in needed. login: signed-in users. staff: admin.
 # Add each new URL here with its audience.
@@ -26,11 +24,28 @@ AUDIENCE = {
     "account_reset_password_from_key_done": "public",
     "account_email_verification_sent": "public",
     "account_confirm_email": "public",
-    "account_confirm_login_code": "public",
     "account_reauthenticate": "login",
     "account_email": "login",
     "account_change_password": "login",
     "account_set_password": "login",
+    "mfa_index": "login",
+    "mfa_reauthenticate": "login",
+    "mfa_reauthenticate_webauthn": "login",
+    "mfa_activate_totp": "login",
+    "mfa_deactivate_totp": "login",
+    "mfa_view_recovery_codes": "login",
+    "mfa_generate_recovery_codes": "login",
+    "mfa_download_recovery_codes": "login",
+    "mfa_list_webauthn": "login",
+    "mfa_add_webauthn": "login",
+    "mfa_edit_webauthn": "login",
+    "mfa_remove_webauthn": "login",
+    # Steps of signing in: they lead a stranger who has not begun to the first one.
+    "mfa_authenticate": "public",
+    "mfa_login_webauthn": "public",
+    "usersessions_list": "login",
+    "usersessions_end": "login",
+    "usersessions_end_all": "login",
     "dashboard:design": "public",
     "dashboard:home": "login",
     "dashboard:home_figures": "login",
@@ -92,90 +107,58 @@ AUDIENCE = {
     # Admin's sign-in page redirects to ours.
     "admin:login": "staff",
 }
-SAMPLES = {
-    "public_id": str(uuid.uuid4()),
-    "attempt_id": str(uuid.uuid4()),
-    "connection_id": 1,
-    "invoice_id": 1,
-    "supplier_id": 1,
-    "currency": "USD",
-    "key": "some-key",
-    "token": "no-such-token",
-    "uidb36": "1",
-    "app_label": "invoices",
-    "content_type_id": 1,
-    "object_id": "1",
-    "url": "nothing/",
-}
-
-
-def patterns(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from patterns(entry, inner)
-        else:
-            yield f"{namespace}{entry.name or entry.pattern}", entry
-
-
-EVERY = list(patterns())
+EVERY = list(every_url())
 
 
 def audience(name: str) -> str:
     return "staff" if name.startswith("admin:") else AUDIENCE[name]
 
 
-def address(name: str, pattern: URLPattern) -> str:
-    if not pattern.name:
-        return "/admin/no-such-page/"
-    return reverse(name, kwargs={key: SAMPLES[key] for key in pattern.pattern.regex.groupindex})
-
-
 def test_every_address_has_a_known_audience() -> None:
-    unknown = {name for name, _ in EVERY if not name.startswith("admin:") and name not in AUDIENCE}
+    unknown = {url.name for url in EVERY if not url.name.startswith("admin:") and url.name not in AUDIENCE}
     assert not unknown, f"say in AUDIENCE who may ask for {sorted(unknown)}"
-    assert not AUDIENCE.keys() - {name for name, _ in EVERY}, "AUDIENCE names addresses that are gone"
+    assert not AUDIENCE.keys() - {url.name for url in EVERY}, "AUDIENCE names addresses that are gone"
 
 
 @pytest.mark.django_db
 def test_a_stranger_is_led_to_sign_in_from_everything_that_is_not_public(client: Client) -> None:
     sign_in = reverse("account_login")
-    for name, pattern in EVERY:
-        if audience(name) == "public":
+    for url in EVERY:
+        if audience(url.name) == "public":
             continue
-        response = client.get(address(name, pattern))
+        response = client.get(url.address)
         if response.status_code == 405:
-            response = client.post(address(name, pattern))
-        assert response.status_code == 302, f"{name} answers a stranger with {response.status_code}"
-        assert response["Location"].startswith((sign_in, "/admin/login/")), f"{name} leads a stranger elsewhere"
+            response = client.post(url.address)
+        assert response.status_code == 302, f"{url.name} answers a stranger with {response.status_code}"
+        assert response["Location"].startswith((sign_in, "/admin/login/")), f"{url.name} leads a stranger elsewhere"
 
 
 @pytest.mark.django_db
 def test_a_public_address_never_asks_a_stranger_to_sign_in_nor_breaks(client: Client) -> None:
-    for name, pattern in EVERY:
-        if audience(name) == "public":
-            response = client.get(address(name, pattern), follow=True)
+    for url in EVERY:
+        if audience(url.name) == "public":
+            response = client.get(url.address, follow=True)
             # 405: a URL for machines that accepts POST only.
-            expected = (200, 503) if name == "readyz" else (200, 404, 405)  # no beat has been seen in a test
-            assert response.status_code in expected, f"{name} answers a stranger with {response.status_code}"
+            expected = (200, 503) if url.name == "readyz" else (200, 404, 405)  # no beat has been seen in a test
+            assert response.status_code in expected, f"{url.name} answers a stranger with {response.status_code}"
 
 
 @pytest.mark.django_db
 def test_a_supplier_sees_no_page_of_the_staff(client: Client, supplier: Supplier) -> None:
     client.force_login(supplier.members.get())
-    for name, pattern in EVERY:
-        if audience(name) == "staff" and name not in ("admin:logout", "admin:jsi18n"):
-            response = client.get(address(name, pattern))
-            assert response.status_code in (302, 403, 404), f"{name} answers a supplier with {response.status_code}"
+    for url in EVERY:
+        if audience(url.name) == "staff" and url.name not in ("admin:logout", "admin:jsi18n"):
+            response = client.get(url.address)
+            assert response.status_code in (302, 403, 404), f"{url.name} answers a supplier with {response.status_code}"
 
 
 @pytest.mark.django_db
 def test_no_answer_to_someone_signed_in_is_kept_by_a_browser_or_a_proxy(client: Client, supplier: Supplier) -> None:
     client.force_login(supplier.members.get())
-    for name, pattern in EVERY:
-        if audience(name) == "login":
-            kept = client.get(address(name, pattern)).headers.get("Cache-Control", "")
-            assert "no-store" in kept, f"{name} may be kept: {kept!r}"
+    for url in EVERY:
+        if audience(url.name) == "login":
+            kept = client.get(url.address).headers.get("Cache-Control", "")
+            assert "no-store" in kept, f"{url.name} may be kept: {kept!r}"
 
 
 @pytest.mark.django_db

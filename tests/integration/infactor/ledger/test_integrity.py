@@ -19,7 +19,7 @@ from infactor.ledger import (
 from infactor.ledger.models import IntegrityCheck, Purpose
 from infactor.users.roles import NotAllowed
 from tests.support.factories.ledger import AT, DAY, LATER, fund
-from tests.support.factories.suppliers import SupplierFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, SupplierFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +184,7 @@ def test_a_failed_proof_is_told_to_whoever_watches_until_one_is_in_order() -> No
 
 
 def test_staff_who_may_prove_are_in_the_audit_trail_and_others_are_refused() -> None:
-    found = integrity.verify_by_staff(by=UserFactory(is_staff=True, is_superuser=True), at=AT)
+    found = integrity.verify_by_staff(by=EveryPermissionFactory(), at=AT)
     assert AuditEvent.objects.get(event="ledger.verified").subject_id == str(found.pk)
     for nobody in (None, UserFactory(), UserFactory(is_staff=True)):
         with pytest.raises(NotAllowed), atomic():

@@ -22,7 +22,7 @@ from infactor.suppliers.access import require_member
 from infactor.suppliers.models import AgreementAcceptance, AgreementText, Application, Owner, Supplier
 from infactor.users import roles
 from infactor.users.models import User
-from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, MembershipFactory
 from tests.support.scenarios import onboarding
 from tests.support.scenarios.onboarding import AT, COMPANY, HOLDERS
 
@@ -71,14 +71,14 @@ def test_a_newer_agreement_is_accepted_before_anything_new_is_financed(supplier:
 
 @pytest.fixture
 def staff() -> User:
-    return UserFactory(is_staff=True, is_superuser=True)
+    return EveryPermissionFactory()
 
 
 @pytest.mark.parametrize("name", applications.REQUIRED_FIELDS)
 def test_whatever_is_missing_is_named(supplier: Supplier, name: str) -> None:
     onboarding.applied(supplier)  # with an account and the agreement
     application = applications.hold(
-        application=supplier.application, by=UserFactory(is_staff=True, is_superuser=True), reason="Look.", at=AT
+        application=supplier.application, by=EveryPermissionFactory(), reason="Look.", at=AT
     )
     with pytest.raises(applications.IncompleteApplication) as incomplete:
         applications.submit(
@@ -157,7 +157,7 @@ def bring_to(supplier: Supplier, status: str, *, by: User) -> Application:
 
 
 def test_who_submitted_does_not_decide(supplier: Supplier) -> None:
-    both = UserFactory(is_staff=True, is_superuser=True)
+    both = EveryPermissionFactory()
     MembershipFactory(user=both, supplier=supplier)
     bank_accounts.add(supplier=supplier, details=onboarding.entry(), by=onboarding.owner_of(supplier), at=AT)
     made = applications.submit(

@@ -13,7 +13,7 @@ from infactor.suppliers.bank_accounts import CannotAdd, CannotConfirm
 from infactor.suppliers.models import BankAccount, Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
-from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, MembershipFactory
 from tests.support.scenarios import onboarding
 from tests.support.scenarios.onboarding import AT, OTHER_ACCOUNT
 
@@ -94,7 +94,7 @@ def test_a_first_account_of_another_currency_waits_as_well(supplier: Supplier) -
 
 def test_who_entered_an_account_never_confirms_it(supplier: Supplier) -> None:
     onboarding.approved(supplier)
-    both = UserFactory(is_staff=True, is_superuser=True)
+    both = EveryPermissionFactory()
     MembershipFactory(user=both, supplier=supplier)
     changed = add(supplier, by=both, account_number=OTHER_ACCOUNT)
     with pytest.raises(CannotConfirm, match="person who entered an account cannot confirm it"):
@@ -115,7 +115,7 @@ def test_an_approval_does_not_confirm_a_change_that_waits(supplier: Supplier, op
     """Putting a supplier on hold and back must not bypass the waiting period or the second person."""
     application = onboarding.approved(supplier)
     add(supplier, account_number=OTHER_ACCOUNT)
-    staff = UserFactory(is_staff=True, is_superuser=True)
+    staff = EveryPermissionFactory()
     applications.hold(application=application, by=staff, reason="A look.", at=AT)
     applications.approve(application=application, by=staff, at=LATER)
     assert paid_to(supplier) == onboarding.US_ACCOUNT

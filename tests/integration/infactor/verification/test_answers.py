@@ -23,7 +23,7 @@ from infactor.verification import (
 from infactor.verification.answers import Answer, AnswerIncomplete, NotAnswerable, SubmittedAnswer
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
-from tests.support.factories.suppliers import InvoiceFactory, MembershipFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, InvoiceFactory, MembershipFactory, UserFactory
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def invoice() -> Invoice:
 
 @pytest.fixture
 def staff() -> User:
-    return UserFactory(is_staff=True, is_superuser=True)
+    return EveryPermissionFactory()
 
 
 def reply(invoice: Invoice, given: SubmittedAnswer) -> Verification:

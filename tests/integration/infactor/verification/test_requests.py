@@ -22,11 +22,7 @@ from infactor.verification import (
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 from infactor.verification.rate_limits import INVOICE_WINDOW, MAX_REQUESTS_PER_INVOICE, RateLimitExceeded
-from tests.support.factories.suppliers import (
-    InvoiceFactory,
-    MembershipFactory,
-    UserFactory,
-)
+from tests.support.factories.suppliers import EveryPermissionFactory, InvoiceFactory, MembershipFactory, UserFactory
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +159,7 @@ def test_a_draft_passes_over_an_address_of_the_supplier_in_its_own_books(invoice
 
 def test_only_a_member_of_the_supplier_asks(invoice: Invoice) -> None:
     drafted = draft(invoice)
-    stranger, staff = MembershipFactory().user, UserFactory(is_staff=True, is_superuser=True)
+    stranger, staff = MembershipFactory().user, EveryPermissionFactory()
     for by in (stranger, staff):
         with pytest.raises(NotAllowed):
             requests.draft(invoice=invoice, by=by, at=NOON)
@@ -277,8 +273,8 @@ def test_staff_who_may_send_the_mail_once_more_and_others_not(invoice: Invoice) 
     sent = ask(invoice)
     with pytest.raises(NotAllowed):
         requests.resend(verification=sent, by=UserFactory(is_staff=True), at=NOON)
-    requests.resend(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON)
+    requests.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)
     assert links.find_verification(token=token_of(sent, mail=1)) == sent
-    requests.withdraw(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON, reason="By mistake")
+    requests.withdraw(verification=sent, by=EveryPermissionFactory(), at=NOON, reason="By mistake")
     with pytest.raises(NotVerifiable):
-        requests.resend(verification=sent, by=UserFactory(is_staff=True, is_superuser=True), at=NOON)
+        requests.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)

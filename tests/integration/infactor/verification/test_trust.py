@@ -16,9 +16,9 @@ from infactor.verification.preconditions import NotVerifiable
 from tests.support.factories.suppliers import (
     BuyerFactory,
     CompanyFileFactory,
+    EveryPermissionFactory,
     InvoiceFactory,
     MembershipFactory,
-    UserFactory,
 )
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
@@ -35,7 +35,7 @@ def invoice() -> Invoice:
 
 @pytest.fixture
 def staff() -> User:
-    return UserFactory(is_staff=True, is_superuser=True)
+    return EveryPermissionFactory()
 
 
 def test_a_supplier_that_never_applied_cannot_have_us_write_to_a_buyer() -> None:
@@ -65,7 +65,7 @@ def test_nobody_reminds_a_buyer_for_a_supplier_that_was_put_on_hold(invoice: Inv
     asked = ask(invoice)
     Application.objects.filter(supplier=invoice.supplier).update(status="on_hold", reason="A question is open.")
     assert requests.remind_due(at=NOON + timedelta(days=5)) == 0
-    staff = UserFactory(is_staff=True, is_superuser=True)
+    staff = EveryPermissionFactory()
     with pytest.raises(NotVerifiable, match="Finish your application"):
         requests.resend(verification=asked, by=staff, at=NOON)
     assert OutgoingMail.objects.filter(to=asked.to).count() == 1

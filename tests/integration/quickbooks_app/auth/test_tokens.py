@@ -13,7 +13,7 @@ from quickbooks_app.auth import tokens
 from quickbooks_app.connections import authorization_flow
 from quickbooks_app.errors import AuthorizationLost, QuickBooksError, Transient
 from quickbooks_app.models import Connection
-from tests.support.factories.quickbooks import Clock, ConnectionFactory
+from tests.support.factories.quickbooks import Clock, ConnectionFactory, owner_of
 from tests.support.fakes.intuit_server import Intuit, Reply, refused
 from tests.support.payloads import NOON, token_answer
 
@@ -237,7 +237,7 @@ def test_a_connection_that_ends_during_its_refresh_gets_no_token(intuit: Intuit,
     saved = tokens.save_tokens
 
     def disconnect_first(row: Connection, given: Any) -> bool:
-        authorization_flow.disconnect(connection=spent, by=spent.connected_by, at=NOON)
+        authorization_flow.disconnect(connection=spent, by=owner_of(spent), at=NOON)
         return saved(row, given)
 
     with pytest.MonkeyPatch.context() as patch:

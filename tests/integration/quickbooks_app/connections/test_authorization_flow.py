@@ -17,7 +17,7 @@ from quickbooks_app.api import client
 from quickbooks_app.auth import app_credentials, oauth_client
 from quickbooks_app.connections import authorization_flow, grants
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
-from tests.support.factories.quickbooks import REALM, ConnectionFactory, RunFactory
+from tests.support.factories.quickbooks import REALM, ConnectionFactory, RunFactory, owner_of
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.fakes.intuit_server import Intuit, Reply, refused
 from tests.support.payloads import NOON, fault, gateway_fault
@@ -167,14 +167,14 @@ class TestEnd:
     def test_disconnecting_gives_back_the_token_that_lives_now(self, intuit: Intuit) -> None:
         held = ConnectionFactory()
         Connection.objects.update(refresh_token="RT1-newer")
-        assert authorization_flow.disconnect(connection=held, by=held.connected_by, at=NOON)
+        assert authorization_flow.disconnect(connection=held, by=owner_of(held), at=NOON)
         assert intuit.of("revoke")[0].form == {"token": "RT1-newer"}
 
     @pytest.mark.parametrize("reply", [Reply(status=400), Reply(status=500), Reply(body=None), Reply(body=b"<html>")])
     def test_disconnecting_ends_here_whatever_intuit_says(self, intuit: Intuit, reply: Reply) -> None:
         run = RunFactory()
         intuit.then("revoke", reply)
-        assert not authorization_flow.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
+        assert not authorization_flow.disconnect(connection=run.connection, by=owner_of(run.connection), at=NOON)
         held = Connection.objects.get()
         assert (held.status, held.access_token, held.refresh_token) == ("disconnected", "", "")
         assert ImportRun.objects.get().state == "failed"
@@ -183,7 +183,7 @@ class TestEnd:
 
     def test_a_connection_without_a_token_is_ended_without_a_call(self, intuit: Intuit) -> None:
         held = ConnectionFactory(status="needs_attention", access_token="", refresh_token="")
-        assert not authorization_flow.disconnect(connection=held, by=held.connected_by, at=NOON)
+        assert not authorization_flow.disconnect(connection=held, by=owner_of(held), at=NOON)
         assert intuit.of("revoke") == []
         assert Connection.objects.get().status == "disconnected"
 

@@ -11,7 +11,7 @@ from quickbooks_app.connections import authorization_flow
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
-from tests.support.factories.quickbooks import Clock
+from tests.support.factories.quickbooks import Clock, owner_of
 from tests.support.fakes.intuit_server import Intuit, Reply
 from tests.support.payloads import NOON
 from tests.support.scenarios.imports import PAGE, assert_whole, imported, now_of, work, work_out
@@ -80,7 +80,7 @@ class TestInterrupted:
 
         def disconnect(*args: Any, **given: Any) -> None:
             if next(pages) == 2:
-                authorization_flow.disconnect(connection=run.connection, by=run.connection.connected_by, at=NOON)
+                authorization_flow.disconnect(connection=run.connection, by=owner_of(run.connection), at=NOON)
             honest(*args, **given)
 
         monkeypatch.setattr(run_worker, "_save_page", disconnect)

@@ -12,7 +12,7 @@ from infactor.core.models import AuditEvent
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.suppliers import agreements, applications, bank_accounts
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Supplier
-from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory, MembershipFactory
 from tests.support.scenarios import onboarding
 from tests.support.scenarios.onboarding import AT
 
@@ -62,7 +62,7 @@ def test_of_many_accounts_entered_at_once_one_waits(supplier: Supplier) -> None:
 
 def test_an_application_is_decided_once(supplier: Supplier) -> None:
     made = onboarding.applied(supplier)
-    staff = [UserFactory(is_staff=True, is_superuser=True) for _ in range(4)]
+    staff = [EveryPermissionFactory() for _ in range(4)]
     ended = at_once(
         *(lambda by=by: applications.approve(application=made, by=by, at=AT) for by in staff[:2]),  # type: ignore[misc]
         *(
@@ -78,7 +78,7 @@ def test_an_application_is_decided_once(supplier: Supplier) -> None:
 
 def test_a_confirmed_account_is_not_taken_back_in_the_same_moment(supplier: Supplier) -> None:
     onboarding.approved(supplier)
-    owner, staff = onboarding.owner_of(supplier), UserFactory(is_staff=True, is_superuser=True)
+    owner, staff = onboarding.owner_of(supplier), EveryPermissionFactory()
     entry = onboarding.entry(account_number=onboarding.OTHER_ACCOUNT)
     changed = bank_accounts.add(supplier=supplier, details=entry, by=owner, at=AT)
     ended = at_once(
@@ -90,7 +90,7 @@ def test_a_confirmed_account_is_not_taken_back_in_the_same_moment(supplier: Supp
 
 
 def test_versions_published_at_once_all_have_a_number_of_their_own(supplier: Supplier) -> None:
-    staff = UserFactory(is_staff=True, is_superuser=True)
+    staff = EveryPermissionFactory()
     before = onboarding.published().version
     ended = at_once(*(lambda: agreements.publish(title="T", body="B", by=staff, at=AT),) * 4)
     assert ended == [""] * 4

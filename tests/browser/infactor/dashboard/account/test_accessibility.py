@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from infactor.suppliers import agreements, bank_accounts
 from infactor.users.models import User
 from tests.support.assertions.accessibility import accessibility_faults
-from tests.support.factories.suppliers import PASSWORD, UserFactory
+from tests.support.factories.suppliers import PASSWORD, EveryPermissionFactory
 from tests.support.scenarios import onboarding
 from tests.support.scenarios.browser_site import Site, session_cookie
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def boss(site: Site) -> User:
     onboarding.published()
-    boss: User = UserFactory(is_staff=True, is_superuser=True)
+    boss: User = EveryPermissionFactory()
     return boss
 
 

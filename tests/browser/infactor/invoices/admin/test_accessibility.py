@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext
 from infactor.invoices.debtors import grouping, suggestions
 from infactor.invoices.models import DebtorSuggestion
 from infactor.users.models import User
-from tests.support.factories.suppliers import BuyerFactory, UserFactory
+from tests.support.factories.suppliers import BuyerFactory, EveryPermissionFactory
 from tests.support.payloads import NOON
 from tests.support.scenarios.browser_site import Site, session_cookie
 
@@ -19,7 +19,7 @@ RULES = {"runOnly": ["target-size", "label", "color-contrast", "link-name", "but
 @pytest.fixture
 def pages(site: Site) -> list[str]:
     """Addresses below the list of debtors; the last four are our own pages, not Django's."""
-    staff = UserFactory(is_staff=True, is_superuser=True)
+    staff = EveryPermissionFactory()
     joined = BuyerFactory(name="شركة النور", tax_id="12-3456789")
     debtor = grouping.join(buyers=[joined], debtor=None, name="Acme", by=staff, at=NOON)
     pair = [BuyerFactory(name="Bolt", address="5647 Cypress Hill Ave."), BuyerFactory(name="Bolt Inc")]

@@ -45,9 +45,11 @@ def test_a_wrong_password_is_kept_without_the_password(client: Client) -> None:
     assert "wrong-but-secret-password" not in str(AuditEvent.objects.values())
 
 
-def test_an_unknown_address_is_nobodys_event(client: Client) -> None:
+def test_a_failed_sign_in_of_an_unknown_address_is_recorded_without_the_address(client: Client) -> None:
     sign_in(client, "nobody@example.com", "some-password")
-    assert not AuditEvent.objects.exists()
+    event = AuditEvent.objects.get()
+    assert (event.event, event.subject_id, event.actor_id) == ("user.sign_in_refused", "", None)
+    assert "nobody@example.com" not in str(AuditEvent.objects.values())
 
 
 def test_what_staff_change_is_kept_by_the_names_of_its_fields(client: Client) -> None:

@@ -10,7 +10,7 @@ from infactor.core.models import OutgoingMail
 from infactor.suppliers.models import BankAccount
 from infactor.users import roles
 from infactor.users.models import User
-from tests.support.factories.suppliers import UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory
 from tests.support.scenarios.financing import Scenario, build_scenario, staff_member
 
 pytestmark = pytest.mark.django_db
@@ -56,4 +56,4 @@ def test_nor_anything_else_that_its_page_keeps_to_itself(scenario: Scenario, nam
 
 
 def test_nor_does_a_superuser_read_the_fingerprint_of_a_password() -> None:
-    assert not shows(UserFactory(is_staff=True, is_superuser=True), "users_user", password__startswith="a")
+    assert not shows(EveryPermissionFactory(), "users_user", password__startswith="a")

@@ -20,8 +20,8 @@ from infactor.verification.models import Verification
 from tests.support.factories.suppliers import (
     BuyerFactory,
     CompanyFileFactory,
+    EveryPermissionFactory,
     InvoiceFactory,
-    UserFactory,
     approve_directly,
 )
 from tests.support.scenarios import onboarding
@@ -154,7 +154,7 @@ def test_only_an_approved_company_asks_a_buyer_in_its_name(
 ) -> None:
     application, is_asked = onboarding.applied(supplier), decide is applications.approve
     if decide is not None:
-        staff = UserFactory(is_staff=True, is_superuser=True)
+        staff = EveryPermissionFactory()
         reason = {} if is_asked else {"reason": "Something is odd."}
         decide(application=application, by=staff, at=onboarding.AT, **reason)
     shown = html.unescape(member.post(to("verification_request", invoice), follow=True).content.decode())
@@ -176,7 +176,7 @@ def test_a_forged_post_asks_nobody_about_what_is_bought_already(
     assert Verification.objects.filter(status=Status.DRAFTED).count() == is_drafted
     assert not Verification.objects.exclude(status=Status.DRAFTED).exists()
     assert not OutgoingMail.objects.exists()
-    staff = UserFactory(is_staff=True, is_superuser=True)
+    staff = EveryPermissionFactory()
     given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
     assert answers.record_phone_answer(invoice=invoice, by=staff, submitted=given, at=NOON).status == Status.DISPUTED
 

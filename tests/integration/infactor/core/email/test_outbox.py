@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 from infactor.core.email import outbox
 from infactor.core.models import OutgoingMail
 from tests.support.factories.quickbooks import NOON, Clock
-from tests.support.factories.suppliers import UserFactory
+from tests.support.factories.suppliers import EveryPermissionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +164,7 @@ def test_two_workers_at_once_send_a_mail_once() -> None:
 
 def test_staff_see_which_mails_wait_but_not_what_they_say(client: Client) -> None:
     outbox.enqueue(key="k", to="ann@example.com", subject="S", body="https://infactor.example/secret-link")
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(EveryPermissionFactory())
     listed = client.get(reverse("admin:core_outgoingmail_changelist")).content.decode()
     assert "ann@example.com" in listed
     assert "Waiting" in listed

@@ -10,7 +10,7 @@ from django.urls import reverse
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Eligibility
 from infactor.invoices.models import Invoice
-from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, UserFactory
+from tests.support.factories.suppliers import BuyerFactory, EveryPermissionFactory, InvoiceFactory
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ LIST = reverse("admin:financing_eligibility_changelist")
 
 @pytest.fixture
 def staff(client: Client) -> Client:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(EveryPermissionFactory())
     return client
 
 

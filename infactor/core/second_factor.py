@@ -1,0 +1,77 @@
+"""The second factor of staff: who has one, whether it was shown in this session, and how long ago.
+
+allauth keeps in the session how its person has authenticated: one record for each password, code or passkey.
+"""
+
+import time
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+SECRETS = frozenset({"secret", "seed"})  # in the data of an app and of recovery codes; a passkey has none
+METHOD = "mfa"  # of allauth's records
+RETURN_KEY = "page_after_second_factor"
+
+
+def has_factor(user: object) -> bool:
+    """Whether `user` has an authenticator app or a passkey. Recovery codes alone are none."""
+    return bool(is_mfa_enabled(user, types=FACTORS))
+
+
+def demand(request: HttpRequest, *, fresh: bool = False) -> HttpResponse | None:
+    """None if the request may go on; else the redirect to where a second factor is set up or shown.
+
+    Staff must have a factor and have shown it in this session; with `fresh`, within SECOND_FACTOR_FRESH. A POST goes on
+    by itself afterwards, so nothing that was typed is lost.
+    """
+    if not has_factor(request.user):
+        if request.method == "GET":
+            request.session[RETURN_KEY] = request.get_full_path()
+        return HttpResponseRedirect(reverse("mfa_index"))
+    shown = _last_shown(request)
+    if shown is not None and not (fresh and _is_stale(shown)):
+        return None
+    redirect: HttpResponse = suspend_request(request, _page(request, shown))
+    return redirect
+
+
+def reencrypt_secrets() -> int:
+    """Encrypt the secrets of all factors with the first of FIELD_ENCRYPTION_KEYS. Returns their number."""
+    adapter = get_adapter()
+    count = 0
+    for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            for name in SECRETS & row.data.keys() if row else ():
+                row.data[name] = adapter.encrypt(adapter.decrypt(row.data[name]))
+                row.save(update_fields=["data"])
+                count += 1
+    return count
+
+
+def _last_shown(request: HttpRequest) -> dict[str, object] | None:
+    records = get_authentication_records(request, request.user)
+    return next((one for one in reversed(records) if one.get("method") == METHOD), None)
+
+
+def _is_stale(record: dict[str, object]) -> bool:
+    shown_at = record.get("at")
+    if not isinstance(shown_at, int | float):
+        return True
+    return not 0 <= time.time() - shown_at < settings.SECOND_FACTOR_FRESH.total_seconds()
+
+
+def _page(request: HttpRequest, shown: dict[str, object] | None) -> str:
+    """The page that asks for a factor: a passkey where one was used before, or where there is nothing else."""
+    if shown is not None and shown.get("type") == Authenticator.Type.WEBAUTHN:
+        return reverse("mfa_reauthenticate_webauthn")
+    has_app = is_mfa_enabled(request.user, types=[Authenticator.Type.TOTP])
+    return reverse("mfa_reauthenticate" if has_app else "mfa_reauthenticate_webauthn")

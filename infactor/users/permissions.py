@@ -1,0 +1,37 @@
+"""The three roles of staff, and the permissions of each. Only a role gives a permission that decides something.
+
+Each app declares its permissions in `Meta.permissions`; this module assigns them to roles.
+"""
+
+UNDERWRITER, OPERATIONS, READ_ONLY = "Underwriter", "Operations", "Read-only"
+
+# Underwriters decide who is financed and at what price. Operations move and record the money. No role does both.
+PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
+    UNDERWRITER: (
+        "suppliers.decide_application",
+        "suppliers.publish_agreement",
+        "invoices.join_debtors",
+        "verification.record_answer",
+        "financing.set_terms",
+        "financing.set_limits",
+        "financing.override_rules",
+        "financing.price_requests",
+        "financing.resolve_disputes",
+        "financing.approve_money_out",
+    ),
+    OPERATIONS: (
+        "suppliers.confirm_bank_account",
+        "verification.record_answer",
+        "financing.fund_advances",
+        "financing.record_collections",
+        "financing.handle_notices",
+        "financing.settle_advances",
+        "financing.resolve_disputes",
+        "financing.approve_money_out",
+        "ledger.verify_ledger",
+    ),
+    READ_ONLY: (),
+}
+# Nobody is in both. A trigger of the database holds the same pair (users/migrations/0001_initial.py).
+EXCLUSIVE_ROLES = frozenset({UNDERWRITER, OPERATIONS})
+DECISIONS = frozenset(permission for permissions in PERMISSIONS_BY_ROLE.values() for permission in permissions)

@@ -1,0 +1,48 @@
+"""Refuses passwords that are known or easily guessed, by the word lists of zxcvbn. Nothing leaves this machine."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from zxcvbn import zxcvbn
+
+# Guesses needed by somebody who knows the usual passwords and their usual variants; zxcvbn calls it score 3.
+MIN_GUESSES = 10**8
+# zxcvbn takes time with the square of the length. What is longer than this and starts well enough is accepted.
+CHECKED_LENGTH = 72
+# What is left of a password without the words that everybody would try for this person and site.
+MIN_OWN_LENGTH = 6
+CONTEXT_WORDS = ("infactor", "factoring", "invoice", "quickbooks", "intuit")
+KNOWN = (
+    "This password is known from leaks, or easy to guess. Choose another one: several unrelated words, "
+    "or one that a password manager has made."
+)
+
+
+class GuessablePasswordValidator:
+    """A validator of AUTH_PASSWORD_VALIDATORS."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise a ValidationError where few guesses find `password`, or little of it is its own."""
+        words = [*CONTEXT_WORDS, *_words_about(user)]
+        found = zxcvbn(password[:CHECKED_LENGTH], user_inputs=words)
+        if found["guesses"] < MIN_GUESSES or len(_without(words, password)) < MIN_OWN_LENGTH:
+            raise ValidationError(KNOWN, code="password_guessable")
+
+    def get_help_text(self) -> str:
+        return "Your password must not be one that is known or easy to guess."
+
+
+def _without(words: list[str], password: str) -> str:
+    rest = password.lower()
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word.lower(), "")
+    return rest
+
+
+def _words_about(user: Any) -> Iterator[str]:
+    """The address and the name of `user`, and their parts."""
+    for value in (getattr(user, "email", ""), getattr(user, "name", "")):
+        if value:
+            yield value
+            yield from (part for part in value.replace("@", " ").replace(".", " ").split() if len(part) > 2)

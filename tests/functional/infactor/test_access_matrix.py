@@ -1,0 +1,202 @@
+"""Who may ask for what: every URL, by GET and by POST, for every kind of person.
+
+The rows that the addresses name do not exist: permission comes before existence, so 404 means "allowed".
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.http import HttpResponse
+from django.template.base import Template
+from django.test import Client
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from infactor.users import roles
+from infactor.users.models import User
+from tests.functional.infactor.dashboard.test_urls import AUDIENCE
+from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios import onboarding
+from tests.support.second_factor import sign_in_without_factor
+from tests.support.urls import Url, every_url
+
+pytestmark = pytest.mark.django_db
+
+UNDERWRITER, OPERATIONS, READER, SUPERUSER = "underwriter", "operations", "reader", "superuser"
+BOTH = {UNDERWRITER, OPERATIONS}
+STAFF = {*BOTH, READER, SUPERUSER}
+
+# Pages of admin that are not for all staff. Only a role decides about money: a superuser administers accounts.
+PAGES_OF = (
+    (
+        {OPERATIONS},
+        (
+            "financing_advance_cancel",
+            "financing_advance_fund",
+            "financing_advance_pay",
+            "financing_advance_repurchase",
+            "financing_advance_settle",
+            "financing_advance_short_payment",
+            "financing_advance_write_off",
+            "financing_collection_import",
+            "financing_collection_import_template",
+            "financing_collection_match",
+            "financing_collection_record",
+            "financing_collection_return",
+            "financing_payout_fail",
+            "financing_payout_remit",
+            "financing_payout_resend",
+            "ledger_run_check",
+            "suppliers_bankaccount_confirm",
+            "suppliers_bankaccount_refuse",
+        ),
+    ),
+    (
+        {UNDERWRITER},
+        (
+            "financing_financingrequest_decline",
+            "financing_financingrequest_offer",
+            "financing_fundingterms_add",
+            "financing_limit_add",
+            "financing_offer_withdraw",
+            "financing_override_add",
+            "financing_override_end",
+            "invoices_debtor_dismiss",
+            "invoices_debtor_join",
+            "invoices_debtor_remove",
+            "invoices_debtorsuggestion_undo",
+            "suppliers_agreementtext_add",
+            "suppliers_application_approve",
+            "suppliers_application_hold",
+            "suppliers_application_refuse",
+        ),
+    ),
+    (
+        BOTH,
+        (
+            "financing_advance_dispute",
+            "financing_approval_approve",
+            "financing_approval_reject",
+            "financing_case_close",
+            "verification_verification_phone",
+            "verification_verification_record",
+            "verification_verification_resend",
+            "verification_verification_withdraw",
+        ),
+    ),
+    (
+        {SUPERUSER},
+        (
+            "quickbooks_app_connection_release",
+            "suppliers_supplier_add",
+            "users_user_activate",
+            "users_user_add",
+            "users_user_changelist",
+            "users_user_deactivate",
+            "users_user_end_sessions",
+            "users_user_invite",
+            "users_user_remove_factors",
+            "users_user_roles",
+        ),
+    ),
+)
+DECIDED_BY = {page: people for people, pages in PAGES_OF for page in pages}
+# By POST, the page of a row changes it: facts are changed by nobody.
+CHANGED_BY = {"suppliers_supplier_change": {SUPERUSER}, "invoices_debtor_change": {UNDERWRITER}}
+SEEN_BY = {"users_user_change": {SUPERUSER}}
+# They end the session, for anybody.
+ENDS_SESSION = {"admin:logout", "account_logout", "usersessions_end_all"}
+# Answered for whatever person in their own way: a list of choices by the model in the query, and operators' probes.
+OTHERWISE = {"admin:autocomplete", "readyz"}
+OWNERS_ONLY = {
+    ("dashboard:bank_change", "get"),
+    ("dashboard:bank_change", "post"),
+    ("quickbooks:confirm_disconnect", "get"),
+}
+ADMIN = [url for url in every_url() if url.name.startswith("admin:") and url.name not in ENDS_SESSION | OTHERWISE]
+OTHERS = [url for url in every_url() if not url.name.startswith("admin:") and url.name not in ENDS_SESSION | OTHERWISE]
+LOGIN = (reverse("account_login"), reverse("admin:login"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is let in does not depend on what a page looks like, and drawing takes most of its time."""
+    monkeypatch.setattr(Template, "render", lambda template, context: SafeString(""))
+
+
+def answers(client: Client, urls: list[Url]) -> Iterator[tuple[Url, str, HttpResponse]]:
+    client.raise_request_exception = False
+    cookies = client.cookies.copy()
+    for url in urls:
+        for method in ("get", "post"):
+            client.cookies = cookies.copy()
+            yield url, method, getattr(client, method)(url.address)
+
+
+def is_refused(answer: HttpResponse) -> bool:
+    return answer.status_code == 403 or answer.headers.get("Location", "").startswith(LOGIN)
+
+
+def allowed(name: str, method: str) -> set[str]:
+    """The staff who may ask for a page of admin by `method`."""
+    if name in DECIDED_BY:
+        return DECIDED_BY[name]
+    if name.endswith(("_add", "_delete")):
+        return set()
+    if name.endswith("_change") and name != "password_change":
+        return SEEN_BY.get(name, STAFF) if method == "get" else CHANGED_BY.get(name, set())
+    return STAFF
+
+
+@pytest.mark.parametrize("who", sorted(STAFF))
+def test_staff_are_let_in_where_their_role_says_so(client: Client, who: str) -> None:
+    role = {UNDERWRITER: roles.UNDERWRITER, OPERATIONS: roles.OPERATIONS, READER: roles.READ_ONLY}.get(who)
+    person = onboarding.staff_member(role) if role else User.objects.create_superuser("admin@example.com")
+    client.force_login(person)
+    wrong = {
+        (url.name, method, answer.status_code)
+        for url, method, answer in answers(client, ADMIN)
+        if is_refused(answer) is (who in allowed(url.name.removeprefix("admin:"), method)) or answer.status_code >= 500
+    }
+    assert wrong == set()
+
+
+def test_staff_without_a_second_factor_are_let_in_nowhere(client: Client) -> None:
+    sign_in_without_factor(client, onboarding.staff_member(roles.OPERATIONS))
+    leads_on = {"admin:login"}
+    elsewhere = {
+        (url.name, method, answer.status_code)
+        for url, method, answer in answers(client, ADMIN)
+        if url.name not in leads_on and answer.headers.get("Location") != reverse("mfa_index")
+    }
+    assert elsewhere == set()
+
+
+@pytest.mark.parametrize("role", ["owner", "member"])
+def test_a_supplier_is_let_in_to_its_own_pages_only(client: Client, role: str) -> None:
+    client.force_login(MembershipFactory(role=role).user)
+    wrong = set()
+    for url, method, answer in answers(client, ADMIN + OTHERS):
+        is_theirs = not url.name.startswith("admin:") and (role == "owner" or (url.name, method) not in OWNERS_ONLY)
+        if is_refused(answer) is is_theirs or answer.status_code >= 500:
+            wrong.add((url.name, method, answer.status_code))
+    assert wrong == set()
+
+
+def test_a_stranger_is_let_in_to_public_pages_only(client: Client) -> None:
+    wrong = {
+        (url.name, method, answer.status_code)
+        for url, method, answer in answers(client, ADMIN + OTHERS)
+        if is_refused(answer) is (AUDIENCE.get(url.name) == "public") and url.name not in LEAD_TO_SIGN_IN
+    }
+    assert wrong == set()
+
+
+# Public pages whose next step is to sign in.
+LEAD_TO_SIGN_IN = {
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "account_confirm_email",
+    "quickbooks:callback",
+    "quickbooks:reconnect_landing",
+}

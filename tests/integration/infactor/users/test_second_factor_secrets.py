@@ -1,0 +1,26 @@
+"""The secrets of second factors follow a rotation of the encryption keys."""
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from cryptography.fernet import Fernet
+from django.core.management import call_command
+from pytest_django.fixtures import Settings
+
+from tests.support.factories.suppliers import UserFactory
+from tests.support.second_factor import code, give_factor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_old_key_can_be_removed_after_a_rotation(settings: Settings) -> None:
+    person = UserFactory()
+    app, spare = give_factor(person), RecoveryCodes.activate(person)
+    codes = spare.get_unused_codes()
+    new = Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [new, *settings.FIELD_ENCRYPTION_KEYS]
+    call_command("rotate_field_keys", verbosity=0)
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    app.refresh_from_db()
+    spare.instance.refresh_from_db()
+    assert app.wrap().validate_code(code())
+    assert spare.get_unused_codes() == codes
