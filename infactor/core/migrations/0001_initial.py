@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import infactor.core.fields
+
 FORWARDS = """
 CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -44,7 +46,8 @@ class Migration(migrations.Migration):
                 ('to', models.EmailField(max_length=254)),
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(max_length=200)),
-                ('body', models.TextField()),
+                ('body', infactor.core.fields.EncryptedTextField()),
+                ('erase_body_once_sent', models.BooleanField(default=False)),
                 ('supplier_id', models.BigIntegerField(db_index=True, null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

@@ -4,12 +4,12 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client: Clie
         "account_reset_password_done"
     )
     assert "we have sent you an e-mail" in client.get(reverse("account_reset_password_done")).content.decode()
-    (message,) = mail.outbox
+    (message,) = delivered()
     assert message.subject == "Choose a new password"
     (link,) = re.findall(r"https?://testserver(/\S+)", message.body)
     form = client.get(link)["Location"]
@@ -128,7 +128,7 @@ def test_a_reset_tells_nobody_who_has_an_account(client: Client, person: User) -
     known = client.post(reverse("account_reset_password"), {"email": person.email})
     unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert [message.to for message in delivered()] == [[person.email]]
 
 
 def test_changing_the_password_signs_out_everywhere(client: Client, person: User) -> None:
@@ -148,7 +148,7 @@ def test_a_new_address_counts_once_it_is_confirmed(client: Client, person: User)
     assert person.email in client.get(address).content.decode()
     client.post(address, {"action_add": "", "email": "new@larkspur.example"})
     assert "Not confirmed" in client.get(address).content.decode()
-    (link,) = re.findall(r"https?://testserver(/\S+)", mail.outbox[0].body)
+    (link,) = re.findall(r"https?://testserver(/\S+)", delivered()[0].body)
     client.post(link)
     assert EmailAddress.objects.get(email="new@larkspur.example").verified
     client.post(address, {"action_primary": "", "email": "new@larkspur.example"})
@@ -162,8 +162,9 @@ def test_mails_are_plain_text_in_our_words(client: Client, person: User) -> None
     client.force_login(person)
     client.post(reverse("account_email"), {"action_add": "", "email": "new@larkspur.example"})
     client.post(reverse("account_reset_password"), {"email": person.email})
-    for message in mail.outbox:
-        assert message.alternatives == []
+    for message in delivered():
+        assert message.content_subtype == "plain"
+        assert message.attachments == []
         assert "example.com!" not in message.body
         assert "Hello from" not in message.body
         assert message.body.rstrip().endswith("infactor")
