@@ -26,7 +26,7 @@ OVER_HTTP = f"{HTTP}::test_a_passing_fault_costs_time_and_the_books_end_in_step"
 
 FAULTS: dict[str, list[str]] = {
     "disk full": [
-        "functional/infactor/core/test_database_failures.py::test_a_full_disk_says_when_to_come_again",
+        "functional/infactor/core/test_failing_parts.py::test_a_full_disk_says_when_to_come_again",
         f"{CUT}::test_a_crash_while_a_page_is_written_repeats_that_page_only",
     ],
     "401 on a page in the middle": [

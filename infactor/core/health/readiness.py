@@ -6,12 +6,11 @@ Apps in higher layers add checks with `register`. A check returns a sentence wit
 from collections.abc import Callable
 from datetime import datetime
 
-from celery import current_app
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
-from kombu.exceptions import OperationalError
 
+from infactor.core import broker
 from infactor.core.health import heartbeats
 
 Check = Callable[[datetime], str]
@@ -56,8 +55,8 @@ def _migrations() -> str:
 
 def _broker() -> str:
     try:
-        with current_app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
-    except (OperationalError, OSError):
+        with broker.connection() as opened:
+            opened.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
+    except broker.FAILURES:
         return "The broker does not answer: work waits in the database until it does."
     return ""

@@ -1,4 +1,4 @@
-"""Audit log, e-mail outbox and heartbeats. A trigger rejects changes and deletes of audit events."""
+"""Audit log, e-mail outbox, heartbeats and cache. A trigger rejects changes and deletes of audit events."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -11,10 +11,14 @@ CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $
 BEGIN
     RAISE EXCEPTION 'audit events are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
+-- As `createcachetable` would make it.
+CREATE TABLE core_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL);
+CREATE INDEX core_cache_expires ON core_cache (expires);
 CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
     FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
 """
 BACKWARDS = """
+DROP TABLE core_cache;
 DROP TRIGGER core_auditevent_append_only ON core_auditevent;
 DROP FUNCTION core_reject_audit_change();
 """

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
 from django.db import connection as database
 from django.utils import timezone
 
@@ -65,7 +64,6 @@ class Fleet:
         company = self.stack.enter_context(serve(self.folder))
         given = json.loads(self._sandbox(kept, "credentials"))
         address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database.settings_dict['NAME']}").geturl()
-        call_command("createcachetable", "core_cache")
         self.environment |= {
             **kept,
             "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
