@@ -159,7 +159,7 @@ FAULTS: dict[str, list[str]] = {
         f"{CONSENT}::test_a_second_callback_with_the_same_code_asks_intuit_nothing",
     ],
     "worker killed at any point of a run": [
-        f"{KILLED}::test_a_run_survives_three_killed_workers_with_the_broker_in_the_file_system",
+        f"{KILLED}::test_a_run_and_one_of_many_changes_survive_killed_workers_and_two_beats",
         f"{CUT}::test_a_crash_while_a_page_is_written_repeats_that_page_only",
         "simulation/test_seeds.py::test_the_books_end_in_step_whatever_happens_on_the_way",
     ],
