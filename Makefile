@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
-	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table python
+	bench-import bench-webhooks bench-eligibility drill-failures lock generate-key mapping-table python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -29,6 +29,7 @@ help:
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
 	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
+	@echo "make drill-failures    every part away, silent and back: what people see, and how long until all is whole"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
@@ -115,6 +116,9 @@ fuzz-financing: $(VENV)/.dev
 
 bench-eligibility: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.eligibility $(args)
+
+drill-failures: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.failures $(args)
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md

@@ -5,9 +5,10 @@ from typing import Any
 import django_structlog.celery.steps
 from celery import Celery, signals
 
-from infactor.filesystem_broker import install
+from infactor import filesystem_broker, redis_broker
 
-install()
+filesystem_broker.install()
+redis_broker.install()
 app = Celery("infactor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
