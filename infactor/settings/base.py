@@ -88,8 +88,9 @@ DATABASE_OPTIONS: dict[str, Any] = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-if statement_seconds := env.int("DATABASE_STATEMENT_SECONDS", 0):
-    DATABASE_OPTIONS["options"] = f"-c statement_timeout={statement_seconds}s"
+DATABASE_STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", 0)
+if DATABASE_STATEMENT_SECONDS:
+    DATABASE_OPTIONS["options"] = f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s"
 DATABASES: dict[str, Any] = {}
 if env.str("DATABASE_URL", ""):
     given = env.db("DATABASE_URL")
