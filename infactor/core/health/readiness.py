@@ -4,7 +4,7 @@ Apps in higher layers add checks with `register`. A check returns a sentence wit
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -12,9 +12,11 @@ from django.db.utils import Error as DatabaseError
 
 from infactor.core import broker
 from infactor.core.health import heartbeats
+from infactor.core.models import OutgoingMail
 
 Check = Callable[[datetime], str]
 BROKER_TIMEOUT = 2  # seconds
+MAX_MAIL_WAIT = timedelta(minutes=15)
 
 _registered: dict[str, Check] = {}
 
@@ -31,6 +33,7 @@ def failures(*, at: datetime) -> dict[str, str]:
     checks: dict[str, Check] = {
         "migrations": lambda at: _migrations(),
         "broker": lambda at: _broker(),
+        "mail": _mail,
         "background": lambda at: heartbeats.failure(name=heartbeats.BACKGROUND, at=at),
         **_registered,
     }
@@ -51,6 +54,15 @@ def _migrations() -> str:
     executor = MigrationExecutor(connection)
     unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return f"Migrations not applied: {len(unapplied)}." if unapplied else ""
+
+
+def _mail(at: datetime) -> str:
+    """An unreachable server costs a message no attempt; one that refuses a single message does."""
+    waiting = OutgoingMail.objects.filter(sent_at__isnull=True, attempts=0, created_at__lte=at - MAX_MAIL_WAIT)
+    oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
+    if oldest is None:
+        return ""
+    return f"E-mails have waited for {(at - oldest) // timedelta(minutes=1)} minutes: the mail server does not answer."
 
 
 def _broker() -> str:

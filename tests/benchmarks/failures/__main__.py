@@ -55,14 +55,15 @@ class Drill:
         log_before, mails_before = len(self._installation.infactor.printed), len(self._installation.mail.arrivals)
         begin = time.monotonic()
         failure.begin()
-        run = self._request_run() if "disk" not in failure.name else None
+        run = None if "disk" in failure.name else self._request_run()  # nothing is written to a full disk
         time.sleep(self._outage)
         end = time.monotonic()
         failure.end()
+        run = run or self._request_run()
         whole = {
             "pages": self._until(lambda: self._pages_answer(since=end)),
             "mails": self._until(lambda: self._mails_left() == 0),
-            "reading": self._until(lambda: self._run_has_ended(run or self._request_run())),
+            "reading": self._until(lambda: self._run_has_ended(run)),
             "/readyz": self._until(lambda: self._is_ready(since=end)),
         }
         self._report(failure, begin=begin, end=end, whole=whole, log_before=log_before, mails_before=mails_before)
@@ -88,7 +89,7 @@ class Drill:
             f"- /readyz names: {', '.join(named) or 'nothing'}",
             f"- processes that ended and were started again: {', '.join(ended) or 'none'}",
             f"- mails delivered: {len(self._installation.mail.arrivals) - mails_before}",
-            "- whole after the end: " + ", ".join(f"{name} {told(at, end)}" for name, at in whole.items()),
+            "- whole after the end: " + ", ".join(f"{name} {seconds_after(at, end)}" for name, at in whole.items()),
         ]
         print("\n".join(lines), flush=True)
 
@@ -152,7 +153,7 @@ def asked_again(ask: Callable[[], Any]) -> Any:
             time.sleep(0.5)
 
 
-def told(at: float | None, end: float) -> str:
+def seconds_after(at: float | None, end: float) -> str:
     return f"not within {PATIENCE} s" if at is None else f"{max(at - end, 0):.0f} s"
 
 

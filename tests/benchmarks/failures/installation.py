@@ -27,14 +27,21 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.stack = ExitStack()
         self.folder = folder
-        disk = folder / "disk"
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> None:
+        disk = self.folder / "disk"
         disk.mkdir()
         self.small_disk = self._mount(disk)
         self.database = self.stack.enter_context(embedded_server(data=disk / "postgres"))
         self._disk = disk
         self.redis_port = self._start_redis()
         self.mail = MailServer()
-        self.infactor = DevServer(folder)
+        self.infactor = DevServer(self.folder)
         self.parts = {
             "PostgreSQL": Switch(unix(self._socket_of_database())),
             "Redis": Switch(tcp(self.redis_port)),

@@ -79,7 +79,13 @@ class Switch:
 
 def tcp(port: int) -> Callable[[], socket.socket]:
     """Connects to a port of this machine."""
-    return lambda: socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    def connect() -> socket.socket:
+        one = socket.create_connection(("127.0.0.1", port), timeout=5)
+        one.settimeout(None)  # an idle connection stays
+        return one
+
+    return connect
 
 
 def unix(path: str) -> Callable[[], socket.socket]:
