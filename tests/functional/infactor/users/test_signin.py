@@ -6,7 +6,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
+from infactor.settings import base
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from tests.support.delivery import delivered
@@ -79,6 +81,11 @@ def test_many_wrong_passwords_bring_a_pause_in_plain_words(client: Client, perso
     assert "Too many" in answers[-1].content.decode()
     right = sign_in(client, person)
     assert right.status_code != 302, "the right password got in during the pause"
+
+
+def test_wrong_passwords_are_counted_in_the_database(client: Client, person: User, settings: Settings) -> None:
+    settings.CACHES = base.CACHES
+    test_many_wrong_passwords_bring_a_pause_in_plain_words(client, person)
 
 
 def test_too_many_sign_ups_from_one_place_get_our_page(client: Client) -> None:
