@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
 	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history measure-numbers count-calls \
-	lock generate-key mapping-table python
+	drill-failures lock generate-key mapping-table python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -37,6 +37,7 @@ help:
 	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
+	@echo "make drill-failures    every part away, silent and back: what people see, and how long until all is whole"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
@@ -146,6 +147,9 @@ measure-numbers: $(VENV)/.dev
 
 bench-history: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.history $(args)
+
+drill-failures: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.failures $(args)
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md

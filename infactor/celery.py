@@ -1,14 +1,14 @@
 """The Celery application. It reads Django's settings (DJANGO_SETTINGS_MODULE) and finds the tasks of every app."""
 
-from pathlib import Path
 from typing import Any
 
 import django_structlog.celery.steps
 from celery import Celery, signals
 
-from infactor.filesystem_broker import install
+from infactor import filesystem_broker, redis_broker
 
-install()
+filesystem_broker.install()
+redis_broker.install()
 app = Celery("infactor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -23,13 +23,3 @@ def use_django_logging(**kwargs: Any) -> None:
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
-
-
-@signals.import_modules.connect
-def make_folders(**kwargs: Any) -> None:
-    """Create the folders of the filesystem broker."""
-    from django.conf import settings
-
-    if not settings.REDIS_URL:
-        for name in ("queue", "control"):
-            Path(settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,15 @@ MAX_WAIT = 0.2
 
 
 class Channel(filesystem.Channel):
-    """Moves each message into the queue once it is complete; kombu would let a worker read half of one."""
+    """Moves each message into the queue once it is complete; kombu would let a worker read half of one.
+
+    Creates its folders: web may notify before the first worker has started.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
 
     def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"

@@ -153,6 +153,7 @@ def requeue(
 def finish(*, run: ImportRun, owner: str, at: datetime, error: str = "", error_code: str = "") -> bool:
     """Finish the run, successfully or with an `error`, and schedule the next one. False if the lease was lost."""
     with transaction.atomic():
+        lock_connection(run=run)
         finished = ImportRun.objects.filter(pk=run.pk, lease_owner=owner, state=ImportRun.State.RUNNING).update(
             state=ImportRun.State.FAILED if error else ImportRun.State.SUCCEEDED,
             stage=run.stage if error else ImportRun.Stage.DONE,
@@ -167,6 +168,14 @@ def finish(*, run: ImportRun, owner: str, at: datetime, error: str = "", error_c
                 next_sync_at=at + _time_to_next(run, failed=bool(error))
             )
         return bool(finished)
+
+
+def lock_connection(*, run: ImportRun) -> None:
+    """Lock the run's connection until the transaction ends. Whoever changes both locks the connection first.
+
+    Somebody who disconnects the company locks it before its runs, too: docs/architecture.md, "Locks".
+    """
+    Connection.objects.select_for_update(no_key=True).get(pk=run.connection_id)
 
 
 def max_age(error: Transient) -> timedelta:

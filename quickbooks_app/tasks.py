@@ -10,8 +10,8 @@ import structlog
 from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from infactor.core import broker
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import retention, runs
 from quickbooks_app.completeness import check_worker, checks
@@ -51,10 +51,7 @@ def dispatch_due_runs() -> None:
 
 def enqueue_import(run_id: int) -> None:
     """Enqueue a committed run. If the broker is unreachable, the user sees no error: beat enqueues the run again."""
-    try:
-        process_import_run.delay(run_id)
-    except (OperationalError, OSError):
-        log.warning("broker_unreachable", run=run_id)
+    broker.notify(process_import_run, run_id)
 
 
 @shared_task(max_retries=3, default_retry_delay=30, expires=120)
@@ -70,10 +67,7 @@ def check_completeness(check_id: int) -> None:
 
 def enqueue_check(check_id: int) -> None:
     """Enqueue a committed check. If the broker is unreachable, beat enqueues it again."""
-    try:
-        check_completeness.delay(check_id)
-    except (OperationalError, OSError):
-        log.warning("broker_unreachable", check=check_id)
+    broker.notify(check_completeness, check_id)
 
 
 @shared_task(max_retries=0)
@@ -117,10 +111,7 @@ def delete_expired_webhooks() -> None:
 
 def enqueue_webhooks(connection_id: int, *, countdown: int = 0) -> None:
     """Enqueue a company whose events are committed. If the broker is unreachable, beat enqueues it again."""
-    try:
-        process_webhooks.apply_async((connection_id,), countdown=countdown)
-    except (OperationalError, OSError):
-        log.warning("broker_unreachable", connection=connection_id)
+    broker.notify(process_webhooks, connection_id, countdown=countdown)
 
 
 @shared_task(max_retries=0)

@@ -11,7 +11,10 @@ class CoreConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from infactor.core import database_patience
         from infactor.core.health import system_checks  # noqa: F401  registers the checks
+
+        database_patience.install()
 
 
 class AdminSite(admin_apps.AdminConfig):

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from infactor.core.fields import EncryptedTextField
+
 
 class TimestampedModel(models.Model):
     """Adds the moments when a row was created and last saved (UTC)."""
@@ -19,14 +21,16 @@ class TimestampedModel(models.Model):
 class OutgoingMail(TimestampedModel):
     """A message in the e-mail outbox; see core.email.outbox.
 
-    `key` names what the message reports, so that nobody gets the same message twice.
+    `key` names what the message reports, so that nobody gets the same message twice. The body is encrypted, since it
+    may hold links that work for anybody. A body with a link into an account is erased once the message is sent.
     """
 
     key = models.CharField(max_length=120, unique=True)
     to = models.EmailField()
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=200)
-    body = models.TextField()
+    body = EncryptedTextField()
+    erase_body_once_sent = models.BooleanField(default=False)
     supplier_id = models.BigIntegerField(null=True, db_index=True)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -6,8 +6,8 @@ The heartbeat is recorded only if beat, broker and worker all work.
 import structlog
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from infactor.core import broker
 from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 
@@ -30,7 +30,4 @@ def heartbeat() -> None:
 
 def enqueue_send_emails() -> None:
     """Have a worker send due e-mail now. An unreachable broker is no error: beat does it within a minute."""
-    try:
-        send_emails.delay()
-    except (OperationalError, OSError):
-        log.warning("broker_unreachable")
+    broker.notify(send_emails)

@@ -1,13 +1,10 @@
 """Celery tasks of the dashboard: prepare long files, and delete them after a day."""
 
-import structlog
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from infactor.core import broker
 from infactor.dashboard.invoices import prepared_export as prepared
-
-log = structlog.get_logger(__name__)
 
 
 @shared_task(max_retries=0)
@@ -26,7 +23,4 @@ def prepare_waiting_exports() -> None:
 
 def enqueue_export(pk: int) -> None:
     """Have a worker write the file now. An unreachable broker is no error: beat does it within a minute."""
-    try:
-        prepare_export.delay(pk)
-    except (OperationalError, OSError):
-        log.warning("broker_unreachable", export=pk)
+    broker.notify(prepare_export, pk)

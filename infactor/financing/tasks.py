@@ -7,8 +7,8 @@ import structlog
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from infactor.core import broker
 from infactor.financing import history_retention, scheduled_transitions
 from infactor.financing.eligibility import recalculation
 from infactor.financing.notices import issuance
@@ -63,11 +63,8 @@ def delete_expired_versions() -> None:
 
 def enqueue_for_supplier(supplier_id: int) -> None:
     """Enqueue both tasks after a change of a supplier. Without a broker nothing is lost: beat enqueues them again."""
-    try:
-        recalculate_supplier.delay(supplier_id)
-        apply_due_transitions.delay()
-    except (OperationalError, OSError):
-        log.warning("broker_unreachable", supplier=supplier_id)
+    broker.notify(recalculate_supplier, supplier_id)
+    broker.notify(apply_due_transitions)
 
 
 def on_verification_changed(*, verification: Verification, at: datetime, by: User | None) -> None:

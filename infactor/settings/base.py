@@ -87,19 +87,35 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "infactor.core.forms.FormRenderer"
 
+# When to give up on a database that is away, silent or slow, for whoever waits. See infactor/wsgi.py for web.
+DATABASE_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 30_000,  # milliseconds without an acknowledgement
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+DATABASE_STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", 0)
+if DATABASE_STATEMENT_SECONDS:
+    DATABASE_OPTIONS["options"] = f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s"
 DATABASES: dict[str, Any] = {}
 if env.str("DATABASE_URL", ""):
+    given = env.db("DATABASE_URL")
     DATABASES["default"] = {
-        **env.db("DATABASE_URL"),
+        **given,
+        "OPTIONS": DATABASE_OPTIONS | given.get("OPTIONS", {}),
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
     }
 
-REDIS_URL = env.str("REDIS_URL", "")
+# In the database, which every page needs anyway: a Redis that is away would take sign-in and buyers' pages down, or
+# switch their rate limits off. Beyond MAX_ENTRIES the expired ones are deleted.
 CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 LANGUAGE_CODE = "en-us"

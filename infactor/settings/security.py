@@ -18,14 +18,16 @@ AUTH_PASSWORD_VALIDATORS = [
 # Links that set a password work once, and for this long: those of a reset and of an invitation.
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
+# Its mails go through the outbox. allauth also asks it to write to addresses without an account, which it does not do:
+# it does the same work, so that the time of an answer tells nothing.
 ACCOUNT_ADAPTER = "infactor.users.adapter.AccountAdapter"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_FORMS = {"signup": "infactor.suppliers.signup.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None

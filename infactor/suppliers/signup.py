@@ -1,11 +1,13 @@
 """Sign-up: creates a user together with the company that they act for."""
 
+import uuid
 from datetime import datetime
 
 from allauth.account import forms as allauth_forms
+from allauth.account.models import EmailAddress
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from infactor.core import audit
@@ -29,11 +31,27 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
             raise forms.ValidationError("Enter the name of your company.")
         return name
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """allauth's, which answers equally whether the address has an account; here it also takes equally long."""
+        if self.account_already_exists:
+            _open_and_undo(password=self.cleaned_data["password1"], company_name=self.cleaned_data["company_name"])
+        answer: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return answer
+
     def save(self, request: HttpRequest) -> User:
         with transaction.atomic():
             user: User = super().save(request)
             open_account(user=user, company_name=self.cleaned_data["company_name"], at=timezone.now())
             return user
+
+
+def _open_and_undo(*, password: str, company_name: str) -> None:
+    """Do the work of a new account, most of it the hashing of the password, and leave nothing of it behind."""
+    with transaction.atomic():
+        user = User.objects.create_user(f"{uuid.uuid4()}@example.invalid", password)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True)
+        open_account(user=user, company_name=company_name, at=timezone.now())
+        transaction.set_rollback(True)
 
 
 def open_account(*, user: User, company_name: str, at: datetime) -> Supplier:

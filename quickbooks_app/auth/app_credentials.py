@@ -13,6 +13,8 @@ from django.core.cache import cache
 SCOPE = "com.intuit.quickbooks.accounting"
 TIMEOUT = (5, 20)  # seconds: to connect, and between two reads of the response
 DISCOVERY_CACHE_SECONDS = 24 * 60 * 60
+DISCOVERY_PAUSE_SECONDS = 60
+DISCOVERY_TIMEOUT = (2, 3)  # seconds; there are default ones
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,13 @@ class AppCredentials:
         found = cache.get(key)
         if found is None:
             found = self._discover()
-            if found is not None:
-                cache.set(key, found, DISCOVERY_CACHE_SECONDS)
+            # A person waits for each attempt: after one that failed, the default ones do for a minute.
+            cache.set(key, found or {}, DISCOVERY_CACHE_SECONDS if found else DISCOVERY_PAUSE_SECONDS)
         return Endpoints(**found) if found else self.default_endpoints
 
     def _discover(self) -> dict[str, str] | None:
         try:
-            response = requests.get(self.discovery_url, timeout=TIMEOUT, allow_redirects=False)
+            response = requests.get(self.discovery_url, timeout=DISCOVERY_TIMEOUT, allow_redirects=False)
             response.raise_for_status()
             document = msgspec.json.decode(response.content, type=dict[str, msgspec.Raw])
             found = {

@@ -100,6 +100,8 @@ def finish_attempt(
 def _connect(*, attempt: ConsentAttempt, grant: Grant, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
     realm_fingerprint = fingerprint_of_realm(environment=attempt.environment, realm_id=grant.realm_id)
     with transaction.atomic():
+        # The attempt first, as whoever confirms another company locks it: docs/architecture.md, "Locks".
+        ConsentAttempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
         connection = _reconnect(attempt=attempt, realm_fingerprint=realm_fingerprint, grant=grant, at=at)
         is_new = connection is None
         if connection is None:

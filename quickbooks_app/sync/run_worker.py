@@ -89,6 +89,7 @@ def _process_stages(context: RunContext, *, deadline: datetime) -> SliceOutcome:
             runs.requeue(run=run, owner=context.owner, at=context.now())
             return SliceOutcome.MORE
     with transaction.atomic():
+        runs.lock_connection(run=run)
         _mark_complete(run, at=context.now())
         runs.finish(run=run, owner=context.owner, at=context.now())
     return SliceOutcome.DONE

@@ -27,7 +27,7 @@ OVER_HTTP = f"{HTTP}::test_a_passing_fault_costs_time_and_the_books_end_in_step"
 
 FAULTS: dict[str, list[str]] = {
     "disk full": [
-        "functional/infactor/core/test_database_failures.py::test_a_full_disk_says_when_to_come_again",
+        "functional/infactor/core/test_failing_parts.py::test_a_full_disk_says_when_to_come_again",
         f"{CUT}::test_a_crash_while_a_page_is_written_repeats_that_page_only",
     ],
     "401 on a page in the middle": [
@@ -171,14 +171,45 @@ FAULTS: dict[str, list[str]] = {
         f"{CONSENT}::test_a_second_callback_with_the_same_code_asks_intuit_nothing",
     ],
     "worker killed at any point of a run": [
-        f"{KILLED}::test_a_run_survives_three_killed_workers_with_the_broker_in_the_file_system",
+        f"{KILLED}::test_a_run_and_one_of_many_changes_survive_killed_workers_and_two_beats",
         f"{CUT}::test_a_crash_while_a_page_is_written_repeats_that_page_only",
         "simulation/test_seeds.py::test_the_books_end_in_step_whatever_happens_on_the_way",
+    ],
+    "a worker killed in a run of changes of real size, two beats": [
+        f"{KILLED}::test_a_run_and_one_of_many_changes_survive_killed_workers_and_two_beats"
+    ],
+    "a grant revoked in mid-run": [
+        f"{KILLED}::test_a_grant_that_ends_in_mid_run_is_told_once_and_the_next_grant_completes_the_books",
+        "simulation/test_seeds.py::test_the_books_end_in_step_whatever_happens_on_the_way",
+    ],
+    "a clock that jumps, a truncated answer": [
+        "simulation/test_seeds.py::test_the_books_end_in_step_whatever_happens_on_the_way"
+    ],
+    "two transactions that lock rows in opposite orders": [
+        "resilience/quickbooks_app/connections/test_lock_order.py::test_disconnecting_while_a_run_ends",
+        "resilience/quickbooks_app/connections/test_lock_order.py::"
+        "test_no_two_transactions_lock_rows_in_opposite_orders",
+    ],
+    "mail server away": [
+        "functional/infactor/users/test_account_mails.py::"
+        "test_an_account_opens_while_the_mail_server_is_away_and_its_mail_arrives_later",
+        "functional/infactor/users/test_account_mails.py::"
+        "test_a_reset_answers_everybody_equally_while_the_mail_server_is_away",
+    ],
+    "PostgreSQL frozen": [
+        "integration/infactor/core/test_database_patience.py::test_a_frozen_database_is_given_up",
+    ],
+    "a process of make run dies": [
+        "resilience/infactor/test_devserver.py::test_killed_processes_start_again_and_take_no_other_down",
+        "resilience/infactor/test_devserver.py::test_a_killed_postgresql_is_started_again",
     ],
     "what kills its worker every time": [f"{CUT}::test_a_run_whose_worker_always_dies_ends"],
     "Redis away, Redis forgets everything": [
         f"{KILLED}::test_a_run_survives_a_killed_worker_a_redis_that_forgets_ended_database_sessions_and_a_deploy",
         "resilience/quickbooks_app/test_broker_failure.py::test_the_web_goes_on_and_beat_rings_later",
+        "integration/infactor/core/test_broker.py::test_notifications_give_up_soon_and_then_pause",
+        "integration/infactor/test_redis_broker.py::"
+        "test_a_task_that_ends_after_its_connection_was_given_up_does_not_end_the_worker",
     ],
     "PostgreSQL ends its sessions in mid transaction": [
         f"{KILLED}::test_a_run_survives_a_killed_worker_a_redis_that_forgets_ended_database_sessions_and_a_deploy",

@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from infactor.settings import integrations
+from infactor.settings import base, integrations
 
 LONGEST_CALL = 65  # seconds, to connect and to read
 
@@ -18,6 +18,11 @@ def with_redis() -> Iterator[ModuleType]:
     with mock.patch.dict(os.environ, REDIS_URL="redis://127.0.0.1:1/0"):
         yield importlib.reload(integrations)
     importlib.reload(integrations)
+
+
+def test_no_page_needs_redis(with_redis: ModuleType) -> None:
+    backends = {cache["BACKEND"] for cache in importlib.reload(base).CACHES.values()}
+    assert backends == {"django.core.cache.backends.db.DatabaseCache"}
 
 
 def test_redis_gives_no_message_to_a_second_worker_while_the_first_may_still_work(with_redis: ModuleType) -> None:

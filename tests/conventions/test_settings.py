@@ -54,8 +54,7 @@ def test_every_setting_that_is_read_from_the_environment_is_documented() -> None
 
 def test_every_setting_that_is_documented_exists() -> None:
     source = "".join(
-        file.read_text()
-        for file in [*(ROOT / "infactor" / "settings").glob("*.py"), ROOT / "infactor" / "devserver.py"]
+        file.read_text() for folder in ("settings", "devserver") for file in (ROOT / "infactor" / folder).glob("*.py")
     )
     assert {name for name in DOCUMENTED if f'"{name}"' not in source} == set()
 

@@ -16,6 +16,7 @@ from django.db import connection as database
 from django.db import connections
 from django.db.backends.signals import connection_created
 
+from infactor.core import broker
 from quickbooks_app import runs, tasks
 from quickbooks_app.api import keyset_pagination, rate_limiter
 from quickbooks_app.auth import tokens
@@ -68,6 +69,16 @@ class Clock:
         self.at += timedelta(**span)
 
 
+class OurClock:
+    """infactor's clock: QuickBooks' one, and `ahead` by so much, or behind."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self.ahead = clock, timedelta(0)
+
+    def __call__(self) -> datetime:
+        return self._clock() + self.ahead
+
+
 class Environment:
     """Created once a process; `begin` clears it for the next seed."""
 
@@ -75,6 +86,7 @@ class Environment:
 
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
+        self.now = OurClock(self.clock)
         self.content = content(folder, at=START - timedelta(days=1))
         self.store = SharedStore(folder / "books.sqlite3")
         self.flask = create_app(store=self.store, app=RegisteredApp(), now=self.clock)
@@ -100,6 +112,7 @@ class Environment:
         self.clean_up()
         cache.clear()
         self.clock.at, self.chance = START, chance
+        self.now.ahead = timedelta(0)
         self.store.load(self.content)
         self.faults.clear()
         self.network = FakeNetwork(flask=self.flask, intercept=intercept)
@@ -113,8 +126,8 @@ class Environment:
 
     def connect(self, connection: Connection) -> None:
         """Connect or reconnect the supplier's company."""
-        at = self.clock()
-        given = self.people[connection.realm_id].consent(at=at)
+        at = self.now()
+        given = self.people[connection.realm_id].consent(at=self.clock())
         Connection.objects.filter(pk=connection.pk).update(
             status=Connection.Status.CONNECTED, status_reason="", connected_at=at
         )
@@ -127,7 +140,7 @@ class Environment:
     def request_sync(self, connection: Connection) -> ImportRun:
         """Request an import run."""
         fresh = Connection.objects.select_related("company_file").get(pk=connection.pk)
-        return runs.request(connection=fresh, by=None, at=self.clock())
+        return runs.request(connection=fresh, by=None, at=self.now())
 
     def pause(self) -> None:
         """Let other workers run while this one waits for the network."""
@@ -162,7 +175,7 @@ class Environment:
         """Replace the network, the clock, the broker and threads with their fakes."""
         patches: list[Any] = [
             mock.patch.object(requests.Session, "get_adapter", self._adapter),
-            mock.patch("django.utils.timezone.now", self.clock),
+            mock.patch("django.utils.timezone.now", self.now),
             mock.patch.object(keyset_pagination, "PAGE_SIZE", PAGE),
             mock.patch.object(run_worker, "ThreadPoolExecutor", partial(_SequentialExecutor, self)),
             mock.patch.dict(rate_limiter.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
@@ -171,7 +184,7 @@ class Environment:
             mock.patch.object(tasks.check_completeness, "delay", lambda check_id: self.enqueue("check", check_id)),
             mock.patch.object(tasks, "notify_financing"),
             mock.patch.object(tasks.process_webhooks, "delay", lambda pk: self.enqueue("inbox", pk)),
-            mock.patch.object(tasks.process_webhooks, "apply_async", lambda args, **rest: self.enqueue("inbox", *args)),
+            mock.patch.object(broker, "notify", lambda task, pk, **rest: self.enqueue("inbox", pk)),
         ]
         for patch in patches:
             self.played.enter_context(patch)

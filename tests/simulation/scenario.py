@@ -43,6 +43,8 @@ ACTIONS = {
     "lose_message": 1,
     "duplicate_message": 2,
     "end_tokens": 1,
+    "revoke_grants": 0.15,
+    "jump_clock": 0.5,
     "request_sync": 1,
     "conceal_edit": 1,
 }
@@ -185,6 +187,14 @@ class Scenario:
     def _end_tokens(self) -> None:
         tokens.expire_access_tokens(self.stage.store, at=self.clock())
 
+    def _revoke_grants(self) -> None:
+        tokens.revoke_all_grants(self.stage.store, at=self.clock())
+
+    def _jump_clock(self) -> None:
+        """infactor's clock is set, by seconds or by an hour, forwards or back."""
+        self.stage.now.ahead = timedelta(seconds=self.chance.choice((-3600, -90, -5, 0, 0, 5, 90, 3600)))
+        self.log(f"infactor's clock is {self.stage.now.ahead} ahead")
+
     def _request_sync(self) -> None:
         connection = self.chance.choice(self.stage.connections)
         if Connection.objects.get(pk=connection.pk).status == Connection.Status.CONNECTED:
@@ -203,7 +213,7 @@ class Scenario:
                 self.events += 1
                 name = f"event-{self.events}"
                 events.append(Event(name, realm, entity, qbk_id, operation, "", self.clock()))
-        for pk in inbox.store_events(events=events, at=self.clock()):
+        for pk in inbox.store_events(events=events, at=self.stage.now()):
             tasks.enqueue_webhooks(pk)
 
     def _outage(self) -> None:
@@ -230,6 +240,7 @@ class Scenario:
     def _finish(self) -> None:
         """Switch all passing faults off: after two scheduled import runs and a comparison the books match."""
         self.is_well = True
+        self.stage.now.ahead = timedelta(0)
         for _ in range(2):
             self._settle()
             for connection in self.stage.connections:

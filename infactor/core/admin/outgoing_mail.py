@@ -1,6 +1,8 @@
 """The e-mail outbox in admin: what waits, what was sent, and what was given up."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from infactor.core.admin.base import ReadOnlyAdmin
@@ -20,6 +22,9 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     # The body is not shown: it may hold links that work for anybody.
     fields = ("subject", "to", "status", "created_at", "sent_at", "attempts", "not_before", "error", "key")
     readonly_fields = ("status",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
+        return super().get_queryset(request).defer("body")
 
     @admin.display(description="Status")
     def status(self, mail: OutgoingMail) -> str:

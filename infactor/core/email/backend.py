@@ -1,8 +1,10 @@
 """E-mail backend for local mode: prints each message and stores it as a file under var/mail."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.console import EmailBackend as Console
@@ -15,6 +17,8 @@ class ConsoleAndFileBackend(BaseEmailBackend):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._backends = [Console(**kwargs), Files(**kwargs)]
+        # Links in mails open accounts: other users of this machine get none of them.
+        Path(settings.EMAIL_FILE_PATH).chmod(0o700)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Print and store each message. Returns the number of messages."""

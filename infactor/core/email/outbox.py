@@ -36,12 +36,22 @@ class DeliveryResult:
     failed: int = 0
 
 
-def enqueue(*, key: str, to: str, subject: str, body: str, supplier_id: int | None = None, reply_to: str = "") -> bool:
+def enqueue(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    body: str,
+    supplier_id: int | None = None,
+    reply_to: str = "",
+    erase_body_once_sent: bool = False,
+) -> bool:
     """Store a message in the caller's transaction, once for each `key`. Returns False if the key exists already.
 
     The message is sent within about a minute of the commit. `subject` is reduced to one line of 200 characters.
     Neither it nor `body` keeps a character that nobody sees or that turns the direction of text around. Replies go to
-    `reply_to`; if that is empty, to infactor.
+    `reply_to`; if that is empty, to infactor. `erase_body_once_sent` is for a link that opens an account: nobody who
+    reads the database later, or a copy of it, may find it.
     """
     _, is_new = OutgoingMail.objects.get_or_create(
         key=key,
@@ -51,6 +61,7 @@ def enqueue(*, key: str, to: str, subject: str, body: str, supplier_id: int | No
             "subject": to_plain_text(subject, multiline=False)[:200],
             "body": INVISIBLE_CHARACTERS.sub("", body),
             "supplier_id": supplier_id,
+            "erase_body_once_sent": erase_body_once_sent,
         },
     )
     return is_new
@@ -113,7 +124,8 @@ def _due(*, at: datetime) -> QuerySet[OutgoingMail]:
 
 
 def _claim(*, pk: int, at: datetime) -> OutgoingMail | None:
-    message = _due(at=at).filter(pk=pk).first()  # one that another worker claimed is no longer due
+    # The body is read and decrypted by _send: where that fails, it fails for this message only.
+    message = _due(at=at).filter(pk=pk).defer("body").first()  # one that another worker claimed is no longer due
     if message is None:
         return None
     claimed = OutgoingMail.objects.filter(pk=pk, sent_at__isnull=True, attempts=message.attempts).update(
@@ -138,5 +150,5 @@ def _send(message: OutgoingMail, *, server: BaseEmailBackend, now: Callable[[], 
         log.exception("email_failed", message_id=message.pk, error=type(problem).__name__, exc_info=False)
         row.update(error=type(problem).__name__[:200])
         return False
-    row.update(sent_at=now(), error="")
+    row.update(sent_at=now(), error="", **({"body": ""} if message.erase_body_once_sent else {}))
     return True

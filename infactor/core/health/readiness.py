@@ -4,18 +4,19 @@ Apps in higher layers add checks with `register`. A check returns a sentence wit
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from celery import current_app
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
-from kombu.exceptions import OperationalError
 
+from infactor.core import broker
 from infactor.core.health import heartbeats
+from infactor.core.models import OutgoingMail
 
 Check = Callable[[datetime], str]
 BROKER_TIMEOUT = 2  # seconds
+MAX_MAIL_WAIT = timedelta(minutes=15)
 
 _registered: dict[str, Check] = {}
 
@@ -32,6 +33,7 @@ def failures(*, at: datetime) -> dict[str, str]:
     checks: dict[str, Check] = {
         "migrations": lambda at: _migrations(),
         "broker": lambda at: _broker(),
+        "mail": _mail,
         "background": lambda at: heartbeats.failure(name=heartbeats.BACKGROUND, at=at),
         **_registered,
     }
@@ -54,10 +56,19 @@ def _migrations() -> str:
     return f"Migrations not applied: {len(unapplied)}." if unapplied else ""
 
 
+def _mail(at: datetime) -> str:
+    """An unreachable server costs a message no attempt; one that refuses a single message does."""
+    waiting = OutgoingMail.objects.filter(sent_at__isnull=True, attempts=0, created_at__lte=at - MAX_MAIL_WAIT)
+    oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
+    if oldest is None:
+        return ""
+    return f"E-mails have waited for {(at - oldest) // timedelta(minutes=1)} minutes: the mail server does not answer."
+
+
 def _broker() -> str:
     try:
-        with current_app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
-    except (OperationalError, OSError):
+        with broker.connection() as opened:
+            opened.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
+    except broker.FAILURES:
         return "The broker does not answer: work waits in the database until it does."
     return ""

@@ -1,14 +1,19 @@
-"""Audit log, e-mail outbox, heartbeats and compression dictionaries. Triggers reject changes and deletes of events and dictionaries."""
+"""Audit log, e-mail outbox, heartbeats, cache and compression dictionaries. Triggers keep events and dictionaries."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import infactor.core.fields
 
 FORWARDS = """
 CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'audit events are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
+-- As `createcachetable` would make it.
+CREATE TABLE core_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL);
+CREATE INDEX core_cache_expires ON core_cache (expires);
 CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
     FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
 CREATE FUNCTION core_reject_dictionary_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -22,6 +27,7 @@ CREATE TRIGGER core_compressiondictionary_append_only BEFORE UPDATE OR DELETE ON
 BACKWARDS = """
 DROP TRIGGER core_compressiondictionary_append_only ON core_compressiondictionary;
 DROP FUNCTION core_reject_dictionary_change();
+DROP TABLE core_cache;
 DROP TRIGGER core_auditevent_append_only ON core_auditevent;
 DROP FUNCTION core_reject_audit_change();
 """
@@ -66,7 +72,8 @@ class Migration(migrations.Migration):
                 ('to', models.EmailField(max_length=254)),
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(max_length=200)),
-                ('body', models.TextField()),
+                ('body', infactor.core.fields.EncryptedTextField()),
+                ('erase_body_once_sent', models.BooleanField(default=False)),
                 ('supplier_id', models.BigIntegerField(db_index=True, null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infactor.devserver import error_line
+from infactor.devserver.__main__ import error_line
 from infactor.embedded_postgres import postgres
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,6 +59,22 @@ def test_a_port_that_is_none_is_refused(data_folder: Path, given: str) -> None:
     stopped = launch(data_folder, PORT=given)
     assert stopped.returncode == 1
     assert f"PORT must be a port number, not '{given}'." in stopped.stderr
+
+
+def test_one_port_for_two_processes_is_refused_at_once(data_folder: Path) -> None:
+    port = str(free_port())
+    stopped = launch(data_folder, PORT=port, SANDBOX_PORT=port)
+    assert stopped.returncode == 1
+    assert f"PORT and SANDBOX_PORT are both {port}. Choose two different ports." in stopped.stderr
+    assert stopped.stdout == ""
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(data_folder: Path) -> None:
+    (data_folder / "file").write_text("in the way")
+    stopped = launch(data_folder / "file" / "var")
+    assert stopped.returncode == 1
+    assert f"The data folder {data_folder / 'file' / 'var'} cannot be used: Not a directory." in stopped.stderr
+    assert "Traceback" not in stopped.stderr
 
 
 def test_a_database_that_does_not_answer_is_said_to_be_so(data_folder: Path) -> None:

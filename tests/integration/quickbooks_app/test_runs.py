@@ -255,10 +255,10 @@ class TestDue:
         assert CompanyFile.objects.get().as_of is not None
 
     def test_a_broker_that_is_away_is_no_error_to_whoever_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def away(run_id: int) -> None:
+        def away(arguments: tuple[int], **options: object) -> None:
             raise OperationalError("redis://:secret@broker is away")
 
-        monkeypatch.setattr(tasks.process_import_run, "delay", away)
+        monkeypatch.setattr(tasks.process_import_run, "apply_async", away)
         run = RunFactory(not_before=NOON)
         tasks.enqueue_import(run.pk)
         assert runs.due_run_ids(at=NOON) == [run.pk], "the beat rings again"

@@ -18,11 +18,11 @@ def test_the_web_goes_on_and_beat_rings_later(client: Client, monkeypatch: pytes
     connection = ConnectionFactory(company_file=CompanyFileFactory(supplier=supplier))
     client.force_login(supplier.members.get())
 
-    def nobody(*arguments: object) -> None:
+    def nobody(*arguments: object, **options: object) -> None:
         raise OperationalError("Connection refused.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(tasks.process_import_run, "delay", nobody)
+        patch.setattr(tasks.process_import_run, "apply_async", nobody)
         answer = client.post(reverse("quickbooks:sync", args=[connection.public_id]))
         assert (answer.status_code, answer["Location"]) == (302, reverse("quickbooks:home"))
         assert client.get(reverse("quickbooks:home")).status_code == 200

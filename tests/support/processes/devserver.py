@@ -71,6 +71,12 @@ class DevServer:
         self._process = None
         return code
 
+    def kill(self) -> None:
+        """Kill the command itself, which leaves it no time to stop anything."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=10)
+
     def sandbox(self, *arguments: str) -> str:
         """The output of a sandbox command on this infactor's data."""
         return subprocess.run(

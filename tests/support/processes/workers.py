@@ -17,12 +17,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
 from django.db import connection as database
 from django.utils import timezone
 
 from quickbooks_app.models import Connection
+from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.data.generate import MAIN_REALM
+from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.documents import decode
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.support.factories.quickbooks import ConnectionFactory
@@ -55,6 +58,7 @@ class Fleet:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _kept: dict[str, str] = field(default_factory=dict)
     redis: subprocess.Popen[bytes] | None = None
     stack: ExitStack = field(default_factory=ExitStack)
 
@@ -63,9 +67,9 @@ class Fleet:
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         self._sandbox(kept, "generate", "--invoices", str(invoices))
         company = self.stack.enter_context(serve(self.folder))
-        given = json.loads(self._sandbox(kept, "credentials"))
+        self._kept = kept
+        given = self._credentials()
         address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database.settings_dict['NAME']}").geturl()
-        call_command("createcachetable", "core_cache")
         self.environment |= {
             **kept,
             "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
@@ -122,6 +126,33 @@ class Fleet:
         store.close()
         return held
 
+    def edit_invoices(self, count: int) -> None:
+        """Change the note of that many invoices in the sandbox."""
+        store = Store(self.folder / "sandbox" / "books.sqlite3")
+        with store.transaction() as connection:
+            books = Books(connection, realm=MAIN_REALM, at=timezone.now())
+            for one in self.books()["Invoice"][:count]:
+                change = {"Id": one["Id"], "SyncToken": one["SyncToken"], "sparse": True, "PrivateNote": "Call again"}
+                writing.update(books, entity="Invoice", payload=change, rules=WriteRules())
+        store.close()
+
+    def reconnect(self, connection: Connection) -> None:
+        """Give the connection a new grant, as its owner does in two clicks."""
+        given, at = self._credentials(), timezone.now()
+        Connection.objects.filter(pk=connection.pk).update(
+            status=Connection.Status.CONNECTED, status_reason="", connected_at=at
+        )
+        row = Connection.objects.get(pk=connection.pk)
+        row.access_token, row.refresh_token = given["access_token"], given["refresh_token"]
+        row.access_token_expires_at, row.token_version = at + timedelta(hours=1), row.token_version + 1
+        row.save()
+
+    def revoke_grants(self) -> None:
+        """Disconnect every app in the sandbox, as its owner does in QuickBooks."""
+        store = Store(self.folder / "sandbox" / "books.sqlite3")
+        tokens.revoke_all_grants(store, at=timezone.now())
+        store.close()
+
     def said(self) -> str:
         """The output of the processes."""
         return (self.folder / "log").read_text() if (self.folder / "log").exists() else ""
@@ -131,6 +162,10 @@ class Fleet:
             if process.poll() is None:
                 self.kill(process)
         self.stack.close()
+
+    def _credentials(self) -> dict[str, str]:
+        given: dict[str, str] = json.loads(self._sandbox(self._kept, "credentials"))
+        return given
 
     def _celery(self, *arguments: str) -> tuple[str, ...]:
         return (sys.executable, "-m", "celery", "-A", "infactor", "--quiet", *arguments)

@@ -13,13 +13,12 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 class Command(BaseCommand):
-    help = "Create or update the database, the cache table, the static files and, in local mode, the demo accounts."
+    help = "Create or update the database, the static files and, in local mode, the demo accounts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._require_known_migrations()
         self._report("Creating or updating the database")
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         self._report("Collecting static files")
         call_command("collectstatic", interactive=False, verbosity=0)
         if getattr(settings, "LOCAL_MODE", False):

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.browser_site import Site, build_site, create_invoices
 
@@ -32,7 +32,7 @@ def test_a_newcomer_signs_up_and_reaches_home(site: Site, page: Page, complaints
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
 
-    (path,) = re.findall(r"https?://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[-1].body)
+    (path,) = re.findall(r"https?://[^/]+(/accounts/confirm-email/\S+)", delivered()[-1].body)
     page.goto(f"{site.address}{path}")
     page.get_by_role("button", name="Confirm address").click()
     page.get_by_label("Email").fill("baker@bluedoor.example")

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import AuditEvent
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users.models import User
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_nobody_gets_in_before_the_address_is_confirmed(client: Client) -> None:
 
 def test_the_link_in_the_mail_confirms_by_a_button_and_not_by_being_opened(client: Client) -> None:
     sign_up(client)
-    (message,) = mail.outbox
+    (message,) = delivered()
     assert message.subject == "Welcome to infactor: confirm your e-mail address"
     link = link_in(message)
     page = client.get(link).content.decode()
@@ -119,8 +119,8 @@ def test_an_address_that_has_an_account_gets_the_same_answer_and_a_mail(client: 
     assert told[0].replace("new@larkspur.example", "") == told[1].replace(GOOD["email"], "")
     assert Supplier.objects.count() == 1
     assert User.objects.filter(email=GOOD["email"]).count() == 1
-    assert mail.outbox[-1].subject == "You already have an account"
-    assert reverse("account_reset_password") in mail.outbox[-1].body
+    assert delivered()[-1].subject == "You already have an account"
+    assert reverse("account_reset_password") in delivered()[-1].body
 
 
 def test_fields_that_are_not_asked_for_change_nothing(client: Client) -> None:

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from infactor.suppliers.models import BankAccount, Supplier
 from infactor.users import roles
 from infactor.users.models import AccountChange, User
 from infactor.users.security import account_changes
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import PASSWORD
 from tests.support.scenarios import onboarding
 from tests.support.second_factor import code, give_factor
@@ -95,10 +95,10 @@ def test_the_former_address_hears_of_every_step_of_a_takeover(client: Client, pe
     change_address(client, person)
     reset = Client()
     reset.post(reverse("account_reset_password"), {"email": NEW})
-    (link,) = re.findall(r"https?://testserver(/accounts/password/\S+)", mail.outbox[-1].body)
+    (link,) = re.findall(r"https?://testserver(/accounts/password/\S+)", delivered()[-1].body)
     form = reset.get(link)["Location"]
     reset.post(form, {"password1": "seven-quiet-lanterns", "password2": "seven-quiet-lanterns"})
-    heard = [message.subject for message in mail.outbox if message.to == [former]]
+    heard = [message.subject for message in delivered() if message.to == [former]]
     assert heard == [
         "An e-mail address was added",
         "Your e-mail address was changed",
@@ -114,9 +114,9 @@ def test_an_address_that_was_never_confirmed_is_not_written_to(client: Client, p
     client.force_login(person)
     confirm_password(client)
     client.post(reverse("account_email"), {"action_add": "", "email": NEW})
-    mail.outbox.clear()
+    delivered().clear()
     client.post(reverse("account_email"), {"action_remove": "", "email": NEW})
-    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert [message.to for message in delivered()] == [[person.email]]
 
 
 def test_a_bank_account_entered_after_a_takeover_waits_longer_and_warns_the_former_address(
@@ -160,22 +160,22 @@ def test_a_sign_in_from_a_new_device_is_told_once(client: Client, person: User) 
     credentials = {"login": person.email, "password": PASSWORD}
     login = reverse("account_login")
     client.post(login, credentials)
-    assert mail.outbox == [], "the first sign-in of a new account is no news"
+    assert delivered() == [], "the first sign-in of a new account is no news"
     known = client.cookies[settings.DEVICE_COOKIE_NAME]
     assert known["httponly"]
     assert person.email not in known.value
     other = Client()
     other.post(login, credentials)
-    assert [(message.to, message.subject) for message in mail.outbox] == [
+    assert [(message.to, message.subject) for message in delivered()] == [
         ([person.email], "New sign-in to your account")
     ]
     for browser in (client, other):
         browser.post(reverse("account_logout"))
         browser.post(login, credentials)
-    assert len(mail.outbox) == 1
+    assert len(delivered()) == 1
 
 
 def test_the_first_sign_in_ever_seen_of_an_old_account_is_told(client: Client, person: User) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=30), tick=False):
         client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
-    assert [message.subject for message in mail.outbox] == ["New sign-in to your account"]
+    assert [message.subject for message in delivered()] == ["New sign-in to your account"]

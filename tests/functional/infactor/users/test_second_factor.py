@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -22,6 +21,7 @@ from infactor.suppliers.models import BankAccount, Supplier
 from infactor.users import demo_factor, roles
 from infactor.users.models import AccountChange, User
 from tests.support.admin_client import confirm
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import PASSWORD
 from tests.support.scenarios import onboarding
 from tests.support.second_factor import SECRET, code, give_factor, show_factor, sign_in_without_factor
@@ -122,7 +122,7 @@ def test_a_new_member_of_staff_sets_up_an_app_and_goes_on_to_the_page_that_was_a
     codes = client.get(done["Location"]).content.decode()
     assert f'href="{wanted}"' in codes
     assert client.get(wanted).status_code == 200
-    assert [message.subject for message in mail.outbox] == ["An authenticator app was added"]
+    assert [message.subject for message in delivered()] == ["An authenticator app was added"]
     assert AuditEvent.objects.filter(event="user.factor_added", subject_id=operations.pk).exists()
 
 
@@ -177,7 +177,7 @@ def test_a_reset_password_does_not_skip_the_factor(client: Client, supplier: Sup
     owner = supplier.members.get()
     give_factor(owner)
     client.post(reverse("account_reset_password"), {"email": owner.email})
-    (link,) = re.findall(r"https?://testserver(/\S+)", mail.outbox[0].body)
+    (link,) = re.findall(r"https?://testserver(/\S+)", delivered()[0].body)
     form = client.get(link)["Location"]
     client.post(form, {"password1": "seven-quiet-lanterns", "password2": "seven-quiet-lanterns"})
     answer = client.post(reverse("account_login"), {"login": owner.email, "password": "seven-quiet-lanterns"})

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
+from infactor.settings import base
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,11 @@ def test_many_wrong_passwords_bring_a_pause_in_plain_words(client: Client, perso
     assert right.status_code != 302, "the right password got in during the pause"
 
 
+def test_wrong_passwords_are_counted_in_the_database(client: Client, person: User, settings: Settings) -> None:
+    settings.CACHES = base.CACHES
+    test_many_wrong_passwords_bring_a_pause_in_plain_words(client, person)
+
+
 def test_too_many_sign_ups_from_one_place_get_our_page(client: Client) -> None:
     answers = [client.post(reverse("account_signup"), {"email": f"{n}@example.com"}) for n in range(25)]
     assert answers[-1].status_code == 429
@@ -112,7 +119,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client: Clie
         "account_reset_password_done"
     )
     assert "we have sent you an e-mail" in client.get(reverse("account_reset_password_done")).content.decode()
-    (message,) = mail.outbox
+    (message,) = delivered()
     assert message.subject == "Choose a new password"
     (link,) = re.findall(r"https?://testserver(/\S+)", message.body)
     form = client.get(link)["Location"]
@@ -133,7 +140,7 @@ def test_a_reset_tells_nobody_who_has_an_account(client: Client, person: User) -
     known = client.post(reverse("account_reset_password"), {"email": person.email})
     unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert [message.to for message in delivered()] == [[person.email]]
 
 
 def test_changing_the_password_signs_out_everywhere(client: Client, person: User) -> None:
@@ -154,7 +161,7 @@ def test_a_new_address_counts_once_it_is_confirmed(client: Client, person: User)
     confirm_password(client)
     client.post(address, {"action_add": "", "email": "new@larkspur.example"})
     assert "Not confirmed" in client.get(address).content.decode()
-    (link,) = [found for message in mail.outbox for found in re.findall(r"https?://testserver(/\S+)", message.body)]
+    (link,) = [found for one in delivered() for found in re.findall(r"https?://testserver(/\S+)", one.body)]
     client.post(link)
     assert EmailAddress.objects.get(email="new@larkspur.example").verified
     client.post(address, {"action_primary": "", "email": "new@larkspur.example"})
@@ -169,8 +176,9 @@ def test_mails_are_plain_text_in_our_words(client: Client, person: User) -> None
     confirm_password(client)
     client.post(reverse("account_email"), {"action_add": "", "email": "new@larkspur.example"})
     client.post(reverse("account_reset_password"), {"email": person.email})
-    for message in mail.outbox:
-        assert message.alternatives == []
+    for message in delivered():
+        assert message.content_subtype == "plain"
+        assert message.attachments == []
         assert "example.com!" not in message.body
         assert "Hello from" not in message.body
         assert message.body.rstrip().endswith("infactor")

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +17,7 @@ from infactor.users import roles, staff_accounts
 from infactor.users.models import User
 from infactor.users.permissions import DECISIONS
 from tests.support.admin_client import confirm
+from tests.support.delivery import delivered
 from tests.support.factories.suppliers import PASSWORD, SupplierFactory, UserFactory
 from tests.support.scenarios import onboarding
 
@@ -37,7 +37,7 @@ def invite(client: Client, **changes: str) -> str:
     """Invite a member of staff, and return the link of the e-mail."""
     form = {"email": "Uma@Infactor.example", "name": "Uma", "role": roles.UNDERWRITER, **changes}
     assert confirm(client, reverse("admin:users_user_add"), **form).status_code == 302
-    return str(re.findall(r"https?://testserver(/\S+)", mail.outbox[-1].body)[0])
+    return str(re.findall(r"https?://testserver(/\S+)", delivered()[-1].body)[0])
 
 
 def use(link: str) -> int:
@@ -55,7 +55,7 @@ def test_an_invitation_opens_an_account_once_and_leads_to_a_second_factor(client
     invited = User.objects.get(email="uma@infactor.example")
     assert (invited.is_staff, invited.has_usable_password()) == (True, False)
     assert [group.name for group in invited.groups.all()] == [roles.UNDERWRITER]
-    assert mail.outbox[0].to == ["uma@infactor.example"]
+    assert delivered()[0].to == ["uma@infactor.example"]
     assert use(link) == 302
     assert use(link) == 200, "the link worked twice"
     browser = Client()

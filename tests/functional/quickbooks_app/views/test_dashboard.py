@@ -194,7 +194,7 @@ class TestHome:
         self, member: Client, held: Connection, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
     ) -> None:
         rung: list[int] = []
-        monkeypatch.setattr(tasks.process_import_run, "delay", rung.append)
+        monkeypatch.setattr(tasks.process_import_run, "apply_async", lambda arguments, **_: rung.append(*arguments))
         with django_capture_on_commit_callbacks(execute=True):
             for _ in range(2):
                 assert member.post(f"/quickbook/{held.public_id}/sync").status_code == 302

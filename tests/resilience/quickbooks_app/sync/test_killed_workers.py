@@ -11,14 +11,18 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
+from infactor.core.models import OutgoingMail
+from infactor.invoices.models import Invoice
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
 from tests.support.assertions.invariants import assert_invariants
+from tests.support.factories.suppliers import MembershipFactory
 from tests.support.processes.workers import Fleet, need, until
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 INVOICES = 3000
+CHANGES = 900  # of one answer, which holds a thousand at most
 
 
 @pytest.fixture
@@ -41,13 +45,13 @@ class Disturbed:
 
     def disturb(self, how: Callable[[], object]) -> None:
         """Call `how` a random moment after a new worker has started on the run."""
-        before = self._row().lease_owner
+        before = self.row().lease_owner
         until(
-            lambda: (self._row().state == "running" and self._row().lease_owner != before) or self._is_over(),
+            lambda: (self.row().state == "running" and self.row().lease_owner != before) or self.is_over(),
             what="a worker at work",
         )
         time.sleep(self.chance.uniform(0, 0.6))
-        if self._is_over():
+        if self.is_over():
             self.run = self._again()
         how()
 
@@ -74,8 +78,20 @@ class Disturbed:
         assert self._exit_code(self.worker) == 0
         self.worker = self.fleet.worker()
 
+    def edit(self, count: int) -> None:
+        """Change that many invoices in QuickBooks, and let the schedule find it is time for a run."""
+        self.fleet.edit_invoices(count)
+        Connection.objects.update(next_sync_at=timezone.now())
+        last = self.run.pk
+        self.run = until(lambda: ImportRun.objects.filter(pk__gt=last).first(), what="the next run")
+
+    def assert_changed(self, count: int) -> None:
+        row = until(lambda: self.is_over() and self.row(), what=f"the end of the run after {self.fleet.said()}")
+        assert (row.state, row.kind, row.invoices_changed) == ("succeeded", ImportRun.Kind.CHANGES, count)
+        assert_invariants(Connection.objects.get(pk=self.connection.pk), self.fleet.books(), at=timezone.now())
+
     def assert_whole(self) -> None:
-        row = until(lambda: self._is_over() and self._row(), what=f"the end of the run after {self.fleet.said()}")
+        row = until(lambda: self.is_over() and self.row(), what=f"the end of the run after {self.fleet.said()}")
         assert (row.state, row.error) == ("succeeded", "")
         books = self.fleet.books()
         first = ImportRun.objects.filter(connection=self.connection).earliest("pk")
@@ -92,23 +108,48 @@ class Disturbed:
         until(lambda: ImportRun.objects.get(pk=again.pk).state == "running", what="a worker at the next run")
         return again
 
-    def _row(self) -> ImportRun:
+    def row(self) -> ImportRun:
         return ImportRun.objects.get(pk=self.run.pk)
 
-    def _is_over(self) -> bool:
-        return not self._row().is_open
+    def is_over(self) -> bool:
+        return not self.row().is_open
 
     @staticmethod
     def _exit_code(process: subprocess.Popen[bytes]) -> int:
         return process.wait(timeout=60)
 
 
-def test_a_run_survives_three_killed_workers_with_the_broker_in_the_file_system(fleet: Fleet) -> None:
+def test_a_run_and_one_of_many_changes_survive_killed_workers_and_two_beats(fleet: Fleet) -> None:
     run = Disturbed(fleet, seed=1)
     run.begin()
+    fleet.beat()
     for _ in range(3):
         run.disturb(run.kill_worker)
     run.assert_whole()
+    runs_before = ImportRun.objects.count()
+    run.edit(CHANGES)
+    run.disturb(run.kill_worker)
+    run.assert_changed(CHANGES)
+    assert ImportRun.objects.count() == runs_before + 1, "two beats request one run"
+
+
+def test_a_grant_that_ends_in_mid_run_is_told_once_and_the_next_grant_completes_the_books(fleet: Fleet) -> None:
+    run = Disturbed(fleet, seed=3)
+    MembershipFactory(supplier=run.connection.supplier, user=run.connection.connected_by)
+    run.begin()
+    until(lambda: run.row().invoices_seen > 0, what="the first invoices")
+    fleet.revoke_grants()
+    row = until(lambda: run.is_over() and run.row(), what=f"the end of the run after {fleet.said()}")
+    until(lambda: Connection.objects.get().status != Connection.Status.CONNECTED, what="the end of the connection")
+    connection = Connection.objects.get()
+    assert (row.state, connection.status) == ("failed", Connection.Status.NEEDS_ATTENTION)
+    assert 0 < Invoice.objects.count() < INVOICES, "what came before stays"
+    assert OutgoingMail.objects.filter(key__startswith="quickbooks.").count() == 1
+    fleet.reconnect(connection)
+    run.run = runs.request(connection=Connection.objects.get(), by=None, at=timezone.now())
+    row = until(lambda: run.is_over() and run.row(), what=f"the end of the run after {fleet.said()}")
+    assert (row.state, row.error) == ("succeeded", "")
+    assert_invariants(Connection.objects.get(), fleet.books(), at=timezone.now())
 
 
 def test_a_run_survives_a_killed_worker_a_redis_that_forgets_ended_database_sessions_and_a_deploy(

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from infactor.celery import app
 from infactor.core import tasks
+from infactor.core.email import outbox
 from infactor.core.health import heartbeats, readiness
+from infactor.core.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,18 @@ def test_it_is_not_ready_before_beat_and_worker_were_seen(client: Client) -> Non
 def test_it_is_not_ready_once_beat_or_worker_has_stopped(client: Client) -> None:
     heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now() - timedelta(minutes=17))
     assert ask(client) == (503, {"background": "Beat or worker last ran 17 minutes ago."})
+
+
+def test_it_is_not_ready_once_mails_wait_for_a_server_that_is_away(client: Client) -> None:
+    tasks.heartbeat()
+    for key, attempts in (("waits", 0), ("refused by its own server", 2)):
+        outbox.enqueue(key=key, to="ann@example.com", subject="Hello", body="Hello")
+        written = timezone.now() - timedelta(minutes=17 if attempts == 0 else 60)
+        OutgoingMail.objects.filter(key=key).update(created_at=written, attempts=attempts)
+    sentence = "E-mails have waited for 17 minutes: the mail server does not answer."
+    assert ask(client) == (503, {"mail": sentence})
+    OutgoingMail.objects.filter(key="waits").delete()
+    assert ask(client) == (200, {})
 
 
 def test_it_names_migrations_that_are_not_applied(client: Client) -> None:

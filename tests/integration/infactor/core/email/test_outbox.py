@@ -173,6 +173,16 @@ def test_staff_see_which_mails_wait_but_not_what_they_say(client: Client) -> Non
     assert 'name="_save"' not in page
 
 
+def test_a_mail_that_no_key_decrypts_keeps_no_other_from_being_sent(client: Client) -> None:
+    write("a")
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE core_outgoingmail SET body = 'encrypted with a key that is lost'")
+    write("b")
+    assert outbox.send_due(now=Clock()) == outbox.DeliveryResult(sent=1, failed=1)
+    client.force_login(EveryPermissionFactory())
+    assert "DecryptionError" in client.get(reverse("admin:core_outgoingmail_changelist")).content.decode()
+
+
 def test_replies_go_to_the_address_of_the_message() -> None:
     outbox.enqueue(key="one", to="ap@buyer.example", subject="A", body="B", reply_to="owner@supplier.example")
     outbox.enqueue(key="two", to="ap@buyer.example", subject="A", body="B")

@@ -1,15 +1,13 @@
-"""`make run`: starts an embedded PostgreSQL, prepares the database, and runs every process until Ctrl-C.
+"""The command behind `make run` and `make manage`.
 
-`python -m infactor.devserver run` does this; `python -m infactor.devserver manage COMMAND …` runs one command of
+`python -m infactor.devserver run` starts everything and runs it until Ctrl-C; `… manage COMMAND …` runs one command of
 manage.py with the same settings and database.
 """
 
-import fcntl
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,35 +19,45 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import environ
-from honcho import manager as honcho_manager
-from honcho.compat import ProcessManager
 from honcho.environ import parse_procfile
 
-from infactor.embedded_postgres import DatabaseUnavailable, postgres
-
-# Seconds that a process may take to stop: Celery finishes its running task first.
-SHUTDOWN_TIMEOUT = 30
-ROOT = Path(__file__).resolve().parent.parent
-
-
-class CannotStart(Exception):
-    """The user has to fix something first; the message says what, in one sentence."""
+from infactor.devserver import leftovers
+from infactor.devserver.machine import (
+    ROOT,
+    CannotStart,
+    close_to_others,
+    open_data_folder,
+    read_settings,
+    require_free_ports,
+    single_instance,
+    with_sandbox,
+)
+from infactor.devserver.supervisor import Supervisor
+from infactor.embedded_postgres import DatabaseLost, DatabaseUnavailable, EmbeddedServer, embedded_server
 
 
 def main(arguments: list[str]) -> int:
     """Exit code: 0 after a clean stop, 1 with one sentence on stderr if it could not start."""
     environ.Env.read_env(ROOT / ".env")
+    os.umask(0o077)  # whatever is written is for its owner only
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: what was started is stopped again
     try:
         match arguments:
             case ["run"]:
                 return run()
             case ["manage", *command]:
-                with database(_settings()) as settings:
+                settings = read_settings()
+                open_data_folder(settings)
+                with database(settings) as (settings, _):
                     return subprocess.call(  # noqa: S603  infactor's own manage.py, at the user's own terminal
                         [sys.executable, "manage.py", *command], cwd=ROOT, env=settings
                     )
             case _:
                 raise CannotStart("Usage: python -m infactor.devserver run | manage COMMAND …")
+    except DatabaseLost as problem:
+        print(f"\ninfactor has stopped. {problem}", file=sys.stderr)
+        return 1
     except (CannotStart, DatabaseUnavailable) as problem:
         print(f"\ninfactor did not start. {problem}", file=sys.stderr)
         return 1
@@ -59,60 +67,32 @@ def main(arguments: list[str]) -> int:
 
 def run() -> int:
     """Start everything and wait for Ctrl-C; then stop everything, the database last."""
-    settings = _settings()
-    port, sandbox_port = int(settings["PORT"]), int(settings["SANDBOX_PORT"])
-    with_sandbox = settings["QUICKBOOKS_ENVIRONMENT"] == "local"
-    _require_free_port(port, variable="PORT")
-    if with_sandbox:
-        _require_free_port(sandbox_port, variable="SANDBOX_PORT")
-    _report("Starting PostgreSQL")
-    with _single_instance(Path(settings["VAR_DIR"])), database(settings) as environment:
-        _bootstrap(environment)
-        honcho_manager.KILL_WAIT = SHUTDOWN_TIMEOUT
-        manager = honcho_manager.Manager()
-        manager._procmgr = SignalProcessOnly()
-        commands = parse_procfile((ROOT / "Procfile").read_text()).processes
-        processes = {name: command for name, command in commands.items() if name != "sandbox" or with_sandbox}
-        for name, command in processes.items():
-            manager.add_process(name, command, env=environment, cwd=str(ROOT))
-        _report(f"Starting {', '.join(processes)}")
-        with _demo_data(environment) as writer:
-            threading.Thread(target=_finish_start, args=(environment, writer), daemon=True).start()
-            manager.loop()
-        stopped_by_person = manager.returncode in (130, 143)
-        return 0 if stopped_by_person else (manager.returncode or 0)
-
-
-class SignalProcessOnly(ProcessManager):  # type: ignore[misc]
-    """Sends SIGTERM to a process and not to its group, as Celery and gunicorn stop their own children.
-
-    honcho signals the whole group, which kills Celery's children early and leaves Celery waiting for them.
-    """
-
-    def terminate(self, pid: int) -> None:
-        os.kill(pid, signal.SIGTERM)
-
-
-def _settings() -> dict[str, str]:
-    """The environment of every process: what the user has set, and defaults for the rest."""
-    given = dict(os.environ)
-    given.setdefault("DJANGO_SETTINGS_MODULE", "infactor.settings.local")
-    given.setdefault("PORT", "3000")
-    given.setdefault("SANDBOX_PORT", "3001")
-    given.setdefault("QUICKBOOKS_ENVIRONMENT", "local")
-    given["VAR_DIR"] = str(Path(given.get("VAR_DIR") or ROOT / "var").resolve())
-    given["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', '')}"
-    given["PYTHONUNBUFFERED"] = "1"
-    for name in ("PORT", "SANDBOX_PORT"):
-        if not given[name].isdigit() or not 0 < int(given[name]) < 65536:
-            raise CannotStart(f"{name} must be a port number, not {given[name]!r}.")
-    Path(given["VAR_DIR"]).mkdir(parents=True, exist_ok=True)
-    return given
+    settings = read_settings()
+    folder = open_data_folder(settings)
+    with single_instance(folder):
+        if found := leftovers.stop(folder=folder):
+            _report(f"Stopped {found} processes of an infactor that was killed")
+        require_free_ports(settings)
+        _report("Starting PostgreSQL")
+        with database(leftovers.mark(settings, folder=folder)) as (environment, server):
+            _bootstrap(environment)
+            commands = parse_procfile((ROOT / "Procfile").read_text()).processes
+            chosen = {
+                name: command for name, command in commands.items() if name != "sandbox" or with_sandbox(settings)
+            }
+            supervisor = Supervisor(
+                chosen, environment=environment, folder=ROOT, watch=server.revive if server else lambda: ""
+            )
+            _report(f"Starting {', '.join(chosen)}")
+            with _demo_data(environment) as writer:
+                threading.Thread(target=_finish_start, args=(environment, writer), daemon=True).start()
+                supervisor.run()
+    return 0
 
 
 @contextmanager
-def database(settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """`settings` with a DATABASE_URL that answers: the user's own, or that of the embedded server."""
+def database(settings: dict[str, str]) -> Iterator[tuple[dict[str, str], EmbeddedServer | None]]:
+    """`settings` with a DATABASE_URL that answers: the user's own, or that of the embedded server, which comes too."""
     if settings.get("DATABASE_URL"):
         import psycopg
 
@@ -123,13 +103,14 @@ def database(settings: dict[str, str]) -> Iterator[dict[str, str]]:
                 "The database of DATABASE_URL does not answer. Check that it runs and that name, user and password "
                 "are right, or unset DATABASE_URL to use the embedded one."
             ) from error
-        yield settings
+        yield settings, None
         return
     free = shutil.disk_usage(settings["VAR_DIR"]).free
     if free < 200 * 1024**2:
         raise CannotStart(f"The disk of {settings['VAR_DIR']} is full: PostgreSQL needs at least 200 MB.")
-    with postgres(data=Path(settings["VAR_DIR"]) / "postgres") as url:
-        yield {**settings, "DATABASE_URL": url}
+    with embedded_server(data=Path(settings["VAR_DIR"]) / "postgres") as server:
+        close_to_others(Path(settings["VAR_DIR"]))  # started as root, it has opened the folder for everybody
+        yield {**settings, "DATABASE_URL": server.url}, server
 
 
 def _bootstrap(environment: dict[str, str]) -> None:
@@ -188,31 +169,6 @@ def error_line(output: str) -> str:
     """The line of a traceback that names the error, which PostgreSQL's errors follow with more lines."""
     lines = output.splitlines() or [""]
     return next((line for line in reversed(lines) if re.match(r"[\w.]+: ", line)), lines[-1])
-
-
-def _require_free_port(port: int, *, variable: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CannotStart(
-                f"Port {port} is taken by another program. Stop it, or choose another port: "
-                f"{variable}={port + 100 if port < 65000 else port - 100} make run"
-            ) from error
-
-
-@contextmanager
-def _single_instance(folder: Path) -> Iterator[None]:
-    with (folder / "run.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotStart(
-                f"Another infactor runs on the data folder {folder}. For a second copy, choose another folder and "
-                "other ports: VAR_DIR=var2 PORT=3100 SANDBOX_PORT=3101 make run"
-            ) from error
-        yield
 
 
 def _print_welcome(environment: dict[str, str]) -> None:
