@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from quickbooks_app.models import CompletenessCheck, CompletenessLine, Connection
 
@@ -135,10 +135,13 @@ def _of_refused(line: CompletenessLine) -> str:
 
 
 def different_connections() -> "QuerySet[Connection]":
-    """Connected companies of which the last comparison left a difference."""
+    """Connected companies of which the last comparison left a difference that no refused object explains."""
     last = CompletenessCheck.objects.filter(state__in=CompletenessCheck.COMPARED).order_by().values("connection")
+    still_open = CompletenessLine.objects.filter(completeness_check=OuterRef("pk"), outcome=Outcome.OPEN)
     differing = CompletenessCheck.objects.filter(
-        pk__in=last.annotate(last=Max("pk")).values("last"), state=CompletenessCheck.State.DIFFERENT
+        Exists(still_open),
+        pk__in=last.annotate(last=Max("pk")).values("last"),
+        state=CompletenessCheck.State.DIFFERENT,
     )
     return Connection.objects.filter(
         status=Connection.Status.CONNECTED, pk__in=differing.order_by().values("connection")
