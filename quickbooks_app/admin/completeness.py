@@ -13,7 +13,7 @@ from quickbooks_app.models import CompletenessCheck, CompletenessLine
 from quickbooks_app.monitoring import completeness_summary
 
 LINES_SHOWN = 500
-FIRST_OUTCOMES = ("open", "healed", "named", "changed")
+FIRST_OUTCOMES = ("open", "refused", "healed", "named", "changed")
 
 
 @admin.register(CompletenessCheck)

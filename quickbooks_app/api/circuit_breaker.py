@@ -46,6 +46,11 @@ def record_failure(*, connection_id: int, at: datetime) -> None:
     )
 
 
+def let_through(*, connection_id: int) -> None:
+    """Close the circuit but keep the count: one more failure opens it again if it was open."""
+    RateLimitState.objects.filter(pk=connection_id, open_until__isnull=False).update(open_until=None)
+
+
 def record_success(*, connection_id: int) -> None:
     """The company has responded: close the circuit and reset the count of failures."""
     RateLimitState.objects.filter(pk=connection_id).update(failures=0, failing_since=None, open_until=None)

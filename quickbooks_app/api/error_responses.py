@@ -77,11 +77,11 @@ def _error_for(
         return Throttled("QuickBooks asked infactor to wait.", retry_after=_retry_after(response), **details)
     if code == WRONG_CLUSTER:
         return Transient("QuickBooks is moving this company.", **details)  # type: ignore[arg-type]
-    if code in INTERNAL_CODES:
+    if code in INTERNAL_CODES or kind == SYSTEM_FAULT:
         return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
     if status not in (401, 403) and _is_about_an_object(code):
         return AnswerRefused(f"QuickBooks refused an object in its answer (code {code}).", **details)  # type: ignore[arg-type]
-    if status == INTERNAL_SERVER_ERROR or kind == SYSTEM_FAULT:
+    if status == INTERNAL_SERVER_ERROR:
         return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
     if status > INTERNAL_SERVER_ERROR:
         return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from django.db import connection as database
 from django.db.models.functions import Coalesce, Greatest
 
 from quickbooks_app.api import circuit_breaker
-from quickbooks_app.errors import CircuitOpen, QuickBooksError, Throttled, Transient
+from quickbooks_app.errors import CircuitOpen, ObjectSuspected, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import RateLimitState
 
 MAX_WAIT = timedelta(seconds=5)
@@ -77,9 +77,11 @@ class RateLimiter:
             pause_until(connection_id=self._id, until=self._now() + timedelta(seconds=error.retry_after))
         if isinstance(error, Transient) and not isinstance(error, Throttled | CircuitOpen):
             circuit_breaker.record_failure(connection_id=self._id, at=self._now())
+        elif isinstance(error, ObjectSuspected):
+            # Smaller answers must be asked for. Whether this was a failure, they tell.
+            circuit_breaker.let_through(connection_id=self._id)
         elif self._failures and not isinstance(error, CircuitOpen):
-            # A rejection is a response, too, and so is an internal error while an object is suspected of it: smaller
-            # answers must be asked for.
+            # A rejection is a response, too.
             circuit_breaker.record_success(connection_id=self._id)
             self._failures = 0
 

@@ -41,6 +41,7 @@ from quickbooks_app.errors import (
 from quickbooks_app.models import CompletenessCheck, Connection, ImportIssue, ImportRun
 from quickbooks_app.sync import refetch
 from quickbooks_app.sync.apply_page import lock_company_file
+from quickbooks_app.sync.import_issues import refused_keys
 
 State = CompletenessCheck.State
 FRESH = timedelta(minutes=15)  # older books are brought up to date first: one call, where each change would cost one
@@ -217,7 +218,9 @@ def _evaluate(
     connection = context.connection
     named = [(line.entity, line.qbk_id) for line in report.lines if line.is_read and line.qbk_id]
     before = compare(report, _stored(connection, named))
-    read_again = _read_again(context, {key for one in before.differences if (key := one.object_key) is not None})
+    # The sync before has just asked for the refused ones: what they are here stays as it is.
+    wanted = {key for one in before.differences if (key := one.object_key) is not None} - refused_keys(connection)
+    read_again = _read_again(context, wanted)
     stored = _stored(connection, [*named, *read_again])
     after = compare(report, stored) if read_again else before
     left = keys_left_by(checks.previous_compared(context.check), outcomes=[Outcome.OPEN, Outcome.CHANGED])
@@ -228,6 +231,7 @@ def _evaluate(
         moments=Moments(as_of=connection.company_file.as_of, reported=report.time or asked_at),
         read_again=read_again,
         with_issue=_with_issue(connection, after.differences),
+        refused=refused_keys(connection),
         seen_before=left,
     )
     return evaluated, after
@@ -238,10 +242,17 @@ def _read_again(context: _Context, wanted: Collection[ObjectKey]) -> list[Object
     if len(wanted) > MAX_READ_AGAIN:
         return []
     done: list[ObjectKey] = []
+    suspects_objects = context.check.attempt >= runs.SUSPECTED_AFTER
     for entity in READ_ORDER:
         ids = sorted(qbk_id for kind, qbk_id in wanted if kind == entity)
         with suppress(AnswerRefused):  # more of them than single objects: reading everything narrows them down
-            refetch.refetch_objects(connection=context.connection, entity=entity, ids=ids, now=context.now)
+            refetch.refetch_objects(
+                connection=context.connection,
+                entity=entity,
+                ids=ids,
+                now=context.now,
+                suspects_objects=suspects_objects,
+            )
             done += ((entity, qbk_id) for qbk_id in ids)
         context.renew()
     return done

@@ -1,4 +1,4 @@
-"""What became of each difference once its object was read again: healed, changed, named, or still open. Pure."""
+"""What became of each difference once its object was read again: healed, changed, named, refused, or open. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,12 +37,14 @@ def evaluate(
     moments: Moments,
     read_again: Collection[ObjectKey],
     with_issue: Collection[ObjectKey],
+    refused: Collection[ObjectKey],
     seen_before: Collection[tuple[str, ...]],
 ) -> list[EvaluatedDifference]:
     """Every difference of `before` and `after`, which were found before and after the objects were read again.
 
-    `read_again` are those objects, `with_issue` those of them that did not arrive or cannot be read, and `seen_before`
-    the keys of the differences that the previous check left: what repeats is no coincidence.
+    `read_again` are those objects, `with_issue` those of them that did not arrive or cannot be read, `refused` all
+    that QuickBooks is known to refuse, and `seen_before` the keys of the differences that the previous check left: what
+    repeats is no coincidence.
     """
     still = {_identity(one) for one in after}
     healed = [
@@ -55,6 +57,8 @@ def evaluate(
     for one in after:
         if one.kind == Kind.ENTRY:
             outcome = Outcome.NAMED
+        elif one.object_key in refused:
+            outcome = Outcome.REFUSED
         elif one.key in seen_before:
             outcome = Outcome.OPEN
         elif _has_moved(one, moments) or (one.kind == Kind.BALANCE and one.customer in moved):

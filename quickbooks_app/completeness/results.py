@@ -1,6 +1,7 @@
 """Results of a completeness check: its lines and totals, and what follows from a difference that stays.
 
-A difference that is new opens a reading of everything. One that has stayed after that becomes an import issue.
+A difference that is new opens a reading of everything. One that has stayed after that becomes an import issue. One of
+an object that QuickBooks refuses to give out does neither: an import issue names the object already.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from quickbooks_app.models import CompletenessCheck, CompletenessLine
 State = CompletenessCheck.State
 FULL_READ_INTERVAL = timedelta(days=7)
 MAX_LINES = 500  # of one check; those that still differ come first
-ORDER = (Outcome.OPEN, Outcome.HEALED, Outcome.NAMED, Outcome.CHANGED)
+ORDER = (Outcome.OPEN, Outcome.REFUSED, Outcome.HEALED, Outcome.NAMED, Outcome.CHANGED)
 ZERO = Decimal(0)
 
 
@@ -115,6 +116,7 @@ def _save(
     **totals: Any,
 ) -> None:
     remaining = [one.difference for one in evaluated if one.outcome == Outcome.OPEN]
+    refused = [one.difference for one in evaluated if one.outcome == Outcome.REFUSED]
     # Sums could hide a document too much and one too little, so each counts by its size.
     unexplained = sum((abs(one.home_difference) for one in remaining if one.kind in (Kind.UNNAMED, Kind.ACCOUNT)), ZERO)
     needs_full_read = bool(remaining) and not by_total_only and _is_worth_a_full_read(check, remaining, at=at)
@@ -123,9 +125,10 @@ def _save(
             check=check,
             owner=owner,
             at=at,
-            state=State.DIFFERENT if remaining else State.COMPLETE,
+            state=State.DIFFERENT if remaining or refused else State.COMPLETE,
+            refused_total=sum((one.home_difference for one in refused), ZERO),
             unexplained=unexplained,
-            differences=len(remaining),
+            differences=len(remaining) + len(refused),
             healed=sum(one.outcome == Outcome.HEALED for one in evaluated),
             accounts=check.accounts,
             by_total_only=by_total_only,

@@ -273,6 +273,7 @@ class Migration(migrations.Migration):
                 ('report_total', infactor.core.money.MoneyField(decimal_places=2, help_text='The sum of the receivables report.', max_digits=18, null=True)),
                 ('our_total', infactor.core.money.MoneyField(decimal_places=2, help_text='Open invoices less open credits, as infactor has them.', max_digits=18, null=True)),
                 ('entries_total', infactor.core.money.MoneyField(decimal_places=2, help_text='Entries that infactor does not read, such as journal entries.', max_digits=18, null=True)),
+                ('refused_total', infactor.core.money.MoneyField(decimal_places=2, help_text='What QuickBooks has more than infactor because it refuses to give objects out.', max_digits=18, null=True)),
                 ('unexplained', infactor.core.money.MoneyField(decimal_places=2, help_text='What no line of this check explains.', max_digits=18, null=True)),
                 ('documents', models.PositiveIntegerField(default=0, help_text='Open documents that were compared.')),
                 ('differences', models.PositiveIntegerField(default=0, help_text='Lines that still differ.')),
@@ -294,7 +295,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('amount', 'Other amount'), ('customer', 'Other customer'), ('missing_here', 'Missing in infactor'), ('missing_there', "Not in QuickBooks' report"), ('unreadable', 'Amount cannot be read'), ('balance', 'Other balance of the customer'), ('entry', 'Entry that infactor does not read'), ('unnamed', 'No object explains it'), ('account', "QuickBooks' two reports differ")], max_length=15)),
-                ('outcome', models.CharField(choices=[('healed', 'Read again, and now equal'), ('changed', 'Changed while it was compared'), ('named', 'Explained'), ('open', 'Still differs')], max_length=10)),
+                ('outcome', models.CharField(choices=[('healed', 'Read again, and now equal'), ('changed', 'Changed while it was compared'), ('named', 'Explained'), ('refused', 'Not given out by QuickBooks'), ('open', 'Still differs')], max_length=10)),
                 ('entity', models.CharField(help_text='Invoice, JournalEntry, Account, … as QuickBooks names it.', max_length=60)),
                 ('qbk_id', models.CharField(blank=True, max_length=64)),
                 ('number', models.CharField(blank=True, max_length=100)),
@@ -331,7 +332,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='completenesscheck',
-            constraint=models.CheckConstraint(condition=models.Q(('account_total__lt', Decimal('10000000000000000')), ('report_total__lt', Decimal('10000000000000000')), ('our_total__lt', Decimal('10000000000000000')), ('entries_total__lt', Decimal('10000000000000000')), ('unexplained__lt', Decimal('10000000000000000'))), name='completeness_totals_are_numbers'),
+            constraint=models.CheckConstraint(condition=models.Q(('account_total__lt', Decimal('10000000000000000')), ('report_total__lt', Decimal('10000000000000000')), ('our_total__lt', Decimal('10000000000000000')), ('entries_total__lt', Decimal('10000000000000000')), ('refused_total__lt', Decimal('10000000000000000')), ('unexplained__lt', Decimal('10000000000000000'))), name='completeness_totals_are_numbers'),
         ),
         migrations.AddConstraint(
             model_name='completenessline',
@@ -339,7 +340,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='completenessline',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['healed', 'changed', 'named', 'open'])), name='completeness_outcome_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['healed', 'changed', 'named', 'refused', 'open'])), name='completeness_outcome_known'),
         ),
         migrations.AddConstraint(
             model_name='completenessline',

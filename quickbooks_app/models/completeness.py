@@ -59,6 +59,9 @@ class CompletenessCheck(TimestampedModel):
     report_total = MoneyField(null=True, help_text="The sum of the receivables report.")
     our_total = MoneyField(null=True, help_text="Open invoices less open credits, as infactor has them.")
     entries_total = MoneyField(null=True, help_text="Entries that infactor does not read, such as journal entries.")
+    refused_total = MoneyField(
+        null=True, help_text="What QuickBooks has more than infactor because it refuses to give objects out."
+    )
     unexplained = MoneyField(null=True, help_text="What no line of this check explains.")
     documents = models.PositiveIntegerField(default=0, help_text="Open documents that were compared.")
     differences = models.PositiveIntegerField(default=0, help_text="Lines that still differ.")
@@ -104,6 +107,7 @@ class CompletenessCheck(TimestampedModel):
                 & Q(report_total__lt=MAX_AMOUNT)
                 & Q(our_total__lt=MAX_AMOUNT)
                 & Q(entries_total__lt=MAX_AMOUNT)
+                & Q(refused_total__lt=MAX_AMOUNT)
                 & Q(unexplained__lt=MAX_AMOUNT),
                 name="completeness_totals_are_numbers",
             ),
@@ -139,6 +143,7 @@ class CompletenessLine(models.Model):
         HEALED = "healed", "Read again, and now equal"
         CHANGED = "changed", "Changed while it was compared"
         NAMED = "named", "Explained"
+        REFUSED = "refused", "Not given out by QuickBooks"
         OPEN = "open", "Still differs"
 
     completeness_check = models.ForeignKey(CompletenessCheck, on_delete=models.CASCADE, related_name="lines")
@@ -173,7 +178,8 @@ class CompletenessLine(models.Model):
                 name="completeness_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["healed", "changed", "named", "open"]), name="completeness_outcome_known"
+                condition=Q(outcome__in=["healed", "changed", "named", "refused", "open"]),
+                name="completeness_outcome_known",
             ),
             models.CheckConstraint(
                 condition=Q(theirs__lt=MAX_AMOUNT) & Q(ours__lt=MAX_AMOUNT), name="completeness_amounts_are_numbers"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from quickbooks_app.models import CompletenessCheck, CompletenessLine, Connection
 
@@ -34,7 +34,11 @@ OUTCOMES = {
     Outcome.CHANGED: "It changed while it was compared.",
 }
 # What makes a supplier look, first.
-ORDER = (Outcome.OPEN, Outcome.NAMED, Outcome.HEALED)
+ORDER = (Outcome.OPEN, Outcome.REFUSED, Outcome.NAMED, Outcome.HEALED)
+REFUSED_EXPLANATION = (
+    "QuickBooks does not give this {what} out, so {consequence}. Open it in QuickBooks, correct what is invalid there,"
+    " often an e-mail address, and save it."
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,9 @@ class LineText:
     explanation: str
 
     @property
-    def is_open(self) -> bool:
-        return self.line.outcome == Outcome.OPEN
+    def is_refused(self) -> bool:
+        """Whether the amounts differ because QuickBooks does not give the object out."""
+        return self.line.outcome == Outcome.REFUSED
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def of_connection(connection: Connection, *, at: datetime) -> CompletenessSummar
     if last is None:
         return None
     later = checks.filter(pk__gt=last.pk).exclude(error="").order_by("-pk").first()
-    first = last.lines.filter(outcome=Outcome.OPEN).order_by("pk").first()
+    # The checker saves what nobody explains before what QuickBooks does not give out.
+    first = last.lines.filter(outcome__in=(Outcome.OPEN, Outcome.REFUSED)).order_by("pk").first()
     return CompletenessSummary(
         check=last,
         first_difference=in_words(first) if first is not None else None,
@@ -95,7 +101,7 @@ def of_connection(connection: Connection, *, at: datetime) -> CompletenessSummar
 
 
 def lines_of(check: CompletenessCheck) -> Sequence[LineText]:
-    """The lines of `check` in words: what still differs, then entries that infactor does not read, then the healed."""
+    """The lines of `check` in words: what still differs, entries that infactor does not read, then the healed."""
     rows = check.lines.filter(outcome__in=ORDER)
     return [
         in_words(line) for line in sorted(rows, key=lambda line: (ORDER.index(line.outcome), line.pk))[:LINES_SHOWN]
@@ -107,7 +113,9 @@ def in_words(line: CompletenessLine) -> LineText:
     name = NAMES.get(line.entity, line.entity)
     if line.entity != "Account" and line.entity != "Customer":
         name = f"{name} {line.number or 'without a number'}"
-    if line.kind == Kind.ENTRY:
+    if line.outcome == Outcome.REFUSED:
+        explanation = _of_refused(line)
+    elif line.kind == Kind.ENTRY:
         effect = "lowers" if line.theirs is not None and line.theirs < 0 else "raises"
         explanation = f"infactor does not read objects of this kind. It {effect} what the customer owes."
     else:
@@ -115,11 +123,25 @@ def in_words(line: CompletenessLine) -> LineText:
     return LineText(line, name, " ".join(part for part in (explanation, OUTCOMES.get(Outcome(line.outcome))) if part))
 
 
+def _of_refused(line: CompletenessLine) -> str:
+    if line.kind == Kind.BALANCE:
+        consequence = "infactor has its earlier balance"
+    elif line.kind == Kind.MISSING_HERE:
+        consequence = "infactor does not have it"
+    else:
+        consequence = "infactor has it as it was before"
+    what = NAMES.get(line.entity, line.entity).lower()
+    return REFUSED_EXPLANATION.format(what=what, consequence=consequence)
+
+
 def different_connections() -> "QuerySet[Connection]":
-    """Connected companies of which the last comparison left a difference."""
+    """Connected companies of which the last comparison left a difference that no refused object explains."""
     last = CompletenessCheck.objects.filter(state__in=CompletenessCheck.COMPARED).order_by().values("connection")
+    still_open = CompletenessLine.objects.filter(completeness_check=OuterRef("pk"), outcome=Outcome.OPEN)
     differing = CompletenessCheck.objects.filter(
-        pk__in=last.annotate(last=Max("pk")).values("last"), state=CompletenessCheck.State.DIFFERENT
+        Exists(still_open),
+        pk__in=last.annotate(last=Max("pk")).values("last"),
+        state=CompletenessCheck.State.DIFFERENT,
     )
     return Connection.objects.filter(
         status=Connection.Status.CONNECTED, pk__in=differing.order_by().values("connection")

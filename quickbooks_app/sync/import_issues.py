@@ -59,6 +59,12 @@ def refused_ids(*, connection: Connection, entity: str) -> list[str]:
     return list(issues.order_by("last_seen_at").values_list("qbk_id", flat=True)[:MAX_ASKED_AGAIN])
 
 
+def refused_keys(connection: Connection) -> set[tuple[str, str]]:
+    """Every object, by entity and id, that QuickBooks is known to refuse."""
+    issues = ImportIssue.objects.filter(connection=connection, code=REFUSED_BY_QUICKBOOKS, resolved_at__isnull=True)
+    return set(issues.exclude(qbk_id="").values_list("entity", "qbk_id"))
+
+
 def close_refused(*, connection: Connection, entity: str, ids: Collection[str], at: datetime) -> None:
     """Close the issues of objects that have arrived."""
     _open_refused(connection, entity).filter(InArray("qbk_id", ids)).update(resolved_at=at)

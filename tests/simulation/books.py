@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import ClassVar
 
-from quickbooks_app.sandbox.accounting import entries, merging, writing
+from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import NOTHING_CONCEALED, Books, Concealment
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.data import generate
@@ -33,17 +33,6 @@ EDITS = {
     "credit": 1,
     "create_customer": 1,
     "deactivate_customer": 1,
-}
-# What else touches accounts receivable. A scenario of sync names those that it plays.
-RECEIVABLE_EDITS = {
-    "apply_credit": 2,
-    "post_entry": 3,
-    "close_with_entry": 2,
-    "pay_unapplied": 1,
-    "refund": 1,
-    "bill_with_deposit": 1,
-    "delete_entry": 1,
-    "merge_customers": 1,
 }
 
 
@@ -200,66 +189,18 @@ class Bookkeeper:
         self._change(books, "Payment", payment, {"TotalAmt": half, "Line": lines})
 
     def _void(self, books: Books) -> None:
-        writing.void(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=self.rules)
+        writing.void(books, entity="Invoice", payload=known(self._any("Invoice")), rules=self.rules)
 
     def _delete(self, books: Books) -> None:
-        writing.delete(books, entity="Invoice", payload=_known(self._any("Invoice")), rules=self.rules)
+        writing.delete(books, entity="Invoice", payload=known(self._any("Invoice")), rules=self.rules)
 
     def _delete_payment(self, books: Books) -> None:
-        writing.delete(books, entity="Payment", payload=_known(self._any("Payment")), rules=self.rules)
-
-    def _apply_credit(self, books: Books) -> None:
-        memo = self.chance.choice([one for one in self.objects("CreditMemo") if amount_of(one, "Balance") > 0])
-        self._settle_with(books, memo, "CreditMemo", amount_of(memo, "Balance"))
-
-    def _pay_unapplied(self, books: Books) -> None:
-        payload = {"CustomerRef": {"value": self._any("Customer")["Id"]}, "TotalAmt": self._amount()}
-        writing.create(books, entity="Payment", payload=payload, rules=RULES)
-
-    def _post_entry(self, books: Books) -> Document:
-        kind = self.chance.choice(entries.KINDS)
-        raises = kind != "Deposit" and self.chance.random() < 0.3
-        customer = self._any("Customer")["Id"]
-        entity, payload = entries.on_receivables(kind, customer_id=customer, amount=self._amount(), raises=raises)
-        return writing.create(books, entity=entity, payload=payload, rules=RULES)
-
-    def _close_with_entry(self, books: Books) -> None:
-        kind = self.chance.choice(entries.KINDS)
-        customer, amount = self._any("Invoice")["CustomerRef"]["value"], self._amount()
-        entity, payload = entries.on_receivables(kind, customer_id=customer, amount=amount)
-        made = writing.create(books, entity=entity, payload=payload, rules=RULES)
-        self._settle_with(books, {**made, "CustomerRef": {"value": customer}}, kind, amount)
-
-    def _settle_with(self, books: Books, credit: Document, kind: str, left: Decimal) -> None:
-        """Lay a credit against an open invoice of the same customer, by a payment of 0."""
-        customer = {"value": credit["CustomerRef"]["value"]}
-        mine = [one for one in books.list_of_customer("Invoice", customer["value"]) if amount_of(one, "Balance") > 0]
-        invoice = self.chance.choice(mine)
-        amount = min(left, amount_of(invoice, "Balance"))
-        links = [("Invoice", invoice["Id"]), (kind, credit["Id"])]
-        lines = [{"Amount": amount, "LinkedTxn": [{"TxnType": a, "TxnId": b}]} for a, b in links]
-        payload = {"CustomerRef": customer, "TotalAmt": 0, "Line": lines}
-        writing.create(books, entity="Payment", payload=payload, rules=RULES)
-
-    def _refund(self, books: Books) -> None:
-        payload = {"CustomerRef": {"value": self._any("Customer")["Id"]}, "Line": self._lines()}
-        writing.create(books, entity="RefundReceipt", payload=payload, rules=RULES)
-
-    def _bill_with_deposit(self, books: Books) -> None:
-        payload = {"CustomerRef": {"value": self._any("Customer")["Id"]}, "Line": self._lines(), "Deposit": Decimal(1)}
-        writing.create(books, entity="Invoice", payload=payload, rules=RULES)
-
-    def _delete_entry(self, books: Books) -> None:
-        entity = self.chance.choice(("JournalEntry", "Deposit", "Purchase"))
-        writing.delete(books, entity=entity, payload=_known(self._any(entity)), rules=RULES)
-
-    def _merge_customers(self, books: Books) -> None:
-        kept, merged = self._any("Customer"), self._any("Customer")
-        merging.merge(books, kept=kept["Id"], merged=merged["Id"], deletes=self.chance.random() < 0.5)
+        writing.delete(books, entity="Payment", payload=known(self._any("Payment")), rules=self.rules)
 
     def _change(self, books: Books, entity: str, document: Document, changes: Document) -> None:
-        writing.update(books, entity=entity, payload={**_known(document), "sparse": True, **changes}, rules=self.rules)
+        writing.update(books, entity=entity, payload={**known(document), "sparse": True, **changes}, rules=self.rules)
 
 
-def _known(document: Document) -> Document:
+def known(document: Document) -> Document:
+    """What a write names the current version of an object by."""
     return {"Id": document["Id"], "SyncToken": document["SyncToken"]}

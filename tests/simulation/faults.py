@@ -1,9 +1,17 @@
-"""What may go wrong with a call, how often beside the others, and how a response is damaged."""
+"""What may go wrong with a call: single faults, outages, and responses that are lost or damaged on their way."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from urllib.parse import unquote_plus
 
 import requests
 
+from quickbooks_app.sandbox.runtime.faults import Fault
+from tests.simulation.environment import Environment
 from tests.simulation.network import build_response
 
+# How often each goes wrong beside the others.
 FAULTS = {
     "throttled": 3,
     "throttled for seconds": 2,
@@ -26,7 +34,68 @@ FAULT_KINDS = {"throttled for seconds": "throttled"}
 SWITCHED = frozenset(FAULTS) - {"throttled for seconds", "no answer", "lost answer", "cut off", "again"}
 
 
-def with_body(request: requests.PreparedRequest, found: requests.Response, body: bytes) -> requests.Response:
-    """The response with another body."""
-    plain = {name: value for name, value in found.headers.items() if name != "Content-Encoding"}
+class UnreliableNetwork:
+    """The network between infactor and QuickBooks. Every call takes time, in which other workers run."""
+
+    def __init__(self, *, stage: Environment, chance: Random, log: Callable[[str], None]) -> None:
+        self._stage, self._clock, self._chance, self._log = stage, stage.clock, chance, log
+        self.is_well = False
+        self._rate = chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
+        self._outage = ""
+        self._outage_until: datetime | None = None
+        self._pages: dict[str, bytes] = {}
+
+    def begin_outage(self) -> None:
+        """Let every call fail alike for a while."""
+        self._outage = self._chance.choice(OUTAGES)
+        self._outage_until = self._clock() + timedelta(minutes=self._chance.choice((1, 5, 20)))
+        self._log(f"an outage of {self._outage} until {self._outage_until:%H:%M:%S}")
+
+    def intercept(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
+        """Carry a call and its response: other workers may run meanwhile, and either may fail."""
+        found = self._send(request, carry)
+        self._stage.pause()
+        self._clock.advance(milliseconds=self._chance.randint(40, 900))
+        return found
+
+    def _send(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
+        self._stage.pause()
+        self._log(f"{request.method} {unquote_plus(request.path_url)[28:]}")
+        self._clock.advance(milliseconds=self._chance.randint(40, 900))
+        is_outage = self._outage_until is not None and self._clock() < self._outage_until
+        if self.is_well or not (is_outage or self._chance.random() < self._rate):
+            return carry()
+        kind = self._outage if is_outage else self._chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
+        self._log(f"  goes wrong: {kind}")
+        if kind == "no answer":
+            raise requests.ReadTimeout("nobody there")
+        if kind == "throttled for seconds":
+            self._switch_on(Fault(kind="throttled", remaining=1, retry_after=self._chance.randint(1, 40)))
+        elif kind in SWITCHED:
+            self._switch_on(Fault(kind=kind, remaining=1, xml=self._chance.random() < 0.3))
+        found = carry()
+        self._stage.faults.switch_off(FAULT_KINDS.get(kind, kind))  # where the call did not meet it
+        if kind == "lost answer":
+            raise requests.ConnectionError("cut off on the way back")
+        if kind == "cut off":
+            return _with_body(request, found, found.content[: self._chance.randint(0, len(found.content))])
+        return _with_body(request, found, self._repeat_full_page(request, found.content)) if kind == "again" else found
+
+    def _switch_on(self, fault: Fault) -> None:
+        fault.target = "api" if fault.kind in ("expired_token", "forbidden", "fault_in_slot") else "both"
+        self._stage.faults.switch_on(fault)
+
+    def _repeat_full_page(self, request: requests.PreparedRequest, body: bytes) -> bytes:
+        """The previous page again, if it was a full one."""
+        entity = next((name for name in ("Customer", "Invoice", "Payment") if f"FROM+{name}" in str(request.url)), "")
+        earlier = self._pages.get(entity, body)
+        if body.count(b'"domain":"QBO"') >= self._stage.page:
+            self._pages[entity] = body
+        return earlier
+
+
+def _with_body(request: requests.PreparedRequest, found: requests.Response, body: bytes) -> requests.Response:
+    """The response with another body, whose length and encoding no header gives."""
+    about_body = ("Content-Encoding", "Content-Length")
+    plain = {name: value for name, value in found.headers.items() if name not in about_body}
     return build_response(request, status=found.status_code, headers=plain, body=body)

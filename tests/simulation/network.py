@@ -10,6 +10,7 @@ from django.db import connection as database
 from flask import Flask
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
 
 Interceptor = Callable[[requests.PreparedRequest, Callable[[], requests.Response]], requests.Response]
 
@@ -47,25 +48,7 @@ def build_response(
     response = requests.Response()
     response.status_code = status
     response.headers = CaseInsensitiveDict(headers)
-    response.raw = _ChunkedBody(body, gzipped=response.headers.get("Content-Encoding") == "gzip")
+    response.raw = HTTPResponse(BytesIO(body), headers=response.headers, status=status, preload_content=False)
     response.url = request.url or ""
     response.request = request
     return response
-
-
-class _ChunkedBody(BytesIO):
-    """A body that comes in chunks, as urllib3 gives it."""
-
-    def __init__(self, body: bytes, *, gzipped: bool) -> None:
-        if gzipped:
-            import gzip
-
-            body = gzip.decompress(body)
-        super().__init__(body)
-
-    def stream(self, amount: int, decode_content: bool = True) -> Any:
-        while piece := self.read(amount):
-            yield piece
-
-    def release_conn(self) -> None:
-        pass

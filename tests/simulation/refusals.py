@@ -7,7 +7,10 @@ from quickbooks_app.sandbox.runtime.faults import Faults
 from tests.simulation.books import Bookkeeper
 from tests.support.assertions.matches_quickbooks import ENTITIES, Books, Refused, differences
 
-MAX_REFUSED = 4  # of one company at once: more than ten in one answer are not the fault of single objects
+CODES = ("4002", "4002", "10000", "500")
+# Of one company at once: more than ten in one answer are not the fault of single objects, and more than three internal
+# errors in a row are an outage.
+MAX_REFUSED = 3
 
 
 class Refusals:
@@ -23,9 +26,12 @@ class Refusals:
         if not objects or len(self._faults.refused(self._person.realm)) >= MAX_REFUSED:
             return ""
         qbk_id = self._chance.choice(objects)["Id"]
-        status = self._chance.choice((400, 400, 500))
-        self._faults.refuse(realm=self._person.realm, entity=entity, id=qbk_id, status=status)
-        return f"refused from now on: {entity} {qbk_id}, HTTP {status}"
+        status, code = self._chance.choice((400, 400, 500)), self._chance.choice(CODES)
+        gives_id = self._chance.random() < 0.2
+        self._faults.refuse(
+            realm=self._person.realm, entity=entity, id=qbk_id, status=status, code=code, gives_id=gives_id
+        )
+        return f"refused from now on: {entity} {qbk_id}, HTTP {status} with {code}"
 
     def repair_any(self) -> str:
         """Let QuickBooks give a refused object out again. Returns what happened, for the log."""

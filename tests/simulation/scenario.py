@@ -5,25 +5,21 @@ clock, the broker and the operating system's scheduler.
 """
 
 import random
-from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
-from urllib.parse import unquote_plus
 
-import requests
 from django.db.models import Q
 
 from quickbooks_app import tasks
 from quickbooks_app.models import CompletenessCheck, Connection, ImportRun
 from quickbooks_app.sandbox.oauth import tokens
-from quickbooks_app.sandbox.runtime.faults import Fault, Faults
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
 from tests.simulation import comparisons
 from tests.simulation.books import Bookkeeper
 from tests.simulation.environment import Environment
-from tests.simulation.faults import FAULT_KINDS, FAULTS, OUTAGES, SWITCHED, with_body
+from tests.simulation.faults import UnreliableNetwork
 from tests.simulation.refusals import Refusals, assert_named
 from tests.simulation.workers import Worker
 from tests.support.assertions.debts import assert_debts_match
@@ -65,21 +61,17 @@ class Scenario:
         self.chance = Random(seed)
         random.seed(seed)  # the waits that the code itself makes up
         self.stage, self.clock = stage, stage.clock
-        stage.reset(
-            companies=self.chance.choice((1, 1, 2)), chance=self.chance, intercept=self.intercept, enqueue=self.enqueue
-        )
+        self.history: list[str] = []
+        self.network = UnreliableNetwork(stage=stage, chance=self.chance, log=self.log)
+        companies = self.chance.choice((1, 1, 2))
+        stage.reset(companies=companies, chance=self.chance, intercept=self.network.intercept, enqueue=self.enqueue)
         self.refusals = {
             realm: Refusals(faults=stage.faults, person=person, chance=self.chance)
             for realm, person in stage.people.items()
         }
         self.messages: list[tuple[str, int]] = []
-        self.rate = self.chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
         self.is_concealing = self.chance.random() < 0.4
-        self.is_well = False
-        self.outage, self.outage_until = "", self.clock()
-        self.pages: dict[str, bytes] = {}
         self.events = 0
-        self.history: list[str] = []
 
     def log(self, what: str) -> None:
         """Record a line of the scenario, which helps to find out why a seed failed."""
@@ -102,49 +94,6 @@ class Scenario:
         """Queue a message for the workers."""
         self.messages.append((kind, subject))
 
-    def intercept(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
-        """Carry a call and its response: other workers may run meanwhile, and either may fail."""
-        found = self._send(request, carry)
-        self.stage.pause()
-        self.clock.advance(milliseconds=self.chance.randint(40, 900))
-        return found
-
-    def _send(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
-        self.stage.pause()
-        self.log(f"{request.method} {unquote_plus(request.path_url)[28:]}")
-        self.clock.advance(milliseconds=self.chance.randint(40, 900))
-        is_outage = self.clock() < self.outage_until
-        if self.is_well or not (is_outage or self.chance.random() < self.rate):
-            return carry()
-        kind = self.outage if is_outage else self.chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
-        self.log(f"  goes wrong: {kind}")
-        if kind == "no answer":
-            raise requests.ReadTimeout("nobody there")
-        if kind == "throttled for seconds":
-            self._switch_on(Fault(kind="throttled", remaining=1, retry_after=self.chance.randint(1, 40)))
-        elif kind in SWITCHED:
-            self._switch_on(Fault(kind=kind, remaining=1, xml=self.chance.random() < 0.3))
-        found = carry()
-        self.stage.faults.switch_off(FAULT_KINDS.get(kind, kind))  # where the call did not meet it
-        if kind == "lost answer":
-            raise requests.ConnectionError("cut off on the way back")
-        if kind == "cut off":
-            return with_body(request, found, found.content[: self.chance.randint(0, len(found.content))])
-        return with_body(request, found, self._repeat_full_page(request, found.content)) if kind == "again" else found
-
-    def _switch_on(self, fault: Fault) -> None:
-        faults: Faults = self.stage.faults
-        fault.target = "api" if fault.kind in ("expired_token", "forbidden", "fault_in_slot") else "both"
-        faults.switch_on(fault)
-
-    def _repeat_full_page(self, request: requests.PreparedRequest, body: bytes) -> bytes:
-        """The previous page again, if it was a full one."""
-        entity = next((name for name in ("Customer", "Invoice", "Payment") if f"FROM+{name}" in str(request.url)), "")
-        earlier = self.pages.get(entity, body)
-        if body.count(b'"domain":"QBO"') >= self.stage.page:
-            self.pages[entity] = body
-        return earlier
-
     def _resume_worker(self) -> None:
         busy = [actor for actor in self.stage.actors if actor.is_busy]
         if busy:
@@ -158,7 +107,7 @@ class Scenario:
             self._work(idle[0], *self.messages.pop(self.chance.randrange(len(self.messages))))
 
     def _work(self, actor: Worker, kind: str, subject: int) -> None:
-        dies = self.chance.randint(0, 60) if not self.is_well and self.chance.random() < 0.15 else None
+        dies = self.chance.randint(0, 60) if not self.network.is_well and self.chance.random() < 0.15 else None
         self.log(f"worker {self.stage.actors.index(actor)}: {kind} {subject or ''}, dies after {dies}")
         arguments: tuple[Any, ...] = (subject,) if kind in ("run", "inbox", "check") else ()
         actor.start(lambda: JOBS[kind].run(*arguments), dies_after=dies)
@@ -217,10 +166,7 @@ class Scenario:
             tasks.enqueue_webhooks(pk)
 
     def _outage(self) -> None:
-        """Let every call fail alike for a while."""
-        self.outage = self.chance.choice(OUTAGES)
-        self.outage_until = self.clock() + timedelta(minutes=self.chance.choice((1, 5, 20)))
-        self.log(f"an outage of {self.outage} until {self.outage_until:%H:%M:%S}")
+        self.network.begin_outage()
 
     def _refuse(self) -> None:
         self.log(self._any_refusals().refuse_any())
@@ -239,7 +185,7 @@ class Scenario:
 
     def _finish(self) -> None:
         """Switch all passing faults off: after two scheduled import runs and a comparison the books match."""
-        self.is_well = True
+        self.network.is_well = True
         self.stage.now.ahead = timedelta(0)
         for _ in range(2):
             self._settle()
@@ -264,7 +210,7 @@ class Scenario:
         assert_invariants(connection, objects, at=self.clock(), refused=refused)
         assert_named(connection, books, refused)
         assert_debts_match(connection, books, refused)
-        comparisons.assert_complete(connection, person)
+        comparisons.assert_complete(connection, person, refused)
 
     def _compare(self) -> None:
         """A day later every company is compared with QuickBooks' own reports. No sync sees the last edits."""

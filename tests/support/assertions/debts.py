@@ -18,20 +18,25 @@ ZERO = Decimal(0)
 def assert_debts_match(connection: Connection, books: Books, refused: Refused = NONE_REFUSED) -> None:
     """Fail with every root customer whose open balance or open credits differ from the books.
 
-    Expected is what the customers' own balances say, which is how QuickBooks itself knows debts. Customers with a
-    refused object anywhere among them or their documents are left out.
+    Expected is what the customers' own balances say, which is how QuickBooks itself knows debts. An entry that raises a
+    debt hides open credits in a balance: what credit memos and payments have left counts all the same. Customers with
+    a refused object anywhere among them or their documents are left out.
     """
     customers = books["Customer"]
     home = connection.company_file.home_currency
     owed: dict[str, Decimal] = defaultdict(Decimal)
     for invoice in books["Invoice"].values():
         owed[invoice["CustomerRef"]["value"]] += Decimal(invoice["Balance"])
+    left: dict[str, Decimal] = defaultdict(Decimal)
+    for entity, field in (("CreditMemo", "Balance"), ("Payment", "UnappliedAmt")):
+        for document in books[entity].values():
+            left[document["CustomerRef"]["value"]] += Decimal(document[field])
     open_balance: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     credits: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for qbk_id, customer in customers.items():
         key = _root(qbk_id, customers), customer.get("CurrencyRef", {}).get("value") or home
         open_balance[key] += owed[qbk_id]
-        credits[key] += owed[qbk_id] - Decimal(customer["Balance"])
+        credits[key] += max(owed[qbk_id] - Decimal(customer["Balance"]), left[qbk_id])
     touched = {_root(one, customers) for one in _customers_of_refused(books, refused)}
     if refused.get("Customer"):
         touched.add("")  # the documents of a customer that has never arrived

@@ -24,7 +24,7 @@ class CheckFactory(DjangoModelFactory):
     finished_at = factory.SelfAttribute("requested_at")
     currency = "USD"
     account_total = report_total = our_total = Decimal("160.00")
-    entries_total = unexplained = Decimal(0)
+    entries_total = refused_total = unexplained = Decimal(0)
     documents = 3
 
 

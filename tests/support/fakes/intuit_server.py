@@ -148,7 +148,8 @@ class Intuit:
         """The response to a query, with its order and start time applied."""
         query_grammar.parse(text)
         entity = text.split(" FROM ")[1].split()[0]
-        stamp = "LastUpdatedTime" if "LastUpdatedTime" in text else "CreateTime"
+        after_select = text.split(" FROM ")[1]
+        stamp = "LastUpdatedTime" if "LastUpdatedTime" in after_select else "CreateTime"
         rows = [(moment_of(raw, stamp), raw) for raw in self.books[entity]]
         if "Id IN (" in text:
             wanted = set(IDS.findall(text.split("Id IN (")[1].split(")")[0]))

@@ -98,5 +98,6 @@ def test_staff_see_each_line_with_both_amounts(client: Client, staff: User) -> N
 
 def test_the_overview_counts_what_an_operator_should_look_at(client: Client, staff: User) -> None:
     LineFactory(completeness_check__connection__connected_at=NOW)
+    LineFactory(completeness_check__connection__connected_at=NOW, outcome="refused")
     page = admin_page(client, staff, "/admin/quickbooks_app/connection/overview/")
     assert "Companies whose amounts differ from QuickBooks' own reports: 1." in page

@@ -8,7 +8,16 @@ from infactor.core.models import AuditEvent
 from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.rate_limiter import PROBE_DURATION, RateLimiter
-from quickbooks_app.errors import AuthorizationLost, CircuitOpen, Rejected, Throttled, TokenExpired, Transient
+from quickbooks_app.errors import (
+    AuthorizationLost,
+    CircuitOpen,
+    InternalFault,
+    ObjectSuspected,
+    Rejected,
+    Throttled,
+    TokenExpired,
+    Transient,
+)
 from quickbooks_app.models import ApiCall, Connection, ImportRun
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
@@ -71,6 +80,31 @@ class TestRests:
             own.acquire()
             own.record_result(Throttled("QuickBooks asked infactor to wait.", retry_after=1))
             clock.advance(seconds=2)
+        assert not circuit_breaker.state(connection=connection, now=clock()).is_open
+
+    def test_a_suspected_object_lets_smaller_answers_through_and_counts_if_none_succeeds(
+        self, connection: Connection
+    ) -> None:
+        clock = Clock()
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD)
+        clock.advance(minutes=20)
+        own, fault = gate(connection, clock), InternalFault("QuickBooks has an internal error.")
+        for _ in range(3):
+            own.acquire()
+            own.record_result(ObjectSuspected(fault))
+        own.record_result(fault)
+        assert circuit_breaker.state(connection=connection, now=clock()) == circuit_breaker.CircuitState(
+            since=NOON, until=clock() + circuit_breaker.COOLDOWN
+        )
+
+    def test_a_smaller_answer_that_succeeds_begins_the_count_anew(self, connection: Connection) -> None:
+        clock = Clock()
+        fail(connection, clock, circuit_breaker.FAILURE_THRESHOLD - 1)
+        own = gate(connection, clock)
+        for outcome in (ObjectSuspected(InternalFault("QuickBooks has an internal error.")), None):
+            own.acquire()
+            own.record_result(outcome)
+        fail(connection, clock, 1)
         assert not circuit_breaker.state(connection=connection, now=clock()).is_open
 
     def test_other_companies_are_called_as_before(self, connection: Connection) -> None:
@@ -185,7 +219,8 @@ class TestRuns:
         assert row.finished_at is not None
         assert row.finished_at - NOON >= runs.MAX_AGE_OF_REFUSED_RUN
         assert row.finished_at - NOON <= runs.MAX_AGE_OF_REFUSED_RUN + circuit_breaker.COOLDOWN
-        assert len(intuit.of("api")) <= 2 * 4 + 10
+        # Two tries of one call, then a try every quarter of an hour that asks for smaller answers, too.
+        assert len(intuit.of("api")) <= 2 + 2 * 4 * 3
 
 
 class TestManyCompanies:

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from quickbooks_app.api import rate_limiter
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
-from quickbooks_app.errors import CircuitOpen, Rejected, Throttled, Transient
+from quickbooks_app.errors import CircuitOpen, InternalFault, Rejected, Throttled, Transient
 from quickbooks_app.models import Connection, ImportRun, RateLimitState
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock, ConnectionFactory
@@ -154,7 +154,7 @@ class TestAskedToWait:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("reply", "problem"),
-    [(None, None), (Reply(status=400), Rejected), (Reply(status=500), Transient)],
+    [(None, None), (Reply(status=400), Rejected), (Reply(status=500), InternalFault)],
 )
 def test_a_client_passes_its_gate_on_the_way_out_and_back(
     intuit: Intuit, reply: Reply | None, problem: type[Exception] | None

@@ -199,7 +199,7 @@ class TestCursor:
             for one in range(1, 13)
         ]
         run = changes(linked, intuit)
-        assert (run.state, run.kind, run.invoices_changed) == ("succeeded", "reconcile", 12)
+        assert (run.state, run.kind, run.invoices_changed, run.error) == ("succeeded", "reconcile", 12, "")
 
 
 class TestFirstImport:

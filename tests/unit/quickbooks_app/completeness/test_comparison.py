@@ -169,7 +169,12 @@ def test_a_foreign_customers_balance_may_be_in_either_currency() -> None:
 
 
 def outcomes(
-    before: Comparison, after: Comparison, now: StoredReceivables, *, seen_before: Sequence[tuple[str, ...]] = ()
+    before: Comparison,
+    after: Comparison,
+    now: StoredReceivables,
+    *,
+    seen_before: Sequence[tuple[str, ...]] = (),
+    refused: Sequence[tuple[str, str]] = (),
 ) -> list[tuple[str, str]]:
     evaluated = evaluate(
         before=before.differences,
@@ -178,6 +183,7 @@ def outcomes(
         moments=Moments(as_of=AS_OF, reported=REPORTED),
         read_again=[key for one in before.differences if (key := one.object_key) is not None],
         with_issue=[],
+        refused=refused,
         seen_before=seen_before,
     )
     return [(one.difference.qbk_id, one.outcome.value) for one in evaluated]
@@ -212,3 +218,10 @@ def test_a_document_that_is_gone_when_it_is_read_again_was_deleted_after_the_rep
     both = compare(report(line("7", "60.00")), stored())
     assert outcomes(both, both, stored()) == [("7", "changed")]
     assert outcomes(both, both, stored(), seen_before=[both.differences[0].key]) == [("7", "open")]
+
+
+def test_a_difference_of_a_refused_object_is_explained_by_that_even_if_it_repeats() -> None:
+    both = compare(report(line("7", "60.00"), line("8", "1.00")), stored())
+    seen = [one.key for one in both.differences]
+    found = outcomes(both, both, stored(), seen_before=seen, refused=[("Invoice", "7")])
+    assert found == [("7", "refused"), ("8", "open")]

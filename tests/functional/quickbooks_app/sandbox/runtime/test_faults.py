@@ -177,7 +177,7 @@ def test_a_refused_object_spoils_every_answer_that_would_hold_it(api: Api, statu
     for answer in (api.get(f"/invoice/{bad}"), api.get("/query", query_string=query)):
         assert (answer.status_code, answer.get_json()["Fault"]["Error"][0]["code"]) == (int(status), "4002")
     assert api.get(f"/invoice/{good}").status_code == 200
-    assert f"Invoice {bad}, HTTP {status}" in api.client.get("/faults").text
+    assert f"Invoice {bad}, code 4002, HTTP {status}" in api.client.get("/faults").text
     api.client.post("/control/refused", data={**form, "action": "off"})
     assert api.get(f"/invoice/{bad}").status_code == 200
 
