@@ -56,7 +56,7 @@ def test_the_largest_webhook_and_payment_file_pass() -> None:
 
 
 def test_a_page_may_take_as_long_as_its_longest_query() -> None:
-    (seconds,) = re.findall(r"statement_timeout=(\d+)s", (ROOT / "infactor" / "wsgi.py").read_text())
+    (seconds,) = re.findall(r'"DATABASE_STATEMENT_SECONDS", "(\d+)"', (ROOT / "infactor" / "wsgi.py").read_text())
     assert int(nginx_value("proxy_read_timeout").removesuffix("s")) > int(seconds)
 
 
