@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history measure-numbers count-calls \
+	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-load measure-numbers count-calls \
 	drill-failures lock generate-key mapping-table python
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
 	@echo "make drill-failures    every part away, silent and back: what people see, and how long until all is whole"
+	@echo "make bench-load        one supplier at their worst beside twenty others"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
@@ -150,6 +151,9 @@ bench-history: $(VENV)/.dev
 
 drill-failures: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.failures $(args)
+
+bench-load: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.load $(args)
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md

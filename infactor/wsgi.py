@@ -1,4 +1,4 @@
-"""The WSGI application."""
+"""The WSGI application, and the limit of a query's time in web processes."""
 
 import os
 

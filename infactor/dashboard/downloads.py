@@ -19,11 +19,11 @@ class _Held:
     closes the response, so it is one database session.
     """
 
-    def __init__(self, lines: Iterator[str], *, key: int) -> None:
+    def __init__(self, lines: Iterator[str] | Iterator[bytes], *, key: int) -> None:
         self.lines = lines
         self.key = key
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str] | Iterator[bytes]:
         return self.lines
 
     def close(self) -> None:
@@ -31,7 +31,9 @@ class _Held:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_NAMESPACE, self.key])
 
 
-def stream(request: HttpRequest, lines: Iterator[str], *, name: str) -> HttpResponse | StreamingHttpResponse:
+def stream(
+    request: HttpRequest, lines: Iterator[str] | Iterator[bytes], *, name: str
+) -> HttpResponse | StreamingHttpResponse:
     """The lines as a CSV file called `name`, or a page with status 429 while another download of this person runs."""
     key = signed_in_user(request).pk % 2**31
     with connection.cursor() as cursor:

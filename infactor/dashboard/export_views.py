@@ -5,7 +5,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -68,10 +68,10 @@ def export_file(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) 
     found = _get(request, supplier, public_id)
     if found.state != PreparedExport.State.READY:
         raise Http404
-    response = StreamingHttpResponse(prepared.lines(found), content_type="text/csv; charset=utf-8")
     day = supplier_today(supplier=supplier, at=found.asked_at).isoformat()
-    response["Content-Disposition"] = f'attachment; filename="infactor-invoices-{day}.csv"'
-    return response  # type: ignore[return-value]  # a stream is a response too
+    return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
+        request, prepared.lines(found), name=f"infactor-invoices-{day}.csv"
+    )
 
 
 def _get(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> PreparedExport:

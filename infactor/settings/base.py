@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "infactor.core.concurrency.LeaveAThread",
 ]
 
 ROOT_URLCONF = "infactor.urls"

@@ -48,6 +48,7 @@ ACCOUNT_RATE_LIMITS = {
     # What costs much, by person; core.rate_limits.
     "search": "60/m/user",
     "export": "10/m/user,60/h/user",
+    "price": "20/m/user",
     "connect": "10/m/user,30/h/user",
     "sync_now": "5/m/user,30/h/user",
 }

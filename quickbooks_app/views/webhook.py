@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from infactor.core.concurrency import never_refused
 from quickbooks_app import tasks
 from quickbooks_app.webhooks import inbox, parsing
 from quickbooks_app.webhooks.signature import is_valid_signature
@@ -24,6 +25,7 @@ MAX_BODY_BYTES = 1024 * 1024
 BODY_TOO_LARGE, INVALID_SIGNATURE, DATABASE_UNAVAILABLE = 413, 401, 503
 
 
+@never_refused
 @csrf_exempt
 @login_not_required
 @require_POST

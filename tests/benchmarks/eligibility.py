@@ -74,12 +74,12 @@ def _fill(*, invoices: int, share: int) -> int:
         for n in range(BUYERS)
     )
     buyers = list(Buyer.objects.order_by("pk").values_list("pk", "name"))
-    rows = list(_invoices(buyers, supplier_id=supplier.pk, file_id=file.pk, count=invoices, share=share))
+    rows = list(invoice_rows(buyers, supplier_id=supplier.pk, file_id=file.pk, count=invoices, share=share))
     copy_rows(model=Invoice, columns=list(rows[0]), rows=(list(row.values()) for row in rows))
     return int(supplier.pk)
 
 
-def _invoices(
+def invoice_rows(
     buyers: list[tuple[int, str]], *, supplier_id: int, file_id: int, count: int, share: int
 ) -> Iterator[dict[str, Any]]:
     chance = random.Random(7)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from infactor.core.rate_limits import limited
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.dashboard.financing import quote
 from infactor.dashboard.financing.forms import AmountForm, InvoiceSelectionForm
@@ -28,7 +29,13 @@ NONE_SELECTED = "Choose at least one invoice."
 MAX_NOT_SELECTED = 10
 
 
+def _asks_for_price(request: HttpRequest) -> bool:
+    """Whether the request has invoices assessed and priced, which takes seconds with many open invoices."""
+    return request.method == "POST" or "amount" in request.GET or "invoice" in request.GET
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited(action="price", what="have asked for prices", when=_asks_for_price)
 @for_supplier
 def financing_request_new(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show the cash and the cost of invoices (GET), and submit a request for them (POST)."""

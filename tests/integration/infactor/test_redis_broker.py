@@ -11,7 +11,8 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from infactor import redis_broker
-from tests.support.processes.workers import free_port, need, until
+from tests.support.processes.programs import need
+from tests.support.processes.workers import free_port, until
 
 
 @pytest.fixture

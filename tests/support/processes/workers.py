@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from django.db import connection as database
 from django.utils import timezone
 
@@ -188,13 +187,3 @@ class Fleet:
             timeout=60,
             check=True,
         ).stdout
-
-
-def need(program: str, *, package: str) -> None:
-    """Skip the test if `program` is missing, and name the package; in CI that is a failure."""
-    if shutil.which(program):
-        return
-    message = f"{program} is not installed: apt-get install {package}"
-    if os.environ.get("INFACTOR_REQUIRE_SERVICES") == "1":
-        pytest.fail(message)
-    pytest.skip(message)

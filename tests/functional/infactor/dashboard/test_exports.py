@@ -107,10 +107,14 @@ def other_session() -> Iterator[object]:
     other.close()
 
 
-@pytest.mark.parametrize("address", ["/invoices.csv?currency=EUR", "/statement.csv"])
+@pytest.mark.parametrize("address", ["/invoices.csv?currency=EUR", "/statement.csv", "a prepared file"])
 def test_a_second_download_at_once_is_refused_until_the_first_ends(
     member: Client, supplier: Supplier, other_session: object, address: str
 ) -> None:
+    if address == "a prepared file":
+        export = ask(member)
+        tasks.prepare_export(export.pk)
+        address = reverse("dashboard:export_file", args=[export.public_id])
     key = [downloads.LOCK_NAMESPACE, supplier.members.get().pk]
     with other_session.cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)

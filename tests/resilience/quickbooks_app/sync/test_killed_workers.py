@@ -17,7 +17,8 @@ from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
 from tests.support.assertions.invariants import assert_invariants
 from tests.support.factories.suppliers import MembershipFactory
-from tests.support.processes.workers import Fleet, need, until
+from tests.support.processes.programs import need
+from tests.support.processes.workers import Fleet, until
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

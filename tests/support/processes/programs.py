@@ -1,0 +1,21 @@
+"""Programs that tests need and that no package of Python brings."""
+
+import os
+import shutil
+
+import pytest
+
+
+def find_program(program: str) -> str | None:
+    """Its path. Debian keeps servers in a folder that is not on everybody's PATH."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+
+
+def need(program: str, *, package: str) -> None:
+    """Skip the test if `program` is missing, and name the package; in CI that is a failure."""
+    if find_program(program):
+        return
+    message = f"{program} is not installed: apt-get install {package}"
+    if os.environ.get("INFACTOR_REQUIRE_SERVICES") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
