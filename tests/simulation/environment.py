@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import requests
+from celery import Task
 from django.core.cache import cache
 from django.db import connection as database
 from django.db import connections
@@ -57,6 +58,14 @@ TRUNCATED_TABLES = (
     "invoices_companyfile",
     "core_outgoingmail",
 )
+
+
+# What a message of the fake broker is about, by the task that it would start.
+KINDS = {
+    tasks.process_import_run.name: "run",
+    tasks.check_completeness.name: "check",
+    tasks.process_webhooks.name: "inbox",
+}
 
 
 class Clock:
@@ -174,6 +183,9 @@ class Environment:
         self.clock.advance(seconds=seconds)
         self.pause()
 
+    def _notify(self, task: Task, pk: int, **options: Any) -> None:
+        self.enqueue(KINDS[task.name], pk)
+
     def _install_fakes(self) -> None:
         """Replace the network, the clock, the broker and threads with their fakes."""
         patches: list[Any] = [
@@ -183,11 +195,12 @@ class Environment:
             mock.patch.object(run_worker, "ThreadPoolExecutor", partial(_SequentialExecutor, self)),
             mock.patch.dict(rate_limiter.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
-            mock.patch.object(tasks.process_import_run, "delay", lambda run_id: self.enqueue("run", run_id)),
-            mock.patch.object(tasks.check_completeness, "delay", lambda check_id: self.enqueue("check", check_id)),
+            *(
+                mock.patch.object(task, "delay", partial(self._notify, task))
+                for task in (tasks.process_import_run, tasks.check_completeness, tasks.process_webhooks)
+            ),
             mock.patch.object(tasks, "notify_financing"),
-            mock.patch.object(tasks.process_webhooks, "delay", lambda pk: self.enqueue("inbox", pk)),
-            mock.patch.object(broker, "notify", lambda task, pk, **rest: self.enqueue("inbox", pk)),
+            mock.patch.object(broker, "notify", self._notify),
         ]
         for patch in patches:
             self.played.enter_context(patch)
