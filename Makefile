@@ -10,12 +10,13 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
-	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table python
+	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
 	@echo "make manage do=\"…\"    run one manage.py command on the data of make run"
 	@echo "make generate-key      print a new encryption key"
+	@echo "make restore-drill     dump the database, restore it into an empty one, and prove the copy"
 	@echo
 	@echo "make test              run all tests"
 	@echo "make test-changed      run the tests that your change can break"
@@ -116,6 +117,9 @@ fuzz-financing: $(VENV)/.dev
 bench-eligibility: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.eligibility $(args)
 
+restore-drill: $(VENV)/.run
+	@exec $(BIN)/python -m infactor.devserver manage restore_drill $(args)
+
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md
 
@@ -123,4 +127,4 @@ lock: $(VENV)/.dev
 	for name in requirements-bootstrap requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
 generate-key: $(VENV)/.run
-	@$(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'
+	@$(BIN)/python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'

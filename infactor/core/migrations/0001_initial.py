@@ -11,8 +11,11 @@ BEGIN
 END $$;
 CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
     FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
+CREATE TRIGGER core_auditevent_no_truncate BEFORE TRUNCATE ON core_auditevent
+    FOR EACH STATEMENT EXECUTE FUNCTION core_reject_audit_change();
 """
 BACKWARDS = """
+DROP TRIGGER core_auditevent_no_truncate ON core_auditevent;
 DROP TRIGGER core_auditevent_append_only ON core_auditevent;
 DROP FUNCTION core_reject_audit_change();
 """

@@ -22,8 +22,17 @@ CREATE TRIGGER financing_limit_append_only BEFORE UPDATE OR DELETE ON financing_
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_acceptance_append_only BEFORE UPDATE OR DELETE ON financing_acceptance
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
+CREATE TRIGGER financing_terms_no_truncate BEFORE TRUNCATE ON financing_fundingterms
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
+CREATE TRIGGER financing_limit_no_truncate BEFORE TRUNCATE ON financing_limit
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
+CREATE TRIGGER financing_acceptance_no_truncate BEFORE TRUNCATE ON financing_acceptance
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 """
 BACKWARDS = """
+DROP TRIGGER financing_acceptance_no_truncate ON financing_acceptance;
+DROP TRIGGER financing_limit_no_truncate ON financing_limit;
+DROP TRIGGER financing_terms_no_truncate ON financing_fundingterms;
 DROP TRIGGER financing_terms_append_only ON financing_fundingterms;
 DROP TRIGGER financing_limit_append_only ON financing_limit;
 DROP TRIGGER financing_acceptance_append_only ON financing_acceptance;

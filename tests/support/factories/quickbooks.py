@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from infactor.core.fields import fingerprint
+from infactor.core.keys import fingerprint
 from quickbooks_app.models import Connection, ImportRun
 from tests.support.factories.suppliers import CompanyFileFactory, UserFactory
 from tests.support.payloads import NOON

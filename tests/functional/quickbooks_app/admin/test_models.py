@@ -59,7 +59,7 @@ def create_rows(number: int) -> None:
             fetched_at=NOON,
         )
         ConsentAttempt.objects.create(
-            state_fingerprint=f"canary-state-{count}",
+            state_digest=f"canary-state-{count}",
             user=held.connected_by,
             supplier=held.supplier,
             environment="local",
