@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage test test-changed coverage format lint check simulate-sync fuzz-financing \
-	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table restore-drill python
+	bench-import bench-webhooks bench-eligibility lock generate-key mapping-table data-table restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -32,6 +32,7 @@ help:
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
+	@echo "make data-table        write the table of personal data into the documentation"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
 
 python:
@@ -116,6 +117,9 @@ fuzz-financing: $(VENV)/.dev
 
 bench-eligibility: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.eligibility $(args)
+
+data-table: $(VENV)/.run
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore manage.py data_table --write docs/security/data.md
 
 restore-drill: $(VENV)/.run
 	@exec $(BIN)/python -m infactor.devserver manage restore_drill $(args)

@@ -1,17 +1,31 @@
-"""Retention of API calls and finished import runs: 90 days. Imported data is never deleted."""
+"""Retention of what grows: API calls, import runs, attempts to connect, and the documents of ended connections.
+
+Invoices, buyers and payments are not deleted by the clock.
+"""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Max, QuerySet
+from django.conf import settings
+from django.db.models import Max
 
-from quickbooks_app.models import ApiCall, ImportRun
+from infactor.core.privacy.retention import delete_in_batches
+from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportRun
 
 RETENTION = timedelta(days=90)
-BATCH_SIZE = 5000
 
 
-def delete_expired(*, at: datetime) -> tuple[int, int]:
-    """Delete expired calls and runs, except each connection's last successful run. Returns the number of each."""
+class Deleted(NamedTuple):
+    """How many rows of each kind were deleted."""
+
+    calls: int
+    runs: int
+    attempts: int
+    documents: int
+
+
+def delete_expired(*, at: datetime) -> Deleted:
+    """Delete expired calls, attempts, documents and runs, except each connection's last successful run."""
     calls = ApiCall.objects.filter(at__lt=at - RETENTION)
     last_successful = (
         ImportRun.objects.filter(state=ImportRun.State.SUCCEEDED)
@@ -21,13 +35,12 @@ def delete_expired(*, at: datetime) -> tuple[int, int]:
         .values("last")
     )
     runs = ImportRun.objects.filter(finished_at__lt=at - RETENTION).exclude(pk__in=last_successful)
-    return _delete_in_batches(calls), _delete_in_batches(runs)
-
-
-def _delete_in_batches(rows: QuerySet) -> int:
-    """One long transaction would delay vacuum for the whole database."""
-    deleted = 0
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]):
-        deleted += len(ids)
-        rows.model._base_manager.filter(pk__in=ids).delete()
-    return deleted
+    attempts = ConsentAttempt.objects.filter(
+        created_at__lt=at - timedelta(days=settings.RETENTION_CONSENT_DAYS), pending_grant=""
+    )
+    # A company that is connected again after so long is read whole.
+    documents = Document.objects.filter(
+        connection__status__in=[Connection.Status.DISCONNECTED, Connection.Status.RELEASED],
+        connection__disconnected_at__lt=at - timedelta(days=settings.RETENTION_ENDED_BOOKS_DAYS),
+    )
+    return Deleted(*(delete_in_batches(rows) for rows in (calls, runs, attempts, documents)))

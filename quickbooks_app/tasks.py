@@ -105,6 +105,5 @@ def expire_pending_choices() -> None:
 
 @shared_task(max_retries=0)
 def delete_expired_history() -> None:
-    """Delete API calls and finished runs after 90 days."""
-    calls, finished_runs = retention.delete_expired(at=timezone.now())
-    log.info("history_deleted", calls=calls, runs=finished_runs)
+    """Delete API calls, finished runs, attempts to connect, and documents of ended connections."""
+    log.info("history_deleted", **retention.delete_expired(at=timezone.now())._asdict())

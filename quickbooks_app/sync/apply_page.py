@@ -25,6 +25,7 @@ from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.sync.erased_customers import without_erased_customers
 from quickbooks_app.sync.import_issues import close_refused, record_issues
 
 NO_CHANGES = UpsertCounts(0, 0, 0)
@@ -80,7 +81,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
             found={"": [Issue("Id", "unreadable", f"{len(without_id)} objects have no readable Id.")]},
             at=at,
         )
-    latest = _latest(objects)
+    latest = without_erased_customers(connection=connection, entity=entity, latest=_latest(objects))
     close_refused(connection=connection, entity=entity, ids=latest.keys(), at=at)
     digests = {qbk_id: hashlib.blake2b(item.raw, digest_size=16).digest() for qbk_id, item in latest.items()}
     stored = {

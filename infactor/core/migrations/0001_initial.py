@@ -7,10 +7,15 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
     RAISE EXCEPTION 'audit events are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
-    FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
+    FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change('reason', 'details');
 CREATE TRIGGER core_auditevent_no_truncate BEFORE TRUNCATE ON core_auditevent
     FOR EACH STATEMENT EXECUTE FUNCTION core_reject_audit_change();
 """

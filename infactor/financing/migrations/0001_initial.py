@@ -13,6 +13,11 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION financing_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
@@ -21,7 +26,7 @@ CREATE TRIGGER financing_terms_append_only BEFORE UPDATE OR DELETE ON financing_
 CREATE TRIGGER financing_limit_append_only BEFORE UPDATE OR DELETE ON financing_limit
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_acceptance_append_only BEFORE UPDATE OR DELETE ON financing_acceptance
-    FOR EACH ROW EXECUTE FUNCTION financing_append_only();
+    FOR EACH ROW EXECUTE FUNCTION financing_append_only('ip_address', 'user_agent');
 CREATE TRIGGER financing_terms_no_truncate BEFORE TRUNCATE ON financing_fundingterms
     FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_limit_no_truncate BEFORE TRUNCATE ON financing_limit

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('tax_id', models.CharField(blank=True, help_text='As in the books, which may hide its first characters.', max_length=64)),
                 ('is_active', models.BooleanField(default=True)),
                 ('is_job', models.BooleanField(default=False)),
+                ('is_erased', models.BooleanField(db_default=False, default=False, editable=False, help_text='Erased on request: the books of this customer are not read again.')),
                 ('parent_reference', models.CharField(blank=True, max_length=64)),
                 ('balance', infactor.core.money.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True)),
                 ('currency', models.CharField(blank=True, max_length=3)),

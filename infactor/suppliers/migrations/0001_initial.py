@@ -11,13 +11,18 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION suppliers_reject_agreement_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
     RAISE EXCEPTION 'agreements are append-only: % of % refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER suppliers_agreementtext_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementtext
     FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change();
 CREATE TRIGGER suppliers_agreementacceptance_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementacceptance
-    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change();
+    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change('ip_address', 'user_agent');
 CREATE TRIGGER suppliers_agreementtext_no_truncate BEFORE TRUNCATE ON suppliers_agreementtext
     FOR EACH STATEMENT EXECUTE FUNCTION suppliers_reject_agreement_change();
 CREATE TRIGGER suppliers_agreementacceptance_no_truncate BEFORE TRUNCATE ON suppliers_agreementacceptance

@@ -1,0 +1,117 @@
+"""The vocabulary of each app's `privacy.py`: what a table holds, why, for how long, and what an erasure does to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+ERASED = "(erased)"
+SUPPLIER, PERSON, BUYER = "supplier", "person", "buyer"
+KINDS = (SUPPLIER, PERSON, BUYER)
+
+
+class Ground(StrEnum):
+    """The legal ground, as the GDPR's article 6 names them."""
+
+    CONTRACT = "contract"
+    LEGAL_DUTY = "legal duty"
+    INTEREST = "legitimate interest"
+
+
+class Delete:
+    """The rows are deleted."""
+
+
+@dataclass(frozen=True)
+class Overwrite:
+    """These fields are overwritten; a function gets the row."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scrub:
+    """In these texts the person's names and addresses are replaced, and the rest stays."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keep:
+    """The rows stay, for this reason."""
+
+    reason: str
+
+
+Action = Delete | Overwrite | Scrub | Keep
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose data it is. `row` is the supplier, user or buyer; `names` are texts by which others refer to them.
+
+    `related` are the names of people whose data goes with it: a supplier's owners and buyers. They may be thousands, so
+    they are replaced in rows that are found anyway, and not searched for.
+    """
+
+    kind: str
+    row: models.Model
+    names: frozenset[str]
+    related: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row.pk}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. Every column is in `personal`, `secret` or `other`; columns that cannot be personal may be left out.
+
+    `paths` leads from a row to the supplier, person or buyer it is about: lookups, of which any may match, or a
+    function that returns a Q. `mentions` are texts searched for the names. Rows under `evidence`, a lookup of an
+    invoice or a supplier, are kept while the law demands it, if that was financed. `unless` excludes rows from erasure.
+    """
+
+    model: str
+    purpose: str
+    ground: Ground
+    retention: str
+    personal: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+    paths: Mapping[str, tuple[str, ...] | Callable[[Subject], Q]] = field(default_factory=dict)
+    mentions: tuple[str, ...] = ()
+    evidence: str = ""
+    evidence_of: str = SUPPLIER
+    unless: Q | None = None
+    on_erasure: Mapping[str, Action] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NoPersonalData:
+    """Tables that hold nothing about a person, and why that is so."""
+
+    models: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class SubjectKind:
+    """How a subject is found: by `key` of `model`, or for `by_address` by a part of that text field."""
+
+    kind: str
+    model: str
+    key: str
+    name_fields: tuple[str, ...]
+    by_address: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was financed lately enough for the law to demand its records."""
+
+    supplier_ids: frozenset[int] = frozenset()
+    invoice_ids: frozenset[int] = frozenset()

@@ -1,0 +1,43 @@
+"""Deletes what has been kept long enough, in batches: texts of e-mails, old e-mails, ended sessions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Q, QuerySet
+
+from infactor.core.models import OutgoingMail
+
+BATCH_SIZE = 5000
+REMOVED = "(deleted after {days} days)"
+
+
+def delete_in_batches(rows: QuerySet[Any]) -> int:
+    """Delete `rows`, a batch at a time: one long transaction would delay vacuum for the whole database."""
+    deleted = 0
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]):
+        deleted += len(ids)
+        rows.model._base_manager.filter(pk__in=ids).delete()
+    return deleted
+
+
+def expire_mails(*, at: datetime) -> tuple[int, int]:
+    """Remove the texts of e-mails that were sent or given up long enough ago, and delete the oldest e-mails.
+
+    Returns the number of each. Those that are still to be sent stay whole.
+    """
+    days = settings.RETENTION_MAIL_TEXT_DAYS
+    removed = REMOVED.format(days=days)
+    ended = OutgoingMail.objects.filter(Q(sent_at__isnull=False) | Q(not_before__isnull=False))
+    due = ended.filter(created_at__lt=at - timedelta(days=days)).exclude(body=removed).order_by("pk")
+    emptied = 0
+    while ids := list(due.values_list("pk", flat=True)[:BATCH_SIZE]):
+        emptied += OutgoingMail.objects.filter(pk__in=ids).update(subject=removed, body=removed, reply_to="")
+    old = ended.filter(created_at__lt=at - timedelta(days=settings.RETENTION_MAIL_DAYS))
+    return emptied, delete_in_batches(old)
+
+
+def delete_ended_sessions(*, at: datetime) -> int:
+    """Delete the sessions that have ended. Returns their number."""
+    return delete_in_batches(Session.objects.filter(expire_date__lt=at))

@@ -1,0 +1,56 @@
+"""The rows of a table that are about a subject."""
+
+import functools
+import re
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+
+from infactor.core.privacy.declarations import SUPPLIER, Evidence, Subject, Table
+from infactor.core.privacy.registry import registry
+
+NOTHING = Q(pk__in=[])
+
+
+def rows_about(*, table: Table, subject: Subject) -> QuerySet:
+    """The rows of `table` that belong to `subject`, or mention it by name."""
+    path = table.paths.get(subject.kind, ())
+    by_path = path(subject) if callable(path) else reduce(or_, (Q(**{name: subject.row.pk}) for name in path), NOTHING)
+    rows: QuerySet = apps.get_model(table.model)._base_manager.filter(by_path | _mentions(table, subject))
+    return rows.distinct() if "__" in str(path) else rows
+
+
+def evidence_for(*, subject: Subject, at: datetime) -> Evidence:
+    """What was financed of `subject` and must be kept."""
+    found = [provide(subject, at) for provide in registry().evidence]
+    return Evidence(
+        supplier_ids=frozenset().union(*(one.supplier_ids for one in found)),
+        invoice_ids=frozenset().union(*(one.invoice_ids for one in found)),
+    )
+
+
+def is_evidence(*, table: Table, evidence: Evidence) -> Q:
+    """The rows of `table` that the law demands to keep."""
+    if not table.evidence:
+        return NOTHING
+    ids = evidence.supplier_ids if table.evidence_of == SUPPLIER else evidence.invoice_ids
+    return Q(**{f"{table.evidence}__in": ids})
+
+
+def scrub(text: str, *, names: frozenset[str], replacement: str) -> str:
+    """`text` with each of `names` replaced, in any case."""
+    return _pattern(names).sub(replacement, text) if names else text
+
+
+@functools.lru_cache(maxsize=1)
+def _pattern(names: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile("|".join(re.escape(name) for name in longest_first), re.IGNORECASE)
+
+
+def _mentions(table: Table, subject: Subject) -> Q:
+    pairs = ((column, name) for column in table.mentions for name in subject.names)
+    return reduce(or_, (Q(**{f"{column}__icontains": name}) for column, name in pairs), NOTHING)
