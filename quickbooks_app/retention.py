@@ -1,4 +1,4 @@
-"""Retention of what grows: API calls, import runs, attempts to connect, and the documents of ended connections.
+"""Retention of what grows: API calls, import runs, solved issues, attempts to connect, documents of ended ones.
 
 Invoices, buyers and payments are not deleted by the clock.
 """
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from infactor.core.privacy.retention import delete_in_batches
-from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportRun
+from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
 
 RETENTION = timedelta(days=90)
 
@@ -22,10 +22,11 @@ class Deleted(NamedTuple):
     runs: int
     attempts: int
     documents: int
+    issues: int
 
 
 def delete_expired(*, at: datetime) -> Deleted:
-    """Delete expired calls, attempts, documents and runs, except each connection's last successful run."""
+    """Delete expired calls, attempts, documents, solved issues and runs, but each connection's last successful run."""
     calls = ApiCall.objects.filter(at__lt=at - RETENTION)
     last_successful = (
         ImportRun.objects.filter(state=ImportRun.State.SUCCEEDED)
@@ -43,4 +44,5 @@ def delete_expired(*, at: datetime) -> Deleted:
         connection__status__in=[Connection.Status.DISCONNECTED, Connection.Status.RELEASED],
         connection__disconnected_at__lt=at - timedelta(days=settings.RETENTION_ENDED_BOOKS_DAYS),
     )
-    return Deleted(*(delete_in_batches(rows) for rows in (calls, runs, attempts, documents)))
+    issues = ImportIssue.objects.filter(resolved_at__lt=at - RETENTION)
+    return Deleted(*(delete_in_batches(rows) for rows in (calls, runs, attempts, documents, issues)))

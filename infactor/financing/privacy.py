@@ -7,6 +7,9 @@ from django.db.models import Q
 
 from infactor.core.privacy.declarations import (
     BUYER,
+    EVERYWHERE,
+    KINDS,
+    OWNER,
     PERSON,
     SUPPLIER,
     Delete,
@@ -28,7 +31,7 @@ RECORDS = "RETENTION_RECORDS_DAYS (ten years) after the advance ended"
 
 def open_advances(subject: Subject) -> list[str]:
     """Advances that are not ended."""
-    if subject.kind == PERSON:
+    if subject.kind in (PERSON, OWNER):
         return []
     found = Advance.objects.filter(_whose(subject), status__in=OPEN)
     return [f"Advance {one.public_id} is open: {one.get_status_display()}." for one in found]
@@ -47,6 +50,8 @@ def _whose(subject: Subject) -> Q:
         return Q(supplier=subject.row.pk)
     if subject.kind == BUYER:
         return Q(invoice__buyer=subject.row.pk) | Q(invoice__buyer__parent=subject.row.pk) | Q(buyer=subject.row.pk)
+    if subject.kind == OWNER:
+        return Q(supplier__application__owners=subject.row.pk)
     return Q(supplier__memberships__user=subject.row.pk) | Q(supplier__acceptances__user=subject.row.pk)
 
 
@@ -60,7 +65,8 @@ def _reasons(model: str, purpose: str, *texts: str, other: tuple[str, ...] = ())
         personal=texts,
         other=other,
         mentions=texts,
-        on_erasure={kind: Scrub(texts) for kind in (SUPPLIER, PERSON, BUYER)},
+        scope="supplier",
+        on_erasure={kind: Scrub(texts) for kind in KINDS},
     )
 
 
@@ -86,6 +92,7 @@ TABLES = (
         personal=("value_date", "bank_reference", "payer", "remittance", "return_reason"),
         other=("currency", "returned_on", "source"),
         mentions=("payer", "remittance"),
+        scope=EVERYWHERE,
         on_erasure={
             kind: Keep("A record of the bank account, which the law demands for ten years.")
             for kind in (SUPPLIER, BUYER)

@@ -25,6 +25,7 @@ SUBJECTS = (
         model="invoices.Buyer",
         key="public_id",
         name_fields=("name", "company_name", "contact_name", "email", "phone", "address"),
+        suppliers="supplier",
         by_address="email",
     ),
 )

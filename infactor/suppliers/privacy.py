@@ -7,6 +7,7 @@ from django.db import models
 from infactor.core.keys import fingerprint
 from infactor.core.privacy.declarations import (
     ERASED,
+    OWNER,
     PERSON,
     SUPPLIER,
     Delete,
@@ -20,7 +21,16 @@ from infactor.core.privacy.declarations import (
 from infactor.suppliers.models import BankAccount, Membership, Owner
 
 RECORDS = "RETENTION_RECORDS_DAYS (ten years) after the last advance ended; without an advance until asked"
-SUBJECTS = (SubjectKind(kind=SUPPLIER, model="suppliers.Supplier", key="public_id", name_fields=("name",)),)
+SUBJECTS = (
+    SubjectKind(kind=SUPPLIER, model="suppliers.Supplier", key="public_id", name_fields=("name",), suppliers="pk"),
+    SubjectKind(
+        kind=OWNER,
+        model="suppliers.Owner",
+        key="email__iexact",
+        name_fields=("name", "email"),
+        suppliers="application__supplier",
+    ),
+)
 
 
 def only_owner(subject: Subject) -> list[str]:
@@ -63,9 +73,9 @@ TABLES = (
         ground=Ground.LEGAL_DUTY,
         retention=RECORDS,
         personal=("name", "role", "email", "date_of_birth"),
-        paths={SUPPLIER: ("application__supplier",)},
+        paths={SUPPLIER: ("application__supplier",), OWNER: ("pk",)},
         evidence="application__supplier",
-        on_erasure={SUPPLIER: Delete()},
+        on_erasure={SUPPLIER: Delete(), OWNER: Delete()},
     ),
     Table(
         model="suppliers.Application",

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 
 from infactor.core.privacy.declarations import (
-    BUYER,
+    KINDS,
     PERSON,
     SUPPLIER,
     Delete,
@@ -18,7 +18,15 @@ from infactor.core.privacy.declarations import (
     Table,
 )
 
-SUBJECTS = (SubjectKind(kind=PERSON, model="users.User", key="email__iexact", name_fields=("email", "name")),)
+SUBJECTS = (
+    SubjectKind(
+        kind=PERSON,
+        model="users.User",
+        key="email__iexact",
+        name_fields=("email", "name"),
+        suppliers="memberships__supplier",
+    ),
+)
 
 
 def sessions_of(subject: Subject) -> Q:
@@ -69,7 +77,7 @@ TABLES = (
         other=("object_id",),
         paths={PERSON: ("user",)},
         mentions=("object_repr", "change_message"),
-        on_erasure={kind: Scrub(("object_repr", "change_message")) for kind in (SUPPLIER, PERSON, BUYER)},
+        on_erasure={kind: Scrub(("object_repr", "change_message")) for kind in KINDS},
     ),
     Table(
         model="core.OutgoingMail",
@@ -80,7 +88,8 @@ TABLES = (
         other=("key", "error"),
         paths={SUPPLIER: ("supplier_id",)},
         mentions=("to", "reply_to", "subject", "body"),
-        on_erasure={kind: Delete() for kind in (SUPPLIER, PERSON, BUYER)},
+        scope="supplier_id",
+        on_erasure={kind: Delete() for kind in KINDS},
     ),
     Table(
         model="core.AuditEvent",
@@ -91,7 +100,8 @@ TABLES = (
         other=("event", "subject_type", "subject_id"),
         paths={SUPPLIER: ("supplier_id",), PERSON: ("actor",)},
         mentions=("reason", "details"),
-        on_erasure={kind: Scrub(("reason", "details")) for kind in (SUPPLIER, PERSON, BUYER)},
+        scope="supplier_id",
+        on_erasure={kind: Scrub(("reason", "details")) for kind in KINDS},
     ),
     Table(
         model="users.User",

@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 ERASED = "(erased)"
-SUPPLIER, PERSON, BUYER = "supplier", "person", "buyer"
-KINDS = (SUPPLIER, PERSON, BUYER)
+EVERYWHERE = "*"
+# Owners are people whom an application names, with or without an account.
+SUPPLIER, OWNER, PERSON, BUYER = "supplier", "owner", "person", "buyer"
+KINDS = (SUPPLIER, OWNER, PERSON, BUYER)
 
 
 class Ground(StrEnum):
@@ -51,7 +53,7 @@ Action = Delete | Overwrite | Scrub | Keep
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose data it is. `row` is the supplier, user or buyer; `names` are texts by which others refer to them.
+    """Whose data it is. `row` is the supplier, owner, user or buyer; `names` are texts by which others refer to them.
 
     `related` are the names of people whose data goes with it: a supplier's owners and buyers. They may be thousands, so
     they are replaced in rows that are found anyway, and not searched for.
@@ -60,6 +62,7 @@ class Subject:
     kind: str
     row: models.Model
     names: frozenset[str]
+    supplier_ids: frozenset[int] = frozenset()
     related: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
@@ -70,9 +73,11 @@ class Subject:
 class Table:
     """One table. Every column is in `personal`, `secret` or `other`; columns that cannot be personal may be left out.
 
-    `paths` leads from a row to the supplier, person or buyer it is about: lookups, of which any may match, or a
-    function that returns a Q. `mentions` are texts searched for the names. Rows under `evidence`, a lookup of an
-    invoice or a supplier, are kept while the law demands it, if that was financed. `unless` excludes rows from erasure.
+    `paths` leads from a row to the subject that it is about: lookups, of which any may match, or a function that
+    returns a Q. `mentions` are texts that are searched for the subject's addresses, and for its names where `scope`, a
+    lookup of a supplier, is a supplier of the subject or nobody: another supplier may mean somebody else by that name.
+    Rows under `evidence`, a lookup of an invoice or a supplier, are kept while the law demands it, if that was
+    financed. `unless` excludes rows from erasure.
     """
 
     model: str
@@ -84,6 +89,7 @@ class Table:
     other: tuple[str, ...] = ()
     paths: Mapping[str, tuple[str, ...] | Callable[[Subject], Q]] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()
+    scope: str = ""
     evidence: str = ""
     evidence_of: str = SUPPLIER
     unless: Q | None = None
@@ -100,12 +106,16 @@ class NoPersonalData:
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """How a subject is found: by `key` of `model`, or for `by_address` by a part of that text field."""
+    """How a subject is found: by `key` of `model`, or for `by_address` by a part of that text field.
+
+    `suppliers` leads from it to its suppliers.
+    """
 
     kind: str
     model: str
     key: str
     name_fields: tuple[str, ...]
+    suppliers: str
     by_address: str = ""
 
 

@@ -71,7 +71,16 @@ def find_subjects(*, kind: str, key: str) -> list[Subject]:
         raise UnknownSubject(f"{key!r} is not a public id.") from error
     if not found:
         raise UnknownSubject(f"No {kind} is stored under {key!r}.")
-    return [Subject(kind=kind, row=row, names=_names(declared, row), related=_related(kind, row)) for row in found]
+    return [
+        Subject(
+            kind=kind,
+            row=row,
+            names=_distinct(str(getattr(row, name)) for name in declared.name_fields),
+            supplier_ids=frozenset(rows.filter(pk=row.pk).values_list(declared.suppliers, flat=True)),
+            related=_distinct(name for provide in registry().related for name in provide(kind, row)),
+        )
+        for row in found
+    ]
 
 
 def undeclared_fields() -> Iterator[str]:
@@ -93,14 +102,6 @@ def undeclared_fields() -> Iterator[str]:
 def _is_never_personal(field: models.Field) -> bool:
     is_number_key = field.primary_key and isinstance(field, models.AutoField)
     return field.is_relation or is_number_key or bool(field.choices) or isinstance(field, NEVER_PERSONAL)
-
-
-def _names(declared: SubjectKind, row: models.Model) -> frozenset[str]:
-    return _distinct(str(getattr(row, name)) for name in declared.name_fields)
-
-
-def _related(kind: str, row: models.Model) -> frozenset[str]:
-    return _distinct(name for provide in registry().related for name in provide(kind, row))
 
 
 def _distinct(names: Iterable[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -9,7 +10,7 @@ from operator import or_
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from infactor.core.privacy.declarations import SUPPLIER, Evidence, Subject, Table
+from infactor.core.privacy.declarations import EVERYWHERE, SUPPLIER, Evidence, Subject, Table
 from infactor.core.privacy.registry import registry
 
 NOTHING = Q(pk__in=[])
@@ -52,5 +53,17 @@ def _pattern(names: frozenset[str]) -> re.Pattern[str]:
 
 
 def _mentions(table: Table, subject: Subject) -> Q:
-    pairs = ((column, name) for column in table.mentions for name in subject.names)
+    addresses = {name for name in subject.names if "@" in name}
+    by_address = _contains(table, addresses)
+    if not table.scope:
+        return by_address
+    by_name = _contains(table, subject.names - addresses)
+    if table.scope == EVERYWHERE:
+        return by_address | by_name
+    ours = Q(**{f"{table.scope}__in": subject.supplier_ids}) | Q(**{f"{table.scope}__isnull": True})
+    return by_address | by_name & ours
+
+
+def _contains(table: Table, names: Collection[str]) -> Q:
+    pairs = ((column, name) for column in table.mentions for name in names)
     return reduce(or_, (Q(**{f"{column}__icontains": name}) for column, name in pairs), NOTHING)

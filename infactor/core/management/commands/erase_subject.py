@@ -1,4 +1,4 @@
-"""Erases what is stored about a supplier, a person or a buyer, and prints what stays and why."""
+"""Erases what is stored about a supplier, an owner, a person or a buyer, and prints what stays and why."""
 
 import argparse
 from typing import Any
@@ -13,7 +13,7 @@ from infactor.core.privacy.declarations import KINDS, Subject
 
 class Command(BaseCommand):
     help = (
-        "Erase the data of a supplier (public id), a person (e-mail address) or a buyer (public id or address). "
+        "Erase the data of a supplier (public id), owner or person (address), or buyer (either). "
         "Without --yes it only shows what would be done."
     )
 

@@ -1,4 +1,4 @@
-"""Exports what is stored about a supplier, a person or a buyer into a file that only its owner can read."""
+"""Exports what is stored about a supplier, an owner, a person or a buyer into a file that only its owner can read."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from infactor.core.privacy.declarations import KINDS
 
 
 class Command(BaseCommand):
-    help = "Export the data of a supplier (public id), a person (e-mail address) or a buyer (public id or address)."
+    help = "Export the data of a supplier (public id), owner or person (address), or buyer (either)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("kind", choices=KINDS)

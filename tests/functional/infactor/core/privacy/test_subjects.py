@@ -178,6 +178,20 @@ def test_a_person_is_erased_signed_out_and_no_longer_able_to_sign_in(scenario: S
         erase("person", email)
 
 
+def test_an_owner_who_has_no_account_is_erased_unless_the_company_was_financed(scenario: Scenario) -> None:
+    Owner.objects.filter(application__supplier=scenario.supplier).update(email=ADDRESS, name=CANARY)
+    whose = scenario.supplier.pk
+    audit.record(
+        event="x.y", subject=scenario.owner, by=None, at=scenario.now, supplier_id=whose, reason=f"Ask {CANARY}"
+    )
+    with transaction.atomic():
+        scenario.funded(scenario.invoice(scenario.buyer()))
+        assert "suppliers.Owner: 1 kept. Record of what was financed" in erase("owner", ADDRESS)
+        transaction.set_rollback(True)
+    erase("owner", ADDRESS)
+    assert columns_holding(CANARY) | columns_holding(ADDRESS) == set()
+
+
 def test_an_unknown_key_is_refused() -> None:
     for kind, key in (("buyer", "nobody@x.example"), ("supplier", "not-an-id"), ("person", "x@x.example")):
         with pytest.raises(CommandError):
@@ -194,8 +208,10 @@ def test_an_erasure_changes_only_personal_columns_of_append_only_rows(buyer: Buy
 
 def test_mails_to_and_about_a_buyer_are_deleted_and_no_others(scenario: Scenario, buyer: Buyer) -> None:
     outbox.enqueue(key="other", to="other@x.example", subject="Something else", body="-")
+    # Another supplier's mail, about somebody of the same name.
+    outbox.enqueue(key="namesake", to="other@x.example", subject=CANARY, body="-", supplier_id=scenario.supplier.pk + 1)
     others = OutgoingMail.objects.exclude(to=ADDRESS).exclude(body__icontains=CANARY).exclude(key="about")
     before = set(others.values_list("key", flat=True))
     erase("buyer", ADDRESS)
-    assert "other" in before
+    assert {"other", "namesake"} <= before
     assert set(OutgoingMail.objects.values_list("key", flat=True)) == before
