@@ -7,6 +7,7 @@ its primary key before it is inserted: `EncryptedModel` takes it from the table'
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.core import checks
 from django.db import connections, models, router, transaction
 from django.db.models.query_utils import DeferredAttribute
 
@@ -46,6 +47,13 @@ class EncryptedTextField(models.TextField):
 
     descriptor_class = _Decrypted
 
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        """As Django's; the model must be an EncryptedModel, so that a row has its primary key when it is encrypted."""
+        found: list[checks.CheckMessage] = super().check(**kwargs)
+        if not issubclass(self.model, EncryptedModel):
+            found.append(checks.Error("Its model must inherit EncryptedModel.", obj=self, id="infactor.E003"))
+        return found
+
     def place(self, pk: Any) -> str:
         """What a value is bound to: table, column and primary key."""
         return f"{self.model._meta.db_table}.{self.column} of {pk}"
@@ -62,6 +70,8 @@ class EncryptedTextField(models.TextField):
         value = model_instance.__dict__.get(self.attname, "")
         if value in (None, "") or isinstance(value, Ciphertext) or hasattr(value, "resolve_expression"):
             return value
+        if model_instance.pk is None:
+            raise TypeError(f"{self.name} is encrypted for its row, which has no primary key yet.")
         return self.encrypt(str(value), pk=model_instance.pk)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from infactor.core.models import OutgoingMail
 
 BATCH_SIZE = 5000
-REMOVED = "(deleted after {days} days)"
+REMOVED = "(text deleted after {days} days)"
 
 
 def delete_in_batches(rows: QuerySet[Any]) -> int:
@@ -30,10 +30,10 @@ def expire_mails(*, at: datetime) -> tuple[int, int]:
     days = settings.RETENTION_MAIL_TEXT_DAYS
     removed = REMOVED.format(days=days)
     ended = OutgoingMail.objects.filter(Q(sent_at__isnull=False) | Q(not_before__isnull=False))
-    due = ended.filter(created_at__lt=at - timedelta(days=days)).exclude(body=removed).order_by("pk")
+    due = ended.filter(created_at__lt=at - timedelta(days=days)).exclude(subject=removed).order_by("pk")
     emptied = 0
     while ids := list(due.values_list("pk", flat=True)[:BATCH_SIZE]):
-        emptied += OutgoingMail.objects.filter(pk__in=ids).update(subject=removed, body=removed, reply_to="")
+        emptied += OutgoingMail.objects.filter(pk__in=ids).update(subject=removed, body="", reply_to="")
     old = ended.filter(created_at__lt=at - timedelta(days=settings.RETENTION_MAIL_DAYS))
     return emptied, delete_in_batches(old)
 

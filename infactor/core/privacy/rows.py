@@ -2,14 +2,16 @@
 
 import functools
 import re
-from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.apps import apps
+from django.db import models
 from django.db.models import Q, QuerySet
 
+from infactor.core.fields import EncryptedTextField
 from infactor.core.privacy.declarations import EVERYWHERE, SUPPLIER, Evidence, Subject, Table
 from infactor.core.privacy.registry import registry
 
@@ -46,14 +48,14 @@ def scrub(text: str, *, names: frozenset[str], replacement: str) -> str:
     return _pattern(names).sub(replacement, text) if names else text
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=4)
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(names, key=len, reverse=True)
     return re.compile("|".join(re.escape(name) for name in longest_first), re.IGNORECASE)
 
 
 def _mentions(table: Table, subject: Subject) -> Q:
-    addresses = {name for name in subject.names if "@" in name}
+    addresses = frozenset(name for name in subject.names if "@" in name)
     by_address = _contains(table, addresses)
     if not table.scope:
         return by_address
@@ -64,6 +66,21 @@ def _mentions(table: Table, subject: Subject) -> Q:
     return by_address | by_name & ours
 
 
-def _contains(table: Table, names: Collection[str]) -> Q:
-    pairs = ((column, name) for column in table.mentions for name in names)
-    return reduce(or_, (Q(**{f"{column}__icontains": name}) for column, name in pairs), NOTHING)
+def _contains(table: Table, names: frozenset[str]) -> Q:
+    found = NOTHING
+    if not names:
+        return found
+    model = apps.get_model(table.model)
+    for column in table.mentions:
+        if isinstance(model._meta.get_field(column), EncryptedTextField):
+            found |= Q(pk__in=_decrypted_rows(model, column=column, names=names))
+        else:
+            found = reduce(or_, (Q(**{f"{column}__icontains": name}) for name in names), found)
+    return found
+
+
+def _decrypted_rows(model: type[models.Model], *, column: str, names: frozenset[str]) -> list[Any]:
+    """The primary keys of rows whose encrypted `column` holds one of `names`. The database cannot search it."""
+    pattern = _pattern(names)
+    rows = model._base_manager.exclude(**{column: ""}).only("pk", column)
+    return [row.pk for row in rows.iterator() if pattern.search(getattr(row, column) or "")]

@@ -11,7 +11,7 @@ from infactor.core import encrypted_rows
 from infactor.core.keys import DecryptionError, WrongPlace, fingerprint, generate_key
 from infactor.suppliers.admin.applications import same_account_elsewhere
 from infactor.suppliers.bank_numbers import parse
-from infactor.suppliers.models import Application, BankAccount, Owner
+from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
 from quickbooks_app.connections.early_check import find_by_realm
 from quickbooks_app.models import Connection, WebhookEvent
 from quickbooks_app.webhooks.inbox import store_events
@@ -91,6 +91,17 @@ def test_a_plain_value_is_never_stored_nor_searched_for() -> None:
     field = Connection._meta.get_field("access_token")
     with pytest.raises(TypeError, match="encrypted for its row"):
         field.get_db_prep_save("secret", connection)
+
+
+def test_an_encrypted_column_of_a_model_that_knows_no_key_before_its_insert_is_refused() -> None:
+    field = Owner._meta.get_field("date_of_birth")
+    assert field.check() == []
+    with pytest.raises(TypeError, match="no primary key yet"):
+        field.pre_save(Owner(date_of_birth="1980-02-28"), True)
+    copied = type(field)()
+    copied.set_attributes_from_name("secret")
+    copied.model = Supplier
+    assert [problem.id for problem in copied.check()] == ["infactor.E003"]
 
 
 def test_encryption_keys_can_be_rotated_and_the_old_one_dropped(settings: Any) -> None:

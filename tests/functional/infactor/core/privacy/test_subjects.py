@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,8 @@ from django.test import Client
 from infactor.core import audit
 from infactor.core.email import outbox
 from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.core.privacy.registry import find_subjects, registry
+from infactor.core.privacy.rows import rows_about
 from infactor.invoices.models import Buyer, Debtor, Invoice, InvoiceChange
 from infactor.suppliers.models import Application, BankAccount, Owner
 from infactor.verification import answers
@@ -190,6 +193,16 @@ def test_an_owner_who_has_no_account_is_erased_unless_the_company_was_financed(s
         transaction.set_rollback(True)
     erase("owner", ADDRESS)
     assert columns_holding(CANARY) | columns_holding(ADDRESS) == set()
+
+
+def test_a_name_in_an_encrypted_column_is_found(scenario: Scenario, buyer: Buyer) -> None:
+    company = Application.objects.get(supplier=scenario.supplier)
+    company.tax_id = f"ask {ADDRESS}"
+    company.save()
+    table = next(one for one in registry().tables if one.model == "suppliers.Application")
+    searched = replace(table, mentions=("tax_id", "legal_name"))
+    (subject,) = find_subjects(kind="buyer", key=ADDRESS)
+    assert list(rows_about(table=searched, subject=subject)) == [company]
 
 
 def test_an_unknown_key_is_refused() -> None:
