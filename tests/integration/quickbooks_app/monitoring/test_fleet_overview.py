@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from infactor.core.health import heartbeats, readiness
+from infactor.core.privacy import retention as core_retention
 from quickbooks_app import retention, runs
 from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
 from quickbooks_app.monitoring import fleet_overview
@@ -149,7 +150,7 @@ def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -
 
 
 def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH_SIZE", 3)
+    monkeypatch.setattr(core_retention, "BATCH_SIZE", 3)
     for _ in range(8):
         call(None, at=NOON - 91 * DAY)
     assert retention.delete_expired(at=NOON) == (8, 0, 0, 0, 0)
