@@ -19,8 +19,6 @@ def without_erased_customers(
     """`latest` without the erased customers of these books, their sub-customers and their documents."""
     buyers = Buyer.objects.filter(company_file=connection.company_file_id, is_erased=True)
     erased = set(buyers.values_list("reference", flat=True))
-    if not erased:
-        return latest
     return {
         qbk_id: item
         for qbk_id, item in latest.items()
