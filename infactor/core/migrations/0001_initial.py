@@ -6,10 +6,12 @@ from django.db import migrations, models
 
 import infactor.core.fields
 
+# As `createcachetable` would make it. Statement by statement, so that the linter of migrations can tell them apart.
+CACHE_TABLE = [
+    "CREATE TABLE core_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL)",
+    "CREATE INDEX core_cache_expires ON core_cache (expires)",
+]
 FORWARDS = """
--- As `createcachetable` would make it.
-CREATE TABLE core_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL);
-CREATE INDEX core_cache_expires ON core_cache (expires);
 CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
@@ -114,5 +116,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', '-at'], name='audit_subject')],
             },
         ),
+        migrations.RunSQL(CACHE_TABLE, migrations.RunSQL.noop),  # BACKWARDS drops it
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]
