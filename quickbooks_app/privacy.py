@@ -1,7 +1,9 @@
 """Personal data of the copy of suppliers' books, and of connections to them."""
 
-from django.db.models import Q
+import msgspec
+from django.db.models import Q, QuerySet
 
+from infactor.core.compression import UnreadableValue
 from infactor.core.privacy.declarations import (
     BUYER,
     ERASED,
@@ -15,7 +17,9 @@ from infactor.core.privacy.declarations import (
     Table,
 )
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
-from quickbooks_app.models import Connection
+from quickbooks_app.api.schemas import Ref
+from quickbooks_app.documents import payloads
+from quickbooks_app.models import Connection, Document, DocumentVersion
 
 
 def unreleased_connections(subject: Subject) -> list[str]:
@@ -30,7 +34,7 @@ def unreleased_connections(subject: Subject) -> list[str]:
 
 def documents_of_buyer(subject: Subject) -> Q:
     """The raw documents of a customer and its sub-customers."""
-    buyers = Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk))
+    buyers = _with_jobs(subject)
     references = {
         "Customer": buyers.values_list("reference", flat=True),
         "Invoice": Invoice.objects.filter(buyer__in=buyers).values_list("qbk_invoice_id", flat=True),
@@ -43,8 +47,59 @@ def documents_of_buyer(subject: Subject) -> Q:
     return found & Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
 
 
+def versions_of_buyer(subject: Subject) -> Q:
+    """Superseded versions of these documents, and of documents that were the customer's at the time.
+
+    Only the bytes say whose a document was: every version of the company's other documents is read.
+    """
+    of_documents = Q(document__in=Document.objects.filter(documents_of_buyer(subject)).values_list("pk"))
+    references = set(_with_jobs(subject).values_list("reference", flat=True))
+    file = subject.row.company_file_id  # type: ignore[attr-defined]
+    others = DocumentVersion.objects.filter(document__connection__company_file=file).exclude(of_documents)
+    moved = [
+        version.pk
+        for version in others.exclude(document__entity="Customer").iterator(chunk_size=500)
+        if _customer_of(version) in references
+    ]
+    return of_documents | Q(pk__in=moved)
+
+
+def lines_of_buyer(subject: Subject) -> Q:
+    """What completeness checks found of a customer and its sub-customers."""
+    references = list(_with_jobs(subject).values_list("reference", flat=True))
+    file = subject.row.company_file_id  # type: ignore[attr-defined]
+    return Q(completeness_check__connection__company_file=file, customer_reference__in=references)
+
+
+def _with_jobs(subject: Subject) -> QuerySet[Buyer]:
+    return Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk))
+
+
+class _Owner(msgspec.Struct, gc=False):
+    CustomerRef: Ref | None = None
+
+
+def _customer_of(version: DocumentVersion) -> str:
+    try:
+        owner = msgspec.json.decode(payloads.read(version), type=_Owner).CustomerRef
+    except (UnreadableValue, msgspec.DecodeError):
+        return ""
+    return (owner and owner.value) or ""
+
+
 BLOCKERS = (unreleased_connections,)
 TABLES = (
+    Table(
+        model="quickbooks_app.DocumentVersion",
+        purpose="the books as they were, to know what was known when something was decided",
+        ground=Ground.CONTRACT,
+        retention="KEEP_DOCUMENT_VERSIONS_DAYS; of what was financed: KEEP_FINANCED_VERSIONS_DAYS; or as the copy",
+        personal=("payload",),
+        other=("sync_token", "digest"),
+        paths={SUPPLIER: ("document__connection__supplier",), BUYER: versions_of_buyer},
+        readable={"payload": payloads.read},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
     Table(
         model="quickbooks_app.Document",
         purpose="the books as QuickBooks sent them, from which everything can be read again",
@@ -53,6 +108,19 @@ TABLES = (
         personal=("entity", "qbk_id", "payload"),
         other=("sync_token", "digest"),
         paths={SUPPLIER: ("connection__supplier",), BUYER: documents_of_buyer},
+        readable={"payload": payloads.read},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="quickbooks_app.CompletenessLine",
+        purpose="what differs between QuickBooks and infactor",
+        ground=Ground.CONTRACT,
+        retention="as the check",
+        personal=("number", "customer_name"),
+        other=("entity", "qbk_id", "kind", "outcome", "customer_reference", "currency"),
+        paths={SUPPLIER: ("completeness_check__connection__supplier",), BUYER: lines_of_buyer},
+        mentions=("customer_name",),
+        scope="completeness_check__connection__supplier",
         on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
     ),
     Table(
@@ -82,6 +150,7 @@ NO_PERSONAL_DATA = (
     NoPersonalData(
         (
             "quickbooks_app.ApiCall",
+            "quickbooks_app.CompletenessCheck",
             "quickbooks_app.ImportRun",
             "quickbooks_app.ImportIssue",
             "quickbooks_app.Inbox",

@@ -1,12 +1,16 @@
 """Personal data of financing: proof of what was agreed, payments of buyers, and staff's reasons."""
 
+import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 
+from infactor.core import compression
 from infactor.core.privacy.declarations import (
     BUYER,
+    ERASED,
     EVERYWHERE,
     KINDS,
     OWNER,
@@ -22,7 +26,7 @@ from infactor.core.privacy.declarations import (
     Subject,
     Table,
 )
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, AssessmentVersion, Notice
 
 Status = Advance.Status
 OPEN = (Status.ACCEPTED, Status.FUNDED, Status.COLLECTED)
@@ -53,6 +57,15 @@ def _whose(subject: Subject) -> Q:
     if subject.kind == OWNER:
         return Q(supplier__application__owners=subject.row.pk)
     return Q(supplier__memberships__user=subject.row.pk) | Q(supplier__acceptances__user=subject.row.pk)
+
+
+def _facts_without_people(row: Notice) -> dict[str, Any]:
+    agreement = {**row.facts.get("agreement", {}), "accepted_by": ERASED}
+    return {**row.facts, "supplier": ERASED, "buyer": ERASED, "agreement": agreement}
+
+
+def _breakdown(row: AssessmentVersion) -> Any:
+    return json.loads(compression.unpack(packed=bytes(row.breakdown), dictionary_id=row.dictionary_id))
 
 
 def _reasons(model: str, purpose: str, *texts: str, other: tuple[str, ...] = ()) -> Table:
@@ -109,6 +122,62 @@ TABLES = (
         evidence="invoice",
         evidence_of="invoice",
         on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="financing.AssessmentVersion",
+        purpose="whether an invoice could be financed at an earlier moment",
+        ground=Ground.CONTRACT,
+        retention="KEEP_ASSESSMENT_VERSIONS_DAYS; of what was financed: KEEP_FINANCED_VERSIONS_DAYS",
+        personal=("breakdown",),
+        other=("as_of", "decision", "deciding_rule", "next_change_on"),
+        paths={SUPPLIER: ("supplier",), BUYER: ("invoice__buyer", "invoice__buyer__parent")},
+        evidence="invoice",
+        evidence_of="invoice",
+        readable={"breakdown": _breakdown},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="financing.Notice",
+        purpose="proof that the buyer was told to pay infactor, and that it acknowledged: by whom, when, from where",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=(
+            "to",
+            "reply_to",
+            "facts",
+            "sent_at",
+            "acknowledged_at",
+            "acknowledged_name",
+            "acknowledged_from",
+            "user_agent",
+        ),
+        secret=("links",),
+        other=("facts_digest",),
+        paths={
+            SUPPLIER: ("supplier",),
+            BUYER: ("invoice__buyer", "invoice__buyer__parent"),
+            PERSON: ("agreement__user",),
+        },
+        evidence="invoice",
+        evidence_of="invoice",
+        not_copied_for=(PERSON,),
+        on_erasure={
+            PERSON: Scrub(("facts",)),
+            **{
+                kind: Overwrite(
+                    {
+                        "to": "erased@erased.invalid",
+                        "reply_to": "",
+                        "facts": _facts_without_people,
+                        "links": [ERASED],
+                        "acknowledged_name": lambda row: ERASED if row.acknowledged_name else "",
+                        "acknowledged_from": None,
+                        "user_agent": "",
+                    }
+                )
+                for kind in (SUPPLIER, BUYER)
+            },
+        },
     ),
     _reasons(
         "financing.Advance",

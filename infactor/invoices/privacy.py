@@ -13,12 +13,14 @@ from infactor.core.privacy.declarations import (
     Ground,
     NoPersonalData,
     Overwrite,
+    Subject,
     SubjectKind,
     Table,
 )
 from infactor.invoices.models import Buyer
 
 RECORDS = "as long as the supplier is with us; what was financed: RETENTION_RECORDS_DAYS (ten years) after it ended"
+VERSIONS = "KEEP_STATE_VERSIONS_DAYS; of what was financed: KEEP_FINANCED_VERSIONS_DAYS"
 SUBJECTS = (
     SubjectKind(
         kind=BUYER,
@@ -40,6 +42,21 @@ def buyers_names(kind: str, row: models.Model) -> Iterator[str]:
             yield from names
 
 
+def superseded_invoices(subject: Subject) -> Q:
+    """Superseded states of a buyer's invoices, and those in which an invoice was the buyer's."""
+    buyers = _with_jobs(subject)
+    return Q(subject__buyer__in=buyers) | Q(changed__buyer_id__in=buyers)
+
+
+def superseded_buyers(subject: Subject) -> Q:
+    """Superseded states of a buyer and of its sub-customers."""
+    return Q(subject__in=_with_jobs(subject))
+
+
+def _with_jobs(subject: Subject) -> list[int]:
+    return list(Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk)).values_list("pk", flat=True))
+
+
 RELATED_NAMES = (buyers_names,)
 TABLES = (
     Table(
@@ -50,6 +67,30 @@ TABLES = (
         personal=("changes",),
         paths={SUPPLIER: ("invoice__supplier",), BUYER: ("invoice__buyer", "invoice__buyer__parent")},
         evidence="invoice",
+        evidence_of="invoice",
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="invoices.InvoiceVersion",
+        purpose="what was known of an invoice when something was decided",
+        ground=Ground.INTEREST,
+        retention=VERSIONS,
+        personal=("changed",),
+        other=("sync_token",),
+        paths={SUPPLIER: ("subject__supplier",), BUYER: superseded_invoices},
+        evidence="subject",
+        evidence_of="invoice",
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="invoices.BuyerVersion",
+        purpose="what was known of a buyer when something was decided",
+        ground=Ground.INTEREST,
+        retention=VERSIONS,
+        personal=("changed",),
+        other=("sync_token",),
+        paths={SUPPLIER: ("subject__supplier",), BUYER: superseded_buyers},
+        evidence="subject__invoices",
         evidence_of="invoice",
         on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
     ),

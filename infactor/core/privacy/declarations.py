@@ -77,8 +77,8 @@ class Table:
     returns a Q. `mentions` are texts that are searched for the subject's addresses, and for its names where `scope`, a
     lookup of a supplier, is a supplier of the subject or nobody: another supplier may mean somebody else by that name.
     Rows under `evidence`, a lookup of an invoice or a supplier, are kept while the law demands it, if that was
-    financed. `unless` excludes rows from erasure. `readable` gets the value of a column that is stored compressed out of
-    its row, for a copy of the data.
+    financed. `unless` excludes rows from erasure. `readable` gets the value of a compressed column out of its row, to
+    copy it. `not_copied_for` are kinds whose copy leaves the table out: its rows hold data of others, too.
     """
 
     model: str
@@ -95,6 +95,7 @@ class Table:
     evidence_of: str = SUPPLIER
     unless: Q | None = None
     readable: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    not_copied_for: tuple[str, ...] = ()
     on_erasure: Mapping[str, Action] = field(default_factory=dict)
 
 

@@ -19,6 +19,8 @@ def export(*, subject: Subject, by: models.Model | None, at: Any) -> str:
     """
     tables = {}
     for table in registry().tables:
+        if subject.kind in table.not_copied_for:
+            continue
         rows = [_as_dict(table, row) for row in rows_about(table=table, subject=subject).order_by("pk").iterator()]
         if rows:
             tables[table.model] = {

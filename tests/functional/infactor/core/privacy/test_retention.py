@@ -21,7 +21,7 @@ from infactor.suppliers.signup import open_account
 from infactor.users.models import User
 from quickbooks_app import retention as books_retention
 from quickbooks_app.models import ConsentAttempt, Document
-from tests.support.factories.quickbooks import ConnectionFactory
+from tests.support.factories.quickbooks import ConnectionFactory, create_document
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_texts_of_mails_go_first_and_mails_later_but_not_those_that_wait(monkeyp
         mail(key, days=days)
     mail("waiting", days=400, is_sent=False)
     expire_mails_and_sessions()
-    left = dict(OutgoingMail.objects.values_list("key", "body"))
+    left = {one.key: one.body for one in OutgoingMail.objects.all()}
     assert set(left) == {"new", "emptied", "emptied too", "waiting"}
     assert {key for key, body in left.items() if "secret" in body} == {"new", "waiting"}
     assert OutgoingMail.objects.get(key="emptied").subject == "(text deleted after 30 days)"
@@ -90,9 +90,7 @@ def test_documents_of_ended_connections_and_old_attempts_are_deleted() -> None:
     recent = ConnectionFactory(disconnected_at=now - timedelta(days=364), **ended)
     connected = ConnectionFactory()
     for books in (old, recent, connected):
-        Document.objects.create(
-            connection=books, entity="Invoice", qbk_id="1", digest=b"x", payload=b"{}", fetched_at=now
-        )
+        create_document(connection=books, at=now)
     for digest, days in (("old", 91), ("new", 89)):
         attempt = ConsentAttempt.objects.create(
             state_digest=digest, user=old.connected_by, supplier=old.supplier, environment="local", expires_at=now
