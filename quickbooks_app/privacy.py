@@ -104,7 +104,8 @@ TABLES = (
         model="quickbooks_app.Document",
         purpose="the books as QuickBooks sent them, from which everything can be read again",
         ground=Ground.CONTRACT,
-        retention="while connected, and RETENTION_ENDED_BOOKS_DAYS after that",
+        retention="while connected, and RETENTION_ENDED_BOOKS_DAYS after that; of what was financed: "
+        "KEEP_FINANCED_VERSIONS_DAYS after that",
         personal=("entity", "qbk_id", "payload"),
         other=("sync_token", "digest"),
         paths={SUPPLIER: ("connection__supplier",), BUYER: documents_of_buyer},

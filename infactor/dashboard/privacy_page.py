@@ -17,6 +17,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "mail_days": settings.RETENTION_MAIL_DAYS,
         "consent_days": settings.RETENTION_CONSENT_DAYS,
         "ended_books_days": settings.RETENTION_ENDED_BOOKS_DAYS,
+        "financed_books_years": settings.KEEP_FINANCED_VERSIONS.days // 365,
         "unconfirmed_days": settings.RETENTION_UNCONFIRMED_DAYS,
         "records_years": settings.RETENTION_RECORDS_DAYS // 365,
     }

@@ -23,6 +23,7 @@ from quickbooks_app import retention as books_retention
 from quickbooks_app.models import ConsentAttempt, Document
 from tests.support.factories.quickbooks import ConnectionFactory, create_document
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
+from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,22 @@ def test_documents_of_ended_connections_and_old_attempts_are_deleted() -> None:
     assert (deleted.attempts, deleted.documents) == (1, 1)
     assert set(Document.objects.values_list("connection", flat=True)) == {recent.pk, connected.pk}
     assert ConsentAttempt.objects.get().state_digest == "new"
+
+
+def test_documents_of_financed_invoices_are_kept_longer_after_the_end(scenario: Scenario, settings: Any) -> None:
+    invoice = scenario.invoice(scenario.buyer())
+    scenario.funded(invoice)
+    now = timezone.now()
+    ended = {"status": "disconnected", "access_token": "", "refresh_token": ""}
+    books = ConnectionFactory(
+        company_file=scenario.books, supplier=scenario.supplier, disconnected_at=now - timedelta(days=400), **ended
+    )
+    for qbk_id in (invoice.qbk_invoice_id, "another"):
+        create_document(connection=books, qbk_id=qbk_id, at=now)
+    books_retention.delete_expired(at=now)
+    assert Document.objects.get().qbk_id == invoice.qbk_invoice_id
+    books_retention.delete_expired(at=now + settings.KEEP_FINANCED_VERSIONS)
+    assert not Document.objects.exists()
 
 
 def test_every_retention_is_run_by_beat() -> None:
