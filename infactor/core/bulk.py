@@ -20,7 +20,7 @@ class InArray(models.Func):
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
 
-    def __init__(self, column: str, values: Iterable[str]) -> None:
+    def __init__(self, column: str, values: Iterable[str] | Iterable[int]) -> None:
         super().__init__(models.F(column), models.Value(list(values), output_field=models.Field()))
 
 

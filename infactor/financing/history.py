@@ -1,10 +1,11 @@
 """What infactor knew at a past moment: of an invoice, a customer, or an assessment. Reports of past days begin here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from infactor.core.bulk import InArray
 from infactor.financing.eligibility import packed_breakdowns, serialization
 from infactor.financing.models import AssessmentVersion, Eligibility
 from infactor.invoices.history import HistoryDeleted, State, states_as_known
@@ -13,7 +14,8 @@ from infactor.suppliers.models import Supplier
 
 FIGURES = ("terms_id", "as_of", "decision", "face", "base", "advance", "deciding_rule", "next_change_on")
 BREAKDOWN = frozenset({"results", "deductions"})
-__all__ = ["HistoryDeleted", "Kind", "State", "as_known"]
+AT_ONCE = 1000  # assessments of a query
+__all__ = ["HistoryDeleted", "Kind", "State", "as_known", "iterate_as_known"]
 
 
 class Kind(StrEnum):
@@ -33,18 +35,34 @@ def as_known(
     fields: Collection[str] | None = None,
     true_at: datetime | None = None,
 ) -> dict[int, State]:
-    """The states of a supplier's invoices, customers or assessments as infactor knew them at the moment `at`, by id.
+    """All that `iterate_as_known` gives for the same arguments, by id. For some rows, or for a small supplier."""
+    states = iterate_as_known(kind=kind, supplier=supplier, at=at, ids=ids, fields=fields, true_at=true_at)
+    return {one.id: one for one in states}
 
-    `ids` limits the rows, and `fields` the columns of `State.values` (default: all of both). What infactor did not know
-    yet is left out, and so is an id of another supplier. Amounts are in the currency of the invoice or customer.
+
+def iterate_as_known(
+    *,
+    kind: Kind,
+    supplier: Supplier,
+    at: datetime,
+    ids: Collection[int] | None = None,
+    fields: Collection[str] | None = None,
+    true_at: datetime | None = None,
+) -> Iterator[State]:
+    """The states of a supplier's invoices, customers or assessments as infactor knew them at the moment `at`.
+
+    They come by ascending id, and a thousand at most are in memory, so a report of a large supplier reads them one by
+    one. `ids` limits the rows, and `fields` the columns of `State.values` (default: all of both). What infactor did not
+    know yet is left out, and so is an id of another supplier. Amounts are in the currency of the invoice or customer.
 
     With `true_at`, invoices and customers are as they were true in the books at that moment, by what infactor knew at
     `at`: a payment that was entered late counts from the day on which the books say that it was saved. An assessment is
     infactor's own and true when it was made, so `true_at` raises ValueError for it.
 
     An assessment also has `results` and `deductions`. What its rules measured is as of `State.values["as_of"]`, the
-    last day on which it was recalculated with this result. Raises HistoryDeleted where retention has deleted a state
-    that is asked for. Two queries, and two more for assessments.
+    last day on which it was recalculated with this result. Raises HistoryDeleted, when it comes to it, where retention
+    has deleted a state that is asked for: a report that was written until then is not valid. One query, and one (of
+    assessments, two) for each thousand rows.
     """
     match kind:
         case Kind.INVOICE:
@@ -59,12 +77,21 @@ def as_known(
 
 def _assessments_as_known(
     *, supplier: Supplier, at: datetime, ids: Collection[int] | None, fields: Collection[str] | None
-) -> dict[int, State]:
-    latest = Eligibility.objects.filter(supplier=supplier, assessed_since__lte=at).order_by()
-    superseded = AssessmentVersion.objects.filter(supplier=supplier, known_until__gt=at)
+) -> Iterator[State]:
+    known = Eligibility.objects.filter(supplier=supplier, assessed_since__lte=at).order_by("pk")
     if ids is not None:
-        latest, superseded = latest.filter(pk__in=ids), superseded.filter(invoice__in=ids)
+        known = known.filter(InArray("pk", ids))
     with_breakdown = fields is None or not BREAKDOWN.isdisjoint(fields)
+    keys = list(known.values_list("pk", flat=True))
+    for start in range(0, len(keys), AT_ONCE):
+        yield from _batch(keys[start : start + AT_ONCE], at=at, fields=fields, with_breakdown=with_breakdown)
+
+
+def _batch(
+    keys: Collection[int], *, at: datetime, fields: Collection[str] | None, with_breakdown: bool
+) -> Iterator[State]:
+    latest = Eligibility.objects.filter(InArray("pk", keys)).order_by("pk")
+    superseded = AssessmentVersion.objects.filter(InArray("invoice_id", keys), known_until__gt=at)
     if not with_breakdown:
         latest, superseded = latest.defer("breakdown"), superseded.defer("breakdown")
     # The latest first: one that is superseded between the two queries is then found among the versions as well.
@@ -76,7 +103,8 @@ def _assessments_as_known(
         unpacked = packed_breakdowns.unpack_many((bytes(one.breakdown), one.dictionary_id) for one in versions)
         breakdowns = {key: one.breakdown for key, one in found.items() if isinstance(one, Eligibility)}
         breakdowns |= {one.invoice_id: value for one, value in zip(versions, unpacked, strict=True)}
-    return {key: _state(one, breakdowns.get(key, {}), at=at, fields=fields) for key, one in found.items()}
+    for key, one in found.items():
+        yield _state(one, breakdowns.get(key, {}), at=at, fields=fields)
 
 
 def _state(

@@ -1,17 +1,18 @@
 """The states of invoices and buyers as they were known at a moment, put together from what is kept.
 
-A version holds only the columns that its successor changed. So a state is the row as it is now, with every later change
-undone, the last one first.
+A version holds only the columns that its successor changed. So a column had, at that moment, the value of the earliest
+version after it that holds the column, and where none does, the value that it has now.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Field, QuerySet
 
+from infactor.core.bulk import InArray
 from infactor.invoices.models import Buyer, BuyerVersion, Invoice, InvoiceVersion
 from infactor.invoices.models.version import Version
 from infactor.suppliers.models import Supplier
@@ -21,6 +22,34 @@ UNTRACKED = frozenset({
     "id", "public_id", "created_at", "updated_at", "known_since", "search_text", "sync_token", "books_updated_at",
 })  # fmt: skip
 VERSIONS: Mapping[type[Invoice | Buyer], type[Version]] = {Invoice: InvoiceVersion, Buyer: BuyerVersion}
+AT_ONCE = 1000  # rows of a query
+
+# What was true until after `true_at` is undone, and so is all that came after it. One statement for each batch, so
+# that a row and its versions are of the same moment. PostgreSQL gives each value its column's type back: amounts their
+# two decimals, exactly.
+AS_KNOWN = """
+    SELECT {columns} latest.id, latest.created_at, latest.known_since, latest.books_updated_at,
+        first.known_from AS first_known_from, first.known_until AS first_known_until, first.books_at AS first_books_at,
+        span.oldest_id < first.id OR first.id IS NULL AND span.oldest_id IS NOT NULL AS has_older
+    FROM {table} AS latest
+    CROSS JOIN LATERAL (
+        SELECT min(version.id) AS oldest_id,
+            min(version.id) FILTER (WHERE version.known_until > %(at)s OR version.books_until > %(true_at)s) AS first_id
+        FROM {versions} AS version WHERE version.subject_id = latest.id
+    ) AS span
+    LEFT JOIN {versions} AS first ON first.id = span.first_id
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(was.key, was.value) AS changed FROM (
+            SELECT DISTINCT ON (one.key) one.key, one.value
+            FROM {versions} AS version CROSS JOIN LATERAL jsonb_each(version.changed) AS one
+            WHERE version.subject_id = latest.id AND version.id >= span.first_id AND one.key = ANY(%(names)s)
+            ORDER BY one.key, version.id
+        ) AS was
+    ) AS undone
+    CROSS JOIN LATERAL jsonb_populate_record(latest, COALESCE(undone.changed, '{{}}')) AS state
+    WHERE latest.id = ANY(%(ids)s)
+    ORDER BY latest.id
+"""
 
 
 class HistoryDeleted(LookupError):
@@ -55,79 +84,37 @@ def states_as_known(
     ids: Collection[int] | None = None,
     fields: Collection[str] | None = None,
     true_at: datetime | None = None,
-) -> dict[int, State]:
+) -> Iterator[State]:
     """The states of a supplier's rows (all, or those with `ids`) as infactor knew them at the moment `at`, by id.
 
     With `true_at` they are those that were true in the books at that moment, by what infactor knew at `at`. `fields`
     limits the columns of `values`. Rows that infactor did not know yet are left out; so are ids of another supplier.
-    Raises HistoryDeleted where retention has deleted a state that is asked for. Two queries.
+    Raises HistoryDeleted, on the way, where retention has deleted a state that is asked for. One query, and one for
+    each thousand rows; no more states than that are in memory.
     """
-    columns = {name: one for name, one in tracked_fields(model).items() if fields is None or name in fields}
-    rows: QuerySet = model._default_manager.filter(supplier=supplier, created_at__lte=at).order_by()
+    names = [name for name in tracked_fields(model) if fields is None or name in fields]
+    rows: QuerySet = model._default_manager.filter(supplier=supplier, created_at__lte=at).order_by("pk")
     if ids is not None:
-        rows = rows.filter(pk__in=ids)
-    # The rows before the versions: a change in between is then undone twice, which does no harm.
-    latest = list(rows.values("pk", "created_at", "known_since", "books_updated_at", *columns))
-    chains = _chains(model, supplier=supplier, at=at, ids=ids, true_at=true_at)
-    none = _Chain()
-    return {row["pk"]: _state(row, chains.get(row["pk"], none), columns, at=at, true_at=true_at) for row in latest}
+        rows = rows.filter(InArray("pk", ids))
+    quoted = connection.ops.quote_name
+    statement = AS_KNOWN.format(
+        columns="".join(f"state.{quoted(name)}, " for name in names),
+        table=quoted(model._meta.db_table),
+        versions=quoted(VERSIONS[model]._meta.db_table),
+    )
+    known = list(rows.values_list("pk", flat=True))
+    for start in range(0, len(known), AT_ONCE):
+        asked = {"ids": known[start : start + AT_ONCE], "names": names, "at": at, "true_at": true_at}
+        for row in model._default_manager.raw(statement, asked):
+            yield _state(row, names, at=at, true_at=true_at)
 
 
-@dataclass
-class _Chain:
-    """The versions of one row to undo, the oldest first, and whether there are older ones, which need not be."""
-
-    versions: list[Version] = field(default_factory=list)
-    has_older: bool = False
-
-
-def _chains(
-    model: type[Invoice | Buyer],
-    *,
-    supplier: Supplier,
-    at: datetime,
-    ids: Collection[int] | None,
-    true_at: datetime | None,
-) -> dict[int, _Chain]:
-    """The chain of each row that has one."""
-    every: QuerySet = VERSIONS[model]._default_manager.all()
-    rows = every.filter(subject__supplier=supplier).order_by("subject_id", "pk")
-    if ids is not None:
-        rows = rows.filter(subject__in=ids)
-    if true_at is None:
-        rows = rows.filter(known_until__gt=at)
-    found: dict[int, _Chain] = defaultdict(_Chain)
-    for version in rows.iterator(chunk_size=5000):
-        # What was true until after `true_at` is undone, and so is all that came after it.
-        chain = found[version.subject_id]
-        is_later = version.known_until > at or (true_at is not None and version.books_until > true_at)
-        if chain.versions or is_later:
-            chain.versions.append(version)
-        else:
-            chain.has_older = True
-    return found
-
-
-def _state(
-    row: dict[str, Any],
-    chain: _Chain,
-    columns: Mapping[str, Field],
-    *,
-    at: datetime,
-    true_at: datetime | None,
-) -> State:
-    created_at = row.pop("created_at")
-    known_from = row.pop("known_since") or created_at
-    books_at, known_until = row.pop("books_updated_at"), None
-    pk = row.pop("pk")
-    for version in reversed(chain.versions):
-        for name, value in version.changed.items():
-            if name in columns:
-                row[name] = columns[name].to_python(value)
-    if chain.versions:
-        first = chain.versions[0]
-        known_from, known_until, books_at = first.known_from, first.known_until, first.books_at
-    is_first_kept = known_from != created_at and not chain.has_older
+def _state(row: Any, names: Collection[str], *, at: datetime, true_at: datetime | None) -> State:
+    known_from, books_at = row.known_since or row.created_at, row.books_updated_at
+    if row.first_known_from is not None:
+        known_from, books_at = row.first_known_from, row.first_books_at
+    is_first_kept = known_from != row.created_at and not row.has_older
     if is_first_kept and (known_from > at or (true_at is not None and (books_at or known_from) > true_at)):
         raise HistoryDeleted(f"Its state before {known_from:%Y-%m-%d %H:%M} UTC has been deleted.")
-    return State(pk, row, known_from, known_until, books_at)
+    values = {name: getattr(row, name) for name in names}
+    return State(row.pk, values, known_from, row.first_known_until, books_at)

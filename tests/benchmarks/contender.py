@@ -1,4 +1,4 @@
-"""Runs one measurement in its own process and prints its seconds and peak memory as one line of JSON."""
+"""Runs one measurement in its own process and prints its seconds, processor time and peak memory as a line of JSON."""
 
 import argparse
 import gc
@@ -9,6 +9,7 @@ from datetime import datetime
 
 import django
 
+from tests.benchmarks import processor_time
 from tests.benchmarks.contenders import CONTENDERS
 
 
@@ -25,11 +26,11 @@ def main() -> None:
     contender.prepare()()
     read = contender.read()
     gc.collect()
-    began = time.perf_counter()
+    processor, began = processor_time.spent(), time.perf_counter()
     read(address=asked.address, since=asked.since)
-    seconds = time.perf_counter() - began
+    seconds, processor = time.perf_counter() - began, processor_time.spent() - processor
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak}))
+    print(json.dumps({"seconds": seconds, "processor_seconds": processor, "peak_mb": peak}))
     return None
 
 

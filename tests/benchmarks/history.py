@@ -9,14 +9,16 @@ import os
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from infactor.embedded_postgres import postgres
-from tests.benchmarks import books
+from tests.benchmarks import books, processor_time
 
 AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 PAGE = 1000
@@ -43,7 +45,7 @@ def main() -> None:
 def _measure(*, invoices: int, changes: int) -> None:
     from django.core.management import call_command
 
-    from infactor.financing.history import Kind, as_known
+    from infactor.financing.history import Kind, iterate_as_known
     from tests.support.factories.quickbooks import ConnectionFactory
 
     call_command("migrate", verbosity=0)
@@ -55,14 +57,14 @@ def _measure(*, invoices: int, changes: int) -> None:
     _size("latest documents, with the shipped dictionary", "quickbooks_app_document")
     call_command("train_dictionary", adopt=True, stdout=sys.stdout)
     _compare_storage(connection, raws[:PAGE])
-    seconds, assessing = 0.0, 0.0
+    applying, recalculating = Spent(0, 0), Spent(0, 0)
     for change in range(1, changes + 1):
         at = AT + timedelta(days=change)
         raws = [books.written(_changed(value, change, of=changes)) for value in values]
-        seconds += _seconds(lambda raws=raws, at=at: _apply(connection, raws, at=at))
-        assessing += _seconds(lambda at=at: _recalculate(connection.supplier_id, at=at))
-    print(f"  applying the changes: {seconds / changes:.2f} s for each {invoices:,}")
-    print(f"  recalculating: {assessing / changes:.2f} s for each {invoices:,}")
+        applying += _spent(lambda raws=raws, at=at: _apply(connection, raws, at=at))
+        recalculating += _spent(lambda at=at: _recalculate(connection.supplier_id, at=at))
+    print(f"  applying the changes, for each {invoices:,}: {applying / changes}")
+    print(f"  recalculating, for each {invoices:,}: {recalculating / changes}")
     _timed("the last page again, nothing changed", lambda: _apply(connection, raws, at=at))
     for name, table in (
         ("superseded documents", "quickbooks_app_documentversion"),
@@ -70,15 +72,21 @@ def _measure(*, invoices: int, changes: int) -> None:
         ("superseded assessments", "financing_assessmentversion"),
     ):
         _size(name, table)
-    for days in (1, changes // 2, changes):
-        asked: dict[str, Any] = {"supplier": connection.supplier, "at": AT + timedelta(days=days, hours=1)}
-        for kind, fields in ((Kind.INVOICE, ["balance", "payable_date", "buyer_id"]), (Kind.ASSESSMENT, ["base"])):
-            took = _seconds(lambda kind=kind, fields=fields, asked=asked: as_known(kind=kind, fields=fields, **asked))
-            print(f"  every {kind.value} as known {changes - days} changes ago: {took:.2f} s")
+    for ago in (changes - 1, changes // 2, 0):
+        asked: dict[str, Any] = {"supplier": connection.supplier, "at": AT + timedelta(days=changes - ago, hours=1)}
+        for kind, fields in (
+            (Kind.INVOICE, ["balance", "payable_date", "buyer_id"]),
+            (Kind.INVOICE, None),
+            (Kind.ASSESSMENT, ["base"]),
+            (Kind.ASSESSMENT, None),
+        ):
+            shown = ", ".join(fields or ["all its fields"])
+            read = partial(iterate_as_known, kind=kind, fields=fields, **asked)
+            _timed(f"every {kind.value} as known {ago} changes ago, {shown}", lambda read=read: deque(read(), maxlen=0))
 
 
 def _compare_storage(connection: Any, raws: list[bytes]) -> None:
-    """Print the processor time, of this process and of its PostgreSQL backend, to write documents in either form."""
+    """Print the processor time, of this process and of its PostgreSQL, to write documents in either form."""
     from django.db import transaction
 
     from infactor.core.bulk import copy_rows
@@ -91,7 +99,7 @@ def _compare_storage(connection: Any, raws: list[bytes]) -> None:
         spent = []
         for attempt in range(5):
             with transaction.atomic():
-                started = _processor_seconds()
+                started = processor_time.spent()
                 copy_rows(
                     model=Document,
                     columns=columns,
@@ -101,19 +109,9 @@ def _compare_storage(connection: Any, raws: list[bytes]) -> None:
                         for number, raw in enumerate(raws)
                     ),
                 )  # fmt: skip
-                spent.append(_processor_seconds() - started)
+                spent.append(processor_time.spent() - started)
                 transaction.set_rollback(True)
         print(f"  processor time to write {len(raws):,} documents {name}: {sorted(spent)[2] * 1000:.0f} ms")
-
-
-def _processor_seconds() -> float:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK") + time.process_time()
 
 
 def _changed(value: dict[str, Any], change: int, *, of: int) -> dict[str, Any]:
@@ -165,15 +163,31 @@ def _size(name: str, table: str) -> None:
     print(f"  {name}: {rows:,}, {total / 2**20:,.1f} MB, {each}")
 
 
-def _timed(name: str, work: Callable[[], None]) -> None:
-    print(f"  {name}: {_seconds(work):.2f} s")
+class Spent(NamedTuple):
+    """Wall time and processor time, in seconds."""
+
+    wall: float
+    processor: float
+
+    def __add__(self, other: "Spent") -> "Spent":  # type: ignore[override]
+        return Spent(self.wall + other.wall, self.processor + other.processor)
+
+    def __truediv__(self, count: int) -> "Spent":
+        return Spent(self.wall / count, self.processor / count)
+
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s, {self.processor:.2f} s of the processor, load {os.getloadavg()[0]:.0f}"
+
+
+def _timed(name: str, work: Callable[[], object]) -> None:
+    print(f"  {name}: {_spent(work)}")
     sys.stdout.flush()
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _spent(work: Callable[[], object]) -> Spent:
+    processor, started = processor_time.spent(), time.perf_counter()
     work()
-    return time.perf_counter() - started
+    return Spent(time.perf_counter() - started, processor_time.spent() - processor)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from statistics import median
 
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.runner import WORKS, Measured
 
 MANY = 100_000
 MOST_MEMORY = 150
-HEAD = ("", "seconds", "best", "invoices/s", "x rows", "x bulk", "x limit", "peak MB", "calls")
+HEAD = ("", "seconds", "best", "processor", "invoices/s", "x rows", "x bulk", "x limit", "peak MB", "calls")
 
 
 def tables(measured: Sequence[Measured], *, latency: float) -> str:
@@ -76,6 +77,7 @@ def _row(one: Measured, rows: Sequence[Measured]) -> tuple[str, ...]:
         title,
         f"{one.typical:.2f}",
         f"{min(one.seconds):.2f}",
+        f"{median(one.processor_seconds):.2f}",
         rate,
         *ratios,
         f"{max(one.peak_mb):.0f}",

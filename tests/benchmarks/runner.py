@@ -33,6 +33,7 @@ class Measured:
     work: str
     invoices: int
     seconds: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)
     peak_mb: list[float] = field(default_factory=list)
     calls: int = 0
 
@@ -77,8 +78,12 @@ def measure(
                 for work in (work for work in works if work in CONTENDERS[name].works):
                     one = found.setdefault((name, work), Measured(name, work, size))
                     _measure(one, address=stubs[size], version=turn * 100 + len(found), database=database)
-                    print(f"  {size:,} invoices, round {turn}: {name} {work} {one.seconds[-1]:.2f} s", file=sys.stderr)
+                    print(f"  {size:,} invoices, round {turn}: {name} {work} {_last(one)}", file=sys.stderr)
     return list(found.values())
+
+
+def _last(one: Measured) -> str:
+    return f"{one.seconds[-1]:.2f} s, {one.processor_seconds[-1]:.2f} s of the processor"
 
 
 def _measure(one: Measured, *, address: str, version: int, database: str) -> None:
@@ -91,6 +96,7 @@ def _measure(one: Measured, *, address: str, version: int, database: str) -> Non
         connection.execute("CHECKPOINT")
     result = json.loads(_contender(arguments, database=database, port=address.rpartition(":")[2]))
     one.seconds.append(result["seconds"])
+    one.processor_seconds.append(result["processor_seconds"])
     one.peak_mb.append(result["peak_mb"])
     one.calls = int(_ask(f"{address}/bench/calls")) - before
 

@@ -63,11 +63,12 @@ def test_a_contender_imports_every_invoice_once_and_what_changed_since(
 
 def test_the_report_shows_every_work_and_judges_every_goal() -> None:
     measured = [
-        Measured(name, work, COUNT, seconds=[0.5], peak_mb=[90.0], calls=4)
+        Measured(name, work, COUNT, seconds=[0.5], processor_seconds=[0.75], peak_mb=[90.0], calls=4)
         for name, contender in CONTENDERS.items()
         for work in contender.works
     ]
     shown = report.tables(measured, latency=0) + report.goals(measured, flat=measured[-1])
     assert all(title in shown for title in WORKS.values())
+    assert "0.75" in shown
     assert "reached      memory under 150 MB: 90 MB" in shown
     assert "NOT REACHED  first: at least 60 x rows: 1.0 x" in shown

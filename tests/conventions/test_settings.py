@@ -127,6 +127,14 @@ def test_production_with_every_secret_passes_djangos_deployment_check() -> None:
     assert passed.returncode == 0, passed.stderr
 
 
+def test_evidence_of_financed_invoices_is_never_kept_for_less_time_than_the_rest() -> None:
+    shorter = {"KEEP_STATE_VERSIONS_DAYS": "1096", "KEEP_FINANCED_VERSIONS_DAYS": "1095"}
+    refused = start({**COMPLETE, **shorter}, "check")
+    assert refused.returncode != 0
+    last_line = refused.stderr.strip().splitlines()[-1]
+    assert "infactor does not start: KEEP_FINANCED_VERSIONS_DAYS is less than another" in last_line
+
+
 def test_an_encryption_key_that_is_none_is_named_by_its_place() -> None:
     refused = start(
         {

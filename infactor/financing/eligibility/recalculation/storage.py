@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+import msgspec
 from django.db.models import TextField
 from django.db.models.functions import Cast, Greatest
 
@@ -89,16 +90,16 @@ def _row(supplier_id: int, one: Assessment, *, as_of: date) -> list[Any]:
     """The values of COLUMNS but the last. The digest covers all but the day."""
     breakdown = serialization.dumps(assessment=one)
     values = [one.terms_version or None, as_of, one.decision, one.face, one.base, one.advance, one.deciding_rule]
-    digest = _digest((values[0], *values[2:], one.next_change_on, breakdown))
+    digest = _digest(repr((values[0], *values[2:], one.next_change_on, breakdown)).encode())
     return [one.invoice_id, supplier_id, *values, one.next_change_on, breakdown, digest]
 
 
 def _result_digest(one: Assessment) -> int:
     """Covers what an assessment comes to, without what was measured on the way."""
-    outcomes = [(result.rule.value, result.outcome.value, result.reason) for result in one.results]
-    amounts = [(line.what, str(line.amount)) for line in one.deductions]
-    return _digest((one.terms_version, one.decision, one.face, one.base, one.advance, amounts, outcomes))
+    outcomes = [result[:3] for result in one.results]  # rule, outcome, reason
+    content = (one.terms_version, one.decision, one.face, one.base, one.advance, one.deductions, outcomes)
+    return _digest(msgspec.json.encode(content))
 
 
-def _digest(content: object) -> int:
-    return int.from_bytes(hashlib.blake2b(repr(content).encode(), digest_size=8).digest(), signed=True)
+def _digest(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
