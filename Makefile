@@ -11,13 +11,14 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
 	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-load measure-numbers count-calls \
-	drill-failures lock generate-key mapping-table python
+	drill-failures lock generate-key mapping-table data-table restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
 	@echo "make manage do=\"…\"    run one manage.py command on the data of make run"
 	@echo "make code              print the code that staff of the demo enter after their password"
 	@echo "make generate-key      print a new encryption key"
+	@echo "make restore-drill     dump the database, restore it into an empty one, and prove the copy"
 	@echo
 	@echo "make test              run all tests"
 	@echo "make test-changed      run the tests that your change can break"
@@ -41,6 +42,7 @@ help:
 	@echo "make bench-load        one supplier at their worst beside twenty others"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
+	@echo "make data-table        write the table of personal data into the documentation"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
 
 python:
@@ -155,6 +157,12 @@ drill-failures: $(VENV)/.dev
 bench-load: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.load $(args)
 
+data-table: $(VENV)/.run
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore manage.py data_table --write docs/security/data.md
+
+restore-drill: $(VENV)/.run
+	@exec $(BIN)/python -m infactor.devserver manage restore_drill $(args)
+
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md
 
@@ -162,4 +170,4 @@ lock: $(VENV)/.dev
 	for name in requirements-bootstrap requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
 generate-key: $(VENV)/.run
-	@$(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'
+	@$(BIN)/python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'

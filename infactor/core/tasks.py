@@ -1,4 +1,4 @@
-"""Celery tasks that run every minute: send due e-mail, and record the heartbeat of the background processes.
+"""Celery tasks of core: send due e-mail, record the heartbeat of the background processes, delete what has expired.
 
 The heartbeat is recorded only if beat, broker and worker all work.
 """
@@ -10,6 +10,7 @@ from django.utils import timezone
 from infactor.core import broker
 from infactor.core.email import outbox
 from infactor.core.health import heartbeats
+from infactor.core.privacy import retention
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,15 @@ def send_emails() -> None:
 def heartbeat() -> None:
     """Record that beat, broker and worker are alive."""
     heartbeats.record(name=heartbeats.BACKGROUND, at=timezone.now())
+
+
+@shared_task(max_retries=0)
+def expire_mails_and_sessions() -> None:
+    """Delete e-mails and sessions that have been kept long enough."""
+    at = timezone.now()
+    emptied, deleted = retention.expire_mails(at=at)
+    sessions = retention.delete_ended_sessions(at=at)
+    log.info("mails_and_sessions_expired", emptied=emptied, deleted=deleted, sessions=sessions)
 
 
 def enqueue_send_emails() -> None:

@@ -47,6 +47,14 @@ PAY_TO = {
     "routing": env.str("PAY_TO_ROUTING", ""),
 }
 
+# --- Retention: how long what grows is kept, in days. docs/security/data.md says what is kept longer, and why -----
+RETENTION_MAIL_TEXT_DAYS = env.int("RETENTION_MAIL_TEXT_DAYS", 30)
+RETENTION_MAIL_DAYS = env.int("RETENTION_MAIL_DAYS", 365)
+RETENTION_CONSENT_DAYS = env.int("RETENTION_CONSENT_DAYS", 90)
+RETENTION_ENDED_BOOKS_DAYS = env.int("RETENTION_ENDED_BOOKS_DAYS", 365)
+RETENTION_UNCONFIRMED_DAYS = env.int("RETENTION_UNCONFIRMED_DAYS", 14)
+RETENTION_RECORDS_DAYS = env.int("RETENTION_RECORDS_DAYS", 3653)
+
 # --- Celery: the broker only notifies workers; every piece of work is a row in the database ------------------
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_DIR = VAR_DIR / "broker"
@@ -150,6 +158,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "infactor.dashboard.tasks.prepare_waiting_exports",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "expire-mails-and-sessions": {
+        "task": "infactor.core.tasks.expire_mails_and_sessions",
+        "schedule": crontab(hour="3", minute="17"),
+    },
+    "delete-unconfirmed-signups": {
+        "task": "infactor.suppliers.tasks.delete_unconfirmed_signups",
+        "schedule": crontab(hour="3", minute="37"),
     },
     "verify-ledger": {"task": "infactor.ledger.tasks.verify_ledger", "schedule": crontab(hour="4", minute="57")},
 }

@@ -11,7 +11,14 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 MIN_SECRET_LENGTH = 32  # characters; the commands that example.env names make 44 and more
 MIN_UNIQUE_CHARACTERS = 10
-SECRETS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "FIELD_ENCRYPTION_KEYS", "FINGERPRINT_KEY", "OPERATOR_TOKEN")
+SECRETS = (
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "FIELD_ENCRYPTION_KEYS",
+    "FINGERPRINT_KEY",
+    "FINGERPRINT_KEY_FALLBACKS",
+    "OPERATOR_TOKEN",
+)
 # Parts of secrets that stand in this repository, in Django's own template, or in examples anywhere.
 PUBLISHED = re.compile(
     r"local-only|bG9jYWwtbW9kZS1vbmx5|django-insecure|infactor-local|change-?me|example", re.IGNORECASE

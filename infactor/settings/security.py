@@ -69,10 +69,12 @@ SECOND_FACTOR_FRESH = timedelta(minutes=env.int("SECOND_FACTOR_FRESH_MINUTES", 1
 ACCOUNT_CHANGE_WATCH = timedelta(days=env.int("ACCOUNT_CHANGE_WATCH_DAYS", 7))
 BANK_COOLING_OFF_AFTER_CHANGE = timedelta(days=env.int("BANK_COOLING_OFF_AFTER_CHANGE_DAYS", 7))
 
-# First key encrypts, every key decrypts (quickbooks tokens, realm ids); `rotate_field_keys` re-encrypts.
+# The first key encrypts, every key decrypts; `rotate_keys` rewrites all values with the first: docs/operations/keys.md.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
-# Key of the fingerprints that make encrypted values searchable and unique. It cannot be rotated in place.
+# Key of the fingerprints that make encrypted values searchable and unique. Values are looked up under the fallbacks,
+# too, and `rotate_keys` computes all of them anew.
 FINGERPRINT_KEY: str = env.str("FINGERPRINT_KEY", "")
+FINGERPRINT_KEY_FALLBACKS: list[str] = env.list("FINGERPRINT_KEY_FALLBACKS", default=[])
 
 # Without use, and at most. Staff's sessions are shorter: they open every supplier's data.
 STAFF_SESSION_IDLE, STAFF_SESSION_AGE = timedelta(minutes=30), timedelta(hours=12)

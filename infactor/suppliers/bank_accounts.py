@@ -70,9 +70,9 @@ def add(
         _lock(supplier)
         in_use = _find_account(supplier, currency=details.currency, status=Status.IN_USE)
         waiting = _find_account(supplier, currency=details.currency, status=Status.WAITING)
-        if in_use is not None and in_use.fingerprint == numbers.fingerprint:
+        if in_use is not None and in_use.fingerprint in numbers.fingerprints:
             raise CannotAdd("This account is already in use.")
-        if waiting is not None and waiting.fingerprint == numbers.fingerprint:
+        if waiting is not None and waiting.fingerprint in numbers.fingerprints:
             raise CannotAdd("This account already waits to be confirmed.")
         if waiting is not None:
             _replace(waiting, by=user, at=at, reason="Another account was entered.")

@@ -7,7 +7,7 @@ from stdnum import iban, numdb
 from stdnum.exceptions import ValidationError
 from stdnum.us import rtn
 
-from infactor.core.fields import fingerprint
+from infactor.core import keys
 
 _IBANS = numdb.get("iban")
 _SEPARATORS = re.compile(r"[\s.\-]+")
@@ -43,7 +43,12 @@ class BankNumbers:
     @property
     def fingerprint(self) -> str:
         """Equal for equal accounts; does not reveal the numbers."""
-        return fingerprint("bank-account", self.country, self.routing, self.account)
+        return self.fingerprints[0]
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """The fingerprint under every key, the current one first; see BankAccount.fingerprint."""
+        return keys.fingerprints("bank-account", self.country, self.routing, self.account)
 
 
 def has_iban(country: str) -> bool:

@@ -13,7 +13,7 @@ _signer = LinkSigner(salt="infactor.verification")
 
 
 def sign_link(*, verification: Verification) -> tuple[str, str]:
-    """A new signed link for `verification`, as (URL, fingerprint). The caller adds the fingerprint to `links`."""
+    """A new signed link for `verification`, as (URL, digest). The caller adds the digest to `links`."""
     token, mark = _signer.sign(public_id=verification.public_id)
     # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
     return urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("buyer:page", args=[token])), mark

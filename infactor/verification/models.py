@@ -82,7 +82,7 @@ class Verification(TimestampedModel):
     expires_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
-    # Fingerprints of the links, one for each e-mail sent. The database alone gives access to no page.
+    # Digests of the links, one for each e-mail sent. The database alone gives access to no page.
     links = models.JSONField(default=list, blank=True, editable=False)
 
     # The answer.

@@ -86,7 +86,7 @@ def approve_and_send(
         preconditions.require_supplier_may_request(invoice=invoice)
         rate_limits.require_within_limits(invoice=invoice, to=to, at=at)
         known = {address.casefold() for address in recipients.buyer_addresses(invoice=invoice)}
-        url, fingerprint = links.sign_link(verification=verification)
+        url, digest = links.sign_link(verification=verification)
         sent = move(
             verification,
             to=Verification.Status.SENT,
@@ -104,7 +104,7 @@ def approve_and_send(
                 "approved_at": at,
                 "sent_at": at,
                 "expires_at": at + lifetime,
-                "links": [fingerprint],
+                "links": [digest],
             },
         )
         email_texts.enqueue_request(verification=sent, url=url, occasion="request")
@@ -233,8 +233,8 @@ def _expire(pk: int, *, at: datetime) -> bool:
 
 def _send_again(locked: Verification, *, at: datetime, occasion: str, by: User | None) -> None:
     """Send the e-mail with a new link; earlier links stay valid."""
-    url, fingerprint = links.sign_link(verification=locked)
-    locked.links = [*locked.links, fingerprint]
+    url, digest = links.sign_link(verification=locked)
+    locked.links = [*locked.links, digest]
     locked.save(update_fields=["links", "reminded_at", "updated_at"])
     email_texts.enqueue_request(verification=locked, url=url, occasion=occasion, is_reminder=occasion == "reminder")
     audit.record(event=f"verification.{occasion}", subject=locked, by=by, at=at, supplier_id=locked.supplier_id)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -71,8 +71,9 @@ def compare(report: ReceivablesReport, stored: StoredReceivables) -> Comparison:
     """Compare every line of `report` with the stored document of its id, and each customer's sum with its balance.
 
     A line without an id is compared with the only document of its customer and number. What is left of such lines is
-    compared by customer.
+    compared by customer. Customers that were erased are neither read nor named again: they count as equal.
     """
+    report, stored = _without_erased(report, stored)
     pairs, unnamed = _pair(report.lines, stored)
     differences: list[Difference] = []
     for line, document in pairs:
@@ -91,6 +92,21 @@ def compare(report: ReceivablesReport, stored: StoredReceivables) -> Comparison:
         our_total=report.total - entries_total - sum((one.home_difference for one in read_here), ZERO),
         entries_total=entries_total,
     )
+
+
+def _without_erased(
+    report: ReceivablesReport, stored: StoredReceivables
+) -> tuple[ReceivablesReport, StoredReceivables]:
+    """Both without the erased customers and their documents. The total stays that of all customers."""
+    if not stored.erased:
+        return report, stored
+    gone = {key for key, one in stored.documents.items() if one.customer in stored.erased}
+    lines = [
+        line for line in report.lines if line.customer not in stored.erased and (line.entity, line.qbk_id) not in gone
+    ]
+    documents = {key: one for key, one in stored.documents.items() if key not in gone}
+    balances = {customer: one for customer, one in stored.balances.items() if customer not in stored.erased}
+    return replace(report, lines=lines), replace(stored, documents=documents, balances=balances)
 
 
 def _pair(

@@ -48,10 +48,11 @@ class StoredBalance:
 
 @dataclass(frozen=True)
 class StoredReceivables:
-    """One company's stored receivables at one moment."""
+    """One company's stored receivables at one moment. `erased` are customers that were erased on request."""
 
     documents: Mapping[ObjectKey, StoredDocument]
     balances: Mapping[str, StoredBalance]
+    erased: frozenset[str] = frozenset()
 
 
 def stored_receivables(*, company_file: CompanyFile, named: Collection[ObjectKey] = ()) -> StoredReceivables:
@@ -78,7 +79,8 @@ def stored_receivables(*, company_file: CompanyFile, named: Collection[ObjectKey
         .values_list("reference", "name", "full_name", "currency", "balance", "books_updated_at", "is_active")
         if balance is not None
     }
-    return StoredReceivables(documents, balances)
+    erased = Buyer.objects.filter(company_file=company_file, is_erased=True).values_list("reference", flat=True)
+    return StoredReceivables(documents, balances, frozenset(erased))
 
 
 def has_currencies(company_file: CompanyFile) -> bool:

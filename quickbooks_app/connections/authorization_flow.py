@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from infactor.core import audit, transitions
-from infactor.core.fields import fingerprint
+from infactor.core.keys import digest_of_random
 from infactor.suppliers.access import require_member
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
@@ -42,7 +42,7 @@ def begin(
     state = secrets.token_urlsafe(32)
     credentials = app_credentials.current()
     attempt = ConsentAttempt.objects.create(
-        state_fingerprint=fingerprint("state", state),
+        state_digest=digest_of_random("state", state),
         user=user,
         supplier=supplier,
         environment=credentials.environment,
@@ -116,7 +116,7 @@ def reject_other_company(*, user: User, attempt_id: UUID, at: datetime) -> Conse
         )
         finish_attempt(attempt, Outcome.OTHER_REJECTED)
     # Intuit holds one grant per company: revoking it would end an existing connection.
-    if not Connection.objects.filter(realm_fingerprint=_realm_fingerprint(attempt, grant)).exists():
+    if not Connection.objects.filter(realm_fingerprint__in=_realm_fingerprints(attempt, grant)).exists():
         oauth_client.revoke(credentials=app_credentials.current(), token=grant.tokens.refresh_token)
     return attempt
 
@@ -194,7 +194,7 @@ _CLEARED_TOKENS = {
 
 def _consume_state(*, user: User, state: str, at: datetime) -> ConsentAttempt:
     attempts = ConsentAttempt.objects.filter(
-        state_fingerprint=fingerprint("state", state),
+        state_digest=digest_of_random("state", state),
         user=user,
         supplier__in=user.suppliers.all(),  # a user who has left the supplier cannot connect a company to it
         used_at__isnull=True,
@@ -219,17 +219,16 @@ def _lock_pending_choice(*, user: User, attempt_id: UUID) -> ConsentAttempt:
     return attempt
 
 
-def _realm_fingerprint(attempt: ConsentAttempt, grant: Grant) -> str:
-    return grants.fingerprint_of_realm(environment=attempt.environment, realm_id=grant.realm_id)
+def _realm_fingerprints(attempt: ConsentAttempt, grant: Grant) -> list[str]:
+    return grants.realm_fingerprints(environment=attempt.environment, realm_id=grant.realm_id)
 
 
 def _is_other_company(attempt: ConsentAttempt, grant: Grant) -> bool:
     """Whether the user chose another company than the expected one. Another supplier's company is refused later."""
-    if attempt.expected_connection is None or attempt.expected_connection.realm_fingerprint == _realm_fingerprint(
-        attempt, grant
-    ):
+    fingerprints = _realm_fingerprints(attempt, grant)
+    if attempt.expected_connection is None or attempt.expected_connection.realm_fingerprint in fingerprints:
         return False
-    existing = Connection.objects.filter(realm_fingerprint=_realm_fingerprint(attempt, grant))
+    existing = Connection.objects.filter(realm_fingerprint__in=fingerprints)
     return not existing.exclude(supplier=attempt.supplier).exists()
 
 

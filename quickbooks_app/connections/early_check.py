@@ -16,8 +16,8 @@ def find_by_realm(*, realm_id: str) -> Connection | None:
     """The connection of this company, None if there is none."""
     if not REALM_ID_PATTERN.match(realm_id):
         return None
-    fingerprint = grants.fingerprint_of_realm(environment=app_credentials.current().environment, realm_id=realm_id)
-    return Connection.objects.filter(realm_fingerprint=fingerprint).first()
+    fingerprints = grants.realm_fingerprints(environment=app_credentials.current().environment, realm_id=realm_id)
+    return Connection.objects.filter(realm_fingerprint__in=fingerprints).first()
 
 
 def schedule_early_check(*, realm_id: str, at: datetime) -> bool:

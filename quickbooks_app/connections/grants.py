@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db import IntegrityError, transaction
 
-from infactor.core import audit, transitions
-from infactor.core.fields import fingerprint
+from infactor.core import audit, keys, transitions
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.time_zone import adopt_time_zone
 from quickbooks_app import runs
@@ -73,9 +72,9 @@ def verify_company(
     )
 
 
-def fingerprint_of_realm(*, environment: str, realm_id: str) -> str:
-    """The fingerprint that finds a company and keeps it unique, because the database stores its id encrypted."""
-    return fingerprint("realm", environment, realm_id)
+def realm_fingerprints(*, environment: str, realm_id: str) -> list[str]:
+    """The fingerprints that find a company, because the database stores its id encrypted. The first one is stored."""
+    return keys.fingerprints("realm", environment, realm_id)
 
 
 def connect(*, attempt: ConsentAttempt, grant: Grant, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
@@ -98,14 +97,14 @@ def finish_attempt(
 
 
 def _connect(*, attempt: ConsentAttempt, grant: Grant, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
-    realm_fingerprint = fingerprint_of_realm(environment=attempt.environment, realm_id=grant.realm_id)
+    fingerprints = realm_fingerprints(environment=attempt.environment, realm_id=grant.realm_id)
     with transaction.atomic():
         # The attempt first, as whoever confirms another company locks it: docs/architecture.md, "Locks".
         ConsentAttempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
-        connection = _reconnect(attempt=attempt, realm_fingerprint=realm_fingerprint, grant=grant, at=at)
+        connection = _reconnect(attempt=attempt, fingerprints=fingerprints, grant=grant, at=at)
         is_new = connection is None
         if connection is None:
-            connection = _create_connection(attempt=attempt, realm_fingerprint=realm_fingerprint, grant=grant, at=at)
+            connection = _create_connection(attempt=attempt, realm_fingerprint=fingerprints[0], grant=grant, at=at)
         if connection.supplier_id != attempt.supplier_id:
             # Drop the tokens without revoking them: Intuit holds one grant per company, perhaps the other supplier's.
             audit.record(
@@ -133,9 +132,9 @@ def _run_kind_after_reconnect(connection: Connection, *, at: datetime) -> str:
     return ImportRun.Kind.CHANGES
 
 
-def _reconnect(*, attempt: ConsentAttempt, realm_fingerprint: str, grant: Grant, at: datetime) -> Connection | None:
+def _reconnect(*, attempt: ConsentAttempt, fingerprints: list[str], grant: Grant, at: datetime) -> Connection | None:
     """The existing connection of the realm, None if there is none. It gets the new tokens if it is this supplier's."""
-    existing = Connection.objects.select_for_update().filter(realm_fingerprint=realm_fingerprint).first()
+    existing = Connection.objects.select_for_update().filter(realm_fingerprint__in=fingerprints).first()
     if existing is None or existing.supplier_id != attempt.supplier_id:
         return existing
     connection = transitions.move(

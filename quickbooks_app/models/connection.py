@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from infactor.core.fields import EncryptedTextField
+from infactor.core.fields import EncryptedModel, EncryptedTextField, FingerprintField
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Transitions
 
 
-class Connection(TimestampedModel):
+class Connection(EncryptedModel, TimestampedModel):
     """One company (realm) of one supplier. The database stores the tokens and the realm id encrypted.
 
     A realm belongs to one supplier: `realm_fingerprint` stays unique while the company is disconnected, so that no
@@ -39,7 +39,9 @@ class Connection(TimestampedModel):
     company_file = models.OneToOneField("invoices.CompanyFile", on_delete=models.PROTECT, related_name="+")
     environment = models.CharField(max_length=12)
     realm_id = EncryptedTextField(blank=True)
-    realm_fingerprint = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    realm_fingerprint = FingerprintField(
+        label="realm", of=("environment", "realm_id"), unique=True, null=True, blank=True, editable=False
+    )
     company_name = models.CharField(max_length=200)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CONNECTED)
     status_reason = models.CharField(max_length=300, blank=True, help_text="Shown to the supplier.")

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from infactor.core.fields import EncryptedTextField
+from infactor.core.fields import EncryptedModel, EncryptedTextField
 from infactor.core.models import TimestampedModel
 
 
-class ConsentAttempt(TimestampedModel):
-    """Stores the fingerprint of a random OAuth `state`. The same user can use it once, within ten minutes.
+class ConsentAttempt(EncryptedModel, TimestampedModel):
+    """Stores the digest of a random OAuth `state`. The same user can use it once, within ten minutes.
 
     If the user reconnects a company but chooses another one at QuickBooks, the attempt holds that grant (encrypted)
     until the user confirms or rejects the other company, for ten minutes at most.
@@ -29,7 +29,7 @@ class ConsentAttempt(TimestampedModel):
         OTHER_REJECTED = "other_rejected", "Another company chosen: rejected"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    state_fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    state_digest = models.CharField(max_length=64, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
     environment = models.CharField(max_length=12)

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import DataError, transaction
+from django.db.models import Exists, OuterRef
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest import payments, upserts
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.upserts import UpsertCounts
-from infactor.invoices.models import CompanyFile
+from infactor.invoices.models import Buyer, CompanyFile
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.schemas import ObjectHeader, Ref
@@ -25,6 +26,7 @@ from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.sync.erased_customers import without_erased_customers
 from quickbooks_app.sync.import_issues import close_refused, record_issues
 
 NO_CHANGES = UpsertCounts(0, 0, 0)
@@ -71,7 +73,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
 
     The lock on the company file serialises the pages of one company.
     """
-    lock_company_file(connection)
+    has_erased = lock_company_file(connection)
     without_id = [item for item in objects if item.header is None]
     if without_id:
         record_issues(
@@ -81,6 +83,8 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
             at=at,
         )
     latest = _latest(objects)
+    if has_erased:
+        latest = without_erased_customers(connection=connection, entity=entity, latest=latest)
     close_refused(connection=connection, entity=entity, ids=latest.keys(), at=at)
     digests = {qbk_id: payloads.digest_of(item.raw) for qbk_id, item in latest.items()}
     stored = {
@@ -101,9 +105,14 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
     return ApplyResult(counts._replace(unchanged=unchanged), issues + len(without_id))
 
 
-def lock_company_file(connection: Connection) -> None:
-    """Lock the company's data until the end of the transaction: a run and a webhook may apply the same object."""
-    CompanyFile.objects.select_for_update(no_key=True).get(pk=connection.company_file_id)
+def lock_company_file(connection: Connection) -> bool:
+    """Lock the company's data until the end of the transaction: a run and a webhook may apply the same object.
+
+    Returns whether any of its customers was erased on request.
+    """
+    erased = Exists(Buyer.objects.filter(company_file=OuterRef("pk"), is_erased=True))
+    rows = CompanyFile.objects.select_for_update(no_key=True).filter(pk=connection.company_file_id)
+    return bool(rows.values_list(erased, flat=True).get())
 
 
 def _latest(objects: Sequence[FetchedObject]) -> dict[str, FetchedObject]:

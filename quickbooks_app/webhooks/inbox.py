@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from infactor.core.fields import fingerprint
+from infactor.core import keys
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 from quickbooks_app.webhooks.parsing import Event
 
@@ -49,7 +49,7 @@ def store_events(*, events: Sequence[Event], at: datetime) -> list[int]:
     if not events:
         return []
     realms = {event.realm_id for event in events}
-    fingerprints = {realm_id: fingerprint("realm", settings.QUICKBOOKS_ENVIRONMENT, realm_id) for realm_id in realms}
+    fingerprints = _stored_fingerprints(realms)
     with connection.cursor() as cursor:
         cursor.execute(
             INSERT_EVENTS_SQL,
@@ -74,6 +74,19 @@ def store_events(*, events: Sequence[Event], at: datetime) -> list[int]:
         for pk, last in notified_at.items()
         if not _is_notified(last, at=at) and claim_notification(connection_id=pk, at=at)
     ]
+
+
+def _stored_fingerprints(realms: set[str]) -> dict[str, str]:
+    """The fingerprint by realm under which a connection is stored; the current one of an unknown realm.
+
+    Only during a rotation of FINGERPRINT_KEY are there several to choose from, which costs a query.
+    """
+    accepted = {realm: keys.fingerprints("realm", settings.QUICKBOOKS_ENVIRONMENT, realm) for realm in realms}
+    if not settings.FINGERPRINT_KEY_FALLBACKS:
+        return {realm: found[0] for realm, found in accepted.items()}
+    every = [fingerprint for found in accepted.values() for fingerprint in found]
+    stored = set(Connection.objects.filter(realm_fingerprint__in=every).values_list("realm_fingerprint", flat=True))
+    return {realm: next((one for one in found if one in stored), found[0]) for realm, found in accepted.items()}
 
 
 def claim_notification(*, connection_id: int, at: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 import ast
 import configparser
-import importlib
 import json
 import re
 import shlex
@@ -11,10 +10,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.db.models import Model
-
-from infactor.suppliers.models import BankAccount
-from quickbooks_app.models import Connection
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ROOT / "docs" / "operations" / "files"
@@ -166,19 +161,3 @@ def test_the_backup_script_is_valid_shell_and_executable() -> None:
     script = FILES / "backup.sh"
     assert script.stat().st_mode & 0o111
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
-
-
-def test_the_check_of_the_keys_names_what_exists() -> None:
-    tree = ast.parse((FILES / "check_keys.py").read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            module = importlib.import_module(node.module or "")
-            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
-    read: dict[type[Model], tuple[str, ...]] = {
-        BankAccount: ("fingerprint", "country", "routing_number", "account_number"),
-        Connection: ("realm_fingerprint", "environment", "realm_id"),
-    }
-    for model, names in read.items():
-        for name in names:
-            assert model._meta.get_field(name)
-            assert f".{name}" in ast.unparse(tree)

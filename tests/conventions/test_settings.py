@@ -144,4 +144,4 @@ def test_an_encryption_key_that_is_none_is_named_by_its_place() -> None:
         "check",
     )
     assert refused.returncode != 0
-    assert "Key 2 of FIELD_ENCRYPTION_KEYS is not a Fernet key" in refused.stderr
+    assert "Key 2 of FIELD_ENCRYPTION_KEYS is not 32 bytes" in refused.stderr

@@ -17,6 +17,7 @@ from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
 from tests.simulation import comparisons
+from tests.simulation.actions import ACTIONS, JOBS
 from tests.simulation.books import Bookkeeper
 from tests.simulation.environment import Environment
 from tests.simulation.faults import UnreliableNetwork
@@ -26,32 +27,6 @@ from tests.support.assertions.debts import assert_debts_match
 from tests.support.assertions.invariants import assert_invariants, assert_sound
 
 ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
-ACTIONS = {
-    "resume_worker": 30,
-    "deliver_message": 10,
-    "edit": 16,
-    "refuse": 2,
-    "repair": 2,
-    "outage": 1,
-    "enqueue_any": 6,
-    "advance_clock": 5,
-    "kill": 1,
-    "lose_message": 1,
-    "duplicate_message": 2,
-    "end_tokens": 1,
-    "revoke_grants": 0.15,
-    "jump_clock": 0.5,
-    "request_sync": 1,
-    "conceal_edit": 1,
-}
-JOBS = {
-    "run": tasks.process_import_run,
-    "inbox": tasks.process_webhooks,
-    "beat": tasks.dispatch_due_runs,
-    "sweep": tasks.dispatch_waiting_webhooks,
-    "check": tasks.check_completeness,
-    "checks": tasks.dispatch_due_checks,
-}
 
 
 class Scenario:

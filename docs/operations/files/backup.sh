@@ -11,8 +11,8 @@ mkdir -p "$folder/database" "$folder/keys"
 runuser -u postgres -- pg_dump --format=custom --no-owner --no-acl infactor >"$folder/database/.$stamp.partial"
 mv "$folder/database/.$stamp.partial" "$folder/database/infactor-$stamp.dump"
 
-# Without these two keys nobody reads the encrypted columns. Move this folder to another place than the dumps.
-grep -E '^(FIELD_ENCRYPTION_KEYS|FINGERPRINT_KEY|SECRET_KEY)=' /etc/infactor/infactor.env >"$folder/keys/infactor-$stamp.keys"
+# With the older keys of a rotation. Without them nobody reads the encrypted columns. Move this folder to another place than the dumps.
+grep -E '^(FIELD_ENCRYPTION_KEYS|(FINGERPRINT|SECRET)_KEY(_FALLBACKS)?)=' /etc/infactor/infactor.env >"$folder/keys/infactor-$stamp.keys"
 
 echo "$folder/database/infactor-$stamp.dump"
 echo "$folder/keys/infactor-$stamp.keys"

@@ -6,16 +6,25 @@ from django.db import migrations, models
 
 import infactor.core.fields
 
+# As `createcachetable` would make it. Statement by statement, so that the linter of migrations can tell them apart.
+CACHE_TABLE = [
+    "CREATE TABLE core_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL)",
+    "CREATE INDEX core_cache_expires ON core_cache (expires)",
+]
 FORWARDS = """
 CREATE FUNCTION core_reject_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
     RAISE EXCEPTION 'audit events are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
--- As `createcachetable` would make it.
-CREATE TABLE core_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL);
-CREATE INDEX core_cache_expires ON core_cache (expires);
 CREATE TRIGGER core_auditevent_append_only BEFORE UPDATE OR DELETE ON core_auditevent
-    FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change();
+    FOR EACH ROW EXECUTE FUNCTION core_reject_audit_change('reason', 'details');
+CREATE TRIGGER core_auditevent_no_truncate BEFORE TRUNCATE ON core_auditevent
+    FOR EACH STATEMENT EXECUTE FUNCTION core_reject_audit_change();
 CREATE FUNCTION core_reject_dictionary_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'rows are compressed with this dictionary: % refused', TG_OP
@@ -23,11 +32,15 @@ BEGIN
 END $$;
 CREATE TRIGGER core_compressiondictionary_append_only BEFORE UPDATE OR DELETE ON core_compressiondictionary
     FOR EACH ROW EXECUTE FUNCTION core_reject_dictionary_change();
+CREATE TRIGGER core_compressiondictionary_no_truncate BEFORE TRUNCATE ON core_compressiondictionary
+    FOR EACH STATEMENT EXECUTE FUNCTION core_reject_dictionary_change();
 """
 BACKWARDS = """
+DROP TRIGGER core_compressiondictionary_no_truncate ON core_compressiondictionary;
 DROP TRIGGER core_compressiondictionary_append_only ON core_compressiondictionary;
 DROP FUNCTION core_reject_dictionary_change();
 DROP TABLE core_cache;
+DROP TRIGGER core_auditevent_no_truncate ON core_auditevent;
 DROP TRIGGER core_auditevent_append_only ON core_auditevent;
 DROP FUNCTION core_reject_audit_change();
 """
@@ -103,5 +116,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', '-at'], name='audit_subject')],
             },
         ),
+        migrations.RunSQL(CACHE_TABLE, migrations.RunSQL.noop),  # BACKWARDS drops it
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

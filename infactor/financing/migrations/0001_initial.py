@@ -17,6 +17,11 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION financing_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
@@ -25,7 +30,13 @@ CREATE TRIGGER financing_terms_append_only BEFORE UPDATE OR DELETE ON financing_
 CREATE TRIGGER financing_limit_append_only BEFORE UPDATE OR DELETE ON financing_limit
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_acceptance_append_only BEFORE UPDATE OR DELETE ON financing_acceptance
-    FOR EACH ROW EXECUTE FUNCTION financing_append_only();
+    FOR EACH ROW EXECUTE FUNCTION financing_append_only('ip_address', 'user_agent');
+CREATE TRIGGER financing_terms_no_truncate BEFORE TRUNCATE ON financing_fundingterms
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
+CREATE TRIGGER financing_limit_no_truncate BEFORE TRUNCATE ON financing_limit
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
+CREATE TRIGGER financing_acceptance_no_truncate BEFORE TRUNCATE ON financing_acceptance
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 
 CREATE FUNCTION financing_guard_notice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -36,6 +47,11 @@ BEGIN
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
     END IF;
     IF TG_OP = 'UPDATE' AND OLD.status <> 'released'
         AND (NEW.public_id, NEW.supplier_id, NEW.advance_id, NEW.invoice_id, NEW.agreement_id, NEW.facts,
@@ -54,11 +70,19 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER financing_notice_is_evidence BEFORE INSERT OR UPDATE OR DELETE ON financing_notice
-    FOR EACH ROW EXECUTE FUNCTION financing_guard_notice();
+    FOR EACH ROW EXECUTE FUNCTION financing_guard_notice(
+        'facts', 'to', 'reply_to', 'links', 'acknowledged_name', 'acknowledged_from', 'user_agent'
+    );
+CREATE TRIGGER financing_notice_no_truncate BEFORE TRUNCATE ON financing_notice
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_guard_notice();
 """
 BACKWARDS = """
+DROP TRIGGER financing_notice_no_truncate ON financing_notice;
 DROP TRIGGER financing_notice_is_evidence ON financing_notice;
 DROP FUNCTION financing_guard_notice();
+DROP TRIGGER financing_acceptance_no_truncate ON financing_acceptance;
+DROP TRIGGER financing_limit_no_truncate ON financing_limit;
+DROP TRIGGER financing_terms_no_truncate ON financing_fundingterms;
 DROP TRIGGER financing_terms_append_only ON financing_fundingterms;
 DROP TRIGGER financing_limit_append_only ON financing_limit;
 DROP TRIGGER financing_acceptance_append_only ON financing_acceptance;

@@ -15,7 +15,7 @@ _signer = LinkSigner(salt="infactor.financing.notice")
 
 
 def sign_link(*, notice: Notice) -> tuple[str, str]:
-    """A new signed link for `notice`, as (URL, fingerprint). The caller adds the fingerprint to `links`."""
+    """A new signed link for `notice`, as (URL, digest). The caller adds the digest to `links`."""
     token, mark = _signer.sign(public_id=notice.public_id)
     return urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("buyer:page", args=[token])), mark
 

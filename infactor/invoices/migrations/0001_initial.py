@@ -22,6 +22,9 @@ DECLARE
     learnt_at CONSTANT timestamptz := GREATEST(NEW.updated_at, known_from);
     was jsonb;
 BEGIN
+    IF current_setting('infactor.erasing', true) = 'on' THEN
+        RETURN NEW;  -- what is erased is not kept as a version: see core.privacy.erasure
+    END IF;
     SELECT jsonb_object_agg(before.key, before.value) INTO was
         FROM jsonb_each(to_jsonb(OLD) - {untracked}) AS before
         WHERE before.value IS DISTINCT FROM is_now -> before.key;
@@ -122,6 +125,7 @@ class Migration(migrations.Migration):
                 ('tax_id', models.CharField(blank=True, help_text='As in the books, which may hide its first characters.', max_length=64)),
                 ('is_active', models.BooleanField(default=True)),
                 ('is_job', models.BooleanField(default=False)),
+                ('is_erased', models.BooleanField(db_default=False, default=False, editable=False, help_text='Erased on request: the books of this customer are not read again.')),
                 ('parent_reference', models.CharField(blank=True, max_length=64)),
                 ('balance', infactor.core.money.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True)),
                 ('currency', models.CharField(blank=True, max_length=3)),

@@ -35,6 +35,12 @@ class Buyer(TimestampedModel):
     )
     balance = MoneyField(null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    is_erased = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Erased on request: the books of this customer are not read again.",
+    )
     sync_token = models.CharField(max_length=20, blank=True)
     books_updated_at = models.DateTimeField(null=True, blank=True)
     known_since = models.DateTimeField(

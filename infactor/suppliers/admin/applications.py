@@ -150,7 +150,8 @@ def bank_accounts_table(supplier: Supplier) -> Table:
 
 def same_account_elsewhere(account: BankAccount) -> str:
     """Other suppliers that entered the same account, by name; "-" for none."""
-    same = BankAccount.objects.filter(fingerprint=account.fingerprint).exclude(supplier=account.supplier_id)
+    fingerprints = BankAccount._meta.get_field("fingerprint").accepted(account)
+    same = BankAccount.objects.filter(fingerprint__in=fingerprints).exclude(supplier=account.supplier_id)
     return ", ".join(same.order_by("supplier__name").values_list("supplier__name", flat=True).distinct()) or "-"
 
 

@@ -11,13 +11,22 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION suppliers_reject_agreement_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
     RAISE EXCEPTION 'agreements are append-only: % of % refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER suppliers_agreementtext_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementtext
     FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change();
 CREATE TRIGGER suppliers_agreementacceptance_append_only BEFORE UPDATE OR DELETE ON suppliers_agreementacceptance
-    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change();
+    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_agreement_change('ip_address', 'user_agent');
+CREATE TRIGGER suppliers_agreementtext_no_truncate BEFORE TRUNCATE ON suppliers_agreementtext
+    FOR EACH STATEMENT EXECUTE FUNCTION suppliers_reject_agreement_change();
+CREATE TRIGGER suppliers_agreementacceptance_no_truncate BEFORE TRUNCATE ON suppliers_agreementacceptance
+    FOR EACH STATEMENT EXECUTE FUNCTION suppliers_reject_agreement_change();
 
 CREATE FUNCTION suppliers_check_owner_shares() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -33,6 +42,8 @@ CREATE CONSTRAINT TRIGGER owner_shares_within_100_percent AFTER INSERT OR UPDATE
 BACKWARDS = """
 DROP TRIGGER owner_shares_within_100_percent ON suppliers_owner;
 DROP FUNCTION suppliers_check_owner_shares();
+DROP TRIGGER suppliers_agreementacceptance_no_truncate ON suppliers_agreementacceptance;
+DROP TRIGGER suppliers_agreementtext_no_truncate ON suppliers_agreementtext;
 DROP TRIGGER suppliers_agreementacceptance_append_only ON suppliers_agreementacceptance;
 DROP TRIGGER suppliers_agreementtext_append_only ON suppliers_agreementtext;
 DROP FUNCTION suppliers_reject_agreement_change();
@@ -217,7 +228,7 @@ class Migration(migrations.Migration):
                 ('account_number', infactor.core.fields.EncryptedTextField(help_text='An IBAN where the country has them, else the local number.')),
                 ('routing_number', infactor.core.fields.EncryptedTextField(blank=True)),
                 ('last4', models.CharField(max_length=4, verbose_name='last four')),
-                ('fingerprint', models.CharField(db_index=True, help_text='Equal for equal accounts.', max_length=64)),
+                ('fingerprint', infactor.core.fields.FingerprintField(db_index=True, help_text='Equal for equal accounts.', max_length=64)),
                 ('status', models.CharField(choices=[('waiting', 'Waiting to be confirmed'), ('in_use', 'In use'), ('replaced', 'Replaced'), ('refused', 'Refused')], default='waiting', max_length=10)),
                 ('added_at', models.DateTimeField()),
                 ('usable_from', models.DateTimeField(help_text='Nobody can confirm it earlier.')),

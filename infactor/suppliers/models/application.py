@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from infactor.core.fields import EncryptedTextField
+from infactor.core.fields import EncryptedModel, EncryptedTextField
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Transitions
 from infactor.suppliers.models.supplier import Supplier
@@ -19,7 +19,7 @@ _UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True, reason="")
 _COMPLETE = ~Q(legal_name="") & ~Q(tax_id="") & ~Q(address_line1="") & ~Q(city="") & ~Q(country="") & ~Q(phone="")
 
 
-class Application(TimestampedModel):
+class Application(EncryptedModel, TimestampedModel):
     """What the supplier says about its company, and whether infactor finances it. One for each supplier.
 
     It can be submitted and decided again; earlier decisions are in the audit log.
@@ -101,7 +101,7 @@ class Application(TimestampedModel):
         return self.status in self.EDITABLE_STATUSES
 
 
-class Owner(TimestampedModel):
+class Owner(EncryptedModel, TimestampedModel):
     """A person who owns a part of the company. A trigger keeps the shares of one company at 100 percent or less."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="owners")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from infactor.core.fields import EncryptedTextField
+from infactor.core.fields import EncryptedModel, EncryptedTextField, FingerprintField
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Transitions
 from infactor.suppliers.models.supplier import Supplier
@@ -17,7 +17,7 @@ _REFUSED = Q(refused_at__isnull=False, refused_by__isnull=False) & ~Q(reason="")
 _NOT_REFUSED = Q(refused_at__isnull=True, refused_by__isnull=True, reason="")
 
 
-class BankAccount(TimestampedModel):
+class BankAccount(EncryptedModel, TimestampedModel):
     """A bank account that a supplier entered. The number is never shown again, only `masked` is.
 
     The number is never changed: a new number is a new row.
@@ -45,7 +45,12 @@ class BankAccount(TimestampedModel):
     account_number = EncryptedTextField(help_text="An IBAN where the country has them, else the local number.")
     routing_number = EncryptedTextField(blank=True)
     last4 = models.CharField("last four", max_length=4)
-    fingerprint = models.CharField(max_length=64, db_index=True, help_text="Equal for equal accounts.")
+    fingerprint = FingerprintField(
+        label="bank-account",
+        of=("country", "routing_number", "account_number"),
+        db_index=True,
+        help_text="Equal for equal accounts.",
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext_lazy as _
 
-from infactor.core import fields
+from infactor.core import keys, second_factor
 
 NAME = "infactor"
 
@@ -21,10 +21,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        return fields.encrypt(text)
+        return keys.encrypt(text, place=second_factor.PLACE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return fields.decrypt(encrypted_text, what="A second factor")
+        return keys.decrypt(encrypted_text, place=second_factor.PLACE)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": context.request.get_host().partition(":")[0], "name": NAME}

@@ -9,16 +9,28 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION verification_reject_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.answered_at IS NULL THEN
-        RETURN NEW;
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.answered_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
     END IF;
     RAISE EXCEPTION 'an answered verification is final: % refused', TG_OP
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER verification_answers_are_final BEFORE UPDATE OR DELETE ON verification_verification
-    FOR EACH ROW EXECUTE FUNCTION verification_reject_change();
+    FOR EACH ROW EXECUTE FUNCTION verification_reject_change(
+        'to', 'subject', 'body', 'facts', 'answered_name', 'answered_from', 'dispute_reason', 'links'
+    );
+CREATE TRIGGER verification_no_truncate BEFORE TRUNCATE ON verification_verification
+    FOR EACH STATEMENT EXECUTE FUNCTION verification_reject_change();
 """
 BACKWARDS = """
+DROP TRIGGER verification_no_truncate ON verification_verification;
 DROP TRIGGER verification_answers_are_final ON verification_verification;
 DROP FUNCTION verification_reject_change();
 """

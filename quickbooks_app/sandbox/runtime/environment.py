@@ -53,6 +53,6 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         port=int(port) if port else None,
         webhook_url=variables.get("SANDBOX_WEBHOOK_URL") or f"{web}/webhook",
         webhook_verifier=variables.get("SANDBOX_WEBHOOK_VERIFIER")
-        or variables.get("QUICKBOOKS_WEBHOOK_VERIFIER")
+        or variables.get("QUICKBOOKS_WEBHOOK_VERIFIER", "").partition(",")[0]
         or DEFAULT_VERIFIER,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from infactor.core.fields import fingerprint
+from infactor.core.keys import fingerprint
 from infactor.users.models import User
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import Connection, Document, ImportRun

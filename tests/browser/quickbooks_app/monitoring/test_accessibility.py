@@ -75,7 +75,7 @@ def asked(site: Site, troubled: Connection) -> ConsentAttempt:
     now = timezone.now()
     given = oauth_client.Tokens("eyJ-held", now, "RT1-held", None, None)
     made: ConsentAttempt = ConsentAttempt.objects.create(
-        state_fingerprint="x",
+        state_digest="x",
         user=site.supplier.members.get(),
         supplier=site.supplier,
         environment="local",

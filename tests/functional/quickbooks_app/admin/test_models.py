@@ -62,7 +62,7 @@ def create_rows(number: int) -> None:
         )
         create_document(connection=held, qbk_id="7", raw=b'{"BillEmail":"canary@customer.example"}')
         ConsentAttempt.objects.create(
-            state_fingerprint=f"canary-state-{count}",
+            state_digest=f"canary-state-{count}",
             user=held.connected_by,
             supplier=held.supplier,
             environment="local",

@@ -38,7 +38,7 @@ def text_of(answer: Any) -> str:
 
 def attempt(supplier: Supplier, outcome: str, *, taken: datetime | None) -> ConsentAttempt:
     return ConsentAttempt.objects.create(
-        state_fingerprint=f"{outcome}{taken}",
+        state_digest=f"{outcome}{taken}",
         user=supplier.members.get(),
         supplier=supplier,
         environment="local",

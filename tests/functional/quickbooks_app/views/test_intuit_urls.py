@@ -152,6 +152,10 @@ def test_launching_leads_to_the_dashboard_or_to_where_quickbooks_is_connected(
 
 def test_the_privacy_page_is_open_to_everybody_and_linked_from_every_page(client: Client) -> None:
     page = client.get("/privacy").content.decode()
-    assert "How to have it deleted" in page
+    # Whom it is about, what is stored of them, and what the law on data protection wants said.
+    for said in ("If you are a buyer", "date of birth", "tax number", "bank accounts", "IP address", "30 days"):
+        assert said in page
+    for said in ("legitimate interest", "10 years", "A copy", "Erasure.", "complain to the data protection authority"):
+        assert said in page
     assert "mailto:" in page
     assert 'href="/privacy"' in client.get("/accounts/login/").content.decode()

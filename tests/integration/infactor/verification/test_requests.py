@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django.fixtures import Settings
 from structlog.testing import capture_logs
 
 from infactor.core.models import AuditEvent, OutgoingMail
@@ -278,3 +279,15 @@ def test_staff_who_may_send_the_mail_once_more_and_others_not(invoice: Invoice) 
     requests.withdraw(verification=sent, by=EveryPermissionFactory(), at=NOON, reason="By mistake")
     with pytest.raises(NotVerifiable):
         requests.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)
+
+
+def test_a_buyers_link_survives_the_rotation_of_both_keys_until_the_old_signing_key_is_dropped(
+    invoice: Invoice, settings: Settings
+) -> None:
+    token = token_of(ask(invoice))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    settings.FINGERPRINT_KEY = "another"
+    assert links.find_verification(token=token).invoice == invoice
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(links.UnknownLink):
+        links.find_verification(token=token)

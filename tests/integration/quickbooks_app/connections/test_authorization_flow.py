@@ -291,11 +291,9 @@ def test_a_silent_quickbooks_does_not_hold_the_person_for_long(
 ) -> None:
     monkeypatch.setattr(oauth_client, "INTERACTIVE_TIMEOUT", (3, 0.2))
     monkeypatch.setattr(grants, "INTERACTIVE", client.Timeouts(connect=3, read=0.2, total=10))
-    member = MembershipFactory()
-    query = begun(member)
+    query = begun(member := MembershipFactory())
     stop = threading.Event()
     intuit.then(kind, Reply(before=lambda: stop.wait(30) and None))
     attempt, run = authorization_flow.complete(user=member.user, query=query, at=NOON)
     stop.set()
-    assert run is None
-    assert attempt.outcome == ConsentAttempt.Outcome.UNREACHABLE
+    assert (run, attempt.outcome) == (None, Outcome.UNREACHABLE)

@@ -89,7 +89,7 @@ def test_a_run_that_ended_says_when(state: str) -> None:
 def test_a_consent_that_ended_says_when_it_was_taken(connection: Connection) -> None:
     with pytest.raises(IntegrityError):
         ConsentAttempt.objects.create(
-            state_fingerprint="f",
+            state_digest="f",
             user=connection.connected_by,
             supplier=connection.supplier,
             environment="local",

@@ -142,18 +142,18 @@ def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -
     failed = RunFactory(connection=connection, finished_at=old, state="failed")
     kept = [RunFactory(connection=connection, finished_at=young, state="failed"), RunFactory(connection=connection)]
     calls = [call(connection, at=old, run=gone), call(connection, at=young, run=gone)]
-    assert retention.delete_expired(at=NOON) == (1, 2, 0)
+    assert retention.delete_expired(at=NOON) == (1, 2, 0, 0, 0, 0)
     assert set(ImportRun.objects.all()) == {last_good, *kept}
     assert not ImportRun.objects.filter(pk=failed.pk).exists()
     assert [(one.pk, one.run) for one in ApiCall.objects.all()] == [(calls[1].pk, None)]
-    assert retention.delete_expired(at=NOON) == (0, 0, 0)
+    assert retention.delete_expired(at=NOON) == (0, 0, 0, 0, 0, 0)
 
 
 def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "DELETED_AT_ONCE", 3)
     for _ in range(8):
         call(None, at=NOON - 91 * DAY)
-    assert retention.delete_expired(at=NOON) == (8, 0, 0)
+    assert retention.delete_expired(at=NOON) == (8, 0, 0, 0, 0, 0)
 
 
 def test_the_command_says_in_a_sentence_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,8 @@ def test_what_is_as_safe_is_accepted(safe: dict[str, str]) -> None:
             "FIELD_ENCRYPTION_KEYS is published",
         ),
         ({"FINGERPRINT_KEY": "f" * 60}, "FINGERPRINT_KEY can be guessed"),
+        ({"FINGERPRINT_KEY_FALLBACKS": "local-only"}, "FINGERPRINT_KEY_FALLBACKS is published"),
+        ({"FINGERPRINT_KEY_FALLBACKS": "f" * 60}, "FINGERPRINT_KEY_FALLBACKS can be guessed"),
         ({"FINGERPRINT_KEY": SAFE["SECRET_KEY"]}, "the same key stands in two settings"),
         ({"ALLOWED_HOSTS": "app.infactor.com,*"}, "ALLOWED_HOSTS contains '*'"),
         ({"ALLOWED_HOSTS": "app.infactor.com,.com"}, "ALLOWED_HOSTS contains '.com'"),

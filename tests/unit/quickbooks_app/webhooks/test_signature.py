@@ -33,3 +33,10 @@ def test_a_wrong_signature_is_refused(given: str) -> None:
 
 def test_no_signature_is_valid_without_a_verifier_token() -> None:
     assert not is_valid_signature(body=b"[]", signature=signature(b"[]", ""), verifier="")
+
+
+def test_both_tokens_are_accepted_while_one_replaces_the_other() -> None:
+    for verifier in (f"new-token,{INTUITS_TOKEN}", f"{INTUITS_TOKEN},old-token"):
+        assert is_valid_signature(body=INTUITS_BODY, signature=INTUITS_SIGNATURE, verifier=verifier)
+    assert not is_valid_signature(body=INTUITS_BODY, signature=INTUITS_SIGNATURE, verifier="new-token,old-token")
+    assert not is_valid_signature(body=INTUITS_BODY, signature=INTUITS_SIGNATURE, verifier=",")

@@ -180,7 +180,7 @@ def test_a_mail_that_no_key_decrypts_keeps_no_other_from_being_sent(client: Clie
     write("b")
     assert outbox.send_due(now=Clock()) == outbox.DeliveryResult(sent=1, failed=1)
     client.force_login(EveryPermissionFactory())
-    assert "DecryptionError" in client.get(reverse("admin:core_outgoingmail_changelist")).content.decode()
+    assert "UnknownKey" in client.get(reverse("admin:core_outgoingmail_changelist")).content.decode()
 
 
 def test_replies_go_to_the_address_of_the_message() -> None:

@@ -5,18 +5,19 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from pytest_django.fixtures import Settings
 
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing.advances import funding
 from infactor.financing.models import Advance, Notice
-from infactor.financing.notices import acknowledgements, content, issuance
+from infactor.financing.notices import acknowledgements, content, issuance, links
 from infactor.invoices.models import Invoice
 from infactor.users.roles import NotAllowed
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.recipients import InvalidRecipient
 from tests.support.scenarios.financing import Scenario
-from tests.support.scenarios.notices import mails_of, notice_of
+from tests.support.scenarios.notices import mails_of, notice_of, token_in
 from tests.support.scenarios.verification import token_of
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,11 @@ def test_staff_send_it_again_to_another_address_of_the_buyer(advance: Advance, s
     assert again.to == "pay@buyer.example"
     assert notice_of(advance).facts == notice.facts
     assert AuditEvent.objects.get(event="notice.resent").actor_id == scenario.operations.pk
+
+
+def test_the_link_of_a_notice_survives_the_rotation_of_both_keys(advance: Advance, settings: Settings) -> None:
+    notice = notice_of(advance)
+    token = token_in(mails_of(notice)[0])
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    settings.FINGERPRINT_KEY = "another"
+    assert links.find_notice(token=token) == notice

@@ -1,0 +1,50 @@
+"""Everything that is stored about a supplier, a person or a buyer, as JSON for them to read."""
+
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from infactor.core import audit
+from infactor.core.privacy.declarations import Subject, Table
+from infactor.core.privacy.registry import registry
+from infactor.core.privacy.rows import rows_about
+
+
+def export(*, subject: Subject, by: models.Model | None, at: Any) -> str:
+    """The subject's data by table, each with its purpose, ground and retention. Secrets are left out. Audited.
+
+    Personal columns only, and references that a person can read. Times are UTC, amounts text.
+    """
+    tables = {}
+    for table in registry().tables:
+        if subject.kind in table.not_copied_for:
+            continue
+        rows = [_as_dict(table, row) for row in rows_about(table=table, subject=subject).order_by("pk").iterator()]
+        if rows:
+            tables[table.model] = {
+                "purpose": table.purpose,
+                "ground": str(table.ground),
+                "kept": table.retention,
+                "rows": rows,
+            }
+    counts = {model: len(found["rows"]) for model, found in tables.items()}
+    audit.record(event="privacy.exported", subject=subject.row, by=by, at=at, details={"rows": counts})
+    return json.dumps({"about": str(subject), "at": at, "tables": tables}, cls=_Encoder, indent=2, ensure_ascii=False)
+
+
+def _as_dict(table: Table, row: models.Model) -> dict[str, Any]:
+    return {name: _value(table, row, name) for name in ("pk", *table.personal)}
+
+
+def _value(table: Table, row: models.Model, name: str) -> Any:
+    read = table.readable.get(name)
+    return getattr(row, name) if read is None else read(row)
+
+
+class _Encoder(DjangoJSONEncoder):
+    def default(self, o: Any) -> Any:
+        if isinstance(o, bytes | memoryview):
+            return bytes(o).decode(errors="replace")
+        return str(o) if isinstance(o, models.Model) else super().default(o)

@@ -1,0 +1,11 @@
+"""The ledger holds amounts and row numbers, and its rows are never changed."""
+
+from infactor.core.privacy.declarations import NoPersonalData
+
+TABLES = ()
+NO_PERSONAL_DATA = (
+    NoPersonalData(
+        ("ledger.Account", "ledger.Transaction", "ledger.Entry", "ledger.IntegrityCheck"),
+        "amounts, dates and row numbers of suppliers and advances; no name, no invoice number, no address",
+    ),
+)

@@ -1,0 +1,163 @@
+"""Personal data of the copy of suppliers' books, and of connections to them."""
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from infactor.core.compression import UnreadableValue
+from infactor.core.privacy.declarations import (
+    BUYER,
+    ERASED,
+    PERSON,
+    SUPPLIER,
+    Delete,
+    Ground,
+    NoPersonalData,
+    Overwrite,
+    Subject,
+    Table,
+)
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from quickbooks_app.api.schemas import Ref
+from quickbooks_app.documents import payloads
+from quickbooks_app.models import Connection, Document, DocumentVersion
+
+
+def unreleased_connections(subject: Subject) -> list[str]:
+    """Companies that are still read, or whose id is still held."""
+    if subject.kind != SUPPLIER:
+        return []
+    held = Connection.objects.filter(supplier=subject.row.pk).exclude(status=Connection.Status.RELEASED)
+    return [
+        f"Connection {one.public_id} is {one.get_status_display()}: disconnect and release it first." for one in held
+    ]
+
+
+def documents_of_buyer(subject: Subject) -> Q:
+    """The raw documents of a customer and its sub-customers."""
+    buyers = _with_jobs(subject)
+    references = {
+        "Customer": buyers.values_list("reference", flat=True),
+        "Invoice": Invoice.objects.filter(buyer__in=buyers).values_list("qbk_invoice_id", flat=True),
+        "Payment": BooksPayment.objects.filter(buyer__in=buyers).values_list("reference", flat=True),
+        "CreditMemo": CreditMemo.objects.filter(buyer__in=buyers).values_list("reference", flat=True),
+    }
+    found = Q(pk__in=[])
+    for entity, ids in references.items():
+        found |= Q(entity=entity, qbk_id__in=list(ids))
+    return found & Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
+
+
+def versions_of_buyer(subject: Subject) -> Q:
+    """Superseded versions of these documents, and of documents that were the customer's at the time.
+
+    Only the bytes say whose a document was: every version of the company's other documents is read.
+    """
+    of_documents = Q(document__in=Document.objects.filter(documents_of_buyer(subject)).values_list("pk"))
+    references = set(_with_jobs(subject).values_list("reference", flat=True))
+    file = subject.row.company_file_id  # type: ignore[attr-defined]
+    others = DocumentVersion.objects.filter(document__connection__company_file=file).exclude(of_documents)
+    moved = [
+        version.pk
+        for version in others.exclude(document__entity="Customer").iterator(chunk_size=500)
+        if _customer_of(version) in references
+    ]
+    return of_documents | Q(pk__in=moved)
+
+
+def lines_of_buyer(subject: Subject) -> Q:
+    """What completeness checks found of a customer and its sub-customers."""
+    references = list(_with_jobs(subject).values_list("reference", flat=True))
+    file = subject.row.company_file_id  # type: ignore[attr-defined]
+    return Q(completeness_check__connection__company_file=file, customer_reference__in=references)
+
+
+def _with_jobs(subject: Subject) -> QuerySet[Buyer]:
+    return Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk))
+
+
+class _Owner(msgspec.Struct, gc=False):
+    CustomerRef: Ref | None = None
+
+
+def _customer_of(version: DocumentVersion) -> str:
+    try:
+        owner = msgspec.json.decode(payloads.read(version), type=_Owner).CustomerRef
+    except (UnreadableValue, msgspec.DecodeError):
+        return ""
+    return (owner and owner.value) or ""
+
+
+BLOCKERS = (unreleased_connections,)
+TABLES = (
+    Table(
+        model="quickbooks_app.DocumentVersion",
+        purpose="the books as they were, to know what was known when something was decided",
+        ground=Ground.CONTRACT,
+        retention="KEEP_DOCUMENT_VERSIONS_DAYS; of what was financed: KEEP_FINANCED_VERSIONS_DAYS; or as the copy",
+        personal=("payload",),
+        other=("sync_token", "digest"),
+        paths={SUPPLIER: ("document__connection__supplier",), BUYER: versions_of_buyer},
+        readable={"payload": payloads.read},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="quickbooks_app.Document",
+        purpose="the books as QuickBooks sent them, from which everything can be read again",
+        ground=Ground.CONTRACT,
+        retention="while connected, and RETENTION_ENDED_BOOKS_DAYS after that; of what was financed: "
+        "KEEP_FINANCED_VERSIONS_DAYS after that",
+        personal=("entity", "qbk_id", "payload"),
+        other=("sync_token", "digest"),
+        paths={SUPPLIER: ("connection__supplier",), BUYER: documents_of_buyer},
+        readable={"payload": payloads.read},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="quickbooks_app.CompletenessLine",
+        purpose="what differs between QuickBooks and infactor",
+        ground=Ground.CONTRACT,
+        retention="as the check",
+        personal=("number", "customer_name"),
+        other=("entity", "qbk_id", "kind", "outcome", "customer_reference", "currency"),
+        paths={SUPPLIER: ("completeness_check__connection__supplier",), BUYER: lines_of_buyer},
+        mentions=("customer_name",),
+        scope="completeness_check__connection__supplier",
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
+        model="quickbooks_app.ConsentAttempt",
+        purpose="who connects which company, once",
+        ground=Ground.CONTRACT,
+        retention="RETENTION_CONSENT_DAYS",
+        personal=("outcome",),
+        secret=("state_digest", "pending_grant"),
+        other=("environment",),
+        paths={SUPPLIER: ("supplier",), PERSON: ("user",)},
+        on_erasure={SUPPLIER: Delete(), PERSON: Delete()},
+    ),
+    Table(
+        model="quickbooks_app.Connection",
+        purpose="the supplier's consent to read its books",
+        ground=Ground.CONTRACT,
+        retention="tokens: until disconnected; the company's id: until released; the row as long as the supplier",
+        personal=("company_name", "connected_at"),
+        secret=("realm_id", "realm_fingerprint", "access_token", "refresh_token"),
+        other=("environment", "status", "status_reason"),
+        paths={SUPPLIER: ("supplier",)},
+        on_erasure={SUPPLIER: Overwrite({"company_name": ERASED})},
+    ),
+)
+NO_PERSONAL_DATA = (
+    NoPersonalData(
+        (
+            "quickbooks_app.ApiCall",
+            "quickbooks_app.CompletenessCheck",
+            "quickbooks_app.ImportRun",
+            "quickbooks_app.ImportIssue",
+            "quickbooks_app.Inbox",
+            "quickbooks_app.RateLimitState",
+            "quickbooks_app.WebhookEvent",
+        ),
+        "numbers and times of calls, runs and events, ids of documents, and issues in words without the value",
+    ),
+)

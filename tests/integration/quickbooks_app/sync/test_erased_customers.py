@@ -1,0 +1,54 @@
+"""A customer that was erased on request is not brought back by the next reading of its supplier's books."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from infactor.invoices.models import Buyer, Invoice, InvoiceVersion
+from quickbooks_app.models import Connection, Document, DocumentVersion
+from quickbooks_app.sync.apply_page import apply_page
+from tests.support.factories.quickbooks import ConnectionFactory
+from tests.support.payloads import NOON, customer, fetched, invoice
+
+pytestmark = pytest.mark.django_db
+
+
+def read(connection: Connection) -> None:
+    """A full reading: a customer, its job, another customer, and an invoice of each."""
+    customers = [
+        customer("1", DisplayName="Wilhelmina Quendel"),
+        customer("2", DisplayName="Garden", ParentRef={"value": "1"}, Job=True),
+        customer("3", DisplayName="Sorrel Ltd"),
+    ]
+    invoices = [invoice(f"9{pk}", CustomerRef={"value": pk, "name": f"Name {pk}"}) for pk in "123"]
+    for entity, objects in (("Customer", customers), ("Invoice", invoices)):
+        apply_page(connection=connection, entity=entity, objects=fetched(entity, *objects), at=NOON)
+
+
+def test_an_erased_customer_its_jobs_and_their_documents_stay_away() -> None:
+    connection = ConnectionFactory()
+    read(connection)
+    assert Document.objects.count() == 6
+    erased = Buyer.objects.get(reference="1")
+    call_command("erase_subject", "buyer", str(erased.public_id), reason="Request 7", yes=True, stdout=StringIO())
+
+    read(connection)
+    assert set(Document.objects.values_list("entity", "qbk_id")) == {("Customer", "3"), ("Invoice", "93")}
+    assert dict(Buyer.objects.values_list("reference", "name")) == {"1": "(erased)", "2": "(erased)", "3": "Sorrel Ltd"}
+    assert dict(Invoice.objects.values_list("qbk_invoice_id", "company_name")) == {"91": "", "92": "", "93": "Name 3"}
+    assert not Buyer.objects.get(reference="1").is_active  # an inactive customer is not financed
+
+
+def test_an_invoice_that_was_an_erased_customers_keeps_nothing_of_it() -> None:
+    connection = ConnectionFactory()
+    read(connection)
+    moved = invoice("91", SyncToken="9", CustomerRef={"value": "3", "name": "Sorrel Ltd"})
+    apply_page(connection=connection, entity="Invoice", objects=fetched("Invoice", moved), at=NOON)
+    assert (DocumentVersion.objects.count(), InvoiceVersion.objects.count()) == (1, 1)
+    erased = Buyer.objects.get(reference="1")
+    call_command("erase_subject", "buyer", str(erased.public_id), reason="Request 7", yes=True, stdout=StringIO())
+    assert not DocumentVersion.objects.exists()
+    assert not InvoiceVersion.objects.exists()
+    assert Document.objects.filter(entity="Invoice", qbk_id="91").exists()
+    assert Invoice.objects.get(qbk_invoice_id="91").company_name == "Sorrel Ltd"
