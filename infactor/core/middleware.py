@@ -1,9 +1,9 @@
-"""Forbids browsers and proxies to store pages, and keeps admin on its own host."""
+"""Forbids browsers and proxies to store pages, keeps admin on its own host, and refuses the method TRACE."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
 # What the host of admin serves besides admin: signing in, and the probes of operators.
@@ -39,6 +39,17 @@ def admin_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
                 raise Http404
             if is_admin_host and not is_admin and not request.path.startswith(ALSO_ON_ADMIN_HOST):
                 return HttpResponseRedirect(admin)
+        return get_response(request)
+
+    return middleware
+
+
+def refuse_trace(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer TRACE with 405. Django's own views, those of admin among them, would answer it like GET."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "TRACE":
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         return get_response(request)
 
     return middleware

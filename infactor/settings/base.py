@@ -44,9 +44,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "infactor.core.health.probes.answer_probes",
+    "csp.middleware.CSPMiddleware",  # before those that answer by themselves: static files, redirects to https
     "django.middleware.security.SecurityMiddleware",
+    "infactor.core.middleware.refuse_trace",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "infactor.core.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -87,6 +88,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 FORM_RENDERER = "infactor.core.forms.FormRenderer"
+# In the session: the cookie of Django's default storage has a name of its own, without the prefix `__Host-`.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # When to give up on a database that is away, silent or slow, for whoever waits. See infactor/wsgi.py for web.
 DATABASE_OPTIONS: dict[str, Any] = {
@@ -129,6 +132,7 @@ LANGUAGES = [("en", "English")]
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses infactor's files
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -93,6 +93,7 @@ ADMIN_HOST = env.str("ADMIN_HOST", "")
 CSRF_FAILURE_VIEW = "infactor.core.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REDIRECT_EXEMPT = [r"^quickbook/webhook$"]  # for machines: it refuses plain http by itself
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # The popup reports by BroadcastChannel, not by its opener.
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
@@ -22,7 +22,9 @@ Kind = AccountChange.Kind
 
 @receiver(signals.user_logged_in)
 def record_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    audit.record(event="user.signed_in", subject=user, by=user, at=timezone.now())
+    """With what was shown: "password", or the type of the factor."""
+    shown = [str(one.get("type") or one["method"]) for one in get_authentication_records(request, user)]
+    audit.record(event="user.signed_in", subject=user, by=user, at=timezone.now(), details={"shown": shown})
 
 
 @receiver(signals.user_logged_out)

@@ -1,5 +1,6 @@
-"""A person's own sessions: end one, or all of them. allauth's page lists them."""
+"""A person's own sessions: end one, or all of them, after a password or factor. allauth's page lists them."""
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -14,6 +15,7 @@ from infactor.users.security import sessions
 
 
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of one's own sessions. Ending this one is signing out."""
     session = get_object_or_404(UserSession, pk=session_id, user_id=request.user.pk)
@@ -27,6 +29,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of one's own, this one included."""
     user = _person(request)

@@ -22,7 +22,7 @@ from quickbooks_app.webhooks.signature import is_valid_signature
 log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
-BODY_TOO_LARGE, INVALID_SIGNATURE, DATABASE_UNAVAILABLE = 413, 401, 503
+UNENCRYPTED, BODY_TOO_LARGE, INVALID_SIGNATURE, DATABASE_UNAVAILABLE = 403, 413, 401, 503
 
 
 @never_refused
@@ -30,7 +30,12 @@ BODY_TOO_LARGE, INVALID_SIGNATURE, DATABASE_UNAVAILABLE = 413, 401, 503
 @login_not_required
 @require_POST
 def receive(request: HttpRequest) -> HttpResponse:
-    """Store the events of a body with a valid signature. Reject any other body without parsing it."""
+    """Store the events of a body with a valid signature. Reject any other body without parsing it.
+
+    Plain http is refused, not redirected: a sender that used it by mistake would never be found out.
+    """
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return HttpResponse(status=UNENCRYPTED)
     body = _body(request)
     if body is None:
         return HttpResponse(status=BODY_TOO_LARGE)

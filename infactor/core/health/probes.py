@@ -7,11 +7,13 @@ is answered before the middleware that would redirect it to https or refuse its 
 import ipaddress
 from collections.abc import Callable
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.utils import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound, JsonResponse
+from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -55,14 +57,20 @@ def is_from_operator(request: HttpRequest) -> bool:
     return "X-Forwarded-For" not in request.headers and _is_loopback(request.META.get("REMOTE_ADDR", ""))
 
 
-def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: answer a probe whatever host and scheme it names. It belongs before all other middleware."""
+def answer_probes(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: answer a probe whatever host and scheme it names. It belongs before all other middleware.
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info in PATHS:
-            response: HttpResponse = resolve(request.path_info).func(request)
-            return response
-        return get_response(request)
+    The answer has the headers of any page: a browser may open the address, too.
+    """
+    security, policy = SecurityMiddleware(get_response), CSPMiddleware(get_response)
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info not in PATHS:
+            return get_response(request)
+        response = security.process_response(request, resolve(request.path_info).func(request))
+        return policy.process_response(request, response)
 
     return middleware
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.signals import authentication_step_completed
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +28,15 @@ ENDED = "You were signed out because this session was not used for a while, or h
 def start_clock(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     now = int(timezone.now().timestamp())
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now
+
+
+@receiver(authentication_step_completed)
+def change_key(sender: Any, request: HttpRequest, reauthenticated: bool | None = None, **kwargs: Any) -> None:
+    """A password or factor that is shown again gives the session a new key: a stolen one gains nothing by it."""
+    if reauthenticated:
+        former = request.session.session_key
+        request.session.cycle_key()
+        UserSession.objects.filter(session_key=former).update(session_key=request.session.session_key)
 
 
 @receiver(user_logged_out)

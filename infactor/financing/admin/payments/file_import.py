@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import FileExtensionValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +36,7 @@ class FileForm(forms.Form):
         label="CSV file",
         help_text=f"At most {payment_file.MAX_ROWS:,} payments and {payment_file.MAX_BYTES // 1_000_000} MB.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        validators=[FileExtensionValidator(["csv"])],
     )
 
 

@@ -77,6 +77,7 @@ def test_a_password_alone_signs_nobody_in_who_has_a_second_factor(client: Client
     assert "not right" in client.post(reverse("mfa_authenticate"), {"code": "000000"}).content.decode()
     client.post(reverse("mfa_authenticate"), {"code": code()})
     assert client.get(reverse("admin:index")).status_code == 200
+    assert AuditEvent.objects.get(event="user.signed_in").details == {"shown": ["password", "totp"]}
 
 
 def test_a_code_works_once(client: Client, operations: User) -> None:

@@ -1,6 +1,7 @@
 """Sessions: listed, ended one by one or all at once, by age, by disuse, and by an administrator."""
 
 from datetime import timedelta
+from http.cookies import SimpleCookie
 
 import pytest
 import time_machine
@@ -39,29 +40,48 @@ def signed_in(person: User) -> Client:
     return browser
 
 
+def confirm_password(browser: Client) -> None:
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
 def test_sessions_are_listed_and_ended_one_by_one(person: User) -> None:
     here, there = signed_in(person), signed_in(person)
     page = here.get(reverse("usersessions_list")).content.decode()
     assert page.count("Firefox on Linux</bdi></strong>") == 2
     assert page.count("This device") == 1
     other = UserSession.objects.get(session_key=there.session.session_key)
-    here.post(reverse("usersessions_end", args=[other.pk]))
+    asked = here.post(reverse("usersessions_end", args=[other.pk]))
+    assert there.get(HOME).status_code == 200, "a session was ended without a password"
+    here.post(asked["Location"], {"password": PASSWORD, "next": reverse("usersessions_end", args=[other.pk])})
     assert (here.get(HOME).status_code, there.get(HOME).status_code) == (200, 302)
 
 
 def test_a_session_of_somebody_else_is_not_ended(person: User) -> None:
     theirs = signed_in(MembershipFactory().user)
     session = UserSession.objects.get(session_key=theirs.session.session_key)
-    assert signed_in(person).post(reverse("usersessions_end", args=[session.pk])).status_code == 404
+    browser = signed_in(person)
+    confirm_password(browser)
+    assert browser.post(reverse("usersessions_end", args=[session.pk])).status_code == 404
     assert theirs.get(HOME).status_code == 200
 
 
 def test_signing_out_everywhere_also_ends_a_session_that_is_in_no_list(person: User) -> None:
     here, unlisted = signed_in(person), Client()
     unlisted.force_login(person)
+    confirm_password(here)
     assert here.post(reverse("usersessions_end_all"))["Location"] == reverse("account_login")
     assert (here.get(HOME).status_code, unlisted.get(HOME).status_code) == (302, 302)
     assert signed_in(person).get(HOME).status_code == 200
+
+
+def test_a_password_that_is_entered_again_gives_the_session_a_new_key(person: User) -> None:
+    browser = signed_in(person)
+    before, stolen = browser.session.session_key, Client()
+    stolen.cookies = SimpleCookie({name: one.value for name, one in browser.cookies.items()})
+    confirm_password(browser)
+    assert browser.session.session_key != before
+    assert (browser.get(HOME).status_code, stolen.get(HOME).status_code) == (200, 302)
+    assert [one.session_key for one in UserSession.objects.filter(user=person)] == [browser.session.session_key]
 
 
 @pytest.mark.parametrize(

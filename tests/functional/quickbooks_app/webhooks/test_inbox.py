@@ -81,6 +81,14 @@ def test_without_a_verifier_token_the_door_is_closed(post_webhook: Tell, known: 
     assert not WebhookEvent.objects.exists()
 
 
+def test_plain_http_is_refused_and_not_redirected(
+    post_webhook: Tell, client: Client, known: Connection, settings: Settings
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert post_webhook(cloud(cloud_event(known.realm_id, "130"))) == 403
+    assert not WebhookEvent.objects.exists()
+
+
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "trace"])
 def test_only_post_is_taken(client: Client, method: str) -> None:
     assert getattr(client, method)("/quickbook/webhook").status_code == 405

@@ -36,6 +36,7 @@ def test_signing_in_and_out_is_kept_with_who_and_when(client: Client) -> None:
     sign_in(client, user.email, PASSWORD)
     client.post(reverse("account_logout"))
     assert events(user) == ["user.signed_in", "user.signed_out"]
+    assert AuditEvent.objects.get(event="user.signed_in").details == {"shown": ["password"]}
 
 
 def test_a_wrong_password_is_kept_without_the_password(client: Client) -> None:

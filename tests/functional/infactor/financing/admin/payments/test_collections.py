@@ -237,6 +237,8 @@ def test_what_is_no_file_of_payments_is_refused_with_the_reason(scenario: Scenar
     assert "damaged on its way" in visible_text(clerk.post(IMPORT, {"content": "%%%"}))  # type: ignore[arg-type]
     big = SimpleUploadedFile("x.csv", b"x" * 1_000_001)
     assert "larger than 1 MB" in visible_text(clerk.post(IMPORT, {"file": big}))  # type: ignore[arg-type]
+    sheet = SimpleUploadedFile("payments.xlsx", HEAD.encode())
+    assert "“xlsx” is not allowed" in visible_text(clerk.post(IMPORT, {"file": sheet}))  # type: ignore[arg-type]
     kept = base64.b64encode(b"\xff\xfe\xff").decode()
     assert "UTF-8" in visible_text(clerk.post(IMPORT, {"content": kept}))  # type: ignore[arg-type]
 
