@@ -1,4 +1,4 @@
-"""No person's requests take every thread of a web process: one thread is always left for everybody else.
+"""No person's requests take every thread of a web process: three threads are always left for everybody else.
 
 Counted in the memory of each process, as its threads are. A person who is signed in is one by their account, anybody
 else by their address.
@@ -17,8 +17,9 @@ from django.http import HttpRequest, HttpResponse
 
 from infactor.core.rate_limits import too_many
 
-# A web process has four threads: --threads in Procfile, compose.yaml and infactor-web.service.
-MAX_AT_ONCE = 3
+# A web process has eight threads: --threads in Procfile, compose.yaml and infactor-web.service. A browser has six
+# requests under way at most, spread over the processes.
+MAX_AT_ONCE = 5
 SENTENCE = "Several of your pages are still being prepared. Wait for them, then try again."
 
 

@@ -68,9 +68,9 @@ def plain_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency, "too_many", lambda request, sentence: HttpResponse(sentence, status=429))
 
 
-def test_a_person_with_three_requests_under_way_is_refused_and_others_are_not() -> None:
+def test_a_person_with_many_requests_under_way_is_refused_and_others_are_not() -> None:
     with ExitStack() as stack:
-        for number in range(3):
+        for number in range(concurrency.MAX_AT_ONCE):
             stack.enter_context(under_way(asked_by("7", address=f"203.0.113.{number}")))
         assert refused(asked_by("7"))
         assert not refused(asked_by("8"))
@@ -87,7 +87,7 @@ def test_strangers_are_counted_by_their_real_address(settings: Settings) -> None
         return request
 
     with ExitStack() as stack:
-        for number in range(3):
+        for number in range(concurrency.MAX_AT_ONCE):
             stack.enter_context(under_way(look(forged=f"198.51.100.{number}", real="203.0.113.5")))
         assert refused(look(forged="198.51.100.99", real="203.0.113.5"))
         assert not refused(look(forged="198.51.100.99", real="203.0.113.6"))
@@ -95,7 +95,7 @@ def test_strangers_are_counted_by_their_real_address(settings: Settings) -> None
 
 def test_webhooks_are_never_refused() -> None:
     with ExitStack() as stack:
-        for _ in range(3):
+        for _ in range(concurrency.MAX_AT_ONCE):
             stack.enter_context(under_way(asked_by()))
         assert refused(asked_by())
         assert not refused(asked_by(), webhook.receive)
@@ -112,9 +112,9 @@ def test_a_download_counts_until_it_ends(member: Client) -> None:
 @pytest.mark.parametrize(
     "place", ["Procfile", "compose.yaml", "Dockerfile", "docs/operations/files/infactor-web.service"]
 )
-def test_every_place_gives_a_web_process_one_thread_more(place: str) -> None:
+def test_every_place_leaves_threads_of_a_web_process_to_others(place: str) -> None:
     (threads,) = re.findall(r'--threads"?,? "?(\d+)', (ROOT / place).read_text())
-    assert int(threads) == concurrency.MAX_AT_ONCE + 1
+    assert int(threads) >= concurrency.MAX_AT_ONCE + 3
 
 
 @pytest.mark.django_db
