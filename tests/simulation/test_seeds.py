@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
 from tests.simulation.environment import Environment
 from tests.simulation.scenario import Scenario
+from tests.support.database.truncation import delete_all_rows
 
 FIRST, LAST = (int(one) for one in os.environ.get("SIMULATED_SEEDS", "1:15").split(":"))
 
@@ -30,7 +30,7 @@ def stage(
         stage = Environment(tmp_path_factory.mktemp("simulation"))
         yield stage
         stage.close()
-        call_command("flush", verbosity=0, interactive=False)
+        delete_all_rows()
 
 
 @pytest.mark.django_db
