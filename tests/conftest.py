@@ -26,6 +26,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
+from infactor.core import broker
 from tests.support.database.initial_data import restore_initial_data
 from tests.support.database.module_rows import module_rows
 from tests.support.database.truncation import delete_all_rows
@@ -144,6 +145,12 @@ def django_db_setup(
                 [connection.settings_dict["NAME"]],
             )
         teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def broker_is_asked() -> None:
+    """Each test starts with a broker that nobody has found away."""
+    broker.resume()
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMem
 
 BUYER_FIELDS = BuyerRecord._fields
 INVOICE_FIELDS = InvoiceRecord._fields
-# An update never touches the state that an invoice has reached, nor where it came from.
-SYNCED_FIELDS = tuple(name for name in INVOICE_FIELDS if name not in ("state", "source"))
+# An update never touches the state that an invoice has reached, nor where it came from. Nor does it set its id in the
+# books, by which it was found: PostgreSQL locks a row whose trigger sees a key column set, changed or not, so that
+# nobody can insert a row that refers to it.
+SYNCED_FIELDS = tuple(name for name in INVOICE_FIELDS if name not in ("state", "source", "qbk_invoice_id"))
+SYNCED_BUYER_FIELDS = tuple(name for name in BUYER_FIELDS if name != "reference")
 
 Record = TypeVar("Record", BuyerRecord, InvoiceRecord)
 
@@ -69,8 +72,10 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             )
         update_rows(
             model=Buyer,
-            columns=[*BUYER_FIELDS, "updated_at"],
-            rows=[[buyer.pk, *record, at] for buyer, record in changed],
+            columns=[*SYNCED_BUYER_FIELDS, "updated_at"],
+            rows=[
+                [buyer.pk, *(getattr(record, name) for name in SYNCED_BUYER_FIELDS), at] for buyer, record in changed
+            ],
         )
         if new or changed:
             _link_sub_customers(company_file=company_file, at=at)

@@ -16,8 +16,7 @@ from quickbooks_app.connections.grants import Grant
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
 from quickbooks_app.sync import run_worker
 from tests.support.database.row_locks import recorded_row_locks
-from tests.support.factories.quickbooks import RunFactory
-from tests.support.factories.suppliers import UserFactory
+from tests.support.factories.quickbooks import RunFactory, owner_of
 from tests.support.fakes.intuit_server import Intuit
 from tests.support.processes.threads import WELL, run_concurrently
 from tests.support.scenarios.lifecycle import build
@@ -53,7 +52,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ImportRun:
 
 
 def test_disconnecting_while_a_run_ends(run: ImportRun) -> None:
-    person, at = UserFactory(), timezone.now()
+    person, at = owner_of(run.connection), timezone.now()
     ended = run_concurrently(
         [
             lambda: runs.finish(run=run, owner="worker", at=at),
