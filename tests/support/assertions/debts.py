@@ -37,7 +37,9 @@ def assert_debts_match(connection: Connection, books: Books, refused: Refused = 
         key = _root(qbk_id, customers), customer.get("CurrencyRef", {}).get("value") or home
         open_balance[key] += owed[qbk_id]
         credits[key] += max(owed[qbk_id] - Decimal(customer["Balance"]), left[qbk_id])
-    touched = {_root(one, customers) for one in _customers_of_refused(books, refused)}
+    roots = {_root(one, customers) for one in _customers_of_refused(books, refused)}
+    # Their sub-customers too: one whose parent was never given out stands for itself here.
+    touched = roots | {one for one in customers if _root(one, customers) in roots}
     if refused.get("Customer"):
         touched.add("")  # the documents of a customer that has never arrived
     problems = []
