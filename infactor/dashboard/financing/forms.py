@@ -34,9 +34,10 @@ class UUIDListField(forms.TypedMultipleChoiceField):
 
 
 class InvoiceSelectionForm(forms.Form):
-    """The selected invoices, and the requested amount if a suggestion selected them."""
+    """The selected invoices, or an offer that has them, and the requested amount if a suggestion selected them."""
 
     invoice = UUIDListField(required=False)
+    offer = forms.UUIDField(required=False)
     requested_amount = forms.DecimalField(
         max_digits=MAX_DIGITS, decimal_places=2, validators=[MinValueValidator(CENT)], required=False
     )

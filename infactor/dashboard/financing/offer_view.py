@@ -31,20 +31,20 @@ ALREADY_ANSWERED = "This offer has been answered in the meantime."
 @require_safe
 @for_supplier
 def offer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """The offer with all its invoices, or with the invoices in the `line` parameters."""
-    found = _get_offer(supplier, public_id)
-    form = OfferSelectionForm(request.GET)
-    chosen = form.cleaned_data["line"] if form.is_valid() else []
-    return _render(request, supplier, found, chosen=chosen)
+    """The offer with all its invoices."""
+    return _render(request, supplier, _get_offer(supplier, public_id), chosen=[])
 
 
 @require_POST
 @for_supplier
 def offer_select(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Show the offer's figures for a selection of its invoices. This does not answer the offer."""
-    found = _get_offer(supplier, public_id)
+    """Show the offer's figures for a selection of its invoices. This does not answer the offer.
+
+    The selection is in the body and nowhere else: an address has no room for two hundred invoices.
+    """
     form = OfferSelectionForm(request.POST)
-    return _redirect_to_offer(found, chosen=form.cleaned_data["line"] if form.is_valid() else [])
+    chosen = form.cleaned_data["line"] if form.is_valid() else []
+    return _render(request, supplier, _get_offer(supplier, public_id), chosen=chosen)
 
 
 @require_POST
@@ -68,11 +68,11 @@ def offer_accept(request: HttpRequest, supplier: Supplier, public_id: UUID) -> H
         )
     except acceptance.FiguresChanged as refusal:
         messages.warning(request, str(refusal))
-        return _redirect_to_offer(found, chosen=chosen)
+        return _render(request, supplier, found, chosen=chosen)
     except acceptance.AcceptanceError as refusal:
         for problem in refusal.reasons:
             messages.error(request, problem)
-        return _redirect_to_offer(found, chosen=chosen)
+        return _render(request, supplier, found, chosen=chosen)
     except TransitionNotAllowed:
         messages.error(request, ALREADY_ANSWERED)
         return _redirect_to_offer(found)
@@ -155,7 +155,7 @@ def _render(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: l
             supplier=supplier, currency=found.currency, status=BankAccount.Status.IN_USE
         ).first(),
         "agreement": agreements.latest_acceptance(supplier=supplier),
-        "invoices_query": urlencode([("invoice", str(line.invoice.public_id)) for line in lines]),
+        "offer_query": urlencode({"offer": found.public_id}),
         "recourse_days": found.terms.recourse_days,
     }
     return render_for_supplier(request, "dashboard/offer.html", context, supplier=supplier)
@@ -172,6 +172,5 @@ def _get_offer(supplier: Supplier, public_id: UUID) -> Offer:
         raise Http404 from missing
 
 
-def _redirect_to_offer(found: Offer, *, chosen: list[UUID] | None = None) -> HttpResponse:
-    query = urlencode([("line", str(one)) for one in chosen or []])
-    return HttpResponseRedirect(reverse("dashboard:offer", args=[found.public_id]) + (f"?{query}" if query else ""))
+def _redirect_to_offer(found: Offer) -> HttpResponse:
+    return HttpResponseRedirect(reverse("dashboard:offer", args=[found.public_id]))

@@ -15,7 +15,7 @@ from infactor.dashboard.financing import quote
 from infactor.dashboard.financing.forms import AmountForm, InvoiceSelectionForm
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing import terms_in_force
-from infactor.financing.models import FinancingRequest, Offer, RequestLine
+from infactor.financing.models import FinancingRequest, Offer, OfferLine, RequestLine
 from infactor.financing.origination import requests, suggestions
 from infactor.financing.pricing import cheapest_set
 from infactor.financing.value_dates import supplier_today
@@ -31,22 +31,28 @@ MAX_NOT_SELECTED = 10
 
 def _asks_for_price(request: HttpRequest) -> bool:
     """Whether the request has invoices assessed and priced, which takes seconds with many open invoices."""
-    return request.method == "POST" or "amount" in request.GET or "invoice" in request.GET
+    return request.method == "POST" or any(name in request.GET for name in ("amount", "invoice", "offer"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(action="price", what="have asked for prices", when=_asks_for_price)
 @for_supplier
 def financing_request_new(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Show the cash and the cost of invoices (GET), and submit a request for them (POST)."""
-    if request.method == "POST":
+    """Show the cash and the cost of invoices, and submit a request for them (POST).
+
+    The list of invoices posts with `chosen` and gets the price only: no address has room for as many as a request may
+    have. A link names one invoice, or an earlier `offer` whose invoices are asked for again.
+    """
+    is_choice = request.method == "POST" and "chosen" in request.POST
+    if request.method == "POST" and not is_choice:
         return _submit(request, supplier)
-    form = InvoiceSelectionForm(request.GET)
+    form = InvoiceSelectionForm(request.POST if is_choice else request.GET)
     if not form.is_valid():
         return _render(request, supplier, errors=_error_messages(form), status=400)
+    invoices = _invoices_of_offer(supplier, form.cleaned_data["offer"]) if form.cleaned_data["offer"] else []
     if form.cleaned_data["invoice"]:
-        return _render(request, supplier, invoices=_selected_invoices(supplier, form.cleaned_data["invoice"]))
-    return _render(request, supplier, errors=[NONE_SELECTED] if "chosen" in request.GET else None)
+        invoices = _selected_invoices(supplier, form.cleaned_data["invoice"])
+    return _render(request, supplier, invoices=invoices, errors=[NONE_SELECTED] if is_choice and not invoices else None)
 
 
 @require_safe
@@ -160,6 +166,11 @@ def _selected_invoices(supplier: Supplier, public_ids: list[UUID]) -> list[Invoi
         return quote.selected_invoices(supplier=supplier, public_ids=public_ids)
     except quote.UnknownInvoice as missing:
         raise Http404 from missing
+
+
+def _invoices_of_offer(supplier: Supplier, public_id: UUID) -> list[Invoice]:
+    lines = OfferLine.objects.filter(offer__supplier=supplier, offer__public_id=public_id)
+    return _selected_invoices(supplier, list(lines.order_by("pk").values_list("invoice__public_id", flat=True)))
 
 
 def _get_request(supplier: Supplier, public_id: UUID) -> FinancingRequest:

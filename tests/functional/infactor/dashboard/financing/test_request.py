@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.financing.eligibility import recalculation
-from infactor.financing.models import FinancingRequest, Offer, RequestLine
+from infactor.financing.models import MAX_INVOICES_PER_REQUEST, FinancingRequest, Offer, RequestLine
 from infactor.financing.origination import offers
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
@@ -198,8 +200,8 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
     page = page_of(client, ASK, amount="800", currency="USD")
     assert "at the lowest cost" in page
     assert page.index("SOONER") < page.index("Chosen</span>") < page.index("LATER") < page.index("Left out</span>")
-    chosen = Invoice.objects.get(invoice_no="SOONER")
-    client.post(ASK, {"invoice": [str(chosen.public_id)], "requested_amount": "800.00"})
+    (form,) = re.findall(r'<form method="post" action="/financing/request/">.*?</form>', page, re.DOTALL)
+    client.post(ASK, dict(re.findall(r'name="(invoice|requested_amount)" value="([^"]+)"', form)))
     request = FinancingRequest.objects.get()
     assert (request.requested_amount, request.selection_rationale["is_cheapest"]) == (Decimal(800), True)
     assert "at the lowest cost" in page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
@@ -207,7 +209,18 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
 
 def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:
     evaluated(scenario, scenario.invoice(scenario.buyer()))
-    assert "Choose at least one invoice." in page_of(client, ASK, chosen="yes")
+    assert "Choose at least one invoice." in client.post(ASK, {"chosen": "yes"}).content.decode()
+
+
+def test_as_many_invoices_as_a_request_may_have_are_chosen_in_the_list(client: Client, scenario: Scenario) -> None:
+    (one,) = evaluated(scenario, scenario.invoice(scenario.buyer()))
+    assert f'<form method="post" action="{ASK}">' in page_of(client, LIST)
+    fields = {field.attname: getattr(one, field.attname) for field in Invoice._meta.concrete_fields}
+    own = ({"id": None, "public_id": uuid4(), "qbk_invoice_id": f"many-{n}"} for n in range(MAX_INVOICES_PER_REQUEST))
+    many = Invoice.objects.bulk_create(Invoice(**fields | ids) for ids in own)
+    page = client.post(ASK, {"invoice": [str(found.public_id) for found in many], "chosen": "yes"}).content.decode()
+    assert page.count("we are still checking this invoice") == MAX_INVOICES_PER_REQUEST
+    assert not FinancingRequest.objects.exists()
 
 
 @pytest.mark.parametrize(
