@@ -88,6 +88,7 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["subject_type", "subject_id", "-at"], name="audit_subject")]
+        permissions = [("answer_data_requests", "Can export and erase the data of a person")]
 
     def __str__(self) -> str:
         return f"{self.event} {self.subject_type} {self.subject_id}"

@@ -40,6 +40,13 @@ def sessions_of(subject: Subject) -> Q:
     )
 
 
+def active_staff(subject: Subject) -> list[str]:
+    """Staff are deactivated before they are erased, by a decision that another administrator takes."""
+    is_active = subject.kind == PERSON and subject.row.is_staff and subject.row.is_active  # type: ignore[attr-defined]
+    return ["This person is staff: deactivate the account first."] if is_active else []
+
+
+BLOCKERS = (active_staff,)
 TABLES = (
     Table(
         model="sessions.Session",

@@ -58,6 +58,8 @@ MODELS = {
 
 # The pages besides Django's own list, form and history of each model.
 PAGES = {
+    "core_auditevent_copy",
+    "core_auditevent_erase",
     "financing_advance_cancel",
     "financing_advance_dispute",
     "financing_advance_fund",
@@ -139,8 +141,9 @@ def test_every_decision_says_what_it_is_who_may_take_it_and_how_its_buttons_are_
                 assert all((decision.title, decision.button)), decision
 
 
-# Who holds one of these moves money, or says where and how much of it may be moved.
+# Who holds one of these moves money, says where and how much of it may be moved, or takes everything about somebody.
 DECIDE_ABOUT_MONEY = {
+    "core.answer_data_requests",
     "financing.approve_money_out",
     "financing.fund_advances",
     "financing.override_rules",

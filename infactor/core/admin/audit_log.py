@@ -7,12 +7,13 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import CharField, Model
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.data_requests import CopyView, EraseView
 from infactor.core.models import AuditEvent
 
 # Events write the name of a model as one word, and some models have another name on the pages.
@@ -60,6 +61,12 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "subject_id",
     )
     readonly_fields = ("event_label", "subject_link", "actor_name", "change", "details_text")
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the pages for requests of people about their data: both end in an event here."""
+        pages = (("copy/", CopyView, "core_auditevent_copy"), ("erase/", EraseView, "core_auditevent_erase"))
+        own = [path(way, self.admin_site.admin_view(view.as_view()), name=name) for way, view, name in pages]
+        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Name the row whose events are shown, where they are those of one row."""

@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-pk'],
+                'permissions': [('answer_data_requests', 'Can export and erase the data of a person')],
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', '-at'], name='audit_subject')],
             },
         ),

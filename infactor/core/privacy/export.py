@@ -12,6 +12,12 @@ from infactor.core.privacy.registry import registry
 from infactor.core.privacy.rows import rows_about
 
 
+def count_rows(*, subject: Subject) -> int:
+    """The number of rows that a copy of the subject's data has."""
+    tables = (table for table in registry().tables if subject.kind not in table.not_copied_for)
+    return sum(rows_about(table=table, subject=subject).count() for table in tables)
+
+
 def export(*, subject: Subject, by: models.Model | None, at: Any) -> str:
     """The subject's data by table, each with its purpose, ground and retention. Secrets are left out. Audited.
 
