@@ -29,6 +29,7 @@ SESSION_COOKIE_NAME = f"infactor_session_{PORT}"
 CSRF_COOKIE_NAME = f"infactor_csrf_{PORT}"
 LANGUAGE_COOKIE_NAME = f"infactor_language_{PORT}"
 DEVICE_COOKIE_NAME = f"infactor_device_{PORT}"
+CONSENT_COOKIE_NAME = f"infactor_consent_{PORT}"
 
 QUICKBOOKS_ENVIRONMENT = env.str("QUICKBOOKS_ENVIRONMENT", "local")
 QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", f"http://localhost:{PORT}/quickbook/connect")

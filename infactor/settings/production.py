@@ -58,6 +58,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_SECURE = True
 DEVICE_COOKIE_NAME = "__Host-device"
+CONSENT_COOKIE_NAME = "__Host-consent"
 
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
 vars().update(env.email("EMAIL_URL"))

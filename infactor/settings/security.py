@@ -83,6 +83,8 @@ USERSESSIONS_TRACK_ACTIVITY = True  # infactor.users.security.session_limits wri
 SESSION_COOKIE_AGE = int(SUPPLIER_SESSION_IDLE.total_seconds())
 # Remembers that somebody has signed in with this browser before.
 DEVICE_COOKIE_NAME = "infactor_device"
+# Binds the way back from QuickBooks' consent page to the browser that set out.
+CONSENT_COOKIE_NAME = "infactor_consent"
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the redirect from Intuit.
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

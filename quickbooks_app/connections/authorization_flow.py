@@ -29,13 +29,19 @@ Outcome = ConsentAttempt.Outcome
 
 
 class InvalidState(Exception):
-    """The OAuth state is unknown, used, or another user's. infactor has not called Intuit."""
+    """The OAuth state is unknown, used, another user's or another browser's. infactor has not called Intuit."""
 
 
 def begin(
-    *, user: User, supplier: Supplier, in_popup: bool, at: datetime, reconnecting: Connection | None = None
+    *,
+    user: User,
+    supplier: Supplier,
+    browser: str,
+    in_popup: bool,
+    at: datetime,
+    reconnecting: Connection | None = None,
 ) -> tuple[ConsentAttempt, str]:
-    """A new attempt, and the URL of the consent page for the browser.
+    """A new attempt, and the URL of the consent page for the browser, which keeps the random text `browser`.
 
     With `reconnecting`, a company other than that connection's is connected only after the user confirms it.
     """
@@ -43,6 +49,7 @@ def begin(
     credentials = app_credentials.current()
     attempt = ConsentAttempt.objects.create(
         state_digest=digest_of_random("state", state),
+        browser_digest=digest_of_random("browser", browser),
         user=user,
         supplier=supplier,
         environment=credentials.environment,
@@ -53,13 +60,16 @@ def begin(
     return attempt, oauth_client.consent_url(credentials=credentials, state=state)
 
 
-def complete(*, user: User, query: Mapping[str, str], at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
+def complete(
+    *, user: User, browser: str, query: Mapping[str, str], at: datetime
+) -> tuple[ConsentAttempt, ImportRun | None]:
     """Consume the state, exchange the code, verify the company, and connect it. The attempt holds the outcome.
 
     The state is consumed before the exchange: a second exchange of the same code would revoke the tokens of the first.
-    Raises InvalidState if the state is unknown, another user's, or used.
+    Raises InvalidState if the state is unknown, used, another user's, or of another browser than `browser`: a link that
+    somebody else prepared connects nobody to their company.
     """
-    attempt = _consume_state(user=user, state=query.get("state", ""), at=at)
+    attempt = _consume_state(user=user, browser=browser, state=query.get("state", ""), at=at)
     if attempt.expires_at <= at:
         return finish_attempt(attempt, Outcome.EXPIRED), None
     if error := query.get("error"):
@@ -192,9 +202,10 @@ _CLEARED_TOKENS = {
 }
 
 
-def _consume_state(*, user: User, state: str, at: datetime) -> ConsentAttempt:
+def _consume_state(*, user: User, browser: str, state: str, at: datetime) -> ConsentAttempt:
     attempts = ConsentAttempt.objects.filter(
         state_digest=digest_of_random("state", state),
+        browser_digest=digest_of_random("browser", browser),
         user=user,
         supplier__in=user.suppliers.all(),  # a user who has left the supplier cannot connect a company to it
         used_at__isnull=True,

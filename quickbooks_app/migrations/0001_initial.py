@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('state_digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ('browser_digest', models.CharField(editable=False, max_length=64)),
                 ('environment', models.CharField(max_length=12)),
                 ('in_popup', models.BooleanField(default=True)),
                 ('expires_at', models.DateTimeField()),

@@ -11,7 +11,8 @@ from infactor.core.models import TimestampedModel
 
 
 class ConsentAttempt(EncryptedModel, TimestampedModel):
-    """Stores the digest of a random OAuth `state`. The same user can use it once, within ten minutes.
+    """Stores the digest of a random OAuth `state`. The same user can use it once, within ten minutes, in the browser
+    that began: its random cookie is stored as a digest, too.
 
     If the user reconnects a company but chooses another one at QuickBooks, the attempt holds that grant (encrypted)
     until the user confirms or rejects the other company, for ten minutes at most.
@@ -30,6 +31,7 @@ class ConsentAttempt(EncryptedModel, TimestampedModel):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state_digest = models.CharField(max_length=64, unique=True, editable=False)
+    browser_digest = models.CharField(max_length=64, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
     environment = models.CharField(max_length=12)

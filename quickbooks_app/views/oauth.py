@@ -1,9 +1,11 @@
 """The OAuth flow in the browser: to the consent page, back with a redirect, and a page with the outcome."""
 
+import secrets
 import uuid
 from functools import partial
 
 import structlog
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -21,6 +23,8 @@ from quickbooks_app import tasks
 from quickbooks_app.connections import authorization_flow
 from quickbooks_app.connections.outcome_messages import INTERNAL_ERROR, LINK_USED, MESSAGES
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
+
+MIN_TOKEN_LENGTH, MAX_TOKEN_LENGTH = 32, 100  # of the cookie that the way back is bound to
 
 log = structlog.get_logger(__name__)
 
@@ -51,15 +55,25 @@ def reauthorize(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) 
 def _start_authorization(
     request: HttpRequest, supplier: Supplier, reconnecting: Connection | None = None
 ) -> HttpResponse:
-    """Redirect to the consent page, in the popup or in the same window."""
+    """Redirect to the consent page, in the popup or in the same window. The browser keeps a cookie for the way back."""
+    browser = _browser(request) or secrets.token_urlsafe(32)
     _, url = authorization_flow.begin(
         user=signed_in_user(request),
         supplier=supplier,
+        browser=browser,
         in_popup=request.POST.get("window") == "popup",
         at=timezone.now(),
         reconnecting=reconnecting,
     )
     response = HttpResponseRedirect(url)
+    response.set_cookie(
+        settings.CONSENT_COOKIE_NAME,
+        browser,
+        max_age=authorization_flow.STATE_LIFETIME,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",  # the way back comes from Intuit's site
+    )
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -71,7 +85,9 @@ def callback(request: HttpRequest) -> HttpResponse:
     target = reverse("quickbooks:connected")
     if isinstance(request.user, User):
         try:
-            attempt, run = authorization_flow.complete(user=request.user, query=request.GET.dict(), at=timezone.now())
+            attempt, run = authorization_flow.complete(
+                user=request.user, browser=_browser(request), query=request.GET.dict(), at=timezone.now()
+            )
         except authorization_flow.InvalidState:
             pass
         except Exception:
@@ -135,6 +151,12 @@ def status(request: HttpRequest) -> JsonResponse:
     if attempt is None:
         raise Http404
     return JsonResponse({"outcome": attempt.outcome})
+
+
+def _browser(request: HttpRequest) -> str:
+    """The random text that this browser was given when it began; "" if it has none."""
+    token = request.COOKIES.get(settings.CONSENT_COOKIE_NAME, "")
+    return token if MIN_TOKEN_LENGTH <= len(token) <= MAX_TOKEN_LENGTH else ""
 
 
 def _outcome_url(attempt: ConsentAttempt, run: ImportRun | None) -> str:

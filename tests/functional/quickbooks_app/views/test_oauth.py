@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users.models import User
@@ -68,6 +70,35 @@ def test_a_colleague_cannot_take_the_state_either(company: Company, back: str, s
     staff_member.force_login(MembershipFactory(supplier=supplier).user)
     assert_leaks_nothing(staff_member.get(back))
     assert_nothing_happened(company, total)
+
+
+def test_the_state_of_another_browser_of_the_same_person_asks_intuit_nothing(
+    company: Company, back: str, supplier: Supplier
+) -> None:
+    """A link of consent that somebody began elsewhere, with a company of theirs, connects nothing here."""
+    total = company.state()["calls_total"]
+    elsewhere = Client()
+    elsewhere.force_login(supplier.members.get())
+    for cookie in ("", "x" * 43, "x" * 5000):
+        elsewhere.cookies[settings.CONSENT_COOKIE_NAME] = cookie
+        assert_leaks_nothing(elsewhere.get(back))
+    assert_nothing_happened(company, total)
+
+
+def test_who_signed_in_again_in_the_same_browser_goes_on(member: Client, back: str, supplier: Supplier) -> None:
+    member.post(reverse("account_logout"))
+    assert member.get("/").status_code == 302
+    member.force_login(supplier.members.get())
+    assert outcome_of(member.get(back)) == "connected"
+
+
+def test_the_cookie_of_the_way_back_is_short_lived_and_closed_to_scripts(member: Client) -> None:
+    set_out(member)
+    first = member.cookies[settings.CONSENT_COOKIE_NAME]
+    assert (first["max-age"], first["httponly"], first["samesite"]) == (600, True, "Lax")
+    token = first.value
+    set_out(member)
+    assert member.cookies[settings.CONSENT_COOKIE_NAME].value == token, "two windows of one browser do not collide"
 
 
 def test_who_left_the_company_meanwhile_connects_nothing_to_it(

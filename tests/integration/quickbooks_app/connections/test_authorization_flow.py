@@ -25,16 +25,21 @@ from tests.support.fakes.intuit_server import Intuit, Reply, refused
 from tests.support.payloads import NOON, fault, gateway_fault
 
 Outcome = ConsentAttempt.Outcome
+BROWSER = "the cookie of a browser"
 
 
 def begun(member: Membership) -> dict[str, str]:
     """The callback query of a person who started the consent and approved."""
-    _, url = authorization_flow.begin(user=member.user, supplier=member.supplier, in_popup=True, at=NOON)
+    _, url = authorization_flow.begin(
+        user=member.user, supplier=member.supplier, browser=BROWSER, in_popup=True, at=NOON
+    )
     return {"state": parse_qs(urlsplit(url).query)["state"][0], "code": "XAB1code", "realmId": REALM}
 
 
 def complete(member: Membership, query: dict[str, str], *, minutes: int = 1) -> str:
-    attempt, _ = authorization_flow.complete(user=member.user, query=query, at=NOON + timedelta(minutes=minutes))
+    attempt, _ = authorization_flow.complete(
+        user=member.user, browser=BROWSER, query=query, at=NOON + timedelta(minutes=minutes)
+    )
     return attempt.outcome
 
 
@@ -294,6 +299,6 @@ def test_a_silent_quickbooks_does_not_hold_the_person_for_long(
     query = begun(member := MembershipFactory())
     stop = threading.Event()
     intuit.then(kind, Reply(before=lambda: stop.wait(30) and None))
-    attempt, run = authorization_flow.complete(user=member.user, query=query, at=NOON)
+    attempt, run = authorization_flow.complete(user=member.user, browser=BROWSER, query=query, at=NOON)
     stop.set()
     assert (run, attempt.outcome) == (None, Outcome.UNREACHABLE)

@@ -85,7 +85,9 @@ def test_no_two_transactions_lock_rows_in_opposite_orders(intuit: Intuit, monkey
         owner, at = lifecycle.scenario.owner, timezone.now()
 
         def attempt() -> ConsentAttempt:
-            begun, _ = authorization_flow.begin(user=owner, supplier=lifecycle.scenario.supplier, in_popup=True, at=at)
+            begun, _ = authorization_flow.begin(
+                user=owner, supplier=lifecycle.scenario.supplier, browser="b", in_popup=True, at=at
+            )
             begun.used_at = at
             begun.save()
             return begun
