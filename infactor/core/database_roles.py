@@ -54,9 +54,7 @@ def _require_fit(name: str) -> None:
         raise UnfitRole(f"There is no role {name!r} in PostgreSQL. Make it with createuser.")
     is_superuser, is_owner = found
     if is_superuser or is_owner:
-        raise UnfitRole(
-            f"{name!r} is a superuser or the owner of the tables. Name another role: it would lose nothing."
-        )
+        raise UnfitRole(f"{name!r} is a superuser or owns the tables, and keeps every right. Name another role.")
 
 
 def _app_statements(app: str) -> Iterator[sql.Composed]:
@@ -87,9 +85,10 @@ def _reader_statements(reader: str) -> Iterator[sql.Composed]:
     secret = {table.model: set(table.secret) for table in registry().tables}
     for model in apps.get_models(include_auto_created=True):
         fields = model._meta.concrete_fields
-        columns = [field.column for field in fields if field.name not in secret.get(model._meta.label, set())]
+        hidden = secret.get(model._meta.label, set())
+        columns = [sql.Identifier(str(field.column)) for field in fields if field.name not in hidden]
         yield sql.SQL("GRANT SELECT ({columns}) ON {table} TO {reader}").format(
-            columns=sql.SQL(", ").join(map(sql.Identifier, columns)), table=_table(model), **names
+            columns=sql.SQL(", ").join(columns), table=_table(model), **names
         )
 
 

@@ -51,6 +51,11 @@ def problems(environment: Mapping[str, str]) -> list[str]:
     ]
 
 
+def database_problems(environment: Mapping[str, str]) -> list[str]:
+    """The same for DATABASE_URL alone, for a process that has nothing else."""
+    return list(_database(environment, trusted=_list(environment, "PRIVATE_HOSTS")))
+
+
 def _secrets(environment: Mapping[str, str]) -> Iterator[str]:
     for name in SECRETS:
         values = _list(environment, name)

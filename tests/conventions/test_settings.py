@@ -127,6 +127,14 @@ def test_production_with_every_secret_passes_djangos_deployment_check() -> None:
     assert passed.returncode == 0, passed.stderr
 
 
+def test_metrics_start_without_any_secret_and_refuse_a_plain_connection_to_another_machine() -> None:
+    module = {"DJANGO_SETTINGS_MODULE": "infactor.settings.metrics"}
+    passed = start({**module, "DATABASE_URL": "postgres://reader@127.0.0.1:1/infactor"}, "check")
+    assert passed.returncode == 0, passed.stderr
+    plain = start({**module, "DATABASE_URL": "postgres://reader:aGoodPassword9@db.our-company.com/infactor"}, "check")
+    assert "DATABASE_URL leads to db.our-company.com without TLS" in plain.stderr
+
+
 def test_evidence_of_financed_invoices_is_never_kept_for_less_time_than_the_rest() -> None:
     shorter = {"KEEP_STATE_VERSIONS_DAYS": "1096", "KEEP_FINANCED_VERSIONS_DAYS": "1095"}
     refused = start({**COMPLETE, **shorter}, "check")

@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from prometheus_client import generate_latest
 
+from infactor.core.health import metrics
 from infactor.core.health.system_checks import processes_own_no_table
 from infactor.ledger.models import Entry
 from tests.support.factories.quickbooks import ConnectionFactory
@@ -58,7 +60,6 @@ def is_refused(role: str, statement: str) -> bool:
         "CREATE OR REPLACE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "SET session_replication_role = replica",
         "DELETE FROM django_migrations",
-        f"GRANT ALL ON ledger_entry TO {READER}",
     ],
 )
 def test_a_process_cannot_change_a_table_or_switch_a_trigger_off(roles: None, statement: str) -> None:
@@ -115,3 +116,11 @@ def test_the_deployment_check_names_a_process_that_owns_tables(roles: None) -> N
     assert [warning.id for warning in processes_own_no_table(None)] == ["infactor.W001"]
     with acting_as(APP):
         assert processes_own_no_table(None) == []
+
+
+def test_the_reading_role_has_all_metrics(roles: None) -> None:
+    ConnectionFactory()
+    with acting_as(READER):
+        text = generate_latest(metrics.registry()).decode()
+    assert "infactor_up 1.0" in text
+    assert 'infactor_connections{status="connected"} 1.0' in text

@@ -30,16 +30,14 @@ BROWSER = "the cookie of a browser"
 
 def begun(member: Membership) -> dict[str, str]:
     """The callback query of a person who started the consent and approved."""
-    _, url = authorization_flow.begin(
-        user=member.user, supplier=member.supplier, browser=BROWSER, in_popup=True, at=NOON
-    )
+    whose = {"user": member.user, "supplier": member.supplier, "browser": BROWSER}
+    _, url = authorization_flow.begin(**whose, in_popup=True, at=NOON)
     return {"state": parse_qs(urlsplit(url).query)["state"][0], "code": "XAB1code", "realmId": REALM}
 
 
 def complete(member: Membership, query: dict[str, str], *, minutes: int = 1) -> str:
-    attempt, _ = authorization_flow.complete(
-        user=member.user, browser=BROWSER, query=query, at=NOON + timedelta(minutes=minutes)
-    )
+    at = NOON + timedelta(minutes=minutes)
+    attempt, _ = authorization_flow.complete(user=member.user, browser=BROWSER, query=query, at=at)
     return attempt.outcome
 
 
@@ -110,11 +108,7 @@ class TestComplete:
             ("token", Reply(status=500), Outcome.UNREACHABLE),
             ("token", Reply(body=None), Outcome.UNREACHABLE),
             ("token", Reply(body=b"[]"), Outcome.UNREACHABLE),
-            (
-                "token",
-                Reply(body=b'{"token_type":"bearer","access_token":"eyJ-1","expires_in":3600}'),
-                Outcome.UNREACHABLE,
-            ),
+            ("token", Reply(body=b'{"access_token":"eyJ-1","expires_in":3600}'), Outcome.UNREACHABLE),
             ("api", Reply(status=401, body=gateway_fault("3200")), Outcome.REFUSED),
             ("api", Reply(status=403, body=gateway_fault("3100")), Outcome.REFUSED),
             ("api", Reply(status=400, body=fault("6190")), Outcome.REFUSED),
