@@ -13,9 +13,13 @@ COPY infactor infactor
 COPY quickbooks_app quickbooks_app
 COPY templates templates
 COPY static static
-# Production settings need every secret; the local ones name the same static files and need none.
+COPY docs/operations/files/production-tree ./
+# Production settings need every secret; the local ones name the same static files and need none. Then goes what is for
+# tests and development alone.
 RUN DJANGO_SETTINGS_MODULE=infactor.settings.local VAR_DIR=/var/lib/infactor \
-    .venv/bin/python manage.py collectstatic --noinput
+    .venv/bin/python manage.py collectstatic --noinput \
+    && sed -n 's#^!/##p' production-tree >left-out \
+    && xargs -a left-out rm -rf left-out production-tree
 
 FROM python:3.13-slim-bookworm
 RUN groupadd --system --gid 10001 infactor \

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
 from django.db import models, transaction
 
 from infactor.core import audit
 from infactor.core.models import TimestampedModel
 
+log = structlog.get_logger(__name__)
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -44,6 +46,8 @@ def move(
         locked = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
         before = getattr(locked, transitions.field)
         if to not in transitions.allowed.get(before, ()):
+            # A double click, an old page, or somebody who tries the steps in another order.
+            log.warning("transition_refused", row=row._meta.label, pk=row.pk, by=by and by.pk, at=before, to=to)
             raise TransitionNotAllowed(f"{row._meta.verbose_name} {row.pk} cannot go from {before!r} to {to!r}.")
         values = {transitions.field: to, **(changes or {})}
         for name, value in values.items():

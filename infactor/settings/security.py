@@ -14,7 +14,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "infactor.users.security.passwords.GuessablePasswordValidator"},
+    {"NAME": "infactor.users.security.passwords.LeakedPasswordValidator"},
 ]
+# SHA-1 sums of leaked passwords, one a line and sorted, as Have I Been Pwned publishes them. Empty: other lists only.
+LEAKED_PASSWORDS_FILE = env.str("LEAKED_PASSWORDS_FILE", "")
 # Links that set a password work once, and for this long: those of a reset and of an invitation.
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
@@ -58,9 +61,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {"add_webauthn": "infactor.users.security.passkey_form.PasskeyForm"}
 MFA_TOTP_ISSUER = "infactor"
-MFA_TOTP_TOLERANCE = 1  # codes of half a minute before and after: clocks differ
+MFA_TOTP_TOLERANCE = 0  # a code lives for half a minute: servers and telephones set their clocks by the network
 # Signing in needs a confirmed address anyway. Without this, who has a factor could not change the address.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Whether suppliers need a second factor, as staff always do. Otherwise it is offered to them.
+SUPPLIERS_NEED_SECOND_FACTOR = env.bool("SUPPLIERS_NEED_SECOND_FACTOR", False)
 # How long a second factor counts as just shown, for the decisions of staff that ask for it anew.
 SECOND_FACTOR_FRESH = timedelta(minutes=env.int("SECOND_FACTOR_FRESH_MINUTES", 15))
 

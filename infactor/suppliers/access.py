@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from infactor.core import audit
+from infactor.core import audit, second_factor
 from infactor.core.middleware import admin_address
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
@@ -110,7 +111,8 @@ def for_supplier(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """View decorator: pass the supplier that the request acts for as the second argument.
 
-    Redirects staff to admin, and users with several suppliers to the page where they choose one.
+    Redirects staff to admin, and users with several suppliers to the page where they choose one. Where
+    SUPPLIERS_NEED_SECOND_FACTOR is set, it leads who has not shown one to where it is set up or shown.
     """
 
     @functools.wraps(view)
@@ -122,15 +124,18 @@ def for_supplier(
                 return HttpResponseRedirect(admin_address())
             raise
         except SupplierNotChosen:
-            return _redirect_to_choice(request)
+            return _redirect(request, reverse("dashboard:companies"))
+        if settings.SUPPLIERS_NEED_SECOND_FACTOR:
+            asked = second_factor.demand(request)
+            if asked is not None:
+                return _redirect(request, asked["Location"])
         return view(request, supplier, *args, **kwargs)
 
     return wrapper
 
 
-def _redirect_to_choice(request: HttpRequest) -> HttpResponse:
-    """Redirect to the list of companies. For an htmx request the whole page is redirected."""
-    url = reverse("dashboard:companies")
+def _redirect(request: HttpRequest, url: str) -> HttpResponse:
+    """Redirect to `url`. For an htmx request the whole page is redirected."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)

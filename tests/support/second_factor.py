@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
 from django.test import Client
 
+TIME_TO_TYPE = 3  # seconds; a code is not taken after its end
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 Login = Callable[..., None]
@@ -25,7 +26,10 @@ def give_factor(user: Any) -> Authenticator:
 
 
 def code(*, secret: str = SECRET) -> str:
-    """The code that an app with the key `secret` shows now."""
+    """The code that an app with the key `secret` shows now. Near its end the next one is waited for."""
+    left = 30 - time.time() % 30
+    if left < TIME_TO_TYPE:
+        time.sleep(left)
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 

@@ -1,8 +1,10 @@
-"""Refuses passwords that are known or easily guessed, by the word lists of zxcvbn. Nothing leaves this machine."""
+"""Refuses passwords that are known or easily guessed, by lists on this machine. Nothing leaves it."""
 
+import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
@@ -31,6 +33,39 @@ class GuessablePasswordValidator:
 
     def get_help_text(self) -> str:
         return "Your password must not be one that is known or easy to guess."
+
+
+class LeakedPasswordValidator:
+    """A validator of AUTH_PASSWORD_VALIDATORS: refuses what LEAKED_PASSWORDS_FILE lists, if there is one."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise a ValidationError where the file has the SHA-1 sum of `password`."""
+        if not settings.LEAKED_PASSWORDS_FILE:
+            return
+        wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
+        with open(settings.LEAKED_PASSWORDS_FILE, "rb") as file:
+            if _is_listed(file, wanted):
+                raise ValidationError(KNOWN, code="password_leaked")
+
+    def get_help_text(self) -> str:
+        return "Your password must not be one that has leaked anywhere."
+
+
+def _is_listed(file: BinaryIO, wanted: bytes) -> bool:
+    """Whether a line of the sorted `file` begins with `wanted`: a search by halves, so its size hardly matters."""
+    low, high = 0, file.seek(0, 2)
+    while low < high:
+        middle = (low + high) // 2
+        file.seek(max(middle - 1, 0))
+        if middle:
+            file.readline()  # the rest of the line before
+        line = file.readline()
+        if line and line[: len(wanted)].upper() < wanted:
+            low = file.tell()
+        else:
+            high = middle
+    file.seek(low)
+    return file.readline()[: len(wanted)].upper() == wanted
 
 
 def _without(words: list[str], password: str) -> str:

@@ -8,9 +8,12 @@ import pytest
 from django.test import Client
 from structlog.stdlib import ProcessorFormatter
 
+from infactor.core.transitions import TransitionNotAllowed
+from infactor.financing.origination import offers
 from infactor.settings.logs import logging_config
 from infactor.users import roles
-from tests.support.scenarios.financing import staff_member
+from infactor.users.models import User
+from tests.support.scenarios.financing import Scenario, staff_member
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +56,28 @@ def test_a_visitor_forges_no_line(client: Client, caplog: pytest.LogCaptureFixtu
     assert len(written) == len(caplog.records)
     assert "payout_sent" not in {line["event"] for line in written}
     assert sign not in "".join(line["request"] for line in written if "request" in line)
+
+
+@pytest.mark.parametrize(
+    ("role", "kinds", "unoffered"), [("Root", ["invalid_choice"], True), ("", ["required"], False)]
+)
+def test_input_that_a_page_refuses_is_logged_without_its_values(
+    client: Client, caplog: pytest.LogCaptureFixture, role: str, kinds: list[str], unoffered: bool
+) -> None:
+    client.force_login(User.objects.create_superuser("root@infactor.example", "a long passphrase"))
+    sent = {"email": "canary@infactor.example", "name": "Canary", "role": role}
+    preview_token = client.get("/admin/users/user/add/").context["preview_token"]
+    client.post("/admin/users/user/add/", {**sent, "preview_token": preview_token})
+    (line,) = [line for line in lines(caplog) if line["event"] == "input_refused"]
+    assert (line["form"], line["kinds"], line["unoffered"]) == ("InvitationForm", {"role": kinds}, unoffered)
+    assert "anary" not in str(line)
+    assert line["request_id"]
+
+
+def test_a_step_in_the_wrong_order_is_logged(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
+    offer = scenario.offer(scenario.invoice(scenario.buyer()))
+    offers.decline(offer=offer, by=scenario.owner, at=scenario.now, reason="")
+    with pytest.raises(TransitionNotAllowed):
+        offers.decline(offer=offer, by=scenario.owner, at=scenario.now, reason="")
+    (line,) = [line for line in lines(caplog) if line["event"] == "transition_refused"]
+    assert (line["row"], line["pk"], line["by"]) == ("financing.Offer", offer.pk, scenario.owner.pk)

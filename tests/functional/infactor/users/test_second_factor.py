@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -89,6 +90,17 @@ def test_a_code_works_once(client: Client, operations: User) -> None:
         answer = browser.post(reverse("mfa_authenticate"), {"code": shown})
     assert answer.status_code == 200
     assert "used before" in answer.content.decode()
+
+
+@pytest.mark.parametrize("steps", [-1, 1])
+def test_a_code_of_the_half_minute_before_or_after_is_refused(client: Client, operations: User, steps: int) -> None:
+    give_factor(operations)
+    password_step(client, operations)
+    now = time.time()
+    other = format_hotp_value(hotp_value(SECRET, int(now) // 30 + steps))
+    with time_machine.travel(now, tick=False):
+        assert "not right" in client.post(reverse("mfa_authenticate"), {"code": other}).content.decode()
+        assert client.get("/admin/").status_code == 302
 
 
 def test_a_session_from_before_the_factor_was_set_up_is_asked_for_it(client: Client, operations: User) -> None:
@@ -172,6 +184,21 @@ def test_a_supplier_may_have_a_factor_and_needs_none(client: Client, supplier: S
     assert "Set up an app" in client.get(reverse("mfa_index")).content.decode()
     give_factor(owner)
     assert password_step(Client(), owner)["Location"] == reverse("mfa_authenticate")
+
+
+def test_where_the_operator_says_so_a_supplier_needs_a_factor(
+    client: Client, supplier: Supplier, settings: Settings
+) -> None:
+    settings.SUPPLIERS_NEED_SECOND_FACTOR = True
+    person = supplier.members.get()
+    client.force_login(person)
+    for address in ("/", "/invoices/", "/bank/", "/quickbook/"):
+        assert client.get(address)["Location"] == reverse("mfa_index"), address
+    assert client.get("/invoices/", headers={"HX-Request": "true"})["HX-Redirect"] == reverse("mfa_index")
+    give_factor(person)
+    assert client.post("/financing/request/")["Location"].startswith(reverse("mfa_reauthenticate"))
+    show_factor(client, person)
+    assert client.get("/").status_code == 200
 
 
 def test_a_reset_password_does_not_skip_the_factor(client: Client, supplier: Supplier) -> None:

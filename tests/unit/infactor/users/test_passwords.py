@@ -1,8 +1,12 @@
 """Known and guessable passwords are refused, by lists on this machine; long ones of unrelated words are not."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from pytest_django.fixtures import Settings
 
 from infactor.users.models import User
 
@@ -27,6 +31,36 @@ PERSON = User(email="robin.larkspur@roasters.example", name="Robin Larkspur")
 def test_a_known_or_guessable_password_is_refused(password: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(password, PERSON)
+
+
+LEAKED = [f"leaked passphrase number {n}" for n in range(50)]
+
+
+@pytest.fixture
+def leaks(tmp_path: Path, settings: Settings) -> None:
+    """The sums of LEAKED, as Have I Been Pwned writes them."""
+    sums = sorted(hashlib.sha1(one.encode(), usedforsecurity=False).hexdigest().upper() for one in LEAKED)
+    file = tmp_path / "pwnedpasswords.txt"
+    file.write_text("".join(f"{one}:{10 ** (n % 7)}\r\n" for n, one in enumerate(sums)))
+    settings.LEAKED_PASSWORDS_FILE = str(file)
+
+
+@pytest.mark.parametrize("password", LEAKED)
+def test_a_password_in_the_file_of_leaks_is_refused(leaks: None, password: str) -> None:
+    with pytest.raises(ValidationError, match="known from leaks"):
+        validate_password(password, PERSON)
+
+
+@pytest.mark.parametrize("size", [0, 1, 50])
+def test_a_password_beside_those_in_the_file_is_accepted(leaks: None, settings: Settings, size: int) -> None:
+    file = Path(settings.LEAKED_PASSWORDS_FILE)
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:size]))
+    for n in range(50):
+        validate_password(f"private passphrase number {n}", PERSON)
+
+
+def test_without_a_file_the_lists_of_infactor_hold() -> None:
+    validate_password(LEAKED[0], PERSON)
 
 
 @pytest.mark.parametrize(
