@@ -22,7 +22,8 @@ RUN DJANGO_SETTINGS_MODULE=infactor.settings.local VAR_DIR=/var/lib/infactor \
     && xargs -a left-out rm -rf left-out production-tree
 
 FROM python:3.13-slim-bookworm
-RUN groupadd --system --gid 10001 infactor \
+RUN mkdir /run/infactor-web && chown 10001:10001 /run/infactor-web \
+    && groupadd --system --gid 10001 infactor \
     && useradd --system --uid 10001 --gid infactor --no-create-home --home-dir /var/lib/infactor infactor
 COPY --from=build /opt/infactor /opt/infactor
 COPY --from=build --chown=infactor:infactor /var/lib/infactor /var/lib/infactor
@@ -32,6 +33,5 @@ ENV PATH=/opt/infactor/.venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=infactor.settings.production \
     VAR_DIR=/var/lib/infactor
 USER 10001:10001
-EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["gunicorn", "infactor.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--log-level", "warning"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(4); s.connect('/run/infactor-web/socket'); s.sendall(b'GET /healthz HTTP/1.0\\r\\n\\r\\n'); assert b' 200 ' in s.recv(64)"]
+CMD ["gunicorn", "infactor.wsgi", "--bind", "unix:/run/infactor-web/socket", "--umask", "0", "--workers", "3", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--log-level", "warning"]

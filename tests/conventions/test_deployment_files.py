@@ -17,7 +17,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 PROCESSES = ("web", "worker", "beat")
 # Each place binds, counts and logs as it needs to. All other arguments are the same everywhere.
-OWN_OPTIONS = {"--bind", "--workers", "--worker-tmp-dir", "--log-level"}
+OWN_OPTIONS = {"--bind", "--umask", "--workers", "--worker-tmp-dir", "--log-level"}
 OWN_FLAGS = {"--preload"}  # a faster start of `make run`; a server reloads its code by SIGHUP, which this would prevent
 
 

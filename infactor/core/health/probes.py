@@ -54,7 +54,7 @@ def is_from_operator(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.OPERATOR_TOKEN and scheme.lower() == "bearer":
         return constant_time_compare(token.strip(), settings.OPERATOR_TOKEN)
-    return "X-Forwarded-For" not in request.headers and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+    return "X-Forwarded-For" not in request.headers and _is_this_machine(request.META.get("REMOTE_ADDR", ""))
 
 
 def answer_probes(
@@ -75,8 +75,9 @@ def answer_probes(
     return middleware
 
 
-def _is_loopback(address: str) -> bool:
+def _is_this_machine(address: str) -> bool:
+    """Whether `address` is of this machine. It is empty on a socket file, where the proxy names its visitor as ever."""
     try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:  # a socket file: the proxy's
+        return not address or ipaddress.ip_address(address).is_loopback
+    except ValueError:
         return False

@@ -45,7 +45,8 @@ class ProductionSite:
 
     def __init__(self, folder: Path, *, database: str) -> None:
         self.folder = folder
-        self.port, self.web_port, redis_port, plain_port = free_ports(4)
+        self.port, redis_port, plain_port = free_ports(3)
+        self.socket_file = folder / "web.socket"
         self._redis_port, self._plain_port = redis_port, plain_port
         self._processes: list[subprocess.Popen[bytes]] = []
         self.secrets = {
@@ -125,7 +126,7 @@ class ProductionSite:
 
     def _web_command(self, workers: int | None) -> list[str]:
         command = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["web"]["command"]
-        own = {"--bind": f"127.0.0.1:{self.web_port}", "--worker-tmp-dir": str(self.folder)}
+        own = {"--bind": f"unix:{self.socket_file}", "--worker-tmp-dir": str(self.folder)}
         if workers:
             own["--workers"] = str(workers)
         for option, value in own.items():
@@ -140,7 +141,7 @@ class ProductionSite:
             "listen 443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
             "listen [::]:80;": "",
             "listen [::]:443 ssl;": "",
-            "127.0.0.1:8000": f"127.0.0.1:{self.web_port}",
+            "/run/infactor-web/socket": str(self.socket_file),
             "/etc/ssl/infactor": str(self.folder),
             "/var/log/nginx": str(self.folder),
             # Whether a slow client holds a thread must not depend on how soon nginx ends it.

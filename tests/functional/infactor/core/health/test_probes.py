@@ -36,12 +36,16 @@ def test_an_operator_on_the_machine_reads_readiness(client: Client) -> None:
     assert client.get(reverse("readyz"), headers={"Host": "127.0.0.1:8000"}).json() == {"status": "ready"}
 
 
+def test_an_operator_at_the_socket_file_reads_readiness(client: Client) -> None:
+    assert client.get(reverse("readyz"), REMOTE_ADDR="").json() == {"status": "ready"}
+
+
 @pytest.mark.parametrize(
     "request_headers",
     [
         FROM_OUTSIDE,
         {"REMOTE_ADDR": "203.0.113.7"},
-        {"REMOTE_ADDR": ""},
+        {"REMOTE_ADDR": "", "HTTP_X_FORWARDED_FOR": "203.0.113.7"},  # through the proxy, on a socket file
         {**FROM_OUTSIDE, "HTTP_AUTHORIZATION": "Bearer wrong"},
     ],
 )
