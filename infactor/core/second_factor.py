@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-SECRETS = frozenset({"secret", "seed"})  # in the data of an app and of recovery codes; a passkey has none
+SECRETS = frozenset({"secret", "shown_later"})  # in the data of an app and of new recovery codes; a passkey has none
 PLACE = "mfa_authenticator.data"  # what the secrets are bound to: table and column
 METHOD = "mfa"  # of allauth's records
 RETURN_KEY = "page_after_second_factor"

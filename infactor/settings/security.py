@@ -60,6 +60,7 @@ MFA_ADAPTER = "infactor.users.security.mfa_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {"add_webauthn": "infactor.users.security.passkey_form.PasskeyForm"}
+MFA_RECOVERY_CODES_SHOW_ONCE = True  # users.security.recovery_codes stores hashes
 MFA_TOTP_ISSUER = "infactor"
 MFA_TOTP_TOLERANCE = 0  # a code lives for half a minute: servers and telephones set their clocks by the network
 # Signing in needs a confirmed address anyway. Without this, who has a factor could not change the address.

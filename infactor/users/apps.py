@@ -10,5 +10,7 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from infactor.users import audit_signals, roles  # noqa: F401  audit_signals connects its receivers
+        from infactor.users.security import recovery_codes
 
+        recovery_codes.install()
         post_migrate.connect(roles.set_up_groups, dispatch_uid="infactor.users.roles")

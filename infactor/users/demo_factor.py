@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from allauth.mfa import app_settings
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
 
 from infactor.users.models import User
+from infactor.users.security.recovery_codes import HashedRecoveryCodes
 
 SECRET = "LOCALMODEONLYLOCALMODEONLYLOCALM"  # noqa: S105
 
@@ -20,7 +20,7 @@ def give(*, user: User) -> None:
     """Give `user` an authenticator app with the demo's key. Raises NotInLocalMode."""
     _require_local_mode()
     TOTP.activate(user, SECRET)
-    RecoveryCodes.activate(user)
+    HashedRecoveryCodes.activate(user)
 
 
 def code(*, at: datetime) -> tuple[str, int]:

@@ -12,7 +12,7 @@ NAME = "infactor"
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Encrypts the keys of authenticator apps and the seeds of recovery codes with FIELD_ENCRYPTION_KEYS."""
+    """Encrypts the keys of authenticator apps, and recovery codes until they are shown, with FIELD_ENCRYPTION_KEYS."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

@@ -3,11 +3,11 @@
 import os
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.users import roles
+from infactor.users.security.recovery_codes import HashedRecoveryCodes
 from tests.support.assertions.accessibility import accessibility_faults
 from tests.support.factories.suppliers import PASSWORD
 from tests.support.scenarios import onboarding
@@ -84,7 +84,7 @@ def test_the_pages_of_sign_in_and_security_break_no_rule(site: Site, page: Page,
     found = accessibility_faults(page, site.address + reverse("mfa_activate_totp"))
     shot(page, "app")
     give_factor(owner)
-    RecoveryCodes.activate(owner)
+    HashedRecoveryCodes.activate(owner)
     for name in (
         "mfa_index",
         "mfa_deactivate_totp",

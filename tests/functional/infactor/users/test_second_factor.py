@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -21,6 +20,7 @@ from infactor.suppliers import bank_accounts
 from infactor.suppliers.models import BankAccount, Supplier
 from infactor.users import demo_factor, roles
 from infactor.users.models import AccountChange, User
+from infactor.users.security.recovery_codes import HashedRecoveryCodes
 from tests.support.admin_client import confirm
 from tests.support.delivery import delivered
 from tests.support.factories.suppliers import PASSWORD
@@ -169,7 +169,7 @@ def test_money_is_decided_with_a_fresh_factor_and_the_form_goes_on_by_itself(
 
 def test_a_recovery_code_opens_the_account_once_where_the_app_is_lost(client: Client, operations: User) -> None:
     give_factor(operations)
-    spare = RecoveryCodes.activate(operations).get_unused_codes()[0]
+    spare = HashedRecoveryCodes.activate(operations).get_unused_codes()[0]
     password_step(client, operations)
     client.post(reverse("mfa_authenticate"), {"code": spare})
     assert client.get(reverse("admin:index")).status_code == 200
@@ -184,6 +184,28 @@ def test_a_supplier_may_have_a_factor_and_needs_none(client: Client, supplier: S
     assert "Set up an app" in client.get(reverse("mfa_index")).content.decode()
     give_factor(owner)
     assert password_step(Client(), owner)["Location"] == reverse("mfa_authenticate")
+
+
+@pytest.mark.django_db(transaction=True)  # allauth goes on after the commit
+def test_recovery_codes_are_shown_once_stored_as_hashes_and_work(client: Client, operations: User) -> None:
+    client.force_login(operations)
+    asked = client.post(reverse("mfa_generate_recovery_codes"))
+    client.post(asked["Location"], {"code": code(), "next": reverse("mfa_generate_recovery_codes")})
+    client.post(reverse("mfa_generate_recovery_codes"))
+    pattern = r"<li>([a-z2-9-]{29})</li>"
+    codes = re.findall(pattern, client.get(reverse("mfa_view_recovery_codes")).content.decode())
+    assert len(set(codes)) == 10
+    again = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    assert re.findall(pattern, again) == []
+    assert "10 of 10 left" in again
+    stored = Authenticator.objects.get(user=operations, type=Authenticator.Type.RECOVERY_CODES).data
+    assert set(stored) == {"hashes", "viewed_at"}
+    assert not any(code in str(stored) for code in codes)
+    for code_, status in ((codes[3].upper().replace("-", " "), 200), (codes[3], 302)):
+        browser = Client()
+        password_step(browser, operations)
+        browser.post(reverse("mfa_authenticate"), {"code": code_})
+        assert browser.get(reverse("admin:index")).status_code == status
 
 
 def test_where_the_operator_says_so_a_supplier_needs_a_factor(

@@ -1,11 +1,11 @@
 """The secrets of second factors follow a rotation of the encryption keys."""
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from infactor.core.keys import generate_key
+from infactor.users.security.recovery_codes import HashedRecoveryCodes
 from tests.support.factories.suppliers import UserFactory
 from tests.support.second_factor import code, give_factor
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_old_key_can_be_removed_after_a_rotation(settings: Settings) -> None:
     person = UserFactory()
-    app, spare = give_factor(person), RecoveryCodes.activate(person)
+    app, spare = give_factor(person), HashedRecoveryCodes.activate(person)
     codes = spare.get_unused_codes()
     new = generate_key()
     settings.FIELD_ENCRYPTION_KEYS = [new, *settings.FIELD_ENCRYPTION_KEYS]
