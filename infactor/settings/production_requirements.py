@@ -5,6 +5,7 @@ how. It shows no value: settings are logged wherever a process fails to start.
 """
 
 import ipaddress
+import os
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -47,6 +48,7 @@ def problems(environment: Mapping[str, str]) -> list[str]:
         *_email(environment, trusted=trusted),
         *_quickbooks(environment),
         *_error_reports(environment),
+        *_leaked_passwords(environment),
         *_development(environment),
     ]
 
@@ -167,6 +169,12 @@ def _error_reports(environment: Mapping[str, str]) -> Iterator[str]:
     address = _split(environment.get("SENTRY_DSN", "")) if environment.get("SENTRY_DSN") else None
     if address is not None and address.scheme != "https" and not _is_local(address.hostname or ""):
         yield "SENTRY_DSN is not https: reports of errors would travel unencrypted."
+
+
+def _leaked_passwords(environment: Mapping[str, str]) -> Iterator[str]:
+    file = environment.get("LEAKED_PASSWORDS_FILE", "")
+    if file and not os.access(file, os.R_OK):
+        yield "LEAKED_PASSWORDS_FILE names no file that infactor can read: nobody could set a password."
 
 
 def _development(environment: Mapping[str, str]) -> Iterator[str]:

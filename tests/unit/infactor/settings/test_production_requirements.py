@@ -94,6 +94,7 @@ def test_what_is_as_safe_is_accepted(safe: dict[str, str]) -> None:
         ({"QUICKBOOKS_CLIENT_SECRET": "infactor-local-secret"}, "QUICKBOOKS_CLIENT_SECRET is published"),
         ({"OAUTHLIB_INSECURE_TRANSPORT": "1"}, "would let tokens travel unencrypted"),
         ({"SENTRY_DSN": "http://key@sentry.infactor.com/1"}, "SENTRY_DSN is not https"),
+        ({"LEAKED_PASSWORDS_FILE": "/no/such/file"}, "LEAKED_PASSWORDS_FILE names no file that infactor can read"),
         ({"DEBUG": "true"}, "DEBUG is set"),
     ],
 )
