@@ -36,7 +36,7 @@ class MappingForm(ReasonForm):
         super().__init__(*args, **kwargs)
         for target in TARGETS.values():
             row = ROWS[target.field]
-            choices: list[Any] = [("", f"As in the mapping table: {row.quickbooks}")]
+            choices: list[Any] = [("", f"{row.quickbooks} (mapping table)")]
             choices.append(("QuickBooks fields", [(path, path) for path in mappable_fields.paths_for(target)]))
             if target.takes_custom_field and custom_fields:
                 named = [(f"{CUSTOM_PREFIX}{key}", name or f"No. {key}") for key, name in custom_fields.items()]
