@@ -179,7 +179,7 @@ class UseAgainView(RowDecision, DecisionView):
 class MappingVersionAdmin(DecisionAdmin):
     list_display = ("connection", "number", "created_at", "created_by", "reason", "changes", "progress")
     list_select_related = ("connection__remapping", "created_by")
-    list_filter = (("connection", admin.RelatedOnlyFieldListFilter),)
+    list_filter = ("created_at", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("connection__company_name", "connection__supplier__name", "reason")
     search_help_text = "By company, supplier or reason"
     date_hierarchy = "created_at"
