@@ -17,7 +17,7 @@ from quickbooks_app import retention, runs
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection
-from quickbooks_app.sync import run_worker
+from quickbooks_app.sync import remapping, run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from quickbooks_app.webhooks import inbox, processing
 
@@ -107,6 +107,21 @@ def dispatch_waiting_webhooks() -> None:
 def delete_expired_webhooks() -> None:
     """Delete finished webhook events after 30 days."""
     log.info("webhooks_deleted", events=inbox.delete_expired(at=timezone.now()))
+
+
+@shared_task(max_retries=3, default_retry_delay=30, expires=120)
+def map_invoices_again(connection_id: int) -> None:
+    """Map the stored invoices of one company by its changed mapping."""
+    while remapping.map_again(connection_id=connection_id, at=timezone.now()):
+        pass
+    _request_recalculation(Connection.objects.filter(pk=connection_id))
+
+
+@shared_task(max_retries=0)
+def dispatch_remappings() -> None:
+    """Enqueue every company whose stored invoices are still to be mapped again: a message or a worker may be lost."""
+    for connection_id in remapping.unfinished():
+        map_invoices_again.delay(connection_id)
 
 
 def enqueue_webhooks(connection_id: int, *, countdown: int = 0) -> None:

@@ -111,6 +111,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch-remappings": {
+        "task": "quickbooks_app.tasks.dispatch_remappings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "delete-expired-webhooks": {
         "task": "quickbooks_app.tasks.delete_expired_webhooks",
         "schedule": crontab(hour="4", minute="17"),

@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
 from quickbooks_app.admin import views
+from quickbooks_app.admin.mapping import ChangeMappingView
 from quickbooks_app.models import Connection, ConsentAttempt
 from quickbooks_app.monitoring.connection_health import is_stale
 
@@ -61,7 +62,7 @@ class ConnectionAdmin(DecisionAdmin):
         "public_id",
     )
     readonly_fields = ("books_as_of", "age", "failures", "paused_until", "calls")
-    decisions = (views.ReleaseView,)
+    decisions = (ChangeMappingView, views.ReleaseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -93,17 +94,20 @@ class ConnectionAdmin(DecisionAdmin):
         until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
         return until if until is not None and until > timezone.now() else None
 
-    @admin.display(description="Import runs, API calls and comparisons")
+    @admin.display(description="Its records")
     def calls(self, connection: Connection) -> str:
         return format_html(
             '<a href="{}?connection__id__exact={}">Import runs</a>, '
             '<a href="{}?connection__id__exact={}">API calls</a>, '
-            '<a href="{}?connection__id__exact={}">Comparisons</a>',
+            '<a href="{}?connection__id__exact={}">Comparisons</a>, '
+            '<a href="{}?connection__id__exact={}">Versions of the mapping</a>',
             reverse("admin:quickbooks_app_importrun_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_apicall_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_completenesscheck_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_mappingversion_changelist"),
             connection.pk,
         )
 

@@ -67,14 +67,18 @@ def decode(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payloa
 
     Raises msgspec.DecodeError if the object has no usable Id.
     """
-    if needs_repair(raw):
-        raw = repaired_json(raw)
+    raw = repaired(raw)
     if not raw.isascii() and REPLACEMENT.encode() in raw:
         issues.append(Issue("", "unstorable_text", "An invalid character was replaced."))
     try:
         return msgspec.json.decode(raw, type=payload)
     except msgspec.ValidationError:
         return _field_by_field(raw, payload, issues=issues)
+
+
+def repaired(raw: bytes) -> bytes:
+    """`raw`, decodable: QuickBooks' JSON may hold characters or numbers that a decoder or the database refuses."""
+    return repaired_json(raw) if needs_repair(raw) else raw
 
 
 def _field_by_field(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payload:

@@ -4,9 +4,9 @@ Pure: a payload goes in, a record and its issues come out. Totals are never summ
 item lines, or lines that are not part of its total (see docs/domain/quickbooks.md).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from quickbooks_app.api.schemas import (
     Ref,
     TaxDetail,
 )
+from quickbooks_app.mapping.overrides import Override, OverrideReader
 
 SOURCE = "QuickBooks"
 
@@ -148,10 +149,18 @@ ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
 REQUIRED_FIELDS = {"DocNumber": "invoice_no", "CustomerRef": "customer_reference", "DueDate": "payable_date"}
 
 
-def map_invoice(raw: bytes, *, customer_emails: Mapping[str, str], home_currency: str) -> MappedRecord:
+def map_invoice(
+    raw: bytes,
+    *,
+    customer_emails: Mapping[str, str],
+    home_currency: str,
+    overrides: Sequence[Override] = (),
+    time_zone: tzinfo = UTC,
+) -> MappedRecord:
     """A QuickBooks Invoice as a record. `customer_emails` holds the primary e-mail address of each customer by id.
 
-    QuickBooks leaves the currency out where a company has only one: `home_currency`.
+    QuickBooks leaves the currency out where a company has only one: `home_currency`. `overrides` read some fields from
+    elsewhere; a date that becomes a moment is midnight in the company's `time_zone`.
 
     Raises msgspec.DecodeError if the object has no usable Id, and so cannot be stored.
     """
@@ -165,6 +174,9 @@ def map_invoice(raw: bytes, *, customer_emails: Mapping[str, str], home_currency
         issues=issues,
     )
     values = {row.field: row.read(reader) for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)}
+    elsewhere = OverrideReader.of(raw, time_zone=time_zone, issues=issues)
+    for one in overrides:
+        values[one.field] = elsewhere.read(one, default=values[one.field])
     values["books_status"] = derive_books_status(
         total=values["invoice_amount"], balance=values["balance"], voided=_is_voided(values)
     ).value

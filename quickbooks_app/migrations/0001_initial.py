@@ -347,4 +347,32 @@ class Migration(migrations.Migration):
             model_name='completenessline',
             constraint=models.CheckConstraint(condition=models.Q(('theirs__lt', Decimal('10000000000000000')), ('ours__lt', Decimal('10000000000000000'))), name='completeness_amounts_are_numbers'),
         ),
+        migrations.CreateModel(
+            name='Remapping',
+            fields=[
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='remapping', serialize=False, to='quickbooks_app.connection')),
+                ('next_document', models.BigIntegerField(default=0)),
+                ('mapped', models.PositiveIntegerField(default=0, help_text='Invoices mapped since it was requested.')),
+                ('changed', models.PositiveIntegerField(default=0, help_text='Of these, invoices that changed.')),
+                ('requested_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='MappingVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('overrides', models.JSONField(default=list)),
+                ('reason', models.CharField(max_length=500)),
+                ('created_at', models.DateTimeField()),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mapping_versions', to='quickbooks_app.connection')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['connection_id', '-number'],
+                'permissions': [('change_mapping', 'Can change the mapping of a company')],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'number'), name='mapping_version_number_unique'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='mapping_version_number_from_one')],
+            },
+        ),
     ]

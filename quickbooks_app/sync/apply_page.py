@@ -4,9 +4,10 @@ Everything runs in the caller's transaction. One invalid object does not affect 
 page, the page is split in half until the object is found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ from quickbooks_app.documents import payloads, versions
 from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
+from quickbooks_app.mapping.versions import current_overrides
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.erased_customers import without_erased_customers
 from quickbooks_app.sync.import_issues import close_refused, record_issues
@@ -105,6 +107,21 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
     return ApplyResult(counts._replace(unchanged=unchanged), issues + len(without_id))
 
 
+def map_stored_invoices(*, connection: Connection, raws: Sequence[bytes], at: datetime) -> int:
+    """Map stored invoices again, in the caller's transaction. Returns how many changed.
+
+    The versions are those that are stored, so only another mapping makes a difference.
+    """
+    has_erased = lock_company_file(connection)
+    objects = {item.header.Id: item for item in map(FetchedObject.from_bytes, raws) if item.header}
+    if has_erased:
+        objects = without_erased_customers(connection=connection, entity="Invoice", latest=objects)
+    mapped, issues = _map_objects(connection=connection, entity="Invoice", changed=objects)
+    counts = _upsert(connection=connection, entity="Invoice", mapped=mapped, at=at)
+    record_issues(connection=connection, entity="Invoice", found=issues, at=at)
+    return counts.changed
+
+
 def lock_company_file(connection: Connection) -> bool:
     """Lock the company's data until the end of the transaction: a run and a webhook may apply the same object.
 
@@ -183,13 +200,14 @@ def _map_objects(
     issues: dict[str, list[Issue]] = {}
     mapped: list[MappedRecord] = []
     home = connection.company_file.home_currency
-    customer_emails = _customer_emails(connection=connection, changed=changed) if entity == "Invoice" else {}
+    if entity == "Invoice":
+        map_invoice = _invoice_mapper(connection=connection, changed=changed)
     for qbk_id, item in changed.items():
         match entity:
             case "Customer":
                 one = invoice_mapping.map_customer(item.raw, home_currency=home)
             case "Invoice":
-                one = invoice_mapping.map_invoice(item.raw, customer_emails=customer_emails, home_currency=home)
+                one = map_invoice(item.raw)
             case "Payment":
                 one = payment_mapping.map_payment(item.raw, home_currency=home)
             case _:
@@ -197,6 +215,18 @@ def _map_objects(
         mapped.append(one)
         issues[qbk_id] = one.issues
     return mapped, issues
+
+
+def _invoice_mapper(*, connection: Connection, changed: Mapping[str, FetchedObject]) -> Callable[[bytes], MappedRecord]:
+    """Maps invoices by the table and by what staff have changed in it for this company."""
+    overrides = current_overrides(connection)
+    return partial(
+        invoice_mapping.map_invoice,
+        customer_emails=_customer_emails(connection=connection, changed=changed),
+        home_currency=connection.company_file.home_currency,
+        overrides=overrides,
+        time_zone=connection.supplier.zone if overrides else UTC,
+    )
 
 
 def _customer_emails(*, connection: Connection, changed: Mapping[str, FetchedObject]) -> Mapping[str, str]:

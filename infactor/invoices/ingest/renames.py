@@ -24,7 +24,8 @@ def search_text(*, invoice_no: str, company_name: str, qbk_invoice_id: str) -> s
 def apply_renames(*, company_file: CompanyFile, renamed: Iterable[tuple[Buyer, str]], at: datetime) -> None:
     """Write new names, from pairs of a buyer as it was and its full name now, into sub-customers and invoices.
 
-    Each change is written into the history of the invoice. An invoice without a name stays without one.
+    Each change is written into the history of the invoice. An invoice without a name stays without one, and a contact
+    that is somebody else stays.
     """
     for buyer, name in renamed:
         _rename_invoices(buyer.pk, name=name[:MAX_NAME_LENGTH], at=at)
@@ -60,7 +61,11 @@ def _rename(invoices: list[Invoice], *, name: str, at: datetime) -> None:
         InvoiceChange(
             invoice=invoice,
             at=at,
-            changes=[Difference(field, getattr(invoice, field), name).as_json() for field in NAME_FIELDS],
+            changes=[
+                Difference(field, getattr(invoice, field), name).as_json()
+                for field in NAME_FIELDS
+                if getattr(invoice, field) == invoice.company_name
+            ],
         )
         for invoice in invoices
     )
@@ -71,7 +76,7 @@ def _rename(invoices: list[Invoice], *, name: str, at: datetime) -> None:
             [
                 one.pk,
                 name,
-                name,
+                name if one.contact_name == one.company_name else one.contact_name,
                 search_text(invoice_no=one.invoice_no, company_name=name, qbk_invoice_id=one.qbk_invoice_id),
                 at,
             ]

@@ -276,11 +276,14 @@ def _link_invoices_to_buyers(*, company_file: CompanyFile, at: datetime) -> None
 
 
 def _update_invoice_emails(*, new_addresses: Sequence[tuple[Buyer, str]], at: datetime) -> None:
-    """Write a buyer's new address into its invoices that have no address of their own, and into their history."""
+    """Write a buyer's new address into its invoices that have no address of their own, and into their history.
+
+    An invoice has its buyer's address, unless its own mapping took another one.
+    """
     for buyer, address in new_addresses:
         invoices = list(
             Invoice.objects.select_for_update()
-            .filter(buyer=buyer, company_email="")
+            .filter(buyer=buyer, company_email="", buyer_email__in=["", buyer.email])
             .exclude(buyer_email=address)
             .only("pk", "buyer_email")
         )

@@ -115,9 +115,13 @@ def test_every_permission_of_infactors_own_is_one_of_a_role() -> None:
     own = {
         f"{model._meta.app_label}.{codename}" for model in apps.get_models() for codename, _ in model._meta.permissions
     }
-    # One ends the claim of a supplier on a company, the other takes or erases somebody's data. No role has them, so
-    # they stay with superusers.
-    assert own - DECISIONS == {"quickbooks_app.release_connection", "core.answer_data_requests"}
+    # How a company is connected and read, the end of a supplier's claim on it, and taking or erasing somebody's data are
+    # for those who neither underwrite nor pay: superusers.
+    assert own - DECISIONS == {
+        "quickbooks_app.change_mapping",
+        "quickbooks_app.release_connection",
+        "core.answer_data_requests",
+    }
 
 
 def test_an_administrator_does_not_make_themselves_a_suppliers_owner(client: Client, administrator: User) -> None:

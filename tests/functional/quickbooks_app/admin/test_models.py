@@ -11,6 +11,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.users.models import User
+from quickbooks_app.mapping import versions
+from quickbooks_app.mapping.overrides import Override
 from quickbooks_app.models import (
     ApiCall,
     CompletenessCheck,
@@ -19,13 +21,14 @@ from quickbooks_app.models import (
     Document,
     ImportIssue,
     ImportRun,
+    MappingVersion,
 )
 from tests.support.factories.completeness import LineFactory
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-MODELS = [ApiCall, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
+MODELS = [ApiCall, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun, MappingVersion]
 CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
 
 
@@ -59,6 +62,13 @@ def create_rows(number: int) -> None:
             message="The amount is missing.",
             first_seen_at=NOON,
             last_seen_at=NOON,
+        )
+        versions.save_version(
+            connection=held,
+            overrides=[Override("source", constant="Books UK")],
+            reason="As agreed.",
+            by=held.connected_by,
+            at=NOON,
         )
         create_document(connection=held, qbk_id="7", raw=b'{"BillEmail":"canary@customer.example"}')
         ConsentAttempt.objects.create(

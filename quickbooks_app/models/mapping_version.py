@@ -1,0 +1,51 @@
+"""Versions of the mapping of one company, and how far its stored documents have been mapped again."""
+
+from django.conf import settings
+from django.db import models
+
+
+class MappingVersion(models.Model):
+    """What staff changed in the mapping table for one company. The last version counts; none is ever changed.
+
+    `overrides` is a list of objects with the keys `field` and `path` or `constant` (`mapping.overrides`). An empty list
+    is the mapping table itself.
+    """
+
+    connection = models.ForeignKey(
+        "quickbooks_app.Connection", on_delete=models.PROTECT, related_name="mapping_versions"
+    )
+    number = models.PositiveIntegerField()
+    overrides = models.JSONField(default=list)
+    reason = models.CharField(max_length=500)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["connection_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "number"], name="mapping_version_number_unique"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="mapping_version_number_from_one"),
+        ]
+        permissions = [("change_mapping", "Can change the mapping of a company")]
+
+    def __str__(self) -> str:
+        return f"Mapping {self.number} of {self.connection}"
+
+
+class Remapping(models.Model):
+    """Maps the stored invoices of one company again, without asking QuickBooks. One row a company.
+
+    `next_document` is the first document that is still to be mapped; a new version starts again from the first.
+    """
+
+    connection = models.OneToOneField(
+        "quickbooks_app.Connection", primary_key=True, on_delete=models.CASCADE, related_name="remapping"
+    )
+    next_document = models.BigIntegerField(default=0)
+    mapped = models.PositiveIntegerField(default=0, help_text="Invoices mapped since it was requested.")
+    changed = models.PositiveIntegerField(default=0, help_text="Of these, invoices that changed.")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Remapping of {self.connection_id}"
