@@ -20,7 +20,7 @@ from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
 from quickbooks_app.api.query_response import QueryResponse
 from quickbooks_app.api.refused_objects import NarrowedResponse, Unnamed, name_refused, read_around_refused
 from quickbooks_app.api.schemas import ObjectHeader
-from quickbooks_app.errors import AnswerRefused, ResponseTooLarge, Transient
+from quickbooks_app.errors import AnswerRefused, ObjectSuspected, ResponseTooLarge, Transient
 
 NAME_LISTS = {"Customer"}  # Intuit's term: queries of name lists omit inactive objects unless asked for
 
@@ -130,7 +130,10 @@ class KeysetQuery:
             except AnswerRefused as error:
                 total = client.count(entity=self.entity, where=self.where_clause(lower))
                 existing = max(1, min(size, total - start + 1))
-                return read_around_refused(read, start=start, size=existing, error=error), size
+                narrowed = read_around_refused(read, start=start, size=existing, error=error)
+                if isinstance(error, ObjectSuspected) and not any(narrowed.objects):
+                    client.count(entity=self.entity)  # raises in an outage: a count holds no object
+                return narrowed, size
             except ResponseTooLarge:
                 size //= 4
                 if size < 2:  # one row repeats the page before: a page of one row would make no progress

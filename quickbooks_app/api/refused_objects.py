@@ -36,8 +36,8 @@ def read_around_refused(
     """The page of `size` objects from position `start` on, which QuickBooks has just refused with `error`.
 
     Reads from the end to the start: an object that changes meanwhile moves the rows behind it forward, so that a row
-    may be read twice, but none is lost. Raises `error` if too many objects are refused, or if it is an internal error
-    and no smaller answer succeeds, which is an outage.
+    may be read twice, but none is lost. Raises `error` if too many objects are refused. Where it is an internal error
+    and no object came, the caller must see whether QuickBooks still answers at all.
     """
     objects: list[bytes | None] = []
     times: list[datetime | None] = []
@@ -56,8 +56,6 @@ def read_around_refused(
         else:
             objects[:0] = response.objects
             times.append(response.time)
-    if not times and size > 1 and isinstance(error, ObjectSuspected):
-        raise error
     # The earliest clock: what changes after it is read by the next run.
     return NarrowedResponse(objects, min((time for time in times if time), default=None), None)
 
