@@ -25,7 +25,7 @@ from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
-from quickbooks_app.sync.import_issues import record_refused
+from quickbooks_app.sync.import_issues import record_refused, record_without_id
 
 FIELDS = "Id, MetaData.CreateTime, MetaData.LastUpdatedTime"
 MAX_SINGLE_LOOKUPS = 10  # more missing ids are fetched by the hundred, with an id that is known to exist
@@ -57,7 +57,8 @@ class ReconciliationCursor:
 class ReconciliationPage:
     """One compared page: the objects that are missing here or in QuickBooks, and the next cursor.
 
-    `documents`, by entity, are those of the customers on the page that QuickBooks no longer has.
+    `without_id` is the number of objects that have none. `documents`, by entity, are those of the customers on the page
+    that QuickBooks no longer has.
     """
 
     entity: str
@@ -66,6 +67,7 @@ class ReconciliationPage:
     next_cursor: ReconciliationCursor | None
     unnamed: tuple[Unnamed, ...] = ()
     is_last: bool = False  # of its entity
+    without_id: int = 0
     documents: Mapping[str, FetchResult] = field(default_factory=dict)
 
 
@@ -101,6 +103,7 @@ def reconcile_page(
         time=page.time,
         next_cursor=cursor.next_cursor(page),
         is_last=page.is_last,
+        without_id=sum(item.header is None for item in page.objects),
         documents={kind: fetch_by_ids(session, entity=kind, ids=ids) for kind, ids in documents.items()},
     )
 
@@ -108,6 +111,7 @@ def reconcile_page(
 def apply_reconciliation(*, connection: Connection, page: ReconciliationPage, at: datetime) -> dict[str, int]:
     """Save the result of `page` in the caller's transaction. Returns the number of new deletions by entity."""
     record_refused(connection=connection, entity=page.entity, ids=(), unnamed=page.unnamed, at=at)
+    record_without_id(connection=connection, entity=page.entity, number=page.without_id, at=at)
     deletions = {
         entity: _apply(connection=connection, entity=entity, found=found, at=at)
         for entity, found in page.documents.items()
