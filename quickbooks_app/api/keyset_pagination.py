@@ -20,7 +20,7 @@ from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
 from quickbooks_app.api.query_response import QueryResponse
 from quickbooks_app.api.refused_objects import NarrowedResponse, Unnamed, name_refused, read_around_refused
 from quickbooks_app.api.schemas import ObjectHeader
-from quickbooks_app.errors import AnswerRefused, ResponseTooLarge, Transient
+from quickbooks_app.errors import AnswerRefused, ObjectSuspected, ResponseTooLarge, Transient
 
 NAME_LISTS = {"Customer"}  # Intuit's term: queries of name lists omit inactive objects unless asked for
 
@@ -88,9 +88,9 @@ class KeysetQuery:
     def first_cursor(self) -> Cursor:
         return Cursor(at=self.since)
 
-    def where_clause(self, lower: datetime | None) -> str:
+    def where_clause(self, lower: datetime | None, *others: str) -> str:
         """The WHERE clause for objects from `lower` on; empty if there is no condition."""
-        conditions = ["Active IN (true, false)"] if self.entity in NAME_LISTS else []
+        conditions = [*others, *(["Active IN (true, false)"] if self.entity in NAME_LISTS else [])]
         if lower is not None:
             conditions.append(f"{self.order} >= '{_format_timestamp(lower)}'")
         return f"WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -109,7 +109,7 @@ class KeysetQuery:
             is_last = len(found) < size
             if unread or is_last:
                 next_cursor = cursor if is_last else self._next_cursor(rows, cursor, start=start)
-                refused_ids, unnamed = self._name_refused(client, found, is_last=is_last)
+                refused_ids, unnamed = self._name_refused(client, found, cursor=cursor, start=start, is_last=is_last)
                 return Page(unread, next_cursor, response.time, is_last, response.total, refused_ids, unnamed)
             if start > len(cursor.ids):
                 raise Transient("QuickBooks returns the same page repeatedly.", code="same_page")
@@ -130,30 +130,42 @@ class KeysetQuery:
             except AnswerRefused as error:
                 total = client.count(entity=self.entity, where=self.where_clause(lower))
                 existing = max(1, min(size, total - start + 1))
-                return read_around_refused(read, start=start, size=existing, error=error), size
+                narrowed = read_around_refused(read, start=start, size=existing, error=error)
+                if isinstance(error, ObjectSuspected) and not any(narrowed.objects):
+                    client.count(entity=self.entity)  # raises in an outage: a count holds no object
+                return narrowed, size
             except ResponseTooLarge:
                 size //= 4
                 if size < 2:  # one row repeats the page before: a page of one row would make no progress
                     raise
 
     def _name_refused(
-        self, client: QuickBooksClient, found: Sequence[FetchedObject | None], *, is_last: bool
+        self,
+        client: QuickBooksClient,
+        found: Sequence[FetchedObject | None],
+        *,
+        cursor: Cursor,
+        start: int,
+        is_last: bool,
     ) -> tuple[frozenset[str], tuple[Unnamed, ...]]:
         """The ids of the refused objects, and the gaps with those that cannot be named. In order of change, ids say
-        nothing: the reconciliation that follows names the objects. Those at the end come again on the next page."""
+        nothing: the reconciliation that follows names the objects. Those at the end come again on the next page.
+
+        Nothing on the page is older than its cursor, so no object of an earlier page is counted for one at its start.
+        """
         if self.since or None not in found:
             return frozenset(), ()
 
         def count(ids: Sequence[str]) -> int:
-            active = " AND Active IN (true, false)" if self.entity in NAME_LISTS else ""
             id_list = ", ".join(f"'{qbk_id}'" for qbk_id in ids)
-            return client.count(entity=self.entity, where=f"WHERE Id IN ({id_list}){active}")
+            return client.count(entity=self.entity, where=self.where_clause(cursor.at, f"Id IN ({id_list})"))
 
         ids = [None if row is None else row.header.Id if row.header else "" for row in found]
         while not is_last and ids and ids[-1] is None:
             ids.pop()
         created = [None if row is None else self._time(row) for row in found[: len(ids)]]
-        return name_refused(ids, count=count, created=created)
+        # Pages within one second do not hold the rows of that second that were read before them.
+        return name_refused(ids, count=count, created=created, read=cursor.ids if start > 1 else frozenset())
 
     def _statement(self, lower: datetime | None, *, start: int, size: int) -> str:
         return " ".join(

@@ -4,7 +4,7 @@ One invoice with an invalid e-mail address makes QuickBooks refuse every answer 
 about twice log2 of the page size calls, and all other objects come meanwhile (see docs/adr/0022).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -36,8 +36,8 @@ def read_around_refused(
     """The page of `size` objects from position `start` on, which QuickBooks has just refused with `error`.
 
     Reads from the end to the start: an object that changes meanwhile moves the rows behind it forward, so that a row
-    may be read twice, but none is lost. Raises `error` if too many objects are refused, or if it is an internal error
-    and no smaller answer succeeds, which is an outage.
+    may be read twice, but none is lost. Raises `error` if too many objects are refused. Where it is an internal error
+    and no object came, the caller must see whether QuickBooks still answers at all.
     """
     objects: list[bytes | None] = []
     times: list[datetime | None] = []
@@ -56,8 +56,6 @@ def read_around_refused(
         else:
             objects[:0] = response.objects
             times.append(response.time)
-    if not times and size > 1 and isinstance(error, ObjectSuspected):
-        raise error
     # The earliest clock: what changes after it is read by the next run.
     return NarrowedResponse(objects, min((time for time in times if time), default=None), None)
 
@@ -95,13 +93,15 @@ def name_refused(
     *,
     count: Callable[[Sequence[str]], int],
     created: Sequence[datetime | None] = (),
+    read: Collection[str] = (),
 ) -> tuple[frozenset[str], tuple[Unnamed, ...]]:
     """The ids of the refused objects, which are None in `ids`, in order of creation.
 
     QuickBooks numbers objects in order, and a count holds no object: the ids between the neighbours are counted. The
-    second value holds each gap whose objects could not be found. `created` are the moments of creation beside `ids`.
+    second value holds each gap whose objects could not be found. `created` are the moments of creation beside `ids`,
+    and `read` the ids of other objects that QuickBooks has given out.
     """
-    known = {qbk_id for qbk_id in ids if qbk_id}
+    known = {*read, *(qbk_id for qbk_id in ids if qbk_id)}
     named: set[str] = set()
     unnamed: list[Unnamed] = []
     position = 0

@@ -29,7 +29,7 @@ from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.mapping.versions import current_overrides
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.erased_customers import without_erased_customers
-from quickbooks_app.sync.import_issues import close_refused, record_issues
+from quickbooks_app.sync.import_issues import close_refused, record_issues, record_without_id
 
 NO_CHANGES = UpsertCounts(0, 0, 0)
 
@@ -76,14 +76,8 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
     The lock on the company file serialises the pages of one company.
     """
     has_erased = lock_company_file(connection)
-    without_id = [item for item in objects if item.header is None]
-    if without_id:
-        record_issues(
-            connection=connection,
-            entity=entity,
-            found={"": [Issue("Id", "unreadable", f"{len(without_id)} objects have no readable Id.")]},
-            at=at,
-        )
+    without_id = sum(item.header is None for item in objects)
+    record_without_id(connection=connection, entity=entity, number=without_id, at=at)
     latest = _latest(objects)
     if has_erased:
         latest = without_erased_customers(connection=connection, entity=entity, latest=latest)
@@ -104,7 +98,7 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
         connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
     )
     unchanged = len(latest) - len(changed) + counts.unchanged
-    return ApplyResult(counts._replace(unchanged=unchanged), issues + len(without_id))
+    return ApplyResult(counts._replace(unchanged=unchanged), issues + without_id)
 
 
 def map_stored_invoices(*, connection: Connection, raws: Sequence[bytes], at: datetime) -> int:

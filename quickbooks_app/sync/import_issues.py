@@ -40,6 +40,13 @@ def record_refused(
     return len(ids) + len(unnamed)
 
 
+def record_without_id(*, connection: Connection, entity: str, number: int, at: datetime) -> None:
+    """Record that QuickBooks gives out `number` objects without an id."""
+    if number:
+        issue = Issue("Id", "unreadable", f"{number} objects have no readable Id.")
+        record_issues(connection=connection, entity=entity, found={"": [issue]}, at=at)
+
+
 def _created(gap: Unnamed) -> str:
     """When the objects of a gap were created, which is how the supplier can find them. Days in UTC."""
     match gap.created_from, gap.created_until:
@@ -72,7 +79,9 @@ def close_refused(*, connection: Connection, entity: str, ids: Collection[str], 
 
 def close_unnamed(*, connection: Connection, entity: str, before: datetime, at: datetime) -> None:
     """Close the issues without an id that a whole reading since `before` has not met again."""
-    _open_refused(connection, entity).filter(qbk_id="", last_seen_at__lt=before).update(resolved_at=at)
+    ImportIssue.objects.filter(
+        connection=connection, entity=entity, qbk_id="", resolved_at__isnull=True, last_seen_at__lt=before
+    ).update(resolved_at=at)
 
 
 def _open_refused(connection: Connection, entity: str) -> QuerySet[ImportIssue]:
@@ -82,7 +91,10 @@ def _open_refused(connection: Connection, entity: str) -> QuerySet[ImportIssue]:
 
 
 def record_issues(*, connection: Connection, entity: str, found: Mapping[str, Sequence[Issue]], at: datetime) -> None:
-    """Replace the open issues of each object in `found`, by QuickBooks id, with the issues found now."""
+    """Replace the open issues of each object in `found`, by QuickBooks id, with the issues found now.
+
+    Those without an id are about different objects, and stay until `close_unnamed`.
+    """
     ImportIssue.objects.bulk_create(
         (
             ImportIssue(
@@ -103,5 +115,9 @@ def record_issues(*, connection: Connection, entity: str, found: Mapping[str, Se
         update_fields=["message", "last_seen_at", "resolved_at"],
     )
     ImportIssue.objects.filter(
-        InArray("qbk_id", found), connection=connection, entity=entity, resolved_at__isnull=True, last_seen_at__lt=at
+        InArray("qbk_id", [qbk_id for qbk_id in found if qbk_id]),
+        connection=connection,
+        entity=entity,
+        resolved_at__isnull=True,
+        last_seen_at__lt=at,
     ).update(resolved_at=at)

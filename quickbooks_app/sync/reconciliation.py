@@ -3,12 +3,14 @@
 The moment of the last change is compared, too: an object that QuickBooks lists, but did not give out when it changed,
 is here in an earlier version.
 
+The documents of a customer that is gone are read again: a merge moves them to another customer, unchanged otherwise.
+
 It pages in order of creation. Each page covers a span of time and is compared with the stored objects created in that
 span. Memory holds one page, however much data the company has, and a page can be processed twice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,14 +18,14 @@ from typing import Any
 from django.db.models import Q
 
 from infactor.core.bulk import InArray
-from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, fetch_by_ids
+from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.api.refused_objects import Unnamed
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.change_data_capture import ENTITIES
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
-from quickbooks_app.sync.import_issues import record_refused
+from quickbooks_app.sync.import_issues import record_refused, record_without_id
 
 FIELDS = "Id, MetaData.CreateTime, MetaData.LastUpdatedTime"
 MAX_SINGLE_LOOKUPS = 10  # more missing ids are fetched by the hundred, with an id that is known to exist
@@ -53,7 +55,11 @@ class ReconciliationCursor:
 
 @dataclass(frozen=True)
 class ReconciliationPage:
-    """One compared page: the objects that are missing here or in QuickBooks, and the next cursor."""
+    """One compared page: the objects that are missing here or in QuickBooks, and the next cursor.
+
+    `without_id` is the number of objects that have none. `documents`, by entity, are those of the customers on the page
+    that QuickBooks no longer has.
+    """
 
     entity: str
     found: FetchResult
@@ -61,6 +67,8 @@ class ReconciliationPage:
     next_cursor: ReconciliationCursor | None
     unnamed: tuple[Unnamed, ...] = ()
     is_last: bool = False  # of its entity
+    without_id: int = 0
+    documents: Mapping[str, FetchResult] = field(default_factory=dict)
 
 
 def reconcile_page(
@@ -81,6 +89,8 @@ def reconcile_page(
     known_id = "" if len(missing) <= MAX_SINGLE_LOOKUPS else min(ids_in_quickbooks, default="")
     existing = fetch_by_ids(session, entity=entity, ids=sorted(missing), known_id=known_id)
     new = fetch_by_ids(session, entity=entity, ids=sorted(ids_in_quickbooks - known))
+    gone = sorted(existing.missing_ids | new.missing_ids) if entity == "Customer" else []
+    documents = documents_of_customers(connection=connection, customers=gone)
     return ReconciliationPage(
         entity=entity,
         found=FetchResult(
@@ -93,19 +103,31 @@ def reconcile_page(
         time=page.time,
         next_cursor=cursor.next_cursor(page),
         is_last=page.is_last,
+        without_id=sum(item.header is None for item in page.objects),
+        documents={kind: fetch_by_ids(session, entity=kind, ids=ids) for kind, ids in documents.items()},
     )
 
 
-def apply_reconciliation(*, connection: Connection, page: ReconciliationPage, at: datetime) -> int:
-    """Save the result of `page` in the caller's transaction. Returns the number of new deletions."""
-    found, entity = page.found, page.entity
-    record_refused(connection=connection, entity=entity, ids=found.refused_ids, unnamed=page.unnamed, at=at)
+def apply_reconciliation(*, connection: Connection, page: ReconciliationPage, at: datetime) -> dict[str, int]:
+    """Save the result of `page` in the caller's transaction. Returns the number of new deletions by entity."""
+    record_refused(connection=connection, entity=page.entity, ids=(), unnamed=page.unnamed, at=at)
+    record_without_id(connection=connection, entity=page.entity, number=page.without_id, at=at)
+    deletions = {
+        entity: _apply(connection=connection, entity=entity, found=found, at=at)
+        for entity, found in page.documents.items()
+    }
+    deletions[page.entity] = _apply(connection=connection, entity=page.entity, found=page.found, at=at)
+    return deletions
+
+
+def _apply(*, connection: Connection, entity: str, found: FetchResult, at: datetime) -> int:
+    record_refused(connection=connection, entity=entity, ids=found.refused_ids, at=at)
     if found.objects:
         existing: Sequence[str] = [item.header.Id for item in found.objects if item.header]
         clear_deletion(connection=connection, entity=entity, ids=existing, books_time=found.time)
         apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
     deleted: dict[str, datetime | None] = dict.fromkeys(found.missing_ids)
-    return mark_deleted(connection=connection, entity=entity, deleted=deleted, books_time=page.time, at=at)
+    return mark_deleted(connection=connection, entity=entity, deleted=deleted, books_time=found.time, at=at)
 
 
 def _current_ids(connection: Connection, *, entity: str, page: Page) -> set[str]:

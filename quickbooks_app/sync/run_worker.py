@@ -142,7 +142,7 @@ def _reconcile(context: RunContext, *, deadline: datetime) -> bool:
         )
         with context.checkpoint() as at:
             deletions = reconciliation.apply_reconciliation(connection=run.connection, page=page, at=at)
-            run.invoices_deleted += deletions if page.entity == "Invoice" else 0
+            run.invoices_deleted += deletions.get("Invoice", 0)
             if page.is_last and run.started_at is not None:
                 close_unnamed(connection=run.connection, entity=page.entity, before=run.started_at, at=at)
             run.cursor = page.next_cursor.as_json() if page.next_cursor else {}

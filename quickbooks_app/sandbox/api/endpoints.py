@@ -238,9 +238,9 @@ def read(realm: str, url: str, id: str) -> Response:
 
 
 def _read(realm: str, *, entity: str, id: str) -> Response:
-    refusals.check_ids(realm=realm, entity=entity, ids=[id])
-    books = Books(sandbox().store.connection(), realm=realm, at=g.at)
-    return _success_response(encode({entity: books.get(entity, id)})[:-1] + closing_time(g.at))
+    document = Books(sandbox().store.connection(), realm=realm, at=g.at).get(entity, id)
+    refusals.check_ids(realm=realm, entity=entity, ids=[id])  # what is deleted spoils no answer
+    return _success_response(encode({entity: document})[:-1] + closing_time(g.at))
 
 
 @blueprint.post("/<url>")

@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from quickbooks_app import runs
 from quickbooks_app.models import Connection, ImportRun
-from quickbooks_app.sandbox.accounting import entries, writing
+from quickbooks_app.sandbox.accounting import entries, merging, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.app import create_app
@@ -103,6 +103,11 @@ class Company:
 
     def delete(self, entity: str, qbk_id: str) -> Payload:
         return self.write(entity, self._head(entity, qbk_id), operation="delete")
+
+    def merge(self, *, kept: str, merged: str) -> None:
+        """Merge two customers. The merged one is gone, and its documents move without a new version."""
+        with self.store.transaction() as database:
+            merging.merge(Books(database, realm=REALM, at=self.clock()), kept=kept, merged=merged, deletes=True)
 
     def forget(self, entity: str, qbk_id: str) -> None:
         """Delete an object without a trace, as if change data capture had missed it."""

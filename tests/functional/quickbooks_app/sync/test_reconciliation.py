@@ -157,6 +157,20 @@ def test_many_that_are_gone_are_believed_only_beside_one_that_is_there(
     assert "read Invoice" not in operations(row)
 
 
+def test_the_invoices_of_a_customer_that_was_merged_away_are_the_other_ones(
+    company: Company, imported: Connection
+) -> None:
+    company.clock.advance(days=40)
+    invoice = Invoice.objects.filter(customer_reference="2").order_by("pk").first()
+    assert invoice is not None
+    company.merge(kept="1", merged="2")
+    run = read(imported, company.clock, kind="changes")
+    assert (run.state, run.kind, run.invoices_deleted) == ("succeeded", "reconcile", 0)
+    invoice.refresh_from_db()
+    assert (invoice.customer_reference, invoice.buyer) == ("1", Buyer.objects.get(reference="1"))
+    company.assert_matches_quickbooks(imported)
+
+
 def test_a_comparison_goes_on_page_by_page_where_it_was_interrupted(
     company: Company, imported: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

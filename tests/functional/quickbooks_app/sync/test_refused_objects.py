@@ -72,6 +72,22 @@ def test_it_is_found_on_every_page_of_small_pages(
     assert set(open_issues()) == refused
 
 
+def test_it_is_named_once_where_the_next_page_begins_in_its_second(
+    company: Company, imported: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *others = [company.bill()["Id"] for _ in range(6)]
+    company.clock.advance(minutes=1)
+    company.bill()
+    monkeypatch.setattr(
+        keyset_pagination, "PAGE_SIZE", company.all("Invoice").index(company.read("Invoice", others[2]))
+    )
+    refuse(company, bad)
+    run = read_everything(imported, company)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert set(others) <= here()
+    assert open_issues() == [bad], "it has an id, so no other one is missing"
+
+
 def skip_ids(company: Company, number: int) -> None:
     """As many other transactions, such as bills, take the next ids."""
     with company.store.transaction() as database:

@@ -66,6 +66,19 @@ def test_it_is_named_although_the_circuit_is_open_from_the_start(company: Compan
     assert open_issues("Customer") == [customer]
 
 
+def test_two_that_are_all_that_changed_are_named_and_the_run_ends_well(company: Company, imported: Connection) -> None:
+    changed = [company.all("Customer")[place]["Id"] for place in (0, 2)]
+    company.clock.advance(minutes=30)
+    for qbk_id in changed:
+        company.edit("Customer", qbk_id, Notes="changed")
+        company.faults.refuse(realm=REALM, entity="Customer", id=qbk_id, status=400, code="10000")
+    invoice = company.bill(customer=changed[0])["Id"]
+    run = read(imported, company.clock)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert open_issues("Customer") == changed
+    assert invoice in here()
+
+
 def test_an_outage_names_nothing(company: Company, imported: Connection) -> None:
     for kind in ("server_error", "system_fault_as_400", "outage_as_400"):
         company.clock.advance(minutes=30)

@@ -182,5 +182,12 @@ def test_a_refused_object_spoils_every_answer_that_would_hold_it(api: Api, statu
     assert api.get(f"/invoice/{bad}").status_code == 200
 
 
+def test_a_refused_object_that_is_deleted_is_gone_like_any_other(api: Api) -> None:
+    bad = api.invoice("100")
+    api.client.post("/control/refused", data={"entity": "Invoice", "id": bad["Id"], "status": "400"})
+    api.write("Invoice", {"Id": bad["Id"], "SyncToken": bad["SyncToken"]}, "?operation=delete")
+    assert api.get(f"/invoice/{bad['Id']}").get_json()["Fault"]["Error"][0]["code"] == "610"
+
+
 def test_only_what_is_read_can_be_refused(client: FlaskClient) -> None:
     assert client.post("/control/refused", data={"entity": "Vendor", "id": "1"}).status_code == 400
