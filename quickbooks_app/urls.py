@@ -23,6 +23,7 @@ urlpatterns = [
     path("connected", oauth.connected, name="connected"),
     path("status", oauth.status, name="status"),
     path("webhook", webhook.receive, name="webhook"),
+    path("webhook/<uuid:public_id>", webhook.receive, name="integration_webhook"),
     path("other/<uuid:attempt_id>/connect", oauth.confirm_other, name="confirm_other"),
     path("other/<uuid:attempt_id>/decline", oauth.reject_other, name="reject_other"),
     # Also registered at Intuit, like `connect`.

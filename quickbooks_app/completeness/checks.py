@@ -118,7 +118,9 @@ def claim(*, check_id: int, owner: str, at: datetime) -> CompletenessCheck | Non
     )
     if not claimed:
         return None
-    return CompletenessCheck.objects.select_related("connection__company_file", "connection__supplier").get(pk=check_id)
+    return CompletenessCheck.objects.select_related(
+        "connection__company_file", "connection__integration", "connection__supplier"
+    ).get(pk=check_id)
 
 
 def renew(*, check: CompletenessCheck, owner: str, at: datetime) -> None:

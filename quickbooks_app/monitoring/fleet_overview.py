@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 from quickbooks_app import runs
-from quickbooks_app.auth import app_credentials
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import ApiCall, CompletenessCheck, Connection, ImportRun, RateLimitState, WebhookEvent
 from quickbooks_app.monitoring import completeness_summary
 from quickbooks_app.monitoring.connection_health import STALE_AFTER
@@ -168,7 +168,7 @@ def reads_of_month(*, at: datetime) -> ReadUsage:
         operation__regex=METERED_OPERATIONS, at__gte=month_start, status=200, error_code=""
     )
     metered = Q(connection__environment="production")
-    if app_credentials.current().environment == "production":
+    if integrations.enabled().filter(environment="production").exists():
         metered |= Q(connection__isnull=True)  # calls made while connecting
     counted = successful.aggregate(all=Count("pk"), metered=Count("pk", filter=metered))
     return ReadUsage(metered=counted["metered"], unmetered=counted["all"] - counted["metered"])

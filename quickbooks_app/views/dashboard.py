@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -21,6 +20,7 @@ from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, is_owner, require_member, signed_in_user
 from infactor.suppliers.models import Supplier
 from quickbooks_app import runs, tasks
+from quickbooks_app.auth import integrations
 from quickbooks_app.connections import authorization_flow, banners
 from quickbooks_app.mapping import invoices
 from quickbooks_app.models import Connection, ImportRun
@@ -205,7 +205,7 @@ def _connection_context(request: HttpRequest, supplier: Supplier) -> dict[str, A
     healths = connection_health.of_supplier(supplier, at=at)
     return {
         "healths": healths,
-        "receives_webhooks": bool(settings.QUICKBOOKS_WEBHOOK_VERIFIER),
+        "receives_webhooks": any(integrations.receives_webhooks(one.connection.integration) for one in healths),
         "is_importing": any(health.is_importing for health in healths),
         "any_connected": any(health.is_connected for health in healths),
         "consent_issue": connection_health.latest_consent_issue(

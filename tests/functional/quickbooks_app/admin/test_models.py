@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.users.models import User
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import (
     ApiCall,
     CompletenessCheck,
@@ -65,6 +66,7 @@ def create_rows(number: int) -> None:
             state_digest=f"canary-state-{count}",
             user=held.connected_by,
             supplier=held.supplier,
+            integration=integrations.from_settings(),
             environment="local",
             expires_at=NOON + timedelta(minutes=10),
             used_at=NOON,
