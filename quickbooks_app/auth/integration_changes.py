@@ -45,8 +45,12 @@ def change(
     """
     _refuse_settings(integration)
     app_keys.check_environment(environment=integration.environment, client_id=keys.client_id, pk=integration.pk)
-    if not keys.client_id and (integration.supplier_id or integration.connections.exists()):
-        raise ChangeRefused("Companies are connected with these keys. Enter the keys that replace them.")
+    is_other_app = keys.client_id != integration.client_id
+    if is_other_app and (integration.connections.exists() or integration.own_apps.exists()):
+        raise ChangeRefused(
+            "Companies are connected with the app that this client ID names, and another app cannot read them. Add a "
+            "second integration, and have the suppliers reconnect with it."
+        )
     values = {"name": name, **vars(keys)}
     try:
         with transaction.atomic():

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from infactor.suppliers.models import Supplier
+from quickbooks_app.auth import app_credentials
 from quickbooks_app.models import Integration
 
 Environment = Integration.Environment
@@ -19,6 +20,11 @@ def environments() -> list[str]:
     """The environments of this installation. The sandbox of this machine runs only where the settings ask for it."""
     every = [Environment.SANDBOX.value, Environment.PRODUCTION.value]
     return [Environment.LOCAL.value, *every] if settings.QUICKBOOKS_ENVIRONMENT == Environment.LOCAL else every
+
+
+def base_domains() -> dict[str, str]:
+    """The host of the API for each environment of this installation, such as `sandbox-quickbooks.api.intuit.com`."""
+    return {one: app_credentials.base_domain(one) for one in environments()}
 
 
 def from_settings() -> Integration:

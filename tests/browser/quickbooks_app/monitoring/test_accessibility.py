@@ -109,7 +109,7 @@ def test_pages_of_connections_in_trouble_break_no_rule(
 ) -> None:
     site.sign_in(context)
     pages = ("/", "/quickbook/", f"/quickbook/runs/{run.public_id}", f"/quickbook/connected?attempt={asked.public_id}")
-    others = ("/quickbook/reconnect/confirm", "/quickbook/disconnected", "/privacy")
+    others = ("/quickbook/reconnect/confirm", "/quickbook/disconnected", "/privacy", "/terms")
     found = [fault for address in (*pages, *others) for fault in accessibility_faults(page, site.address + address)]
     assert found == []
 

@@ -77,6 +77,7 @@ AUDIENCE = {
     "dashboard:companies": "login",
     "dashboard:choose_company": "login",
     "dashboard:privacy": "public",
+    "dashboard:terms": "public",
     # Buyers have no account: the signed link opens one invoice.
     "buyer:page": "public",
     "quickbooks:home": "login",
@@ -100,6 +101,7 @@ AUDIENCE = {
     "quickbooks:reauthorize": "login",
     # Intuit's servers, authenticated by their signature.
     "quickbooks:webhook": "public",
+    "quickbooks:integration_webhook": "public",
     "quickbooks:help": "public",
     "quickbooks:sync": "login",
     "quickbooks:confirm_disconnect": "login",
