@@ -7,6 +7,7 @@ from quickbooks_app.views import (
     intuit_urls,
     live_updates,
     oauth,
+    own_app,
     webhook,
 )
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("banner", dashboard.banner, name="banner"),
     path("runs/<uuid:public_id>", dashboard.run_page, name="run"),
     path("authorize", oauth.authorize, name="authorize"),
+    path("choose", own_app.choose, name="choose_app"),
+    path("apps/<uuid:public_id>", own_app.keys, name="own_app"),
+    path("apps/<uuid:public_id>/forget", own_app.forget, name="forget_app"),
     path("connect", oauth.callback, name="callback"),
     path("connected", oauth.connected, name="connected"),
     path("status", oauth.status, name="status"),

@@ -6,44 +6,9 @@ from django import forms
 
 from infactor.suppliers.models import Supplier
 from quickbooks_app.auth import app_keys, integrations
-from quickbooks_app.auth.app_keys import Keys, KeysRefused
+from quickbooks_app.auth.app_keys import Keys
+from quickbooks_app.connections.key_form import KEEP, KeysForm
 from quickbooks_app.models import Integration
-
-HIDDEN = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-PLAIN = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-
-
-class KeysForm(forms.Form):
-    """The keys of one app. What is wrong with them is said at the field to correct."""
-
-    client_id = forms.CharField(label="Client ID", required=False, strip=False, widget=PLAIN)
-    client_secret = forms.CharField(label="Client secret", required=False, strip=False, widget=HIDDEN)
-    webhook_verifier = forms.CharField(label="Webhook verifier token", required=False, strip=False, widget=HIDDEN)
-
-    def environment_of_keys(self) -> str:
-        """The environment of the keys."""
-        return str(self.cleaned_data.get("environment", ""))
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors and (environment := self.environment_of_keys()):
-            try:
-                data["keys"] = self.checked_keys(environment)
-            except KeysRefused as refused:
-                self.add_error(refused.field if refused.field in self.fields else None, str(refused))
-        return data
-
-    def checked_keys(self, environment: str) -> Keys:
-        """The keys as typed, trimmed and checked. Raises KeysRefused."""
-        data = self.cleaned_data
-        keys = app_keys.check(
-            environment=environment,
-            client_id=data["client_id"],
-            client_secret=data["client_secret"],
-            webhook_verifier=data["webhook_verifier"],
-        )
-        app_keys.check_environment(environment=environment, client_id=keys.client_id)
-        return keys
 
 
 class AddIntegrationForm(KeysForm):
@@ -85,7 +50,7 @@ class EditIntegrationForm(KeysForm):
         super().__init__(*args, **kwargs)
         self.integration = integration
         for field in ("client_secret", "webhook_verifier"):
-            self.fields[field].help_text = "Blank: it stays as it is."
+            self.fields[field].help_text = KEEP
 
     def environment_of_keys(self) -> str:
         return self.integration.environment

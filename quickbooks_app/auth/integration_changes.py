@@ -147,6 +147,18 @@ def save_own_app(*, parent: Integration, supplier: Supplier, keys: Keys, by: Use
     return row
 
 
+def forget_own_app(*, integration: Integration, by: User, at: datetime) -> None:
+    """Erase the keys of a supplier's own app. Raises ChangeRefused while a company is connected with it."""
+    with transaction.atomic():
+        row = Integration.objects.select_for_update(of=("self",)).get(pk=integration.pk)
+        if row.connections.filter(status__in=(Connection.Status.CONNECTED, Connection.Status.NEEDS_ATTENTION)).exists():
+            raise ChangeRefused("A company is connected with this app. Disconnect it first.")
+        row.client_id = row.client_secret = row.webhook_verifier = ""
+        row.is_enabled = False
+        row.save(update_fields=[*KEY_FIELDS, "is_enabled", "updated_at"])
+        _record("integration.own_app_forgotten", row, by=by, at=at, fields=[])
+
+
 def _switch(integration: Integration, *, is_enabled: bool, by: User, at: datetime) -> Integration:
     with transaction.atomic():
         row = Integration.objects.select_for_update(of=("self",)).get(pk=integration.pk)

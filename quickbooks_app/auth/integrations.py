@@ -54,13 +54,13 @@ def offered_to(supplier: Supplier) -> list[Integration]:
 
 
 def own_apps(supplier: Supplier) -> QuerySet[Integration]:
-    """The apps that `supplier` has brought, enabled or not."""
-    return Integration.objects.filter(supplier=supplier).select_related("parent")
+    """The apps that `supplier` has brought and not forgotten, enabled or not."""
+    return Integration.objects.filter(supplier=supplier).exclude(client_id="").select_related("parent")
 
 
 def own_app(*, supplier: Supplier, parent: Integration) -> Integration | None:
     """The app that `supplier` brought last for `parent`, which asks for keys."""
-    return Integration.objects.filter(supplier=supplier, parent=parent, is_enabled=True).order_by("-pk").first()
+    return own_apps(supplier).filter(parent=parent, is_enabled=True).order_by("-pk").first()
 
 
 def asks_for_keys(integration: Integration) -> bool:

@@ -51,4 +51,7 @@ MESSAGES = {
 LINK_USED = Message(
     "This link has already been used", "Each link from QuickBooks works once. Start again from your dashboard."
 )
+NO_INTEGRATION = Message(
+    "QuickBooks cannot be connected now", "No app at Intuit is set up for you. Contact us; we set it up."
+)
 INTERNAL_ERROR = Message("Something went wrong on our side", "We will look into it. Wait a minute, then connect again.")

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('supplier__isnull', True)), models.Q(('parent__isnull', False), ('supplier__isnull', False)), _connector='OR'), name='own_app_has_supplier_and_parent'),
                     models.UniqueConstraint(condition=models.Q(('is_from_settings', True)), fields=('environment',), name='one_integration_from_settings'),
                     models.UniqueConstraint(condition=models.Q(('is_from_settings', False), ('supplier__isnull', True)), fields=('name',), name='integration_name_unique', violation_error_message='Another integration has this name.'),
-                    models.UniqueConstraint(fields=('parent', 'supplier', 'client_id'), name='own_app_unique'),
+                    models.UniqueConstraint(condition=models.Q(('client_id', ''), _negated=True), fields=('parent', 'supplier', 'client_id'), name='own_app_unique'),
                 ],
             },
         ),

@@ -69,7 +69,9 @@ class Integration(EncryptedModel, TimestampedModel):
                 name="integration_name_unique",
                 violation_error_message="Another integration has this name.",
             ),
-            models.UniqueConstraint(fields=["parent", "supplier", "client_id"], name="own_app_unique"),
+            models.UniqueConstraint(
+                fields=["parent", "supplier", "client_id"], condition=~Q(client_id=""), name="own_app_unique"
+            ),
         ]
         permissions = [("manage_integration", "Can add, change, enable and delete integrations")]
 

@@ -111,6 +111,14 @@ def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
             if health.completeness is not None and not health.is_released
         ],
         "line_columns": LINE_COLUMNS,
+        "own_apps": [
+            {
+                "integration": app,
+                "webhook_address": integrations.webhook_address(app),
+                "has_verifier": integrations.receives_webhooks(app),
+            }
+            for app in integrations.own_apps(supplier)
+        ],
         "is_owner": is_owner(user=signed_in_user(request), supplier=supplier),
         "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
         "run_columns": RUN_COLUMNS,

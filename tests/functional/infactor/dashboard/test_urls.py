@@ -86,6 +86,9 @@ AUDIENCE = {
     "quickbooks:changes": "login",
     "quickbooks:run": "login",
     "quickbooks:authorize": "login",
+    "quickbooks:choose_app": "login",
+    "quickbooks:own_app": "login",
+    "quickbooks:forget_app": "login",
     # Intuit redirects users here; a signed-out visitor is redirected before anything is read.
     "quickbooks:callback": "public",
     "quickbooks:connected": "public",
