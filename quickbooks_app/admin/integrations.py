@@ -7,11 +7,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.admin.integration_views import DECISIONS, AddIntegrationView
+from quickbooks_app.admin.production_review import AnswerView, ReviewView
 from quickbooks_app.auth import addresses, integrations
 from quickbooks_app.models import ApiCall, Connection, Integration
 
@@ -50,6 +52,15 @@ class IntegrationAdmin(DecisionAdmin):
         rows: QuerySet[Integration] = super().get_queryset(request)
         connected = Count("connections", filter=Q(connections__status=Connection.Status.CONNECTED))
         return rows.defer("client_secret").annotate(connected=connected)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the checklist of Intuit's production review."""
+        pages = (
+            ("review/", ReviewView, "quickbooks_app_review"),
+            ("review/<slug:line>/answer/", AnswerView, "quickbooks_app_review_answer"),
+        )
+        own = [path(route, self.admin_site.admin_view(view.as_view()), name=name) for route, view, name in pages]
+        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if settings.QUICKBOOKS_CLIENT_ID:

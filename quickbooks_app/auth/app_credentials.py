@@ -48,13 +48,18 @@ class AppCredentials:
 
         A document with another issuer or another host is not trusted.
         """
-        key = f"quickbooks:discovery:{self.environment}:{self.discovery_url}"
+        key = self.discovery_key
         found = cache.get(key)
         if found is None:
             found = self._discover()
             # A person waits for each attempt: after one that failed, the default ones do for a minute.
             cache.set(key, found or {}, DISCOVERY_CACHE_SECONDS if found else DISCOVERY_PAUSE_SECONDS)
         return Endpoints(**found) if found else self.default_endpoints
+
+    @property
+    def discovery_key(self) -> str:
+        """The key of the cached discovery document."""
+        return f"quickbooks:discovery:{self.environment}:{self.discovery_url}"
 
     def _discover(self) -> dict[str, str] | None:
         try:

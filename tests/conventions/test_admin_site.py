@@ -99,6 +99,8 @@ PAGES = {
     "quickbooks_app_integration_enable",
     "quickbooks_app_integration_remove",
     "quickbooks_app_overview",
+    "quickbooks_app_review",
+    "quickbooks_app_review_answer",
     "suppliers_application_approve",
     "suppliers_application_hold",
     "suppliers_application_refuse",
