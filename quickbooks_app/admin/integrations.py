@@ -77,11 +77,11 @@ class IntegrationAdmin(DecisionAdmin):
     def base_domain(self, row: Integration) -> str:
         return integrations.base_domains().get(row.environment, "not in this installation")
 
-    @admin.display(description="Kept", ordering="supplier__name")
+    @admin.display(description="Origin", ordering="supplier__name")
     def origin(self, row: Integration) -> str:
         if row.is_from_settings:
             return "from settings"
-        return f"own app of {row.supplier}" if row.supplier else "here"
+        return f"own app of {row.supplier}" if row.supplier else "added here"
 
     @admin.display(description="Client ID")
     def client(self, row: Integration) -> str:

@@ -56,9 +56,9 @@ def check(*, environment: str, client_id: str, client_secret: str, webhook_verif
     Raises KeysRefused.
     """
     keys = Keys(trim(client_id), trim(client_secret), ",".join(trim(one) for one in webhook_verifier.split(",")))
-    _check_pair(keys)
     for field, name in (("client_id", "client ID"), ("client_secret", "client secret")):
         _check_signs(getattr(keys, field), field=field, name=name)
+    _check_pair(keys)
     _check_verifier(keys)
     if keys.client_id and environment != Environment.LOCAL:
         _check_shape(keys)
