@@ -131,8 +131,11 @@ class EnableIntegrationView(IntegrationDecision):
         return super().is_possible(row) and not row.is_enabled
 
     def perform(self, form: Any) -> str:
-        integration_changes.enable(integration=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return f"{self.row} is enabled."
+        at = timezone.now()
+        is_known = integration_changes.enable(integration=self.row, by=signed_in_user(self.request), at=at)
+        if is_known or not self.row.client_id:
+            return f"{self.row} is enabled."
+        return f"{self.row} is enabled. QuickBooks did not answer, so its keys are not checked yet."
 
 
 class DisableIntegrationView(IntegrationDecision):

@@ -11,6 +11,7 @@ from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app.auth import app_credentials, app_keys, oauth_client
 from quickbooks_app.auth.app_keys import Keys
+from quickbooks_app.auth.oauth_client import KeyState
 from quickbooks_app.models import Connection, ConsentAttempt, Integration
 
 Environment = Integration.Environment
@@ -70,22 +71,24 @@ def change(
     return row
 
 
-def enable(*, integration: Integration, by: User, at: datetime) -> Integration:
+def enable(*, integration: Integration, by: User, at: datetime) -> bool:
     """Let suppliers connect, and go on reading the companies that are connected.
 
-    Raises ChangeRefused if Intuit does not know its keys.
+    True if Intuit knows its keys, False if that could not be asked, or if it has none. Raises ChangeRefused if Intuit
+    does not know them.
     """
     _refuse_settings(integration)
     _refuse_open_test(integration, enabling=True)
-    if (
-        integration.client_id
-        and oauth_client.check_keys(credentials=app_credentials.of(integration)) is oauth_client.KeyState.UNKNOWN
-    ):
+    state = KeyState.NO_ANSWER
+    if integration.client_id:
+        state = oauth_client.check_keys(credentials=app_credentials.of(integration))
+    if state is KeyState.UNKNOWN:
         raise ChangeRefused(
             "QuickBooks does not know these keys. Compare both with Keys and credentials of your app at Intuit, and "
             "save them again."
         )
-    return _switch(integration, is_enabled=True, by=by, at=at)
+    _switch(integration, is_enabled=True, by=by, at=at)
+    return state is KeyState.KNOWN
 
 
 def disable(*, integration: Integration, by: User, at: datetime) -> Integration:
@@ -118,7 +121,7 @@ def save_own_app(*, parent: Integration, supplier: Supplier, keys: Keys, by: Use
         raise app_keys.KeysRefused("Enter the Client ID of your app.", field="client_id")
     app_keys.check_environment(environment=parent.environment, client_id=keys.client_id)
     unsaved = Integration(environment=parent.environment, client_id=keys.client_id, client_secret=keys.client_secret)
-    if oauth_client.check_keys(credentials=app_credentials.of(unsaved)) is oauth_client.KeyState.UNKNOWN:
+    if oauth_client.check_keys(credentials=app_credentials.of(unsaved)) is KeyState.UNKNOWN:
         raise ChangeRefused(
             "QuickBooks does not know these keys. Compare both with Keys and credentials of your app at Intuit, and "
             "check that they are of the environment that is named above."

@@ -44,11 +44,11 @@ def receive(request: HttpRequest, public_id: uuid.UUID | None = None) -> HttpRes
         return HttpResponse(status=BODY_TOO_LARGE)
     signature = request.headers.get("intuit-signature", "")
     try:
-        integration = senders.find(body=body, signature=signature, public_id=public_id)
+        signed_by = senders.find(body=body, signature=signature, public_id=public_id)
     except (OperationalError, InterfaceError):
         log.error("webhook_not_checked", size=len(body))
         return HttpResponse(status=DATABASE_UNAVAILABLE)
-    if integration is None:
+    if not signed_by:
         log.warning("webhook_signature_invalid", has_signature=bool(signature), of=str(public_id or ""), size=len(body))
         return HttpResponse(status=INVALID_SIGNATURE)
     try:
@@ -63,8 +63,9 @@ def receive(request: HttpRequest, public_id: uuid.UUID | None = None) -> HttpRes
         )
     at = timezone.now()
     try:
-        integrations.note_webhook(integration, at=at)
-        for connection_id in inbox.store_events(events=parsed.events, integration=integration, at=at):
+        for integration in signed_by:
+            integrations.note_webhook(integration, at=at)
+        for connection_id in inbox.store_events(events=parsed.events, senders=signed_by, at=at):
             transaction.on_commit(partial(tasks.enqueue_webhooks, connection_id))
     except (OperationalError, InterfaceError):
         log.error("webhook_not_stored", events=len(parsed.events))

@@ -34,33 +34,36 @@ FROM unnest(
     %(merged_ids)s::text[], %(changed)s::timestamptz[], %(are_supported)s::boolean[]
 ) AS event (event_id, fingerprint, entity, qbk_id, operation, merged_id, changed_at, is_supported)
 LEFT JOIN quickbooks_app_connection AS company
-    ON company.realm_fingerprint = fingerprint AND company.integration_id = %(integration)s
+    ON company.realm_fingerprint = fingerprint AND company.integration_id = ANY(%(integrations)s)
 CROSS JOIN LATERAL (
-    SELECT is_supported AND %(is_enabled)s AND coalesce(company.status = 'connected', false) AS is_waiting
+    SELECT is_supported AND coalesce(
+        company.status = 'connected' AND company.integration_id = ANY(%(enabled)s), false
+    ) AS is_waiting
 ) AS decision
 ORDER BY event_id
 ON CONFLICT (event_id) DO NOTHING
 """
 
 
-def store_events(*, events: Sequence[Event], integration: Integration, at: datetime) -> list[int]:
+def store_events(*, events: Sequence[Event], senders: Sequence[Integration], at: datetime) -> list[int]:
     """Store each event once, however often it arrives. Returns the ids of the connections to notify a worker for.
 
-    `integration` is the one whose verifier signed them: its events reach its own companies and no others. Events of
-    companies that are not connected or not read, and of entities that infactor does not import, are stored as ignored:
-    a reconnected company is synced anyway.
+    `senders` are the integrations of one environment whose verifier signed them: the events reach their companies and
+    no others. Events of companies that are not connected or not read, and of entities that infactor does not import,
+    are stored as ignored: a reconnected company is synced anyway.
     """
     if not events:
         return []
     realms = {event.realm_id for event in events}
-    fingerprints = _stored_fingerprints(realms, environment=integration.environment)
+    fingerprints = _stored_fingerprints(realms, environment=senders[0].environment)
+    enabled = [one.pk for one in senders if one.is_enabled]
     with connection.cursor() as cursor:
         cursor.execute(
             INSERT_EVENTS_SQL,
             {
                 "at": at,
-                "integration": integration.pk,
-                "is_enabled": integration.is_enabled,
+                "integrations": [one.pk for one in senders],
+                "enabled": enabled,
                 "event_ids": [event.event_id for event in events],
                 "fingerprints": [fingerprints[event.realm_id] for event in events],
                 "entities": [event.entity for event in events],
@@ -74,8 +77,8 @@ def store_events(*, events: Sequence[Event], integration: Integration, at: datet
     # Read after the insert: a worker clears its notification before it looks for events for the last time.
     reported = {fingerprints[event.realm_id] for event in events if event.is_supported}
     companies = Connection.objects.filter(
-        realm_fingerprint__in=reported if integration.is_enabled else (),
-        integration=integration,
+        realm_fingerprint__in=reported,
+        integration__in=enabled,
         status=Connection.Status.CONNECTED,
     )
     notified_at = dict(companies.order_by("pk").values_list("pk", "inbox__notified_at"))

@@ -147,7 +147,7 @@ def _follow_webhooks(connection: Any, ids: list[str], clock: Any) -> str:
     at = clock()
     inbox.store_events(
         events=[Event(f"event-{one}", connection.realm_id, "Invoice", one, "update", "", at) for one in ids],
-        integration=connection.integration,
+        senders=[connection.integration],
         at=at,
     )
     for _ in range(60):

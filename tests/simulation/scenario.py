@@ -138,7 +138,7 @@ class Scenario:
                 self.events += 1
                 name = f"event-{self.events}"
                 events.append(Event(name, realm, entity, qbk_id, operation, "", self.clock()))
-        for pk in inbox.store_events(events=events, integration=integrations.from_settings(), at=self.stage.now()):
+        for pk in inbox.store_events(events=events, senders=[integrations.from_settings()], at=self.stage.now()):
             tasks.enqueue_webhooks(pk)
 
     def _outage(self) -> None:

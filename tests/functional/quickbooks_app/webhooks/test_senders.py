@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import Connection, Integration, WebhookEvent
 from quickbooks_app.webhooks import senders
 from tests.support.factories.integrations import IntegrationFactory, OwnAppFactory
@@ -82,6 +83,17 @@ def test_the_key_of_the_settings_does_not_reach_the_company_of_an_own_app(
     assert reached() == sorted([(None, "ignored"), (known.pk, "waiting")], key=str)
 
 
+def test_an_app_that_was_entered_twice_reaches_the_companies_of_both(post: Callable[..., int]) -> None:
+    """The keys of the settings were added in admin, too: Intuit knows one endpoint and one verifier for the app."""
+    before = ConnectionFactory()
+    after = ConnectionFactory(integration=IntegrationFactory(webhook_verifier=VERIFIER))
+    body = cloud(cloud_event(before.realm_id, "1"), cloud_event(after.realm_id, "1"))
+    for to in (PLAIN, endpoint(after.integration)):
+        assert post(body, key=VERIFIER, to=to) == 200
+        assert reached() == sorted([(before.pk, "waiting"), (after.pk, "waiting")], key=str)
+        WebhookEvent.objects.all().delete()
+
+
 def test_a_company_that_nobody_knows_is_ignored_so_that_intuit_goes_on(
     post: Callable[..., int], own: Connection
 ) -> None:
@@ -107,13 +119,14 @@ def test_events_of_a_disabled_integration_are_ignored(post: Callable[..., int], 
 def test_what_nobody_signed_costs_little_however_many_integrations_and_companies_it_names(
     post: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    integrations.from_settings()
     held = [ConnectionFactory(integration=OwnAppFactory()) for _ in range(senders.MAX_CANDIDATES + 3)]
     events = [cloud_event(str(realm), "1") for realm in range(3000)]
     body = cloud(*(cloud_event(one.realm_id, "1") for one in held), *events)
     tried: list[str] = []
     real = senders.is_valid_signature
     monkeypatch.setattr(senders, "is_valid_signature", lambda **given: tried.append("one") or real(**given))
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert post(body, key="wrong") == 401
     assert len(tried) == 1 + senders.MAX_CANDIDATES, "that of the settings, and a few"
 

@@ -172,7 +172,7 @@ def test_a_rotation_names_two_rows_of_one_company_and_writes_neither(settings: A
 def webhook_reaches(event_id: str) -> int | None:
     """The connection of which a webhook of the company says that something changed."""
     event = Event(event_id, "9341457021722202", "Invoice", "1", "update", "", NOON)
-    store_events(events=[event], integration=integrations.from_settings(), at=NOON)
+    store_events(events=[event], senders=[integrations.from_settings()], at=NOON)
     return WebhookEvent.objects.get(event_id=event_id).connection_id
 
 
