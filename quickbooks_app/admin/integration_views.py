@@ -13,6 +13,7 @@ from infactor.suppliers.access import signed_in_user
 from quickbooks_app.admin.integration_forms import AddIntegrationForm, EditIntegrationForm
 from quickbooks_app.auth import integration_changes, integrations
 from quickbooks_app.auth.app_keys import KeysRefused
+from quickbooks_app.connections import pausing
 from quickbooks_app.models import Connection, Integration
 
 PERMISSION = "quickbooks_app.manage_integration"
@@ -154,7 +155,7 @@ class DisableIntegrationView(IntegrationDecision):
         return super().is_possible(row) and row.is_enabled
 
     def perform(self, form: Any) -> str:
-        integration_changes.disable(integration=self.row, by=signed_in_user(self.request), at=timezone.now())
+        pausing.disable(integration=self.row, by=signed_in_user(self.request), at=timezone.now())
         return f"{self.row} is disabled."
 
 

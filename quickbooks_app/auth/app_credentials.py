@@ -122,7 +122,7 @@ def of(integration: Integration) -> AppCredentials:
             raise IntegrationUnavailable("The settings no longer hold the keys of this company.", code="no_keys")
         return found
     if not integration.client_id:
-        raise IntegrationUnavailable("This integration has no keys.", code="no_keys")
+        raise IntegrationUnavailable("Our access to QuickBooks has no keys.", code="no_keys")
     return _credentials(
         environment=integration.environment,
         client_id=integration.client_id,
@@ -133,7 +133,7 @@ def of(integration: Integration) -> AppCredentials:
 def in_use(integration: Integration) -> AppCredentials:
     """As `of`. Also raises IntegrationUnavailable if `integration` is disabled."""
     if not integration.is_enabled:
-        raise IntegrationUnavailable("This integration is disabled.", code="disabled")
+        raise IntegrationUnavailable("Our access to QuickBooks is switched off.", code="disabled")
     return of(integration)
 
 

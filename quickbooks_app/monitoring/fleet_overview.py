@@ -80,6 +80,8 @@ def overview(*, at: datetime) -> FleetOverview:
         state=ImportRun.State.FAILED, finished_at__gte=at - timedelta(days=1), connection__status="connected"
     ).count()
     issues = [stalled_work(at), heartbeats.failure(name=heartbeats.BACKGROUND, at=at)]
+    if not integrations.enabled().exists():
+        issues.append("No integration is enabled: nobody can connect QuickBooks.")
     if stale:
         issues.append(f"Connected companies with data more than a day old: {stale}.")
     different = completeness_summary.different_connections().count()
@@ -153,11 +155,12 @@ def oldest_check_wait(*, at: datetime) -> timedelta | None:
 
 
 def stale_connections(*, at: datetime) -> QuerySet[Connection]:
-    """Connected companies whose last complete sync is more than a day old."""
+    """Connected companies whose last complete sync is more than a day old, but for those of disabled integrations."""
     old = at - STALE_AFTER
     return Connection.objects.filter(
         Q(company_file__as_of__lt=old) | Q(company_file__as_of__isnull=True, connected_at__lt=old),
         status=Connection.Status.CONNECTED,
+        integration__is_enabled=True,
     )
 
 

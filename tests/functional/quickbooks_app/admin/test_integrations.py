@@ -15,7 +15,7 @@ from quickbooks_app.auth import integrations
 from quickbooks_app.models import ApiCall, Connection, Integration
 from tests.support.admin_client import confirm
 from tests.support.factories.integrations import IntegrationFactory, OwnAppFactory
-from tests.support.factories.quickbooks import ConnectionFactory
+from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
 from tests.support.factories.suppliers import SupplierFactory
 from tests.support.fakes.intuit_server import Intuit, refused
 from tests.support.second_factor import show_factor
@@ -143,8 +143,11 @@ def test_a_disabled_integration_connects_and_reads_nothing_until_it_is_enabled(
     soon = timezone.now() + timedelta(hours=20)
     row = IntegrationFactory()
     held = ConnectionFactory(integration=row, next_sync_at=soon)
+    run = RunFactory(connection=held)
     assert confirm(staff_member, of(row, "disable")).status_code == 302
     assert not integrations.enabled().filter(pk=row.pk).exists()
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("failed", "Our access to QuickBooks is switched off.")
     intuit.then("token", refused("invalid_grant"))
     confirm(staff_member, of(row, "enable"))
     held = Connection.objects.get(pk=held.pk)

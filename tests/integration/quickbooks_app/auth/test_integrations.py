@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from infactor.core.keys import generate_key
+from infactor.core.privacy import erasure
+from infactor.core.privacy.declarations import SUPPLIER, Subject
 from quickbooks_app import runs
 from quickbooks_app.api.session import ApiSession
 from quickbooks_app.auth import app_credentials, integrations, tokens
@@ -158,3 +160,25 @@ def test_the_database_refuses_what_must_never_be(values: dict[str, Any]) -> None
     app = OwnAppFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         Integration.objects.filter(pk=app.pk).update(**values)
+
+
+def test_erasing_a_supplier_erases_the_keys_of_its_apps_and_keeps_their_rows() -> None:
+    supplier = SupplierFactory(name="Gone")
+    apps = [OwnAppFactory(supplier=supplier, parent=IntegrationFactory(), name="Own app of Gone") for _ in range(2)]
+    held = ConnectionFactory(
+        integration=apps[0],
+        company_file__supplier=supplier,
+        status="released",
+        realm_id="",
+        realm_fingerprint=None,
+        access_token="",
+        refresh_token="",
+    )
+    subject = Subject(SUPPLIER, supplier, frozenset({"Gone"}), supplier_ids=frozenset({supplier.pk}))
+    erasure.erase(subject=subject, by=None, at=NOON, reason="Asked for.")
+    left = Integration.objects.filter(supplier=supplier)
+    assert {(one.client_id, one.client_secret, one.webhook_verifier, one.is_enabled) for one in left} == {
+        ("", "", "", False)
+    }
+    assert not left.filter(name__contains="Gone").exists()
+    assert Connection.objects.get(pk=held.pk).integration == apps[0]
