@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
 	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-load measure-numbers count-calls \
-	drill-failures lock generate-key mapping-table data-table restore-drill python
+	drill-failures lock generate-key mapping-table data-table pictures restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -43,6 +43,7 @@ help:
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
 	@echo "make data-table        write the table of personal data into the documentation"
+	@echo "make pictures          take the pictures of the guide anew"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
 
 python:
@@ -159,6 +160,9 @@ bench-load: $(VENV)/.dev
 
 data-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore manage.py data_table --write docs/security/data.md
+
+pictures: $(VENV)/.dev
+	INFACTOR_PICTURES=1 INFACTOR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/quickbooks_app/integrations tests/browser/infactor/test_devserver.py
 
 restore-drill: $(VENV)/.run
 	@exec $(BIN)/python -m infactor.devserver manage restore_drill $(args)

@@ -40,6 +40,10 @@ class CircuitOpen(Transient):
         self.until = until
 
 
+class IntegrationUnavailable(Transient):
+    """The integration is disabled or has no keys: staff must act. infactor made no call."""
+
+
 class TokenExpired(QuickBooksError):
     """QuickBooks rejected the access token: get a new one and retry once."""
 

@@ -146,6 +146,28 @@ TABLES = (
         paths={SUPPLIER: ("supplier",)},
         on_erasure={SUPPLIER: Overwrite({"company_name": ERASED})},
     ),
+    Table(
+        model="quickbooks_app.Integration",
+        purpose="the keys of an app at Intuit: infactor's, or the one that a supplier brings",
+        ground=Ground.CONTRACT,
+        retention="until deleted, or as long as a company is connected with it",
+        personal=("name",),
+        secret=("client_secret", "webhook_verifier"),
+        other=("environment", "client_id"),
+        paths={SUPPLIER: ("supplier",)},
+        on_erasure={
+            SUPPLIER: Overwrite(
+                {"name": ERASED, "client_id": "", "client_secret": "", "webhook_verifier": "", "is_enabled": False}
+            )
+        },
+    ),
+    Table(
+        model="quickbooks_app.ReviewAnswer",
+        purpose="who confirmed which requirement of Intuit's review of the app",
+        ground=Ground.CONTRACT,
+        retention="as long as infactor is connected to QuickBooks",
+        other=("line", "note"),
+    ),
 )
 NO_PERSONAL_DATA = (
     NoPersonalData(

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from infactor.users.models import User
 from quickbooks_app.api import circuit_breaker
+from quickbooks_app.auth import integrations
 from quickbooks_app.errors import Transient
 from quickbooks_app.models import Connection, ImportIssue, ImportRun
 from quickbooks_app.models.import_issue import REFUSED_BY_QUICKBOOKS
@@ -92,7 +93,9 @@ def claim(*, run_id: int, owner: str, at: datetime) -> ImportRun | None:
     if not claimed:
         return None
     ImportRun.objects.filter(pk=run_id, started_at__isnull=True).update(started_at=at)
-    return ImportRun.objects.select_related("connection__company_file", "connection__supplier").get(pk=run_id)
+    return ImportRun.objects.select_related(
+        "connection__company_file", "connection__integration", "connection__supplier"
+    ).get(pk=run_id)
 
 
 def save_progress(*, run: ImportRun, owner: str, at: datetime) -> None:
@@ -191,7 +194,7 @@ def max_age(error: Transient) -> timedelta:
 
 def _time_to_next(run: ImportRun, *, failed: bool) -> timedelta:
     """A first import that failed is tried again soon, each time later. All other runs wait for the schedule."""
-    interval: timedelta = settings.QUICKBOOKS_SYNC_INTERVAL
+    interval = integrations.sync_interval(run.connection.integration)
     if not failed or run.connection.company_file.as_of is not None:
         return interval
     failures = ImportRun.objects.filter(connection=run.connection_id, state=ImportRun.State.FAILED).count()
@@ -215,9 +218,9 @@ def due_run_ids(*, at: datetime) -> list[int]:
 
 def request_due(*, at: datetime) -> int:
     """Request a run of every connected company that is due. Returns their number."""
-    connections = Connection.objects.filter(status=Connection.Status.CONNECTED, next_sync_at__lte=at).exclude(
-        runs__state__in=ImportRun.OPEN
-    )
+    connections = Connection.objects.filter(
+        status=Connection.Status.CONNECTED, next_sync_at__lte=at, integration__is_enabled=True
+    ).exclude(runs__state__in=ImportRun.OPEN)
     due = list(connections.select_related("company_file"))
     for connection in due:
         request(connection=connection, by=None, at=at, delay=circuit_breaker.jitter(at=at))

@@ -7,6 +7,7 @@ from quickbooks_app.views import (
     intuit_urls,
     live_updates,
     oauth,
+    own_app,
     webhook,
 )
 
@@ -19,10 +20,14 @@ urlpatterns = [
     path("banner", dashboard.banner, name="banner"),
     path("runs/<uuid:public_id>", dashboard.run_page, name="run"),
     path("authorize", oauth.authorize, name="authorize"),
+    path("choose", own_app.choose, name="choose_app"),
+    path("apps/<uuid:public_id>", own_app.keys, name="own_app"),
+    path("apps/<uuid:public_id>/forget", own_app.forget, name="forget_app"),
     path("connect", oauth.callback, name="callback"),
     path("connected", oauth.connected, name="connected"),
     path("status", oauth.status, name="status"),
     path("webhook", webhook.receive, name="webhook"),
+    path("webhook/<uuid:public_id>", webhook.receive, name="integration_webhook"),
     path("other/<uuid:attempt_id>/connect", oauth.confirm_other, name="confirm_other"),
     path("other/<uuid:attempt_id>/decline", oauth.reject_other, name="reject_other"),
     # Also registered at Intuit, like `connect`.

@@ -5,6 +5,7 @@ allauth keeps in the session how its person has authenticated: one record for ea
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
@@ -12,6 +13,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -28,11 +30,11 @@ def has_factor(user: object) -> bool:
     return bool(is_mfa_enabled(user, types=FACTORS))
 
 
-def demand(request: HttpRequest, *, fresh: bool = False) -> HttpResponse | None:
+def demand(request: HttpRequest, *, fresh: bool = False, keeps_form: bool = True) -> HttpResponse | None:
     """None if the request may go on; else the redirect to where a second factor is set up or shown.
 
     Staff must have a factor and have shown it in this session; with `fresh`, within SECOND_FACTOR_FRESH. A POST goes on
-    by itself afterwards, so nothing that was typed is lost.
+    by itself afterwards, so nothing that was typed is lost; without `keeps_form` the page is opened anew.
     """
     if not has_factor(request.user):
         if request.method == "GET":
@@ -41,7 +43,10 @@ def demand(request: HttpRequest, *, fresh: bool = False) -> HttpResponse | None:
     shown = _last_shown(request)
     if shown is not None and not (fresh and _is_stale(shown)):
         return None
-    redirect: HttpResponse = suspend_request(request, _page(request, shown))
+    page = _page(request, shown)
+    if not keeps_form:
+        return HttpResponseRedirect(f"{page}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")
+    redirect: HttpResponse = suspend_request(request, page)
     return redirect
 
 

@@ -25,6 +25,7 @@ from infactor.dashboard.invoices.detail_view import invoice
 from infactor.dashboard.invoices.list_view import invoices
 from infactor.dashboard.privacy_page import privacy
 from infactor.dashboard.statement.views import statement, statement_csv
+from infactor.dashboard.terms_page import terms
 from infactor.dashboard.verification.views import (
     invoice_resubmit,
     verification_approve,
@@ -65,5 +66,6 @@ urlpatterns: list[URLPattern] = [
     path("companies/", companies, name="companies"),
     path("companies/<uuid:public_id>/choose", choose_company, name="choose_company"),
     path("privacy", privacy, name="privacy"),
+    path("terms", terms, name="terms"),
     path("design", design, name="design"),
 ]

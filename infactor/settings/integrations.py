@@ -11,16 +11,18 @@ from infactor.settings.environment import VAR_DIR, env
 # --- QuickBooks Online ------------------------------------------------------------------------------------
 # local: the sandbox on this machine (quickbooks_app/sandbox). sandbox, production: Intuit's environments.
 QUICKBOOKS_ENVIRONMENT = env.str("QUICKBOOKS_ENVIRONMENT", "production")
+# The keys of the first integration. Staff add others in admin.
 QUICKBOOKS_CLIENT_ID = env.str("QUICKBOOKS_CLIENT_ID", "")
 QUICKBOOKS_CLIENT_SECRET = env.str("QUICKBOOKS_CLIENT_SECRET", "")
 QUICKBOOKS_REDIRECT_URI = env.str("QUICKBOOKS_REDIRECT_URI", "")
-# The verifier token on the app's Webhooks page at Intuit. Without it, webhooks are refused.
+# The verifier token on the app's Webhooks page at Intuit. Without it, webhooks of this app are refused.
 QUICKBOOKS_WEBHOOK_VERIFIER = env.str("QUICKBOOKS_WEBHOOK_VERIFIER", "")
-# Where webhooks tell of changes, the scheduled reading only finds what they missed: reads are metered. An hour less
-# than a day, as books that were last read a day ago are marked as old.
-QUICKBOOKS_SYNC_INTERVAL = timedelta(
-    minutes=env.int("QUICKBOOKS_SYNC_MINUTES", 23 * 60 if QUICKBOOKS_WEBHOOK_VERIFIER else 60)
-)
+# By whether webhooks tell of changes: where they do, the scheduled reading only finds what they missed, as reads are
+# metered. An hour less than a day, as books that were last read a day ago are marked as old.
+QUICKBOOKS_SYNC_INTERVALS = {
+    receives_webhooks: timedelta(minutes=env.int("QUICKBOOKS_SYNC_MINUTES", minutes))
+    for receives_webhooks, minutes in ((True, 23 * 60), (False, 60))
+}
 # Intuit allows ten calls a second and 500 a minute to one company.
 QUICKBOOKS_CALLS_PER_SECOND = env.int("QUICKBOOKS_CALLS_PER_SECOND", 8)
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
@@ -28,10 +30,11 @@ QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
 QUICKBOOKS_COMPLETENESS_RETENTION = timedelta(days=env.int("QUICKBOOKS_COMPLETENESS_DAYS", 400))
 SANDBOX_PORT = env.int("SANDBOX_PORT", 3001)
 
+INTUIT_CONSENT_ORIGIN = "https://appcenter.intuit.com"
 CONSENT_ORIGINS = {
     "local": f"http://127.0.0.1:{SANDBOX_PORT}",
-    "sandbox": "https://appcenter.intuit.com",
-    "production": "https://appcenter.intuit.com",
+    "sandbox": INTUIT_CONSENT_ORIGIN,
+    "production": INTUIT_CONSENT_ORIGIN,
 }
 if QUICKBOOKS_ENVIRONMENT not in CONSENT_ORIGINS:
     raise ImproperlyConfigured(

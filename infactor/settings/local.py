@@ -51,7 +51,7 @@ SAMPLE_ACCOUNT = {
 }
 PAY_TO = {name: value or SAMPLE_ACCOUNT[name] for name, value in PAY_TO.items()}
 
-CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
+CONTENT_SECURITY_POLICY = content_security_policy(consent_origins=sorted(set(CONSENT_ORIGINS.values())))
 
 EMAIL_BACKEND = "infactor.core.email.backend.ConsoleAndFileBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

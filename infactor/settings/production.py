@@ -8,7 +8,7 @@ from infactor.settings import error_reporting, production_requirements
 from infactor.settings.base import *  # noqa: F403
 from infactor.settings.environment import env, require
 from infactor.settings.integrations import *  # noqa: F403
-from infactor.settings.integrations import CONSENT_ORIGINS, QUICKBOOKS_ENVIRONMENT
+from infactor.settings.integrations import INTUIT_CONSENT_ORIGIN, QUICKBOOKS_ENVIRONMENT
 from infactor.settings.logs import *  # noqa: F403
 from infactor.settings.logs import logging_config
 from infactor.settings.security import *  # noqa: F403
@@ -21,8 +21,6 @@ require(
     "REDIS_URL",
     "FIELD_ENCRYPTION_KEYS",
     "FINGERPRINT_KEY",
-    "QUICKBOOKS_CLIENT_ID",
-    "QUICKBOOKS_CLIENT_SECRET",
     "QUICKBOOKS_REDIRECT_URI",
     "EMAIL_URL",
     "DEFAULT_FROM_EMAIL",
@@ -60,7 +58,7 @@ CSRF_COOKIE_SECURE = True
 DEVICE_COOKIE_NAME = "__Host-device"
 CONSENT_COOKIE_NAME = "__Host-consent"
 
-CONTENT_SECURITY_POLICY = content_security_policy(consent_origin=CONSENT_ORIGINS[QUICKBOOKS_ENVIRONMENT])
+CONTENT_SECURITY_POLICY = content_security_policy(consent_origins=[INTUIT_CONSENT_ORIGIN])
 vars().update(env.email("EMAIL_URL"))
 LOGGING = logging_config(json=True)
 if error_reporting.SENTRY_DSN:

@@ -161,8 +161,19 @@ def _quickbooks(environment: Mapping[str, str]) -> Iterator[str]:
     verifier = environment.get("QUICKBOOKS_WEBHOOK_VERIFIER", "")
     if verifier and PUBLISHED.search(verifier):
         yield "QUICKBOOKS_WEBHOOK_VERIFIER is published in this repository: anybody could sign webhooks."
-    if PUBLISHED.search(environment.get("QUICKBOOKS_CLIENT_SECRET", "")):
+    client_id, secret = (environment.get(f"QUICKBOOKS_CLIENT_{name}", "") for name in ("ID", "SECRET"))
+    if PUBLISHED.search(secret):
         yield "QUICKBOOKS_CLIENT_SECRET is published in this repository. Use that of your app at Intuit."
+    if bool(client_id) != bool(secret):
+        missing, other = ("SECRET", "ID") if client_id else ("ID", "SECRET")
+        yield (
+            f"QUICKBOOKS_CLIENT_{missing} must be set with QUICKBOOKS_CLIENT_{other}. Leave both out to keep keys in "
+            "admin, under Integrations."
+        )
+    if client_id and client_id == secret:
+        yield "QUICKBOOKS_CLIENT_SECRET is the client id again. Copy the Client Secret of your app at Intuit."
+    if any(sign.isspace() for sign in client_id + secret):
+        yield "QUICKBOOKS_CLIENT_ID or QUICKBOOKS_CLIENT_SECRET has a space. Copy it again at Intuit."
 
 
 def _error_reports(environment: Mapping[str, str]) -> Iterator[str]:

@@ -101,13 +101,13 @@ ADMIN_HOST = env.str("ADMIN_HOST", "")
 CSRF_FAILURE_VIEW = "infactor.core.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REDIRECT_EXEMPT = [r"^quickbook/webhook$"]  # for machines: it refuses plain http by itself
+SECURE_REDIRECT_EXEMPT = [r"^quickbook/webhook(/[0-9a-f-]{36})?$"]  # for machines: it refuses plain http by itself
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # The popup reports by BroadcastChannel, not by its opener.
 
 
-def content_security_policy(*, consent_origin: str) -> dict[str, Any]:
-    """Allow only infactor's own files. A form may also lead to `consent_origin`, where QuickBooks asks for consent."""
+def content_security_policy(*, consent_origins: list[str]) -> dict[str, Any]:
+    """Allow only infactor's own files. A form may also lead to `consent_origins`, where QuickBooks asks for consent."""
     return {
         "DIRECTIVES": {
             "default-src": [NONE],
@@ -116,7 +116,7 @@ def content_security_policy(*, consent_origin: str) -> dict[str, Any]:
             "img-src": [SELF, "data:"],
             "font-src": [SELF],
             "connect-src": [SELF],
-            "form-action": [SELF, consent_origin],
+            "form-action": [SELF, *consent_origins],
             "frame-ancestors": [NONE],
             "base-uri": [NONE],
             "object-src": [NONE],

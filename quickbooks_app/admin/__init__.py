@@ -1,3 +1,9 @@
 """Admin pages of the QuickBooks integration."""
 
-from quickbooks_app.admin import completeness, connections, imports, mapping  # noqa: F401  they register their models
+from quickbooks_app.admin import (  # noqa: F401  they register their models
+    completeness,
+    connections,
+    imports,
+    integrations,
+    mapping,
+)

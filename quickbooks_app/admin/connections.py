@@ -22,6 +22,7 @@ class ConnectionAdmin(DecisionAdmin):
         "company_name",
         "supplier",
         "environment",
+        "integration",
         "status",
         "books_as_of",
         "age",
@@ -30,8 +31,8 @@ class ConnectionAdmin(DecisionAdmin):
         "next_sync_at",
         "connected_at",
     )
-    list_filter = ("status", "environment")
-    list_select_related = ("supplier", "company_file", "rate_limit_state")
+    list_filter = ("status", "environment", ("integration", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("supplier", "company_file", "integration", "rate_limit_state")
     search_fields = ("company_name", "supplier__name", "public_id")
     search_help_text = "By company or supplier"
     date_hierarchy = "connected_at"
@@ -41,6 +42,7 @@ class ConnectionAdmin(DecisionAdmin):
         "supplier",
         "company_file",
         "environment",
+        "integration",
         "status",
         "status_reason",
         "books_as_of",
@@ -123,6 +125,7 @@ class ConsentAttemptAdmin(ReadOnlyAdmin):
     fields = (
         "supplier",
         "user",
+        "integration",
         "environment",
         "in_popup",
         "expires_at",

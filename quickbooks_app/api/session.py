@@ -26,7 +26,7 @@ class ApiSession:
         self.calls: deque[CallRecord] = deque() if calls is None else calls
         self._limiter = RateLimiter(connection_id=connection.pk, now=now)
         self.client = QuickBooksClient(
-            api_base=app_credentials.current().api_base,
+            api_base=app_credentials.in_use(connection.integration).api_base,
             realm_id=connection.realm_id,
             token=self._get_access_token(),
             record=self.calls.append,

@@ -1,4 +1,4 @@
-"""The app's client credentials and Intuit's URLs for each QuickBooks environment."""
+"""The client credentials of an integration, and Intuit's URLs for each QuickBooks environment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +9,9 @@ import msgspec
 import requests
 from django.conf import settings
 from django.core.cache import cache
+
+from quickbooks_app.errors import IntegrationUnavailable
+from quickbooks_app.models import Integration
 
 SCOPE = "com.intuit.quickbooks.accounting"
 TIMEOUT = (5, 20)  # seconds: to connect, and between two reads of the response
@@ -29,7 +32,7 @@ class Endpoints:
 
 @dataclass(frozen=True)
 class AppCredentials:
-    """The app registered for one environment. The keys come from environment variables, never from the database."""
+    """The keys of one app, and the URLs of its environment."""
 
     environment: str
     client_id: str
@@ -45,13 +48,18 @@ class AppCredentials:
 
         A document with another issuer or another host is not trusted.
         """
-        key = f"quickbooks:discovery:{self.environment}:{self.discovery_url}"
+        key = self.discovery_key
         found = cache.get(key)
         if found is None:
             found = self._discover()
             # A person waits for each attempt: after one that failed, the default ones do for a minute.
             cache.set(key, found or {}, DISCOVERY_CACHE_SECONDS if found else DISCOVERY_PAUSE_SECONDS)
         return Endpoints(**found) if found else self.default_endpoints
+
+    @property
+    def discovery_key(self) -> str:
+        """The key of the cached discovery document."""
+        return f"quickbooks:discovery:{self.environment}:{self.discovery_url}"
 
     def _discover(self) -> dict[str, str] | None:
         try:
@@ -94,16 +102,53 @@ class _EnvironmentUrls(TypedDict):
     allowed_origins: frozenset[str]
 
 
-def current() -> AppCredentials:
-    """The credentials of QUICKBOOKS_ENVIRONMENT."""
-    environment: str = settings.QUICKBOOKS_ENVIRONMENT
-    urls = ENVIRONMENTS[environment]
-    return AppCredentials(
-        environment=environment,
+def of_settings() -> AppCredentials:
+    """The credentials in the settings; without keys there, `client_id` is empty."""
+    return _credentials(
+        environment=settings.QUICKBOOKS_ENVIRONMENT,
         client_id=settings.QUICKBOOKS_CLIENT_ID,
         client_secret=settings.QUICKBOOKS_CLIENT_SECRET,
+    )
+
+
+def of(integration: Integration) -> AppCredentials:
+    """The credentials of `integration`, enabled or not.
+
+    Raises IntegrationUnavailable if it has no keys, as when the settings changed to another environment.
+    """
+    if integration.is_from_settings:
+        found = of_settings()
+        if not found.client_id or found.environment != integration.environment:
+            raise IntegrationUnavailable("The settings no longer hold the keys of this company.", code="no_keys")
+        return found
+    if not integration.client_id:
+        raise IntegrationUnavailable("Our access to QuickBooks has no keys.", code="no_keys")
+    return _credentials(
+        environment=integration.environment,
+        client_id=integration.client_id,
+        client_secret=integration.client_secret,
+    )
+
+
+def in_use(integration: Integration) -> AppCredentials:
+    """As `of`. Also raises IntegrationUnavailable if `integration` is disabled."""
+    if not integration.is_enabled:
+        raise IntegrationUnavailable("Our access to QuickBooks is switched off.", code="disabled")
+    return of(integration)
+
+
+def base_domain(environment: str) -> str:
+    """The host of the API, such as `sandbox-quickbooks.api.intuit.com`."""
+    return urlsplit(ENVIRONMENTS[environment]()["api_base"]).netloc
+
+
+def _credentials(*, environment: str, client_id: str, client_secret: str) -> AppCredentials:
+    return AppCredentials(
+        environment=environment,
+        client_id=client_id,
+        client_secret=client_secret,
         redirect_uri=settings.QUICKBOOKS_REDIRECT_URI,
-        **urls(),
+        **ENVIRONMENTS[environment](),
     )
 
 

@@ -1,5 +1,6 @@
-"""Intuit's OAuth 2.0 client: the consent URL, the exchange of codes, refreshed tokens and revoked grants."""
+"""Intuit's OAuth 2.0 client: the consent URL, codes exchanged, tokens refreshed, grants revoked, keys checked."""
 
+import enum
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,14 @@ PERMANENT_ERRORS = {"invalid_grant", "invalid_request", "invalid_client", "unaut
 
 # oauthlib raises the last two for JSON that is not an object.
 UNUSABLE_RESPONSE_ERRORS = (requests.RequestException, ValueError, TypeError, AttributeError)
+
+
+class KeyState(enum.Enum):
+    """What Intuit says about the keys of an app."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+    NO_ANSWER = "no answer"
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,28 @@ def revoke(*, credentials: AppCredentials, token: str) -> bool:
     except requests.RequestException:
         return False
     return response.status_code == 200 and not response.content.lstrip().startswith(b"<")  # HTML confirms nothing
+
+
+def check_keys(*, credentials: AppCredentials) -> KeyState:
+    """Whether Intuit knows the keys: it refuses a made-up refresh token by another error than unknown keys.
+
+    It does not tell development keys from production keys.
+    """
+    try:
+        response = requests.post(
+            credentials.endpoints().token_endpoint,
+            data={"grant_type": "refresh_token", "refresh_token": "infactor-checks-the-keys"},
+            auth=HTTPBasicAuth(credentials.client_id, credentials.client_secret),
+            headers={"Accept": "application/json"},
+            timeout=INTERACTIVE_TIMEOUT,
+            allow_redirects=False,
+        )
+        error = response.json()["error"]
+    except (requests.RequestException, ValueError, TypeError, KeyError):
+        return KeyState.NO_ANSWER
+    if error in ("invalid_client", "unauthorized_client"):
+        return KeyState.UNKNOWN
+    return KeyState.KNOWN if error == "invalid_grant" else KeyState.NO_ANSWER
 
 
 def _session(credentials: AppCredentials, *, scope: list[str] | None = None) -> OAuth2Session:

@@ -100,7 +100,7 @@ def _rotate_refresh_token(row: Connection, *, now: Callable[[], datetime], sleep
     """Refresh and save both tokens. Returns the access token, or "" if the row has changed and must be read again."""
     try:
         tokens = oauth_client.refresh_tokens(
-            credentials=app_credentials.current(), refresh_token=row.refresh_token, at=now()
+            credentials=app_credentials.in_use(row.integration), refresh_token=row.refresh_token, at=now()
         )
     except AuthorizationLost:
         sleep(INVALID_GRANT_GRACE)

@@ -61,7 +61,9 @@ def request_after_run(*, run_id: int, at: datetime) -> CompletenessCheck | None:
 def request_missed(*, at: datetime) -> int:
     """Request a check of every connected company that has had none for a day. Returns their number."""
     due = (
-        Connection.objects.filter(status=Connection.Status.CONNECTED, company_file__as_of__isnull=False)
+        Connection.objects.filter(
+            status=Connection.Status.CONNECTED, integration__is_enabled=True, company_file__as_of__isnull=False
+        )
         .filter(~Exists(ImportRun.objects.filter(connection=OuterRef("pk"), state__in=ImportRun.OPEN)))
         .annotate(
             last_check=Max("completeness_checks__requested_at"),
@@ -85,6 +87,7 @@ def open_full_reads(*, at: datetime) -> list[int]:
         needs_full_read=True,
         full_read__isnull=True,
         connection__status=Connection.Status.CONNECTED,
+        connection__integration__is_enabled=True,
     ).filter(~Exists(ImportRun.objects.filter(connection=OuterRef("connection"), state__in=ImportRun.OPEN)))
     opened = []
     for check in wanted.select_related("connection__company_file").order_by("pk"):
@@ -118,7 +121,9 @@ def claim(*, check_id: int, owner: str, at: datetime) -> CompletenessCheck | Non
     )
     if not claimed:
         return None
-    return CompletenessCheck.objects.select_related("connection__company_file", "connection__supplier").get(pk=check_id)
+    return CompletenessCheck.objects.select_related(
+        "connection__company_file", "connection__integration", "connection__supplier"
+    ).get(pk=check_id)
 
 
 def renew(*, check: CompletenessCheck, owner: str, at: datetime) -> None:

@@ -15,16 +15,17 @@ from infactor.suppliers.access import require_member
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import runs
-from quickbooks_app.auth import app_credentials, oauth_client
+from quickbooks_app.auth import app_credentials, integrations, oauth_client
 from quickbooks_app.connections import emails, grants
 from quickbooks_app.connections.grants import Grant, finish_attempt
-from quickbooks_app.errors import QuickBooksError, Transient
-from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
+from quickbooks_app.errors import IntegrationUnavailable, QuickBooksError, Transient
+from quickbooks_app.models import Connection, ConsentAttempt, ImportRun, Integration
 
 STATE_LIFETIME = timedelta(minutes=10)
 CHOICE_LIFETIME = timedelta(minutes=10)
 REALM_ID_PATTERN = re.compile(r"[0-9]{1,32}\Z")
 MAX_CODE_LENGTH = 512
+WRONG_ENVIRONMENT_CODES = {"130", "3100"}  # of a company that the API of this environment does not have
 Outcome = ConsentAttempt.Outcome
 
 
@@ -39,19 +40,25 @@ def begin(
     browser: str,
     in_popup: bool,
     at: datetime,
+    integration: Integration | None = None,
     reconnecting: Connection | None = None,
 ) -> tuple[ConsentAttempt, str]:
     """A new attempt, and the URL of the consent page for the browser, which keeps the random text `browser`.
 
+    Without `integration` it is that of the settings.
+
     With `reconnecting`, a company other than that connection's is connected only after the user confirms it.
+    Raises IntegrationUnavailable.
     """
     state = secrets.token_urlsafe(32)
-    credentials = app_credentials.current()
+    integration = integration or integrations.from_settings()
+    credentials = app_credentials.in_use(integration)
     attempt = ConsentAttempt.objects.create(
         state_digest=digest_of_random("state", state),
         browser_digest=digest_of_random("browser", browser),
         user=user,
         supplier=supplier,
+        integration=integration,
         environment=credentials.environment,
         in_popup=in_popup,
         expires_at=at + STATE_LIFETIME,
@@ -77,14 +84,12 @@ def complete(
     code, realm_id = query.get("code", ""), query.get("realmId", "")
     if not code or len(code) > MAX_CODE_LENGTH or not REALM_ID_PATTERN.match(realm_id):
         return finish_attempt(attempt, Outcome.REFUSED), None
-    credentials = app_credentials.current()
     try:
+        credentials = app_credentials.in_use(attempt.integration)
         new_tokens = oauth_client.exchange_code(credentials=credentials, code=code, at=at)
         grant = grants.verify_company(credentials=credentials, realm_id=realm_id, new_tokens=new_tokens, at=at)
-    except Transient:
-        return finish_attempt(attempt, Outcome.UNREACHABLE), None
-    except QuickBooksError:
-        return finish_attempt(attempt, Outcome.REFUSED), None
+    except QuickBooksError as failure:
+        return finish_attempt(attempt, _outcome_of(failure)), None
     if _is_other_company(attempt, grant):
         return _await_choice(attempt, grant, at=at), None
     return grants.connect(attempt=attempt, grant=grant, at=at)
@@ -127,7 +132,7 @@ def reject_other_company(*, user: User, attempt_id: UUID, at: datetime) -> Conse
         finish_attempt(attempt, Outcome.OTHER_REJECTED)
     # Intuit holds one grant per company: revoking it would end an existing connection.
     if not Connection.objects.filter(realm_fingerprint__in=_realm_fingerprints(attempt, grant)).exists():
-        oauth_client.revoke(credentials=app_credentials.current(), token=grant.tokens.refresh_token)
+        grants.revoke(integration=attempt.integration, token=grant.tokens.refresh_token)
     return attempt
 
 
@@ -159,7 +164,7 @@ def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
             changes={"disconnected_at": at, "next_sync_at": None, "status_reason": "", **_CLEARED_TOKENS},
         )
         runs.cancel_open(connection=connection, at=at, error="QuickBooks was disconnected.")
-    return bool(token) and oauth_client.revoke(credentials=app_credentials.current(), token=token)
+    return grants.revoke(integration=connection.integration, token=token)
 
 
 def mark_needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
@@ -210,11 +215,22 @@ def _consume_state(*, user: User, browser: str, state: str, at: datetime) -> Con
         supplier__in=user.suppliers.all(),  # a user who has left the supplier cannot connect a company to it
         used_at__isnull=True,
     )
-    attempt = attempts.select_related("supplier", "expected_connection").first()
+    attempt = attempts.select_related("supplier", "expected_connection", "integration").first()
     if attempt is None or not attempts.filter(pk=attempt.pk).update(used_at=at):
         raise InvalidState("This return from QuickBooks was used before or was not started here.")
     attempt.used_at = at
     return attempt
+
+
+def _outcome_of(error: QuickBooksError) -> Outcome:
+    """The outcome of an attempt whose code or company QuickBooks refused."""
+    if isinstance(error, IntegrationUnavailable):
+        return Outcome.REFUSED
+    if error.code in WRONG_ENVIRONMENT_CODES:
+        return Outcome.WRONG_ENVIRONMENT
+    if error.code in ("invalid_client", "unauthorized_client"):
+        return Outcome.KEYS_REFUSED
+    return Outcome.UNREACHABLE if isinstance(error, Transient) else Outcome.REFUSED
 
 
 def _lock_pending_choice(*, user: User, attempt_id: UUID) -> ConsentAttempt:

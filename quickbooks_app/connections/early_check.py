@@ -4,19 +4,22 @@ from datetime import datetime
 
 from django.core.cache import cache
 
-from quickbooks_app.auth import app_credentials
 from quickbooks_app.connections import grants
 from quickbooks_app.connections.authorization_flow import REALM_ID_PATTERN
-from quickbooks_app.models import Connection
+from quickbooks_app.models import Connection, Integration
 
 MIN_INTERVAL_SECONDS = 15 * 60
 
 
 def find_by_realm(*, realm_id: str) -> Connection | None:
-    """The connection of this company, None if there is none."""
+    """The connection of this company in any environment, None if there is none."""
     if not REALM_ID_PATTERN.match(realm_id):
         return None
-    fingerprints = grants.realm_fingerprints(environment=app_credentials.current().environment, realm_id=realm_id)
+    fingerprints = [
+        one
+        for environment in Integration.Environment.values
+        for one in grants.realm_fingerprints(environment=environment, realm_id=realm_id)
+    ]
     return Connection.objects.filter(realm_fingerprint__in=fingerprints).first()
 
 

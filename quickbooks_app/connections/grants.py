@@ -13,8 +13,9 @@ from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.client import INTERACTIVE, CallRecord, QuickBooksClient
 from quickbooks_app.auth import app_credentials, oauth_client, tokens
+from quickbooks_app.errors import IntegrationUnavailable
 from quickbooks_app.mapping.invoices import SOURCE
-from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
+from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun, Integration
 
 Outcome = ConsentAttempt.Outcome
 
@@ -75,6 +76,14 @@ def verify_company(
 def realm_fingerprints(*, environment: str, realm_id: str) -> list[str]:
     """The fingerprints that find a company, because the database stores its id encrypted. The first one is stored."""
     return keys.fingerprints("realm", environment, realm_id)
+
+
+def revoke(*, integration: Integration, token: str) -> bool:
+    """Revoke a grant with both its tokens, also of a disabled integration. False unless Intuit confirmed it."""
+    try:
+        return bool(token) and oauth_client.revoke(credentials=app_credentials.of(integration), token=token)
+    except IntegrationUnavailable:
+        return False
 
 
 def connect(*, attempt: ConsentAttempt, grant: Grant, at: datetime) -> tuple[ConsentAttempt, ImportRun | None]:
@@ -146,6 +155,7 @@ def _reconnect(*, attempt: ConsentAttempt, fingerprints: list[str], grant: Grant
         supplier_id=attempt.supplier_id,
         reason="Reconnected.",
         changes={
+            "integration": attempt.integration,
             "company_name": grant.company_name,
             "status_reason": "",
             "connected_by": attempt.user,
@@ -168,6 +178,7 @@ def _create_connection(*, attempt: ConsentAttempt, realm_fingerprint: str, grant
     connection = Connection.objects.create(
         supplier=attempt.supplier,
         company_file=company_file,
+        integration=attempt.integration,
         environment=attempt.environment,
         realm_id=grant.realm_id,
         realm_fingerprint=realm_fingerprint,

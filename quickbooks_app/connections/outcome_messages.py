@@ -30,6 +30,16 @@ MESSAGES = {
     Outcome.REFUSED: Message(
         "QuickBooks refused the connection", "Connect again. If the problem continues, contact us."
     ),
+    Outcome.KEYS_REFUSED: Message(
+        "QuickBooks does not know the keys of the app",
+        "The client secret may have been replaced at Intuit. If it is your own app, enter its keys again; otherwise "
+        "contact us.",
+    ),
+    Outcome.WRONG_ENVIRONMENT: Message(
+        "This company does not belong to these keys",
+        "Development keys open sandbox companies only, and production keys live companies only. If it is your own app, "
+        "enter the keys of the other kind. If the company is of the right kind, connect as its administrator.",
+    ),
     Outcome.OTHER_PENDING: Message(
         "You chose another company at QuickBooks",
         "Nothing is connected yet. Confirm the other company, or connect again.",
@@ -40,5 +50,8 @@ MESSAGES = {
 }
 LINK_USED = Message(
     "This link has already been used", "Each link from QuickBooks works once. Start again from your dashboard."
+)
+NO_INTEGRATION = Message(
+    "QuickBooks cannot be connected now", "No app at Intuit is set up for you. Contact us; we set it up."
 )
 INTERNAL_ERROR = Message("Something went wrong on our side", "We will look into it. Wait a minute, then connect again.")

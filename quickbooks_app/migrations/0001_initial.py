@@ -1,4 +1,4 @@
-"""Connections, documents, import runs, checks, webhook events and rate limits."""
+"""Integrations, connections, documents, import runs, checks, webhook events and rate limits."""
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
@@ -22,6 +22,54 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Integration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=60)),
+                ('environment', models.CharField(choices=[('sandbox', 'Sandbox (development keys)'), ('production', 'Production (production keys)'), ('local', 'Local (the sandbox on this machine)')], max_length=12)),
+                ('is_from_settings', models.BooleanField(default=False, verbose_name='from settings')),
+                ('client_id', models.CharField(blank=True, max_length=200)),
+                ('client_secret', infactor.core.fields.EncryptedTextField(blank=True)),
+                ('webhook_verifier', infactor.core.fields.EncryptedTextField(blank=True)),
+                ('is_enabled', models.BooleanField(default=False, verbose_name='enabled')),
+                ('last_webhook_at', models.DateTimeField(help_text='To the minute.', null=True)),
+                ('only_for', models.ManyToManyField(help_text='Who may connect with it. Empty: every supplier.', related_name='+', to='suppliers.supplier')),
+                ('parent', models.ForeignKey(help_text='What asked for these keys.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='own_apps', to='quickbooks_app.integration')),
+                ('supplier', models.ForeignKey(help_text='Whose own app it is.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['-is_from_settings', 'name', 'pk'],
+                'permissions': [('manage_integration', 'Can add, change, enable and delete integrations')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('environment__in', ['sandbox', 'production', 'local'])), name='integration_environment_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('client_id', ''), ('client_secret', '')), models.Q(models.Q(('client_id', ''), _negated=True), models.Q(('client_secret', ''), _negated=True)), _connector='OR'), name='integration_has_both_keys_or_none'),
+                    models.CheckConstraint(condition=models.Q(('is_from_settings', False), models.Q(('client_id', ''), ('is_enabled', True), ('supplier__isnull', True), ('webhook_verifier', '')), _connector='OR'), name='integration_from_settings_stores_no_keys'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('supplier__isnull', True)), models.Q(('parent__isnull', False), ('supplier__isnull', False)), _connector='OR'), name='own_app_has_supplier_and_parent'),
+                    models.UniqueConstraint(condition=models.Q(('is_from_settings', True)), fields=('environment',), name='one_integration_from_settings'),
+                    models.UniqueConstraint(condition=models.Q(('is_from_settings', False), ('supplier__isnull', True)), fields=('name',), name='integration_name_unique', violation_error_message='Another integration has this name.'),
+                    models.UniqueConstraint(condition=models.Q(('client_id', ''), _negated=True), fields=('parent', 'supplier', 'client_id'), name='own_app_unique'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReviewAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.CharField(max_length=40)),
+                ('is_met', models.BooleanField()),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('answered_at', models.DateTimeField()),
+                ('answered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['line', '-id'], name='review_answers_of_line')],
+            },
+        ),
         migrations.CreateModel(
             name='Connection',
             fields=[
@@ -48,6 +96,7 @@ class Migration(migrations.Migration):
                 ('attention_emailed_at', models.DateTimeField(help_text='When the supplier was asked to reconnect.', null=True)),
                 ('reconciled_at', models.DateTimeField(help_text='When all ids were last compared with QuickBooks.', null=True)),
                 ('next_sync_at', models.DateTimeField(db_index=True, null=True)),
+                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='connections', to='quickbooks_app.integration')),
                 ('company_file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoices.companyfile')),
                 ('connected_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier')),
@@ -93,9 +142,10 @@ class Migration(migrations.Migration):
                 ('in_popup', models.BooleanField(default=True)),
                 ('expires_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(choices=[('pending', 'Waiting for consent at QuickBooks'), ('connected', 'Connected'), ('denied', 'Not approved at QuickBooks'), ('expired', 'Expired'), ('realm_taken', 'The company belongs to another account'), ('unreachable', 'QuickBooks did not answer'), ('refused', 'QuickBooks refused'), ('other_pending', 'Another company chosen: waiting for confirmation'), ('other_rejected', 'Another company chosen: rejected')], default='pending', max_length=16)),
+                ('outcome', models.CharField(choices=[('pending', 'Waiting for consent at QuickBooks'), ('connected', 'Connected'), ('denied', 'Not approved at QuickBooks'), ('expired', 'Expired'), ('realm_taken', 'The company belongs to another account'), ('unreachable', 'QuickBooks did not answer'), ('refused', 'QuickBooks refused'), ('keys_refused', "QuickBooks does not know the app's keys"), ('wrong_env', "The app's keys are of the other environment"), ('other_pending', 'Another company chosen: waiting for confirmation'), ('other_rejected', 'Another company chosen: rejected')], default='pending', max_length=16)),
                 ('pending_grant', infactor.core.fields.EncryptedTextField(blank=True, help_text='The grant of the other company until the user confirms it.')),
                 ('pending_until', models.DateTimeField(db_index=True, null=True)),
+                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='quickbooks_app.integration')),
                 ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='consents', to='quickbooks_app.connection')),
                 ('expected_connection', models.ForeignKey(help_text='The connection that the user wanted to reconnect.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='quickbooks_app.connection')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),

@@ -1,4 +1,4 @@
-"""Models of the QuickBooks integration: connections, documents, import runs, API calls, checks and webhook events."""
+"""Models of the QuickBooks integration: app keys, connections, documents, runs, calls, checks and webhook events."""
 
 from quickbooks_app.models.api_call import ApiCall
 from quickbooks_app.models.completeness import CompletenessCheck, CompletenessLine
@@ -8,8 +8,10 @@ from quickbooks_app.models.document import Document, DocumentVersion
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
 from quickbooks_app.models.inbox import Inbox
+from quickbooks_app.models.integration import Integration
 from quickbooks_app.models.mapping_version import MappingVersion, Remapping
 from quickbooks_app.models.rate_limit import RateLimitState
+from quickbooks_app.models.review_answer import ReviewAnswer
 from quickbooks_app.models.webhook_event import WebhookEvent
 
 __all__ = [
@@ -23,8 +25,10 @@ __all__ = [
     "ImportIssue",
     "ImportRun",
     "Inbox",
+    "Integration",
     "MappingVersion",
     "RateLimitState",
     "Remapping",
+    "ReviewAnswer",
     "WebhookEvent",
 ]

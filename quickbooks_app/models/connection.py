@@ -37,6 +37,7 @@ class Connection(EncryptedModel, TimestampedModel):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")
     company_file = models.OneToOneField("invoices.CompanyFile", on_delete=models.PROTECT, related_name="+")
+    integration = models.ForeignKey("quickbooks_app.Integration", on_delete=models.PROTECT, related_name="connections")
     environment = models.CharField(max_length=12)
     realm_id = EncryptedTextField(blank=True)
     realm_fingerprint = FingerprintField(

@@ -26,6 +26,8 @@ class ConsentAttempt(EncryptedModel, TimestampedModel):
         REALM_TAKEN = "realm_taken", "The company belongs to another account"
         UNREACHABLE = "unreachable", "QuickBooks did not answer"
         REFUSED = "refused", "QuickBooks refused"
+        KEYS_REFUSED = "keys_refused", "QuickBooks does not know the app's keys"
+        WRONG_ENVIRONMENT = "wrong_env", "The app's keys are of the other environment"
         OTHER_PENDING = "other_pending", "Another company chosen: waiting for confirmation"
         OTHER_REJECTED = "other_rejected", "Another company chosen: rejected"
 
@@ -34,6 +36,7 @@ class ConsentAttempt(EncryptedModel, TimestampedModel):
     browser_digest = models.CharField(max_length=64, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
+    integration = models.ForeignKey("quickbooks_app.Integration", on_delete=models.CASCADE, related_name="+")
     environment = models.CharField(max_length=12)
     in_popup = models.BooleanField(default=True)
     expires_at = models.DateTimeField()

@@ -156,6 +156,7 @@ def overdue_connections(*, at: datetime) -> "QuerySet[Connection]":
     return Connection.objects.filter(
         ~Q(pk__in=compared.order_by().values("connection")),
         status=Connection.Status.CONNECTED,
+        integration__is_enabled=True,
         company_file__as_of__isnull=False,
         connected_at__lt=at - OVERDUE_AFTER,
     )

@@ -101,7 +101,7 @@ def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
             at=at,
         )
         for connection in Connection.objects.filter(supplier=supplier)
-        .select_related("company_file")
+        .select_related("company_file", "integration")
         .defer("realm_id", "access_token", "refresh_token")
         .order_by("pk")
     ]

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from infactor.core.email import outbox
 from infactor.core.health import heartbeats
 from quickbooks_app import runs
-from quickbooks_app.auth import app_credentials
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import ApiCall, CompletenessCheck, Connection, ImportRun, RateLimitState, WebhookEvent
 from quickbooks_app.monitoring import completeness_summary
 from quickbooks_app.monitoring.connection_health import STALE_AFTER
@@ -80,6 +80,8 @@ def overview(*, at: datetime) -> FleetOverview:
         state=ImportRun.State.FAILED, finished_at__gte=at - timedelta(days=1), connection__status="connected"
     ).count()
     issues = [stalled_work(at), heartbeats.failure(name=heartbeats.BACKGROUND, at=at)]
+    if not integrations.enabled().exists():
+        issues.append("No integration is enabled: nobody can connect QuickBooks.")
     if stale:
         issues.append(f"Connected companies with data more than a day old: {stale}.")
     different = completeness_summary.different_connections().count()
@@ -153,11 +155,12 @@ def oldest_check_wait(*, at: datetime) -> timedelta | None:
 
 
 def stale_connections(*, at: datetime) -> QuerySet[Connection]:
-    """Connected companies whose last complete sync is more than a day old."""
+    """Connected companies whose last complete sync is more than a day old, but for those of disabled integrations."""
     old = at - STALE_AFTER
     return Connection.objects.filter(
         Q(company_file__as_of__lt=old) | Q(company_file__as_of__isnull=True, connected_at__lt=old),
         status=Connection.Status.CONNECTED,
+        integration__is_enabled=True,
     )
 
 
@@ -168,7 +171,7 @@ def reads_of_month(*, at: datetime) -> ReadUsage:
         operation__regex=METERED_OPERATIONS, at__gte=month_start, status=200, error_code=""
     )
     metered = Q(connection__environment="production")
-    if app_credentials.current().environment == "production":
+    if integrations.enabled().filter(environment="production").exists():
         metered |= Q(connection__isnull=True)  # calls made while connecting
     counted = successful.aggregate(all=Count("pk"), metered=Count("pk", filter=metered))
     return ReadUsage(metered=counted["metered"], unmetered=counted["all"] - counted["metered"])

@@ -23,6 +23,7 @@ BUSY = Remedy("QuickBooks asked infactor to wait", RETRIED_AUTOMATICALLY)
 UNAVAILABLE = Remedy("QuickBooks did not answer", f"{RETRIED_AUTOMATICALLY} {CONTACT_US}")
 UNREADABLE = Remedy("QuickBooks' response could not be read", f"{RETRIED_AUTOMATICALLY} {CONTACT_US}")
 WORKER = Remedy("The sync failed too often on our side", f"We will look into it. {RETRIED_AUTOMATICALLY}")
+DISABLED = Remedy("Our access to QuickBooks is switched off", f"We switch it on again soon. {CONTACT_US}")
 REFUSED = Remedy("QuickBooks refused the request", f"We will look into it. {CONTACT_US}")
 
 REMEDIES = {
@@ -44,6 +45,8 @@ REMEDIES = {
     "not_json": UNREADABLE,
     "unreadable": UNREADABLE,
     "too_large": UNREADABLE,
+    "disabled": DISABLED,
+    "no_keys": DISABLED,
     "attempts": WORKER,
 }
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -21,6 +20,7 @@ from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, is_owner, require_member, signed_in_user
 from infactor.suppliers.models import Supplier
 from quickbooks_app import runs, tasks
+from quickbooks_app.auth import integrations
 from quickbooks_app.connections import authorization_flow, banners
 from quickbooks_app.mapping import invoices
 from quickbooks_app.models import Connection, ImportRun
@@ -111,6 +111,14 @@ def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
             if health.completeness is not None and not health.is_released
         ],
         "line_columns": LINE_COLUMNS,
+        "own_apps": [
+            {
+                "integration": app,
+                "webhook_address": integrations.webhook_address(app),
+                "has_verifier": integrations.receives_webhooks(app),
+            }
+            for app in integrations.own_apps(supplier)
+        ],
         "is_owner": is_owner(user=signed_in_user(request), supplier=supplier),
         "runs": ImportRun.objects.filter(connection__supplier=supplier).select_related("connection")[:RUNS_SHOWN],
         "run_columns": RUN_COLUMNS,
@@ -205,7 +213,7 @@ def _connection_context(request: HttpRequest, supplier: Supplier) -> dict[str, A
     healths = connection_health.of_supplier(supplier, at=at)
     return {
         "healths": healths,
-        "receives_webhooks": bool(settings.QUICKBOOKS_WEBHOOK_VERIFIER),
+        "receives_webhooks": any(integrations.receives_webhooks(one.connection.integration) for one in healths),
         "is_importing": any(health.is_importing for health in healths),
         "any_connected": any(health.is_connected for health in healths),
         "consent_issue": connection_health.latest_consent_issue(

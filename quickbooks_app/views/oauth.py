@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from functools import partial
+from urllib.parse import urlencode
 
 import structlog
 from django.conf import settings
@@ -20,9 +21,10 @@ from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import tasks
-from quickbooks_app.connections import authorization_flow
-from quickbooks_app.connections.outcome_messages import INTERNAL_ERROR, LINK_USED, MESSAGES
-from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
+from quickbooks_app.connections import app_choice, authorization_flow
+from quickbooks_app.connections.app_choice import AppChoice
+from quickbooks_app.connections.outcome_messages import INTERNAL_ERROR, LINK_USED, MESSAGES, NO_INTEGRATION
+from quickbooks_app.models import Connection, ConsentAttempt, ImportRun, Integration
 
 MIN_TOKEN_LENGTH, MAX_TOKEN_LENGTH = 32, 100  # of the cookie that the way back is bound to
 
@@ -38,7 +40,8 @@ def authorize(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         # The page is outdated: the user has switched to another supplier in another window.
         messages.warning(request, f"You now act for {supplier.name}. Press Connect again if you mean this company.")
         return HttpResponseRedirect(reverse("quickbooks:home"))
-    return _start_authorization(request, supplier)
+    wanted = _uuid(request.POST.get("integration", ""))
+    return _start_authorization(request, supplier, app_choice.choose(supplier=supplier, wanted=wanted))
 
 
 @require_POST
@@ -49,20 +52,45 @@ def reauthorize(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) 
     connection = Connection.objects.filter(supplier=supplier, public_id=public_id).first()
     if connection is None or connection.status == Connection.Status.RELEASED:
         raise Http404
-    return _start_authorization(request, supplier, reconnecting=connection)
+    wanted = _uuid(request.POST.get("integration", ""))
+    choice = app_choice.choose(supplier=supplier, wanted=wanted, reconnecting=connection)
+    return _start_authorization(request, supplier, choice, reconnecting=connection)
 
 
 def _start_authorization(
-    request: HttpRequest, supplier: Supplier, reconnecting: Connection | None = None
+    request: HttpRequest, supplier: Supplier, choice: AppChoice, reconnecting: Connection | None = None
 ) -> HttpResponse:
-    """Redirect to the consent page, in the popup or in the same window. The browser keeps a cookie for the way back."""
+    """Redirect to the consent page, or to where the app is chosen or its keys are given."""
+    window = request.POST.get("window", "page")
+    again = {"reconnect": reconnecting.public_id} if reconnecting is not None else {}
+    if choice.asks is not None:
+        query = urlencode({"then": "connect", "window": window, **again})
+        return HttpResponseRedirect(f"{reverse('quickbooks:own_app', args=[choice.asks.public_id])}?{query}")
+    if choice.options:
+        query = urlencode({"window": window, **again})
+        return HttpResponseRedirect(f"{reverse('quickbooks:choose_app')}?{query}")
+    if choice.integration is None:
+        return render(request, "quickbooks/connected.html", {"attempt": None, "message": NO_INTEGRATION})
+    return start_consent(request, supplier, choice.integration, in_popup=window == "popup", reconnecting=reconnecting)
+
+
+def start_consent(
+    request: HttpRequest,
+    supplier: Supplier,
+    integration: Integration,
+    *,
+    in_popup: bool,
+    reconnecting: Connection | None = None,
+) -> HttpResponse:
+    """Redirect to the consent page of `integration`. The browser keeps a cookie for the way back."""
     browser = _browser(request) or secrets.token_urlsafe(32)
     _, url = authorization_flow.begin(
         user=signed_in_user(request),
         supplier=supplier,
         browser=browser,
-        in_popup=request.POST.get("window") == "popup",
+        in_popup=in_popup,
         at=timezone.now(),
+        integration=integration,
         reconnecting=reconnecting,
     )
     response = HttpResponseRedirect(url)
@@ -169,9 +197,15 @@ def _outcome_url(attempt: ConsentAttempt, run: ImportRun | None) -> str:
 def _attempt(request: HttpRequest) -> ConsentAttempt | None:
     if not isinstance(request.user, User):
         return None
+    public_id = _uuid(request.GET.get("attempt", ""))
+    if public_id is None:
+        return None
+    attempts = ConsentAttempt.objects.select_related("expected_connection", "integration__parent", "supplier")
+    return attempts.filter(public_id=public_id, user=request.user, supplier__in=request.user.suppliers.all()).first()
+
+
+def _uuid(text: str) -> uuid.UUID | None:
     try:
-        public_id = uuid.UUID(request.GET.get("attempt", ""))
+        return uuid.UUID(text)
     except ValueError:
         return None
-    attempts = ConsentAttempt.objects.select_related("expected_connection", "supplier")
-    return attempts.filter(public_id=public_id, user=request.user, supplier__in=request.user.suppliers.all()).first()

@@ -3,6 +3,7 @@
 Intuit waits three seconds for a response, and delays later events of an app that does not respond with 200.
 """
 
+import uuid
 from functools import partial
 
 import structlog
@@ -16,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from infactor.core.concurrency import never_refused
 from quickbooks_app import tasks
-from quickbooks_app.webhooks import inbox, parsing
-from quickbooks_app.webhooks.signature import is_valid_signature
+from quickbooks_app.auth import integrations
+from quickbooks_app.webhooks import inbox, parsing, senders
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +30,10 @@ UNENCRYPTED, BODY_TOO_LARGE, INVALID_SIGNATURE, DATABASE_UNAVAILABLE = 403, 413,
 @csrf_exempt
 @login_not_required
 @require_POST
-def receive(request: HttpRequest) -> HttpResponse:
+def receive(request: HttpRequest, public_id: uuid.UUID | None = None) -> HttpResponse:
     """Store the events of a body with a valid signature. Reject any other body without parsing it.
+
+    `public_id` names the integration whose endpoint this is; the endpoint without it is that of the settings.
 
     Plain http is refused, not redirected: a sender that used it by mistake would never be found out.
     """
@@ -39,11 +42,14 @@ def receive(request: HttpRequest) -> HttpResponse:
     body = _body(request)
     if body is None:
         return HttpResponse(status=BODY_TOO_LARGE)
-    signature, verifier = request.headers.get("intuit-signature", ""), settings.QUICKBOOKS_WEBHOOK_VERIFIER
-    if not is_valid_signature(body=body, signature=signature, verifier=verifier):
-        log.warning(
-            "webhook_signature_invalid", has_signature=bool(signature), has_verifier=bool(verifier), size=len(body)
-        )
+    signature = request.headers.get("intuit-signature", "")
+    try:
+        signed_by = senders.find(body=body, signature=signature, public_id=public_id)
+    except (OperationalError, InterfaceError):
+        log.error("webhook_not_checked", size=len(body))
+        return HttpResponse(status=DATABASE_UNAVAILABLE)
+    if not signed_by:
+        log.warning("webhook_signature_invalid", has_signature=bool(signature), of=str(public_id or ""), size=len(body))
         return HttpResponse(status=INVALID_SIGNATURE)
     try:
         parsed = parsing.parse(body)
@@ -57,7 +63,9 @@ def receive(request: HttpRequest) -> HttpResponse:
         )
     at = timezone.now()
     try:
-        for connection_id in inbox.store_events(events=parsed.events, at=at):
+        for integration in signed_by:
+            integrations.note_webhook(integration, at=at)
+        for connection_id in inbox.store_events(events=parsed.events, senders=signed_by, at=at):
             transaction.on_commit(partial(tasks.enqueue_webhooks, connection_id))
     except (OperationalError, InterfaceError):
         log.error("webhook_not_stored", events=len(parsed.events))

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from infactor.core import keys
-from quickbooks_app.models import Connection, Inbox, WebhookEvent
+from quickbooks_app.models import Connection, Inbox, Integration, WebhookEvent
 from quickbooks_app.webhooks.parsing import Event
 
 NOTIFICATION_TIMEOUT = timedelta(seconds=60)  # after this time a worker that did not start is notified again
@@ -33,28 +33,37 @@ FROM unnest(
     %(event_ids)s::text[], %(fingerprints)s::text[], %(entities)s::text[], %(qbk_ids)s::text[], %(operations)s::text[],
     %(merged_ids)s::text[], %(changed)s::timestamptz[], %(are_supported)s::boolean[]
 ) AS event (event_id, fingerprint, entity, qbk_id, operation, merged_id, changed_at, is_supported)
-LEFT JOIN quickbooks_app_connection AS company ON company.realm_fingerprint = fingerprint
-CROSS JOIN LATERAL (SELECT is_supported AND coalesce(company.status = 'connected', false) AS is_waiting) AS decision
+LEFT JOIN quickbooks_app_connection AS company
+    ON company.realm_fingerprint = fingerprint AND company.integration_id = ANY(%(integrations)s)
+CROSS JOIN LATERAL (
+    SELECT is_supported AND coalesce(
+        company.status = 'connected' AND company.integration_id = ANY(%(enabled)s), false
+    ) AS is_waiting
+) AS decision
 ORDER BY event_id
 ON CONFLICT (event_id) DO NOTHING
 """
 
 
-def store_events(*, events: Sequence[Event], at: datetime) -> list[int]:
+def store_events(*, events: Sequence[Event], senders: Sequence[Integration], at: datetime) -> list[int]:
     """Store each event once, however often it arrives. Returns the ids of the connections to notify a worker for.
 
-    Events of companies that are not connected, and of entities that infactor does not import, are stored as ignored:
-    a reconnected company is synced anyway.
+    `senders` are the integrations of one environment whose verifier signed them: the events reach their companies and
+    no others. Events of companies that are not connected or not read, and of entities that infactor does not import,
+    are stored as ignored: a reconnected company is synced anyway.
     """
     if not events:
         return []
     realms = {event.realm_id for event in events}
-    fingerprints = _stored_fingerprints(realms)
+    fingerprints = _stored_fingerprints(realms, environment=senders[0].environment)
+    enabled = [one.pk for one in senders if one.is_enabled]
     with connection.cursor() as cursor:
         cursor.execute(
             INSERT_EVENTS_SQL,
             {
                 "at": at,
+                "integrations": [one.pk for one in senders],
+                "enabled": enabled,
                 "event_ids": [event.event_id for event in events],
                 "fingerprints": [fingerprints[event.realm_id] for event in events],
                 "entities": [event.entity for event in events],
@@ -67,7 +76,11 @@ def store_events(*, events: Sequence[Event], at: datetime) -> list[int]:
         )
     # Read after the insert: a worker clears its notification before it looks for events for the last time.
     reported = {fingerprints[event.realm_id] for event in events if event.is_supported}
-    companies = Connection.objects.filter(realm_fingerprint__in=reported, status=Connection.Status.CONNECTED)
+    companies = Connection.objects.filter(
+        realm_fingerprint__in=reported,
+        integration__in=enabled,
+        status=Connection.Status.CONNECTED,
+    )
     notified_at = dict(companies.order_by("pk").values_list("pk", "inbox__notified_at"))
     return [
         pk
@@ -76,12 +89,12 @@ def store_events(*, events: Sequence[Event], at: datetime) -> list[int]:
     ]
 
 
-def _stored_fingerprints(realms: set[str]) -> dict[str, str]:
+def _stored_fingerprints(realms: set[str], *, environment: str) -> dict[str, str]:
     """The fingerprint by realm under which a connection is stored; the current one of an unknown realm.
 
     Only during a rotation of FINGERPRINT_KEY are there several to choose from, which costs a query.
     """
-    accepted = {realm: keys.fingerprints("realm", settings.QUICKBOOKS_ENVIRONMENT, realm) for realm in realms}
+    accepted = {realm: keys.fingerprints("realm", environment, realm) for realm in realms}
     if not settings.FINGERPRINT_KEY_FALLBACKS:
         return {realm: found[0] for realm, found in accepted.items()}
     every = [fingerprint for found in accepted.values() for fingerprint in found]

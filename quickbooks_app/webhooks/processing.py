@@ -128,7 +128,7 @@ def _acquire_lease(connection_id: int, *, at: datetime) -> _Lease | None:
 
 
 def _process(connection_id: int, *, lease: _Lease, now: Callable[[], datetime]) -> None:
-    connection = Connection.objects.select_related("company_file", "supplier").get(pk=connection_id)
+    connection = Connection.objects.select_related("company_file", "integration", "supplier").get(pk=connection_id)
     if connection.status != Connection.Status.CONNECTED:
         _ignore_waiting(connection, at=now())
         return

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 
+SIGNATURE_LENGTH = 44  # Base64 of 32 bytes
+
 
 def is_valid_signature(*, body: bytes, signature: str, verifier: str) -> bool:
     """Whether `signature` is the Base64 HMAC-SHA256 of `body` under the verifier token. False without a token.

@@ -146,7 +146,9 @@ def _follow_webhooks(connection: Any, ids: list[str], clock: Any) -> str:
 
     at = clock()
     inbox.store_events(
-        events=[Event(f"event-{one}", connection.realm_id, "Invoice", one, "update", "", at) for one in ids], at=at
+        events=[Event(f"event-{one}", connection.realm_id, "Invoice", one, "update", "", at) for one in ids],
+        senders=[connection.integration],
+        at=at,
     )
     for _ in range(60):
         processing.process_pending(connection_id=connection.pk, now=clock)

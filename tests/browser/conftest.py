@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -20,6 +21,8 @@ from tests.support.scenarios.browser_site import Site, build_site, session_cooki
 expect.set_options(timeout=20_000)
 
 INSTALL = "apt-get install chromium"
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+PICTURE_SIZE = {"width": 1280, "height": 800}
 # Chromium can reach only this machine, so its background services would fail.
 ARGUMENTS = [
     "--no-sandbox",
@@ -113,3 +116,20 @@ def infactor() -> Iterator[DevServer]:
         server.start()
         yield server
         assert server.stop() == 0
+
+
+@pytest.fixture
+def picture() -> Callable[..., None]:
+    """Takes a picture of a page for the guide, when called by `make pictures`; otherwise it must be there already."""
+
+    def take(page: Page, name: str, *, resize: bool = True) -> None:
+        path = IMAGES / f"{name}.png"
+        if not os.environ.get("INFACTOR_PICTURES"):
+            assert path.exists(), "run `make pictures`"
+            return
+        if resize:
+            page.set_viewport_size(PICTURE_SIZE)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.screenshot(path=path)
+
+    return take

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from quickbooks_app import tasks
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import CompletenessCheck, Connection, ImportRun
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.webhooks import inbox
@@ -137,7 +138,7 @@ class Scenario:
                 self.events += 1
                 name = f"event-{self.events}"
                 events.append(Event(name, realm, entity, qbk_id, operation, "", self.clock()))
-        for pk in inbox.store_events(events=events, at=self.stage.now()):
+        for pk in inbox.store_events(events=events, senders=[integrations.from_settings()], at=self.stage.now()):
             tasks.enqueue_webhooks(pk)
 
     def _outage(self) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from quickbooks_app import runs
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sync import run_worker
 from tests.benchmarks.stub import DELETED, REALM
@@ -18,6 +19,7 @@ def prepare() -> None:
     Connection.objects.create(
         supplier=file.supplier,
         company_file=file,
+        integration=integrations.from_settings(),
         environment="local",
         realm_id=REALM,
         realm_fingerprint="bench",

@@ -5,6 +5,7 @@ The tests share one infactor and run in order, because starting it takes longer 
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -84,13 +85,15 @@ def test_cancel_at_quickbooks_ends_in_a_plain_sentence_and_nothing_connected(
 
 
 def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_step(
-    infactor: DevServer, context: BrowserContext
+    infactor: DevServer, context: BrowserContext, picture: Callable[..., None]
 ) -> None:
     page = context.new_page()
     sign_in(page, infactor)
+    picture(page, "connect-button")
     page.evaluate("window.isTheSame = true")
 
     popup = set_out(page)
+    picture(popup, "connect-consent", resize=False)
     with popup.expect_event("close"):
         popup.get_by_role("button", name="Connect").click()
 
@@ -101,6 +104,7 @@ def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_s
     expect(card).to_contain_text(f"{there} invoices checked, {there} new", timeout=20_000)
     expect(page.get_by_role("heading", name="Newest invoices")).to_be_visible()
     assert page.evaluate("window.isTheSame"), "the dashboard must fill without a reload"
+    picture(page, "connect-dashboard")
 
     page.get_by_role("link", name="Invoices", exact=True).click()
     expect(page.get_by_role("status").filter(has_text=f"{there} invoices")).to_be_visible()
@@ -108,6 +112,10 @@ def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_s
     page.goto(f"{infactor.address}/quickbook/")
     page.get_by_role("button", name="Sync now").click()
     expect(page.get_by_role("main")).to_contain_text(re.compile(r"(?<!\d)0 new, 0 changed"), timeout=20_000)
+
+    page.locator("#quickbooks-page a[href*='/quickbook/runs/']").last.click()
+    expect(page.get_by_role("table").first).to_be_visible()
+    picture(page, "connect-import")
 
 
 def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(

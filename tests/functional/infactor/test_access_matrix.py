@@ -91,6 +91,12 @@ PAGES_OF = (
         {SUPERUSER},
         (
             "quickbooks_app_connection_release",
+            "quickbooks_app_integration_add",
+            "quickbooks_app_integration_disable",
+            "quickbooks_app_integration_edit",
+            "quickbooks_app_integration_enable",
+            "quickbooks_app_integration_remove",
+            "quickbooks_app_review_answer",
             "suppliers_supplier_add",
             "users_user_activate",
             "users_user_add",

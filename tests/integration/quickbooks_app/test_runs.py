@@ -197,7 +197,7 @@ class TestProgress:
         assert runs.finish(run=run, owner="me", at=NOON, error=error, error_code="4000" if error else "")
         row = now_of(run)
         assert (row.state, row.finished_at, row.error) == (State.FAILED if error else State.SUCCEEDED, NOON, error)
-        wait = runs.FIRST_IMPORT_RETRY if error else settings.QUICKBOOKS_SYNC_INTERVAL
+        wait = runs.FIRST_IMPORT_RETRY if error else settings.QUICKBOOKS_SYNC_INTERVALS[True]
         assert row.connection.next_sync_at == NOON + wait, "a first import that failed is tried again soon"
 
 

@@ -7,6 +7,7 @@ from factory.django import DjangoModelFactory
 
 from infactor.core.keys import fingerprint
 from infactor.users.models import User
+from quickbooks_app.auth import integrations
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import Connection, Document, ImportRun
 from tests.support.factories.suppliers import CompanyFileFactory, MembershipFactory, UserFactory
@@ -36,7 +37,8 @@ class ConnectionFactory(DjangoModelFactory):
 
     company_file = factory.SubFactory(CompanyFileFactory)
     supplier = factory.SelfAttribute("company_file.supplier")
-    environment = "local"
+    integration = factory.LazyFunction(integrations.from_settings)
+    environment = factory.SelfAttribute("integration.environment")
     realm_id = factory.Sequence(lambda n: str(int(REALM) + n))
     realm_fingerprint = factory.LazyAttribute(lambda c: fingerprint("realm", c.environment, c.realm_id))
     company_name = factory.SelfAttribute("company_file.name")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infactor.suppliers.models import Supplier
-from quickbooks_app.auth import oauth_client
+from quickbooks_app.auth import integrations, oauth_client
 from quickbooks_app.connections import grants
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, ImportRun
 from tests.support.assertions.accessibility import accessibility_faults
@@ -78,6 +78,7 @@ def asked(site: Site, troubled: Connection) -> ConsentAttempt:
         state_digest="x",
         user=site.supplier.members.get(),
         supplier=site.supplier,
+        integration=integrations.from_settings(),
         environment="local",
         in_popup=False,
         expires_at=now,
@@ -108,7 +109,7 @@ def test_pages_of_connections_in_trouble_break_no_rule(
 ) -> None:
     site.sign_in(context)
     pages = ("/", "/quickbook/", f"/quickbook/runs/{run.public_id}", f"/quickbook/connected?attempt={asked.public_id}")
-    others = ("/quickbook/reconnect/confirm", "/quickbook/disconnected", "/privacy")
+    others = ("/quickbook/reconnect/confirm", "/quickbook/disconnected", "/privacy", "/terms")
     found = [fault for address in (*pages, *others) for fault in accessibility_faults(page, site.address + address)]
     assert found == []
 

@@ -77,6 +77,7 @@ AUDIENCE = {
     "dashboard:companies": "login",
     "dashboard:choose_company": "login",
     "dashboard:privacy": "public",
+    "dashboard:terms": "public",
     # Buyers have no account: the signed link opens one invoice.
     "buyer:page": "public",
     "quickbooks:home": "login",
@@ -85,6 +86,9 @@ AUDIENCE = {
     "quickbooks:changes": "login",
     "quickbooks:run": "login",
     "quickbooks:authorize": "login",
+    "quickbooks:choose_app": "login",
+    "quickbooks:own_app": "login",
+    "quickbooks:forget_app": "login",
     # Intuit redirects users here; a signed-out visitor is redirected before anything is read.
     "quickbooks:callback": "public",
     "quickbooks:connected": "public",
@@ -100,6 +104,7 @@ AUDIENCE = {
     "quickbooks:reauthorize": "login",
     # Intuit's servers, authenticated by their signature.
     "quickbooks:webhook": "public",
+    "quickbooks:integration_webhook": "public",
     "quickbooks:help": "public",
     "quickbooks:sync": "login",
     "quickbooks:confirm_disconnect": "login",

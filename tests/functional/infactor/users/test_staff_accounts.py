@@ -118,9 +118,10 @@ def test_every_permission_of_infactors_own_is_one_of_a_role() -> None:
     # How a company is connected and read, the end of a supplier's claim on it, and taking or erasing somebody's data are
     # for those who neither underwrite nor pay: superusers.
     assert own - DECISIONS == {
-        "quickbooks_app.change_mapping",
-        "quickbooks_app.release_connection",
         "core.answer_data_requests",
+        "quickbooks_app.change_mapping",
+        "quickbooks_app.manage_integration",
+        "quickbooks_app.release_connection",
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from infactor.users.models import User
+from quickbooks_app.auth import integrations
 from quickbooks_app.mapping import versions
 from quickbooks_app.mapping.overrides import Override
 from quickbooks_app.models import (
@@ -21,6 +22,7 @@ from quickbooks_app.models import (
     Document,
     ImportIssue,
     ImportRun,
+    Integration,
     MappingVersion,
 )
 from tests.support.factories.completeness import LineFactory
@@ -75,6 +77,7 @@ def create_rows(number: int) -> None:
             state_digest=f"canary-state-{count}",
             user=held.connected_by,
             supplier=held.supplier,
+            integration=integrations.from_settings(),
             environment="local",
             expires_at=NOON + timedelta(minutes=10),
             used_at=NOON,
@@ -94,7 +97,7 @@ def assert_no_secret(answer: Any) -> None:
 
 def test_every_model_is_there_for_staff() -> None:
     ours = {model for model in admin.site._registry if model._meta.app_label == "quickbooks_app"}
-    assert ours == set(MODELS)
+    assert ours == {*MODELS, Integration}
 
 
 @pytest.mark.parametrize("model", MODELS)

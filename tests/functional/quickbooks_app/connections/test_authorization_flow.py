@@ -117,7 +117,7 @@ def test_consent_that_was_denied_connects_nothing(member: Client, company: Compa
 
 def test_a_realm_that_the_token_does_not_open_is_refused(member: Client, company: Company) -> None:
     back = company.consent(set_out(member), realm=MAIN_REALM).replace(MAIN_REALM, SECOND_REALM)
-    assert outcome_of(member.get(back)) == "refused"
+    assert outcome_of(member.get(back)) == "wrong_env"
     assert not Connection.objects.exists()
 
 

@@ -110,7 +110,7 @@ def test_an_outage_of_all_objects_is_no_refusal_of_single_ones(company: Company,
 def notify(company: Company, connection: Connection, *ids: str) -> None:
     at = company.clock()
     events = [Event(f"event-{one}", connection.realm_id, "Invoice", one, "update", "", at) for one in ids]
-    inbox.store_events(events=events, at=at)
+    inbox.store_events(events=events, senders=[connection.integration], at=at)
 
 
 def process(company: Company, connection: Connection, *, minutes: int) -> None:

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from quickbooks_app import tasks
+from quickbooks_app.auth import integrations
 from quickbooks_app.mapping import invoices
 from quickbooks_app.models import ApiCall, Connection, ConsentAttempt, Document, ImportIssue, ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
@@ -41,6 +42,7 @@ def attempt(supplier: Supplier, outcome: str, *, taken: datetime | None) -> Cons
         state_digest=f"{outcome}{taken}",
         user=supplier.members.get(),
         supplier=supplier,
+        integration=integrations.from_settings(),
         environment="local",
         expires_at=timezone.now(),
         used_at=taken,

@@ -159,3 +159,18 @@ def test_the_privacy_page_is_open_to_everybody_and_linked_from_every_page(client
         assert said in page
     assert "mailto:" in page
     assert 'href="/privacy"' in client.get("/accounts/login/").content.decode()
+
+
+def test_the_terms_are_open_to_everybody_and_linked_from_every_page_and_where_one_signs_up(client: Client) -> None:
+    page = client.get("/terms").content.decode()
+    for said in (
+        "end user license agreement",
+        "QuickBooks and your data",
+        "No advice",
+        "Liability",
+        "The end",
+        "mailto:",
+    ):
+        assert said in page
+    assert 'href="/terms"' in client.get("/accounts/login/").content.decode()
+    assert 'agree to the <a href="/terms">terms of use</a>' in client.get("/accounts/signup/").content.decode()

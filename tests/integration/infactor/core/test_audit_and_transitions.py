@@ -10,6 +10,7 @@ from infactor.core import audit
 from infactor.core.keys import fingerprint
 from infactor.core.models import AuditEvent
 from infactor.core.transitions import TransitionNotAllowed, move
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import Connection
 from tests.support.factories.suppliers import CompanyFileFactory, MembershipFactory
 
@@ -22,6 +23,7 @@ def connected(**values: Any) -> Connection:
     given = {
         "supplier": membership.supplier,
         "company_file": CompanyFileFactory(supplier=membership.supplier),
+        "integration": integrations.from_settings(),
         "environment": "local",
         "realm_id": "9341457021722202",
         "realm_fingerprint": fingerprint("realm", "local", "9341457021722202"),

@@ -12,6 +12,7 @@ from infactor.core.keys import DecryptionError, WrongPlace, fingerprint, generat
 from infactor.suppliers.admin.applications import same_account_elsewhere
 from infactor.suppliers.bank_numbers import parse
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
+from quickbooks_app.auth import integrations
 from quickbooks_app.connections.early_check import find_by_realm
 from quickbooks_app.models import Connection, WebhookEvent
 from quickbooks_app.webhooks.inbox import store_events
@@ -171,7 +172,7 @@ def test_a_rotation_names_two_rows_of_one_company_and_writes_neither(settings: A
 def webhook_reaches(event_id: str) -> int | None:
     """The connection of which a webhook of the company says that something changed."""
     event = Event(event_id, "9341457021722202", "Invoice", "1", "update", "", NOON)
-    store_events(events=[event], at=NOON)
+    store_events(events=[event], senders=[integrations.from_settings()], at=NOON)
     return WebhookEvent.objects.get(event_id=event_id).connection_id
 
 

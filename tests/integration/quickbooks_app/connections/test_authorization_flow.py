@@ -110,7 +110,7 @@ class TestComplete:
             ("token", Reply(body=b"[]"), Outcome.UNREACHABLE),
             ("token", Reply(body=b'{"access_token":"eyJ-1","expires_in":3600}'), Outcome.UNREACHABLE),
             ("api", Reply(status=401, body=gateway_fault("3200")), Outcome.REFUSED),
-            ("api", Reply(status=403, body=gateway_fault("3100")), Outcome.REFUSED),
+            ("api", Reply(status=403, body=gateway_fault("3100")), Outcome.WRONG_ENVIRONMENT),
             ("api", Reply(status=400, body=fault("6190")), Outcome.REFUSED),
             ("api", Reply(status=200, body=b"{}"), Outcome.UNREACHABLE),
             ("api", Reply(status=200, body=b'{"CompanyInfo":null}'), Outcome.UNREACHABLE),
@@ -227,7 +227,7 @@ class TestDiscovery:
     def test_the_addresses_are_those_of_the_document_and_asked_for_once(self, intuit: Intuit) -> None:
         intuit.then("discovery", self.document(intuit))
         for _ in range(3):
-            assert app_credentials.current().endpoints().token_endpoint.endswith("/moved/tokens")
+            assert app_credentials.of_settings().endpoints().token_endpoint.endswith("/moved/tokens")
         assert len(intuit.of("discovery")) == 1
 
     @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ class TestDiscovery:
     )
     def test_a_document_that_leads_elsewhere_is_not_believed(self, intuit: Intuit, changes: dict[str, str]) -> None:
         intuit.then("discovery", self.document(intuit, **changes))
-        known = app_credentials.current()
+        known = app_credentials.of_settings()
         assert known.endpoints() == known.default_endpoints
 
     @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ class TestDiscovery:
         self, intuit: Intuit, reply: Reply
     ) -> None:
         intuit.then("discovery", reply, self.document(intuit))
-        known = app_credentials.current()
+        known = app_credentials.of_settings()
         for _ in range(2):
             assert known.endpoints() == known.default_endpoints
         with time_machine.travel(timezone.now() + timedelta(minutes=1, seconds=1)):
@@ -273,14 +273,14 @@ class TestDiscovery:
     @pytest.mark.parametrize("environment", ["sandbox", "production"])
     def test_intuits_own_addresses_are_secure_and_known(self, settings: Any, environment: str) -> None:
         settings.QUICKBOOKS_ENVIRONMENT = environment
-        known = app_credentials.current()
+        known = app_credentials.of_settings()
         for address in (known.api_base, known.discovery_url, *vars(known.default_endpoints).values()):
             assert address.startswith("https://")
             assert urlsplit(address).hostname.endswith(".intuit.com")  # type: ignore[union-attr]
 
     def test_the_secret_is_never_printed(self, settings: Any) -> None:
         settings.QUICKBOOKS_CLIENT_SECRET = "canary-secret"
-        assert "canary-secret" not in repr(app_credentials.current())
+        assert "canary-secret" not in repr(app_credentials.of_settings())
 
 
 @pytest.mark.django_db

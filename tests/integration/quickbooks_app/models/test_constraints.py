@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db import connection as database
 
 from infactor.invoices.models import Buyer, Invoice
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import Connection, ConsentAttempt, ImportIssue, ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory
@@ -92,6 +93,7 @@ def test_a_consent_that_ended_says_when_it_was_taken(connection: Connection) -> 
             state_digest="f",
             user=connection.connected_by,
             supplier=connection.supplier,
+            integration=integrations.from_settings(),
             environment="local",
             expires_at=NOON,
             outcome=ConsentAttempt.Outcome.CONNECTED,

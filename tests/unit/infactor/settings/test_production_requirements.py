@@ -18,6 +18,7 @@ SAFE = {
     "DEFAULT_FROM_EMAIL": "infactor <no-reply@infactor.com>",
     "SUPPORT_EMAIL": "support@infactor.com",
     "QUICKBOOKS_REDIRECT_URI": "https://app.infactor.com/quickbook/connect",
+    "QUICKBOOKS_CLIENT_ID": "ABc1d2",
     "QUICKBOOKS_CLIENT_SECRET": "b7d1c2e9",
 }
 
@@ -38,6 +39,7 @@ def test_a_safe_environment_has_no_problem() -> None:
         {"REDIS_URL": "redis://[::1]:6379/0"},
         {"EMAIL_URL": "smtp://localhost:25"},
         {"ALLOWED_HOSTS": ".infactor.com"},
+        {"QUICKBOOKS_CLIENT_ID": "", "QUICKBOOKS_CLIENT_SECRET": ""},
         {"BEHIND_TLS_PROXY": "0", "TRUSTED_PROXY_COUNT": ""},
         {"BEHIND_TLS_PROXY": "1", "SECURE_SSL_REDIRECT": "0"},
     ],
@@ -92,6 +94,10 @@ def test_what_is_as_safe_is_accepted(safe: dict[str, str]) -> None:
         ({"QUICKBOOKS_REDIRECT_URI": "https://evil.com/quickbook/connect"}, "a host that ALLOWED_HOSTS does not name"),
         ({"QUICKBOOKS_WEBHOOK_VERIFIER": "infactor-local-verifier"}, "QUICKBOOKS_WEBHOOK_VERIFIER is published"),
         ({"QUICKBOOKS_CLIENT_SECRET": "infactor-local-secret"}, "QUICKBOOKS_CLIENT_SECRET is published"),
+        ({"QUICKBOOKS_CLIENT_SECRET": ""}, "QUICKBOOKS_CLIENT_SECRET must be set with QUICKBOOKS_CLIENT_ID"),
+        ({"QUICKBOOKS_CLIENT_ID": ""}, "QUICKBOOKS_CLIENT_ID must be set with QUICKBOOKS_CLIENT_SECRET"),
+        ({"QUICKBOOKS_CLIENT_ID": "b7d1c2e9"}, "is the client id again"),
+        ({"QUICKBOOKS_CLIENT_ID": "AB c1d2"}, "has a space"),
         ({"OAUTHLIB_INSECURE_TRANSPORT": "1"}, "would let tokens travel unencrypted"),
         ({"SENTRY_DSN": "http://key@sentry.infactor.com/1"}, "SENTRY_DSN is not https"),
         ({"LEAKED_PASSWORDS_FILE": "/no/such/file"}, "LEAKED_PASSWORDS_FILE names no file that infactor can read"),

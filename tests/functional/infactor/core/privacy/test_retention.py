@@ -20,6 +20,7 @@ from infactor.suppliers.models import Supplier
 from infactor.suppliers.signup import open_account
 from infactor.users.models import User
 from quickbooks_app import retention as books_retention
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import ConsentAttempt, Document
 from tests.support.factories.quickbooks import ConnectionFactory, create_document
 from tests.support.factories.suppliers import MembershipFactory, UserFactory
@@ -94,7 +95,12 @@ def test_documents_of_ended_connections_and_old_attempts_are_deleted() -> None:
         create_document(connection=books, at=now)
     for digest, days in (("old", 91), ("new", 89)):
         attempt = ConsentAttempt.objects.create(
-            state_digest=digest, user=old.connected_by, supplier=old.supplier, environment="local", expires_at=now
+            state_digest=digest,
+            user=old.connected_by,
+            supplier=old.supplier,
+            integration=integrations.from_settings(),
+            environment="local",
+            expires_at=now,
         )
         ConsentAttempt.objects.filter(pk=attempt.pk).update(created_at=now - timedelta(days=days))
     deleted = books_retention.delete_expired(at=now)
