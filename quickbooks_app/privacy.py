@@ -142,7 +142,7 @@ TABLES = (
         retention="tokens: until disconnected; the company's id: until released; the row as long as the supplier",
         personal=("company_name", "connected_at"),
         secret=("realm_id", "realm_fingerprint", "access_token", "refresh_token"),
-        other=("environment", "status", "status_reason"),
+        other=("environment", "status", "status_reason", "edition", "country"),
         paths={SUPPLIER: ("supplier",)},
         on_erasure={SUPPLIER: Overwrite({"company_name": ERASED})},
     ),

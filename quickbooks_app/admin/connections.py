@@ -12,6 +12,7 @@ from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
 from quickbooks_app.admin import views
 from quickbooks_app.models import Connection, ConsentAttempt
+from quickbooks_app.monitoring import metering
 from quickbooks_app.monitoring.connection_health import is_stale
 
 
@@ -29,7 +30,7 @@ class ConnectionAdmin(DecisionAdmin):
         "next_sync_at",
         "connected_at",
     )
-    list_filter = ("status", "environment")
+    list_filter = ("status", "environment", "edition")
     list_select_related = ("supplier", "company_file", "rate_limit_state")
     search_fields = ("company_name", "supplier__name", "public_id")
     search_help_text = "By company or supplier"
@@ -42,10 +43,14 @@ class ConnectionAdmin(DecisionAdmin):
         "environment",
         "status",
         "status_reason",
+        "edition",
+        "country",
+        "company_read_at",
         "books_as_of",
         "age",
         "failures",
         "paused_until",
+        "metered_reads",
         "calls",
         "connected_by",
         "connected_at",
@@ -60,7 +65,7 @@ class ConnectionAdmin(DecisionAdmin):
         "next_sync_at",
         "public_id",
     )
-    readonly_fields = ("books_as_of", "age", "failures", "paused_until", "calls")
+    readonly_fields = ("books_as_of", "age", "failures", "paused_until", "metered_reads", "calls")
     decisions = (views.ReleaseView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
@@ -92,6 +97,10 @@ class ConnectionAdmin(DecisionAdmin):
     def paused_until(self, connection: Connection) -> object:
         until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
         return until if until is not None and until > timezone.now() else None
+
+    @admin.display(description="Metered reads this month")
+    def metered_reads(self, connection: Connection) -> str:
+        return f"{metering.metered_calls(at=timezone.now()).filter(connection=connection).count():,}"
 
     @admin.display(description="Import runs, API calls and comparisons")
     def calls(self, connection: Connection) -> str:

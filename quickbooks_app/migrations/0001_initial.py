@@ -1,5 +1,6 @@
 """Connections, documents, import runs, checks, webhook events and rate limits."""
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.fields
@@ -33,6 +34,9 @@ class Migration(migrations.Migration):
                 ('realm_id', infactor.core.fields.EncryptedTextField(blank=True)),
                 ('realm_fingerprint', infactor.core.fields.FingerprintField(blank=True, editable=False, max_length=64, null=True, unique=True)),
                 ('company_name', models.CharField(max_length=200)),
+                ('edition', models.CharField(blank=True, help_text='As QuickBooks names it; decides what exists.', max_length=80)),
+                ('country', models.CharField(blank=True, max_length=3)),
+                ('company_read_at', models.DateTimeField(help_text='When edition and country were read.', null=True)),
                 ('status', models.CharField(choices=[('connected', 'Connected'), ('needs_attention', 'Needs attention'), ('disconnected', 'Disconnected'), ('released', 'Released')], default='connected', max_length=16)),
                 ('status_reason', models.CharField(blank=True, help_text='Shown to the supplier.', max_length=300)),
                 ('connected_at', models.DateTimeField()),
@@ -214,7 +218,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
-                ('operation', models.CharField(help_text='For example query Invoice or read CompanyInfo.', max_length=60)),
+                ('operation', models.CharField(help_text='For example query, read, create or report.', max_length=20)),
+                ('entity', models.CharField(blank=True, help_text='The object or report; empty for several.', max_length=40, verbose_name='object')),
+                ('object_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, default=list, size=None)),
+                ('request_id', models.CharField(blank=True, help_text='Of a write: its repetition does nothing twice.', max_length=50)),
+                ('is_metered', models.BooleanField(default=False, help_text='Whether Intuit counts it this month.', verbose_name='metered')),
                 ('status', models.PositiveSmallIntegerField(help_text='HTTP status; empty if there was no response.', null=True)),
                 ('error_code', models.CharField(blank=True, max_length=40)),
                 ('intuit_tid', models.CharField(blank=True, max_length=100)),
@@ -225,7 +233,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'indexes': [models.Index(fields=['connection', '-at'], name='api_calls_by_connection')],
+                'indexes': [models.Index(fields=['connection', '-at'], name='api_calls_by_connection'), models.Index(condition=models.Q(('is_metered', True)), fields=['at', 'connection'], name='api_calls_metered'), django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['object_ids'], name='api_calls_by_object')],
             },
         ),
         migrations.CreateModel(

@@ -43,6 +43,9 @@ class Connection(EncryptedModel, TimestampedModel):
         label="realm", of=("environment", "realm_id"), unique=True, null=True, blank=True, editable=False
     )
     company_name = models.CharField(max_length=200)
+    edition = models.CharField(max_length=80, blank=True, help_text="As QuickBooks names it; decides what exists.")
+    country = models.CharField(max_length=3, blank=True)
+    company_read_at = models.DateTimeField(null=True, help_text="When edition and country were read.")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CONNECTED)
     status_reason = models.CharField(max_length=300, blank=True, help_text="Shown to the supplier.")
     connected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from quickbooks_app.api.client import CallRecord
 from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
+from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.errors import ObjectSuspected
 from quickbooks_app.models import Connection
 from quickbooks_app.sync.apply_page import apply_page

@@ -48,7 +48,7 @@ def create_rows(number: int) -> None:
         RunFactory(connection=held, error="QuickBooks did not answer.")
         LineFactory(completeness_check__connection=held)
         ApiCall.objects.create(
-            connection=held, at=NOON, operation="query Invoice", status=200, intuit_tid="1-abc", duration_ms=5
+            connection=held, at=NOON, operation="query", entity="Invoice", status=200, intuit_tid="1-abc", duration_ms=5
         )
         ImportIssue.objects.create(
             connection=held,
