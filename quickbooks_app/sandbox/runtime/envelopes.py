@@ -19,6 +19,7 @@ MAINTENANCE_PAGE = (
     "<!DOCTYPE html><html><head><title>We'll be right back</title></head>"
     "<body><h1>We're doing some maintenance</h1><p>Please try again in a little while.</p></body></html>"
 )
+TIMEOUT_BODY = "upstream request timeout"
 UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 
 
@@ -32,11 +33,16 @@ def closing_time(at: datetime) -> bytes:
     return b',"time":' + encode(clock.format_response_time(at)) + b"}"
 
 
-def business_fault_json(fault: BusinessFault, *, at: datetime) -> bytes:
+def error_document(fault: BusinessFault) -> Document:
+    """Return what stands under `Fault`."""
     error: Document = {"Message": fault.message, "Detail": fault.detail, "code": fault.code}
     if fault.element:
         error["element"] = fault.element
-    return encode({"Fault": {"Error": [error], "type": fault.type}, "time": clock.format_response_time(at)})
+    return {"Error": [error], "type": fault.type}
+
+
+def business_fault_json(fault: BusinessFault, *, at: datetime) -> bytes:
+    return encode({"Fault": error_document(fault), "time": clock.format_response_time(at)})
 
 
 def gateway_fault_json(fault: GatewayFault, *, at: datetime) -> bytes:
