@@ -11,6 +11,7 @@ from quickbooks_app.sandbox.api.bodies import read_body
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
 from quickbooks_app.sandbox.api.planted_faults import business_fault_of
 from quickbooks_app.sandbox.api.write_requests import WriteRequest, included, write_object
+from quickbooks_app.sandbox.formats.xml_bodies import BATCH
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
@@ -46,7 +47,7 @@ class _Item:
 @blueprint.post("/batch")
 def batch(realm: str) -> Response:
     """Answer every item in the order asked for. The answer is 200 even if each item failed."""
-    items = _items(read_body())
+    items = _items(read_body(root=BATCH))
     done: dict[str, bytes] = {}
     # Items do not see each other's effects: what is read is read before anything is written.
     for item in sorted(items, key=lambda one: not _reads(one)):

@@ -73,7 +73,7 @@ def write(realm: str, url: str) -> Response:
         raise unsupported_operation(request.path)
     asked = WriteRequest(
         entity=entity,
-        payload=read_body(),
+        payload=read_body(root=entity.key),
         operation=request.args.get("operation", "").lower(),
         includes=included(request.args.get("include", "")),
         request_id=request.args.get("requestid") or request.headers.get("Request-Id") or "",

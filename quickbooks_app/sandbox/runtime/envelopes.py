@@ -12,7 +12,8 @@ from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 
 # These stand as attributes in XML and as ordinary keys in JSON.
-_ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount"})
+_ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount", "bId"})
+_ATTRIBUTES_OF = {"Fault": _ATTRIBUTES | {"type"}, "Error": _ATTRIBUTES | {"code", "element"}}
 
 # Bodies that are no QuickBooks answer at all: a maintenance page, and the gateway's own words.
 MAINTENANCE_PAGE = (
@@ -95,11 +96,12 @@ def _element(name: str, value: object) -> str:
     if isinstance(value, list):
         return "".join(_element(name, one) for one in value)
     if isinstance(value, dict):
-        attributes = "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in _ATTRIBUTES)
+        known = _ATTRIBUTES_OF.get(name, _ATTRIBUTES)
+        attributes = "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in known)
         if "value" in value and set(value) <= {"value", "name", "type"}:
             attributes += "".join(f" {key}={quoteattr(_text(value[key]))}" for key in ("type", "name") if key in value)
             return f"<{name}{attributes}>{escape(_text(value['value']))}</{name}>"
-        children = "".join(_element(key, one) for key, one in value.items() if key not in _ATTRIBUTES)
+        children = "".join(_element(key, one) for key, one in value.items() if key not in known)
         return f"<{name}{attributes}>{children}</{name}>"
     return f"<{name}>{escape(_text(value))}</{name}>"
 

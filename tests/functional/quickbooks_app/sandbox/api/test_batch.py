@@ -151,3 +151,10 @@ def test_a_fault_of_writes_hits_items_of_a_batch(api: Api, faults: Faults) -> No
     first, second = run_batch(api, new_invoice("one"), new_invoice("two"))
     assert first["Fault"]["Error"][0]["code"] == "5010"
     assert "Invoice" in second
+
+
+def test_a_client_that_asks_for_no_json_gets_the_batch_in_xml(api: Api) -> None:
+    items = [{"bId": "q", "Query": "select * from Custmoer"}, new_invoice("i")]
+    answer = api.post("/batch", {"BatchItemRequest": items}, headers={"Accept": "application/xml"})
+    assert '<BatchItemResponse bId="q"><Fault type="ValidationFault"><Error code="4001"><Message>' in answer.text
+    assert '<BatchItemResponse bId="i"><Invoice domain="QBO" sparse="false">' in answer.text
