@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import Response, g, request
 
 from quickbooks_app.sandbox.api import answers
 from quickbooks_app.sandbox.api.bodies import read_body
+from quickbooks_app.sandbox.api.delivery import send_once
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
 from quickbooks_app.sandbox.api.planted_faults import business_fault_of
 from quickbooks_app.sandbox.api.write_requests import WriteRequest, included, write_object
@@ -26,6 +28,8 @@ from quickbooks_app.sandbox.runtime.errors import (
 )
 from quickbooks_app.sandbox.runtime.faults import CallClass
 
+_BY_KEY = {entity.key: entity for entity in ENTITIES.values()}
+
 MAX_ITEMS = 30
 MAX_OBJECTS = 1000  # that the queries of one batch return together
 
@@ -36,8 +40,13 @@ class _Item:
 
     id: str
     operation: str
-    includes: frozenset[str]
+    options: str
     content: dict[str, Any]
+
+    @property
+    def includes(self) -> frozenset[str]:
+        """The names in optionsData: `void`, or `include=allowduplicatedocnum`."""
+        return included(self.options.lower().replace("&", ",").replace("include=", ""))
 
     @property
     def ending(self) -> bytes:
@@ -70,7 +79,7 @@ def _items(payload: Document) -> list[_Item]:
         _Item(
             id=str(one.get("bId") or ""),
             operation=str(one.get("operation") or "").lower(),
-            includes=_includes(str(one.get("optionsData") or "")),
+            options=str(one.get("optionsData") or ""),
             content={key: value for key, value in one.items() if key not in ("bId", "operation", "optionsData")},
         )
         for one in given
@@ -81,11 +90,6 @@ def _items(payload: Document) -> list[_Item]:
     if len(set(names)) < len(names):
         raise invalid_value(element="bId", detail="Each bId of a batch must be unique")
     return items
-
-
-def _includes(options: str) -> frozenset[str]:
-    """Read optionsData: `void`, or `include=allowduplicatedocnum`."""
-    return included(options.lower().replace("&", ",").replace("include=", ""))
 
 
 def _reads(item: _Item) -> bool:
@@ -127,17 +131,22 @@ def _read(realm: str, item: _Item, *, at: datetime) -> bytes:
 
 
 def _write(realm: str, item: _Item, *, at: datetime) -> bytes:
-    found = [(ENTITIES[key], value) for key, value in item.content.items() if key in ENTITIES]
+    found = [(_BY_KEY[key], value) for key, value in item.content.items() if key in _BY_KEY]
     if len(found) != 1 or not isinstance(found[0][1], dict):
         raise unsupported_operation(f"{request.path}: {', '.join(item.content) or 'an item without an object'}")
     entity, payload = found[0]
     given = request.args.get("requestid") or request.headers.get("Request-Id") or ""
+    request_id = f"{given}{item.id}" if given else ""
+    if item.operation == "send" and entity.can("E"):
+        send_to = parse_qs(item.options).get("sendTo", [""])[0]
+        id = str(payload.get("Id", ""))
+        return send_once(realm, entity, id=id, send_to=send_to, request_id=request_id, ending=item.ending)
     asked = WriteRequest(
         entity=entity,
         payload=payload,
         operation=item.operation,
         includes=item.includes,
-        request_id=f"{given}{item.id}" if given else "",
+        request_id=request_id,
         path=f"{request.path}: {item.operation} {entity.name}",
     )
     return write_object(sandbox(), realm=realm, asked=asked, at=at, ending=item.ending)

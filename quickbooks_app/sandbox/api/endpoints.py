@@ -6,6 +6,7 @@ from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import answers, refusals
 from quickbooks_app.sandbox.api.batch import batch
 from quickbooks_app.sandbox.api.bodies import read_body
+from quickbooks_app.sandbox.api.delivery import pdf, send
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
 from quickbooks_app.sandbox.api.write_requests import WriteRequest, included, write_object
 from quickbooks_app.sandbox.running import sandbox
@@ -14,7 +15,7 @@ from quickbooks_app.sandbox.runtime.entities import entity_at
 from quickbooks_app.sandbox.runtime.envelopes import closing_time
 from quickbooks_app.sandbox.runtime.errors import invalid_id, object_not_found, unsupported_operation
 
-__all__ = ["batch", "blueprint"]
+__all__ = ["batch", "blueprint", "pdf", "send"]
 
 
 @blueprint.route("/query", methods=["GET", "POST"])

@@ -158,3 +158,11 @@ def test_a_client_that_asks_for_no_json_gets_the_batch_in_xml(api: Api) -> None:
     answer = api.post("/batch", {"BatchItemRequest": items}, headers={"Accept": "application/xml"})
     assert '<BatchItemResponse bId="q"><Fault type="ValidationFault"><Error code="4001"><Message>' in answer.text
     assert '<BatchItemResponse bId="i"><Invoice domain="QBO" sparse="false">' in answer.text
+
+
+def test_an_item_can_send_an_invoice(api: Api) -> None:
+    id = api.invoice()["Id"]
+    item = {"bId": "s", "operation": "send", "optionsData": "sendTo=Pat@buyer.example", "Invoice": {"Id": id}}
+    (answer,) = run_batch(api, item)
+    assert answer["Invoice"]["BillEmail"] == {"Address": "Pat@buyer.example"}
+    assert answer["Invoice"]["EmailStatus"] == "EmailSent"
