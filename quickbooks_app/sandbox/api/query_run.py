@@ -105,14 +105,15 @@ def _clause(field: Field, condition: Condition, *, at: datetime) -> tuple[str, l
             raise invalid_query(f"operator LIKE is not supported for property '{field.name}'")
         pattern = str(condition.values[0]).replace("\\", "\\\\").replace("_", "\\_").casefold()
         return f"casefold({expression}) LIKE ? ESCAPE '\\'", [pattern]
-    if field.type in ("id", "boolean", "ref") and operator not in ("=", "IN"):
+    if field.type in ("id", "boolean", "ref") and operator not in ("=", "!=", "IN"):
         raise invalid_query(f"operator {operator} is not supported for property '{field.name}'")
-    if operator == "=" and isinstance(condition.values[0], str) and not condition.values[0].strip():
-        return f"{expression} IS NULL", []
+    if operator in ("=", "!=") and isinstance(condition.values[0], str) and not condition.values[0].strip():
+        return f"{expression} {'IS NULL' if operator == '=' else 'IS NOT NULL'}", []
     values = [_parameter(field, value, at=at) for value in condition.values]
     if operator == "IN":
         return f"{expression} IN ({', '.join('?' * len(values))})", values
-    return f"{expression} {operator} ?", values
+    # What a field without a value is not equal to, SQL would call unknown.
+    return f"{expression} {'IS NOT' if operator == '!=' else operator} ?", values
 
 
 def _parameter(field: Field, value: Value, *, at: datetime) -> str | int | float:

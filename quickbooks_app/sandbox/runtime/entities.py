@@ -28,7 +28,7 @@ class Entity:
 
     name: str
     kind: Kind
-    operations: str  # C create, R read, U update, D delete, S inactivate, V void, Q query
+    operations: str  # C create, R read, U update, D delete, S inactivate, V void, E send and PDF, Q query
     fields: dict[str, Field]
     counted: bool = False  # a plain SELECT answers with totalCount
     url: str = ""
@@ -90,7 +90,7 @@ _ROWS = (
     _entity(
         "Invoice",
         "transaction",
-        "CRUDVQ",
+        "CRUDVEQ",
         "CustomerRef:ref DocNumber:text+ TxnDate:date+ DueDate:date+ SalesTermRef:ref ProjectRef:ref"
         " Balance:number+ TotalAmt:number+",
         counted=True,
@@ -98,19 +98,19 @@ _ROWS = (
     _entity(
         "Payment",
         "transaction",
-        "CRUDVQ",
+        "CRUDVEQ",
         "TotalAmt:number CustomerRef:ref TxnDate:date+ PaymentMethodRef:ref PaymentRefNum:text",
     ),
     _entity(
         "CreditMemo",
         "transaction",
-        "CRUDQ",
+        "CRUDEQ",
         "CustomerRef:ref ProjectRef:ref TxnDate:date+ DocNumber:text+ Balance:number+ TotalAmt:number",
     ),
     _entity(
         "RefundReceipt",
         "transaction",
-        "CRUDQ",
+        "CRUDEQ",
         "CustomerRef:ref DocNumber:text+ TxnDate:date+ TotalAmt:number",
     ),
     _entity("JournalEntry", "transaction", "CRUDQ", "DocNumber:text+ TxnDate:date+", counted=True),
