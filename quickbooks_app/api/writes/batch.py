@@ -60,11 +60,11 @@ def results_of(body: bytes, *, items: Sequence[BatchItem], intuit_tid: str = "")
         by_id = {msgspec.json.decode(answer["bId"], type=str): answer for answer in answers}
     except (msgspec.DecodeError, KeyError) as error:
         raise Transient("QuickBooks' response cannot be read.", code="unreadable") from error
-    return [_result(item, by_id.get(bodies.request_id(item.key)), intuit_tid=intuit_tid) for item in items]
+    return [_result(item, by_id.get(bodies.item_id(item.key)), intuit_tid=intuit_tid) for item in items]
 
 
 def _request(item: BatchItem) -> bodies.Payload:
-    head: bodies.Payload = {"bId": bodies.request_id(item.key)}
+    head: bodies.Payload = {"bId": bodies.item_id(item.key)}
     if item.operation == Operation.QUERY:
         return {**head, "Query": item.statement}
     if item.operation not in OPERATIONS:

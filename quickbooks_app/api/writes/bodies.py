@@ -36,10 +36,14 @@ HEAD = ("Id", "SyncToken", "sparse")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def request_id(key: str, *parts: str) -> str:
-    """The `requestid` of the write that the caller knows as `key`: 40 characters, the same for the same key."""
-    text = "\x00".join((key, *parts))
-    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+def request_id(key: str) -> str:
+    """The `requestid` of the write that the caller knows as `key`: 30 characters, the same for the same key."""
+    return hashlib.blake2b(key.encode(), digest_size=15).hexdigest()
+
+
+def item_id(key: str) -> str:
+    """The `bId` of an item of a batch: 20 characters, so that both together stay within QuickBooks' 50."""
+    return hashlib.blake2b(key.encode(), digest_size=10).hexdigest()
 
 
 def encode(value: object) -> bytes:
