@@ -1,6 +1,5 @@
 """Personal data of the copy of suppliers' books, and of connections to them."""
 
-import msgspec
 from django.db.models import Q, QuerySet
 
 from infactor.core.compression import UnreadableValue
@@ -17,8 +16,8 @@ from infactor.core.privacy.declarations import (
     Table,
 )
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
-from quickbooks_app.api.schemas import Ref
 from quickbooks_app.documents import payloads
+from quickbooks_app.documents.customers import customers_in
 from quickbooks_app.models import Connection, Document, DocumentVersion
 
 
@@ -44,7 +43,12 @@ def documents_of_buyer(subject: Subject) -> Q:
     found = Q(pk__in=[])
     for entity, ids in references.items():
         found |= Q(entity=entity, qbk_id__in=list(ids))
-    return found & Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
+    file = subject.row.company_file_id  # type: ignore[attr-defined]
+    # Estimates, deposits and others name a customer in their bytes only.
+    customers = set(buyers.values_list("reference", flat=True))
+    others = Document.objects.filter(connection__company_file=file).exclude(entity__in=references)
+    found |= Q(pk__in=[one.pk for one in others.iterator(chunk_size=500) if _names(one, one.entity, customers)])
+    return found & Q(connection__company_file=file)
 
 
 def versions_of_buyer(subject: Subject) -> Q:
@@ -58,8 +62,8 @@ def versions_of_buyer(subject: Subject) -> Q:
     others = DocumentVersion.objects.filter(document__connection__company_file=file).exclude(of_documents)
     moved = [
         version.pk
-        for version in others.exclude(document__entity="Customer").iterator(chunk_size=500)
-        if _customer_of(version) in references
+        for version in others.exclude(document__entity="Customer").select_related("document").iterator(chunk_size=500)
+        if _names(version, version.document.entity, references)
     ]
     return of_documents | Q(pk__in=moved)
 
@@ -75,16 +79,12 @@ def _with_jobs(subject: Subject) -> QuerySet[Buyer]:
     return Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk))
 
 
-class _Owner(msgspec.Struct, gc=False):
-    CustomerRef: Ref | None = None
-
-
-def _customer_of(version: DocumentVersion) -> str:
+def _names(stored: Document | DocumentVersion, entity: str, customers: set[str]) -> bool:
+    """Whether the bytes name one of `customers`."""
     try:
-        owner = msgspec.json.decode(payloads.read(version), type=_Owner).CustomerRef
-    except (UnreadableValue, msgspec.DecodeError):
-        return ""
-    return (owner and owner.value) or ""
+        return not customers_in(payloads.read(stored), entity=entity).isdisjoint(customers)
+    except UnreadableValue:
+        return False
 
 
 BLOCKERS = (unreleased_connections,)

@@ -116,16 +116,16 @@ def _tax(name: str, letters: str, *, has_active: bool = False) -> QuickBooksObje
     return QuickBooksObject(name, letters, "name list", in_changes=False, has_active=has_active)
 
 
-def _other(name: str, letters: str, *, url: str = "", note: str = "") -> QuickBooksObject:
-    return QuickBooksObject(name, letters, "other", url=url, in_changes=False, note=note)
+def _other(name: str, letters: str, *, url: str = "", note: str = "", in_changes: bool = False) -> QuickBooksObject:
+    return QuickBooksObject(name, letters, "other", url=url, in_changes=in_changes, note=note)
 
 
 ROWS = (
     _list("Account"),
-    _other("Attachable", "C R U D Q F"),
+    _other("Attachable", "C R U D Q F", in_changes=True),
     _transaction("Bill", "C R U D Q", level=Level.ESSENTIALS),
     _transaction("BillPayment", "C R U D V Q", level=Level.ESSENTIALS),
-    QuickBooksObject("Budget", "C R U D Q", "other", level=Level.PLUS),
+    QuickBooksObject("Budget", "C R U D Q", "other", level=Level.PLUS, has_active=True),
     _list("Class", level=Level.PLUS),
     _other("Company", "", note="QuickBooks has no object Company: CompanyInfo is the one to ask for."),
     _list("CompanyCurrency", level=Level.ESSENTIALS),
@@ -133,17 +133,17 @@ ROWS = (
     _transaction("CreditCardPayment", "C R U D Q", key="CreditCardPaymentTxn"),
     _transaction("CreditMemo", "C R U D E Q"),
     _list("Customer"),
-    QuickBooksObject("CustomerType", "R Q", "name list", in_changes=False),
+    QuickBooksObject("CustomerType", "R Q", "name list", has_active=True),
     _list("Department", level=Level.PLUS),
     _transaction("Deposit", "C R U D Q"),
     _list("Employee"),
     _other("Entitlements", "R"),
     _transaction("Estimate", "C R U D E Q"),
     _other("ExchangeRate", "R U Q"),
-    QuickBooksObject("InventoryAdjustment", "C R U D Q", level=Level.PLUS, in_changes=False),
+    _transaction("InventoryAdjustment", "C R U D Q", level=Level.PLUS),
     _transaction("Invoice", "C R U D V E Q"),
     _list("Item"),
-    QuickBooksObject("JournalCode", "C R U S Q", "name list", countries=_FRANCE, in_changes=False, has_active=True),
+    QuickBooksObject("JournalCode", "C R U S Q", "name list", countries=_FRANCE, in_changes=False),
     _transaction("JournalEntry", "C R U D Q"),
     _transaction("Payment", "C R U D V E Q"),
     _list("PaymentMethod"),

@@ -26,6 +26,7 @@ from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.erased_customers import without_erased_customers
 from quickbooks_app.sync.import_issues import close_refused, record_issues
 
@@ -69,7 +70,7 @@ class _CustomerRefOnly(msgspec.Struct, gc=False):
 
 
 def apply_page(*, connection: Connection, entity: str, objects: Sequence[FetchedObject], at: datetime) -> ApplyResult:
-    """Apply `objects` of one `entity`: Customer, Invoice, Payment or CreditMemo. Idempotent.
+    """Apply `objects` of one `entity`. Idempotent. What infactor does not import (IMPORTED) is stored and no more.
 
     The lock on the company file serialises the pages of one company.
     """
@@ -146,7 +147,10 @@ def _apply(
     try:
         with transaction.atomic():
             mapped, issues = _map_objects(connection=connection, entity=entity, changed=changed)
-            counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at)
+            known = sum(qbk_id in stored for qbk_id in changed)
+            counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at) or UpsertCounts(
+                len(changed) - known, known, 0
+            )
             _store_documents(
                 connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
             )
@@ -182,6 +186,8 @@ def _map_objects(
     """All objects as records, and the issues of each object by id; the list is empty if there are none."""
     issues: dict[str, list[Issue]] = {}
     mapped: list[MappedRecord] = []
+    if entity not in IMPORTED:
+        return mapped, {qbk_id: [] for qbk_id in changed}
     home = connection.company_file.home_currency
     customer_emails = _customer_emails(connection=connection, changed=changed) if entity == "Invoice" else {}
     for qbk_id, item in changed.items():
@@ -211,7 +217,10 @@ def _customer_emails(*, connection: Connection, changed: Mapping[str, FetchedObj
     return upserts.emails_by_reference(company_file=connection.company_file, references=sorted(references))
 
 
-def _upsert(*, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime) -> UpsertCounts:
+def _upsert(
+    *, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime
+) -> UpsertCounts | None:
+    """Write the records; None for an object that infactor does not import."""
     records = [one.record for one in mapped]
     file = connection.company_file
     match entity:
@@ -221,8 +230,9 @@ def _upsert(*, connection: Connection, entity: str, mapped: Sequence[MappedRecor
             return upserts.upsert_invoices(company_file=file, records=records, at=at)
         case "Payment":
             return payments.upsert_payments(company_file=file, records=records, at=at)
-        case _:
+        case "CreditMemo":
             return payments.upsert_credit_memos(company_file=file, records=records, at=at)
+    return None
 
 
 def _store_documents(

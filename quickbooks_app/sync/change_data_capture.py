@@ -14,12 +14,12 @@ from quickbooks_app.api.fetch_by_id import SupportsCall, documents_of_customers,
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.errors import AnswerRefused, ResponseTooLarge
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.apply_page import NO_CHANGES, ApplyResult, apply_page
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 from quickbooks_app.sync.import_issues import record_refused, refused_ids
 
-# Customers first, because invoices refer to them. Payments after the invoices that they pay.
-ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
+ENTITIES = IMPORTED
 OVERLAP = timedelta(minutes=10)  # read again before the last sync: QuickBooks' index may lag behind its clock
 CDC_WINDOW = timedelta(days=29)  # of QuickBooks' 30 days: its clock and ours may differ
 
