@@ -1,5 +1,6 @@
 """Personal data of the copy of suppliers' books, and of connections to them."""
 
+import zstandard
 from django.db.models import Q, QuerySet
 
 from infactor.core.compression import UnreadableValue
@@ -18,7 +19,7 @@ from infactor.core.privacy.declarations import (
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from quickbooks_app.documents import payloads
 from quickbooks_app.documents.customers import customers_in
-from quickbooks_app.models import Connection, Document, DocumentVersion
+from quickbooks_app.models import BooksAnswer, Connection, Document, DocumentVersion
 
 
 def unreleased_connections(subject: Subject) -> list[str]:
@@ -68,6 +69,11 @@ def versions_of_buyer(subject: Subject) -> Q:
     return of_documents | Q(pk__in=moved)
 
 
+def answers_of_company(subject: Subject) -> Q:
+    """Every answer of the company's books: any of them may name the customer."""
+    return Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
+
+
 def lines_of_buyer(subject: Subject) -> Q:
     """What completeness checks found of a customer and its sub-customers."""
     references = list(_with_jobs(subject).values_list("reference", flat=True))
@@ -87,8 +93,23 @@ def _names(stored: Document | DocumentVersion, entity: str, customers: set[str])
         return False
 
 
+def _text_of_answer(answer: BooksAnswer) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(bytes(answer.content)) if answer.content else b""
+
+
 BLOCKERS = (unreleased_connections,)
 TABLES = (
+    Table(
+        model="quickbooks_app.BooksAnswer",
+        purpose="reports and query results that staff asked the books for, to underwrite",
+        ground=Ground.CONTRACT,
+        retention="90 days",
+        personal=("content", "parameters"),
+        other=("kind", "name", "state", "error"),
+        paths={SUPPLIER: ("connection__supplier",), BUYER: answers_of_company},
+        readable={"content": _text_of_answer},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
     Table(
         model="quickbooks_app.DocumentVersion",
         purpose="the books as they were, to know what was known when something was decided",

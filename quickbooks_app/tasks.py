@@ -16,6 +16,7 @@ from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import retention, runs
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
+from quickbooks_app.console import answers
 from quickbooks_app.models import Connection
 from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
@@ -107,6 +108,25 @@ def dispatch_waiting_webhooks() -> None:
 def delete_expired_webhooks() -> None:
     """Delete finished webhook events after 30 days."""
     log.info("webhooks_deleted", events=inbox.delete_expired(at=timezone.now()))
+
+
+@shared_task(max_retries=0)
+def ask_books(answer_id: int) -> None:
+    """Ask QuickBooks what staff want to know."""
+    answers.fetch(answer_id=answer_id, now=timezone.now)
+
+
+@shared_task(max_retries=0)
+def dispatch_books_questions() -> None:
+    """Enqueue the questions of staff that no worker has begun with, and end those whose worker died."""
+    answers.give_up(at=timezone.now())
+    for answer_id in answers.waiting_ids():
+        ask_books.delay(answer_id)
+
+
+def enqueue_books_question(answer_id: int) -> None:
+    """Enqueue a committed question. If the broker is unreachable, beat enqueues it again."""
+    broker.notify(ask_books, answer_id)
 
 
 def enqueue_webhooks(connection_id: int, *, countdown: int = 0) -> None:

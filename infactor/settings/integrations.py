@@ -120,6 +120,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch-books-questions": {
+        "task": "quickbooks_app.tasks.dispatch_books_questions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "delete-expired-webhooks": {
         "task": "quickbooks_app.tasks.delete_expired_webhooks",
         "schedule": crontab(hour="4", minute="17"),

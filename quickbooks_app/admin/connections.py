@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
-from quickbooks_app.admin import views
+from quickbooks_app.admin import books_questions, views
 from quickbooks_app.models import Connection, ConsentAttempt
 from quickbooks_app.monitoring import metering
 from quickbooks_app.monitoring.connection_health import is_stale
@@ -66,7 +66,7 @@ class ConnectionAdmin(DecisionAdmin):
         "public_id",
     )
     readonly_fields = ("books_as_of", "age", "failures", "paused_until", "metered_reads", "calls")
-    decisions = (views.ReleaseView,)
+    decisions = (books_questions.ReportView, books_questions.QueryView, views.ReleaseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -102,17 +102,20 @@ class ConnectionAdmin(DecisionAdmin):
     def metered_reads(self, connection: Connection) -> str:
         return f"{metering.metered_calls(at=timezone.now()).filter(connection=connection).count():,}"
 
-    @admin.display(description="Import runs, API calls and comparisons")
+    @admin.display(description="Its records")
     def calls(self, connection: Connection) -> str:
         return format_html(
             '<a href="{}?connection__id__exact={}">Import runs</a>, '
             '<a href="{}?connection__id__exact={}">API calls</a>, '
-            '<a href="{}?connection__id__exact={}">Comparisons</a>',
+            '<a href="{}?connection__id__exact={}">Comparisons</a>, '
+            '<a href="{}?connection__id__exact={}">Books console</a>',
             reverse("admin:quickbooks_app_importrun_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_apicall_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_completenesscheck_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_booksanswer_changelist"),
             connection.pk,
         )
 

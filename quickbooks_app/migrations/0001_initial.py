@@ -354,4 +354,27 @@ class Migration(migrations.Migration):
             model_name='completenessline',
             constraint=models.CheckConstraint(condition=models.Q(('theirs__lt', Decimal('10000000000000000')), ('ours__lt', Decimal('10000000000000000'))), name='completeness_amounts_are_numbers'),
         ),
+        migrations.CreateModel(
+            name='BooksAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('report', 'Report'), ('query', 'Query')], max_length=10)),
+                ('name', models.CharField(help_text='The report, or the object that is queried.', max_length=60)),
+                ('parameters', models.JSONField(help_text='Of a report, as QuickBooks takes them; of a query its statement.')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('asking', 'Asking QuickBooks'), ('answered', 'Answered'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('asked_at', models.DateTimeField()),
+                ('started_at', models.DateTimeField(null=True)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('content', models.BinaryField(help_text="The answer's bytes, compressed with zstd.", null=True)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='books_answers', to='quickbooks_app.connection')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'permissions': [('ask_books', 'Can ask QuickBooks for reports and query results')],
+                'indexes': [models.Index(fields=['connection', 'name', '-asked_at'], name='books_answer_by_question')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('content__isnull', True), ('state__in', ['waiting', 'asking'])), models.Q(('answered_at__isnull', False), ('content__isnull', False), ('state', 'answered')), models.Q(('answered_at__isnull', False), ('content__isnull', True), ('state', 'failed')), _connector='OR'), name='books_answer_has_what_its_state_says'), models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'query'])), name='books_answer_kind_known')],
+            },
+        ),
     ]

@@ -1,6 +1,7 @@
 """Models of the QuickBooks integration: connections, documents, import runs, API calls, checks and webhook events."""
 
 from quickbooks_app.models.api_call import ApiCall
+from quickbooks_app.models.books_answer import BooksAnswer
 from quickbooks_app.models.completeness import CompletenessCheck, CompletenessLine
 from quickbooks_app.models.connection import Connection
 from quickbooks_app.models.consent import ConsentAttempt
@@ -13,6 +14,7 @@ from quickbooks_app.models.webhook_event import WebhookEvent
 
 __all__ = [
     "ApiCall",
+    "BooksAnswer",
     "CompletenessCheck",
     "CompletenessLine",
     "Connection",

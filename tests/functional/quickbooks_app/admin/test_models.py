@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from infactor.users.models import User
 from quickbooks_app.models import (
     ApiCall,
+    BooksAnswer,
     CompletenessCheck,
     Connection,
     ConsentAttempt,
@@ -25,7 +26,7 @@ from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, cr
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-MODELS = [ApiCall, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
+MODELS = [ApiCall, BooksAnswer, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
 CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
 
 
@@ -49,6 +50,14 @@ def create_rows(number: int) -> None:
         LineFactory(completeness_check__connection=held)
         ApiCall.objects.create(
             connection=held, at=NOON, operation="query", entity="Invoice", status=200, intuit_tid="1-abc", duration_ms=5
+        )
+        BooksAnswer.objects.create(
+            connection=held,
+            kind="report",
+            name="TrialBalance",
+            parameters={},
+            asked_by=held.connected_by,
+            asked_at=NOON,
         )
         ImportIssue.objects.create(
             connection=held,
