@@ -1,5 +1,6 @@
 """The answers of the books console in admin: each with its question, its age and a file."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.admin.books_questions import AskAgainView, NextPageView
 from quickbooks_app.console import answers
@@ -23,6 +25,7 @@ from quickbooks_app.models import BooksAnswer
 
 SHOWN_ROWS = 500
 REFRESH_SECONDS = "3"
+NUMBER = re.compile(r"-?[\d,]*\.?\d+")
 
 
 @admin.register(BooksAnswer)
@@ -76,7 +79,7 @@ class BooksAnswerAdmin(DecisionAdmin):
             caption += f" (the first {SHOWN_ROWS:,} of {len(grid.rows):,} rows; the file has all)"
         if grid.is_truncated:
             caption += ". QuickBooks cut it off: ask for fewer days"
-        return (Table(caption, grid.columns, grid.rows[:SHOWN_ROWS], empty="Nothing."),)
+        return (Table(caption, grid.columns, [_aligned(one) for one in grid.rows[:SHOWN_ROWS]], empty="Nothing."),)
 
     @admin.display(description="Question")
     def question(self, row: BooksAnswer) -> str:
@@ -97,6 +100,11 @@ class BooksAnswerAdmin(DecisionAdmin):
         return format_html(
             '<a href="{}">Download as CSV</a>', reverse("admin:quickbooks_app_booksanswer_csv", args=[row.pk])
         )
+
+
+def _aligned(cells: Sequence[str]) -> Sequence[object]:
+    """The row with its numbers on the right."""
+    return [*cells[:1], *(figure_text(one) if NUMBER.fullmatch(one) else one for one in cells[1:])]
 
 
 def _grid(row: BooksAnswer) -> Grid:

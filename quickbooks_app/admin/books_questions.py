@@ -29,7 +29,9 @@ class QuestionForm(forms.Form):
     """Whether an answer that is here already will do."""
 
     ask_again = forms.BooleanField(
-        required=False, help_text="Otherwise an answer to the same question of the last twelve hours is shown."
+        label="Ask QuickBooks even if an answer is here",
+        required=False,
+        help_text="Otherwise an answer to the same question of the last twelve hours is shown.",
     )
 
 
@@ -59,7 +61,7 @@ class QueryForm(QuestionForm):
     statement = forms.CharField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Such as: SELECT * FROM Bill WHERE Balance &gt; '0' ORDERBY DueDate",
+        help_text="Such as: SELECT * FROM Bill WHERE Balance > '0' ORDERBY DueDate",
     )
     field_order = ("statement", "ask_again")
 
