@@ -7,7 +7,7 @@ from quickbooks_app.sandbox.runtime.documents import Document, parse_number
 from quickbooks_app.sandbox.runtime.errors import invalid_value, too_long, unknown_property
 from quickbooks_app.sandbox.runtime.properties import PROPERTIES
 
-_LISTS = frozenset({"Line", "LinkedTxn", "TaxLine", "CustomField", "any"})
+_LISTS = frozenset({"Line", "LinkedTxn", "TaxLine", "CustomField", "any", "AttachableRef"})
 _OBJECTS = frozenset(
     [
         "BillAddr",

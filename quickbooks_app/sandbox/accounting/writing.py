@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from quickbooks_app.sandbox.accounting import (
+    attachments,
     customers,
     entries,
     name_lists,
@@ -39,6 +40,9 @@ READ_ONLY = frozenset(
         "RemainingCredit",
         "UnappliedAmt",
         "InvoiceLink",
+        "FileAccessUri",
+        "TempDownloadUri",
+        "Size",
         "DeliveryInfo",
         "RecurDataRef",
         "Level",
@@ -73,6 +77,7 @@ _COMPOSERS: dict[str, _Compose] = {
     "Customer": customers.compose,
     "Item": name_lists.compose,
     "Term": name_lists.compose,
+    "Attachable": attachments.compose,
 }
 
 
@@ -144,6 +149,8 @@ def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     elif entity == "CreditMemo" and amount_of(before, "Balance") != amount_of(before, "TotalAmt"):
         raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
     books.delete(entity, before)
+    if entity == "Attachable":
+        attachments.forget_file(books, before["Id"])
     return {"domain": "QBO", "status": "Deleted", "Id": before["Id"]}
 
 
@@ -155,6 +162,8 @@ def _require_current(books: Books, entity: str, payload: Document) -> Document:
     if not str(id).isdecimal():
         raise invalid_id(str(id))
     before = books.get(entity, str(id))
+    if entity == "Attachable" and "SyncToken" not in payload:
+        return before  # as recorded
     if payload.get("SyncToken") in (None, ""):
         raise parameter_missing("SyncToken")
     if str(payload["SyncToken"]) != before["SyncToken"]:

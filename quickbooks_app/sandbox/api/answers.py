@@ -7,7 +7,9 @@ from flask import g, request
 
 from quickbooks_app.sandbox.accounting import cdc
 from quickbooks_app.sandbox.api import query_grammar, refusals
+from quickbooks_app.sandbox.api.decoration import decorated_bodies
 from quickbooks_app.sandbox.api.query_run import run
+from quickbooks_app.sandbox.api.write_requests import included
 from quickbooks_app.sandbox.reports.catalogue import run_report
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
@@ -22,6 +24,9 @@ def query(realm: str, text: str, *, at: datetime, room: int | None = None) -> tu
         return b'{"QueryResponse":{"totalCount":%d}' % found, 0
     bodies = found.bodies if room is None else found.bodies[:room]
     refusals.check_bodies(realm=realm, entity=found.entity.name, bodies=bodies, is_whole=statement.is_whole)
+    bodies = decorated_bodies(
+        realm, found.entity.name, bodies, includes=included(request.args.get("include", "")), at=at
+    )
     if not bodies:
         return b'{"QueryResponse":{}', 0
     tail: dict[str, int] = {"startPosition": found.start, "maxResults": len(bodies)}

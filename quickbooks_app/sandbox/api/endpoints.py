@@ -4,18 +4,20 @@ from flask import Response, g, request
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import answers, refusals
+from quickbooks_app.sandbox.api.attachments import download, upload
 from quickbooks_app.sandbox.api.batch import batch
 from quickbooks_app.sandbox.api.bodies import read_body
+from quickbooks_app.sandbox.api.decoration import decorated
 from quickbooks_app.sandbox.api.delivery import pdf, send
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
 from quickbooks_app.sandbox.api.write_requests import WriteRequest, included, write_object
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import encode
-from quickbooks_app.sandbox.runtime.entities import entity_at
+from quickbooks_app.sandbox.runtime.entities import ENTITIES, entity_at
 from quickbooks_app.sandbox.runtime.envelopes import closing_time
 from quickbooks_app.sandbox.runtime.errors import invalid_id, object_not_found, unsupported_operation
 
-__all__ = ["batch", "blueprint", "pdf", "send"]
+__all__ = ["batch", "blueprint", "download", "pdf", "send", "upload"]
 
 
 @blueprint.route("/query", methods=["GET", "POST"])
@@ -63,7 +65,9 @@ def read(realm: str, url: str, id: str) -> Response:
 def _read(realm: str, *, entity: str, id: str) -> Response:
     refusals.check_ids(realm=realm, entity=entity, ids=[id])
     books = Books(sandbox().store.connection(), realm=realm, at=g.at)
-    return success_response(encode({entity: books.get(entity, id)})[:-1] + closing_time(g.at))
+    includes = included(request.args.get("include", ""))
+    document = decorated(realm, entity, books.get(entity, id), includes=includes, at=g.at)
+    return success_response(encode({ENTITIES[entity].key: document})[:-1] + closing_time(g.at))
 
 
 @blueprint.post("/<url>")

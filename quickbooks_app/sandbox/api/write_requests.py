@@ -8,6 +8,7 @@ from sqlite3 import Connection
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
+from quickbooks_app.sandbox.api.decoration import decorated
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
 from quickbooks_app.sandbox.runtime.entities import Entity
@@ -82,7 +83,8 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
     def work(connection: Connection) -> bytes:
         books = Books(connection, realm=realm, at=at, concealment=sandbox.concealment())
         document = perform(books, operation=operation, entity=entity.name, payload=asked.payload, rules=rules)
-        return encode({entity.key: document})[:-1] + ending
+        told = decorated(realm, entity.name, document, includes=asked.includes, at=at)
+        return encode({entity.key: told})[:-1] + ending
 
     return answer_once(sandbox, realm=realm, request_id=asked.request_id, work=work)
 

@@ -9,7 +9,7 @@ from typing import Literal
 from quickbooks_app.sandbox.runtime.properties import PROPERTIES
 
 FieldType = Literal["id", "text", "email", "ref", "number", "date", "moment", "boolean"]
-Kind = Literal["transaction", "name list", "single"]
+Kind = Literal["transaction", "name list", "record", "single"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,13 @@ _ROWS = (
         "name list",
         "CRUSQ",
         "Name:text+ Active:boolean+",
+    ),
+    _entity(
+        "Attachable",
+        "record",
+        "CRUDQ",
+        "FileName:text+ Note:text+ Category:text+ ContentType:text+ Tag:text+ Size:number+"
+        " AttachableRef.EntityRef.Type:text AttachableRef.EntityRef.value:text",
     ),
     _entity("CompanyInfo", "single", "RQ", ""),
     _entity("Preferences", "single", "RQ", ""),

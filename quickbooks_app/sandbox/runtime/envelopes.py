@@ -20,6 +20,11 @@ MAINTENANCE_PAGE = (
     "<!DOCTYPE html><html><head><title>We'll be right back</title></head>"
     "<body><h1>We're doing some maintenance</h1><p>Please try again in a little while.</p></body></html>"
 )
+TOO_LARGE_PAGE = (
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN"><html><head><title>413 Request Entity Too Large</title></head>'
+    "<body><h1>Request Entity Too Large</h1><p>The amount of data provided in the request exceeds the capacity limit."
+    "</p></body></html>"
+)
 TIMEOUT_BODY = "upstream request timeout"
 UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 

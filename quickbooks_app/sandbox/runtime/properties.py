@@ -65,6 +65,10 @@ _TEXT = {
         ReorderPoint ReverseChargeRate SalesTaxCodeRef SalesTaxIncluded ServiceType Sku Source SubItem SyncToken
         TaxClassificationRef Taxable TrackQtyOnHand Type UQCDisplayText UQCId UnitPrice domain sparse status time
     """,
+    "Attachable": """
+        AttachableRef Category ContentType FileAccessUri FileName Id Lat Long MetaData Note PlaceName Size SyncToken Tag
+        TempDownloadUri ThumbnailFileAccessUri ThumbnailTempDownloadUri domain sparse status time
+    """,
     "Term": """
         Active CustomField DayOfMonthDue DiscountDayOfMonth DiscountDays DiscountPercent DueDays DueNextMonthDays Id
         MetaData Name SyncToken Type domain sparse status time
