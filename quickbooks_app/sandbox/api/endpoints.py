@@ -6,16 +6,16 @@ from typing import Literal
 from flask import Blueprint, Response, current_app, g, request
 
 from quickbooks_app.sandbox import wire
-from quickbooks_app.sandbox.accounting import cdc
+from quickbooks_app.sandbox.accounting import cdc, reading
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.api import query_grammar, refusals
+from quickbooks_app.sandbox.api import query_grammar, refusals, special_objects
 from quickbooks_app.sandbox.api.query_run import run
 from quickbooks_app.sandbox.api.write_requests import handle_write
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.reports.catalogue import run_report
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import decode, encode
-from quickbooks_app.sandbox.runtime.entities import entity_at
+from quickbooks_app.sandbox.runtime.entities import ENTITIES, entity_at, entity_named
 from quickbooks_app.sandbox.runtime.envelopes import (
     MAINTENANCE_PAGE,
     UNAVAILABLE_BODY,
@@ -32,6 +32,7 @@ from quickbooks_app.sandbox.runtime.errors import (
     application_error,
     forbidden,
     invalid_id,
+    invalid_query,
     no_such_report,
     object_not_found,
     outage_as_400,
@@ -42,6 +43,7 @@ from quickbooks_app.sandbox.runtime.errors import (
 from quickbooks_app.sandbox.runtime.faults import Fault
 
 blueprint = Blueprint("api", __name__, url_prefix="/v3/company/<realm>")
+blueprint.register_blueprint(special_objects.blueprint)
 
 
 @blueprint.before_request
@@ -157,8 +159,13 @@ def query(realm: str) -> Response:
     text = request.args.get("query") or request.form.get("query") or request.get_data(as_text=True)
     g.statement = text
     statement = query_grammar.parse(text)
-    connection = sandbox().store.connection()
-    found = run(connection, realm=realm, statement=statement, at=g.at)
+    store = sandbox().store
+    entity = entity_named(statement.entity)
+    if entity is not None:
+        if not reading.has_objects(store, realm=realm, entity=entity, at=g.at):
+            raise invalid_query(f"invalid context declaration: {statement.entity}")
+        reading.prepare(store, realm=realm, entities=[entity.name], at=g.at)
+    found = run(store.connection(), realm=realm, statement=statement, at=g.at)
     if isinstance(found, int):
         return _success_response(b'{"QueryResponse":{"totalCount":%d}' % found + closing_time(g.at))
     refusals.check_bodies(realm=realm, entity=found.entity.name, bodies=found.bodies, is_whole=statement.is_whole)
@@ -179,6 +186,8 @@ def query(realm: str) -> Response:
 
 @blueprint.get("/cdc")
 def change_data_capture(realm: str) -> Response:
+    named = [found.name for name in request.args.get("entities", "").split(",") if (found := entity_named(name))]
+    reading.prepare(sandbox().store, realm=realm, entities=named, at=g.at)
     return _success_response(
         cdc.changes_since(
             sandbox().store.connection(),
@@ -230,8 +239,10 @@ def report(realm: str, name: str) -> Response:
 @blueprint.get("/<url>/<id>")
 def read(realm: str, url: str, id: str) -> Response:
     entity = entity_at(url)
-    if entity is None or not entity.can("R"):
+    store = sandbox().store
+    if entity is None or not entity.can("R") or not reading.has_objects(store, realm=realm, entity=entity, at=g.at):
         raise unsupported_operation(request.path)
+    reading.prepare(store, realm=realm, entities=[entity.name], at=g.at)
     if not id.isdecimal():
         raise invalid_id(id)
     return _read(realm, entity=entity.name, id=id)
@@ -240,7 +251,7 @@ def read(realm: str, url: str, id: str) -> Response:
 def _read(realm: str, *, entity: str, id: str) -> Response:
     refusals.check_ids(realm=realm, entity=entity, ids=[id])
     books = Books(sandbox().store.connection(), realm=realm, at=g.at)
-    return _success_response(encode({entity: books.get(entity, id)})[:-1] + closing_time(g.at))
+    return _success_response(encode({ENTITIES[entity].key: books.get(entity, id)})[:-1] + closing_time(g.at))
 
 
 @blueprint.post("/<url>")
@@ -255,3 +266,11 @@ def write(realm: str, url: str) -> Response:
 @blueprint.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def unknown(realm: str, rest: str) -> Response:
     raise unsupported_operation(request.path)
+
+
+# Not under the API's address, but guarded like it.
+entitlements = special_objects.entitlements_blueprint
+entitlements.before_request(authenticate)
+entitlements.after_request(finish)
+entitlements.register_error_handler(BusinessFault, handle_business_fault)
+entitlements.register_error_handler(GatewayFault, handle_gateway_fault)

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from flask import request
 
-from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting import reading, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.running import Sandbox
@@ -19,17 +19,19 @@ _LETTERS = {"create": "C", "update": "U", "delete": "D", "void": "V"}
 
 def handle_write(sandbox: Sandbox, *, realm: str, entity: Entity, at: datetime) -> bytes:
     """Perform the request once for each `requestid` and return the JSON response."""
-    payload = _payload()
+    payload = read_payload()
     includes = request.args.get("include", "").lower().split(",")
-    operation = _operation(payload, includes=includes)
+    operation = _operation(payload, entity=entity, includes=includes)
     letter = _LETTERS.get(operation)
-    if letter is None or not entity.can(letter):
+    exists = reading.has_objects(sandbox.store, realm=realm, entity=entity, at=at)
+    if letter is None or not entity.can(letter) or not exists:
         raise unsupported_operation(request.path)
     rules = WriteRules(
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in includes,
         leave_out_currency=sandbox.faults.rule("leave_out_currency"),
+        rewrite_accounts="donotupdateaccountontxns" not in includes,
     )
     request_id = request.args.get("requestid") or request.headers.get("Request-Id")
     with sandbox.store.transaction() as connection:
@@ -58,14 +60,15 @@ def perform(books: Books, *, operation: str, entity: str, payload: Document, rul
     return act(books, entity=entity, payload=payload, rules=rules)
 
 
-def _operation(payload: Document, *, includes: list[str]) -> str:
+def _operation(payload: Document, *, entity: Entity, includes: list[str]) -> str:
     asked = request.args.get("operation", "").lower()
     if "void" in includes and asked in ("", "update"):
         return "void"
-    return asked or ("update" if payload.get("Id") else "create")
+    return asked or ("update" if payload.get("Id") or not entity.can("C") else "create")
 
 
-def _payload() -> Document:
+def read_payload() -> Document:
+    """Return the request's body. Raises BusinessFault 2010 if it is not a JSON object."""
     try:
         payload = decode(request.get_data())
     except msgspec.DecodeError as error:
