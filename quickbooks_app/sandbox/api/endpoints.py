@@ -2,6 +2,7 @@
 
 from flask import Response, g, request
 
+from quickbooks_app.sandbox.accounting import reading
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import answers, refusals
 from quickbooks_app.sandbox.api.attachments import download, upload
@@ -10,6 +11,7 @@ from quickbooks_app.sandbox.api.bodies import read_body
 from quickbooks_app.sandbox.api.decoration import decorated
 from quickbooks_app.sandbox.api.delivery import pdf, send
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
+from quickbooks_app.sandbox.api.special_objects import exchange_rate
 from quickbooks_app.sandbox.api.write_requests import WriteRequest, included, write_object
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import encode
@@ -17,7 +19,7 @@ from quickbooks_app.sandbox.runtime.entities import ENTITIES, entity_at
 from quickbooks_app.sandbox.runtime.envelopes import closing_time
 from quickbooks_app.sandbox.runtime.errors import invalid_id, object_not_found, unsupported_operation
 
-__all__ = ["batch", "blueprint", "download", "pdf", "send", "upload"]
+__all__ = ["batch", "blueprint", "download", "exchange_rate", "pdf", "send", "upload"]
 
 
 @blueprint.route("/query", methods=["GET", "POST"])
@@ -55,8 +57,10 @@ def report(realm: str, name: str) -> Response:
 @blueprint.get("/<url>/<id>")
 def read(realm: str, url: str, id: str) -> Response:
     entity = entity_at(url)
-    if entity is None or not entity.can("R"):
+    store = sandbox().store
+    if entity is None or not entity.can("R") or not reading.has_objects(store, realm=realm, entity=entity, at=g.at):
         raise unsupported_operation(request.path)
+    reading.prepare(store, realm=realm, entities=[entity.name], at=g.at)
     if not id.isdecimal():
         raise invalid_id(id)
     return _read(realm, entity=entity.name, id=id)

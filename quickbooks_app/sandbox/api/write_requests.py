@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting import reading, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.api.decoration import decorated
@@ -34,7 +34,7 @@ class WriteRequest:
     def effective_operation(self) -> str:
         if "void" in self.includes and self.operation in ("", "update"):
             return "void"
-        return self.operation or ("update" if self.payload.get("Id") else "create")
+        return self.operation or ("update" if self.payload.get("Id") or not self.entity.can("C") else "create")
 
 
 def included(text: str) -> frozenset[str]:
@@ -71,13 +71,15 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
     entity = asked.entity
     operation = asked.effective_operation
     letter = _LETTERS.get(operation)
-    if letter is None or not entity.can(letter):
+    exists = reading.has_objects(sandbox.store, realm=realm, entity=entity, at=at)
+    if letter is None or not entity.can(letter) or not exists:
         raise unsupported_operation(asked.path)
     rules = WriteRules(
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in asked.includes,
         leave_out_currency=sandbox.faults.rule("leave_out_currency"),
+        rewrite_accounts="donotupdateaccountontxns" not in asked.includes,
     )
 
     def work(connection: Connection) -> bytes:
