@@ -186,7 +186,11 @@ class QuickBooksClient(ReadingClient):
     def _written(self, answer: bytes, *, entity: str) -> Written:
         if entity == "TaxService":
             return Written("", "", answer)  # its answer names the new tax code and rates, without an object around them
-        return Written.from_bytes(self._object_in(answer, entity=entity))
+        raw = self._object_in(answer, entity=entity)
+        if entity == "RecurringTransaction":
+            (inner,) = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
+            return Written.from_bytes(bytes(inner))._replace(raw=raw)
+        return Written.from_bytes(raw)
 
     def _require_allowed(self, operation: Operation, *, entity: str, qbk_id: str) -> None:
         if entity != "Invoice" or operation not in ENDS:
