@@ -21,7 +21,8 @@ from quickbooks_app.objects.table import OBJECTS, Operation
 
 FINANCED = "The invoice is financed, so infactor neither deletes nor voids it."
 ENDS = frozenset({Operation.DELETE, Operation.VOID})
-WHOLE_DELETES = frozenset({"CreditCardPayment"})  # QuickBooks asks for the whole object
+NESTED = "RecurringTransaction"  # a transaction under its own name inside of it, with the id
+WHOLE_DELETES = frozenset({"CreditCardPayment", NESTED})  # QuickBooks asks for the whole object
 
 
 class Written(NamedTuple):
@@ -86,7 +87,8 @@ class QuickBooksClient(ReadingClient):
         """Delete a transaction."""
         self.require(entity, Operation.DELETE)
         whole = self._current(entity, qbk_id) if entity in WHOLE_DELETES else {}
-        body = {**whole, "Id": qbk_id, "SyncToken": sync_token}
+        head = {"Id": qbk_id, "SyncToken": sync_token}
+        body = {name: {**inner, **head} for name, inner in whole.items()} if entity == NESTED else {**whole, **head}
         return self._write(
             Operation.DELETE, entity=entity, qbk_id=qbk_id, body=body, key=key, parameters={"operation": "delete"}
         )
@@ -187,7 +189,7 @@ class QuickBooksClient(ReadingClient):
         if entity == "TaxService":
             return Written("", "", answer)  # its answer names the new tax code and rates, without an object around them
         raw = self._object_in(answer, entity=entity)
-        if entity == "RecurringTransaction":
+        if entity == NESTED:
             (inner,) = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
             return Written.from_bytes(bytes(inner))._replace(raw=raw)
         return Written.from_bytes(raw)

@@ -109,6 +109,12 @@ def test_a_recurring_transaction_keeps_its_id_inside(used: Used) -> None:
     read = used.client.read(entity="RecurringTransaction", qbk_id=made.qbk_id)
     assert read is not None
     assert json.loads(read)["Invoice"]["RecurringInfo"]["Name"] == "Rent"
+    used.client.delete(entity="RecurringTransaction", qbk_id=made.qbk_id, sync_token=made.sync_token, key="end")
+    assert used.client.read(entity="RecurringTransaction", qbk_id=made.qbk_id) is None
+
+
+def test_entitlements_come_as_xml(used: Used) -> None:
+    assert b"<" in used.client.entitlements()
 
 
 def test_a_rate_of_exchange_is_asked_for_by_day(used: Used) -> None:
