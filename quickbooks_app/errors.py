@@ -70,10 +70,14 @@ class ResponseTooLarge(Rejected):
 
 
 class NotOffered(Rejected):
-    """infactor made no call: the object, the edition or the country does not have what was asked for."""
+    """infactor made no call: the object, the edition or the country does not have what was asked for.
 
-    def __init__(self, message: str) -> None:
+    `may_change` says whether the reason is the company's edition or country.
+    """
+
+    def __init__(self, message: str, *, may_change: bool = False) -> None:
         super().__init__(message, code="not_offered")
+        self.may_change = may_change
 
 
 class OutcomeUnknown(Transient):

@@ -6,7 +6,7 @@ it returns what the first one did and does nothing twice. Nothing is repeated wi
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 import msgspec
@@ -21,7 +21,8 @@ from quickbooks_app.objects.table import OBJECTS, Operation
 
 FINANCED = "The invoice is financed, so infactor neither deletes nor voids it."
 ENDS = frozenset({Operation.DELETE, Operation.VOID})
-WHOLE_DELETES = frozenset({"CreditCardPayment"})  # QuickBooks asks for the whole object
+NESTED = "RecurringTransaction"  # a transaction under its own name inside of it, with the id
+WHOLE_DELETES = frozenset({"CreditCardPayment", NESTED})  # QuickBooks asks for the whole object
 
 
 class Written(NamedTuple):
@@ -30,6 +31,15 @@ class Written(NamedTuple):
     qbk_id: str
     sync_token: str
     raw: bytes
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """The object in `raw`, with an empty id if it has none."""
+        try:
+            head = msgspec.json.decode(raw, type=_Head)
+        except msgspec.DecodeError:
+            head = _Head()
+        return cls(head.Id, head.SyncToken, raw)
 
 
 class _Head(msgspec.Struct):
@@ -58,7 +68,7 @@ class QuickBooksClient(ReadingClient):
 
         Lines of a payment are merged with those that it has now, for a call more.
         """
-        self._require(entity, Operation.UPDATE)
+        self.require(entity, Operation.UPDATE)
         if entity in bodies.LINKING and "Line" in fields:
             current = self._current(entity, qbk_id)
             sync_token = current["SyncToken"]
@@ -75,9 +85,10 @@ class QuickBooksClient(ReadingClient):
 
     def delete(self, *, entity: str, qbk_id: str, sync_token: str, key: str) -> Written:
         """Delete a transaction."""
-        self._require(entity, Operation.DELETE)
+        self.require(entity, Operation.DELETE)
         whole = self._current(entity, qbk_id) if entity in WHOLE_DELETES else {}
-        body = {**whole, "Id": qbk_id, "SyncToken": sync_token}
+        head = {"Id": qbk_id, "SyncToken": sync_token}
+        body = {name: {**inner, **head} for name, inner in whole.items()} if entity == NESTED else {**whole, **head}
         return self._write(
             Operation.DELETE, entity=entity, qbk_id=qbk_id, body=body, key=key, parameters={"operation": "delete"}
         )
@@ -96,7 +107,7 @@ class QuickBooksClient(ReadingClient):
     def batch(self, items: Sequence[BatchItem], *, key: str) -> list[BatchResult]:
         """Up to thirty writes and queries in one call; they do not see each other's effects. A result for each."""
         for item in items:
-            self._require(item.entity, item.operation)
+            self.require(item.entity, item.operation)
             if item.operation != Operation.CREATE and item.operation != Operation.QUERY:
                 self._require_allowed(item.operation, entity=item.entity, qbk_id=str(item.fields["Id"]))
         answer = self._transport.send(
@@ -115,7 +126,7 @@ class QuickBooksClient(ReadingClient):
 
     def upload(self, upload: files.Upload, *, key: str) -> Written:
         """Attach a file, 100 MB at most with what surrounds it. It is sent piece by piece."""
-        self._require("Attachable", Operation.UPLOAD)
+        self.require("Attachable", Operation.UPLOAD)
         boundary = uuid.uuid4().hex
         answer = self._transport.send(
             ApiRequest(
@@ -126,14 +137,14 @@ class QuickBooksClient(ReadingClient):
                 body=files.MultipartBody(upload, boundary=boundary),
                 content_type=f"multipart/form-data; boundary={boundary}",
                 request_id=bodies.request_id(key),
-                ids_of_answer=lambda body: (_written(files.attachable_in(body)).qbk_id,),
+                ids_of_answer=lambda body: (Written.from_bytes(files.attachable_in(body)).qbk_id,),
             )
         )
-        return _written(files.attachable_in(answer))
+        return Written.from_bytes(files.attachable_in(answer))
 
     def download(self, qbk_id: str) -> Iterator[bytes]:
         """The content of an attached file, in pieces of up to 256 KB. QuickBooks names a temporary address first."""
-        self._require("Attachable", Operation.DOWNLOAD)
+        self.require("Attachable", Operation.DOWNLOAD)
         address = self._get(
             f"download/{quote(qbk_id, safe='')}",
             operation=Operation.DOWNLOAD,
@@ -153,7 +164,7 @@ class QuickBooksClient(ReadingClient):
         qbk_id: str = "",
         parameters: dict[str, str] | None = None,
     ) -> Written:
-        self._require(entity, operation)
+        self.require(entity, operation)
         self._require_allowed(operation, entity=entity, qbk_id=qbk_id)
         found = OBJECTS[entity]
         is_send = operation == Operation.SEND
@@ -177,7 +188,11 @@ class QuickBooksClient(ReadingClient):
     def _written(self, answer: bytes, *, entity: str) -> Written:
         if entity == "TaxService":
             return Written("", "", answer)  # its answer names the new tax code and rates, without an object around them
-        return _written(self._object_in(answer, entity=entity))
+        raw = self._object_in(answer, entity=entity)
+        if entity == NESTED:
+            (inner,) = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
+            return Written.from_bytes(bytes(inner))._replace(raw=raw)
+        return Written.from_bytes(raw)
 
     def _require_allowed(self, operation: Operation, *, entity: str, qbk_id: str) -> None:
         if entity != "Invoice" or operation not in ENDS:
@@ -190,11 +205,3 @@ class QuickBooksClient(ReadingClient):
         if raw is None:
             raise ObjectMissing("It is deleted in QuickBooks.", code="610")
         return bodies.decode(raw)
-
-
-def _written(raw: bytes) -> Written:
-    try:
-        head = msgspec.json.decode(raw, type=_Head)
-    except msgspec.DecodeError:
-        head = _Head()
-    return Written(head.Id, head.SyncToken, raw)

@@ -93,7 +93,7 @@ class ReadingClient:
 
     def read(self, *, entity: str, qbk_id: str) -> bytes | None:
         """The bytes of one object, None if QuickBooks has no object with that id."""
-        self._require(entity, Operation.READ)
+        self.require(entity, Operation.READ)
         single = {"CompanyInfo": f"companyinfo/{self._realm_id}", "Preferences": "preferences"}
         try:
             body = self._get(
@@ -121,12 +121,12 @@ class ReadingClient:
 
     def report(self, *, name: str, **parameters: str) -> bytes:
         """The bytes of the report `name`. Raises QuickBooksError."""
-        self._require(name, Operation.REPORT)
+        self.require(name, Operation.REPORT)
         return self._get(f"reports/{name}", operation=Operation.REPORT, entity=name, parameters=parameters)
 
     def pdf(self, *, entity: str, qbk_id: str) -> bytes:
         """A document as QuickBooks prints it. Raises QuickBooksError."""
-        self._require(entity, Operation.PDF)
+        self.require(entity, Operation.PDF)
         return self._get(
             f"{OBJECTS[entity].address}/{quote(qbk_id, safe='')}/pdf",
             operation=Operation.PDF,
@@ -167,9 +167,11 @@ class ReadingClient:
             )
         )
 
-    def _require(self, entity: str, operation: Operation) -> None:
+    def require(self, entity: str, operation: Operation) -> None:
+        """Raise NotOffered, with a sentence, for what the object or the company does not have."""
         if reason := availability.why_not(entity=entity, operation=operation, company=self.company):
-            raise NotOffered(reason)
+            is_of_company = not availability.why_not(entity=entity, operation=operation, company=UNKNOWN_COMPANY)
+            raise NotOffered(reason, may_change=is_of_company)
 
     def _get(
         self,
@@ -194,7 +196,7 @@ class ReadingClient:
         )
 
     def _query(self, operation: Operation, *, entity: str, statement: str, ids: Sequence[str] = ()) -> QueryResponse:
-        self._require(entity, operation)
+        self.require(entity, operation)
         body = self._get(
             "query", operation=operation, entity=entity, object_ids=tuple(ids), parameters={"query": statement}
         )

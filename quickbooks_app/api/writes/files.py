@@ -80,6 +80,9 @@ class MultipartBody:
         """The size of the whole body; 0 if it is not known, so that it is sent in chunks."""
         return self._size or 0
 
+    def __bool__(self) -> bool:
+        return True  # a body of unknown size is one all the same
+
     def __iter__(self) -> Iterator[bytes]:
         content = self._upload.content
         if content.seekable():

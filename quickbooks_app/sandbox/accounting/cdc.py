@@ -57,7 +57,7 @@ def changes_since(
 
 def _entity(name: str) -> Entity:
     entity = entity_named(name)
-    if entity is None:
+    if entity is None or not entity.changes:
         raise invalid_query(f"invalid context declaration: {name.strip()}")
     return entity
 

@@ -1,4 +1,4 @@
-"""Invoices, credit memos and refund receipts: from a client's request to the stored document."""
+"""Sales forms: from a client's request to the stored document."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting import totals
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.ledger.accounts import CHECKING
+from quickbooks_app.sandbox.ledger.accounts import CHECKING, UNDEPOSITED_FUNDS
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
@@ -20,6 +20,7 @@ from quickbooks_app.sandbox.runtime.documents import (
 from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
     duplicate_number,
+    invalid_enumeration,
     invalid_reference,
     parameter_missing,
     too_long,
@@ -28,6 +29,9 @@ from quickbooks_app.sandbox.runtime.errors import (
 MAX_NUMBER_LENGTH = 21
 FIRST_NUMBER = 1001
 DEFAULT_TERM_DAYS = 30
+ESTIMATE_STATES = ("Accepted", "Closed", "Converted", "Pending", "Rejected")
+
+_PAID_AT_ONCE = {"SalesReceipt": UNDEPOSITED_FUNDS, "RefundReceipt": CHECKING}
 
 CURRENCY_NAMES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling"}
 
@@ -39,6 +43,8 @@ class WriteRules:
     refuse_void_of_paid: bool = True
     refuse_duplicate_numbers: bool = True
     leave_out_currency: bool = False
+    refuse_inactive: bool = True  # a new reference to an object that is inactive
+    rewrite_accounts: bool = True  # an item's new account counts for what was sold before, too
 
 
 def compose(
@@ -49,6 +55,10 @@ def compose(
     customer = _customer(books, wanted)
     body["CustomerRef"] = reference(customer["Id"], customer["FullyQualifiedName"])
     body["TxnDate"] = _date(wanted, "TxnDate") or clock.company_today(books.at).isoformat()
+    if entity == "Estimate":
+        body.setdefault("TxnStatus", "Pending")
+        if body["TxnStatus"] not in ESTIMATE_STATES:
+            raise invalid_enumeration(element="TxnStatus", value=str(body["TxnStatus"]))
     if entity == "Invoice":
         _set_due_date(books, body, sent=sent, customer=customer)
     _set_number(books, body, entity=entity, before=before, rules=rules)
@@ -180,9 +190,11 @@ def _set_amounts(
     set_currency(books, body, customer=customer, rules=rules)
     if "ExchangeRate" in body:
         body["HomeTotalAmt"] = format_amount(total * Decimal(body["ExchangeRate"]))
-    if entity == "RefundReceipt":
-        # The money is given back at once.
-        body.setdefault("DepositToAccountRef", reference(CHECKING.id, CHECKING.name))
+    if entity == "Estimate":
+        return
+    if account := _PAID_AT_ONCE.get(entity):
+        # The money comes in, or is given back, at once.
+        body.setdefault("DepositToAccountRef", reference(account.id, account.name))
         set_balance(body, Decimal(0))
         return
     if entity == "CreditMemo":

@@ -4,14 +4,20 @@ from decimal import Decimal
 from typing import Protocol
 
 from quickbooks_app.sandbox.accounting import (
+    attachments,
     customers,
     entries,
-    name_lists,
+    movements,
     payments,
+    references,
     sales_forms,
     shape,
 )
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring
+from quickbooks_app.sandbox.accounting.lists import name_lists, people, records
+from quickbooks_app.sandbox.accounting.purchasing import forms as purchase_forms
+from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.ledger.receivables import ENTRIES
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount
@@ -41,6 +47,14 @@ READ_ONLY = frozenset(
         "InvoiceLink",
         "DeliveryInfo",
         "RecurDataRef",
+        "Classification",
+        "CurrentBalance",
+        "CurrentBalanceWithSubAccounts",
+        "FileAccessUri",
+        "Size",
+        "TempDownloadUri",
+        "ThumbnailFileAccessUri",
+        "ThumbnailTempDownloadUri",
         "Level",
         "FullyQualifiedName",
         "IsProject",
@@ -62,32 +76,53 @@ class _Compose(Protocol):
     ) -> Document: ...
 
 
+class _Apply(Protocol):
+    def __call__(self, books: Books, *, before: Document | None, after: Document | None) -> None: ...
+
+
 _COMPOSERS: dict[str, _Compose] = {
-    "Invoice": sales_forms.compose,
-    "CreditMemo": sales_forms.compose,
-    "RefundReceipt": sales_forms.compose,
+    **dict.fromkeys(("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt"), sales_forms.compose),
+    **dict.fromkeys(("Bill", "VendorCredit", "PurchaseOrder"), purchase_forms.compose),
+    **dict.fromkeys(("JournalEntry", "Deposit", "Purchase"), entries.compose),
+    **dict.fromkeys(("Transfer", "CreditCardPayment"), movements.compose_movement),
+    **dict.fromkeys(("Vendor", "Employee"), people.compose),
+    **dict.fromkeys(("Item", "Account", "Class", "Department", "Term", "PaymentMethod"), name_lists.compose),
+    **dict.fromkeys(("Budget", "CompanyCurrency", "CompanyInfo", "Preferences", "TaxAgency"), records.compose),
+    "Attachable": attachments.compose,
     "Payment": payments.compose,
-    "JournalEntry": entries.compose,
-    "Deposit": entries.compose,
-    "Purchase": entries.compose,
+    "BillPayment": bill_payments.compose,
+    "TimeActivity": movements.compose_time,
+    "InventoryAdjustment": movements.compose_adjustment,
     "Customer": customers.compose,
-    "Item": name_lists.compose,
-    "Term": name_lists.compose,
 }
+# What a client may set, though it is computed in other objects.
+_WRITABLE = {"Payment": frozenset({"TotalAmt"}), "BillPayment": frozenset({"TotalAmt"})}
+_PAYMENTS: dict[str, _Apply] = {
+    "Payment": payments.update_paid_forms,
+    "BillPayment": bill_payments.update_paid_forms,
+}
+_NAMES = ("Vendor", "Employee", "Item", "Account", "Class", "Department", "Term", "PaymentMethod")
 
 
 def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
     """Create an object. Id and SyncToken in the payload are ignored."""
+    if entity == recurring.ENTITY:
+        return recurring.create(books, payload)
     sent = _require_writable(entity, payload)
+    shape.require_complete(entity, sent)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=sent, before=None, rules=rules)
+    references.complete(books, entity, body, before=None, refuse_inactive=rules.refuse_inactive)
     created = books.insert(entity, body)
-    if entity == "Payment":
-        payments.update_paid_forms(books, before=None, after=created)
+    _apply_side_effects(books, entity, before=None, after=created)
     return books.get(entity, created["Id"])
 
 
 def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
     """Update an object: sparse changes the fields sent; full replaces every writable field."""
+    if entity == exchange_rates.ENTITY:
+        sent = shape.validate(entity, payload)
+        shape.require_complete(entity, sent)
+        return exchange_rates.save(books, sent)
     before = _require_current(books, entity, payload)
     sent = _require_writable(entity, payload)
     kept = before if payload.get("sparse") is True else _preserved_by_full_update(entity, before)
@@ -95,7 +130,9 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     for key, value in payload.items():
         if shape.is_empty(value):
             wanted.pop(key, None)
+    shape.require_complete(entity, wanted)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=wanted, before=before, rules=rules)
+    references.complete(books, entity, body, before=before, refuse_inactive=rules.refuse_inactive)
     body.update({key: before[key] for key in ("Id", "SyncToken", "MetaData", "domain", "sparse")})
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
@@ -114,10 +151,12 @@ def void(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> 
     if note.startswith("Voided"):
         return before
     body = {**before, "PrivateNote": f"Voided - {note}" if note else "Voided", "TotalAmt": 0}
-    if entity == "Payment":
-        body.update(Line=[], UnappliedAmt=0)
+    if entity in _PAYMENTS:
+        body["Line"] = []
+        if entity == "Payment":
+            body["UnappliedAmt"] = 0
         changed = books.update(entity, body)
-        payments.update_paid_forms(books, before=before, after=changed)
+        _PAYMENTS[entity](books, before=before, after=changed)
         return books.get(entity, changed["Id"])
     _remove_payments(books, before, rules=rules)
     body.update(
@@ -134,20 +173,26 @@ def void(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> 
 
 def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
     """Delete a transaction and return its tombstone."""
-    before = _require_current(books, entity, payload)
-    if entity == "Payment":
-        payments.update_paid_forms(books, before=before, after=None)
+    if entity == recurring.ENTITY:
+        return recurring.delete(books, payload)
+    before = _require_current(books, entity, payload, token_is_optional=entity == "Attachable")
+    if entity in _PAYMENTS:
+        _PAYMENTS[entity](books, before=before, after=None)
     elif entity == "Invoice":
         _remove_payments(books, before, rules=rules)
     elif entity in ENTRIES:
         entries.require_unused(books, entity, before, after=None)
-    elif entity == "CreditMemo" and amount_of(before, "Balance") != amount_of(before, "TotalAmt"):
+    elif entity in ("CreditMemo", "Bill", "VendorCredit") and amount_of(before, "Balance") != amount_of(
+        before, "TotalAmt"
+    ):
         raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
     books.delete(entity, before)
+    if entity == "Attachable":
+        attachments.forget_file(books, before["Id"])
     return {"domain": "QBO", "status": "Deleted", "Id": before["Id"]}
 
 
-def _require_current(books: Books, entity: str, payload: Document) -> Document:
+def _require_current(books: Books, entity: str, payload: Document, *, token_is_optional: bool = False) -> Document:
     """Return the object to write if the client's SyncToken is current; raises BusinessFault 5010 otherwise."""
     id = payload.get("Id")
     if id in (None, ""):
@@ -156,6 +201,8 @@ def _require_current(books: Books, entity: str, payload: Document) -> Document:
         raise invalid_id(str(id))
     before = books.get(entity, str(id))
     if payload.get("SyncToken") in (None, ""):
+        if token_is_optional:
+            return before
         raise parameter_missing("SyncToken")
     if str(payload["SyncToken"]) != before["SyncToken"]:
         raise stale_object(person=OTHER_USER)
@@ -163,7 +210,7 @@ def _require_current(books: Books, entity: str, payload: Document) -> Document:
 
 
 def _require_writable(entity: str, payload: Document) -> Document:
-    read_only = READ_ONLY - {"TotalAmt"} if entity == "Payment" else READ_ONLY
+    read_only = READ_ONLY - _WRITABLE.get(entity, frozenset())
     return {
         key: value
         for key, value in shape.validate(entity, payload).items()
@@ -174,21 +221,29 @@ def _require_writable(entity: str, payload: Document) -> Document:
 def _preserved_by_full_update(entity: str, before: Document) -> Document:
     """Return the fields that a full update cannot clear: computed fields and links to payments."""
     kept = {key: before[key] for key in (*READ_ONLY, "Id", "CurrencyRef", "ExchangeRate") if key in before}
-    if entity == "Payment":
-        kept.pop("TotalAmt")
+    for key in _WRITABLE.get(entity, ()):
+        kept.pop(key)
     return kept
 
 
-def _apply_side_effects(books: Books, entity: str, *, before: Document, after: Document) -> None:
-    """Apply the effects of an edit on other objects."""
-    if entity == "Payment":
-        payments.update_paid_forms(books, before=before, after=after)
+def _apply_side_effects(books: Books, entity: str, *, before: Document | None, after: Document) -> None:
+    """Apply the effects of a new object or an edit on other objects."""
+    if entity in _PAYMENTS:
+        _PAYMENTS[entity](books, before=before, after=after)
+    elif before is None:
+        return
     elif entity == "Customer":
         customers.propagate_rename(books, before=before, after=after)
+    elif entity in _NAMES:
+        name_lists.propagate_rename(books, entity, before=before, after=after)
     elif entity == "Invoice":
         due = amount_of(after, "TotalAmt") - amount_of(after, "Deposit")
         if (excess := sales_forms.applied_amount(before) - due) > 0:
             payments.unapply(books, invoice=before, amount=excess)
+    elif entity in ("Bill", "VendorCredit"):
+        applied = amount_of(before, "TotalAmt") - amount_of(before, "Balance")
+        if (excess := applied - amount_of(after, "TotalAmt")) > 0:
+            bill_payments.unapply(books, form=before, kind=entity, amount=excess)
 
 
 def _remove_payments(books: Books, invoice: Document, *, rules: WriteRules) -> None:

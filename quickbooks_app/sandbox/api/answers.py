@@ -5,23 +5,36 @@ from datetime import datetime
 
 from flask import g, request
 
-from quickbooks_app.sandbox.accounting import cdc
+from quickbooks_app.sandbox.accounting import cdc, reading
 from quickbooks_app.sandbox.api import query_grammar, refusals
+from quickbooks_app.sandbox.api.decoration import decorated_bodies
 from quickbooks_app.sandbox.api.query_run import run
+from quickbooks_app.sandbox.api.write_requests import included
 from quickbooks_app.sandbox.reports.catalogue import run_report
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
+from quickbooks_app.sandbox.runtime.entities import entity_named
 from quickbooks_app.sandbox.runtime.envelopes import join_stored_bodies
+from quickbooks_app.sandbox.runtime.errors import invalid_query
 
 
 def query(realm: str, text: str, *, at: datetime, room: int | None = None) -> tuple[bytes, int]:
     """Run a query and return its answer and the number of objects in it, `room` at most."""
     statement = query_grammar.parse(text, refuse_unequal=sandbox().faults.rule("refuse_unequal"))
-    found = run(sandbox().store.connection(), realm=realm, statement=statement, at=at)
+    store = sandbox().store
+    entity = entity_named(statement.entity)
+    if entity is not None:
+        if not reading.has_objects(store, realm=realm, entity=entity, at=at):
+            raise invalid_query(f"invalid context declaration: {statement.entity}")
+        reading.prepare(store, realm=realm, entities=[entity.name], at=at)
+    found = run(store.connection(), realm=realm, statement=statement, at=at)
     if isinstance(found, int):
         return b'{"QueryResponse":{"totalCount":%d}' % found, 0
     bodies = found.bodies if room is None else found.bodies[:room]
     refusals.check_bodies(realm=realm, entity=found.entity.name, bodies=bodies, is_whole=statement.is_whole)
+    bodies = decorated_bodies(
+        realm, found.entity.name, bodies, includes=included(request.args.get("include", "")), at=at
+    )
     if not bodies:
         return b'{"QueryResponse":{}', 0
     tail: dict[str, int] = {"startPosition": found.start, "maxResults": len(bodies)}
@@ -35,10 +48,13 @@ def query(realm: str, text: str, *, at: datetime, room: int | None = None) -> tu
 
 def changes(realm: str, given: Mapping[str, str], *, at: datetime) -> bytes:
     """Return what has changed: `given` has `entities` and `changedSince`."""
+    names = str(given.get("entities", ""))
+    known = [found.name for name in names.split(",") if (found := entity_named(name))]
+    reading.prepare(sandbox().store, realm=realm, entities=known, at=at)
     return cdc.changes_since(
         sandbox().store.connection(),
         realm=realm,
-        entities=str(given.get("entities", "")),
+        entities=names,
         since=str(given.get("changedSince", "")),
         at=at,
         enforce_look_back=sandbox().faults.rule("changes_for_30_days_only"),

@@ -2,20 +2,24 @@
 
 from flask import Response, g, request
 
+from quickbooks_app.sandbox.accounting import reading
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import answers, refusals
+from quickbooks_app.sandbox.api.attachments import download, upload
 from quickbooks_app.sandbox.api.batch import batch
 from quickbooks_app.sandbox.api.bodies import read_body
+from quickbooks_app.sandbox.api.decoration import decorated
 from quickbooks_app.sandbox.api.delivery import pdf, send
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
+from quickbooks_app.sandbox.api.special_objects import exchange_rate
 from quickbooks_app.sandbox.api.write_requests import WriteRequest, included, write_object
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import encode
-from quickbooks_app.sandbox.runtime.entities import entity_at
+from quickbooks_app.sandbox.runtime.entities import ENTITIES, entity_at
 from quickbooks_app.sandbox.runtime.envelopes import closing_time
 from quickbooks_app.sandbox.runtime.errors import invalid_id, object_not_found, unsupported_operation
 
-__all__ = ["batch", "blueprint", "pdf", "send"]
+__all__ = ["batch", "blueprint", "download", "exchange_rate", "pdf", "send", "upload"]
 
 
 @blueprint.route("/query", methods=["GET", "POST"])
@@ -53,8 +57,10 @@ def report(realm: str, name: str) -> Response:
 @blueprint.get("/<url>/<id>")
 def read(realm: str, url: str, id: str) -> Response:
     entity = entity_at(url)
-    if entity is None or not entity.can("R"):
+    store = sandbox().store
+    if entity is None or not entity.can("R") or not reading.has_objects(store, realm=realm, entity=entity, at=g.at):
         raise unsupported_operation(request.path)
+    reading.prepare(store, realm=realm, entities=[entity.name], at=g.at)
     if not id.isdecimal():
         raise invalid_id(id)
     return _read(realm, entity=entity.name, id=id)
@@ -63,7 +69,9 @@ def read(realm: str, url: str, id: str) -> Response:
 def _read(realm: str, *, entity: str, id: str) -> Response:
     refusals.check_ids(realm=realm, entity=entity, ids=[id])
     books = Books(sandbox().store.connection(), realm=realm, at=g.at)
-    return success_response(encode({entity: books.get(entity, id)})[:-1] + closing_time(g.at))
+    includes = included(request.args.get("include", ""))
+    document = decorated(realm, entity, books.get(entity, id), includes=includes, at=g.at)
+    return success_response(encode({ENTITIES[entity].key: document})[:-1] + closing_time(g.at))
 
 
 @blueprint.post("/<url>")

@@ -37,6 +37,7 @@ _CLASSES: dict[str, CallClass] = {
     "change_data_capture": "changes",
     "report": "reports",
     "write": "writes",
+    "create_tax_code": "writes",
     "batch": "batches",
     "send": "deliveries",
     "pdf": "deliveries",

@@ -19,6 +19,11 @@ DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
 
 _COLUMNS = {"metadata.createtime": "create_time", "metadata.lastupdatedtime": "update_time", "id": "id"}
+# What is inside of a list: its path, and the value of one of its entries.
+_LISTS = {
+    "AttachableRef.EntityRef.Type": ("$.AttachableRef", "json_extract(value, '$.EntityRef.type')"),
+    "AttachableRef.EntityRef.value": ("$.AttachableRef", "json_extract(value, '$.EntityRef.value')"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,17 @@ def _expression(field: Field) -> str:
 
 
 def _clause(field: Field, condition: Condition, *, at: datetime) -> tuple[str, list[str | int | float]]:
-    expression, operator = _expression(field), condition.operator
+    inside = _LISTS.get(field.name)
+    if inside is not None:
+        clause, values = _comparison(field, condition, expression=f"{inside[1]} COLLATE fold", at=at)
+        return f"EXISTS (SELECT 1 FROM json_each(body, '{inside[0]}') WHERE {clause})", values  # noqa: S608
+    return _comparison(field, condition, expression=_expression(field), at=at)
+
+
+def _comparison(
+    field: Field, condition: Condition, *, expression: str, at: datetime
+) -> tuple[str, list[str | int | float]]:
+    operator = condition.operator
     if operator == "LIKE":
         if field.type not in ("text", "email"):
             raise invalid_query(f"operator LIKE is not supported for property '{field.name}'")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting import reading, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
+from quickbooks_app.sandbox.api.decoration import decorated
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
 from quickbooks_app.sandbox.runtime.entities import Entity
@@ -33,7 +34,7 @@ class WriteRequest:
     def effective_operation(self) -> str:
         if "void" in self.includes and self.operation in ("", "update"):
             return "void"
-        return self.operation or ("update" if self.payload.get("Id") else "create")
+        return self.operation or ("update" if self.payload.get("Id") or not self.entity.can("C") else "create")
 
 
 def included(text: str) -> frozenset[str]:
@@ -70,19 +71,22 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
     entity = asked.entity
     operation = asked.effective_operation
     letter = _LETTERS.get(operation)
-    if letter is None or not entity.can(letter):
+    exists = reading.has_objects(sandbox.store, realm=realm, entity=entity, at=at)
+    if letter is None or not entity.can(letter) or not exists:
         raise unsupported_operation(asked.path)
     rules = WriteRules(
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in asked.includes,
         leave_out_currency=sandbox.faults.rule("leave_out_currency"),
+        rewrite_accounts="donotupdateaccountontxns" not in asked.includes,
     )
 
     def work(connection: Connection) -> bytes:
         books = Books(connection, realm=realm, at=at, concealment=sandbox.concealment())
         document = perform(books, operation=operation, entity=entity.name, payload=asked.payload, rules=rules)
-        return encode({entity.key: document})[:-1] + ending
+        told = decorated(realm, entity.name, document, includes=asked.includes, at=at)
+        return encode({entity.key: told})[:-1] + ending
 
     return answer_once(sandbox, realm=realm, request_id=asked.request_id, work=work)
 

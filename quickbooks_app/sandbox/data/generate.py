@@ -10,6 +10,7 @@ from quickbooks_app.sandbox.data import seed as generator_seed
 from quickbooks_app.sandbox.data.bulk import add_invoices
 from quickbooks_app.sandbox.data.catalogue import MAIN_REALM, SECOND_REALM
 from quickbooks_app.sandbox.data.history import UNRESTRICTED, History, line
+from quickbooks_app.sandbox.data.lists import open_lists
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.store import Store
 
@@ -67,6 +68,7 @@ def _open(
 ) -> None:
     books.insert("CompanyInfo", info, id="1")
     books.insert("Preferences", catalogue.preferences(several_currencies=several_currencies), id="1")
+    open_lists(books, several_currencies=several_currencies)
     for name, days in catalogue.TERMS:
         writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=UNRESTRICTED)
     for row in items:

@@ -55,7 +55,7 @@ def _value(element: Element) -> Any:
         return _object(element)
     if name.endswith("Ref") or name in VALUES or "name" in element.attrib or "type" in element.attrib:
         return {"value": text, **{key: element.attrib[key] for key in ("name", "type") if key in element.attrib}}
-    if not text and (name in OBJECTS or name.endswith(("Detail", "Prefs"))):
+    if not text and (name in OBJECTS or name.endswith(("Detail", "List", "Prefs"))):
         return {}
     if name in BOOLEANS and text in ("true", "false"):
         return text == "true"

@@ -43,7 +43,7 @@ VALUES = _names(
     CustomerMemo DefaultTerms HomeCurrency
     """
 )
-# Elements that are objects even when they are empty, beside every name that ends in Detail or Prefs.
+# Elements that are objects even when they are empty, beside every name that ends in Detail, List or Prefs.
 OBJECTS = _names(
     """
     AlternatePhone BillAddr BillEmail BillEmailBcc BillEmailCc CashBack CompanyAddr CreditCardPayment

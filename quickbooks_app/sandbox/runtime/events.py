@@ -9,10 +9,16 @@ from datetime import datetime
 from sqlite3 import Connection
 
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of
+from quickbooks_app.sandbox.runtime.entities import ENTITIES
 
-NOTIFIED_ENTITIES = frozenset({"Invoice", "CreditMemo", "Payment", "Customer", "Item", "Term", "Preferences"})
 # Intuit notifies of an invoice's changed balance after a payment, but not of a customer's.
-BALANCE_FIELDS = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
+BALANCE_FIELDS = {
+    "Invoice": "Balance",
+    "CreditMemo": "Balance",
+    "Payment": "UnappliedAmt",
+    "Bill": "Balance",
+    "VendorCredit": "Balance",
+}
 BATCH_SIZE = 500
 
 
@@ -32,7 +38,7 @@ class Event:
 
 def operation_of(entity: str, *, before: Document | None, after: Document | None) -> str | None:
     """Return Intuit's operation name for a change, or None if Intuit sends no webhook for it."""
-    if entity not in NOTIFIED_ENTITIES:
+    if not ENTITIES[entity].notified:
         return None
     if before is None:
         return "Create"

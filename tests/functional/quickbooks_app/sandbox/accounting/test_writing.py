@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.faults import Faults
-from quickbooks_app.sandbox.runtime.properties import PROPERTIES
 from tests.functional.quickbooks_app.sandbox.conftest import Api, MovableClock, sales_line
 
 
@@ -137,7 +137,7 @@ def test_no_request_however_odd_is_more_than_a_refusal(api: Api, data: st.DataOb
         "DisplayName": "Odd",
         "Name": "Odd",
     }
-    names = sorted(PROPERTIES[entity])
+    names = sorted(ENTITIES[entity].properties)
     odd = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, min_size=1, max_size=3))
     body = {key: value for key, value in sound.items() if key in names} | odd
     answer = api.post(f"/{entity.lower()}", body)

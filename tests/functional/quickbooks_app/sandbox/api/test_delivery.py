@@ -11,6 +11,7 @@ from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
 from quickbooks_app.sandbox.webhooks.notices import WebhookFormat, build_body
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, Api, MovableClock
+from tests.functional.quickbooks_app.sandbox.objects.bodies import BODIES, filled
 
 OCTETS = {"content_type": "application/octet-stream", "data": b""}
 DELIVERABLE = [name for name, entity in ENTITIES.items() if entity.can("E")]
@@ -21,12 +22,9 @@ def send(api: Api, path: str, **headers: str) -> Any:
 
 
 def an_object_of(api: Api, entity: str) -> dict[str, Any]:
-    """The latest object of an entity. The sample company has one of each but a refund."""
-    if entity == "RefundReceipt":
-        line = {"Amount": 5, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}
-        return api.write(entity, {"CustomerRef": {"value": "1"}, "Line": [line]})
-    found: dict[str, Any] = api.query(f"select * from {entity} maxresults 1")[entity][0]
-    return found
+    """A new object of an entity."""
+    vendor = api.write("Vendor", BODIES["Vendor"]) if entity == "PurchaseOrder" else {"Id": ""}
+    return api.write(entity, filled(BODIES[entity], {"Vendor": vendor["Id"]}))
 
 
 @pytest.mark.parametrize("entity", DELIVERABLE)
@@ -37,7 +35,9 @@ def test_whatever_can_be_sent_is_sent_and_printed(api: Api, clock: MovableClock,
     sent = answer.get_json()[entity]
     assert sent["EmailStatus"] == "EmailSent"
     assert sent["DeliveryInfo"] == {"DeliveryType": "Email", "DeliveryTime": "2026-11-20T10:00:00-08:00"}
-    assert api.read(entity, one["Id"])["DeliveryInfo"]["DeliveryTime"] == "2026-11-20T10:00:00-08:00"
+    read = api.read(entity, one["Id"])
+    assert read["DeliveryInfo"]["DeliveryTime"] == "2026-11-20T10:00:00-08:00"
+    assert api.write(entity, read)["SyncToken"] == "1"  # what was sent can be written back
     printed = api.get(f"/{entity.lower()}/{one['Id']}/pdf", headers={"Accept": "application/pdf"})
     assert (printed.status_code, printed.content_type) == (200, "application/pdf")
     assert printed.data.startswith(b"%PDF-1.")

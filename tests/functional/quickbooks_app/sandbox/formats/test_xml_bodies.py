@@ -13,6 +13,7 @@ from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.envelopes import response_xml
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, START, Api
+from tests.functional.quickbooks_app.sandbox.objects.bodies import BODIES, filled
 
 INVOICE = f"""<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="{NAMESPACE}" domain="QBO" sparse="false">
@@ -68,9 +69,12 @@ def test_a_batch_in_xml_creates_and_queries(api: Api) -> None:
     assert other["QueryResponse"]["totalCount"] == 5
 
 
-def test_every_object_of_the_company_can_be_written_as_it_is_read(store: Store) -> None:
+def test_every_object_can_be_written_in_xml_as_it_is_read(api: Api, store: Store) -> None:
+    ids: dict[str, str] = {}
+    for name, body in BODIES.items():
+        answer = api.post(f"/{ENTITIES[name].url}", filled(body, ids))
+        ids[name] = answer.get_json()[ENTITIES[name].key]["Id"]
     books = Books(store.connection(), realm=REALM, at=START)
-    seen = set()
     for entity in ENTITIES.values():
         for document in books.list_all(entity.name)[:40]:
             xml = response_xml({entity.key: document}, at=START).decode()
@@ -78,8 +82,6 @@ def test_every_object_of_the_company_can_be_written_as_it_is_read(store: Store) 
             name, read = read_xml(inner.replace(f"<{entity.key}", f'<{entity.key} xmlns="{NAMESPACE}"', 1).encode())
             assert name == entity.key
             assert without_empty(decode(encode(read))) == without_empty(document)
-            seen.add(entity.name)
-    assert {"Invoice", "Payment", "CreditMemo", "Customer", "Item", "Preferences", "CompanyInfo"} <= seen
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,7 @@ HEAD: dict[str, Any] = {"qbk_id": "11", "sync_token": "3"}
 
 
 def test_quantities_and_inventory_dates_are_never_sent_back() -> None:
-    read = {
-        "Id": "11",
-        "SyncToken": "2",
-        "Name": "Pump",
-        "QtyOnHand": 25,
-        "InvStartDate": "2026-04-08",
-        "UnitPrice": 15,
-    }
+    read = {"Id": "11", "SyncToken": "2", "UnitPrice": 15, "QtyOnHand": 25, "InvStartDate": "2026-04-08"}
     body, _ = bodies.update_body(entity="Item", fields=read, **HEAD)
     assert body == {"Id": "11", "SyncToken": "3", "sparse": True, "UnitPrice": 15}
 
