@@ -74,6 +74,11 @@ def answers_of_company(subject: Subject) -> Q:
     return Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
 
 
+def pushes_of_company(subject: Subject) -> Q:
+    """Every finished write into the company's books: any of them may name the customer."""
+    return Q(connection__company_file=subject.row.company_file_id, finished_at__isnull=False)  # type: ignore[attr-defined]
+
+
 def lines_of_buyer(subject: Subject) -> Q:
     """What completeness checks found of a customer and its sub-customers."""
     references = list(_with_jobs(subject).values_list("reference", flat=True))
@@ -99,6 +104,16 @@ def _text_of_answer(answer: BooksAnswer) -> bytes:
 
 BLOCKERS = (unreleased_connections,)
 TABLES = (
+    Table(
+        model="quickbooks_app.Push",
+        purpose="what infactor wrote into the books, confirmed by staff and allowed by the supplier",
+        ground=Ground.CONTRACT,
+        retention="as the books",
+        personal=("fields",),
+        other=("entity", "qbk_id", "operation", "purpose", "reference", "state", "error"),
+        paths={SUPPLIER: ("connection__supplier",), BUYER: pushes_of_company},
+        on_erasure={SUPPLIER: Overwrite({"fields": "{}"}), BUYER: Overwrite({"fields": "{}"})},
+    ),
     Table(
         model="quickbooks_app.BooksAnswer",
         purpose="reports and query results that staff asked the books for, to underwrite",

@@ -18,6 +18,7 @@ from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.console import answers
 from quickbooks_app.models import Connection
+from quickbooks_app.pushes import worker as pushing
 from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from quickbooks_app.webhooks import inbox, processing
@@ -127,6 +128,24 @@ def dispatch_books_questions() -> None:
 def enqueue_books_question(answer_id: int) -> None:
     """Enqueue a committed question. If the broker is unreachable, beat enqueues it again."""
     broker.notify(ask_books, answer_id)
+
+
+@shared_task(max_retries=0, expires=120)
+def perform_push(push_id: int) -> None:
+    """Write one push into the books of its company."""
+    pushing.perform(push_id=push_id, now=timezone.now)
+
+
+@shared_task(max_retries=0)
+def dispatch_pushes() -> None:
+    """Enqueue the pushes that are due: a message may be lost, and a worker may have died."""
+    for push_id in pushing.due_ids(at=timezone.now()):
+        perform_push.delay(push_id)
+
+
+def enqueue_push(push_id: int) -> None:
+    """Enqueue a committed push. If the broker is unreachable, beat enqueues it again."""
+    broker.notify(perform_push, push_id)
 
 
 def enqueue_webhooks(connection_id: int, *, countdown: int = 0) -> None:

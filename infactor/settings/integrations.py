@@ -120,6 +120,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch-pushes": {
+        "task": "quickbooks_app.tasks.dispatch_pushes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "dispatch-books-questions": {
         "task": "quickbooks_app.tasks.dispatch_books_questions",
         "schedule": 60.0,

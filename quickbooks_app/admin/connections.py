@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
 from quickbooks_app.admin import books_questions, views
+from quickbooks_app.admin.pushes import PushView
 from quickbooks_app.models import Connection, ConsentAttempt
 from quickbooks_app.monitoring import metering
 from quickbooks_app.monitoring.connection_health import is_stale
@@ -63,10 +64,11 @@ class ConnectionAdmin(DecisionAdmin):
         "reconciled_at",
         "token_version",
         "next_sync_at",
+        "writes_allowed_at",
         "public_id",
     )
     readonly_fields = ("books_as_of", "age", "failures", "paused_until", "metered_reads", "calls")
-    decisions = (books_questions.ReportView, books_questions.QueryView, views.ReleaseView)
+    decisions = (PushView, books_questions.ReportView, books_questions.QueryView, views.ReleaseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -108,7 +110,8 @@ class ConnectionAdmin(DecisionAdmin):
             '<a href="{}?connection__id__exact={}">Import runs</a>, '
             '<a href="{}?connection__id__exact={}">API calls</a>, '
             '<a href="{}?connection__id__exact={}">Comparisons</a>, '
-            '<a href="{}?connection__id__exact={}">Books console</a>',
+            '<a href="{}?connection__id__exact={}">Books console</a>, '
+            '<a href="{}?connection__id__exact={}">Writes into the books</a>',
             reverse("admin:quickbooks_app_importrun_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_apicall_changelist"),
@@ -116,6 +119,8 @@ class ConnectionAdmin(DecisionAdmin):
             reverse("admin:quickbooks_app_completenesscheck_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_booksanswer_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_push_changelist"),
             connection.pk,
         )
 

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
-from quickbooks_app.api.transport import CallRecord
+from quickbooks_app.api.transport import BACKGROUND, CallRecord, Timeouts
 from quickbooks_app.api.writes.financed import financed_invoices
 from quickbooks_app.auth import app_credentials, tokens
 from quickbooks_app.errors import AuthorizationLost, InternalFault, ObjectSuspected, TokenExpired, Transient
@@ -23,7 +23,12 @@ class ApiSession:
     """Starts with a valid token; raises QuickBooksError if there is none. Close it, and save its `calls`."""
 
     def __init__(
-        self, *, connection: Connection, now: Callable[[], datetime], calls: deque[CallRecord] | None = None
+        self,
+        *,
+        connection: Connection,
+        now: Callable[[], datetime],
+        calls: deque[CallRecord] | None = None,
+        timeouts: Timeouts = BACKGROUND,
     ) -> None:
         self.connection, self.now = connection, now
         self.calls: deque[CallRecord] = deque() if calls is None else calls
@@ -34,6 +39,7 @@ class ApiSession:
             token=self._get_access_token(),
             record=self.calls.append,
             limiter=self._limiter,
+            timeouts=timeouts,
             company=CompanyProfile(edition=connection.edition, country=connection.country),
             is_financed=financed_invoices(connection),
         )

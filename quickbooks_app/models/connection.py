@@ -68,6 +68,10 @@ class Connection(EncryptedModel, TimestampedModel):
 
     next_sync_at = models.DateTimeField(null=True, db_index=True)
 
+    writes_allowed_at = models.DateTimeField(
+        null=True, help_text="Since when the supplier allows infactor to write into its books."
+    )
+
     class Meta:
         ordering = ["supplier_id", "pk"]
         constraints = [
