@@ -5,6 +5,7 @@ from typing import Protocol
 
 from quickbooks_app.sandbox.accounting import (
     attachments,
+    custom_fields,
     customers,
     entries,
     movements,
@@ -14,7 +15,7 @@ from quickbooks_app.sandbox.accounting import (
     shape,
 )
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring
+from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring, settings
 from quickbooks_app.sandbox.accounting.lists import name_lists, people, records
 from quickbooks_app.sandbox.accounting.purchasing import forms as purchase_forms
 from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
@@ -87,7 +88,8 @@ _COMPOSERS: dict[str, _Compose] = {
     **dict.fromkeys(("Transfer", "CreditCardPayment"), movements.compose_movement),
     **dict.fromkeys(("Vendor", "Employee"), people.compose),
     **dict.fromkeys(("Item", "Account", "Class", "Department", "Term", "PaymentMethod"), name_lists.compose),
-    **dict.fromkeys(("Budget", "CompanyCurrency", "CompanyInfo", "Preferences", "TaxAgency"), records.compose),
+    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency"), records.compose),
+    **dict.fromkeys(("CompanyInfo", "Preferences"), settings.compose),
     "Attachable": attachments.compose,
     "Payment": payments.compose,
     "BillPayment": bill_payments.compose,
@@ -112,6 +114,7 @@ def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     shape.require_complete(entity, sent)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=sent, before=None, rules=rules)
     references.complete(books, entity, body, before=None, refuse_inactive=rules.refuse_inactive)
+    custom_fields.complete(books, entity, body, before=None, is_sparse=False, enhanced=rules.enhanced_custom_fields)
     created = books.insert(entity, body)
     _apply_side_effects(books, entity, before=None, after=created)
     return books.get(entity, created["Id"])
@@ -133,6 +136,8 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     shape.require_complete(entity, wanted)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=wanted, before=before, rules=rules)
     references.complete(books, entity, body, before=before, refuse_inactive=rules.refuse_inactive)
+    is_sparse, enhanced = payload.get("sparse") is True, rules.enhanced_custom_fields
+    custom_fields.complete(books, entity, body, before=before, is_sparse=is_sparse, enhanced=enhanced)
     body.update({key: before[key] for key in ("Id", "SyncToken", "MetaData", "domain", "sparse")})
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.

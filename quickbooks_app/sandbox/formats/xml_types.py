@@ -24,7 +24,7 @@ BOOLEANS = _names(
     RevenueRecognitionEnabled SalesTaxIncluded SchedulePayEligible ShowBillRateToAll SubAccount SubClass SubDepartment
     SubItem T4AEligible T5018Eligible TPAREnabled TaxGroup TaxTrackedOnPurchases TaxTrackedOnSales Taxable
     TrackDepartments TrackQtyOnHand TrackingByCustomer UseAccountNumbers UsingPriceLevels UsingProgressInvoicing
-    UsingSalesTax Vendor1099
+    UseServices UsingSalesTax Vendor1099
     """
 )
 NUMBERS = _names(
