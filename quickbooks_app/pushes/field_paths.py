@@ -8,7 +8,7 @@ import copy
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from quickbooks_app.pushes.custom_fields import Definitions, InvalidCustomField, with_custom_field
@@ -17,6 +17,7 @@ Fields = dict[str, Any]
 
 CUSTOM = "CustomField"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*|[1-9][0-9]{0,3}")
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 MAX_FIELDS, MAX_VALUE = 60, 4000
 READ_ONLY = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse"})
 # Of all objects in Intuit's reference; every other field is a text or a date.
@@ -127,13 +128,9 @@ def _typed(name: str, value: str, *, path: str) -> Any:
 
 def number(value: str, *, path: str) -> Decimal:
     """An exact number, such as 1250.50. Raises InvalidFields."""
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or len(value) > 20:
+    if not NUMBER.fullmatch(value):
         raise InvalidFields(f"{path} is a number such as 1250.50.")
-    return found
+    return Decimal(value)
 
 
 def day(value: str, *, path: str) -> str:

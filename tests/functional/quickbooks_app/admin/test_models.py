@@ -20,13 +20,14 @@ from quickbooks_app.models import (
     Document,
     ImportIssue,
     ImportRun,
+    Push,
 )
 from tests.support.factories.completeness import LineFactory
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-MODELS = [ApiCall, BooksAnswer, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun]
+MODELS = [ApiCall, BooksAnswer, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun, Push]
 CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
 
 
@@ -58,6 +59,9 @@ def create_rows(number: int) -> None:
             parameters={},
             asked_by=held.connected_by,
             asked_at=NOON,
+        )
+        Push.objects.create(
+            connection=held, entity="Customer", operation="create", requested_by=held.connected_by, requested_at=NOON
         )
         ImportIssue.objects.create(
             connection=held,
