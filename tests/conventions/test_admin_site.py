@@ -47,6 +47,7 @@ MODELS = {
     "quickbooks_app.Document",
     "quickbooks_app.ImportIssue",
     "quickbooks_app.ImportRun",
+    "quickbooks_app.ObjectPull",
     "suppliers.AgreementAcceptance",
     "suppliers.AgreementText",
     "suppliers.Application",
