@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import balances
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger import accounts, payables
 from quickbooks_app.sandbox.runtime import clock
@@ -78,7 +79,7 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
             if difference:
                 # What the payment uses of the entry is open no longer; entries keep no balance of their own.
                 is_debt = payables.is_debt(kind, id, vendor=vendor, find=books.find)
-                books.add_to_vendor_balance(vendor, -difference if is_debt else difference)
+                balances.add_to_vendor(books, vendor, -difference if is_debt else difference)
             continue
         form = books.find(kind, id)
         if form is None or not difference:
