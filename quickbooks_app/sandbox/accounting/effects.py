@@ -23,6 +23,7 @@ PAYMENTS: dict[str, _Apply] = {
 }
 _RENAMED = ("Vendor", "Employee", "Item", "Account", "Class", "Department", "Term", "PaymentMethod")
 _DRAWING = ("Invoice", "SalesReceipt", "Bill", "Purchase", "Estimate")
+_CREDITS = ("CreditMemo", "VendorCredit")
 _WITH_BALANCE = ("CreditMemo", "Bill", "VendorCredit")
 
 
@@ -50,10 +51,10 @@ def apply_edit(books: Books, entity: str, *, before: Document, after: Document, 
         due = amount_of(after, "TotalAmt") - amount_of(after, "Deposit")
         if (excess := sales_forms.applied_amount(before) - due) > 0:
             payments.unapply(books, invoice=before, amount=excess)
-    elif entity in ("Bill", "VendorCredit"):
+    elif entity == "Bill":
         applied = amount_of(before, "TotalAmt") - amount_of(before, "Balance")
         if (excess := applied - amount_of(after, "TotalAmt")) > 0:
-            bill_payments.unapply(books, form=before, kind=entity, amount=excess)
+            bill_payments.unapply(books, bill=before, amount=excess)
 
 
 def require_removable(books: Books, entity: str, before: Document, *, rules: WriteRules) -> None:
@@ -74,6 +75,10 @@ def require_changeable(books: Books, entity: str, before: Document, *, after: Do
         links.require_not_deposited(before, after)
     if entity in ENTRIES:
         entries.require_unused(books, entity, before, after=after)
+    if entity in _CREDITS and amount_of(after, "TotalAmt") < amount_of(before, "TotalAmt") - amount_of(
+        before, "Balance"
+    ):
+        raise business_rule("A credit cannot become smaller than what is used of it.")
 
 
 def _remove_payments(books: Books, invoice: Document, *, rules: WriteRules) -> None:
