@@ -3,9 +3,19 @@
 from decimal import Decimal
 from typing import Protocol
 
-from quickbooks_app.sandbox.accounting import customers, effects, entries, movements, payments, sales_forms, shape
+from quickbooks_app.sandbox.accounting import (
+    attachments,
+    custom_fields,
+    customers,
+    effects,
+    entries,
+    movements,
+    payments,
+    sales_forms,
+    shape,
+)
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring
+from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring, settings
 from quickbooks_app.sandbox.accounting.lists import item_changes, name_lists, people, records
 from quickbooks_app.sandbox.accounting.purchasing import forms as purchase_forms
 from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
@@ -73,9 +83,9 @@ _COMPOSERS: dict[str, _Compose] = {
     **dict.fromkeys(("Transfer", "CreditCardPayment"), movements.compose_movement),
     **dict.fromkeys(("Vendor", "Employee"), people.compose),
     **dict.fromkeys(("Item", "Account", "Class", "Department", "Term", "PaymentMethod"), name_lists.compose),
-    **dict.fromkeys(
-        ("Attachable", "Budget", "CompanyCurrency", "CompanyInfo", "Preferences", "TaxAgency"), records.compose
-    ),
+    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency"), records.compose),
+    **dict.fromkeys(("CompanyInfo", "Preferences"), settings.compose),
+    "Attachable": attachments.compose,
     "Payment": payments.compose,
     "BillPayment": bill_payments.compose,
     "TimeActivity": movements.compose_time,
@@ -95,6 +105,7 @@ def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=sent, before=None, rules=rules)
     addresses.locate(books, body, before=None)
     references.complete(books, entity, body, before=None, refuse_inactive=rules.refuse_inactive)
+    custom_fields.complete(books, entity, body, before=None, is_sparse=False, enhanced=rules.enhanced_custom_fields)
     created = books.insert(entity, body)
     effects.apply(books, entity, before=None, after=created)
     return books.get(entity, created["Id"])
@@ -117,6 +128,8 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=wanted, before=before, rules=rules)
     addresses.locate(books, body, before=before)
     references.complete(books, entity, body, before=before, refuse_inactive=rules.refuse_inactive)
+    is_sparse, enhanced = payload.get("sparse") is True, rules.enhanced_custom_fields
+    custom_fields.complete(books, entity, body, before=before, is_sparse=is_sparse, enhanced=enhanced)
     body.update({key: before[key] for key in ("Id", "SyncToken", "MetaData", "domain", "sparse")})
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
@@ -168,6 +181,8 @@ def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     effects.require_removable(books, entity, before, rules=rules)
     effects.apply(books, entity, before=before, after=None)
     books.delete(entity, before)
+    if entity == "Attachable":
+        attachments.forget_file(books, before["Id"])
     return {"domain": "QBO", "status": "Deleted", "Id": before["Id"]}
 
 

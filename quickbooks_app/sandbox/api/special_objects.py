@@ -2,18 +2,29 @@
 
 from flask import Blueprint, Response, g, request
 
-from quickbooks_app.sandbox import wire
 from quickbooks_app.sandbox.accounting import shape
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.company import exchange_rates, tax_classifications, tax_service
-from quickbooks_app.sandbox.api.write_requests import read_payload
+from quickbooks_app.sandbox.api.bodies import read_body
+from quickbooks_app.sandbox.api.gate import (
+    authenticate,
+    blueprint,
+    finish,
+    handle_business_fault,
+    handle_gateway_fault,
+    success_response,
+)
 from quickbooks_app.sandbox.running import sandbox
-from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
-from quickbooks_app.sandbox.runtime.envelopes import closing_time, entitlements_xml, response_xml
-from quickbooks_app.sandbox.runtime.errors import object_not_found
+from quickbooks_app.sandbox.runtime.documents import Document, encode
+from quickbooks_app.sandbox.runtime.envelopes import closing_time, entitlements_xml
+from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault, object_not_found
 
-blueprint = Blueprint("special_objects", __name__)
+# Not under the API's address, but guarded like it.
 entitlements_blueprint = Blueprint("entitlements", __name__, url_prefix="/manage/entitlements/v3/<realm>")
+entitlements_blueprint.before_request(authenticate)
+entitlements_blueprint.after_request(finish)
+entitlements_blueprint.register_error_handler(BusinessFault, handle_business_fault)
+entitlements_blueprint.register_error_handler(GatewayFault, handle_gateway_fault)
 
 
 @blueprint.get("/exchangerate")
@@ -29,7 +40,7 @@ def exchange_rate(realm: str) -> Response:
 @blueprint.post("/taxservice/taxcode")
 def create_tax_code(realm: str) -> Response:
     """Create a tax code. The answer has no wrapping key and no time."""
-    payload = {key: value for key, value in read_payload().items() if key != "Id" or value}
+    payload = {key: value for key, value in read_body(root="TaxService").items() if key != "Id" or value}
     sent = shape.validate("TaxService", payload)
     shape.require_complete("TaxService", sent)
     with sandbox().store.transaction() as connection:
@@ -66,7 +77,4 @@ def entitlements(realm: str) -> Response:
 
 
 def _answer(body: Document, *, wrapped: bool = True) -> Response:
-    text = encode(body)[:-1] + closing_time(g.at) if wrapped else encode(body)
-    if wire.wants_json():
-        return Response(text, content_type="application/json;charset=utf-8")
-    return Response(response_xml(decode(text), at=g.at), content_type="application/xml;charset=utf-8")
+    return success_response(encode(body)[:-1] + closing_time(g.at) if wrapped else encode(body))

@@ -190,6 +190,10 @@ def refused_object(*, status: int, code: str = "4002") -> BusinessFault:
         return BusinessFault(
             code="500", message="Unsupported Operation", detail="Operation null is not supported.", status=status
         )
+    return invalid_email(status=status)
+
+
+def invalid_email(*, status: int = 400) -> BusinessFault:
     return BusinessFault(
         code="4002",
         message="Invalid email address",

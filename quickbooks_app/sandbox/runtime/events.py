@@ -24,7 +24,7 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change. `operation` is as in the legacy envelope: Create, Update, Delete, Void, Merge."""
+    """One change. `operation` is as in the legacy envelope: Create, Update, Delete, Void, Merge, Emailed."""
 
     number: int
     event_id: str
@@ -47,6 +47,8 @@ def operation_of(entity: str, *, before: Document | None, after: Document | None
     if after["SyncToken"] == before["SyncToken"]:
         key = BALANCE_FIELDS.get(entity)
         return "Update" if key and amount_of(before, key) != amount_of(after, key) else None
+    if after.get("DeliveryInfo") != before.get("DeliveryInfo"):
+        return "Emailed"
     voided = str(after.get("PrivateNote", "")).startswith("Voided") and not amount_of(after, "TotalAmt")
     return "Void" if voided and amount_of(before, "TotalAmt") else "Update"
 

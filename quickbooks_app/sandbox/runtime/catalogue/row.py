@@ -9,6 +9,7 @@ Kind = Literal["transaction", "name list", "record", "single"]
 
 _COMMON = "Id? MetaData.CreateTime+ MetaData.LastUpdatedTime+"
 _EVERYWHERE = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse", "status", "time"})
+_SENT = frozenset({"EmailStatus", "DeliveryInfo"})  # of what can be sent by e-mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def row(
         fields={
             found.name.lower(): found for word in [*_COMMON.split(), *words] if (found := _field(word)) is not None
         },
-        properties=_EVERYWHERE | {one for one in plain if "." not in one},
+        properties=_EVERYWHERE | (_SENT if "E" in operations else set()) | {one for one in plain if "." not in one},
         required=tuple(one for one, word in zip(plain, words, strict=True) if "!" in word),
         url=url or name.lower(),
         key=key or name,

@@ -1,5 +1,7 @@
 """Clients written for Intuit's servers work unchanged against the sandbox, over real sockets."""
 
+import json
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -164,3 +166,30 @@ def test_python_quickbooks_turns_faults_into_its_own_errors(books: QuickBooks) -
     books.auth_client.revoke()
     with pytest.raises(AuthorizationException):
         Customer.all(qb=books)
+
+
+def raw_answer(server: Server, head: str, body: bytes) -> bytes:
+    """What the server says to a request whose body does not come in whole."""
+    with socket.create_connection(("127.0.0.1", int(server.base.rpartition(":")[2])), timeout=20) as wire:
+        wire.sendall(head.encode() + body)
+        return wire.recv(4096)
+
+
+def test_an_upload_over_100_mb_is_refused_before_it_has_come_in(server: Server) -> None:
+    head = (
+        f"POST /v3/company/{REALM}/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer x\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {100 * 1024 * 1024 + 1}\r\n\r\n"
+    )
+    assert raw_answer(server, head, b"--b\r\n").startswith(b"HTTP/1.1 413 ")
+
+
+def test_an_answer_that_breaks_off_leaves_the_object(books: QuickBooks, server: Server) -> None:
+    customer = new_customer(books, "Broken Wire Books")
+    body = {"DisplayName": "Broken Wire Annex", "ParentRef": {"value": customer.Id}}
+    fault = {"kind": "answer_cut", "target": "writes", "times": "1"}
+    requests.post(f"{server.base}/control/faults", data=fault, timeout=20)
+    with pytest.raises(requests.RequestException):
+        books.create_object("Customer", json.dumps(body), request_id="annex")
+    again = books.create_object("Customer", json.dumps(body), request_id="annex")
+    assert Customer.count("DisplayName = 'Broken Wire Annex'", qb=books) == 1
+    assert again["Customer"]["DisplayName"] == "Broken Wire Annex"

@@ -218,7 +218,7 @@ class TestDiscovery:
     def document(intuit: Intuit, **changes: str) -> Reply:
         base = f"http://127.0.0.1:{intuit.port}"
         whole = {
-            "issuer": f"{base}/op/v1",
+            "issuer": "https://oauth.platform.intuit.com/op/v1",
             "authorization_endpoint": f"{base}/moved/connect",
             "token_endpoint": f"{base}/moved/tokens",
             "revocation_endpoint": f"{base}/moved/revoke",
