@@ -32,6 +32,9 @@ def validate(entity: str, payload: Document) -> Document:
         if key not in ENTITIES[entity].properties:
             raise unknown_property(key)
     filled: Document = _without_empty_values(payload)
+    if _is_zero(filled.get("ExchangeRate")):
+        # As QuickBooks takes it: clients send 0 for a rate that they do not set.
+        del filled["ExchangeRate"]
     _check_object(filled)
     return filled
 
@@ -46,6 +49,13 @@ def require_complete(entity: str, wanted: Document) -> None:
 def is_empty(value: object) -> bool:
     """Return whether a value is null or an empty string, which clients send for fields they do not set."""
     return value is None or value == ""
+
+
+def _is_zero(value: object) -> bool:
+    try:
+        return parse_number(value) == 0
+    except ValueError:
+        return False
 
 
 def _without_empty_values(value: Any) -> Any:

@@ -51,6 +51,11 @@ def changes(realm: str, given: Mapping[str, str], *, at: datetime) -> bytes:
     names = str(given.get("entities", ""))
     known = [found.name for name in names.split(",") if (found := entity_named(name))]
     reading.prepare(sandbox().store, realm=realm, entities=known, at=at)
+
+    def tell(entity: str, bodies: list[str]) -> list[str]:
+        refusals.check_bodies(realm=realm, entity=entity, bodies=bodies)
+        return decorated_bodies(realm, entity, bodies, includes=frozenset(), at=at)
+
     return cdc.changes_since(
         sandbox().store.connection(),
         realm=realm,
@@ -58,7 +63,7 @@ def changes(realm: str, given: Mapping[str, str], *, at: datetime) -> bytes:
         since=str(given.get("changedSince", "")),
         at=at,
         enforce_look_back=sandbox().faults.rule("changes_for_30_days_only"),
-        check=lambda entity, bodies: refusals.check_bodies(realm=realm, entity=entity, bodies=bodies),
+        tell=tell,
         has_fault_in_slot=g.get("has_fault_in_slot", False),
     )
 

@@ -8,7 +8,7 @@ from sqlite3 import Connection
 from quickbooks_app.sandbox.accounting import reading, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
-from quickbooks_app.sandbox.api.decoration import decorated
+from quickbooks_app.sandbox.api.decoration import ENHANCED_FIELDS, decorated
 from quickbooks_app.sandbox.running import Sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
 from quickbooks_app.sandbox.runtime.entities import Entity
@@ -79,6 +79,7 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in asked.includes,
         leave_out_currency=sandbox.faults.rule("leave_out_currency"),
+        enhanced_custom_fields=ENHANCED_FIELDS in asked.includes,
         rewrite_accounts="donotupdateaccountontxns" not in asked.includes,
     )
 

@@ -1,12 +1,16 @@
 """Create, update and delete in the sandbox: defaults that it fills in, errors, and fields it leaves unchanged."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quickbooks_app.sandbox.data.generate import MAIN_REALM, SECOND_REALM
+from quickbooks_app.sandbox.oauth.tokens import Tokens
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.faults import Faults
 from tests.functional.quickbooks_app.sandbox.conftest import Api, MovableClock, sales_line
@@ -267,3 +271,13 @@ def test_another_currency_brings_its_rate_and_the_home_amounts(api: Api) -> None
     assert made["HomeTotalAmt"] == made["HomeBalance"] == 108
     api.pay(made, "40")
     assert api.read("Invoice", made["Id"])["HomeBalance"] == Decimal("64.80")
+
+
+@pytest.mark.parametrize("realm", [MAIN_REALM, SECOND_REALM])
+@pytest.mark.parametrize("entity", ["CreditMemo", "Invoice"])
+def test_a_rate_of_0_is_no_rate(
+    client: FlaskClient, give_tokens: Callable[..., Tokens], realm: str, entity: str
+) -> None:
+    api = Api(client=client, token=give_tokens(realm=realm).access, realm=realm)
+    made = api.write(entity, {"CustomerRef": {"value": "2"}, "ExchangeRate": 0, "Line": [sales_line("10")]})
+    assert made.get("ExchangeRate") == (1 if realm == MAIN_REALM else None)
