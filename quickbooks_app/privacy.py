@@ -191,6 +191,7 @@ NO_PERSONAL_DATA = (
             "quickbooks_app.ImportRun",
             "quickbooks_app.ImportIssue",
             "quickbooks_app.Inbox",
+            "quickbooks_app.ObjectPull",
             "quickbooks_app.RateLimitState",
             "quickbooks_app.WebhookEvent",
         ),

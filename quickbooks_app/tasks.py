@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from infactor.core import broker
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
-from quickbooks_app import retention, runs
+from quickbooks_app import pulls, retention, runs
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.console import answers
-from quickbooks_app.models import Connection
+from quickbooks_app.models import Connection, ObjectPull
 from quickbooks_app.pushes import worker as pushing
-from quickbooks_app.sync import run_worker
+from quickbooks_app.sync import object_pulls, run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from quickbooks_app.webhooks import inbox, processing
 
@@ -37,6 +37,7 @@ def process_import_run(run_id: int) -> None:
     if outcome is SliceOutcome.MORE:
         process_import_run.delay(run_id)
     if outcome is SliceOutcome.DONE:
+        _enqueue_pulls(pulls.due(at=timezone.now()).filter(connection__runs=run_id))
         _request_recalculation(Connection.objects.filter(runs=run_id))
         if check := checks.request_after_run(run_id=run_id, at=timezone.now()):
             enqueue_check(check.pk)
@@ -81,6 +82,25 @@ def dispatch_due_checks() -> None:
         process_import_run.delay(run_id)
     for check_id in checks.due_check_ids(at=now):
         check_completeness.delay(check_id)
+
+
+@shared_task(max_retries=3, default_retry_delay=30, expires=120)
+def pull_objects(pull_id: int) -> None:
+    """Read one time slice of a further kind of object, and enqueue the pull again if there is more to read."""
+    if object_pulls.pull_objects(pull_id=pull_id, owner=uuid.uuid4().hex, now=timezone.now):
+        pull_objects.delay(pull_id)
+
+
+@shared_task(max_retries=0)
+def dispatch_due_pulls() -> None:
+    """Give new companies the pulls of the setting, and enqueue every due pull that no worker holds."""
+    pulls.add_from_settings()
+    _enqueue_pulls(pulls.due(at=timezone.now()))
+
+
+def _enqueue_pulls(due: QuerySet[ObjectPull]) -> None:
+    for pull_id in due.values_list("pk", flat=True):
+        pull_objects.delay(pull_id)
 
 
 @shared_task(max_retries=3, default_retry_delay=30)

@@ -32,6 +32,9 @@ if QUICKBOOKS_TIER not in QUICKBOOKS_TIERS:
     raise ImproperlyConfigured(
         f"infactor does not start: QUICKBOOKS_TIER is {QUICKBOOKS_TIER!r}; it is one of {', '.join(QUICKBOOKS_TIERS)}."
     )
+# Further objects that are kept in the raw store, such as Vendor,Bill: one call for a thousand of them once, then their
+# changes come with those of the invoices.
+QUICKBOOKS_PULLED_OBJECTS = env.list("QUICKBOOKS_PULLED_OBJECTS", default=[])
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
 # How long the daily comparisons with QuickBooks' own reports are kept; of each company the last one always is.
 QUICKBOOKS_COMPLETENESS_RETENTION = timedelta(days=env.int("QUICKBOOKS_COMPLETENESS_DAYS", 400))
@@ -112,6 +115,11 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "infactor.core.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 60}},
     "dispatch-waiting-webhooks": {
         "task": "quickbooks_app.tasks.dispatch_waiting_webhooks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "dispatch-due-pulls": {
+        "task": "quickbooks_app.tasks.dispatch_due_pulls",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Table
-from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun
+from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun, ObjectPull
 
 SHOWN_VERSIONS = 100
 SHOWN_IDS = 3
@@ -59,6 +59,24 @@ class ImportRunAdmin(ReadOnlyAdmin):
     search_help_text = "By company or supplier"
     date_hierarchy = "created_at"
     inlines = (CallInline,)
+
+
+@admin.register(ObjectPull)
+class ObjectPullAdmin(ReadOnlyAdmin):
+    list_display = (
+        "connection",
+        "entity",
+        "is_enabled",
+        "as_of",
+        "reading",
+        "objects_seen",
+        "not_before",
+        "error",
+    )
+    list_filter = ("is_enabled", "entity", "reading", "error_code", ("connection", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("connection",)
+    search_fields = ("entity", "connection__company_name", "connection__supplier__name")
+    search_help_text = "By object, company or supplier"
 
 
 @admin.register(ImportIssue)

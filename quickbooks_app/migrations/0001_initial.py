@@ -64,6 +64,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ObjectPull',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('entity', models.CharField(max_length=40, verbose_name='object')),
+                ('is_enabled', models.BooleanField(default=True, verbose_name='enabled')),
+                ('as_of', models.DateTimeField(help_text="Complete up to this moment of QuickBooks' clock.", null=True)),
+                ('reconciled_at', models.DateTimeField(help_text='When all ids were last compared with QuickBooks.', null=True)),
+                ('reading', models.CharField(blank=True, choices=[('whole', 'Everything'), ('changes', 'Changes'), ('reconcile', 'All ids, to find deletions')], help_text='In progress, if any.', max_length=10)),
+                ('books_time', models.DateTimeField(help_text="QuickBooks' clock when the reading began.", null=True)),
+                ('cursor', models.JSONField(default=dict, help_text='Where the reading resumes.')),
+                ('objects_seen', models.PositiveIntegerField(default=0)),
+                ('lease_owner', models.CharField(blank=True, max_length=40)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('not_before', models.DateTimeField(null=True)),
+                ('attempt', models.PositiveSmallIntegerField(default=0, help_text='Consecutive failures.')),
+                ('error_code', models.CharField(blank=True, max_length=40)),
+                ('error', models.CharField(blank=True, help_text='In plain words, without data of the company.', max_length=500)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulls', to='quickbooks_app.connection')),
+            ],
+            options={
+                'ordering': ['connection_id', 'entity'],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'entity'), name='one_pull_per_object'), models.CheckConstraint(condition=models.Q(('entity__in', ['Customer', 'Invoice', 'Payment', 'CreditMemo']), _negated=True), name='pull_is_of_a_further_object')],
+            },
+        ),
+        migrations.CreateModel(
             name='Inbox',
             fields=[
                 ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='inbox', serialize=False, to='quickbooks_app.connection')),

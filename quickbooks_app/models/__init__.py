@@ -9,6 +9,7 @@ from quickbooks_app.models.document import Document, DocumentVersion
 from quickbooks_app.models.import_issue import ImportIssue
 from quickbooks_app.models.import_run import ImportRun
 from quickbooks_app.models.inbox import Inbox
+from quickbooks_app.models.object_pull import ObjectPull
 from quickbooks_app.models.push import Push
 from quickbooks_app.models.rate_limit import RateLimitState
 from quickbooks_app.models.webhook_event import WebhookEvent
@@ -25,6 +26,7 @@ __all__ = [
     "ImportIssue",
     "ImportRun",
     "Inbox",
+    "ObjectPull",
     "Push",
     "RateLimitState",
     "WebhookEvent",

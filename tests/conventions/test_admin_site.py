@@ -49,6 +49,7 @@ MODELS = {
     "quickbooks_app.ImportIssue",
     "quickbooks_app.ImportRun",
     "quickbooks_app.Push",
+    "quickbooks_app.ObjectPull",
     "suppliers.AgreementAcceptance",
     "suppliers.AgreementText",
     "suppliers.Application",

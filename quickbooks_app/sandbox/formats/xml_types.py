@@ -7,8 +7,8 @@ def _names(text: str) -> frozenset[str]:
 
 LISTS = _names(
     """
-    ApplicableTo AttachableRef BatchItemRequest BudgetDetail CustomField EffectiveTaxRate ItemGroupLine Line LinkedTxn
-    NameValue OtherContactInfo POCustomField TaxLine TaxRateDetail TaxRateDetails any
+    ApplicableTo AttachableRef BatchItemRequest BudgetDetail CustomExtensions CustomField EffectiveTaxRate ItemGroupLine
+    Line LinkedTxn NameValue OtherContactInfo POCustomField TaxLine TaxRateDetail TaxRateDetails any
     """
 )
 BOOLEANS = _names(
@@ -17,9 +17,9 @@ BOOLEANS = _names(
     AllowOnlineCreditCardPayment AllowOnlinePayPalPayment AllowOnlinePayment AllowServiceDate AllowShipping
     ApplyTaxAfterDiscount AutoApplyCredit AutoPayEligible BillCustomers BillWithParent BillableExpenseTracking
     BillableTime BooleanValue CalcAgingReportFromTxnDate ClassTrackingPerTxn ClassTrackingPerTxnLine Credit
-    CustomTxnNumbers ETransactionAttachPDF ETransactionPaymentEnabled EmailCopyToCompany ForPurchase ForSales
-    FreeFormAddress HasTPAR Hidden IPNSupportEnabled IncludeInAnnualTPAR IncludeOnSend IsProject Job
-    MarkTimeEntriesBillable MultiCurrencyEnabled NoRefOnly Organization PartnerTaxEnabled PercentBased
+    CustomTxnNumbers DeferredRevenue ETransactionAttachPDF ETransactionPaymentEnabled EmailCopyToCompany ForPurchase
+    ForSales FreeFormAddress HasBeenInvoiced HasTPAR Hidden IPNSupportEnabled IncludeInAnnualTPAR IncludeOnSend
+    IsProject Job MarkTimeEntriesBillable MultiCurrencyEnabled NoRefOnly Organization PartnerTaxEnabled PercentBased
     PrintGroupedItems ProcessBillPayment ProcessPayment PurchaseTaxIncluded QuantityOnHand QuantityWithPriceAndRate
     RevenueRecognitionEnabled SalesTaxIncluded SchedulePayEligible ShowBillRateToAll SubAccount SubClass SubDepartment
     SubItem T4AEligible T5018Eligible TPAREnabled TaxGroup TaxTrackedOnPurchases TaxTrackedOnSales Taxable

@@ -20,6 +20,7 @@ from quickbooks_app.models import (
     Document,
     ImportIssue,
     ImportRun,
+    ObjectPull,
     Push,
 )
 from tests.support.factories.completeness import LineFactory
@@ -27,7 +28,18 @@ from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, cr
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-MODELS = [ApiCall, BooksAnswer, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun, Push]
+MODELS = [
+    ApiCall,
+    BooksAnswer,
+    CompletenessCheck,
+    Connection,
+    ConsentAttempt,
+    Document,
+    ImportIssue,
+    ImportRun,
+    ObjectPull,
+    Push,
+]
 CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
 
 
@@ -48,6 +60,7 @@ def create_rows(number: int) -> None:
             refresh_token="RT1-canary-refresh",
         )
         RunFactory(connection=held, error="QuickBooks did not answer.")
+        ObjectPull.objects.create(connection=held, entity="Vendor")
         LineFactory(completeness_check__connection=held)
         ApiCall.objects.create(
             connection=held, at=NOON, operation="query", entity="Invoice", status=200, intuit_tid="1-abc", duration_ms=5
