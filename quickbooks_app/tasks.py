@@ -18,6 +18,7 @@ from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.console import answers
 from quickbooks_app.models import Connection, ObjectPull
+from quickbooks_app.pushes import pay_to
 from quickbooks_app.pushes import worker as pushing
 from quickbooks_app.sync import object_pulls, run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
@@ -158,7 +159,8 @@ def perform_push(push_id: int) -> None:
 
 @shared_task(max_retries=0)
 def dispatch_pushes() -> None:
-    """Enqueue the pushes that are due: a message may be lost, and a worker may have died."""
+    """Ask for what is to be written by itself, and enqueue the pushes that are due: a worker may have died."""
+    pay_to.request_due(at=timezone.now())
     for push_id in pushing.due_ids(at=timezone.now()):
         perform_push.delay(push_id)
 

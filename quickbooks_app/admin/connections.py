@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
 from quickbooks_app.admin import books_questions, views
+from quickbooks_app.admin.objects import ObjectsView
 from quickbooks_app.admin.pushes import PushView
 from quickbooks_app.models import Connection, ConsentAttempt
 from quickbooks_app.monitoring import metering
@@ -68,7 +69,7 @@ class ConnectionAdmin(DecisionAdmin):
         "public_id",
     )
     readonly_fields = ("books_as_of", "age", "failures", "paused_until", "metered_reads", "calls")
-    decisions = (PushView, books_questions.ReportView, books_questions.QueryView, views.ReleaseView)
+    decisions = (ObjectsView, PushView, books_questions.ReportView, books_questions.QueryView, views.ReleaseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)

@@ -102,7 +102,10 @@ class PushView(RowDecision, PreviewView):
         return [("Company", self.row.company_name), ("Supplier", self.row.supplier)]
 
     def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
-        return [Fieldset("What is written", form)]
+        return [
+            Fieldset("What is written", form, ["entity", "operation", "qbk_id"]),
+            Fieldset("Its fields, and why", form, ["lines", "reason"]),
+        ]
 
     def preview(self, form: Any) -> Preview:
         data = form.cleaned_data

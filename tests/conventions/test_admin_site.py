@@ -98,6 +98,7 @@ PAGES = {
     "quickbooks_app_booksanswer_ask_again",
     "quickbooks_app_booksanswer_csv",
     "quickbooks_app_booksanswer_next_page",
+    "quickbooks_app_connection_objects",
     "quickbooks_app_connection_push",
     "quickbooks_app_connection_query",
     "quickbooks_app_connection_release",
