@@ -63,7 +63,8 @@ class ObjectsView(RowDecision, DecisionView):
     )
 
     def get_initial(self) -> dict[str, Any]:
-        return {"pulled": list(ObjectPull.objects.filter(connection=self.row, is_enabled=True).values_list("entity", flat=True))}
+        enabled = ObjectPull.objects.filter(connection=self.row, is_enabled=True)
+        return {"pulled": list(enabled.values_list("entity", flat=True))}
 
     def facts(self) -> Facts:
         return [
