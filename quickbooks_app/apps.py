@@ -1,4 +1,4 @@
-"""App configuration: registers the readiness check and the banner of QuickBooks with the apps below."""
+"""App configuration: registers what QuickBooks adds to the apps below: checks, metrics and the banner."""
 
 from django.apps import AppConfig
 
@@ -8,12 +8,16 @@ class QuickBooksConfig(AppConfig):
     verbose_name = "QuickBooks"
 
     def ready(self) -> None:
+        from django.core import checks
+
         from infactor.core.health import metrics, readiness
         from infactor.suppliers import access
+        from quickbooks_app import pulls
         from quickbooks_app.connections import banners
         from quickbooks_app.monitoring import fleet_overview
         from quickbooks_app.monitoring import metrics as quickbooks_metrics
 
+        checks.register(pulls.check_setting)
         readiness.register(name="books", check=fleet_overview.stalled_work)
         metrics.register(name="quickbooks", collect=quickbooks_metrics.collect)
         access.annotate_suppliers(may_need_quickbooks_banner=banners.MAY_NEED_BANNER)

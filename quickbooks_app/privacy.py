@@ -1,6 +1,6 @@
 """Personal data of the copy of suppliers' books, and of connections to them."""
 
-import msgspec
+import zstandard
 from django.db.models import Q, QuerySet
 
 from infactor.core.compression import UnreadableValue
@@ -17,9 +17,9 @@ from infactor.core.privacy.declarations import (
     Table,
 )
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
-from quickbooks_app.api.schemas import Ref
 from quickbooks_app.documents import payloads
-from quickbooks_app.models import Connection, Document, DocumentVersion
+from quickbooks_app.documents.customers import customers_in
+from quickbooks_app.models import BooksAnswer, Connection, Document, DocumentVersion
 
 
 def unreleased_connections(subject: Subject) -> list[str]:
@@ -44,7 +44,12 @@ def documents_of_buyer(subject: Subject) -> Q:
     found = Q(pk__in=[])
     for entity, ids in references.items():
         found |= Q(entity=entity, qbk_id__in=list(ids))
-    return found & Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
+    file = subject.row.company_file_id  # type: ignore[attr-defined]
+    # Estimates, deposits and others name a customer in their bytes only.
+    customers = set(buyers.values_list("reference", flat=True))
+    others = Document.objects.filter(connection__company_file=file).exclude(entity__in=references)
+    found |= Q(pk__in=[one.pk for one in others.iterator(chunk_size=500) if _names(one, one.entity, customers)])
+    return found & Q(connection__company_file=file)
 
 
 def versions_of_buyer(subject: Subject) -> Q:
@@ -58,10 +63,20 @@ def versions_of_buyer(subject: Subject) -> Q:
     others = DocumentVersion.objects.filter(document__connection__company_file=file).exclude(of_documents)
     moved = [
         version.pk
-        for version in others.exclude(document__entity="Customer").iterator(chunk_size=500)
-        if _customer_of(version) in references
+        for version in others.exclude(document__entity="Customer").select_related("document").iterator(chunk_size=500)
+        if _names(version, version.document.entity, references)
     ]
     return of_documents | Q(pk__in=moved)
+
+
+def answers_of_company(subject: Subject) -> Q:
+    """Every answer of the company's books: any of them may name the customer."""
+    return Q(connection__company_file=subject.row.company_file_id)  # type: ignore[attr-defined]
+
+
+def pushes_of_company(subject: Subject) -> Q:
+    """Every finished write into the company's books: any of them may name the customer."""
+    return Q(connection__company_file=subject.row.company_file_id, finished_at__isnull=False)  # type: ignore[attr-defined]
 
 
 def lines_of_buyer(subject: Subject) -> Q:
@@ -75,20 +90,41 @@ def _with_jobs(subject: Subject) -> QuerySet[Buyer]:
     return Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk))
 
 
-class _Owner(msgspec.Struct, gc=False):
-    CustomerRef: Ref | None = None
-
-
-def _customer_of(version: DocumentVersion) -> str:
+def _names(stored: Document | DocumentVersion, entity: str, customers: set[str]) -> bool:
+    """Whether the bytes name one of `customers`."""
     try:
-        owner = msgspec.json.decode(payloads.read(version), type=_Owner).CustomerRef
-    except (UnreadableValue, msgspec.DecodeError):
-        return ""
-    return (owner and owner.value) or ""
+        return not customers_in(payloads.read(stored), entity=entity).isdisjoint(customers)
+    except UnreadableValue:
+        return False
+
+
+def _text_of_answer(answer: BooksAnswer) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(bytes(answer.content)) if answer.content else b""
 
 
 BLOCKERS = (unreleased_connections,)
 TABLES = (
+    Table(
+        model="quickbooks_app.Push",
+        purpose="what infactor wrote into the books, confirmed by staff and allowed by the supplier",
+        ground=Ground.CONTRACT,
+        retention="as the books",
+        personal=("fields",),
+        other=("entity", "qbk_id", "operation", "purpose", "reference", "state", "error"),
+        paths={SUPPLIER: ("connection__supplier",), BUYER: pushes_of_company},
+        on_erasure={SUPPLIER: Overwrite({"fields": "{}"}), BUYER: Overwrite({"fields": "{}"})},
+    ),
+    Table(
+        model="quickbooks_app.BooksAnswer",
+        purpose="reports and query results that staff asked the books for, to underwrite",
+        ground=Ground.CONTRACT,
+        retention="90 days",
+        personal=("content", "parameters"),
+        other=("kind", "name", "state", "error"),
+        paths={SUPPLIER: ("connection__supplier",), BUYER: answers_of_company},
+        readable={"content": _text_of_answer},
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
     Table(
         model="quickbooks_app.DocumentVersion",
         purpose="the books as they were, to know what was known when something was decided",
@@ -142,7 +178,7 @@ TABLES = (
         retention="tokens: until disconnected; the company's id: until released; the row as long as the supplier",
         personal=("company_name", "connected_at"),
         secret=("realm_id", "realm_fingerprint", "access_token", "refresh_token"),
-        other=("environment", "status", "status_reason"),
+        other=("environment", "status", "status_reason", "edition", "country"),
         paths={SUPPLIER: ("supplier",)},
         on_erasure={SUPPLIER: Overwrite({"company_name": ERASED})},
     ),
@@ -178,6 +214,7 @@ NO_PERSONAL_DATA = (
             "quickbooks_app.ImportIssue",
             "quickbooks_app.Inbox",
             "quickbooks_app.MappingVersion",
+            "quickbooks_app.ObjectPull",
             "quickbooks_app.RateLimitState",
             "quickbooks_app.Remapping",
             "quickbooks_app.WebhookEvent",

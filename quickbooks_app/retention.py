@@ -1,4 +1,4 @@
-"""Retention of what grows: API calls, runs, superseded versions, solved issues, attempts, documents of ended companies.
+"""Retention of what grows: calls, runs, versions, issues, attempts, answers to staff, documents of ended companies.
 
 The latest version of a document is kept while its company is connected. What financed invoices need as evidence, latest
 and superseded versions alike, is kept longer. Invoices, buyers and payments are not deleted by the clock.
@@ -15,6 +15,7 @@ from infactor.financing.models import Advance
 from infactor.invoices.models import CreditMemo, PaymentAllocation
 from quickbooks_app.models import (
     ApiCall,
+    BooksAnswer,
     Connection,
     ConsentAttempt,
     Document,
@@ -35,6 +36,7 @@ class Deleted(NamedTuple):
     attempts: int
     documents: int
     issues: int
+    books_answers: int
 
 
 def delete_expired(*, at: datetime) -> Deleted:
@@ -60,7 +62,8 @@ def delete_expired(*, at: datetime) -> Deleted:
         connection__disconnected_at__lt=at - timedelta(days=settings.RETENTION_ENDED_BOOKS_DAYS),
     ).filter(Q(connection__disconnected_at__lt=at - settings.KEEP_FINANCED_VERSIONS) | ~_is_evidence())
     issues = ImportIssue.objects.filter(resolved_at__lt=at - RETENTION)
-    expired = (calls, runs, versions, attempts, documents, issues)
+    books_answers = BooksAnswer.objects.filter(asked_at__lt=at - RETENTION)
+    expired = (calls, runs, versions, attempts, documents, issues, books_answers)
     return Deleted(*(delete_in_batches(rows) for rows in expired))
 
 

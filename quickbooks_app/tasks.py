@@ -13,11 +13,14 @@ from django.utils import timezone
 
 from infactor.core import broker
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
-from quickbooks_app import retention, runs
+from quickbooks_app import pulls, retention, runs
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
-from quickbooks_app.models import Connection
-from quickbooks_app.sync import remapping, run_worker
+from quickbooks_app.console import answers
+from quickbooks_app.models import Connection, ObjectPull
+from quickbooks_app.pushes import pay_to
+from quickbooks_app.pushes import worker as pushing
+from quickbooks_app.sync import object_pulls, remapping, run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
 from quickbooks_app.webhooks import inbox, processing
 
@@ -35,6 +38,7 @@ def process_import_run(run_id: int) -> None:
     if outcome is SliceOutcome.MORE:
         process_import_run.delay(run_id)
     if outcome is SliceOutcome.DONE:
+        _enqueue_pulls(pulls.due(at=timezone.now()).filter(connection__runs=run_id))
         _request_recalculation(Connection.objects.filter(runs=run_id))
         if check := checks.request_after_run(run_id=run_id, at=timezone.now()):
             enqueue_check(check.pk)
@@ -81,6 +85,25 @@ def dispatch_due_checks() -> None:
         check_completeness.delay(check_id)
 
 
+@shared_task(max_retries=3, default_retry_delay=30, expires=120)
+def pull_objects(pull_id: int) -> None:
+    """Read one time slice of a further kind of object, and enqueue the pull again if there is more to read."""
+    if object_pulls.pull_objects(pull_id=pull_id, owner=uuid.uuid4().hex, now=timezone.now):
+        pull_objects.delay(pull_id)
+
+
+@shared_task(max_retries=0)
+def dispatch_due_pulls() -> None:
+    """Give new companies the pulls of the setting, and enqueue every due pull that no worker holds."""
+    pulls.add_from_settings()
+    _enqueue_pulls(pulls.due(at=timezone.now()))
+
+
+def _enqueue_pulls(due: QuerySet[ObjectPull]) -> None:
+    for pull_id in due.values_list("pk", flat=True):
+        pull_objects.delay(pull_id)
+
+
 @shared_task(max_retries=3, default_retry_delay=30)
 def process_webhooks(connection_id: int) -> None:
     """Process the waiting webhook events of one company, and enqueue the task again if more have arrived."""
@@ -122,6 +145,44 @@ def dispatch_remappings() -> None:
     """Enqueue every company whose stored invoices are still to be mapped again: a message or a worker may be lost."""
     for connection_id in remapping.unfinished():
         map_invoices_again.delay(connection_id)
+
+
+@shared_task(max_retries=0)
+def ask_books(answer_id: int) -> None:
+    """Ask QuickBooks what staff want to know."""
+    answers.fetch(answer_id=answer_id, now=timezone.now)
+
+
+@shared_task(max_retries=0)
+def dispatch_books_questions() -> None:
+    """Enqueue the questions of staff that no worker has begun with, and end those whose worker died."""
+    answers.give_up(at=timezone.now())
+    for answer_id in answers.waiting_ids():
+        ask_books.delay(answer_id)
+
+
+def enqueue_books_question(answer_id: int) -> None:
+    """Enqueue a committed question. If the broker is unreachable, beat enqueues it again."""
+    broker.notify(ask_books, answer_id)
+
+
+@shared_task(max_retries=0, expires=120)
+def perform_push(push_id: int) -> None:
+    """Write one push into the books of its company."""
+    pushing.perform(push_id=push_id, now=timezone.now)
+
+
+@shared_task(max_retries=0)
+def dispatch_pushes() -> None:
+    """Ask for what is to be written by itself, and enqueue the pushes that are due: a worker may have died."""
+    pay_to.request_due(at=timezone.now())
+    for push_id in pushing.due_ids(at=timezone.now()):
+        perform_push.delay(push_id)
+
+
+def enqueue_push(push_id: int) -> None:
+    """Enqueue a committed push. If the broker is unreachable, beat enqueues it again."""
+    broker.notify(perform_push, push_id)
 
 
 def enqueue_webhooks(connection_id: int, *, countdown: int = 0) -> None:

@@ -9,6 +9,7 @@ from quickbooks_app.views import (
     oauth,
     own_app,
     webhook,
+    writes,
 )
 
 app_name = "quickbooks"
@@ -39,6 +40,9 @@ urlpatterns = [
     path("help", dashboard.help_page, name="help"),
     path("<uuid:public_id>/sync", dashboard.sync, name="sync"),
     path("<uuid:public_id>/reconnect", oauth.reauthorize, name="reauthorize"),
+    path("<uuid:public_id>/writes", writes.writes, name="writes"),
+    path("<uuid:public_id>/writes/allow", writes.allow, name="allow_writes"),
+    path("<uuid:public_id>/writes/stop", writes.stop, name="stop_writes"),
     path("<uuid:public_id>/disconnect", dashboard.confirm_disconnect, name="confirm_disconnect"),
     path("<uuid:public_id>/disconnect/confirmed", dashboard.disconnect, name="disconnect"),
 ]

@@ -25,6 +25,18 @@ QUICKBOOKS_SYNC_INTERVALS = {
 }
 # Intuit allows ten calls a second and 500 a minute to one company.
 QUICKBOOKS_CALLS_PER_SECOND = env.int("QUICKBOOKS_CALLS_PER_SECOND", 8)
+# Intuit has ignored versions below 75 since August 2025.
+QUICKBOOKS_MINOR_VERSION = env.str("QUICKBOOKS_MINOR_VERSION", "75")
+# The tier of Intuit's partner programme: how many reads a month it includes.
+QUICKBOOKS_TIER = env.str("QUICKBOOKS_TIER", "builder")
+QUICKBOOKS_TIERS = {"builder": 500_000, "silver": 1_000_000, "gold": 10_000_000, "platinum": 75_000_000}
+if QUICKBOOKS_TIER not in QUICKBOOKS_TIERS:
+    raise ImproperlyConfigured(
+        f"infactor does not start: QUICKBOOKS_TIER is {QUICKBOOKS_TIER!r}; it is one of {', '.join(QUICKBOOKS_TIERS)}."
+    )
+# Further objects that are kept in the raw store, such as Vendor,Bill: one call for a thousand of them once, then their
+# changes come with those of the invoices.
+QUICKBOOKS_PULLED_OBJECTS = env.list("QUICKBOOKS_PULLED_OBJECTS", default=[])
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
 # How long the daily comparisons with QuickBooks' own reports are kept; of each company the last one always is.
 QUICKBOOKS_COMPLETENESS_RETENTION = timedelta(days=env.int("QUICKBOOKS_COMPLETENESS_DAYS", 400))
@@ -109,6 +121,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch-due-pulls": {
+        "task": "quickbooks_app.tasks.dispatch_due_pulls",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "dispatch-due-checks": {
         "task": "quickbooks_app.tasks.dispatch_due_checks",
         "schedule": 60.0,
@@ -116,6 +133,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "dispatch-remappings": {
         "task": "quickbooks_app.tasks.dispatch_remappings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "dispatch-pushes": {
+        "task": "quickbooks_app.tasks.dispatch_pushes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "dispatch-books-questions": {
+        "task": "quickbooks_app.tasks.dispatch_books_questions",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

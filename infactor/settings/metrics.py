@@ -23,5 +23,5 @@ SECRET_KEY = secrets.token_urlsafe(50)
 FIELD_ENCRYPTION_KEYS = []
 SILENCED_SYSTEM_CHECKS = ["infactor.E001"]  # which asks for keys
 FINGERPRINT_KEY = ""
-CONTENT_SECURITY_POLICY = content_security_policy(consent_origin="'self'")
+CONTENT_SECURITY_POLICY = content_security_policy(consent_origins=[])
 LOGGING = logging_config(json=True)

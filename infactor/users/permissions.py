@@ -18,6 +18,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.price_requests",
         "financing.resolve_disputes",
         "financing.approve_money_out",
+        "quickbooks_app.ask_books",
     ),
     OPERATIONS: (
         "suppliers.confirm_bank_account",
@@ -29,6 +30,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.resolve_disputes",
         "financing.approve_money_out",
         "ledger.verify_ledger",
+        "quickbooks_app.write_books",
     ),
     READ_ONLY: (),
 }

@@ -1,9 +1,11 @@
 """Admin pages of the QuickBooks integration."""
 
 from quickbooks_app.admin import (  # noqa: F401  they register their models
+    books,
     completeness,
     connections,
     imports,
     integrations,
     mapping,
+    pushes,
 )

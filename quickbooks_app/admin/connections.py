@@ -10,9 +10,12 @@ from django.utils.timesince import timesince
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
-from quickbooks_app.admin import views
+from quickbooks_app.admin import books_questions, views
 from quickbooks_app.admin.mapping import ChangeMappingView
+from quickbooks_app.admin.objects import ObjectsView
+from quickbooks_app.admin.pushes import PushView
 from quickbooks_app.models import Connection, ConsentAttempt
+from quickbooks_app.monitoring import metering
 from quickbooks_app.monitoring.connection_health import is_stale
 
 
@@ -31,7 +34,7 @@ class ConnectionAdmin(DecisionAdmin):
         "next_sync_at",
         "connected_at",
     )
-    list_filter = ("status", "environment", ("integration", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("status", "environment", "edition", ("integration", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("supplier", "company_file", "integration", "rate_limit_state")
     search_fields = ("company_name", "supplier__name", "public_id")
     search_help_text = "By company or supplier"
@@ -45,10 +48,14 @@ class ConnectionAdmin(DecisionAdmin):
         "integration",
         "status",
         "status_reason",
+        "edition",
+        "country",
+        "company_read_at",
         "books_as_of",
         "age",
         "failures",
         "paused_until",
+        "metered_reads",
         "calls",
         "connected_by",
         "connected_at",
@@ -61,10 +68,18 @@ class ConnectionAdmin(DecisionAdmin):
         "reconciled_at",
         "token_version",
         "next_sync_at",
+        "writes_allowed_at",
         "public_id",
     )
-    readonly_fields = ("books_as_of", "age", "failures", "paused_until", "calls")
-    decisions = (ChangeMappingView, views.ReleaseView)
+    readonly_fields = ("books_as_of", "age", "failures", "paused_until", "metered_reads", "calls")
+    decisions = (
+        ObjectsView,
+        PushView,
+        books_questions.ReportView,
+        books_questions.QueryView,
+        ChangeMappingView,
+        views.ReleaseView,
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -96,13 +111,19 @@ class ConnectionAdmin(DecisionAdmin):
         until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
         return until if until is not None and until > timezone.now() else None
 
+    @admin.display(description="Metered reads this month")
+    def metered_reads(self, connection: Connection) -> str:
+        return f"{metering.metered_calls(at=timezone.now()).filter(connection=connection).count():,}"
+
     @admin.display(description="Its records")
     def calls(self, connection: Connection) -> str:
         return format_html(
             '<a href="{}?connection__id__exact={}">Import runs</a>, '
             '<a href="{}?connection__id__exact={}">API calls</a>, '
             '<a href="{}?connection__id__exact={}">Comparisons</a>, '
-            '<a href="{}?connection__id__exact={}">Versions of the mapping</a>',
+            '<a href="{}?connection__id__exact={}">Versions of the mapping</a>, '
+            '<a href="{}?connection__id__exact={}">Books console</a>, '
+            '<a href="{}?connection__id__exact={}">Writes into the books</a>',
             reverse("admin:quickbooks_app_importrun_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_apicall_changelist"),
@@ -110,6 +131,10 @@ class ConnectionAdmin(DecisionAdmin):
             reverse("admin:quickbooks_app_completenesscheck_changelist"),
             connection.pk,
             reverse("admin:quickbooks_app_mappingversion_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_booksanswer_changelist"),
+            connection.pk,
+            reverse("admin:quickbooks_app_push_changelist"),
             connection.pk,
         )
 

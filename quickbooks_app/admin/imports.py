@@ -1,17 +1,21 @@
 """Admin pages of import runs, issues, documents and API calls: read-only."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Table
-from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun
+from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun, ObjectPull
 
 SHOWN_VERSIONS = 100
+SHOWN_IDS = 3
+OBJECT_ID = re.compile(r"[0-9]{1,20}")
 
 
 class CallInline(admin.TabularInline):
@@ -19,7 +23,7 @@ class CallInline(admin.TabularInline):
 
     model = ApiCall
     verbose_name_plural = "timeline: API calls in order of time"
-    fields = ("at", "operation", "status", "error_code", "intuit_tid", "duration_ms", "size")
+    fields = ("at", "operation", "entity", "status", "error_code", "intuit_tid", "duration_ms", "size")
     readonly_fields = fields
     ordering = ("pk",)
     extra = 0
@@ -55,6 +59,24 @@ class ImportRunAdmin(ReadOnlyAdmin):
     search_help_text = "By company or supplier"
     date_hierarchy = "created_at"
     inlines = (CallInline,)
+
+
+@admin.register(ObjectPull)
+class ObjectPullAdmin(ReadOnlyAdmin):
+    list_display = (
+        "connection",
+        "entity",
+        "is_enabled",
+        "as_of",
+        "reading",
+        "objects_seen",
+        "not_before",
+        "error",
+    )
+    list_filter = ("is_enabled", "entity", "reading", "error_code", ("connection", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("connection",)
+    search_fields = ("entity", "connection__company_name", "connection__supplier__name")
+    search_help_text = "By object, company or supplier"
 
 
 @admin.register(ImportIssue)
@@ -123,6 +145,9 @@ class ApiCallAdmin(ReadOnlyAdmin):
         "at",
         "connection",
         "operation",
+        "entity",
+        "ids",
+        "is_metered",
         "status",
         "error_code",
         "intuit_tid",
@@ -130,8 +155,29 @@ class ApiCallAdmin(ReadOnlyAdmin):
         "size",
         "run",
     )
-    list_filter = ("status", "error_code", "operation", ("connection", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "is_metered",
+        "status",
+        "error_code",
+        "operation",
+        "entity",
+        ("connection", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("connection", "run")
-    search_fields = ("intuit_tid", "connection__company_name")
-    search_help_text = "By Intuit's transaction id or company"
+    search_fields = ("=intuit_tid", "=request_id", "connection__company_name")
+    search_help_text = "By Intuit's transaction id, the id of an object, the request id or the company"
     date_hierarchy = "at"
+
+    @admin.display(description="Objects")
+    def ids(self, call: ApiCall) -> str:
+        more = len(call.object_ids) - SHOWN_IDS
+        return ", ".join(call.object_ids[:SHOWN_IDS]) + (f" and {more} more" if more > 0 else "")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ApiCall], search_term: str
+    ) -> tuple[QuerySet[ApiCall], bool]:
+        """Also by the id of an object, for which a search of Django's has no lookup."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        if OBJECT_ID.fullmatch(search_term.strip()):
+            found |= queryset.filter(object_ids__contains=[search_term.strip()])
+        return found, has_duplicates

@@ -14,7 +14,7 @@ from infactor.financing.admin.base.forms import MAX_REASON_LENGTH
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.connections import release as releasing
 from quickbooks_app.models import Connection
-from quickbooks_app.monitoring import fleet_overview
+from quickbooks_app.monitoring import fleet_overview, metering
 
 CONNECTED = "Only a disconnected company can be released. Ask its supplier to disconnect it first."
 
@@ -48,7 +48,7 @@ class OverviewView(StaffView, TemplateView):
             "title": "QuickBooks: all connections",
             "overview": found,
             "statuses": [(status, found.by_status[status]) for status in Connection.Status],
-            "free_reads": fleet_overview.FREE_READS,
+            "most_reads": metering.most_reads(at=at),
             "failed_calls": fleet_overview.failed_calls(at=at),
             "failed_runs": fleet_overview.failed_runs(at=at),
         }

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 from quickbooks_app.api import field_parsing
 from quickbooks_app.api.query_response import UnreadableResponse, has_other_content, needs_repair, repaired_json
 from quickbooks_app.api.schemas import EMPTY, Timestamp
+from quickbooks_app.objects.table import OBJECTS
 
 # QuickBooks truncates longer responses without saying so, and has no second page (docs/domain/quickbooks.md).
 MAX_OBJECTS = 1000
@@ -75,14 +76,14 @@ def parse_cdc_response(body: bytes, *, entities: Sequence[str]) -> CdcResponse:
 
 def _parse(body: bytes, *, entities: Sequence[str]) -> CdcResponse:
     envelope = _ENVELOPE.decode(body)
-    requested = {entity.lower(): entity for entity in entities}
+    requested = {name.lower(): entity for entity in entities for name in (entity, OBJECTS[entity].json_key)}
     objects: dict[str, list[bytes]] = {entity: [] for entity in entities}
     deleted: dict[str, dict[str, datetime | None]] = {entity: {} for entity in entities}
-    has_fault = has_other_content({"Fault": envelope.Fault}, entities=entities)
+    has_fault = has_other_content({"Fault": envelope.Fault}, entities=list(requested))
     for response in envelope.CDCResponse:
-        has_fault |= has_other_content({"Fault": response.Fault}, entities=entities)
+        has_fault |= has_other_content({"Fault": response.Fault}, entities=list(requested))
         for rows_by_name in response.QueryResponse:
-            has_fault |= has_other_content(rows_by_name, entities=entities)
+            has_fault |= has_other_content(rows_by_name, entities=list(requested))
             for name, rows in rows_by_name.items():
                 if (entity := requested.get(name.lower())) is None:
                     continue

@@ -1,240 +1,207 @@
-"""The HTTP client of the QuickBooks API: timeouts, one host, named errors and a record of every call."""
+"""The client of the QuickBooks API: every object of the table, read and written, with batches and files.
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+A write takes a `key` of the caller, which names it for ever: repeated with the same key after a crash or a lost answer,
+it returns what the first one did and does nothing twice. Nothing is repeated without it.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 import msgspec
-import requests
-import urllib3
 
-from quickbooks_app.api import error_responses
-from quickbooks_app.api.cdc_response import CdcResponse, parse_cdc_response
-from quickbooks_app.api.query_response import (
-    QueryResponse,
-    UnreadableResponse,
-    parse_object_response,
-    parse_query_response,
-)
-from quickbooks_app.api.schemas import CompanyInfo, Preferences
-from quickbooks_app.errors import (
-    InternalFault,
-    ObjectSuspected,
-    QuickBooksError,
-    Rejected,
-    ResponseTooLarge,
-    Transient,
-)
+from quickbooks_app.api.reads import ReadingClient
+from quickbooks_app.api.transport import ApiRequest
+from quickbooks_app.api.writes import batch, bodies, files
+from quickbooks_app.api.writes.batch import BatchItem, BatchResult
+from quickbooks_app.api.writes.bodies import Fields, Payload
+from quickbooks_app.errors import ForbiddenWrite, ObjectMissing
+from quickbooks_app.objects.table import OBJECTS, Operation
 
-Payload = TypeVar("Payload")
-
-MAX_RESPONSE_BYTES = 32 * 1024 * 1024
-PAGE_SIZE = 1000
-CHUNK_SIZE = 256 * 1024
-NOT_FOUND = "610"
+FINANCED = "The invoice is financed, so infactor neither deletes nor voids it."
+ENDS = frozenset({Operation.DELETE, Operation.VOID})
+NESTED = "RecurringTransaction"  # a transaction under its own name inside of it, with the id
+WHOLE_DELETES = frozenset({"CreditCardPayment", NESTED})  # QuickBooks asks for the whole object
 
 
-@dataclass(frozen=True)
-class Timeouts:
-    """How long a call may take, in seconds: to connect, between two reads of the response, and in all."""
+class Written(NamedTuple):
+    """The answer to a write: the object's id, its new version, and its bytes; of a deletion the stub that is left."""
 
-    connect: float
-    read: float
-    total: float
+    qbk_id: str
+    sync_token: str
+    raw: bytes
 
-
-BACKGROUND = Timeouts(connect=5, read=60, total=300)  # QuickBooks itself times out after 120 s
-INTERACTIVE = Timeouts(connect=3, read=8, total=10)  # while a person waits, and a thread of the web process with them
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One finished call. `status` is None without a response; `duration_ms` includes reading the body."""
-
-    operation: str
-    status: int | None
-    error_code: str
-    intuit_tid: str
-    duration_ms: int
-    size: int
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """The object in `raw`, with an empty id if it has none."""
+        try:
+            head = msgspec.json.decode(raw, type=_Head)
+        except msgspec.DecodeError:
+            head = _Head()
+        return cls(head.Id, head.SyncToken, raw)
 
 
-class CallLimiter(Protocol):
-    """Decides when a call may start and learns its result (`rate_limiter.RateLimiter`)."""
-
-    def acquire(self) -> None: ...
-    def record_result(self, error: QuickBooksError | None) -> None: ...
+class _Head(msgspec.Struct):
+    Id: str = ""
+    SyncToken: str = ""
 
 
-class QuickBooksClient:
-    """Reads one company. `token`, the access token, may be replaced between calls.
+class QuickBooksClient(ReadingClient):
+    """Reads and writes one company. `is_financed` says whether an invoice, by its id, is financed.
 
-    `suspects_objects` says whether an internal error may be the fault of an object in the answer. It is then raised as
-    ObjectSuspected, so that the answer is narrowed down like one that QuickBooks refuses.
+    Raises NotOffered, ForbiddenWrite, WriteRefused, OutcomeUnknown or another QuickBooksError.
     """
 
-    def __init__(
-        self,
-        *,
-        api_base: str,
-        realm_id: str,
-        token: str,
-        record: Callable[[CallRecord], None],
-        limiter: CallLimiter | None = None,
-        timeouts: Timeouts | None = None,
-    ) -> None:
-        self._company = f"{api_base}/v3/company/{realm_id}"
-        self._realm_id = realm_id
-        self._record = record
-        self._limiter = limiter
-        self._timeouts = timeouts or BACKGROUND
-        self._session = requests.Session()
-        self.token = token
-        self.suspects_objects: Callable[[], bool] = lambda: False
+    def __init__(self, *, is_financed: Callable[[str], bool] | None = None, **given: Any) -> None:
+        super().__init__(**given)
+        self._is_financed = is_financed
 
-    def close(self) -> None:
-        """Close the HTTP connections."""
-        self._session.close()
+    def create(self, *, entity: str, fields: Fields, key: str) -> Written:
+        """Create an object."""
+        return self._write(Operation.CREATE, entity=entity, body=dict(fields), key=key)
 
-    def query(self, *, entity: str, statement: str) -> QueryResponse:
-        """Run a query statement and return one page. Raises QuickBooksError."""
-        body = self._get(f"{self._company}/query", operation=f"query {entity}", query=statement)
-        return self._parse_query(body, entity=entity)
+    def update(
+        self, *, entity: str, qbk_id: str, sync_token: str, fields: Fields, key: str, is_full: bool = False
+    ) -> Written:
+        """Change the given `fields` and no others; with `is_full` all others are cleared.
 
-    def count(self, *, entity: str, where: str = "") -> int:
-        """The number of objects of `entity`; for name lists only the active ones, unless `where` includes others."""
-        statement = f"SELECT count(*) FROM {entity} {where}".strip()  # noqa: S608  QuickBooks' query language without user input
-        body = self._get(f"{self._company}/query", operation=f"count {entity}", query=statement)
-        total = self._parse_query(body, entity=entity).total
-        if total is None:
-            raise Transient("QuickBooks returned no count.", code="unreadable")
-        return total
+        Lines of a payment are merged with those that it has now, for a call more.
+        """
+        self.require(entity, Operation.UPDATE)
+        if entity in bodies.LINKING and "Line" in fields:
+            current = self._current(entity, qbk_id)
+            sync_token = current["SyncToken"]
+            fields = {**fields, "Line": bodies.merged_lines(current.get("Line", []), fields["Line"])}
+        body, parameters = bodies.update_body(
+            entity=entity, qbk_id=qbk_id, sync_token=sync_token, fields=fields, is_full=is_full
+        )
+        return self._write(Operation.UPDATE, entity=entity, qbk_id=qbk_id, body=body, key=key, parameters=parameters)
 
-    def read(self, *, entity: str, qbk_id: str) -> bytes | None:
-        """The bytes of one object, None if QuickBooks has no object with that id."""
-        try:
-            body = self._get(f"{self._company}/{entity.lower()}/{quote(qbk_id, safe='')}", operation=f"read {entity}")
-        except Rejected as error:
-            if error.code == NOT_FOUND:
-                return None
-            raise
-        try:
-            return parse_object_response(body, entity=entity)
-        except UnreadableResponse as error:
-            raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
+    def inactivate(self, *, entity: str, qbk_id: str, sync_token: str, key: str) -> Written:
+        """Make an object of a name list inactive: QuickBooks deletes none of them."""
+        body = {"Id": qbk_id, "SyncToken": sync_token, "sparse": True, "Active": False}
+        return self._write(Operation.INACTIVATE, entity=entity, qbk_id=qbk_id, body=body, key=key)
 
-    def changed_since(self, *, entities: Sequence[str], since: datetime) -> CdcResponse:
-        """All changes since `since` in one call. Check `is_complete`: it may be truncated. Raises QuickBooksError."""
-        start = since.astimezone(UTC).isoformat(timespec="seconds")
-        body = self._get(f"{self._company}/cdc", operation="changes", entities=",".join(entities), changedSince=start)
-        try:
-            return parse_cdc_response(body, entities=entities)
-        except UnreadableResponse as error:
-            raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
+    def delete(self, *, entity: str, qbk_id: str, sync_token: str, key: str) -> Written:
+        """Delete a transaction."""
+        self.require(entity, Operation.DELETE)
+        whole = self._current(entity, qbk_id) if entity in WHOLE_DELETES else {}
+        head = {"Id": qbk_id, "SyncToken": sync_token}
+        body = {name: {**inner, **head} for name, inner in whole.items()} if entity == NESTED else {**whole, **head}
+        return self._write(
+            Operation.DELETE, entity=entity, qbk_id=qbk_id, body=body, key=key, parameters={"operation": "delete"}
+        )
 
-    def report(self, *, name: str, **parameters: str) -> bytes:
-        """The bytes of the report `name`. Raises QuickBooksError."""
-        return self._get(f"{self._company}/reports/{name}", operation=f"report {name}", **parameters)
+    def void(self, *, entity: str, qbk_id: str, sync_token: str, key: str) -> Written:
+        """Void a transaction: it stays, with amounts of zero."""
+        body, parameters = bodies.void_body(entity=entity, qbk_id=qbk_id, sync_token=sync_token)
+        return self._write(Operation.VOID, entity=entity, qbk_id=qbk_id, body=body, key=key, parameters=parameters)
 
-    def company_info(self) -> CompanyInfo:
-        """The company's name and time zone."""
-        body = self._get(f"{self._company}/companyinfo/{self._realm_id}", operation="read CompanyInfo")
-        return self._parse_object(body, "CompanyInfo", CompanyInfo)
+    def send(self, *, entity: str, qbk_id: str, key: str, to: str = "") -> Written:
+        """Let QuickBooks e-mail a document, to its own recipient or to the address `to`."""
+        return self._write(
+            Operation.SEND, entity=entity, qbk_id=qbk_id, body=None, key=key, parameters={"sendTo": to} if to else {}
+        )
 
-    def preferences(self) -> Preferences:
-        """The company's settings, with its home currency."""
-        body = self._get(f"{self._company}/preferences", operation="read Preferences")
-        return self._parse_object(body, "Preferences", Preferences)
-
-    def _parse_query(self, body: bytes, *, entity: str) -> QueryResponse:
-        try:
-            return parse_query_response(body, entity=entity)
-        except UnreadableResponse as error:
-            raise Transient(f"QuickBooks' response cannot be read: {error}.", code="unreadable") from error
-
-    def _parse_object(self, body: bytes, name: str, payload: type[Payload]) -> Payload:
-        try:
-            return msgspec.json.decode(parse_object_response(body, entity=name), type=payload)
-        except (msgspec.DecodeError, UnreadableResponse) as error:
-            raise Transient("QuickBooks' response cannot be read.", code="unreadable") from error
-
-    def _get(self, url: str, *, operation: str, **parameters: str) -> bytes:
-        """Call `url` as the rate limiter allows, and report the result to it."""
-        if self._limiter is None:
-            return self._send(url, operation=operation, parameters=parameters)
-        self._limiter.acquire()
-        try:
-            body = self._send(url, operation=operation, parameters=parameters)
-        except QuickBooksError as error:
-            self._limiter.record_result(error)
-            raise
-        self._limiter.record_result(None)
-        return body
-
-    def _send(self, url: str, *, operation: str, parameters: dict[str, str]) -> bytes:
-        """The body of a successful response. Raises QuickBooksError; the caller handles TokenExpired."""
-        started = time.monotonic()
-        status, tid, code, size = None, "", "", 0
-        try:
-            with self._session.get(
-                url,
-                params={**parameters, "minorversion": "75"},
-                headers={"Authorization": f"Bearer {self.token}", "Accept": "application/json"},
-                timeout=(self._timeouts.connect, self._timeouts.read),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                status, tid = response.status_code, response.headers.get("intuit_tid", "")
-                body = _read_body(response, deadline=started + self._timeouts.total)
-                size = len(body)
-                error_responses.raise_for_error(response, body)
-                return body
-        except InternalFault as error:
-            code = error.code
-            if self.suspects_objects():
-                raise ObjectSuspected(error) from error
-            raise
-        except requests.RequestException as error:
-            code = "timeout" if isinstance(error, requests.Timeout) else "no_answer"
-            raise Transient("QuickBooks did not answer.", code=code) from error
-        except QuickBooksError as error:
-            code = error.code
-            raise
-        finally:
-            self._record(
-                CallRecord(
-                    operation=operation,
-                    status=status,
-                    error_code=code[:40],
-                    intuit_tid=tid[:100],
-                    duration_ms=int((time.monotonic() - started) * 1000),
-                    size=size,
-                )
+    def batch(self, items: Sequence[BatchItem], *, key: str) -> list[BatchResult]:
+        """Up to thirty writes and queries in one call; they do not see each other's effects. A result for each."""
+        for item in items:
+            self.require(item.entity, item.operation)
+            if item.operation != Operation.CREATE and item.operation != Operation.QUERY:
+                self._require_allowed(item.operation, entity=item.entity, qbk_id=str(item.fields["Id"]))
+        answer = self._transport.send(
+            ApiRequest(
+                method="POST",
+                url=f"{self._company}/batch",
+                operation=Operation.BATCH,
+                body=batch.body_of(items),
+                request_id=bodies.request_id(key),
+                object_ids=tuple(str(item.fields["Id"]) for item in items if "Id" in item.fields),
+                holds_query=any(item.operation == Operation.QUERY for item in items),
+                turns=batch.TURNS,
             )
+        )
+        return batch.results_of(answer, items=items)
 
+    def upload(self, upload: files.Upload, *, key: str) -> Written:
+        """Attach a file, 100 MB at most with what surrounds it. It is sent piece by piece."""
+        self.require("Attachable", Operation.UPLOAD)
+        boundary = uuid.uuid4().hex
+        answer = self._transport.send(
+            ApiRequest(
+                method="POST",
+                url=f"{self._company}/upload",
+                operation=Operation.UPLOAD,
+                entity="Attachable",
+                body=files.MultipartBody(upload, boundary=boundary),
+                content_type=f"multipart/form-data; boundary={boundary}",
+                request_id=bodies.request_id(key),
+                ids_of_answer=lambda body: (Written.from_bytes(files.attachable_in(body)).qbk_id,),
+            )
+        )
+        return Written.from_bytes(files.attachable_in(answer))
 
-def _read_body(response: requests.Response, *, deadline: float) -> bytes:
-    """The complete body, at most MAX_RESPONSE_BYTES. A truncated body raises requests.RequestException.
+    def download(self, qbk_id: str) -> Iterator[bytes]:
+        """The content of an attached file, in pieces of up to 256 KB. QuickBooks names a temporary address first."""
+        self.require("Attachable", Operation.DOWNLOAD)
+        address = self._get(
+            f"download/{quote(qbk_id, safe='')}",
+            operation=Operation.DOWNLOAD,
+            entity="Attachable",
+            object_ids=(qbk_id,),
+            accept="text/plain",
+        )
+        return self._transport.fetch(files.trusted_address(address, api_base=self._api_base), most=files.MAX_BYTES)
 
-    One that trickles raises requests.Timeout at the monotonic time `deadline`: each read restarts the read timeout.
-    """
-    parts, size = [], 0
-    try:
-        # read1 returns what has come, where read would wait for a whole piece.
-        while chunk := response.raw.read1(CHUNK_SIZE, decode_content=True):
-            size += len(chunk)
-            if size > MAX_RESPONSE_BYTES:
-                raise ResponseTooLarge(
-                    "QuickBooks' response is too large.", code="too_large", status=response.status_code
-                )
-            if time.monotonic() > deadline:
-                raise requests.Timeout("The response takes too long.")
-            parts.append(chunk)
-    except urllib3.exceptions.TimeoutError as error:
-        raise requests.Timeout(error) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.ConnectionError(error) from error
-    return b"".join(parts)
+    def _write(
+        self,
+        operation: Operation,
+        *,
+        entity: str,
+        key: str,
+        body: Payload | None,
+        qbk_id: str = "",
+        parameters: dict[str, str] | None = None,
+    ) -> Written:
+        self.require(entity, operation)
+        self._require_allowed(operation, entity=entity, qbk_id=qbk_id)
+        found = OBJECTS[entity]
+        is_send = operation == Operation.SEND
+        path = f"{found.address}/{quote(qbk_id, safe='')}/send" if is_send else found.address
+        answer = self._transport.send(
+            ApiRequest(
+                method="POST",
+                url=f"{self._company}/{path}",
+                operation=operation,
+                entity=entity,
+                parameters=parameters or {},
+                body=b"" if body is None else bodies.encode(body),
+                content_type="application/octet-stream" if is_send else "application/json",
+                request_id=bodies.request_id(key),
+                object_ids=(qbk_id,) if qbk_id else (),
+                ids_of_answer=lambda answer: (self._written(answer, entity=entity).qbk_id,),
+            )
+        )
+        return self._written(answer, entity=entity)
+
+    def _written(self, answer: bytes, *, entity: str) -> Written:
+        if entity == "TaxService":
+            return Written("", "", answer)  # its answer names the new tax code and rates, without an object around them
+        raw = self._object_in(answer, entity=entity)
+        if entity == NESTED:
+            (inner,) = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
+            return Written.from_bytes(bytes(inner))._replace(raw=raw)
+        return Written.from_bytes(raw)
+
+    def _require_allowed(self, operation: Operation, *, entity: str, qbk_id: str) -> None:
+        if entity != "Invoice" or operation not in ENDS:
+            return
+        if self._is_financed is None or self._is_financed(qbk_id):
+            raise ForbiddenWrite(FINANCED)
+
+    def _current(self, entity: str, qbk_id: str) -> Payload:
+        raw = self.read(entity=entity, qbk_id=qbk_id)
+        if raw is None:
+            raise ObjectMissing("It is deleted in QuickBooks.", code="610")
+        return bodies.decode(raw)

@@ -1,11 +1,13 @@
 """Error responses of QuickBooks as named errors: two JSON formats, one XML format, and HTML pages of proxies."""
 
 import re
+from typing import NamedTuple
 
 import msgspec
 import requests
 from msgspec import Struct
 
+from quickbooks_app.api.writes import faults
 from quickbooks_app.errors import (
     AnswerRefused,
     AuthorizationLost,
@@ -33,6 +35,8 @@ INTERNAL_SERVER_ERROR = 500  # of the service; those above are of gateways, whic
 
 class _Error(Struct):
     code: str | int = ""
+    element: str | None = None
+    Detail: str | None = None
 
 
 class _UpperCaseFault(Struct):
@@ -50,35 +54,54 @@ class _Envelope(Struct):
     fault: _LowerCaseFault | None = None
 
 
-def raise_for_error(response: requests.Response, body: bytes) -> None:
-    """Raise the named error of an error response; return if `response` is a success.
+class ApiFault(NamedTuple):
+    """The first error of a fault. `detail` may hold data and is never repeated."""
+
+    code: str = ""
+    kind: str = ""
+    element: str = ""
+    detail: str = ""
+
+
+def raise_for_error(
+    response: requests.Response, body: bytes, *, is_write: bool = False, content_type: str = "json"
+) -> None:
+    """Raise the named error of an error response; return if `response` is a success with this `content_type`.
 
     The error never repeats QuickBooks' details: they may contain the token or data of the company.
     """
     status = response.status_code
-    is_json = "json" in response.headers.get("Content-Type", "")
-    code, kind = _code_and_type(body) if status != 200 or b'ault"' in body[:400] else ("", "")
-    details: dict[str, str | int] = {
-        "code": code,
-        "status": status,
-        "intuit_tid": response.headers.get("intuit_tid", ""),
-    }
-    if status == 200 and not code:
-        if not is_json:
+    is_expected = content_type in response.headers.get("Content-Type", "")
+    found = _fault_in(body) if status != 200 or b'ault"' in body[:400] else ApiFault()
+    if status == 200 and not found.code:
+        if not is_expected:
             raise Transient("QuickBooks returned a web page instead of data.", code="not_json", status=status)
         return
-    raise _error_for(status=status, code=code, kind=kind, response=response, details=details)
+    raise _error_for(found, status=status, response=response, is_write=is_write)
 
 
-def _error_for(
-    *, status: int, code: str, kind: str, response: requests.Response, details: dict[str, str | int]
-) -> QuickBooksError:
+def error_of_item(raw: bytes, *, intuit_tid: str = "") -> QuickBooksError:
+    """The named error of one write in an answer that is good as a whole. `raw` is the object that holds `Fault`."""
+    found = _fault_in(raw)
+    if found.code == THROTTLED:
+        return Throttled("QuickBooks asked infactor to wait.", retry_after=DEFAULT_RETRY_AFTER, code=found.code)
+    if found.code in INTERNAL_CODES or found.kind == SYSTEM_FAULT:
+        return InternalFault("QuickBooks had an internal error.", code=found.code, intuit_tid=intuit_tid)
+    return faults.refusal(code=found.code, element=found.element, detail=found.detail, intuit_tid=intuit_tid)
+
+
+def _error_for(found: ApiFault, *, status: int, response: requests.Response, is_write: bool) -> QuickBooksError:
+    code, kind = found.code, found.kind
+    tid = response.headers.get("intuit_tid", "")
+    details: dict[str, str | int] = {"code": code, "status": status, "intuit_tid": tid}
     if status == 429 or code == THROTTLED:
         return Throttled("QuickBooks asked infactor to wait.", retry_after=_retry_after(response), **details)
     if code == WRONG_CLUSTER:
         return Transient("QuickBooks is moving this company.", **details)  # type: ignore[arg-type]
     if code in INTERNAL_CODES or kind == SYSTEM_FAULT:
         return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+    if is_write and (_is_about_an_object(code) or code in faults.WRITE_ERRORS) and status not in (401, 403):
+        return faults.refusal(code=code, element=found.element, detail=found.detail, status=status, intuit_tid=tid)
     if status not in (401, 403) and _is_about_an_object(code):
         return AnswerRefused(f"QuickBooks refused an object in its answer (code {code}).", **details)  # type: ignore[arg-type]
     if status == INTERNAL_SERVER_ERROR:
@@ -96,16 +119,19 @@ def _is_about_an_object(code: str) -> bool:
     return code.isascii() and code.isdigit() and int(code) >= FIRST_OBJECT_CODE and code not in OTHER_CODES
 
 
-def _code_and_type(body: bytes) -> tuple[str, str]:
-    """The code of the first error and the type of the fault; empty where the body does not say."""
+def _fault_in(body: bytes) -> ApiFault:
+    """The first error of a body; empty where the body does not say."""
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
     except msgspec.DecodeError:
         found = XML_CODE.search(body[:4000])
-        return (found.group(1).decode() if found else "", "")
+        return ApiFault(found.group(1).decode() if found else "")
+    fault = envelope.Fault or envelope.fault
+    if fault is None:
+        return ApiFault()
     errors = (envelope.Fault.Error if envelope.Fault else []) or (envelope.fault.error if envelope.fault else [])
-    kind = (envelope.Fault or envelope.fault).type if envelope.Fault or envelope.fault else ""  # type: ignore[union-attr]
-    return (str(errors[0].code)[:40] if errors else "", kind)
+    first = errors[0] if errors else _Error()
+    return ApiFault(str(first.code)[:40], fault.type, first.element or "", first.Detail or "")
 
 
 def _retry_after(response: requests.Response) -> int:

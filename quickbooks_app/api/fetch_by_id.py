@@ -129,7 +129,7 @@ def _query(client: QuickBooksClient, *, entity: str, ids: Sequence[str]) -> Quer
     id_list = ", ".join(f"'{_escape(qbk_id)}'" for qbk_id in ids)
     active = " AND Active IN (true, false)" if entity in NAME_LISTS else ""
     statement = f"SELECT * FROM {entity} WHERE Id IN ({id_list}){active} MAXRESULTS {len(ids)}"  # noqa: S608  escaped ids
-    return client.query(entity=entity, statement=statement)
+    return client.query(entity=entity, statement=statement, ids=ids)
 
 
 def _escape(text: str) -> str:

@@ -16,13 +16,16 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from quickbooks_app.api import field_parsing
-from quickbooks_app.api.client import PAGE_SIZE, QuickBooksClient
+from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.query_response import QueryResponse
+from quickbooks_app.api.reads import PAGE_SIZE
 from quickbooks_app.api.refused_objects import NarrowedResponse, Unnamed, name_refused, read_around_refused
 from quickbooks_app.api.schemas import ObjectHeader
 from quickbooks_app.errors import AnswerRefused, ObjectSuspected, ResponseTooLarge, Transient
+from quickbooks_app.objects.table import OBJECTS
 
-NAME_LISTS = {"Customer"}  # Intuit's term: queries of name lists omit inactive objects unless asked for
+# Queries of name lists, as Intuit calls them, omit inactive objects unless asked for.
+NAME_LISTS = frozenset(name for name, found in OBJECTS.items() if found.has_active)
 
 
 class FetchedObject(NamedTuple):

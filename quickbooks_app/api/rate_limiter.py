@@ -48,8 +48,11 @@ class RateLimiter:
         with database.cursor() as cursor:
             cursor.execute(ENSURE_ROW_SQL, {"id": connection_id})
 
-    def acquire(self) -> None:
-        """Wait for a free slot. Raises CircuitOpen if the slot is too far off or the circuit is open."""
+    def acquire(self, *, turns: int = 1) -> None:
+        """Wait for a free slot, and take so many `turns`.
+
+        Raises CircuitOpen if the slot is too far off or the circuit is open.
+        """
         at = self._now()
         with database.cursor() as cursor:
             cursor.execute(
@@ -59,7 +62,7 @@ class RateLimiter:
                     "now": at,
                     "latest": at + MAX_WAIT,
                     "probe_ends": at + PROBE_DURATION,
-                    "spacing": timedelta(seconds=1) / settings.QUICKBOOKS_CALLS_PER_SECOND,
+                    "spacing": timedelta(seconds=turns) / settings.QUICKBOOKS_CALLS_PER_SECOND,
                 },
             )
             slot = cursor.fetchone()

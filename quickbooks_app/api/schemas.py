@@ -107,10 +107,27 @@ class LineAmount(Struct, gc=False):
     Amount: Raw = EMPTY
 
 
+class NamedValue(Struct, gc=False):
+    Name: str | None = None
+    Value: str | None = None
+
+
 class CompanyInfo(Struct, gc=False):
     CompanyName: str | None = None
     LegalName: str | None = None
     DefaultTimeZone: str | None = None
+    Country: str | None = None
+    NameValue: Raw = EMPTY
+
+    @property
+    def edition(self) -> str:
+        """The edition as QuickBooks names it, such as "QuickBooks Online Plus"; empty if it does not say."""
+        try:
+            values = msgspec.json.decode(self.NameValue, type=list[NamedValue])
+        except msgspec.DecodeError:
+            return ""
+        found = (one.Value for one in values if one.Name == "OfferingSku")
+        return (next(found, "") or "")[:80]
 
 
 class Currency(Struct, gc=False):

@@ -1,17 +1,20 @@
 """API sessions: calls to one company with a valid access token, the rate limiter and a record of every call."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import F
 
-from quickbooks_app.api.client import CallRecord, QuickBooksClient
+from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
+from quickbooks_app.api.transport import BACKGROUND, CallRecord, Timeouts
+from quickbooks_app.api.writes.financed import financed_invoices
 from quickbooks_app.auth import app_credentials, tokens
 from quickbooks_app.errors import AuthorizationLost, InternalFault, ObjectSuspected, TokenExpired, Transient
 from quickbooks_app.models import ApiCall, Connection, ImportRun
+from quickbooks_app.objects.editions import CompanyProfile
 
 Result = TypeVar("Result")
 
@@ -20,7 +23,12 @@ class ApiSession:
     """Starts with a valid token; raises QuickBooksError if there is none. Close it, and save its `calls`."""
 
     def __init__(
-        self, *, connection: Connection, now: Callable[[], datetime], calls: deque[CallRecord] | None = None
+        self,
+        *,
+        connection: Connection,
+        now: Callable[[], datetime],
+        calls: deque[CallRecord] | None = None,
+        timeouts: Timeouts = BACKGROUND,
     ) -> None:
         self.connection, self.now = connection, now
         self.calls: deque[CallRecord] = deque() if calls is None else calls
@@ -31,6 +39,9 @@ class ApiSession:
             token=self._get_access_token(),
             record=self.calls.append,
             limiter=self._limiter,
+            timeouts=timeouts,
+            company=CompanyProfile(edition=connection.edition, country=connection.country),
+            is_financed=financed_invoices(connection),
         )
 
     def close(self) -> None:
@@ -73,19 +84,15 @@ def take_calls(calls: deque[CallRecord]) -> list[CallRecord]:
 def save_calls(calls: list[CallRecord], *, connection: Connection, run: ImportRun | None, at: datetime) -> None:
     """Save the records of calls."""
     ApiCall.objects.bulk_create(
-        ApiCall(
-            connection=connection,
-            run=run,
-            at=at,
-            operation=call.operation,
-            status=call.status,
-            error_code=call.error_code,
-            intuit_tid=call.intuit_tid,
-            duration_ms=call.duration_ms,
-            size=call.size,
-        )
-        for call in calls
+        rows_of(calls, environment=connection.environment, connection=connection, run=run, at=at)
     )
+
+
+def rows_of(calls: Iterable[CallRecord], *, environment: str, **columns: Any) -> Iterator[ApiCall]:
+    """The rows of `calls`. Intuit counts none of a company that is not live."""
+    is_live = environment == "production"
+    for call in calls:
+        yield ApiCall(**{**vars(call), **columns, "is_metered": call.is_metered and is_live})
 
 
 def save_remaining_calls(calls: deque[CallRecord], *, run: ImportRun, at: datetime) -> None:

@@ -84,8 +84,10 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+# The same in Intuit's sandbox and production, and in the one on this machine.
+ISSUER = "https://oauth.platform.intuit.com/op/v1"
 INTUIT_ENDPOINTS = Endpoints(
-    issuer="https://oauth.platform.intuit.com/op/v1",
+    issuer=ISSUER,
     authorization_endpoint="https://appcenter.intuit.com/connect/oauth2",
     token_endpoint="https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",  # noqa: S106
     revocation_endpoint="https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
@@ -167,7 +169,7 @@ def _local() -> _EnvironmentUrls:
         "api_base": base,
         "discovery_url": f"{base}/.well-known/openid_sandbox_configuration",
         "default_endpoints": Endpoints(
-            issuer=f"{base}/op/v1",
+            issuer=ISSUER,
             authorization_endpoint=f"{base}/connect/oauth2",
             token_endpoint=f"{base}/oauth2/v1/tokens/bearer",
             revocation_endpoint=f"{base}/v2/oauth2/tokens/revoke",

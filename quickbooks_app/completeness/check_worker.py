@@ -16,8 +16,8 @@ from django.db import transaction
 from infactor.core.bulk import InArray
 from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
-from quickbooks_app.api.client import CallRecord
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
+from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.completeness import checks, report_calls
 from quickbooks_app.completeness.comparison import Comparison, Difference, compare
 from quickbooks_app.completeness.outcomes import EvaluatedDifference, Moments, Outcome, evaluate

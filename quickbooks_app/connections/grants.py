@@ -11,7 +11,9 @@ from infactor.invoices.models import CompanyFile
 from infactor.suppliers.time_zone import adopt_time_zone
 from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker
-from quickbooks_app.api.client import INTERACTIVE, CallRecord, QuickBooksClient
+from quickbooks_app.api.client import QuickBooksClient
+from quickbooks_app.api.session import rows_of
+from quickbooks_app.api.transport import INTERACTIVE, CallRecord
 from quickbooks_app.auth import app_credentials, oauth_client, tokens
 from quickbooks_app.errors import IntegrationUnavailable
 from quickbooks_app.mapping.invoices import SOURCE
@@ -31,6 +33,8 @@ class Grant:
     company_name: str
     home_currency: str
     time_zone: str
+    edition: str = ""
+    country: str = ""
 
     def __repr__(self) -> str:
         return "Grant(hidden)"
@@ -62,7 +66,7 @@ def verify_company(
         currencies = client.preferences().CurrencyPrefs
     finally:
         client.close()
-        ApiCall.objects.bulk_create(ApiCall(at=at, **vars(call)) for call in calls)
+        ApiCall.objects.bulk_create(rows_of(calls, environment=credentials.environment, at=at))
     home = currencies.HomeCurrency.value if currencies and currencies.HomeCurrency else ""
     return Grant(
         realm_id=realm_id,
@@ -70,6 +74,8 @@ def verify_company(
         company_name=(info.CompanyName or info.LegalName or "QuickBooks company")[:200],
         home_currency=home[:3].upper(),
         time_zone=info.DefaultTimeZone or "",
+        edition=info.edition,
+        country=(info.Country or "")[:3],
     )
 
 
@@ -157,6 +163,9 @@ def _reconnect(*, attempt: ConsentAttempt, fingerprints: list[str], grant: Grant
         changes={
             "integration": attempt.integration,
             "company_name": grant.company_name,
+            "edition": grant.edition,
+            "country": grant.country,
+            "company_read_at": at,
             "status_reason": "",
             "connected_by": attempt.user,
             "connected_at": at,
@@ -183,6 +192,9 @@ def _create_connection(*, attempt: ConsentAttempt, realm_fingerprint: str, grant
         realm_id=grant.realm_id,
         realm_fingerprint=realm_fingerprint,
         company_name=grant.company_name,
+        edition=grant.edition,
+        country=grant.country,
+        company_read_at=at,
         connected_by=attempt.user,
         connected_at=at,
         **vars(grant.tokens),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from quickbooks_app.api.client import CallRecord
+from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.errors import AuthorizationLost
 from quickbooks_app.models import ApiCall, Connection
 

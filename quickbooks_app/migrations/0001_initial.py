@@ -1,5 +1,6 @@
 """Integrations, connections, documents, import runs, checks, webhook events and rate limits."""
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.fields
@@ -81,6 +82,9 @@ class Migration(migrations.Migration):
                 ('realm_id', infactor.core.fields.EncryptedTextField(blank=True)),
                 ('realm_fingerprint', infactor.core.fields.FingerprintField(blank=True, editable=False, max_length=64, null=True, unique=True)),
                 ('company_name', models.CharField(max_length=200)),
+                ('edition', models.CharField(blank=True, help_text='As QuickBooks names it; decides what exists.', max_length=80)),
+                ('country', models.CharField(blank=True, max_length=3)),
+                ('company_read_at', models.DateTimeField(help_text='When edition and country were read.', null=True)),
                 ('status', models.CharField(choices=[('connected', 'Connected'), ('needs_attention', 'Needs attention'), ('disconnected', 'Disconnected'), ('released', 'Released')], default='connected', max_length=16)),
                 ('status_reason', models.CharField(blank=True, help_text='Shown to the supplier.', max_length=300)),
                 ('connected_at', models.DateTimeField()),
@@ -97,6 +101,7 @@ class Migration(migrations.Migration):
                 ('reconciled_at', models.DateTimeField(help_text='When all ids were last compared with QuickBooks.', null=True)),
                 ('next_sync_at', models.DateTimeField(db_index=True, null=True)),
                 ('integration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='connections', to='quickbooks_app.integration')),
+                ('writes_allowed_at', models.DateTimeField(help_text='Since when the supplier allows infactor to write into its books.', null=True)),
                 ('company_file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoices.companyfile')),
                 ('connected_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier')),
@@ -105,6 +110,33 @@ class Migration(migrations.Migration):
                 'ordering': ['supplier_id', 'pk'],
                 'permissions': [('release_connection', 'Can release a company for another supplier')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['connected', 'needs_attention', 'disconnected', 'released'])), name='connection_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['disconnected', 'released']), _negated=True), models.Q(('access_token', ''), ('refresh_token', '')), _connector='OR'), name='disconnected_has_no_tokens'), models.CheckConstraint(condition=models.Q(models.Q(('realm_fingerprint__isnull', True), ('realm_id', ''), ('status', 'released')), models.Q(models.Q(('status', 'released'), _negated=True), ('realm_fingerprint__isnull', False)), _connector='OR'), name='only_released_connection_has_no_realm')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ObjectPull',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('entity', models.CharField(max_length=40, verbose_name='object')),
+                ('is_enabled', models.BooleanField(default=True, verbose_name='enabled')),
+                ('as_of', models.DateTimeField(help_text="Complete up to this moment of QuickBooks' clock.", null=True)),
+                ('reconciled_at', models.DateTimeField(help_text='When all ids were last compared with QuickBooks.', null=True)),
+                ('reading', models.CharField(blank=True, choices=[('whole', 'Everything'), ('changes', 'Changes'), ('reconcile', 'All ids, to find deletions')], help_text='In progress, if any.', max_length=10)),
+                ('books_time', models.DateTimeField(help_text="QuickBooks' clock when the reading began.", null=True)),
+                ('cursor', models.JSONField(default=dict, help_text='Where the reading resumes.')),
+                ('objects_seen', models.PositiveIntegerField(default=0)),
+                ('lease_owner', models.CharField(blank=True, max_length=40)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('not_before', models.DateTimeField(null=True)),
+                ('attempt', models.PositiveSmallIntegerField(default=0, help_text='Consecutive failures.')),
+                ('error_code', models.CharField(blank=True, max_length=40)),
+                ('error', models.CharField(blank=True, help_text='In plain words, without data of the company.', max_length=500)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulls', to='quickbooks_app.connection')),
+            ],
+            options={
+                'ordering': ['connection_id', 'entity'],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'entity'), name='one_pull_per_object'), models.CheckConstraint(condition=models.Q(('entity__in', ['Customer', 'Invoice', 'Payment', 'CreditMemo']), _negated=True), name='pull_is_of_a_further_object')],
             },
         ),
         migrations.CreateModel(
@@ -265,7 +297,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
-                ('operation', models.CharField(help_text='For example query Invoice or read CompanyInfo.', max_length=60)),
+                ('operation', models.CharField(help_text='For example query, read, create or report.', max_length=20)),
+                ('entity', models.CharField(blank=True, help_text='The object or report; empty for several.', max_length=40, verbose_name='object')),
+                ('object_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, default=list, size=None)),
+                ('request_id', models.CharField(blank=True, help_text='Of a write: its repetition does nothing twice.', max_length=50)),
+                ('is_metered', models.BooleanField(default=False, help_text='Whether Intuit counts it this month.', verbose_name='metered')),
                 ('status', models.PositiveSmallIntegerField(help_text='HTTP status; empty if there was no response.', null=True)),
                 ('error_code', models.CharField(blank=True, max_length=40)),
                 ('intuit_tid', models.CharField(blank=True, max_length=100)),
@@ -276,7 +312,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'indexes': [models.Index(fields=['connection', '-at'], name='api_calls_by_connection')],
+                'indexes': [models.Index(fields=['connection', '-at'], name='api_calls_by_connection'), models.Index(condition=models.Q(('is_metered', True)), fields=['at', 'connection'], name='api_calls_metered'), django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['object_ids'], name='api_calls_by_object')],
             },
         ),
         migrations.CreateModel(
@@ -423,6 +459,57 @@ class Migration(migrations.Migration):
                 'ordering': ['connection_id', '-number'],
                 'permissions': [('change_mapping', 'Can change the mapping of a company')],
                 'constraints': [models.UniqueConstraint(fields=('connection', 'number'), name='mapping_version_number_unique'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='mapping_version_number_from_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BooksAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('report', 'Report'), ('query', 'Query')], max_length=10)),
+                ('name', models.CharField(help_text='The report, or the object that is queried.', max_length=60)),
+                ('parameters', models.JSONField(help_text='Of a report, as QuickBooks takes them; of a query its statement.')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('asking', 'Asking QuickBooks'), ('answered', 'Answered'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('asked_at', models.DateTimeField()),
+                ('started_at', models.DateTimeField(null=True)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('content', models.BinaryField(help_text="The answer's bytes, compressed with zstd.", null=True)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='books_answers', to='quickbooks_app.connection')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'permissions': [('ask_books', 'Can ask QuickBooks for reports and query results')],
+                'indexes': [models.Index(fields=['connection', 'name', '-asked_at'], name='books_answer_by_question')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('content__isnull', True), ('state__in', ['waiting', 'asking'])), models.Q(('answered_at__isnull', False), ('content__isnull', False), ('state', 'answered')), models.Q(('answered_at__isnull', False), ('content__isnull', True), ('state', 'failed')), _connector='OR'), name='books_answer_has_what_its_state_says'), models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'query'])), name='books_answer_kind_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Push',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('entity', models.CharField(max_length=40, verbose_name='object')),
+                ('operation', models.CharField(choices=[('create', 'Create'), ('update', 'Change'), ('delete', 'Delete'), ('void', 'Void'), ('inactivate', 'Make inactive'), ('send', 'Send by e-mail')], max_length=12)),
+                ('qbk_id', models.CharField(blank=True, max_length=64, verbose_name='QuickBooks id')),
+                ('fields', models.TextField(default='{}', help_text='JSON with exact amounts.')),
+                ('purpose', models.CharField(choices=[('manual', 'By staff'), ('pay_to', 'Where to pay, on a financed invoice')], default='manual', max_length=20)),
+                ('reference', models.CharField(blank=True, max_length=60)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being written'), ('done', 'Written'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('not_before', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('error', models.CharField(blank=True, help_text='Why it failed, or why it is tried again.', max_length=300)),
+                ('requested_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pushes', to='quickbooks_app.connection')),
+                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'pushes',
+                'ordering': ['-pk'],
+                'permissions': [('write_books', 'Can write into the books of a supplier')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'sending'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed'])), _connector='OR'), name='push_is_finished_in_its_last_state'), models.CheckConstraint(condition=models.Q(('operation', 'create'), models.Q(('qbk_id', ''), _negated=True), _connector='OR'), name='push_names_its_object'), models.UniqueConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('state', 'failed'), _negated=True)), fields=('connection', 'purpose', 'reference'), name='push_once_for_its_reference')],
             },
         ),
     ]

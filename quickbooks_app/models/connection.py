@@ -44,6 +44,9 @@ class Connection(EncryptedModel, TimestampedModel):
         label="realm", of=("environment", "realm_id"), unique=True, null=True, blank=True, editable=False
     )
     company_name = models.CharField(max_length=200)
+    edition = models.CharField(max_length=80, blank=True, help_text="As QuickBooks names it; decides what exists.")
+    country = models.CharField(max_length=3, blank=True)
+    company_read_at = models.DateTimeField(null=True, help_text="When edition and country were read.")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CONNECTED)
     status_reason = models.CharField(max_length=300, blank=True, help_text="Shown to the supplier.")
     connected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -65,6 +68,10 @@ class Connection(EncryptedModel, TimestampedModel):
     reconciled_at = models.DateTimeField(null=True, help_text="When all ids were last compared with QuickBooks.")
 
     next_sync_at = models.DateTimeField(null=True, db_index=True)
+
+    writes_allowed_at = models.DateTimeField(
+        null=True, help_text="Since when the supplier allows infactor to write into its books."
+    )
 
     class Meta:
         ordering = ["supplier_id", "pk"]

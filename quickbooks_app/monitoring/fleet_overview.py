@@ -11,17 +11,13 @@ from infactor.core.health import heartbeats
 from quickbooks_app import runs
 from quickbooks_app.auth import integrations
 from quickbooks_app.models import ApiCall, CompletenessCheck, Connection, ImportRun, RateLimitState, WebhookEvent
-from quickbooks_app.monitoring import completeness_summary
+from quickbooks_app.monitoring import completeness_summary, metering
 from quickbooks_app.monitoring.connection_health import STALE_AFTER
+from quickbooks_app.monitoring.metering import ReadUsage
 from quickbooks_app.monitoring.remedies import remedy_for
 
 STALL_THRESHOLD = timedelta(minutes=15)
 FAILURE_WINDOW = timedelta(days=7)
-FREE_READS = 500_000  # per month, in the free tier of Intuit's partner programme
-USAGE_WARNING_PERCENT = 80
-# The operations that Intuit meters if they succeed. infactor only reads, so it makes no other calls to a company.
-METERED_OPERATIONS = r"^(query|count|read|changes|report|batch)( |$)"
-PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -35,18 +31,6 @@ class FailureGroup:
     count: int
     connections: int
     last_at: datetime
-
-
-@dataclass(frozen=True)
-class ReadUsage:
-    """Reads of this month (UTC): metered ones, and those of sandbox companies, which Intuit does not meter."""
-
-    metered: int
-    unmetered: int
-
-    @property
-    def percent(self) -> int:
-        return self.metered * PERCENT // FREE_READS
 
 
 @dataclass(frozen=True)
@@ -72,7 +56,7 @@ class FleetOverview:
 
 def overview(*, at: datetime) -> FleetOverview:
     """The overview that `quickbooks_health` prints. `issues` need the attention of an operator."""
-    reads = reads_of_month(at=at)
+    reads = metering.reads_of_month(at=at)
     counts = Connection.objects.order_by().values_list("status").annotate(Count("pk"))
     by_status = dict.fromkeys(Connection.Status.values, 0) | dict(counts)
     stale = stale_connections(at=at).count()
@@ -90,8 +74,7 @@ def overview(*, at: datetime) -> FleetOverview:
         issues.append(f"Companies whose amounts differ from QuickBooks' own reports: {different}.")
     if not_compared:
         issues.append(f"Companies not compared with QuickBooks' own reports for two days: {not_compared}.")
-    if reads.percent >= USAGE_WARNING_PERCENT:
-        issues.append(f"{reads.percent}% of this month's free reads are used.")
+    issues.append(reads.warning)
     return FleetOverview(
         at=at,
         by_status=by_status,
@@ -162,19 +145,6 @@ def stale_connections(*, at: datetime) -> QuerySet[Connection]:
         status=Connection.Status.CONNECTED,
         integration__is_enabled=True,
     )
-
-
-def reads_of_month(*, at: datetime) -> ReadUsage:
-    """The reads since the first of the month, without failed calls, which Intuit does not count."""
-    month_start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    successful = ApiCall.objects.filter(
-        operation__regex=METERED_OPERATIONS, at__gte=month_start, status=200, error_code=""
-    )
-    metered = Q(connection__environment="production")
-    if integrations.enabled().filter(environment="production").exists():
-        metered |= Q(connection__isnull=True)  # calls made while connecting
-    counted = successful.aggregate(all=Count("pk"), metered=Count("pk", filter=metered))
-    return ReadUsage(metered=counted["metered"], unmetered=counted["all"] - counted["metered"])
 
 
 def failed_calls(*, at: datetime) -> Sequence[FailureGroup]:

@@ -51,6 +51,9 @@ def collect(at: datetime) -> Iterator[GaugeMetricFamily]:
         labels=("metering",),
         values={("metered",): overview.reads.metered, ("unmetered",): overview.reads.unmetered},
     )
+    yield gauge(
+        name="reads_included", text="Reads a month that the tier at Intuit includes.", value=overview.reads.included
+    )
 
 
 def _by_cause(name: str, text: str, groups: Sequence[FailureGroup]) -> GaugeMetricFamily:

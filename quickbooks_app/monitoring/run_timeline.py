@@ -17,7 +17,13 @@ TRIGGERS = {
 }
 
 
-VERBS = {"query": "Read a page of", "count": "Count", "read": "Read", "changes": "Read changes"}
+VERBS = {
+    "query": "Read a page of",
+    "count": "Count",
+    "read": "Read",
+    "changes": "Read changes",
+    "report": "Read the report",
+}
 ENTITIES = {
     "Customer": "customers",
     "Invoice": "invoices",
@@ -70,7 +76,7 @@ def _step(call: ApiCall) -> Step:
         result, tone = "OK", "good"
     return Step(
         at=call.at,
-        title=_step_title(call.operation),
+        title=_step_title(call.title),
         result=result,
         tone=tone,
         duration_ms=call.duration_ms,

@@ -11,6 +11,7 @@ from types import FrameType
 
 from waitress.server import create_server
 
+from quickbooks_app.sandbox.api.attachments import MAX_UPLOAD_BYTES
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
@@ -74,6 +75,7 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
         port=port,
         threads=THREADS,
         ident=None,
+        max_request_body_size=MAX_UPLOAD_BYTES,  # refused while it comes in
     )
     port = server.effective_port
     store.set_setting(name="port", value=str(port))

@@ -5,6 +5,7 @@ import secrets
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
+from quickbooks_app.sandbox.api import attachments, special_objects
 from quickbooks_app.sandbox.api import endpoints as api_endpoints
 from quickbooks_app.sandbox.control import customers, home, invoices, switches
 from quickbooks_app.sandbox.control import webhooks as control_webhooks
@@ -42,6 +43,8 @@ def create_app(
     flask.extensions["sandbox"] = running
     for part in (api_endpoints, oauth_endpoints, consent, home, invoices, customers, switches, control_webhooks):
         flask.register_blueprint(part.blueprint)
+    flask.register_blueprint(attachments.files_blueprint)
+    flask.register_blueprint(special_objects.entitlements_blueprint)
     flask.before_request(require_local_request)
     flask.after_request(add_security_headers)
     return flask

@@ -28,6 +28,7 @@ from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.mapping.versions import current_overrides
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.erased_customers import without_erased_customers
 from quickbooks_app.sync.import_issues import close_refused, record_issues, record_without_id
 
@@ -71,7 +72,7 @@ class _CustomerRefOnly(msgspec.Struct, gc=False):
 
 
 def apply_page(*, connection: Connection, entity: str, objects: Sequence[FetchedObject], at: datetime) -> ApplyResult:
-    """Apply `objects` of one `entity`: Customer, Invoice, Payment or CreditMemo. Idempotent.
+    """Apply `objects` of one `entity`. Idempotent. What infactor does not import (IMPORTED) is stored and no more.
 
     The lock on the company file serialises the pages of one company.
     """
@@ -111,7 +112,8 @@ def map_stored_invoices(*, connection: Connection, raws: Sequence[bytes], at: da
     if has_erased:
         objects = without_erased_customers(connection=connection, entity="Invoice", latest=objects)
     mapped, issues = _map_objects(connection=connection, entity="Invoice", changed=objects)
-    counts = _upsert(connection=connection, entity="Invoice", mapped=mapped, at=at)
+    records = [one.record for one in mapped]
+    counts = upserts.upsert_invoices(company_file=connection.company_file, records=records, at=at)
     record_issues(connection=connection, entity="Invoice", found=issues, at=at)
     return counts.changed
 
@@ -157,7 +159,10 @@ def _apply(
     try:
         with transaction.atomic():
             mapped, issues = _map_objects(connection=connection, entity=entity, changed=changed)
-            counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at)
+            known = sum(qbk_id in stored for qbk_id in changed)
+            counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at) or UpsertCounts(
+                len(changed) - known, known, 0
+            )
             _store_documents(
                 connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
             )
@@ -193,6 +198,8 @@ def _map_objects(
     """All objects as records, and the issues of each object by id; the list is empty if there are none."""
     issues: dict[str, list[Issue]] = {}
     mapped: list[MappedRecord] = []
+    if entity not in IMPORTED:
+        return mapped, {qbk_id: [] for qbk_id in changed}
     home = connection.company_file.home_currency
     if entity == "Invoice":
         map_invoice = _invoice_mapper(connection=connection, changed=changed)
@@ -235,7 +242,10 @@ def _customer_emails(*, connection: Connection, changed: Mapping[str, FetchedObj
     return upserts.emails_by_reference(company_file=connection.company_file, references=sorted(references))
 
 
-def _upsert(*, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime) -> UpsertCounts:
+def _upsert(
+    *, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime
+) -> UpsertCounts | None:
+    """Write the records; None for an object that infactor does not import."""
     records = [one.record for one in mapped]
     file = connection.company_file
     match entity:
@@ -245,8 +255,9 @@ def _upsert(*, connection: Connection, entity: str, mapped: Sequence[MappedRecor
             return upserts.upsert_invoices(company_file=file, records=records, at=at)
         case "Payment":
             return payments.upsert_payments(company_file=file, records=records, at=at)
-        case _:
+        case "CreditMemo":
             return payments.upsert_credit_memos(company_file=file, records=records, at=at)
+    return None
 
 
 def _store_documents(

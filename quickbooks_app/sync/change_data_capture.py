@@ -4,6 +4,7 @@ CDC covers the last 30 days, returns at most 1,000 objects, and does not say whe
 docs/domain/quickbooks.md).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,14 +13,14 @@ from functools import partial
 from quickbooks_app.api.cdc_response import CdcResponse
 from quickbooks_app.api.fetch_by_id import SupportsCall, documents_of_customers, fetch_by_ids
 from quickbooks_app.api.keyset_pagination import FetchedObject
-from quickbooks_app.errors import AnswerRefused, ResponseTooLarge
+from quickbooks_app.errors import AnswerRefused, Rejected, ResponseTooLarge
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.apply_page import NO_CHANGES, ApplyResult, apply_page
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 from quickbooks_app.sync.import_issues import record_refused, refused_ids
 
-# Customers first, because invoices refer to them. Payments after the invoices that they pay.
-ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
+ENTITIES = IMPORTED
 OVERLAP = timedelta(minutes=10)  # read again before the last sync: QuickBooks' index may lag behind its clock
 CDC_WINDOW = timedelta(days=29)  # of QuickBooks' 30 days: its clock and ours may differ
 
@@ -29,10 +30,11 @@ class CdcResult:
     """By entity: objects to apply, deletions with their time, and ids to restore. `time` is QuickBooks' clock."""
 
     time: datetime | None
-    objects: dict[str, list[FetchedObject]] = field(default_factory=lambda: {entity: [] for entity in ENTITIES})
-    deleted: dict[str, dict[str, datetime | None]] = field(default_factory=lambda: {entity: {} for entity in ENTITIES})
-    refused: dict[str, set[str]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
-    restored: dict[str, set[str]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
+    entities: tuple[str, ...] = ENTITIES
+    objects: dict[str, list[FetchedObject]] = field(default_factory=lambda: defaultdict(list))
+    deleted: dict[str, dict[str, datetime | None]] = field(default_factory=lambda: defaultdict(dict))
+    refused: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    restored: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def start_time(as_of: datetime) -> datetime:
@@ -45,21 +47,32 @@ def within_cdc_window(since: datetime, *, at: datetime) -> bool:
     return at - since <= CDC_WINDOW
 
 
-def fetch_changes(session: SupportsCall, *, connection: Connection, since: datetime) -> CdcResult | None:
+def fetch_changes(
+    session: SupportsCall, *, connection: Connection, since: datetime, further: Sequence[str] = ()
+) -> CdcResult | None:
     """All changes since `since`, None if the response may be incomplete. Raises QuickBooksError.
+
+    The changes of `further` objects come in the same call. Where they make the answer too large, or QuickBooks refuses
+    them, the others are asked for alone, and `entities` of the result says so.
 
     This takes one call, and a few more if objects were deleted. A deletion that contradicts the same response or a
     stored version is verified by reading the object. The documents of a deleted customer are read again, because a
     merge moves them to another customer.
     """
+    entities = (*ENTITIES, *further)
     try:
-        response = session.call(partial(session.client.changed_since, entities=ENTITIES, since=since))
+        response = session.call(partial(session.client.changed_since, entities=entities, since=since))
+        is_complete = response.is_complete
     except (ResponseTooLarge, AnswerRefused):
-        return None
-    if not response.is_complete:
-        return None
-    result = CdcResult(time=response.time)
-    for entity in ENTITIES:
+        is_complete = False
+    except Rejected:
+        if not further:
+            raise
+        is_complete = False
+    if not is_complete:
+        return fetch_changes(session, connection=connection, since=since) if further else None
+    result = CdcResult(time=response.time, entities=entities)
+    for entity in entities:
         result.objects[entity] = [FetchedObject.from_bytes(raw) for raw in response.objects[entity]]
         unconfirmed = _unconfirmed_deletions(
             connection, entity=entity, response=response, objects=result.objects[entity]
@@ -81,7 +94,7 @@ def fetch_changes(session: SupportsCall, *, connection: Connection, since: datet
 def apply_changes(*, connection: Connection, changes: CdcResult, at: datetime) -> dict[str, ApplyResult]:
     """Apply the changed objects in the caller's transaction. Returns the result by entity."""
     applied = {}
-    for entity in ENTITIES:
+    for entity in changes.entities:
         objects = changes.objects[entity]
         record_refused(connection=connection, entity=entity, ids=changes.refused[entity], at=at)
         clear_deletion(connection=connection, entity=entity, ids=changes.restored[entity], books_time=changes.time)
@@ -99,7 +112,7 @@ def apply_deletions(*, connection: Connection, changes: CdcResult, at: datetime)
         entity: mark_deleted(
             connection=connection, entity=entity, deleted=changes.deleted[entity], books_time=changes.time, at=at
         )
-        for entity in ENTITIES
+        for entity in changes.entities
     }
 
 

@@ -7,6 +7,7 @@ from infactor.core.bulk import InArray, update_rows
 from infactor.invoices.ingest import deletions, payments
 from quickbooks_app.documents import versions
 from quickbooks_app.models import Connection, Document
+from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.apply_page import lock_company_file
 from quickbooks_app.sync.import_issues import record_issues
 
@@ -50,10 +51,11 @@ def mark_deleted(
             return deletions.mark_invoices_deleted(company_file=file, deleted=moments, at=at)
         case "Payment":
             return payments.mark_payments_deleted(company_file=file, references=list(moments), books_at=moments, at=at)
-        case _:
+        case "CreditMemo":
             return payments.mark_credit_memos_deleted(
                 company_file=file, references=list(moments), books_at=moments, at=at
             )
+    return len(known)
 
 
 def clear_deletion(*, connection: Connection, entity: str, ids: Iterable[str], books_time: datetime | None) -> None:
@@ -75,4 +77,5 @@ def clear_deletion(*, connection: Connection, entity: str, ids: Iterable[str], b
     restored = list(deleted.values_list("qbk_id", flat=True))
     if restored:
         deleted.update(books_updated_at=None)
-        deletions.allow_restore(company_file=connection.company_file, entity=entity, references=restored)
+        if entity in IMPORTED:
+            deletions.allow_restore(company_file=connection.company_file, entity=entity, references=restored)

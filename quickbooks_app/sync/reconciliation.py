@@ -49,7 +49,7 @@ class ReconciliationCursor:
         """The cursor after this page, None after the last page of the last entity."""
         if not page.is_last:
             return ReconciliationCursor(self.entity, page.cursor)
-        remaining = ENTITIES[ENTITIES.index(self.entity) + 1 :]
+        remaining = ENTITIES[ENTITIES.index(self.entity) + 1 :] if self.entity in ENTITIES else ()
         return ReconciliationCursor(remaining[0], Cursor()) if remaining else None
 
 

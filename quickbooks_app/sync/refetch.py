@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from quickbooks_app.api.client import CallRecord
 from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
+from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.errors import ObjectSuspected
 from quickbooks_app.models import Connection
+from quickbooks_app.objects.table import OBJECTS
 from quickbooks_app.sync.apply_page import apply_page
-from quickbooks_app.sync.change_data_capture import ENTITIES
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 from quickbooks_app.sync.import_issues import record_refused
 
@@ -45,8 +45,8 @@ def refetch_objects(
     deleted customer are refetched, too, because a merge moves them to another customer. Every call is recorded.
     `suspects_objects`: an internal error has repeated, and may be the fault of one of the objects.
     """
-    if entity not in ENTITIES:
-        raise ValueError(f"{entity} is not imported")
+    if entity not in OBJECTS or not OBJECTS[entity].can_be_pulled:
+        raise ValueError(f"{entity} cannot be fetched by its id")
     if not ids:
         return RefetchCounts()
     calls: deque[CallRecord] = deque()

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from quickbooks_app import runs
-from quickbooks_app.api.client import CallRecord
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
+from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.models import ImportRun
 
 

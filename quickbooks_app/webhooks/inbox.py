@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from infactor.core import keys
-from quickbooks_app.models import Connection, Inbox, Integration, WebhookEvent
+from quickbooks_app.models import Connection, Inbox, Integration, ObjectPull, WebhookEvent
 from quickbooks_app.webhooks.parsing import Event
 
 NOTIFICATION_TIMEOUT = timedelta(seconds=60)  # after this time a worker that did not start is notified again
@@ -31,14 +31,17 @@ SELECT event_id, company.id, entity, qbk_id, operation, merged_id, changed_at, %
     CASE WHEN is_waiting THEN 'waiting' ELSE 'ignored' END, CASE WHEN NOT is_waiting THEN %(at)s END
 FROM unnest(
     %(event_ids)s::text[], %(fingerprints)s::text[], %(entities)s::text[], %(qbk_ids)s::text[], %(operations)s::text[],
-    %(merged_ids)s::text[], %(changed)s::timestamptz[], %(are_supported)s::boolean[]
-) AS event (event_id, fingerprint, entity, qbk_id, operation, merged_id, changed_at, is_supported)
+    %(merged_ids)s::text[], %(changed)s::timestamptz[], %(are_imported)s::boolean[], %(are_known)s::boolean[]
+) AS event (event_id, fingerprint, entity, qbk_id, operation, merged_id, changed_at, is_imported, is_known)
 LEFT JOIN quickbooks_app_connection AS company
     ON company.realm_fingerprint = fingerprint AND company.integration_id = ANY(%(integrations)s)
 CROSS JOIN LATERAL (
-    SELECT is_supported AND coalesce(
-        company.status = 'connected' AND company.integration_id = ANY(%(enabled)s), false
-    ) AS is_waiting
+    SELECT coalesce(company.status = 'connected' AND company.integration_id = ANY(%(enabled)s), false)
+        AND (is_imported OR is_known AND EXISTS (
+            SELECT FROM quickbooks_app_objectpull AS pull
+            WHERE pull.connection_id = company.id AND pull.entity = event.entity AND pull.is_enabled
+                AND pull.as_of IS NOT NULL
+        )) AS is_waiting
 ) AS decision
 ORDER BY event_id
 ON CONFLICT (event_id) DO NOTHING
@@ -49,7 +52,8 @@ def store_events(*, events: Sequence[Event], senders: Sequence[Integration], at:
     """Store each event once, however often it arrives. Returns the ids of the connections to notify a worker for.
 
     `senders` are the integrations of one environment whose verifier signed them: the events reach their companies and
-    no others. Events of companies that are not connected or not read, and of entities that infactor does not import,
+    no others. Events of companies that are not connected or not read, and of objects that infactor neither imports nor
+    pulls for the company,
     are stored as ignored: a reconnected company is synced anyway.
     """
     if not events:
@@ -71,16 +75,19 @@ def store_events(*, events: Sequence[Event], senders: Sequence[Integration], at:
                 "operations": [event.operation for event in events],
                 "merged_ids": [event.merged_id for event in events],
                 "changed": [event.changed_at for event in events],
-                "are_supported": [event.is_supported for event in events],
+                "are_imported": [event.is_imported for event in events],
+                "are_known": [event.is_known for event in events],
             },
         )
     # Read after the insert: a worker clears its notification before it looks for events for the last time.
-    reported = {fingerprints[event.realm_id] for event in events if event.is_supported}
-    companies = Connection.objects.filter(
-        realm_fingerprint__in=reported,
-        integration__in=enabled,
-        status=Connection.Status.CONNECTED,
-    )
+    imported = Q(realm_fingerprint__in={fingerprints[event.realm_id] for event in events if event.is_imported})
+    others = [event for event in events if event.is_known and not event.is_imported]
+    reported = imported
+    if others:
+        names = {event.entity for event in others}
+        pulled = ObjectPull.objects.filter(connection=OuterRef("pk"), entity__in=names, is_enabled=True)
+        reported |= Q(Exists(pulled), realm_fingerprint__in={fingerprints[event.realm_id] for event in others})
+    companies = Connection.objects.filter(reported, integration__in=enabled, status=Connection.Status.CONNECTED)
     notified_at = dict(companies.order_by("pk").values_list("pk", "inbox__notified_at"))
     return [
         pk

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct, field
 
-# The entities that infactor imports. Events about others are stored as ignored.
-ENTITIES = {name.lower(): name for name in ("Invoice", "Customer", "Payment", "CreditMemo")}
+from quickbooks_app.objects.table import BY_LOWER_NAME, IMPORTED, OBJECTS
+
 OPERATIONS = {
     "created": "create",
     "updated": "update",
@@ -47,9 +47,14 @@ class Event(NamedTuple):
     changed_at: datetime | None
 
     @property
-    def is_supported(self) -> bool:
-        """Whether infactor imports this kind of object."""
-        return self.entity in ENTITIES.values()
+    def is_imported(self) -> bool:
+        """Whether infactor reads this kind of object of every company."""
+        return self.entity in IMPORTED
+
+    @property
+    def is_known(self) -> bool:
+        """Whether infactor reads this kind of object, or a company may pull it."""
+        return self.entity in OBJECTS and OBJECTS[self.entity].can_be_pulled
 
 
 class ParsedBody(NamedTuple):
@@ -172,7 +177,7 @@ def _event(
     return Event(
         event_id=event_id,
         realm_id=realm_id,
-        entity=ENTITIES.get(name.lower(), name),
+        entity=found.name if (found := BY_LOWER_NAME.get(name.lower())) else name,
         qbk_id=qbk_id,
         operation=OPERATIONS.get(operation_name, operation_name),
         merged_id=merged_id if ID_PATTERN.fullmatch(merged_id) else "",

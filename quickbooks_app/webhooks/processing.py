@@ -75,12 +75,12 @@ class PendingBatch:
         for event, objects in self.objects.items():
             for key in objects:
                 attempts_by_object[key] = max(attempts_by_object.get(key, 0), self.attempts[event])
-        groups: dict[tuple[int, int], list[str]] = {}
+        groups: dict[tuple[int, int, str], list[str]] = {}
         for (entity, qbk_id), attempts in attempts_by_object.items():
-            groups.setdefault((min(attempts, len(BATCH_SIZES) - 1), ENTITY_ORDER.index(entity)), []).append(qbk_id)
+            groups.setdefault((min(attempts, len(BATCH_SIZES) - 1), _place(entity), entity), []).append(qbk_id)
         return [
-            (ENTITY_ORDER[position], ids[start : start + BATCH_SIZES[attempts]])
-            for (attempts, position), ids in sorted(groups.items())
+            (entity, ids[start : start + BATCH_SIZES[attempts]])
+            for (attempts, _, entity), ids in sorted(groups.items())
             for start in range(0, len(ids), BATCH_SIZES[attempts])
         ]
 
@@ -225,6 +225,11 @@ def _record_failure(
         log.error("webhooks_failed", connection=connection.pk, events=failed)
         Connection.objects.filter(pk=connection.pk, next_sync_at__gt=at).update(next_sync_at=at)
     return delay
+
+
+def _place(entity: str) -> int:
+    """Further objects come after those that infactor imports."""
+    return ENTITY_ORDER.index(entity) if entity in ENTITY_ORDER else len(ENTITY_ORDER)
 
 
 def _ignore_waiting(connection: Connection, *, at: datetime) -> None:

@@ -110,7 +110,7 @@ def _page(entity: str, statement: str, table: Table) -> bytes:
 def _other(path: str, base: str) -> dict[str, Any]:
     if "openid" in path:
         return {
-            "issuer": f"{base}/op/v1",
+            "issuer": "https://oauth.platform.intuit.com/op/v1",
             **{
                 name: f"{base}/{name}"
                 for name in (

@@ -36,7 +36,7 @@ def _as_json(found: fleet_overview.FleetOverview) -> str:
             return int(value.total_seconds())
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
-    return json.dumps({**asdict(found), "free_reads": fleet_overview.FREE_READS}, default=plain, indent=2)
+    return json.dumps(asdict(found), default=plain, indent=2)
 
 
 def _as_text(found: fleet_overview.FleetOverview) -> str:
@@ -48,7 +48,7 @@ def _as_text(found: fleet_overview.FleetOverview) -> str:
         f"Import runs failed in the last 24 hours: {found.failed_runs_today}; e-mails waiting: {found.emails_waiting}",
         f"Companies that differ from QuickBooks' own reports: {found.different}; not compared for two days:"
         f" {found.not_compared}; objects healed in the last 24 hours: {found.healed_today}",
-        f"Reads this month: {found.reads.metered:,} of {fleet_overview.FREE_READS:,} free reads"
+        f"Reads this month: {found.reads.metered:,} of {found.reads.included:,} in the tier"
         f" ({found.reads.percent}%); {found.reads.unmetered:,} sandbox reads, which are not metered",
     ]
     issues = [f"Issue: {issue}" for issue in found.issues]

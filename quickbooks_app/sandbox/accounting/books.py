@@ -1,22 +1,27 @@
 """One company's books within one transaction: every insert, update and delete of an object goes through here."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox.ledger.receivables import balance_effect
+from quickbooks_app.sandbox.accounting.relations import balances
+from quickbooks_app.sandbox.ledger.journal import POSTING_ENTITIES
 from quickbooks_app.sandbox.runtime import clock, events
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    amount_of,
     decode,
     encode,
-    format_amount,
-    reference_id,
 )
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import object_not_found
+
+# The user who changes the books.
+USER = "9341457021722234"
+# Customers, vendors and employees share one run of ids, as all transactions do.
+_SEQUENCES = {"Vendor": "Customer", "Employee": "Customer"}
+_FIRST_IDS = {"Account": 101, "TaxRate": 4, "TaxCode": 4, "Attachable": 5_000_000_000_000_000_001}
+# What the accounts' balances depend on.
+_POSTED = frozenset({*POSTING_ENTITIES, "Item"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,8 @@ class Books:
     def insert(self, entity: str, document: Document, *, id: str | None = None) -> Document:
         """Insert a new object with its Id, SyncToken and MetaData."""
         # All transactions share one run of ids, each name list has its own.
-        sequence = "Transaction" if ENTITIES[entity].kind == "transaction" else entity
-        new_id = id or str(self.next_value(sequence))
+        sequence = "Transaction" if ENTITIES[entity].kind == "transaction" else _SEQUENCES.get(entity, entity)
+        new_id = id or str(self.next_value(sequence, first=_FIRST_IDS.get(entity, 1)))
         stamp = clock.format_timestamp(self.at)
         body = {
             **{key: value for key, value in document.items() if key not in ("Id", "SyncToken", "MetaData")},
@@ -121,7 +126,7 @@ class Books:
             "sparse": False,
             "Id": new_id,
             "SyncToken": "0",
-            "MetaData": {"CreateTime": stamp, "LastUpdatedTime": stamp},
+            "MetaData": {"CreateTime": stamp, **self._author(entity), "LastUpdatedTime": stamp},
         }
         seconds = int(self.at.timestamp())
         self.connection.execute(
@@ -133,6 +138,10 @@ class Books:
             self.connection.execute("INSERT INTO unreported VALUES (?, ?, ?)", (self.realm, entity, new_id))
         self._record_change(entity, before=None, after=body, notify=not conceals)
         return body
+
+    def _author(self, entity: str) -> Document:
+        """Who changed a transaction last, as its MetaData says."""
+        return {"LastModifiedByRef": {"value": USER}} if ENTITIES[entity].kind == "transaction" else {}
 
     def update(self, entity: str, document: Document, *, notify: bool = True) -> Document:
         """Save an edit by a user: SyncToken and LastUpdatedTime increase. `notify` sends a webhook."""
@@ -146,6 +155,13 @@ class Books:
     def update_reference_name(self, entity: str, document: Document) -> Document:
         """Save a reference's new name: neither SyncToken nor LastUpdatedTime changes, as recorded at Intuit."""
         return self._rewrite(entity, document, stamped=False)
+
+    def replace_body(self, entity: str, id: str, body: Document) -> None:
+        """Store an object in a form of its own, for objects whose Id is not at the top."""
+        self.connection.execute(
+            "UPDATE objects SET body = ? WHERE realm = ? AND entity = ? AND id = ?",
+            (encode(body).decode(), self.realm, entity, id),
+        )
 
     def delete(self, entity: str, document: Document, *, notify: bool = True) -> None:
         """Delete an object and keep the tombstone that change data capture returns. `notify` sends a webhook."""
@@ -194,7 +210,9 @@ class Books:
 
     def _record_change(self, entity: str, *, before: Document | None, after: Document | None, notify: bool) -> None:
         """Update balances and record the webhook event. `before` is None for a new object, `after` for a deleted."""
-        self._update_customer_balances(entity, before=before, after=after)
+        balances.keep(self, entity, before=before, after=after)
+        if entity in _POSTED:
+            self.mark()
         operation = events.operation_of(entity, before=before, after=after) if notify else None
         if operation:
             self._notify(entity, (after or before or {})["Id"], operation)
@@ -210,24 +228,24 @@ class Books:
             merged_id=merged_id,
         )
 
-    def _update_customer_balances(self, entity: str, *, before: Document | None, after: Document | None) -> None:
-        """Update what customers owe by the change in what a document has open."""
-        moved: dict[str, Decimal] = {}
-        for document, direction in ((before, -1), (after, 1)):
-            for customer, amount in balance_effect(entity, document).items() if document else ():
-                moved[customer] = moved.get(customer, Decimal(0)) + direction * amount
-        for customer, amount in moved.items():
-            if amount:
-                self.add_to_balance(customer, amount)
+    def mark(self) -> None:
+        """Remember that the balances of the accounts are to be computed again."""
+        self.connection.execute(
+            "INSERT INTO sequences VALUES (?, 'unbalanced', ?)"
+            " ON CONFLICT (realm, name) DO UPDATE SET value = excluded.value",
+            (self.realm, int(self.at.timestamp())),
+        )
 
-    def add_to_balance(self, id: str, amount: Decimal) -> None:
-        """Change what a customer owes, and with it the balances of those above it."""
-        customer = self.find("Customer", id)
-        if customer is None:
-            return
-        customer["Balance"] = format_amount(amount_of(customer, "Balance") + amount)
-        while customer is not None:
-            customer["BalanceWithJobs"] = format_amount(amount_of(customer, "BalanceWithJobs") + amount)
-            self.update_balance("Customer", customer)
-            parent = reference_id(customer, "ParentRef")
-            customer = self.find("Customer", parent) if parent else None
+    def is_marked(self) -> bool:
+        """Return whether a transaction has changed since the balances were computed last."""
+        row = self.connection.execute(
+            "SELECT 1 FROM sequences WHERE realm = ? AND name = 'unbalanced'", (self.realm,)
+        ).fetchone()
+        return row is not None
+
+    def take_mark(self) -> datetime | None:
+        """Return when a transaction changed last since the previous call, or None."""
+        rows = self.connection.execute(
+            "DELETE FROM sequences WHERE realm = ? AND name = 'unbalanced' RETURNING value", (self.realm,)
+        ).fetchall()
+        return datetime.fromtimestamp(rows[0]["value"], tz=UTC) if rows else None

@@ -7,7 +7,7 @@ from sqlite3 import Connection
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import encode
 from quickbooks_app.sandbox.runtime.entities import Entity, entity_named
-from quickbooks_app.sandbox.runtime.envelopes import business_fault_json, closing_time, join_stored_bodies
+from quickbooks_app.sandbox.runtime.envelopes import business_fault_json, join_stored_bodies
 from quickbooks_app.sandbox.runtime.errors import application_error, invalid_query, invalid_value, parameter_missing
 
 MAX_OBJECTS = 1000
@@ -22,13 +22,14 @@ def changes_since(
     since: str,
     at: datetime,
     enforce_look_back: bool,
-    check: Callable[[str, list[str]], None],
+    tell: Callable[[str, list[str]], list[str]],
     has_fault_in_slot: bool,
 ) -> bytes:
-    """Return the JSON response for entity names. `enforce_look_back` refuses more than the documented 30 days.
+    """Return the JSON response for entity names, without the brace that ends it.
 
-    `check` raises if an object of this entity may not be given out. `has_fault_in_slot` puts a fault in the place of
-    one entity, beside the good ones.
+    `enforce_look_back` refuses more than the documented 30 days.
+    `tell` returns the bodies of an entity as an answer holds them, and raises if one may not be given out.
+    `has_fault_in_slot` puts a fault in the place of one entity, beside the good ones.
     """
     wanted = [_entity(name) for name in entities.split(",") if name.strip()]
     if not wanted:
@@ -45,18 +46,18 @@ def changes_since(
     slots: list[bytes] = []
     for entity in wanted:
         bodies = _bodies(connection, realm=realm, entity=entity, since=moment.timestamp(), limit=room)
-        check(entity.name, bodies)
+        bodies = tell(entity.name, bodies)
         # The cut is over the whole answer and nothing marks it, as with Intuit.
         room -= len(bodies)
         slots.append(_query_response(entity, bodies))
     if has_fault_in_slot:
         slots[min(1, len(slots) - 1)] = business_fault_json(application_error(), at=at)
-    return b'{"CDCResponse":[{"QueryResponse":[' + b",".join(slots) + b"]}]" + closing_time(at)
+    return b'{"CDCResponse":[{"QueryResponse":[' + b",".join(slots) + b"]}]"
 
 
 def _entity(name: str) -> Entity:
     entity = entity_named(name)
-    if entity is None:
+    if entity is None or not entity.changes:
         raise invalid_query(f"invalid context declaration: {name.strip()}")
     return entity
 

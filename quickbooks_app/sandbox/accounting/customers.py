@@ -1,8 +1,10 @@
 """Customers and sub-customers: unique names, renames, and inactivation instead of deletion."""
 
+import hashlib
 from collections.abc import Iterator
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import references
 from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES, WriteRules
 from quickbooks_app.sandbox.ledger.receivables import ENTRIES, entry_amounts
 from quickbooks_app.sandbox.runtime.documents import Document, reference, reference_id
@@ -24,14 +26,13 @@ def compose(
     """Build the complete customer. A client cannot set balances."""
     body = dict(wanted)
     body["Active"] = bool(wanted.get("Active", True))
-    name = _display_name(wanted)
+    name = display_name(wanted)
     if body["Active"]:
         name = name.removesuffix(DELETED_SUFFIX)
     elif not name.endswith(DELETED_SUFFIX):
         name += DELETED_SUFFIX
-    is_new = before is None or before["DisplayName"] != name
-    if is_new and books.find_by_name("Customer", "DisplayName", name):
-        raise duplicate_name(name)
+    if before is None or before["DisplayName"] != name:
+        require_unique(books, name, own=before["Id"] if before else "")
     body["DisplayName"] = name
     body.setdefault("PrintOnCheckName", body.get("CompanyName") or name)
     _set_parent(books, body)
@@ -39,10 +40,16 @@ def compose(
         body.setdefault(key, value)
     for key in ("Balance", "BalanceWithJobs"):
         body[key] = before.get(key, 0) if before else 0
-    body["CurrencyRef"] = before.get("CurrencyRef") if before else _currency(books, wanted)
+    body["CurrencyRef"] = before.get("CurrencyRef") if before else currency_of(books, wanted)
     if body["CurrencyRef"] is None or rules.leave_out_currency:
         body.pop("CurrencyRef")
     body["IsProject"] = False
+    body["ClientEntityId"] = "0"
+    body["V4IDPseudonym"] = (before or {}).get("V4IDPseudonym") or pseudonym(books, name)
+    if not body["Taxable"]:
+        body.pop("DefaultTaxCodeRef", None)
+    else:
+        body.setdefault("DefaultTaxCodeRef", {"value": "2"})
     return body
 
 
@@ -50,10 +57,7 @@ def propagate_rename(books: Books, *, before: Document, after: Document) -> None
     """Write a customer's new name to its forms and its sub-customers, which does not count as an edit of them."""
     if before["FullyQualifiedName"] == after["FullyQualifiedName"]:
         return
-    for entity, document in documents_of(books, after["Id"]):
-        if "CustomerRef" in document:
-            document["CustomerRef"] = reference(after["Id"], after["FullyQualifiedName"])
-            books.update_reference_name(entity, document)
+    references.propagate_rename(books, "Customer", before=before, after=after)
     for job in books.children_of("Customer", after["Id"]):
         renamed = {**job, "FullyQualifiedName": f"{after['FullyQualifiedName']}:{job['DisplayName']}"}
         books.update_reference_name("Customer", renamed)
@@ -71,7 +75,20 @@ def documents_of(books: Books, customer: str) -> Iterator[tuple[str, Document]]:
                 yield entity, document
 
 
-def _display_name(wanted: Document) -> str:
+def pseudonym(books: Books, name: str) -> str:
+    """Return the opaque name that QuickBooks gives a person."""
+    return f"002098{hashlib.blake2b(f'{books.realm} {name}'.encode(), digest_size=16).hexdigest()}"
+
+
+def require_unique(books: Books, name: str, *, own: str) -> None:
+    """Raise BusinessFault 6240 if another customer, vendor or employee than `own` has this name."""
+    for entity in ("Customer", "Vendor", "Employee"):
+        if books.find_by_name(entity, "DisplayName", name) not in (None, own):
+            raise duplicate_name(name)
+
+
+def display_name(wanted: Document) -> str:
+    """Return the name to show: the one given, or that of the person. Raises BusinessFault if it is missing or wrong."""
     parts = (wanted.get(key) for key in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix"))
     name = str(wanted.get("DisplayName") or " ".join(str(part) for part in parts if part)).strip()
     if not name:
@@ -99,7 +116,8 @@ def _set_parent(books: Books, body: Document) -> None:
     body["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{body['DisplayName']}"
 
 
-def _currency(books: Books, wanted: Document) -> Document:
+def currency_of(books: Books, wanted: Document) -> Document:
+    """Return the currency of a new customer or vendor: the one given, or the company's."""
     home = str(books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"])
     code = reference_id(wanted, "CurrencyRef") or home
     if code not in CURRENCY_NAMES:

@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.purchasing.lines import purchase_lines
+from quickbooks_app.sandbox.accounting.purchasing.payments import amount_used as amount_used_by_bill_payments
+from quickbooks_app.sandbox.accounting.relations import links, references
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_currency
-from quickbooks_app.sandbox.ledger import accounts
-from quickbooks_app.sandbox.ledger.receivables import ENTITY_OF_TYPE, entry_amounts, posted_line
+from quickbooks_app.sandbox.ledger import accounts, payables
+from quickbooks_app.sandbox.ledger.receivables import ENTITY_OF_TYPE, entry_amounts, line_account, posted_line
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import Document, format_amount, parse_number, reference, reference_id
 from quickbooks_app.sandbox.runtime.errors import business_rule, invalid_reference, invalid_value, parameter_missing
@@ -13,11 +16,8 @@ from quickbooks_app.sandbox.runtime.errors import business_rule, invalid_referen
 # As payments name them in LinkedTxn.
 KINDS = ("JournalEntry", "Check", "Deposit", "Expense", "CreditCardCredit")
 _PAYMENT_TYPES = {"Check": "Check", "Expense": "Cash", "CreditCardCredit": "CreditCard"}
-_DETAILS = {
-    "JournalEntry": "JournalEntryLineDetail",
-    "Deposit": "DepositLineDetail",
-    "Purchase": "AccountBasedExpenseLineDetail",
-}
+_PAID_FROM = {"Check": ("Bank",), "CreditCard": ("Credit Card",)}
+_DETAILS = {"JournalEntry": "JournalEntryLineDetail", "Deposit": "DepositLineDetail"}
 
 
 def compose(
@@ -29,16 +29,25 @@ def compose(
     lines = wanted.get("Line")
     if not lines:
         raise parameter_missing("Line")
-    body["Line"] = [_line(entity, line, position=position) for position, line in enumerate(lines)]
     if entity == "Purchase":
-        if wanted.get("PaymentType") not in _PAYMENT_TYPES.values():
+        if wanted["PaymentType"] not in _PAYMENT_TYPES.values():
             raise parameter_missing("PaymentType")
         default = accounts.MASTERCARD if wanted["PaymentType"] == "CreditCard" else accounts.CHECKING
         body.setdefault("AccountRef", reference(default.id, default.name))
-    elif entity == "Deposit":
-        body.setdefault("DepositToAccountRef", reference(accounts.CHECKING.id, accounts.CHECKING.name))
+        if types := _PAID_FROM.get(wanted["PaymentType"]):
+            references.require_account(books, body, "AccountRef", types=types)
+        body["Line"] = purchase_lines(books, lines)
     else:
+        body["Line"] = [_line(entity, line, position=position) for position, line in enumerate(lines)]
+    if entity == "Deposit":
+        body.setdefault("DepositToAccountRef", reference(accounts.CHECKING.id, accounts.CHECKING.name))
+        references.require_account(
+            books, body, "DepositToAccountRef", types=("Bank", "Other Current Asset", "Credit Card")
+        )
+    elif entity == "JournalEntry":
         body.setdefault("Adjustment", False)
+    if entity == "Deposit":
+        links.complete_deposit(books, body, before=before)
     owner = _check_lines(books, entity, body)
     set_currency(books, body, customer=owner, rules=rules)
     body["TotalAmt"] = format_amount(_total(entity, body))
@@ -52,8 +61,16 @@ def require_unused(books: Books, entity: str, before: Document, *, after: Docume
     for customer, amount in entry_amounts(entity, before).items():
         used = amount_used(books, entity, before["Id"], customer=customer)
         left = amounts.get(customer, Decimal(0))
-        if used and (left * amount <= 0 or abs(left) < used):
-            raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
+        _require_left(used, amount=amount, left=left)
+    owed = payables.entry_amounts(entity, after) if after else {}
+    for vendor, amount in payables.entry_amounts(entity, before).items():
+        used = amount_used_by_bill_payments(books, entity, before["Id"], vendor=vendor)
+        _require_left(used, amount=amount, left=owed.get(vendor, Decimal(0)))
+
+
+def _require_left(used: Decimal, *, amount: Decimal, left: Decimal) -> None:
+    if used and (left * amount <= 0 or abs(left) < used):
+        raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
 
 
 def amount_used(books: Books, entity: str, id: str, *, customer: str) -> Decimal:
@@ -124,34 +141,39 @@ def _line(entity: str, line: Document, *, position: int) -> Document:
 
 
 def _check_lines(books: Books, entity: str, body: Document) -> Document:
-    """Check accounts and customers. Return the customer on receivables, or {}."""
+    """Check accounts and parties. Return the customer on receivables or the vendor on payables, or {}."""
     owner: Document = {}
     for line in body["Line"]:
-        account_id, customer_id, _ = posted_line(entity, body, line)
-        account = accounts.find_account(account_id)
-        if account is None and not (entity == "Deposit" and line.get("LinkedTxn")):
+        account_id, party_id, _ = posted_line(entity, body, line)
+        account = books.find("Account", account_id or line_account(line))
+        if account is None and not line.get("LinkedTxn") and line.get("DetailType") != "DescriptionOnly":
             raise invalid_reference(element="AccountRef", value=account_id)
-        customer = books.find("Customer", customer_id) if customer_id else None
-        if customer_id and customer is None:
-            raise invalid_reference(element="EntityRef", value=customer_id)
-        if account is None or account.type != accounts.RECEIVABLE:
+        kind = (account or {}).get("AccountType")
+        party_entity = "Vendor" if kind == accounts.PAYABLE else "Customer"
+        party = books.find(party_entity, party_id) if party_id else None
+        if party_id and party is None:
+            raise invalid_reference(element="EntityRef", value=party_id)
+        if kind not in (accounts.RECEIVABLE, accounts.PAYABLE):
             continue
-        if customer is None:
-            raise business_rule("When you use Accounts Receivable, you must choose a customer in the Name field.")
-        if owner and owner.get("CurrencyRef") != customer.get("CurrencyRef"):
+        if party is None:
+            raise business_rule(f"When you use {kind}, you must choose a {party_entity.lower()} in the Name field.")
+        if owner and owner.get("CurrencyRef") != party.get("CurrencyRef"):
             raise business_rule("A transaction may use one currency only.")
-        owner = customer
-        _set_account(entity, line, _receivables_of(books, customer))
+        owner = party
+        _set_account(line, _account_of(books, party, kind))
     return owner
 
 
-def _receivables_of(books: Books, customer: Document) -> accounts.Account:
+def _account_of(books: Books, party: Document, kind: str) -> accounts.Account:
+    """The receivables or payables account in the party's currency."""
     home = str(books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"])
-    return accounts.receivables(currency=reference_id(customer, "CurrencyRef") or home, home=home)
+    currency = reference_id(party, "CurrencyRef") or home
+    choose = accounts.payables if kind == accounts.PAYABLE else accounts.receivables
+    return choose(currency=currency, home=home)
 
 
-def _set_account(entity: str, line: Document, account: accounts.Account) -> None:
-    key = _DETAILS[entity]
+def _set_account(line: Document, account: accounts.Account) -> None:
+    key = line["DetailType"]
     line[key] = {**line[key], "AccountRef": reference(account.id, account.name)}
 
 

@@ -4,91 +4,58 @@ from datetime import date
 from typing import Any
 
 from quickbooks_app.sandbox.runtime.documents import Document, parse_number
-from quickbooks_app.sandbox.runtime.errors import invalid_value, too_long, unknown_property
-from quickbooks_app.sandbox.runtime.properties import PROPERTIES
+from quickbooks_app.sandbox.runtime.entities import ENTITIES
+from quickbooks_app.sandbox.runtime.errors import (
+    invalid_enumeration,
+    invalid_value,
+    parameter_missing,
+    too_long,
+    unknown_property,
+)
+from quickbooks_app.sandbox.runtime.field_types import (
+    DATES,
+    ENUMERATIONS,
+    LISTS,
+    MAX_LENGTHS,
+    NUMBERS,
+    OBJECTS,
+    TEXTS,
+    WHOLE_NUMBERS,
+)
 
-_LISTS = frozenset({"Line", "LinkedTxn", "TaxLine", "CustomField", "any"})
-_OBJECTS = frozenset(
-    [
-        "BillAddr",
-        "ShipAddr",
-        "ShipFromAddr",
-        "BillEmail",
-        "BillEmailCc",
-        "BillEmailBcc",
-        "CustomerMemo",
-        "MetaData",
-        "PrimaryEmailAddr",
-        "PrimaryPhone",
-        "AlternatePhone",
-        "Mobile",
-        "Fax",
-        "WebAddr",
-        "LineEx",
-        "Entity",
-        "CashBack",
-    ]
-)
-_TEXTS = frozenset(
-    [
-        "DocNumber",
-        "PrivateNote",
-        "DisplayName",
-        "Name",
-        "GivenName",
-        "FamilyName",
-        "DetailType",
-        "TxnType",
-        "PaymentRefNum",
-    ]
-)
-_NUMBERS = frozenset(
-    {
-        "Amount",
-        "Qty",
-        "Quantity",
-        "UnitPrice",
-        "ExchangeRate",
-        "Deposit",
-        "TotalAmt",
-        "TotalTax",
-        "DiscountPercent",
-        "TaxPercent",
-        "NetAmountTaxable",
-        "PurchaseCost",
-        "QtyOnHand",
-    }
-)
-_DAYS = frozenset({"DueDays", "DiscountDays", "DueNextMonthDays", "DayOfMonthDue", "DiscountDayOfMonth"})
-_DATES = frozenset({"TxnDate", "DueDate", "ShipDate", "ServiceDate", "OpenBalanceDate", "InvStartDate"})
 _YEARS = range(1900, 2200)
-_MAX_LENGTHS = {
-    "PrivateNote": 4000,
-    "Description": 4000,
-    "DisplayName": 500,
-    "CompanyName": 100,
-    "Name": 100,
-    "PaymentRefNum": 21,
-    "Address": 100,
-    "FreeFormNumber": 30,
-    "City": 255,
-    "PostalCode": 30,
-}
 
 
 def validate(entity: str, payload: Document) -> Document:
     """Return the request without empty values, which mean absent. Raises BusinessFault if it is malformed."""
     for key in payload:
-        if key not in PROPERTIES[entity]:
+        if key not in ENTITIES[entity].properties:
             raise unknown_property(key)
     filled: Document = _without_empty_values(payload)
+    if _is_zero(filled.get("ExchangeRate")):
+        # As QuickBooks takes it: clients send 0 for a rate that they do not set.
+        del filled["ExchangeRate"]
     _check_object(filled)
     return filled
+
+
+def require_complete(entity: str, wanted: Document) -> None:
+    """Raise BusinessFault 2020 if a property is missing without which the object cannot be."""
+    for name in ENTITIES[entity].required:
+        if is_empty(wanted.get(name)):
+            raise parameter_missing(name)
 
 
 def is_empty(value: object) -> bool:
     """Return whether a value is null or an empty string, which clients send for fields they do not set."""
     return value is None or value == ""
+
+
+def _is_zero(value: object) -> bool:
+    try:
+        return parse_number(value) == 0
+    except ValueError:
+        return False
 
 
 def _without_empty_values(value: Any) -> Any:
@@ -99,29 +66,31 @@ def _without_empty_values(value: Any) -> Any:
 
 def _check_object(document: Document) -> None:
     for key, value in document.items():
-        if key in _LISTS:
+        if key in LISTS:
             if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
                 raise _wrong_type(key)
             for one in value:
                 _check_object(one)
-        elif key.endswith(("Ref", "Detail")) or key in _OBJECTS:
+        elif key.endswith(("Ref", "Detail")) or key in OBJECTS:
             if not isinstance(value, dict):
                 raise _wrong_type(key)
             _check_object(value)
-        elif key in _TEXTS and not isinstance(value, str):
+        elif key in TEXTS and not isinstance(value, str):
             raise _wrong_type(key)
         else:
             _check_value(key, value)
 
 
 def _check_value(key: str, value: Any) -> None:
-    if key in _NUMBERS:
+    if key in NUMBERS:
         _check_number(key, value)
-    elif key in _DAYS and not (isinstance(value, int) and 0 <= value <= 999):
+    elif key in WHOLE_NUMBERS and not (isinstance(value, int) and 0 <= value <= WHOLE_NUMBERS[key]):
         raise _wrong_type(key)
-    elif key in _DATES:
+    elif key in DATES:
         _check_date(key, value)
-    limit = _MAX_LENGTHS.get(key)
+    elif key in ENUMERATIONS and value not in ENUMERATIONS[key]:
+        raise invalid_enumeration(element=key, value=str(value))
+    limit = MAX_LENGTHS.get(key)
     if limit is not None and isinstance(value, str) and len(value) > limit:
         raise too_long(element=key, limit=limit)
 

@@ -4,19 +4,25 @@ from decimal import Decimal
 from typing import Protocol
 
 from quickbooks_app.sandbox.accounting import (
+    attachments,
+    custom_fields,
     customers,
+    effects,
     entries,
-    name_lists,
+    movements,
     payments,
     sales_forms,
     shape,
 )
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring, settings
+from quickbooks_app.sandbox.accounting.lists import item_changes, name_lists, people, records
+from quickbooks_app.sandbox.accounting.purchasing import forms as purchase_forms
+from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
+from quickbooks_app.sandbox.accounting.relations import addresses, references
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
-from quickbooks_app.sandbox.ledger.receivables import ENTRIES
-from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount
+from quickbooks_app.sandbox.runtime.documents import Document, format_amount
 from quickbooks_app.sandbox.runtime.errors import (
-    business_rule,
     invalid_id,
     parameter_missing,
     stale_object,
@@ -41,6 +47,14 @@ READ_ONLY = frozenset(
         "InvoiceLink",
         "DeliveryInfo",
         "RecurDataRef",
+        "Classification",
+        "CurrentBalance",
+        "CurrentBalanceWithSubAccounts",
+        "FileAccessUri",
+        "Size",
+        "TempDownloadUri",
+        "ThumbnailFileAccessUri",
+        "ThumbnailTempDownloadUri",
         "Level",
         "FullyQualifiedName",
         "IsProject",
@@ -63,31 +77,46 @@ class _Compose(Protocol):
 
 
 _COMPOSERS: dict[str, _Compose] = {
-    "Invoice": sales_forms.compose,
-    "CreditMemo": sales_forms.compose,
-    "RefundReceipt": sales_forms.compose,
+    **dict.fromkeys(("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt"), sales_forms.compose),
+    **dict.fromkeys(("Bill", "VendorCredit", "PurchaseOrder"), purchase_forms.compose),
+    **dict.fromkeys(("JournalEntry", "Deposit", "Purchase"), entries.compose),
+    **dict.fromkeys(("Transfer", "CreditCardPayment"), movements.compose_movement),
+    **dict.fromkeys(("Vendor", "Employee"), people.compose),
+    **dict.fromkeys(("Item", "Account", "Class", "Department", "Term", "PaymentMethod"), name_lists.compose),
+    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency"), records.compose),
+    **dict.fromkeys(("CompanyInfo", "Preferences"), settings.compose),
+    "Attachable": attachments.compose,
     "Payment": payments.compose,
-    "JournalEntry": entries.compose,
-    "Deposit": entries.compose,
-    "Purchase": entries.compose,
+    "BillPayment": bill_payments.compose,
+    "TimeActivity": movements.compose_time,
+    "InventoryAdjustment": movements.compose_adjustment,
     "Customer": customers.compose,
-    "Item": name_lists.compose,
-    "Term": name_lists.compose,
 }
+# What a client may set, though it is computed in other objects.
+_WRITABLE = {"Payment": frozenset({"TotalAmt"}), "BillPayment": frozenset({"TotalAmt"})}
 
 
 def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
     """Create an object. Id and SyncToken in the payload are ignored."""
+    if entity == recurring.ENTITY:
+        return recurring.create(books, payload)
     sent = _require_writable(entity, payload)
+    shape.require_complete(entity, sent)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=sent, before=None, rules=rules)
+    addresses.locate(books, body, before=None)
+    references.complete(books, entity, body, before=None, refuse_inactive=rules.refuse_inactive)
+    custom_fields.complete(books, entity, body, before=None, is_sparse=False, enhanced=rules.enhanced_custom_fields)
     created = books.insert(entity, body)
-    if entity == "Payment":
-        payments.update_paid_forms(books, before=None, after=created)
+    effects.apply(books, entity, before=None, after=created)
     return books.get(entity, created["Id"])
 
 
 def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
     """Update an object: sparse changes the fields sent; full replaces every writable field."""
+    if entity == exchange_rates.ENTITY:
+        sent = shape.validate(entity, payload)
+        shape.require_complete(entity, sent)
+        return exchange_rates.save(books, sent)
     before = _require_current(books, entity, payload)
     sent = _require_writable(entity, payload)
     kept = before if payload.get("sparse") is True else _preserved_by_full_update(entity, before)
@@ -95,15 +124,25 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     for key, value in payload.items():
         if shape.is_empty(value):
             wanted.pop(key, None)
+    shape.require_complete(entity, wanted)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=wanted, before=before, rules=rules)
+    addresses.locate(books, body, before=before)
+    references.complete(books, entity, body, before=before, refuse_inactive=rules.refuse_inactive)
+    is_sparse, enhanced = payload.get("sparse") is True, rules.enhanced_custom_fields
+    custom_fields.complete(books, entity, body, before=before, is_sparse=is_sparse, enhanced=enhanced)
     body.update({key: before[key] for key in ("Id", "SyncToken", "MetaData", "domain", "sparse")})
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
         return before
-    if entity in ENTRIES:
-        entries.require_unused(books, entity, before, after=body)
+    effects.require_changeable(books, entity, before, after=body)
+    quantity = body.get("QtyOnHand")
+    if "QtyOnHand" in before:
+        body["QtyOnHand"] = before["QtyOnHand"]
     changed = books.update(entity, body)
-    _apply_side_effects(books, entity, before=before, after=changed)
+    effects.apply(books, entity, before=before, after=changed)
+    effects.apply_edit(books, entity, before=before, after=changed, rules=rules)
+    if quantity is not None and "QtyOnHand" in before:
+        item_changes.adjust_quantity(books, changed, wanted=Decimal(quantity))
     return books.get(entity, changed["Id"])
 
 
@@ -114,40 +153,40 @@ def void(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> 
     if note.startswith("Voided"):
         return before
     body = {**before, "PrivateNote": f"Voided - {note}" if note else "Voided", "TotalAmt": 0}
-    if entity == "Payment":
-        body.update(Line=[], UnappliedAmt=0)
-        changed = books.update(entity, body)
-        payments.update_paid_forms(books, before=before, after=changed)
-        return books.get(entity, changed["Id"])
-    _remove_payments(books, before, rules=rules)
-    body.update(
-        Line=[_zeroed(line) for line in before["Line"]],
-        TxnTaxDetail=_zeroed(before["TxnTaxDetail"]),
-        LinkedTxn=[],
-    )
-    for key in ("HomeTotalAmt", "Deposit"):
-        if key in body:
-            body[key] = 0
-    sales_forms.set_balance(body, Decimal(0))
-    return books.update(entity, body)
+    effects.require_removable(books, entity, before, rules=rules)
+    if entity in effects.PAYMENTS:
+        body["Line"] = []
+        if entity == "Payment":
+            body["UnappliedAmt"] = 0
+    else:
+        body.update(
+            Line=[_zeroed(line) for line in before["Line"]],
+            TxnTaxDetail=_zeroed(before["TxnTaxDetail"]),
+            LinkedTxn=[],
+        )
+        for key in ("HomeTotalAmt", "Deposit"):
+            if key in body:
+                body[key] = 0
+        sales_forms.set_balance(body, Decimal(0))
+    changed = books.update(entity, body)
+    effects.apply(books, entity, before=before, after=changed)
+    return books.get(entity, changed["Id"])
 
 
 def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
     """Delete a transaction and return its tombstone."""
-    before = _require_current(books, entity, payload)
-    if entity == "Payment":
-        payments.update_paid_forms(books, before=before, after=None)
-    elif entity == "Invoice":
-        _remove_payments(books, before, rules=rules)
-    elif entity in ENTRIES:
-        entries.require_unused(books, entity, before, after=None)
-    elif entity == "CreditMemo" and amount_of(before, "Balance") != amount_of(before, "TotalAmt"):
-        raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
+    if entity == recurring.ENTITY:
+        return recurring.delete(books, payload)
+    before = _require_current(books, entity, payload, token_is_optional=entity == "Attachable")
+    effects.require_removable(books, entity, before, rules=rules)
+    effects.apply(books, entity, before=before, after=None)
     books.delete(entity, before)
+    if entity == "Attachable":
+        attachments.forget_file(books, before["Id"])
     return {"domain": "QBO", "status": "Deleted", "Id": before["Id"]}
 
 
-def _require_current(books: Books, entity: str, payload: Document) -> Document:
+def _require_current(books: Books, entity: str, payload: Document, *, token_is_optional: bool = False) -> Document:
     """Return the object to write if the client's SyncToken is current; raises BusinessFault 5010 otherwise."""
     id = payload.get("Id")
     if id in (None, ""):
@@ -156,6 +195,8 @@ def _require_current(books: Books, entity: str, payload: Document) -> Document:
         raise invalid_id(str(id))
     before = books.get(entity, str(id))
     if payload.get("SyncToken") in (None, ""):
+        if token_is_optional:
+            return before
         raise parameter_missing("SyncToken")
     if str(payload["SyncToken"]) != before["SyncToken"]:
         raise stale_object(person=OTHER_USER)
@@ -163,7 +204,7 @@ def _require_current(books: Books, entity: str, payload: Document) -> Document:
 
 
 def _require_writable(entity: str, payload: Document) -> Document:
-    read_only = READ_ONLY - {"TotalAmt"} if entity == "Payment" else READ_ONLY
+    read_only = READ_ONLY - _WRITABLE.get(entity, frozenset())
     return {
         key: value
         for key, value in shape.validate(entity, payload).items()
@@ -174,29 +215,9 @@ def _require_writable(entity: str, payload: Document) -> Document:
 def _preserved_by_full_update(entity: str, before: Document) -> Document:
     """Return the fields that a full update cannot clear: computed fields and links to payments."""
     kept = {key: before[key] for key in (*READ_ONLY, "Id", "CurrencyRef", "ExchangeRate") if key in before}
-    if entity == "Payment":
-        kept.pop("TotalAmt")
+    for key in _WRITABLE.get(entity, ()):
+        kept.pop(key)
     return kept
-
-
-def _apply_side_effects(books: Books, entity: str, *, before: Document, after: Document) -> None:
-    """Apply the effects of an edit on other objects."""
-    if entity == "Payment":
-        payments.update_paid_forms(books, before=before, after=after)
-    elif entity == "Customer":
-        customers.propagate_rename(books, before=before, after=after)
-    elif entity == "Invoice":
-        due = amount_of(after, "TotalAmt") - amount_of(after, "Deposit")
-        if (excess := sales_forms.applied_amount(before) - due) > 0:
-            payments.unapply(books, invoice=before, amount=excess)
-
-
-def _remove_payments(books: Books, invoice: Document, *, rules: WriteRules) -> None:
-    if not any(link["TxnType"] == "Payment" for link in invoice["LinkedTxn"]):
-        return
-    if rules.refuse_void_of_paid:
-        raise business_rule("A transaction that payments are applied to must be unlinked from them first.")
-    payments.unapply(books, invoice=invoice, amount=None)
 
 
 def _zeroed(part: Document) -> Document:

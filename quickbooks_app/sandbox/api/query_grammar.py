@@ -40,7 +40,7 @@ MAXRESULTS.2: /MAXRESULTS(?![\w.])/i
 TRUE.2: /TRUE(?![\w.])/i
 FALSE.2: /FALSE(?![\w.])/i
 CURRENT_DATE.2: /CURRENT_DATE(?![\w.])/i
-COMPARISON: "<=" | ">=" | "=" | "<" | ">"
+COMPARISON: "<=" | ">=" | "!=" | "=" | "<" | ">"
 STAR: "*"
 STRING: /'(?:[^'\\]|\\.)*'/
 NUMBER: /-?\d+(?:\.\d+)?/
@@ -173,26 +173,35 @@ _parser = Lark(GRAMMAR, start="statement", parser="lalr", lexer="basic", propaga
 _transformer = _StatementTransformer()
 
 
-def parse(text: str) -> Statement:
-    """Parse one statement. Raises BusinessFault 4000 if it is not a query."""
+def parse(text: str, *, refuse_unequal: bool = False) -> Statement:
+    """Parse one statement. Raises BusinessFault 4000 if it is not a query.
+
+    Clients report that `!=` fails, and a well-known one sends it all the same: `refuse_unequal` decides.
+    """
     try:
         tree = _parser.parse(text)
     except UnexpectedCharacters as error:
-        raise unparsed_query(
-            f"Lexical error at line {error.line}, column {error.column}."
-            f'  Encountered: "{error.char}" ({ord(error.char)}), after : ""'
-        ) from None
+        raise _lexical_error(error.line, error.column, error.char) from None
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise _end_of_input(text) from None
         raise _parser_message(error.token) from None
     except UnexpectedEOF:
         raise _end_of_input(text) from None
+    if refuse_unequal:
+        for token in tree.scan_values(lambda one: one == "!="):
+            raise _lexical_error(token.line, token.column, "!")
     try:
         statement: Statement = _transformer.transform(tree)
     except VisitError as error:
         raise error.orig_exc from None
     return statement
+
+
+def _lexical_error(line: int | None, column: int | None, char: str) -> BusinessFault:
+    return unparsed_query(
+        f'Lexical error at line {line}, column {column}.  Encountered: "{char}" ({ord(char)}), after : ""'
+    )
 
 
 def _end_of_input(text: str) -> BusinessFault:

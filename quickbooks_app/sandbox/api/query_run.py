@@ -19,6 +19,11 @@ DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
 
 _COLUMNS = {"metadata.createtime": "create_time", "metadata.lastupdatedtime": "update_time", "id": "id"}
+# What is inside of a list: its path, and the value of one of its entries.
+_LISTS = {
+    "AttachableRef.EntityRef.Type": ("$.AttachableRef", "json_extract(value, '$.EntityRef.type')"),
+    "AttachableRef.EntityRef.value": ("$.AttachableRef", "json_extract(value, '$.EntityRef.value')"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +104,31 @@ def _expression(field: Field) -> str:
 
 
 def _clause(field: Field, condition: Condition, *, at: datetime) -> tuple[str, list[str | int | float]]:
-    expression, operator = _expression(field), condition.operator
+    inside = _LISTS.get(field.name)
+    if inside is not None:
+        clause, values = _comparison(field, condition, expression=f"{inside[1]} COLLATE fold", at=at)
+        return f"EXISTS (SELECT 1 FROM json_each(body, '{inside[0]}') WHERE {clause})", values  # noqa: S608
+    return _comparison(field, condition, expression=_expression(field), at=at)
+
+
+def _comparison(
+    field: Field, condition: Condition, *, expression: str, at: datetime
+) -> tuple[str, list[str | int | float]]:
+    operator = condition.operator
     if operator == "LIKE":
         if field.type not in ("text", "email"):
             raise invalid_query(f"operator LIKE is not supported for property '{field.name}'")
         pattern = str(condition.values[0]).replace("\\", "\\\\").replace("_", "\\_").casefold()
         return f"casefold({expression}) LIKE ? ESCAPE '\\'", [pattern]
-    if field.type in ("id", "boolean", "ref") and operator not in ("=", "IN"):
+    if field.type in ("id", "boolean", "ref") and operator not in ("=", "!=", "IN"):
         raise invalid_query(f"operator {operator} is not supported for property '{field.name}'")
-    if operator == "=" and isinstance(condition.values[0], str) and not condition.values[0].strip():
-        return f"{expression} IS NULL", []
+    if operator in ("=", "!=") and isinstance(condition.values[0], str) and not condition.values[0].strip():
+        return f"{expression} {'IS NULL' if operator == '=' else 'IS NOT NULL'}", []
     values = [_parameter(field, value, at=at) for value in condition.values]
     if operator == "IN":
         return f"{expression} IN ({', '.join('?' * len(values))})", values
-    return f"{expression} {operator} ?", values
+    # What a field without a value is not equal to, SQL would call unknown.
+    return f"{expression} {'IS NOT' if operator == '!=' else operator} ?", values
 
 
 def _parameter(field: Field, value: Value, *, at: datetime) -> str | int | float:

@@ -36,6 +36,7 @@ def add_invoices(store: Store, *, realm: str, count: int, at: datetime, seed: in
         for customer in customers:
             customer["Balance"] = customer["BalanceWithJobs"] = format_amount(maker.owed[customer["Id"]])
             now.update_balance("Customer", customer)
+        now.mark()
 
 
 def _new_customer(books: Books, number: int) -> Document:

@@ -179,63 +179,6 @@ SECOND_CUSTOMERS: tuple[Document, ...] = (
 )
 
 
-def company_info(name: str, *, email: str, address: Document) -> Document:
-    """Return a CompanyInfo document."""
-    full = {**address, "Country": "USA"}
-    return {
-        "CompanyName": name,
-        "LegalName": f"{name}, LLC",
-        "CompanyAddr": full,
-        "CustomerCommunicationAddr": full,
-        "LegalAddr": full,
-        "CustomerCommunicationEmailAddr": {"Address": email},
-        "PrimaryPhone": {"FreeFormNumber": "(503) 555-0142"},
-        "CompanyStartDate": "2019-02-11",
-        "FiscalYearStartMonth": "January",
-        "Country": "US",
-        "Email": {"Address": email},
-        "WebAddr": {},
-        "SupportedLanguages": "en",
-        "DefaultTimeZone": "America/Los_Angeles",
-        "NameValue": [
-            {"Name": "NeoEnabled", "Value": "true"},
-            {"Name": "IndustryType", "Value": "Wholesale"},
-            {"Name": "SubscriptionStatus", "Value": "PAID"},
-            {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
-        ],
-    }
-
-
-def preferences(*, several_currencies: bool) -> Document:
-    """Return a Preferences document."""
-    return {
-        "AccountingInfoPrefs": {
-            "FirstMonthOfFiscalYear": "January",
-            "UseAccountNumbers": False,
-            "TaxYearMonth": "January",
-            "ClassTrackingPerTxn": False,
-            "ClassTrackingPerTxnLine": False,
-            "TrackDepartments": False,
-            "CustomerTerminology": "Customers",
-        },
-        "ProductAndServicesPrefs": {"ForSales": True, "ForPurchase": True, "QuantityWithPriceAndRate": True},
-        "SalesFormsPrefs": {
-            "CustomField": [],
-            "CustomTxnNumbers": False,
-            "AllowDeposit": True,
-            "AllowDiscount": True,
-            "AllowEstimates": True,
-            "AllowShipping": True,
-            "DefaultTerms": {"value": NET_30},
-            "AutoApplyCredit": False,
-        },
-        "TaxPrefs": {"UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}},
-        "CurrencyPrefs": {"MultiCurrencyEnabled": several_currencies, "HomeCurrency": {"value": "USD"}},
-        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "OtherPrefs": {"NameValue": []},
-    }
-
-
 def item(row: tuple[str, str, str, bool, str, str]) -> Document:
     """Return an item of the catalogue as a create request."""
     name, description, price, taxable, kind, sku = row

@@ -5,11 +5,12 @@ from random import Random
 
 from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.data import catalogue
+from quickbooks_app.sandbox.data import catalogue, company_settings
 from quickbooks_app.sandbox.data import seed as generator_seed
 from quickbooks_app.sandbox.data.bulk import add_invoices
 from quickbooks_app.sandbox.data.catalogue import MAIN_REALM, SECOND_REALM
 from quickbooks_app.sandbox.data.history import UNRESTRICTED, History, line
+from quickbooks_app.sandbox.data.lists import open_lists
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.store import Store
 
@@ -42,7 +43,9 @@ def _open_main_company(books: Books) -> None:
         "CountrySubDivisionCode": "OR",
         "PostalCode": "97214",
     }
-    info = catalogue.company_info("Larkspur Coffee Roasters", email="rosa@larkspurcoffee.example", address=address)
+    info = company_settings.company_info(
+        "Larkspur Coffee Roasters", email="rosa@larkspurcoffee.example", address=address
+    )
     _open(books, info, several_currencies=True, items=catalogue.MAIN_ITEMS, customers=catalogue.MAIN_CUSTOMERS)
 
 
@@ -53,7 +56,7 @@ def _open_second_company(books: Books) -> None:
         "CountrySubDivisionCode": "CA",
         "PostalCode": "94607",
     }
-    info = catalogue.company_info("Harbor & Vine Ceramics", email="studio@harborvine.example", address=address)
+    info = company_settings.company_info("Harbor & Vine Ceramics", email="studio@harborvine.example", address=address)
     _open(books, info, several_currencies=False, items=catalogue.SECOND_ITEMS, customers=catalogue.SECOND_CUSTOMERS)
 
 
@@ -66,7 +69,11 @@ def _open(
     customers: tuple[Document, ...],
 ) -> None:
     books.insert("CompanyInfo", info, id="1")
-    books.insert("Preferences", catalogue.preferences(several_currencies=several_currencies), id="1")
+    preferences = company_settings.preferences(
+        several_currencies=several_currencies, terms=catalogue.NET_30, company=str(info["CompanyName"])
+    )
+    books.insert("Preferences", preferences, id="1")
+    open_lists(books, several_currencies=several_currencies)
     for name, days in catalogue.TERMS:
         writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=UNRESTRICTED)
     for row in items:

@@ -12,6 +12,7 @@ class Account(NamedTuple):
 
 
 RECEIVABLE = "Accounts Receivable"
+PAYABLE = "Accounts Payable"
 
 # In the order in which QuickBooks lists account types.
 ACCOUNT_TYPES = (
@@ -20,7 +21,7 @@ ACCOUNT_TYPES = (
     "Other Current Asset",
     "Fixed Asset",
     "Other Asset",
-    "Accounts Payable",
+    PAYABLE,
     "Credit Card",
     "Other Current Liability",
     "Long Term Liability",
@@ -37,10 +38,14 @@ SERVICES = Account("1", "Services", "Income")
 RETAINED_EARNINGS = Account("2", "Retained Earnings", "Equity")
 UNDEPOSITED_FUNDS = Account("4", "Undeposited Funds", "Other Current Asset")
 UNCATEGORIZED_EXPENSE = Account("31", "Uncategorized Expense", "Expense")
+PAYABLES = Account("33", "Accounts Payable (A/P)", PAYABLE)
+OPENING_BALANCE = Account("34", "Opening Balance Equity", "Equity")
 CHECKING = Account("35", "Checking", "Bank")
 MASTERCARD = Account("41", "Mastercard", "Credit Card")
 SHIPPING = Account("78", "Shipping Income", "Income")
 PRODUCT_SALES = Account("79", "Sales of Product Income", "Income")
+COST_OF_GOODS = Account("80", "Cost of Goods Sold", "Cost of Goods Sold")
+INVENTORY = Account("81", "Inventory Asset", "Other Current Asset")
 RECEIVABLES = Account("84", "Accounts Receivable (A/R)", RECEIVABLE)
 DISCOUNTS_GIVEN = Account("86", "Discounts given", "Income")
 SALES_TAX_PAYABLE = Account("90", "Sales Tax Payable", "Other Current Liability")
@@ -48,49 +53,67 @@ GRATUITIES = Account("93", "Gratuities", "Other Current Liability")
 BAD_DEBTS = Account("94", "Bad debts", "Expense")
 EXCHANGE_GAIN_OR_LOSS = Account("95", "Exchange Gain or Loss", "Other Expense")
 
-# QuickBooks keeps a receivables account for each currency.
-_RECEIVABLES_ABROAD = {
+# The accounts that documents post to without naming them: every company has them.
+SYSTEM_ACCOUNTS = (
+    SERVICES,
+    RETAINED_EARNINGS,
+    UNDEPOSITED_FUNDS,
+    UNCATEGORIZED_EXPENSE,
+    PAYABLES,
+    OPENING_BALANCE,
+    CHECKING,
+    MASTERCARD,
+    SHIPPING,
+    PRODUCT_SALES,
+    COST_OF_GOODS,
+    INVENTORY,
+    RECEIVABLES,
+    DISCOUNTS_GIVEN,
+    SALES_TAX_PAYABLE,
+    GRATUITIES,
+    BAD_DEBTS,
+    EXCHANGE_GAIN_OR_LOSS,
+)
+
+# QuickBooks keeps a receivables and a payables account for each currency.
+RECEIVABLES_ABROAD = {
     code: Account(id, f"Accounts Receivable (A/R) - {code}", RECEIVABLE)
     for code, id in (("EUR", "96"), ("GBP", "97"), ("USD", "98"))
 }
-
-_CHART = {
-    account.id: account
-    for account in (
-        SERVICES,
-        RETAINED_EARNINGS,
-        UNDEPOSITED_FUNDS,
-        UNCATEGORIZED_EXPENSE,
-        CHECKING,
-        MASTERCARD,
-        SHIPPING,
-        PRODUCT_SALES,
-        RECEIVABLES,
-        DISCOUNTS_GIVEN,
-        SALES_TAX_PAYABLE,
-        GRATUITIES,
-        BAD_DEBTS,
-        EXCHANGE_GAIN_OR_LOSS,
-        *_RECEIVABLES_ABROAD.values(),
-    )
+PAYABLES_ABROAD = {
+    code: Account(id, f"Accounts Payable (A/P) - {code}", PAYABLE)
+    for code, id in (("EUR", "87"), ("GBP", "88"), ("USD", "89"))
 }
 
+_BUILT_IN = {
+    account.id: account for account in (*SYSTEM_ACCOUNTS, *RECEIVABLES_ABROAD.values(), *PAYABLES_ABROAD.values())
+}
 
-def account(id: str) -> Account:
-    """Return the account with this id. One that only a client knows counts as a current asset."""
-    return _CHART.get(id) or Account(id, f"Account {id}", "Other Current Asset")
+Chart = dict[str, Account]  # by id
 
 
-def find_account(id: str) -> Account | None:
-    """Return the account with this id, or None if the chart has none."""
-    return _CHART.get(id)
+def account(id: str, *, chart: Chart) -> Account:
+    """Return the account with this id. One that is in no chart counts as a current asset."""
+    return chart.get(id) or _BUILT_IN.get(id) or Account(id, f"Account {id}", "Other Current Asset")
 
 
 def receivables(*, currency: str, home: str) -> Account:
     """Return the receivables account of a currency."""
-    return RECEIVABLES if currency == home else _RECEIVABLES_ABROAD[currency]
+    return RECEIVABLES if currency == home else RECEIVABLES_ABROAD[currency]
+
+
+def payables(*, currency: str, home: str) -> Account:
+    """Return the payables account of a currency."""
+    return PAYABLES if currency == home else PAYABLES_ABROAD[currency]
 
 
 def is_receivable(id: str) -> bool:
-    """Return whether an account is a receivables account."""
-    return account(id).type == RECEIVABLE
+    """Return whether an account is a receivables account. Companies have no others than the built-in ones."""
+    found = _BUILT_IN.get(id)
+    return found is not None and found.type == RECEIVABLE
+
+
+def is_payable(id: str) -> bool:
+    """Return whether an account is a payables account."""
+    found = _BUILT_IN.get(id)
+    return found is not None and found.type == PAYABLE

@@ -20,17 +20,17 @@ from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 def entry_postings(entity: str, document: Document, *, context: Context) -> list[Posting]:
     """Post each line, and for a deposit or purchase the bank that it is paid into or from."""
     head = head_of(entity, document, context=context)
-    postings = [_line_posting(entity, document, line, head=head) for line in document["Line"]]
+    postings = [_line_posting(entity, document, line, head=head, context=context) for line in document["Line"]]
     if entity == "Deposit" and (back := document.get("CashBack")):
         taken = Decimal(back["Amount"])
-        account = accounts.account(reference_id(back, "AccountRef"))
+        account = context.account(reference_id(back, "AccountRef"))
         postings.append(head.posting(account, taken, in_home_currency(taken, head.rate)))
     if entity != "JournalEntry":
         key, default = {
             "Deposit": ("DepositToAccountRef", accounts.CHECKING),
             "Purchase": ("AccountRef", accounts.CHECKING),
         }[entity]
-        bank = accounts.account(reference_id(document, key) or default.id)
+        bank = context.account(reference_id(document, key) or default.id)
         rest = -sum((posting.amount for posting in postings), ZERO)
         postings.append(head.posting(bank, rest, in_home_currency(rest, head.rate)))
     # The rounding goes where no customer sees it.
@@ -38,10 +38,11 @@ def entry_postings(entity: str, document: Document, *, context: Context) -> list
     return balanced(postings, at=plain[-1] if plain else -1)
 
 
-def _line_posting(entity: str, document: Document, line: Document, *, head: Head) -> Posting:
-    account_id, customer, amount = posted_line(entity, document, line)
+def _line_posting(entity: str, document: Document, line: Document, *, head: Head, context: Context) -> Posting:
+    account_id, party, amount = posted_line(entity, document, line)
     # A line of a deposit that names a payment moves it out of the undeposited funds.
-    account = accounts.account(account_id or accounts.UNDEPOSITED_FUNDS.id)
-    item = ItemKey(entity, head.id, customer) if customer and account.type == accounts.RECEIVABLE else None
+    account = context.account(account_id or accounts.UNDEPOSITED_FUNDS.id)
+    opens = account.type in (accounts.RECEIVABLE, accounts.PAYABLE)
+    item = ItemKey(entity, head.id, party) if party and opens else None
     posting = head.posting(account, amount, in_home_currency(amount, head.rate), item)
-    return posting if item else posting._replace(customer=customer)
+    return posting if item else posting._replace(customer=party)

@@ -1,4 +1,4 @@
-"""The journal of a company: the postings of all its documents, and its open items on accounts receivable."""
+"""The journal of a company: the postings of all its documents, and its open items."""
 
 import gc
 from collections.abc import Iterable, Iterator
@@ -7,21 +7,28 @@ from decimal import Decimal
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from quickbooks_app.sandbox.ledger import accounts
+from quickbooks_app.sandbox.ledger import accounts, movements, purchase_forms, sales_forms
 from quickbooks_app.sandbox.ledger.entries import entry_postings
-from quickbooks_app.sandbox.ledger.payments import OpenAmounts, payment_postings
+from quickbooks_app.sandbox.ledger.payments import OpenAmounts, bill_payment_postings, payment_postings
 from quickbooks_app.sandbox.ledger.postings import ZERO, Context, ItemKey, Posting
 from quickbooks_app.sandbox.ledger.receivables import ENTRIES
-from quickbooks_app.sandbox.ledger.sales_forms import SIGNS, sales_form_postings
+from quickbooks_app.sandbox.ledger.stock import stock_postings
 from quickbooks_app.sandbox.runtime.documents import Document, decode, reference_id
 
-POSTING_ENTITIES = (*SIGNS, *ENTRIES, "Payment")
+_OPENING = {
+    **dict.fromkeys(sales_forms.SIGNS, sales_forms.sales_form_postings),
+    **dict.fromkeys(purchase_forms.SIGNS, purchase_forms.purchase_form_postings),
+    **dict.fromkeys(ENTRIES, entry_postings),
+    **dict.fromkeys(movements.ACCOUNTS, movements.movement_postings),
+}
+_SETTLING = {"Payment": payment_postings, "BillPayment": bill_payment_postings}
+POSTING_ENTITIES = (*_OPENING, *_SETTLING, "InventoryAdjustment")
 
 Documents = dict[str, list[Document]]  # by entity
 
 
 class Item(NamedTuple):
-    """An item on accounts receivable with what is open of it, in its currency and in the home currency.
+    """An item on accounts receivable or payable with what is open of it, in its currency and in the home currency.
 
     A credit is negative. `document` is None if the document is in the books no longer.
     """
@@ -51,7 +58,7 @@ def read_journal(connection: Connection, *, realm: str) -> Journal:
     """Read and post every document of a company."""
     documents: Documents = {}
     with _uncollected():
-        for entity in (*POSTING_ENTITIES, "Item", "Preferences"):
+        for entity in (*POSTING_ENTITIES, "Account", "Item", "Preferences"):
             rows = connection.execute(
                 "SELECT body FROM objects WHERE realm = ? AND entity = ? AND deleted = 0 ORDER BY rowid",
                 (realm, entity),
@@ -76,32 +83,30 @@ def post(documents: Documents) -> Journal:
     """Post documents. Payments come last, oldest first, because they settle what the others open."""
     context = _context(documents)
     opened, postings = OpenAmounts(), []
-    for entity in POSTING_ENTITIES[:-1]:
+    for entity, post_one in _OPENING.items():
         for document in documents.get(entity, []):
-            made = (
-                sales_form_postings(entity, document, context=context)
-                if entity in SIGNS
-                else entry_postings(entity, document, context=context)
-            )
+            made = post_one(entity, document, context=context)
             for posting in made:
                 if posting.item is not None:
                     rate = Decimal(document.get("ExchangeRate", 1))
                     opened.add(posting.item, amount=posting.amount, rate=rate)
             postings += made
-    for payment in sorted(documents.get("Payment", []), key=lambda one: (one["TxnDate"], int(one["Id"]))):
-        postings += payment_postings(payment, opened=opened, context=context)
+    for entity, settle in _SETTLING.items():
+        for payment in sorted(documents.get(entity, []), key=lambda one: (one["TxnDate"], int(one["Id"]))):
+            postings += settle(payment, opened=opened, context=context)
+    postings += stock_postings(documents, context=context)
     by_key = {
         (entity, document["Id"]): document for entity in POSTING_ENTITIES for document in documents.get(entity, [])
     }
     return Journal(postings=postings, documents=by_key)
 
 
-def open_items(journal: Journal, postings: Iterable[Posting]) -> list[Item]:
-    """Return the items that `postings` leave open, in order of their first posting."""
+def open_items(journal: Journal, postings: Iterable[Posting], *, account_type: str = accounts.RECEIVABLE) -> list[Item]:
+    """Return the items on receivables (or payables) that `postings` leave open, in order of their first posting."""
     sums: dict[ItemKey, list[Decimal]] = {}
     currencies: dict[ItemKey, str] = {}
     for posting in postings:
-        if posting.item is None:
+        if posting.item is None or posting.account.type != account_type:
             continue
         found = sums.get(posting.item)
         if found is None:
@@ -134,18 +139,31 @@ def home_currency(documents: Documents) -> str:
     return "USD"
 
 
+def chart_of(documents: Iterable[Document]) -> accounts.Chart:
+    """Return the accounts of Account objects by id."""
+    return {one["Id"]: accounts.Account(one["Id"], one["FullyQualifiedName"], one["AccountType"]) for one in documents}
+
+
 def _context(documents: Documents) -> Context:
-    income = {
-        item["Id"]: reference_id(item, "IncomeAccountRef") or accounts.SERVICES.id for item in documents.get("Item", [])
+    items = documents.get("Item", [])
+    income = {item["Id"]: reference_id(item, "IncomeAccountRef") or accounts.SERVICES.id for item in items}
+    purchase = {
+        item["Id"]: reference_id(item, "AssetAccountRef" if item.get("TrackQtyOnHand") else "ExpenseAccountRef")
+        for item in items
     }
-    return Context(home=home_currency(documents), income_accounts=income)
+    return Context(
+        home=home_currency(documents),
+        chart=chart_of(documents.get("Account", [])),
+        income_accounts=income,
+        purchase_accounts=purchase,
+    )
 
 
 def _item(key: ItemKey, document: Document | None, *, currency: str, sums: list[Decimal]) -> Item:
     amount, home_amount, left, home_left = sums
-    if key.entity == "Payment" and document is not None:
+    if key.entity in _SETTLING and document is not None:
         # The report shows the whole payment beside what is left of it.
-        amount = -Decimal(document["TotalAmt"])
+        amount = Decimal(document["TotalAmt"]) * (-1 if key.entity == "Payment" else 1)
         home_amount = (amount * Decimal(document.get("ExchangeRate", 1))).quantize(Decimal("0.01"))
     return Item(
         key=key,

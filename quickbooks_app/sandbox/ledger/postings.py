@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from quickbooks_app.sandbox.ledger.accounts import Account
+from quickbooks_app.sandbox.ledger.accounts import Account, Chart, account
 from quickbooks_app.sandbox.runtime.documents import CENT, Document, format_amount, reference_id
 
 ZERO = Decimal(0)
 
 
 class ItemKey(NamedTuple):
-    """An item on accounts receivable: what one document charged or credited to one customer."""
+    """An open item: what one document charged or credited to one customer or, on payables, vendor.
+
+    Customers and vendors share one run of ids, so `customer` is the id of either.
+    """
 
     entity: str
     id: str
@@ -21,8 +24,8 @@ class ItemKey(NamedTuple):
 class Posting(NamedTuple):
     """One side of an entry. A debit is positive, a credit negative.
 
-    `amount` is in `currency`, `home` in the company's currency. On a receivables account, `item` is what the posting
-    opens or, if `settles`, reduces.
+    `amount` is in `currency`, `home` in the company's currency. On a receivables or payables account, `item` is what
+    the posting opens or, if `settles`, reduces.
     """
 
     entity: str
@@ -38,10 +41,15 @@ class Posting(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What postings depend on beside the document: the home currency, and the income account of each item."""
+    """What postings depend on beside the document: the home currency, the chart, and the accounts of each item."""
 
     home: str
+    chart: Chart
     income_accounts: dict[str, str]
+    purchase_accounts: dict[str, str]
+
+    def account(self, id: str) -> Account:
+        return account(id, chart=self.chart)
 
 
 class Head(NamedTuple):
@@ -68,7 +76,7 @@ def head_of(entity: str, document: Document, *, context: Context) -> Head:
         entity=entity,
         id=document["Id"],
         date=document["TxnDate"],
-        customer=reference_id(document, "CustomerRef"),
+        customer=reference_id(document, "CustomerRef") or reference_id(document, "VendorRef"),
         currency=reference_id(document, "CurrencyRef") or context.home,
         rate=Decimal(document.get("ExchangeRate", 1)),
     )

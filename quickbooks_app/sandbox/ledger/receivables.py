@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from quickbooks_app.sandbox.ledger.accounts import is_receivable
+from quickbooks_app.sandbox.ledger.accounts import is_payable, is_receivable
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, reference_id
 
 # The entity that holds a transaction of this type, as payments name it in LinkedTxn.
@@ -17,6 +17,13 @@ ENTITY_OF_TYPE = {
 }
 ENTRIES = ("JournalEntry", "Deposit", "Purchase")
 
+_ACCOUNT_KEYS = (
+    ("JournalEntryLineDetail", "AccountRef"),
+    ("DepositLineDetail", "AccountRef"),
+    ("AccountBasedExpenseLineDetail", "AccountRef"),
+    # As the line is written, it keeps the account that its item had then.
+    ("ItemBasedExpenseLineDetail", "ItemAccountRef"),
+)
 _OPEN_FIELDS = {"Invoice": ("Balance", 1), "CreditMemo": ("Balance", -1), "Payment": ("UnappliedAmt", -1)}
 
 
@@ -42,26 +49,35 @@ def entry_amounts(entity: str, document: Document) -> dict[str, Decimal]:
 
 
 def posted_line(entity: str, document: Document, line: Document) -> tuple[str, str, Decimal]:
-    """Return the account, the customer ("" if none) and the amount (debit positive) of an entry's line."""
+    """Return the account, the party ("" if none) and the amount (debit positive) of an entry's line.
+
+    On payables the party is a vendor, otherwise a customer.
+    """
     amount = Decimal(line.get("Amount", 0))
+    kind = "Vendor" if is_payable(line_account(line)) else "Customer"
     if entity == "JournalEntry":
         detail = line["JournalEntryLineDetail"]
         party = detail.get("Entity") or {}
-        customer = reference_id(party, "EntityRef") if party.get("Type") == "Customer" else ""
-        debit = detail["PostingType"] == "Debit"
-        return reference_id(detail, "AccountRef"), customer, amount if debit else -amount
+        named = reference_id(party, "EntityRef") if party.get("Type") == kind else ""
+        return line_account(line), named, amount if detail["PostingType"] == "Debit" else -amount
     if entity == "Deposit":
-        detail = line.get("DepositLineDetail") or {}
-        party = detail.get("Entity") or {}
-        is_customer = str(party.get("type", "CUSTOMER")).upper() == "CUSTOMER"
-        customer = str(party.get("value", "")) if is_customer else ""
-        return reference_id(detail, "AccountRef"), customer, -amount
-    detail = line["AccountBasedExpenseLineDetail"]
-    customer = reference_id(detail, "CustomerRef")
+        party = (line.get("DepositLineDetail") or {}).get("Entity") or {}
+        is_kind = str(party.get("type", "CUSTOMER")).upper() == kind.upper()
+        return line_account(line), str(party.get("value", "")) if is_kind else "", -amount
+    detail = line.get("AccountBasedExpenseLineDetail") or line.get("ItemBasedExpenseLineDetail") or {}
     payee = document.get("EntityRef") or {}
-    if not customer and payee.get("type") == "Customer":
-        customer = str(payee["value"])
-    return reference_id(detail, "AccountRef"), customer, -amount if document.get("Credit") else amount
+    named = reference_id(detail, "CustomerRef") if kind == "Customer" else ""
+    if not named and payee.get("type") == kind:
+        named = str(payee["value"])
+    return line_account(line), named, -amount if document.get("Credit") else amount
+
+
+def line_account(line: Document) -> str:
+    """Return the id of the account that an entry's line posts to, or ""."""
+    for key, name in _ACCOUNT_KEYS:
+        if detail := line.get(key):
+            return reference_id(detail, name)
+    return ""
 
 
 def customer_of_link(amounts: dict[str, Decimal], *, payer: str) -> str:

@@ -1,4 +1,4 @@
-"""Postings of sales forms: invoices, credit memos and refund receipts."""
+"""Postings of sales forms: invoices, sales receipts, credit memos and refund receipts."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -18,21 +18,24 @@ from quickbooks_app.sandbox.ledger.postings import (
 )
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, reference_id
 
-# An invoice sells, the others take back.
-SIGNS = {"Invoice": 1, "CreditMemo": -1, "RefundReceipt": -1}
+# An invoice or sales receipt sells, the others take back.
+SIGNS = {"Invoice": 1, "SalesReceipt": 1, "CreditMemo": -1, "RefundReceipt": -1}
+# Where the money goes, or comes from, if the form is settled at once.
+_PAID_AT_ONCE = {"SalesReceipt": accounts.UNDEPOSITED_FUNDS, "RefundReceipt": accounts.CHECKING}
 _BUILT_IN = {"SHIPPING_ITEM_ID": accounts.SHIPPING, "GRATUITY_ITEM_ID": accounts.GRATUITIES}
 
 
 def sales_form_postings(entity: str, document: Document, *, context: Context) -> list[Posting]:
-    """Debit receivables (or, for a refund, credit the bank), and credit income and sales tax."""
+    """Debit receivables (or the bank, if the form is settled at once), and credit income and sales tax."""
     head, sign = head_of(entity, document, context=context), SIGNS[entity]
     total = amount_of(document, "TotalAmt") * sign
+    bank = _PAID_AT_ONCE.get(entity)
     target = (
-        accounts.account(reference_id(document, "DepositToAccountRef") or accounts.CHECKING.id)
-        if entity == "RefundReceipt"
+        context.account(reference_id(document, "DepositToAccountRef") or bank.id)
+        if bank
         else accounts.receivables(currency=head.currency, home=context.home)
     )
-    item = None if entity == "RefundReceipt" else ItemKey(entity, head.id, head.customer)
+    item = None if bank else ItemKey(entity, head.id, head.customer)
     opening = head.posting(target, total, in_home_currency(total, head.rate), item)
     contras = [
         head.posting(account, -sign * amount, in_home_currency(-sign * amount, head.rate))
@@ -40,20 +43,20 @@ def sales_form_postings(entity: str, document: Document, *, context: Context) ->
     ]
     postings = balanced([opening, *contras], at=1)
     if entity == "Invoice" and (deposit := amount_of(document, "Deposit")):
-        postings += _deposit_postings(head, document, total=total, deposit=deposit, opening=opening)
+        postings += _deposit_postings(head, document, total=total, deposit=deposit, opening=opening, context=context)
     return postings
 
 
 def _credits(document: Document, *, context: Context) -> list[tuple[Account, Decimal]]:
     """Return what the form credits to each account; it adds up to the total."""
     amounts: dict[Account, Decimal] = {}
-    for item, amount in _sold(document["Line"]):
-        account = _BUILT_IN.get(item) or accounts.account(context.income_accounts.get(item, accounts.SERVICES.id))
+    for detail, amount in _sold(document["Line"]):
+        account = _income_account(detail, context=context)
         amounts[account] = amounts.get(account, ZERO) + amount
     for line in document["Line"]:
         if line["DetailType"] == "DiscountLineDetail":
             id = reference_id(line["DiscountLineDetail"], "DiscountAccountRef") or accounts.DISCOUNTS_GIVEN.id
-            account = accounts.account(id)
+            account = context.account(id)
             amounts[account] = amounts.get(account, ZERO) - Decimal(line["Amount"])
     if tax := Decimal(document["TxnTaxDetail"].get("TotalTax", 0)):
         amounts[accounts.SALES_TAX_PAYABLE] = tax
@@ -63,23 +66,31 @@ def _credits(document: Document, *, context: Context) -> list[tuple[Account, Dec
     return list(amounts.items()) or [(accounts.SERVICES, ZERO)]
 
 
-def _sold(lines: list[Document]) -> Iterator[tuple[str, Decimal]]:
-    """The item and amount of each line that counts. A line without an item is only written down."""
+def _income_account(detail: Document, *, context: Context) -> Account:
+    """The account that the line names, because its item had it then, or else the item's account today."""
+    item = reference_id(detail, "ItemRef")
+    if (built_in := _BUILT_IN.get(item)) is not None:
+        return built_in
+    return context.account(
+        reference_id(detail, "ItemAccountRef") or context.income_accounts.get(item, accounts.SERVICES.id)
+    )
+
+
+def _sold(lines: list[Document]) -> Iterator[tuple[Document, Decimal]]:
+    """The detail and amount of each line that counts. A line without an item is only written down."""
     for line in lines:
         if line["DetailType"] == "GroupLineDetail":
             yield from _sold(line["GroupLineDetail"]["Line"])
-        elif line["DetailType"] == "SalesItemLineDetail" and (
-            item := reference_id(line["SalesItemLineDetail"], "ItemRef")
-        ):
-            yield item, Decimal(line["Amount"])
+        elif line["DetailType"] == "SalesItemLineDetail" and reference_id(line["SalesItemLineDetail"], "ItemRef"):
+            yield line["SalesItemLineDetail"], Decimal(line["Amount"])
 
 
 def _deposit_postings(
-    head: Head, document: Document, *, total: Decimal, deposit: Decimal, opening: Posting
+    head: Head, document: Document, *, total: Decimal, deposit: Decimal, opening: Posting, context: Context
 ) -> list[Posting]:
     """Return the postings of money that came with the invoice: it settles part of it at once."""
     home = settlement(open_before=total, amount=-deposit, rate=head.rate)
-    bank = accounts.account(reference_id(document, "DepositToAccountRef") or accounts.UNDEPOSITED_FUNDS.id)
+    bank = context.account(reference_id(document, "DepositToAccountRef") or accounts.UNDEPOSITED_FUNDS.id)
     return [
         head.posting(opening.account, -deposit, home, opening.item, True),
         head.posting(bank, deposit, -home),

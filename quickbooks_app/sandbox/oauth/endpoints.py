@@ -23,6 +23,7 @@ from quickbooks_app.sandbox.runtime.envelopes import (
 from quickbooks_app.sandbox.runtime.errors import (
     GatewayFault,
     application_error,
+    forbidden,
     throttled,
     unauthenticated,
 )
@@ -55,7 +56,8 @@ def handle_token_error(error: TokenError) -> Response:
 @blueprint.errorhandler(GatewayFault)
 def handle_gateway_fault(fault: GatewayFault) -> Response:
     response = Response(gateway_fault_json(fault, at=g.at), status=fault.status, mimetype="application/json")
-    response.headers["WWW-Authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
+    if fault.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
     return response
 
 
@@ -69,7 +71,7 @@ def discovery() -> Response:
     base = base_url()
     return _json_response(
         {
-            "issuer": f"{base}/op/v1",
+            "issuer": identity.ISSUER,
             "authorization_endpoint": f"{base}/connect/oauth2",
             "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
             "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",
@@ -127,7 +129,6 @@ def _token_response(tokens: Tokens, *, client_id: str) -> Document:
         body["id_token"] = identity.id_token(
             sandbox().store,
             client_id=client_id,
-            issuer=f"{base_url()}/op/v1",
             email=tokens.email,
             realm=tokens.realm,
             granted_at=tokens.granted_at,
@@ -154,30 +155,24 @@ def revoke() -> Response:
     return Response(status=200)
 
 
+@blueprint.post("/v2/oauth2/tokens/migrate")
+def migrate() -> Response:
+    """Refuse what SDKs still offer: there are no OAuth 1.0 tokens that could become ones of OAuth 2.0."""
+    _authenticated_client_id()
+    raise TokenError(error="invalid_request", description="OAuth 1.0 tokens can no longer be migrated.")
+
+
 @blueprint.get("/v1/openid_connect/userinfo")
 def user_info() -> Response:
+    """Return the claims of the scopes that were granted."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise unauthenticated(detail="Malformed bearer token: too short or too long")
     access = oauth_tokens.verify_access(sandbox().store, token=token.strip(), at=g.at)
-    return _json_response(
-        {
-            "sub": identity.subject(access.email),
-            "email": access.email,
-            "emailVerified": True,
-            "givenName": "Rosa",
-            "familyName": "Delgado",
-            "phoneNumber": "+1 5035550142",
-            "phoneNumberVerified": False,
-            "address": {
-                "streetAddress": "418 SE Water Avenue",
-                "locality": "Portland",
-                "region": "OR",
-                "postalCode": "97214",
-                "country": "US",
-            },
-        }
-    )
+    scopes = access.scope.split()
+    if "openid" not in scopes:
+        raise forbidden(detail="The access token does not have sufficient scope")
+    return _json_response(identity.claims(access.email, scopes=scopes))
 
 
 def _authenticated_client_id() -> str:

@@ -1,13 +1,17 @@
 """OpenID Connect id tokens, signed with an RSA key that the store keeps."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, KeySetSerialization, RSAKey
 
+from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.store import Store
 
+# Intuit's own, wherever the sandbox runs: clients compare it with this text.
+ISSUER = "https://oauth.platform.intuit.com/op/v1"
 ID_TOKEN_SECONDS = 3600
 
 
@@ -16,9 +20,7 @@ def public_keys(store: Store) -> KeySetSerialization:
     return KeySet([_signing_key(store)]).as_dict(private=False)
 
 
-def id_token(
-    store: Store, *, client_id: str, issuer: str, email: str, realm: str, granted_at: int, at: datetime
-) -> str:
+def id_token(store: Store, *, client_id: str, email: str, realm: str, granted_at: int, at: datetime) -> str:
     """Return a signed id token of the user who connected the app. `aud` is a list, as at Intuit."""
     key = _signing_key(store)
     seconds = int(at.timestamp())
@@ -27,7 +29,7 @@ def id_token(
         "aud": [client_id],
         "realmid": realm,
         "auth_time": granted_at,
-        "iss": issuer,
+        "iss": ISSUER,
         "iat": seconds,
         "exp": seconds + ID_TOKEN_SECONDS,
     }
@@ -38,6 +40,29 @@ def subject(email: str) -> str:
     """Return a stable subject id derived from an e-mail address."""
     digest = hashlib.sha256(email.lower().encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+
+
+def claims(email: str, *, scopes: Sequence[str]) -> Document:
+    """Return what user info tells of a person to an app with these scopes."""
+    by_scope: dict[str, Document] = {
+        "email": {"email": email, "emailVerified": True},
+        "profile": {"givenName": "Rosa", "familyName": "Delgado"},
+        "phone": {"phoneNumber": "+1 5035550142", "phoneNumberVerified": False},
+        "address": {
+            "address": {
+                "streetAddress": "418 SE Water Avenue",
+                "locality": "Portland",
+                "region": "OR",
+                "postalCode": "97214",
+                "country": "US",
+            }
+        },
+    }
+    found: Document = {"sub": subject(email)}
+    for scope, told in by_scope.items():
+        if scope in scopes:
+            found.update(told)
+    return found
 
 
 def _signing_key(store: Store) -> RSAKey:

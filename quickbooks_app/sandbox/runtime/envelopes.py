@@ -12,13 +12,20 @@ from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 
 # These stand as attributes in XML and as ordinary keys in JSON.
-_ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount"})
+_ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount", "bId"})
+_ATTRIBUTES_OF = {"Fault": _ATTRIBUTES | {"type"}, "Error": _ATTRIBUTES | {"code", "element"}}
 
 # Bodies that are no QuickBooks answer at all: a maintenance page, and the gateway's own words.
 MAINTENANCE_PAGE = (
     "<!DOCTYPE html><html><head><title>We'll be right back</title></head>"
     "<body><h1>We're doing some maintenance</h1><p>Please try again in a little while.</p></body></html>"
 )
+TOO_LARGE_PAGE = (
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN"><html><head><title>413 Request Entity Too Large</title></head>'
+    "<body><h1>Request Entity Too Large</h1><p>The amount of data provided in the request exceeds the capacity limit."
+    "</p></body></html>"
+)
+TIMEOUT_BODY = "upstream request timeout"
 UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 
 
@@ -32,11 +39,16 @@ def closing_time(at: datetime) -> bytes:
     return b',"time":' + encode(clock.format_response_time(at)) + b"}"
 
 
-def business_fault_json(fault: BusinessFault, *, at: datetime) -> bytes:
+def error_document(fault: BusinessFault) -> Document:
+    """Return what stands under `Fault`."""
     error: Document = {"Message": fault.message, "Detail": fault.detail, "code": fault.code}
     if fault.element:
         error["element"] = fault.element
-    return encode({"Fault": {"Error": [error], "type": fault.type}, "time": clock.format_response_time(at)})
+    return {"Error": [error], "type": fault.type}
+
+
+def business_fault_json(fault: BusinessFault, *, at: datetime) -> bytes:
+    return encode({"Fault": error_document(fault), "time": clock.format_response_time(at)})
 
 
 def gateway_fault_json(fault: GatewayFault, *, at: datetime) -> bytes:
@@ -89,11 +101,12 @@ def _element(name: str, value: object) -> str:
     if isinstance(value, list):
         return "".join(_element(name, one) for one in value)
     if isinstance(value, dict):
-        attributes = "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in _ATTRIBUTES)
+        known = _ATTRIBUTES_OF.get(name, _ATTRIBUTES)
+        attributes = "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in known)
         if "value" in value and set(value) <= {"value", "name", "type"}:
             attributes += "".join(f" {key}={quoteattr(_text(value[key]))}" for key in ("type", "name") if key in value)
             return f"<{name}{attributes}>{escape(_text(value['value']))}</{name}>"
-        children = "".join(_element(key, one) for key, one in value.items() if key not in _ATTRIBUTES)
+        children = "".join(_element(key, one) for key, one in value.items() if key not in known)
         return f"<{name}{attributes}>{children}</{name}>"
     return f"<{name}>{escape(_text(value))}</{name}>"
 
@@ -102,3 +115,38 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+# What an edition can hold, as QuickBooks numbers it, and the first edition that has it.
+_ENTITLEMENTS = (
+    (1, "Sales Forms", "Simple Start"),
+    (2, "Expense Tracking", "Simple Start"),
+    (3, "Accounts Payable", "Essentials"),
+    (4, "Estimates", "Simple Start"),
+    (5, "Multicurrency", "Essentials"),
+    (6, "Time Tracking", "Essentials"),
+    (7, "Recurring Transactions", "Essentials"),
+    (8, "Purchase Orders", "Plus"),
+    (9, "Inventory", "Plus"),
+    (10, "Class Tracking", "Plus"),
+    (11, "Location Tracking", "Plus"),
+    (12, "Budgeting", "Plus"),
+    (13, "Custom Fields", "Advanced"),
+)
+_EDITIONS = ("Simple Start", "Essentials", "Plus", "Advanced")
+_MAX_USERS = {"Simple Start": 1, "Essentials": 3, "Plus": 5, "Advanced": 25}
+
+
+def entitlements_xml(*, plan: str) -> bytes:
+    """Return the entitlements of a plan such as "QuickBooks Online Plus"."""
+    edition = next((one for one in _EDITIONS if plan.endswith(one)), "Plus")
+    rows = "".join(
+        f'<Entitlement id="{number}"><name>{escape(name)}</name>'
+        f"<term>{'On' if _EDITIONS.index(first) <= _EDITIONS.index(edition) else 'Off'}</term></Entitlement>"
+        for number, name, first in _ENTITLEMENTS
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><EntitlementsResponse><QboCompany>true</QboCompany>'
+        f"<PlanName>{escape(plan)}</PlanName><MaxUsers>{_MAX_USERS[edition]}</MaxUsers>"
+        f"<CurrentUsers>1</CurrentUsers>{rows}</EntitlementsResponse>"
+    ).encode()

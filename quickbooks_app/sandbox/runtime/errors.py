@@ -190,6 +190,10 @@ def refused_object(*, status: int, code: str = "4002") -> BusinessFault:
         return BusinessFault(
             code="500", message="Unsupported Operation", detail="Operation null is not supported.", status=status
         )
+    return invalid_email(status=status)
+
+
+def invalid_email(*, status: int = 400) -> BusinessFault:
     return BusinessFault(
         code="4002",
         message="Invalid email address",
@@ -205,4 +209,27 @@ def application_error(*, status: int = 500) -> BusinessFault:
         detail="System Failure Error: Could not process the request",
         type="SystemFault",
         status=status,
+    )
+
+
+def made_inactive() -> BusinessFault:
+    """A new reference to an object that is inactive."""
+    return object_not_found()
+
+
+def wrong_account_type(*, element: str, detail: str) -> BusinessFault:
+    return BusinessFault(
+        code="6430",
+        message="Invalid account type",
+        detail=f"Invalid account type: {detail}",
+        element=element,
+    )
+
+
+def deposited() -> BusinessFault:
+    return BusinessFault(
+        code="6540",
+        message="Deposited Transaction cannot be changed",
+        detail="Deposited Transaction cannot be changed : This transaction has been deposited."
+        " If you want to change or delete it, you must edit the deposit it appears on and remove it first.",
     )

@@ -9,16 +9,22 @@ from datetime import datetime
 from sqlite3 import Connection
 
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of
+from quickbooks_app.sandbox.runtime.entities import ENTITIES
 
-NOTIFIED_ENTITIES = frozenset({"Invoice", "CreditMemo", "Payment", "Customer", "Item", "Term", "Preferences"})
 # Intuit notifies of an invoice's changed balance after a payment, but not of a customer's.
-BALANCE_FIELDS = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
+BALANCE_FIELDS = {
+    "Invoice": "Balance",
+    "CreditMemo": "Balance",
+    "Payment": "UnappliedAmt",
+    "Bill": "Balance",
+    "VendorCredit": "Balance",
+}
 BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change. `operation` is as in the legacy envelope: Create, Update, Delete, Void, Merge."""
+    """One change. `operation` is as in the legacy envelope: Create, Update, Delete, Void, Merge, Emailed."""
 
     number: int
     event_id: str
@@ -32,7 +38,7 @@ class Event:
 
 def operation_of(entity: str, *, before: Document | None, after: Document | None) -> str | None:
     """Return Intuit's operation name for a change, or None if Intuit sends no webhook for it."""
-    if entity not in NOTIFIED_ENTITIES:
+    if not ENTITIES[entity].notified:
         return None
     if before is None:
         return "Create"
@@ -41,6 +47,8 @@ def operation_of(entity: str, *, before: Document | None, after: Document | None
     if after["SyncToken"] == before["SyncToken"]:
         key = BALANCE_FIELDS.get(entity)
         return "Update" if key and amount_of(before, key) != amount_of(after, key) else None
+    if after.get("DeliveryInfo") != before.get("DeliveryInfo"):
+        return "Emailed"
     voided = str(after.get("PrivateNote", "")).startswith("Voided") and not amount_of(after, "TotalAmt")
     return "Void" if voided and amount_of(before, "TotalAmt") else "Update"
 

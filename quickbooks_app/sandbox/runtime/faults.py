@@ -4,12 +4,29 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["api", "tokens", "both", "reports"]
+Target = Literal[
+    "api", "tokens", "both", "reads", "queries", "changes", "reports", "writes", "batches", "deliveries", "attachments"
+]
+CallClass = Literal[
+    "tokens", "reads", "queries", "changes", "reports", "writes", "batches", "deliveries", "attachments"
+]
 
 RefusedKey = tuple[str, str, str]  # realm, entity and id
 REFUSAL_CODES = ("4002", "10000", "500")
 
-TARGETS = {"api": "Books", "tokens": "Tokens", "both": "Both", "reports": "Reports"}
+TARGETS = {
+    "api": "Books",
+    "tokens": "Tokens",
+    "both": "Both",
+    "reads": "Reads",
+    "queries": "Queries",
+    "changes": "Change data capture",
+    "reports": "Reports",
+    "writes": "Writes",
+    "batches": "Batches",
+    "deliveries": "Sending and PDF",
+    "attachments": "Attachments",
+}
 # These change a report and nothing else.
 REPORT_KINDS = ("report_refused", "report_old", "report_empty")
 
@@ -24,6 +41,21 @@ KINDS = {
     "outage_as_400": "400 with code 500, an outage",
     "system_fault_as_400": "400 with fault 10000, an outage",
     "forbidden": "403, access refused",
+    "wrong_cluster": "401 with code 130, wrong cluster",
+    "no_access": "403 with code 120, no access to the company",
+    "subscription_ended": "6190, the company's subscription has ended",
+    "stale_object": "5010, stale SyncToken",
+    "duplicate_number": "6140, duplicate document number",
+    "duplicate_name": "6240, duplicate name",
+    "business_rule": "6000, business validation",
+    "not_found": "610, object not found",
+    "invalid_reference": "2500, invalid reference",
+    "missing_parameter": "2020, required parameter missing",
+    "unknown_property": "2010, unsupported property",
+    "period_closed": "6210, books are closed",
+    "deposited": "6540, deposited transaction",
+    "answer_lost": "504 after the work was done and saved",
+    "answer_cut": "The connection breaks in the middle of the answer",
     "fault_in_slot": "A fault in one slot of a change data capture answer",
     "report_refused": "Reports refused with 5020, permission denied",
     "report_old": "Reports as they were when they were last read",
@@ -36,7 +68,9 @@ RULES = {
     "changes_for_30_days_only": "Change data capture looks back 30 days at most",
     "leave_out_currency": "Write documents and customers without a currency, as where multicurrency is off",
     "merge_deletes_customer": "A merge deletes the merged customer instead of making it inactive",
-    "limit_calls": "Enforce 500 calls a minute and 10 a second for each company",
+    "limit_calls": "Enforce 500 calls a minute, 10 a second and 120 batches a minute for each company",
+    "reports_of_new_engine": "Reports in the shape of the new engine: columns in another order, a section more",
+    "refuse_unequal": "Refuse != in a query (4000), as other clients report",
 }
 # Rules under which the books change unseen: only a comparison with a report finds it.
 PLANTED_RULES = {
@@ -94,17 +128,18 @@ class Faults:
         with self._lock:
             return list(self._active.values())
 
-    def take_for_call(self, target: Literal["api", "tokens", "reports"]) -> list[Fault]:
+    def take_for_call(self, call: CallClass, *, is_item: bool = False) -> list[Fault]:
         """Return the faults that apply to this call and count it against limited ones.
 
-        A call for a report (`reports`) is one to the books, too.
+        Every call but one for tokens is one to the books, too. An item of a batch (`is_item`) is not a call: it meets
+        only what is meant for its class.
         """
-        places = ("reports", "api", "both") if target == "reports" else (target, "both")
+        places = (call,) if is_item else (call, "both") if call == "tokens" else (call, "api", "both")
         with self._lock:
             met = [
                 fault
                 for fault in self._active.values()
-                if fault.target in places and (target == "reports" or fault.kind not in REPORT_KINDS)
+                if fault.target in places and (call == "reports" or fault.kind not in REPORT_KINDS)
             ]
             for fault in met:
                 if fault.remaining is not None:

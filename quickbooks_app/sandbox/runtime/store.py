@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS sequences (
 CREATE TABLE IF NOT EXISTS replies (
     realm TEXT NOT NULL, request_id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (realm, request_id)
 );
+CREATE TABLE IF NOT EXISTS files (
+    realm TEXT NOT NULL, id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (realm, id)
+);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS grants (
     id INTEGER PRIMARY KEY,
@@ -74,7 +77,7 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id, kind);
 """
 
-TABLES = ("objects", "unreported", "sequences", "replies", "events", "tokens", "codes", "grants", "settings")
+TABLES = ("objects", "unreported", "sequences", "replies", "files", "events", "tokens", "codes", "grants", "settings")
 
 ObjectRow = tuple[str, str, str, int, int, int, int, str]
 

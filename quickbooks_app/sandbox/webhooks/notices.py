@@ -21,7 +21,7 @@ SWITCHES = {
     "duplicated": "Send every webhook twice",
     "shuffled": "Send each event in a webhook of its own, in random order",
 }
-_VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged"}
+_VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Emailed": "emailed"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Intuit:
     def _discovery(self, asked: Asked) -> Reply:
         base = f"http://127.0.0.1:{self.port}"
         document = {
-            "issuer": f"{base}/op/v1",
+            "issuer": "https://oauth.platform.intuit.com/op/v1",
             "authorization_endpoint": f"{base}/connect/oauth2",
             "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
             "revocation_endpoint": f"{base}/v2/oauth2/tokens/revoke",

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from flask import Flask
@@ -19,7 +19,8 @@ def served(app: Flask) -> Iterator[int]:
     try:
         yield int(server.effective_port)
     finally:
-        server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
+        with suppress(OSError):  # the thread was awake already, and has closed the trigger before it was pulled
+            server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
         thread.join(10)
         server.task_dispatcher.shutdown()
     assert not thread.is_alive(), "the server did not end"

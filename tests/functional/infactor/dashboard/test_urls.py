@@ -109,6 +109,9 @@ AUDIENCE = {
     "quickbooks:sync": "login",
     "quickbooks:confirm_disconnect": "login",
     "quickbooks:disconnect": "login",
+    "quickbooks:writes": "login",
+    "quickbooks:allow_writes": "login",
+    "quickbooks:stop_writes": "login",
     # Admin's sign-in page redirects to ours.
     "admin:login": "staff",
 }

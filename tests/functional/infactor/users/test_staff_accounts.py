@@ -115,8 +115,8 @@ def test_every_permission_of_infactors_own_is_one_of_a_role() -> None:
     own = {
         f"{model._meta.app_label}.{codename}" for model in apps.get_models() for codename, _ in model._meta.permissions
     }
-    # How a company is connected and read, the end of a supplier's claim on it, and taking or erasing somebody's data are
-    # for those who neither underwrite nor pay: superusers.
+    # How a company is connected and read, the end of a supplier's claim on it, and taking or erasing data of somebody
+    # are for those who neither underwrite nor pay: superusers.
     assert own - DECISIONS == {
         "core.answer_data_requests",
         "quickbooks_app.change_mapping",

@@ -16,6 +16,7 @@ from quickbooks_app.mapping import versions
 from quickbooks_app.mapping.overrides import Override
 from quickbooks_app.models import (
     ApiCall,
+    BooksAnswer,
     CompletenessCheck,
     Connection,
     ConsentAttempt,
@@ -24,13 +25,27 @@ from quickbooks_app.models import (
     ImportRun,
     Integration,
     MappingVersion,
+    ObjectPull,
+    Push,
 )
 from tests.support.factories.completeness import LineFactory
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory, create_document
 from tests.support.payloads import NOON
 
 pytestmark = pytest.mark.django_db
-MODELS = [ApiCall, CompletenessCheck, Connection, ConsentAttempt, Document, ImportIssue, ImportRun, MappingVersion]
+MODELS = [
+    ApiCall,
+    BooksAnswer,
+    CompletenessCheck,
+    Connection,
+    ConsentAttempt,
+    Document,
+    ImportIssue,
+    ImportRun,
+    MappingVersion,
+    ObjectPull,
+    Push,
+]
 CANARIES = ["eyJ-canary-access", "RT1-canary-refresh", "9341450000077777", "canary@customer.example", "canary-state"]
 
 
@@ -51,9 +66,21 @@ def create_rows(number: int) -> None:
             refresh_token="RT1-canary-refresh",
         )
         RunFactory(connection=held, error="QuickBooks did not answer.")
+        ObjectPull.objects.create(connection=held, entity="Vendor")
         LineFactory(completeness_check__connection=held)
         ApiCall.objects.create(
-            connection=held, at=NOON, operation="query Invoice", status=200, intuit_tid="1-abc", duration_ms=5
+            connection=held, at=NOON, operation="query", entity="Invoice", status=200, intuit_tid="1-abc", duration_ms=5
+        )
+        BooksAnswer.objects.create(
+            connection=held,
+            kind="report",
+            name="TrialBalance",
+            parameters={},
+            asked_by=held.connected_by,
+            asked_at=NOON,
+        )
+        Push.objects.create(
+            connection=held, entity="Customer", operation="create", requested_by=held.connected_by, requested_at=NOON
         )
         ImportIssue.objects.create(
             connection=held,

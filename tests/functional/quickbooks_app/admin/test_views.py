@@ -61,13 +61,13 @@ def test_failures_are_grouped_by_cause_and_lead_to_the_calls_with_intuits_ids(st
         ApiCall.objects.create(
             connection=connections[number % 2],
             at=now,
-            operation="query Invoice",
+            operation="query",
             status=429,
             error_code="3001",
             duration_ms=1,
             intuit_tid=f"1-tid-{number}",
         )
-    ApiCall.objects.create(connection=connections[0], at=now, operation="query Invoice", status=200, duration_ms=1)
+    ApiCall.objects.create(connection=connections[0], at=now, operation="query", status=200, duration_ms=1)
     RunFactory(
         connection=connections[0], state="failed", finished_at=now, error="No access.", error_code="invalid_grant"
     )
@@ -87,7 +87,7 @@ def test_a_runs_page_shows_its_requests_and_no_others(staff_member: Client) -> N
             connection=one.connection,
             run=one,
             at=timezone.now(),
-            operation="query Invoice",
+            operation="query",
             status=500,
             duration_ms=1,
             intuit_tid=tid,

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from quickbooks_app import runs
-from quickbooks_app.api import circuit_breaker, client, keyset_pagination
+from quickbooks_app.api import circuit_breaker, keyset_pagination, transport
 from quickbooks_app.models import ApiCall, Connection, ImportRun, RateLimitState
 from quickbooks_app.sync import run_worker
 from quickbooks_app.sync.run_worker import SliceOutcome
@@ -163,7 +163,7 @@ def test_a_stall_is_cut_short_and_asked_again(
     clock = Clock(timezone.now())
     company.switch("slow", times="1", seconds="2")
     with monkeypatch.context() as patch:
-        patch.setattr(client, "BACKGROUND", client.Timeouts(connect=5, read=0.3, total=60))
+        patch.setattr(transport, "BACKGROUND", transport.Timeouts(connect=5, read=0.3, total=60))
         assert work(run, clock) is SliceOutcome.LATER
     assert ApiCall.objects.filter(connection=run.connection).latest("pk").error_code == "timeout"
     work_out(run, clock)

@@ -51,9 +51,7 @@ def lines(check: CompletenessCheck) -> list[tuple[str, str, str, str]]:
 
 def metered_calls(connection: Connection) -> list[str]:
     """The operations of all calls to the company that succeeded."""
-    return list(
-        ApiCall.objects.filter(connection=connection, error_code="").order_by("pk").values_list("operation", flat=True)
-    )
+    return [call.title for call in ApiCall.objects.filter(connection=connection, error_code="").order_by("pk")]
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_the_suppliers_day_becomes_the_companys(member: Client, supplier: Suppli
 def test_the_calls_that_prove_the_company_are_kept_with_intuits_id(member: Client, company: Company) -> None:
     connect(member, company)
     kept = ApiCall.objects.all()
-    assert {call.operation for call in kept} == {"read CompanyInfo", "read Preferences"}
+    assert {call.title for call in kept} == {"read CompanyInfo", "read Preferences"}
     assert all(call.intuit_tid for call in kept)
 
 

@@ -151,9 +151,9 @@ def test_a_reading_is_told_step_by_step_with_intuits_reference(member: Client, c
     run = read(connection, invoices_seen=2, api_calls=3, kind="changes", trigger="schedule")
     at = run.finished_at
     for call in (
-        {"operation": "query Customer", "status": 200, "duration_ms": 120, "size": 2048},
-        {"operation": "query Invoice", "status": 429, "error_code": "3001", "duration_ms": 30},
-        {"operation": "query Invoice", "status": None, "error_code": "timeout", "duration_ms": 60000},
+        {"operation": "query", "entity": "Customer", "status": 200, "duration_ms": 120, "size": 2048},
+        {"operation": "query", "entity": "Invoice", "status": 429, "error_code": "3001", "duration_ms": 30},
+        {"operation": "query", "entity": "Invoice", "status": None, "error_code": "timeout", "duration_ms": 60000},
     ):
         ApiCall.objects.create(connection=connection, run=run, at=at, intuit_tid="1-tid-42", **call)
     page = shown(member, f"/quickbook/runs/{run.public_id}")
@@ -169,7 +169,9 @@ def test_a_reading_is_told_step_by_step_with_intuits_reference(member: Client, c
 def test_calls_of_another_reading_are_not_among_its_steps(member: Client, connection: Connection) -> None:
     run = read(connection)
     other = read(connection)
-    ApiCall.objects.create(connection=connection, run=other, at=timezone.now(), operation="read Canary", duration_ms=1)
+    ApiCall.objects.create(
+        connection=connection, run=other, at=timezone.now(), operation="read", entity="Canary", duration_ms=1
+    )
     assert "Canary" not in shown(member, f"/quickbook/runs/{run.public_id}")
 
 

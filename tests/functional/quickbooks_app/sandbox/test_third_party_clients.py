@@ -1,9 +1,8 @@
 """Clients written for Intuit's servers work unchanged against the sandbox, over real sockets."""
 
-import contextlib
-from collections.abc import Iterator
+import json
+import socket
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -26,56 +25,8 @@ from quickbooks.objects.item import Item
 from quickbooks.objects.payment import Payment, PaymentLine
 from requests_oauthlib import OAuth2Session
 
-from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT
-from tests.support.processes.sandbox_server import Server, served
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("server")) as running:
-        yield running
-
-
-@pytest.fixture
-def session() -> Iterator[requests.Session]:
-    """An HTTP session that stands for a browser."""
-    with requests.Session() as opened:
-        opened.trust_env = False
-        yield opened
-
-
-def consent(session: requests.Session, address: str) -> dict[str, str]:
-    """Sign in, connect the main company, and return what the app's callback gets."""
-    query = urlsplit(address).query
-    base = address.partition("/connect/oauth2")[0]
-    page = session.post(f"{base}/connect/oauth2/sign-in?{query}", data={"email": "a@b.example", "password": "x"})
-    assert page.status_code == 200
-    form = {"decision": "connect", "realm": REALM}
-    answer = session.post(f"{base}/connect/oauth2/decide?{query}", data=form, allow_redirects=False)
-    assert answer.status_code == 302
-    return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-
-
-@pytest.fixture
-def auth(server: Server) -> Iterator[AuthClient]:
-    """Intuit's own OAuth client, with nothing changed but the discovery address."""
-    with contextlib.closing(
-        AuthClient("infactor-local", "infactor-local-secret", REDIRECT, environment=server.discovery)
-    ) as opened:
-        yield opened
-
-
-@pytest.fixture
-def books(
-    server: Server, auth: AuthClient, session: requests.Session, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[QuickBooks]:
-    """python-quickbooks with a new connection to the main company."""
-    answer = consent(session, auth.get_authorization_url([Scopes.ACCOUNTING]))
-    auth.get_bearer_token(answer["code"], realm_id=answer["realmId"])
-    monkeypatch.setattr(QuickBooks, "api_url_v3", f"{server.base}/v3")
-    opened = QuickBooks(auth_client=auth, refresh_token=auth.refresh_token, company_id=REALM, minorversion=75)
-    yield opened
-    opened.session.close()
+from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT, consent
+from tests.support.processes.sandbox_server import Server
 
 
 def new_invoice(books: QuickBooks, customer: Customer, amount: float) -> Invoice:
@@ -215,3 +166,30 @@ def test_python_quickbooks_turns_faults_into_its_own_errors(books: QuickBooks) -
     books.auth_client.revoke()
     with pytest.raises(AuthorizationException):
         Customer.all(qb=books)
+
+
+def raw_answer(server: Server, head: str, body: bytes) -> bytes:
+    """What the server says to a request whose body does not come in whole."""
+    with socket.create_connection(("127.0.0.1", int(server.base.rpartition(":")[2])), timeout=20) as wire:
+        wire.sendall(head.encode() + body)
+        return wire.recv(4096)
+
+
+def test_an_upload_over_100_mb_is_refused_before_it_has_come_in(server: Server) -> None:
+    head = (
+        f"POST /v3/company/{REALM}/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer x\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {100 * 1024 * 1024 + 1}\r\n\r\n"
+    )
+    assert raw_answer(server, head, b"--b\r\n").startswith(b"HTTP/1.1 413 ")
+
+
+def test_an_answer_that_breaks_off_leaves_the_object(books: QuickBooks, server: Server) -> None:
+    customer = new_customer(books, "Broken Wire Books")
+    body = {"DisplayName": "Broken Wire Annex", "ParentRef": {"value": customer.Id}}
+    fault = {"kind": "answer_cut", "target": "writes", "times": "1"}
+    requests.post(f"{server.base}/control/faults", data=fault, timeout=20)
+    with pytest.raises(requests.RequestException):
+        books.create_object("Customer", json.dumps(body), request_id="annex")
+    again = books.create_object("Customer", json.dumps(body), request_id="annex")
+    assert Customer.count("DisplayName = 'Broken Wire Annex'", qb=books) == 1
+    assert again["Customer"]["DisplayName"] == "Broken Wire Annex"

@@ -23,6 +23,7 @@ from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate
 from quickbooks_app.sandbox.oauth import tokens as oauth_tokens
+from quickbooks_app.sandbox.runtime.calls import CallLog
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
 from quickbooks_app.sandbox.runtime.store import Store
@@ -47,6 +48,11 @@ class Company:
     store: Store
     clock: Clock
     faults: Faults
+    log: CallLog
+
+    def calls(self) -> list[str]:
+        """The queries of all calls that were made, oldest first."""
+        return [call.query for call in reversed(self.log.recent())]
 
     def read(self, entity: str, qbk_id: str) -> Payload:
         return self._json("GET", f"/{entity.lower()}/{qbk_id}")[entity]
@@ -174,8 +180,8 @@ def running(path: Path, clock: Clock) -> Iterator[Company]:
     flask = create_app(store=store, app=RegisteredApp(), now=clock)
     with served(flask) as port, override_settings(SANDBOX_PORT=port):
         cache.clear()
-        faults = flask.extensions["sandbox"].faults
-        yield Company(base=f"http://127.0.0.1:{port}", store=store, clock=clock, faults=faults)
+        found = flask.extensions["sandbox"]
+        yield Company(f"http://127.0.0.1:{port}", store, clock, found.faults, found.calls)
     store.close()
 
 

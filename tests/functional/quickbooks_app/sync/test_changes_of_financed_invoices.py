@@ -23,7 +23,9 @@ from infactor.invoices.states import State
 from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
+from quickbooks_app.errors import ForbiddenWrite
 from quickbooks_app.models import Connection
+from quickbooks_app.writing.object_writer import object_writer
 from tests.functional.quickbooks_app.sync.conftest import Company, Imported, Payload, read
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.financing import approve, staff_member
@@ -190,3 +192,14 @@ def test_an_amount_that_was_raised_or_lowered_in_the_books_is_asked_for_and_acce
         acceptance.accept(offer=offer, by=financed.owner, at=financed.now(), disclosure_digest=shown)
     offers.decline(offer=offer, by=financed.owner, at=financed.now())
     assert financed.accepted().face == Decimal(400)
+
+
+@pytest.mark.parametrize("end", ["delete", "void"])
+def test_infactor_itself_never_ends_the_invoice_of_an_advance(financed: FinancedCompany, end: str) -> None:
+    financed.accepted()
+    with (
+        object_writer(connection=financed.connection, now=financed.company.clock) as writer,
+        pytest.raises(ForbiddenWrite),
+    ):
+        getattr(writer, end)(entity="Invoice", qbk_id=financed.bill["Id"], key="end")
+    assert financed.company.read("Invoice", financed.bill["Id"])["Balance"] == 500

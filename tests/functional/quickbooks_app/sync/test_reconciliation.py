@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def operations(run: ImportRun) -> list[str]:
-    return list(ApiCall.objects.filter(run=run).order_by("pk").values_list("operation", flat=True))
+    return [call.title for call in ApiCall.objects.filter(run=run).order_by("pk")]
 
 
 def alive() -> set[str]:

@@ -162,7 +162,7 @@ def test_a_client_passes_its_gate_on_the_way_out_and_back(
     class Watched:
         heard: list[object] = []
 
-        def acquire(self) -> None:
+        def acquire(self, *, turns: int = 1) -> None:
             self.heard.append(len(intuit.asked))
 
         def record_result(self, error: Exception | None) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Membership
-from quickbooks_app.api import client
+from quickbooks_app.api import transport
 from quickbooks_app.auth import app_credentials, oauth_client
 from quickbooks_app.connections import authorization_flow, grants
 from quickbooks_app.models import Connection, ConsentAttempt, ImportRun
@@ -217,7 +217,7 @@ class TestDiscovery:
     def document(intuit: Intuit, **changes: str) -> Reply:
         base = f"http://127.0.0.1:{intuit.port}"
         whole = {
-            "issuer": f"{base}/op/v1",
+            "issuer": "https://oauth.platform.intuit.com/op/v1",
             "authorization_endpoint": f"{base}/moved/connect",
             "token_endpoint": f"{base}/moved/tokens",
             "revocation_endpoint": f"{base}/moved/revoke",
@@ -289,7 +289,7 @@ def test_a_silent_quickbooks_does_not_hold_the_person_for_long(
     intuit: Intuit, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr(oauth_client, "INTERACTIVE_TIMEOUT", (3, 0.2))
-    monkeypatch.setattr(grants, "INTERACTIVE", client.Timeouts(connect=3, read=0.2, total=10))
+    monkeypatch.setattr(grants, "INTERACTIVE", transport.Timeouts(connect=3, read=0.2, total=10))
     query = begun(member := MembershipFactory())
     stop = threading.Event()
     intuit.then(kind, Reply(before=lambda: stop.wait(30) and None))

@@ -14,8 +14,11 @@ from pytest_django.fixtures import Settings
 from infactor.core import bulk
 from infactor.core.health import heartbeats, readiness
 from quickbooks_app import retention, runs
+from quickbooks_app.api import session
+from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
-from quickbooks_app.monitoring import fleet_overview
+from quickbooks_app.monitoring import fleet_overview, metering
+from quickbooks_app.objects.table import METERED, Operation
 from tests.support.factories.quickbooks import NOON, ConnectionFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +26,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def call(connection: Connection | None, **changes: Any) -> ApiCall:
-    values = {"at": NOON, "operation": "query Invoice", "status": 200, "duration_ms": 1, **changes}
+    values = {"at": NOON, "operation": "query", "entity": "Invoice", "status": 200, "duration_ms": 1, **changes}
     return ApiCall.objects.create(connection=connection, **values)
 
 
@@ -42,31 +45,59 @@ def health(*arguments: str) -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: Settings) -> None:
+def record(operation: Operation = Operation.QUERY, *, status: int | None = 200, code: str = "") -> CallRecord:
+    """A finished call, as the client reports it."""
+    return CallRecord(
+        operation=operation.value,
+        entity="Invoice",
+        object_ids=[],
+        request_id="",
+        is_metered=operation in METERED and status == 200 and not code,
+        status=status,
+        error_code=code,
+        intuit_tid="1-abc",
+        duration_ms=1,
+        size=1,
+    )
+
+
+def test_only_good_reads_of_this_month_of_live_companies_are_metered() -> None:
     live, trial = ConnectionFactory(environment="production"), ConnectionFactory(environment="sandbox")
-    for operation in ("query Invoice", "count Invoice", "read CompanyInfo", "changes"):
-        call(live, operation=operation)
-    call(live, at=datetime(2026, 11, 1, tzinfo=UTC))
-    call(live, at=datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC))
-    call(live, status=429, error_code="3001")
-    call(live, status=None, error_code="timeout")
-    call(live, status=200, error_code="not_json")
-    call(trial)
-    call(None)
-    assert fleet_overview.reads_of_month(at=NOON) == fleet_overview.ReadUsage(metered=5, unmetered=2)
-    settings.QUICKBOOKS_ENVIRONMENT = "production"
-    assert fleet_overview.reads_of_month(at=NOON) == fleet_overview.ReadUsage(metered=6, unmetered=1)
+
+    def save(connection: Connection, *calls: CallRecord, at: datetime = NOON) -> None:
+        session.save_calls(list(calls), connection=connection, run=None, at=at)
+
+    save(live, *(record(one) for one in (Operation.QUERY, Operation.COUNT, Operation.READ, Operation.CHANGES)))
+    save(live, record(Operation.CREATE), record(Operation.UPDATE), record(Operation.SEND), record(Operation.BATCH))
+    save(live, record(), at=datetime(2026, 11, 1, tzinfo=UTC))
+    save(live, record(), at=datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC))
+    save(live, record(status=429, code="3001"), record(status=None, code="timeout"), record(code="not_json"))
+    save(trial, record())
+    for environment in ("sandbox", "production"):  # while connecting
+        ApiCall.objects.bulk_create(session.rows_of([record()], environment=environment, at=NOON))
+    assert metering.reads_of_month(at=NOON) == metering.ReadUsage(metered=6, unmetered=2, included=500_000)
+    found = metering.most_reads(at=NOON)
+    assert [(one.connection_id, one.reads) for one in found] == [(live.pk, 5)]
 
 
-def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet_overview, "FREE_READS", 10)
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [
+        (6, ()),
+        (7, ("70% of this month's 10 reads are used.",)),
+        (8, ("80% of this month's 10 reads are used.",)),
+        (9, ("90% of this month's 10 reads are used: change the tier, or sync less often.",)),
+    ],
+)
+def test_most_of_the_reads_of_the_tier_used_is_something_to_look_at(
+    settings: Settings, calls: int, said: tuple[str, ...]
+) -> None:
+    settings.QUICKBOOKS_TIERS, settings.QUICKBOOKS_TIER = {"tiny": 10}, "tiny"
     live = ConnectionFactory(environment="production", company_file__as_of=NOON)
     heartbeats.record(name=heartbeats.BACKGROUND, at=NOON)
-    for _ in range(7):
-        call(live)
-    assert fleet_overview.overview(at=NOON).issues == ()
-    call(live)
-    assert fleet_overview.overview(at=NOON).issues == ("80% of this month's free reads are used.",)
+    for _ in range(calls):
+        call(live, is_metered=True)
+    assert fleet_overview.overview(at=NOON).issues == said
 
 
 @pytest.mark.parametrize(("waited", "said"), [(15, ""), (16, "An import run has waited for 16 minutes.")])
@@ -122,12 +153,16 @@ def test_the_command_ends_with_one_and_names_what_to_look_at() -> None:
 def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
     connection = ConnectionFactory(environment="production")
     RunFactory(connection=connection, not_before=timezone.now() - 90 * MINUTE)
-    call(connection, at=timezone.now())
+    call(connection, at=timezone.now(), is_metered=True)
     code, printed = health("--json")
     found = json.loads(printed)
     assert code == 1
     assert 90 * 60 <= found["oldest_run_wait"] < 91 * 60
-    assert (found["by_status"]["connected"], found["reads"]["metered"], found["free_reads"]) == (1, 1, 500000)
+    assert (found["by_status"]["connected"], found["reads"]["metered"], found["reads"]["included"]) == (
+        1,
+        1,
+        500_000,
+    )
     assert "Beat and worker have not run yet." in found["issues"]
     for secret in (connection.realm_id, connection.access_token, connection.company_name):
         assert secret not in printed

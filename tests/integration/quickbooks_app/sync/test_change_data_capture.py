@@ -193,7 +193,7 @@ class TestCursor:
     def test_an_answer_too_large_to_take_is_read_page_by_page(
         self, intuit: Intuit, linked: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.api.client.MAX_RESPONSE_BYTES", 20_000)
+        monkeypatch.setattr("quickbooks_app.api.transport.MAX_RESPONSE_BYTES", 20_000)
         intuit.books["Invoice"] = [
             invoice(str(one), DocNumber=f"E{one}", MetaData=stamps(START + timedelta(seconds=one), LATER))
             for one in range(1, 13)
@@ -228,7 +228,7 @@ class TestReadingAgain:
         (call,) = intuit.of("api")
         assert "WHERE Id IN (" in call.form["query"]
         kept = ApiCall.objects.latest("pk")
-        assert (kept.run, kept.connection, kept.operation) == (None, linked, "query Invoice")
+        assert (kept.run, kept.connection, kept.title) == (None, linked, "query Invoice")
 
     def test_more_than_a_hundred_take_a_query_for_each_hundred(self, intuit: Intuit, linked: Connection) -> None:
         ids = [str(one) for one in range(1000, 1150)]

@@ -42,7 +42,7 @@ class TestWell:
         kept = list(ApiCall.objects.all())
         assert len(kept) == len(intuit.of("api")) == now_of(run).api_calls
         assert {(call.status, call.intuit_tid, call.connection_id) for call in kept} == {(200, TID, run.connection_id)}
-        assert {call.operation for call in kept} == {
+        assert {call.title for call in kept} == {
             *(f"query {entity}" for entity in ("Customer", "Invoice", "Payment", "CreditMemo")),
             "count Invoice",
         }

@@ -8,7 +8,7 @@ import pytest
 
 from infactor.invoices.models import Invoice
 from quickbooks_app import runs
-from quickbooks_app.api import client
+from quickbooks_app.api import transport
 from quickbooks_app.models import ApiCall, Connection, ImportRun
 from quickbooks_app.sync.run_worker import SliceOutcome
 from tests.support.factories.quickbooks import Clock
@@ -102,7 +102,7 @@ class TestTrouble:
     def test_a_silent_server_is_passing_trouble(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(client, "BACKGROUND", client.Timeouts(connect=5, read=0.2, total=60))
+        monkeypatch.setattr(transport, "BACKGROUND", transport.Timeouts(connect=5, read=0.2, total=60))
         stop = threading.Event()
         intuit.then("api", Reply(before=lambda: stop.wait(5) and None))
         assert work(run) is SliceOutcome.LATER
@@ -120,7 +120,7 @@ class TestTrouble:
     def test_an_answer_beyond_all_measure_is_not_taken_into_memory(
         self, intuit: Intuit, run: ImportRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quickbooks_app.api.client.MAX_RESPONSE_BYTES", 100)
+        monkeypatch.setattr("quickbooks_app.api.transport.MAX_RESPONSE_BYTES", 100)
         work(run)
         row = now_of(run)
         assert (row.state, row.error_code) == ("failed", "too_large")

@@ -43,12 +43,12 @@ def test_a_cloud_event_is_understood_with_its_nanoseconds() -> None:
 )
 def test_a_type_is_understood_however_it_is_spelled(kind: str, entity: str, operation: str) -> None:
     event = one(cloud(cloud_event("1", "2", kind)))
-    assert (event.entity, event.operation, event.is_supported) == (entity, operation, True)
+    assert (event.entity, event.operation, event.is_imported) == (entity, operation, True)
 
 
 @pytest.mark.parametrize("kind", ["qbo.vendor.created.v1", "qbo.changeorder.updated.v1"])
 def test_an_object_that_is_not_read_is_told_apart(kind: str) -> None:
-    assert not one(cloud(cloud_event("1", "2", kind))).is_supported
+    assert not one(cloud(cloud_event("1", "2", kind))).is_imported
 
 
 @pytest.mark.parametrize(

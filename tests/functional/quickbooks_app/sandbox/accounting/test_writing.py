@@ -1,14 +1,18 @@
 """Create, update and delete in the sandbox: defaults that it fills in, errors, and fields it leaves unchanged."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quickbooks_app.sandbox.data.generate import MAIN_REALM, SECOND_REALM
+from quickbooks_app.sandbox.oauth.tokens import Tokens
+from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.faults import Faults
-from quickbooks_app.sandbox.runtime.properties import PROPERTIES
 from tests.functional.quickbooks_app.sandbox.conftest import Api, MovableClock, sales_line
 
 
@@ -137,7 +141,7 @@ def test_no_request_however_odd_is_more_than_a_refusal(api: Api, data: st.DataOb
         "DisplayName": "Odd",
         "Name": "Odd",
     }
-    names = sorted(PROPERTIES[entity])
+    names = sorted(ENTITIES[entity].properties)
     odd = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, min_size=1, max_size=3))
     body = {key: value for key, value in sound.items() if key in names} | odd
     answer = api.post(f"/{entity.lower()}", body)
@@ -267,3 +271,13 @@ def test_another_currency_brings_its_rate_and_the_home_amounts(api: Api) -> None
     assert made["HomeTotalAmt"] == made["HomeBalance"] == 108
     api.pay(made, "40")
     assert api.read("Invoice", made["Id"])["HomeBalance"] == Decimal("64.80")
+
+
+@pytest.mark.parametrize("realm", [MAIN_REALM, SECOND_REALM])
+@pytest.mark.parametrize("entity", ["CreditMemo", "Invoice"])
+def test_a_rate_of_0_is_no_rate(
+    client: FlaskClient, give_tokens: Callable[..., Tokens], realm: str, entity: str
+) -> None:
+    api = Api(client=client, token=give_tokens(realm=realm).access, realm=realm)
+    made = api.write(entity, {"CustomerRef": {"value": "2"}, "ExchangeRate": 0, "Line": [sales_line("10")]})
+    assert made.get("ExchangeRate") == (1 if realm == MAIN_REALM else None)

@@ -1,5 +1,7 @@
 """The sandbox issues, rotates and revokes codes and tokens, and returns Intuit's errors."""
 
+import base64
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -219,8 +221,41 @@ def test_an_unknown_token_cannot_be_revoked(client: FlaskClient) -> None:
     assert client.post("/v2/oauth2/tokens/revoke", auth=KEYS, json={"token": "nobody's"}).status_code == 400
 
 
-def test_user_info_tells_who_connected(client: FlaskClient, give_tokens: GiveTokens) -> None:
-    headers = {"Authorization": f"Bearer {give_tokens(scope='openid email').access}"}
-    person = client.get("/v1/openid_connect/userinfo", headers=headers).get_json()
-    assert person["email"] == "rosa@larkspurcoffee.example"
+def user_info(client: FlaskClient, token: str) -> TestResponse:
+    return client.get("/v1/openid_connect/userinfo", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_user_info_tells_what_the_scopes_name_and_no_more(client: FlaskClient, give_tokens: GiveTokens) -> None:
+    found = {
+        scope: set(user_info(client, give_tokens(scope=f"openid {scope}").access).get_json())
+        for scope in ("", "email", "profile", "phone", "address")
+    }
+    assert found == {
+        "": {"sub"},
+        "email": {"sub", "email", "emailVerified"},
+        "profile": {"sub", "givenName", "familyName"},
+        "phone": {"sub", "phoneNumber", "phoneNumberVerified"},
+        "address": {"sub", "address"},
+    }
     assert client.get("/v1/openid_connect/userinfo").status_code == 401
+
+
+def test_user_info_is_refused_to_a_token_for_the_books_alone(client: FlaskClient, give_tokens: GiveTokens) -> None:
+    answer = user_info(client, give_tokens().access)
+    assert answer.status_code == 403
+    assert "Larkspur" not in answer.text
+    assert "rosa" not in answer.text
+
+
+def test_discovery_and_id_token_name_intuits_issuer(client: FlaskClient, give_tokens: GiveTokens) -> None:
+    issuer = "https://oauth.platform.intuit.com/op/v1"
+    assert client.get("/.well-known/openid_sandbox_configuration").get_json()["issuer"] == issuer
+    answer = refresh(client, give_tokens(scope="openid").refresh).get_json()
+    _, claims, _ = answer["id_token"].split(".")
+    assert json.loads(base64.urlsafe_b64decode(claims + "=="))["iss"] == issuer
+
+
+def test_migrating_old_tokens_is_refused_as_json(client: FlaskClient) -> None:
+    answer = client.post("/v2/oauth2/tokens/migrate", auth=KEYS, json={"scope": "com.intuit.quickbooks.accounting"})
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
+    assert client.post("/v2/oauth2/tokens/migrate", json={}).status_code == 401

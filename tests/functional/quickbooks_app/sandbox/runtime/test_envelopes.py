@@ -132,7 +132,7 @@ def test_company_info_is_asked_for_by_realm_and_has_id_one(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/nosuch/1"), ("POST", "/nosuch"), ("PUT", "/invoice"), ("POST", "/batch")]
+    ("method", "path"), [("GET", "/nosuch/1"), ("POST", "/nosuch"), ("PUT", "/invoice"), ("POST", "/merge")]
 )
 def test_an_unknown_resource_of_a_company_is_an_unsupported_operation(api: Api, method: str, path: str) -> None:
     headers = {"Authorization": f"Bearer {api.token}", **api.headers}

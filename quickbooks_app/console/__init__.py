@@ -1,0 +1,1 @@
+"""The books console: reports and query results of a company's QuickBooks, for staff who underwrite."""

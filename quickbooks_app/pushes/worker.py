@@ -1,0 +1,106 @@
+"""The worker of pushes: each is written once, however often it is tried.
+
+A worker that died is followed by another with the same key, so QuickBooks gives the first answer again. What may pass
+is tried again, each time later; what QuickBooks or infactor refuses has failed, with the reason in plain words.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from quickbooks_app import runs
+from quickbooks_app.api.client import Written
+from quickbooks_app.api.writes import bodies
+from quickbooks_app.errors import CircuitOpen, OutcomeUnknown, QuickBooksError, Throttled, Transient
+from quickbooks_app.models import Connection, Push
+from quickbooks_app.pushes.requests import NOT_ALLOWED, NOT_CONNECTED
+from quickbooks_app.writing.object_writer import ObjectWriter, object_writer
+
+LEASE = timedelta(minutes=10)  # longer than the calls of one push may take
+MAX_ATTEMPTS = 10
+LOOK_FIRST = "QuickBooks did not answer, and may have written it. Look there before you ask again."
+Operation, State = Push.Operation, Push.State
+
+
+def due_ids(*, at: datetime) -> list[int]:
+    """The pushes that are due and that no worker holds."""
+    return list(Push.objects.filter(_due(at)).order_by("pk").values_list("pk", flat=True))
+
+
+def perform(*, push_id: int, now: Callable[[], datetime]) -> None:
+    """Write the push, unless another worker does or did. Never raises QuickBooksError: the row holds it in words."""
+    at = now()
+    if not Push.objects.filter(_due(at), pk=push_id).update(
+        state=State.SENDING, lease_until=at + LEASE, attempts=F("attempts") + 1
+    ):
+        return
+    push = Push.objects.select_related("connection__company_file", "connection__supplier").get(pk=push_id)
+    if refusal := _why_not_any_more(push.connection):
+        _finish(push, state=State.FAILED, at=now(), error=refusal)
+        return
+    try:
+        with object_writer(connection=push.connection, now=now) as writer:
+            written = _write(writer, push)
+    except Transient as error:
+        _try_later(push, error, at=now())
+    except QuickBooksError as error:
+        _finish(push, state=State.FAILED, at=now(), error=str(error))
+    else:
+        _finish(push, state=State.DONE, at=now(), qbk_id=(written and written.qbk_id) or push.qbk_id)
+
+
+def _due(at: datetime) -> Q:
+    waiting = Q(state=State.WAITING) & (Q(not_before=None) | Q(not_before__lte=at))
+    return waiting | Q(state=State.SENDING, lease_until__lt=at)
+
+
+def _why_not_any_more(connection: Connection) -> str:
+    if connection.status != Connection.Status.CONNECTED:
+        return NOT_CONNECTED
+    return "" if connection.writes_allowed_at else NOT_ALLOWED
+
+
+def _write(writer: ObjectWriter, push: Push) -> Written | None:
+    entity, qbk_id, key = push.entity, push.qbk_id, f"push {push.public_id}"
+    fields = bodies.decode(push.fields.encode())
+    match push.operation:
+        case Operation.CREATE:
+            return writer.create(entity=entity, fields=fields, key=key)
+        case Operation.UPDATE:
+            return writer.update(entity=entity, qbk_id=qbk_id, fields=fields, key=key)
+        case Operation.VOID:
+            return writer.void(entity=entity, qbk_id=qbk_id, key=key)
+        case Operation.INACTIVATE:
+            return writer.inactivate(entity=entity, qbk_id=qbk_id, key=key)
+        case Operation.SEND:
+            return writer.send(entity=entity, qbk_id=qbk_id, key=key, to=fields.get("to", ""))
+        case _:
+            writer.delete(entity=entity, qbk_id=qbk_id, key=key)
+            return None
+
+
+def _try_later(push: Push, error: Transient, *, at: datetime) -> None:
+    made_no_call = isinstance(error, CircuitOpen)
+    if push.attempts >= MAX_ATTEMPTS and not made_no_call:
+        _finish(push, state=State.FAILED, at=at, error=LOOK_FIRST if isinstance(error, OutcomeUnknown) else str(error))
+        return
+    delay = error.until - at if isinstance(error, CircuitOpen) else runs.backoff(push.attempts)
+    if isinstance(error, Throttled):
+        delay += timedelta(seconds=error.retry_after)
+    _held(push).update(
+        state=State.WAITING,
+        lease_until=None,
+        not_before=at + delay,
+        error=str(error)[:300],
+        attempts=F("attempts") - int(made_no_call),
+    )
+
+
+def _finish(push: Push, *, state: str, at: datetime, error: str = "", **values: str) -> None:
+    _held(push).update(state=state, lease_until=None, finished_at=at, error=error[:300], **values)
+
+
+def _held(push: Push) -> QuerySet[Push]:
+    """The row, while this attempt holds it."""
+    return Push.objects.filter(pk=push.pk, state=State.SENDING, attempts=push.attempts)

@@ -1,0 +1,1 @@
+"""Settings, currencies, taxes and templates of the company."""

@@ -1,0 +1,1 @@
+"""Lists that forms refer to."""

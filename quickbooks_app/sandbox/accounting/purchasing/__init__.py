@@ -1,0 +1,1 @@
+"""Bills, vendor credits, purchases, orders and payments to vendors."""

@@ -1,0 +1,140 @@
+"""The lists that every sample company starts with: chart of accounts, taxes, payment methods and others."""
+
+from decimal import Decimal
+
+from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company.tax_service import rate
+from quickbooks_app.sandbox.accounting.lists import accounts as account_rules
+from quickbooks_app.sandbox.accounting.totals import SALES_TAX_CODE, SALES_TAX_PERCENT, SALES_TAX_RATE
+from quickbooks_app.sandbox.data.history import UNRESTRICTED
+from quickbooks_app.sandbox.ledger import accounts
+from quickbooks_app.sandbox.runtime.documents import Document, normalized, reference
+
+PAYMENT_METHODS = (
+    ("Cash", "NON_CREDIT_CARD"),
+    ("Check", "NON_CREDIT_CARD"),
+    ("Visa", "CREDIT_CARD"),
+    ("MasterCard", "CREDIT_CARD"),
+    ("Discover", "CREDIT_CARD"),
+    ("American Express", "CREDIT_CARD"),
+)
+CUSTOMER_TYPES = ("Café", "Hotel", "Retail", "Wholesale")
+
+# The detail types of the accounts that documents post to; the others have their type's default.
+_DETAILS = {
+    accounts.SERVICES: "ServiceFeeIncome",
+    accounts.RETAINED_EARNINGS: "RetainedEarnings",
+    accounts.UNDEPOSITED_FUNDS: "UndepositedFunds",
+    accounts.CHECKING: "Checking",
+    accounts.SHIPPING: "ServiceFeeIncome",
+    accounts.PRODUCT_SALES: "SalesOfProductIncome",
+    accounts.INVENTORY: "Inventory",
+    accounts.DISCOUNTS_GIVEN: "DiscountsRefundsGiven",
+    accounts.SALES_TAX_PAYABLE: "SalesTaxPayable",
+    accounts.BAD_DEBTS: "BadDebts",
+    accounts.EXCHANGE_GAIN_OR_LOSS: "ExchangeGainOrLoss",
+}
+# The accounts of a company beside those: id, name, type, detail type, account above it.
+_OTHER_ACCOUNTS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("5", "Rent or Lease", "Expense", "RentOrLeaseOfBuildings", ""),
+    ("6", "Utilities", "Expense", "Utilities", ""),
+    ("7", "Electricity", "Expense", "Utilities", "6"),
+    ("8", "Water", "Expense", "Utilities", "6"),
+    ("9", "Insurance", "Expense", "Insurance", ""),
+    ("10", "Legal & Professional Fees", "Expense", "LegalProfessionalFees", ""),
+    ("11", "Office Expenses", "Expense", "OfficeGeneralAdministrativeExpenses", ""),
+    ("12", "Advertising", "Expense", "AdvertisingPromotional", ""),
+    ("13", "Freight & Delivery", "Cost of Goods Sold", "ShippingFreightDeliveryCos", ""),
+    ("14", "Bank Charges", "Expense", "BankCharges", ""),
+    ("15", "Automobile", "Expense", "Auto", ""),
+    ("16", "Repairs and Maintenance", "Expense", "RepairMaintenance", ""),
+    ("17", "Subcontractors", "Cost of Goods Sold", "CostOfLaborCos", ""),
+    ("18", "Interest Earned", "Other Income", "InterestEarned", ""),
+    ("19", "Machinery and Equipment", "Fixed Asset", "MachineryAndEquipment", ""),
+    ("20", "Security Deposits", "Other Asset", "SecurityDeposits", ""),
+    ("36", "Savings", "Bank", "Savings", ""),
+    ("42", "Visa", "Credit Card", "CreditCard", ""),
+    ("43", "Equipment Loan", "Long Term Liability", "NotesPayable", ""),
+    ("44", "Owner's Equity", "Equity", "OwnersEquity", ""),
+    ("82", "Inventory Shrinkage", "Cost of Goods Sold", "SuppliesMaterialsCogs", ""),
+)
+
+
+def open_lists(books: Books, *, several_currencies: bool) -> None:
+    """Write the lists that forms refer to."""
+    for account in _accounts(several_currencies=several_currencies):
+        books.insert("Account", account, id=account.pop("Id"))
+    for name, kind in PAYMENT_METHODS:
+        books.insert("PaymentMethod", {"Name": name, "Active": True, "Type": kind})
+    for name in CUSTOMER_TYPES:
+        books.insert("CustomerType", {"Name": name, "Active": True})
+    if several_currencies:
+        for code in ("EUR", "GBP"):
+            _create(books, "CompanyCurrency", Code=code)
+    _open_taxes(books)
+
+
+def _accounts(*, several_currencies: bool) -> list[Document]:
+    abroad = (*accounts.RECEIVABLES_ABROAD.values(), *accounts.PAYABLES_ABROAD.values()) if several_currencies else ()
+    built_in = [
+        (account.id, account.name, account.type, _DETAILS.get(account, ""), "")
+        for account in (*accounts.SYSTEM_ACCOUNTS, *abroad)
+        if not account.name.endswith("USD")
+    ]
+    names = {id: name for id, name, *_ in _OTHER_ACCOUNTS}
+    return [
+        _account(id, name, kind, detail, names.get(above, ""), above)
+        for id, name, kind, detail, above in (*built_in, *_OTHER_ACCOUNTS)
+    ]
+
+
+def _account(id: str, name: str, kind: str, detail: str, above_name: str, above: str) -> Document:
+    classification, default = account_rules.TYPES[kind]
+    currency = name[-3:] if name.endswith(("EUR", "GBP")) else "USD"
+    return {
+        "Id": id,
+        "Name": name,
+        "SubAccount": bool(above),
+        **({"ParentRef": reference(above, above_name)} if above else {}),
+        "FullyQualifiedName": f"{above_name}:{name}" if above else name,
+        "Active": True,
+        "Classification": classification,
+        "AccountType": kind,
+        "AccountSubType": detail or default,
+        "CurrentBalance": 0,
+        "CurrentBalanceWithSubAccounts": 0,
+        "CurrencyRef": reference(currency, {"USD": "United States Dollar", "EUR": "Euro"}.get(currency)),
+    }
+
+
+def _open_taxes(books: Books) -> None:
+    agency = _create(books, "TaxAgency", DisplayName="Oregon Department of Revenue")
+    neighbor = _create(books, "TaxAgency", DisplayName="Washington Department of Revenue")
+    rates = (("1", "Oregon", Decimal(0), agency), ("2", "Washington", Decimal("6.5"), neighbor))
+    for id, name, percent, owner in (*rates, (SALES_TAX_RATE, "Local sales tax", SALES_TAX_PERCENT, agency)):
+        books.insert("TaxRate", rate(name, value=normalized(percent), agency=owner["Id"]), id=id)
+    for id, name, taxable, charged in (
+        ("TAX", "TAX", True, ""),
+        ("NON", "NON", False, ""),
+        (SALES_TAX_CODE, "Local", True, SALES_TAX_RATE),
+        ("3", "Washington", True, "2"),
+    ):
+        listed = (
+            [{"TaxRateRef": {"value": charged}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}] if charged else []
+        )
+        body: Document = {
+            "Name": name,
+            "Description": name,
+            "Active": True,
+            "Hidden": False,
+            "Taxable": taxable,
+            "TaxGroup": bool(charged),
+            "SalesTaxRateList": {"TaxRateDetail": listed},
+            "PurchaseTaxRateList": {"TaxRateDetail": []},
+        }
+        books.insert("TaxCode", body, id=id)
+
+
+def _create(books: Books, entity: str, **payload: object) -> Document:
+    return writing.create(books, entity=entity, payload=payload, rules=UNRESTRICTED)

@@ -1,0 +1,1 @@
+"""Formats that clients send and ask for beside JSON: XML bodies and PDF."""

@@ -1,0 +1,1 @@
+"""The QuickBooks objects, one row each: operations, properties and what may be queried."""

@@ -1,0 +1,139 @@
+"""Writes over HTTP: repeated requests, versions and compressed bodies, and the faults that writes run into."""
+
+import gzip
+import json
+import zlib
+
+import pytest
+
+from tests.functional.quickbooks_app.sandbox.conftest import Api, sales_line
+
+BODY = {"CustomerRef": {"value": "1"}, "Line": [sales_line("10.00")]}
+
+
+def number_of_invoices(api: Api) -> int:
+    number: int = api.query("select count(*) from Invoice")["totalCount"]
+    return number
+
+
+def test_a_repeated_update_void_or_delete_gets_its_first_answer(api: Api) -> None:
+    invoice = api.invoice()
+    current = {"Id": invoice["Id"], "SyncToken": "0"}
+    updated = [
+        api.post("/invoice?requestid=u", {**current, "sparse": True, "PrivateNote": "Gate B"}).data for _ in (1, 2)
+    ]
+    current["SyncToken"] = "1"
+    voided = [api.post("/invoice?operation=void&requestid=v", current).data for _ in (1, 2)]
+    current["SyncToken"] = "2"
+    deleted = [api.post("/invoice?operation=delete", current, headers={"Request-Id": "d"}).data for _ in (1, 2)]
+    for first, second in (updated, voided, deleted):
+        assert first == second
+        assert b"Fault" not in first
+    assert b"Gate B" in updated[0]
+    assert b"Deleted" in deleted[0]
+
+
+def test_a_request_that_failed_may_be_tried_again_with_its_id(api: Api) -> None:
+    assert api.refused("/invoice?requestid=a", {**BODY, "CustomerRef": {"value": "999"}})["code"] == "2500"
+    assert api.post("/invoice?requestid=a", BODY).status_code == 200
+
+
+def test_a_request_id_over_50_characters_is_refused(api: Api) -> None:
+    error = api.refused(f"/invoice?requestid={'x' * 51}", BODY)
+    assert error["code"] == "6000"
+    assert "more than 50 characters in the request_id field" in error["Detail"]
+
+
+@pytest.mark.parametrize("version", ["1", "73", "75", "400", "", "x"])
+def test_every_minor_version_is_the_latest(api: Api, version: str) -> None:
+    plain = api.get("/companyinfo/1").get_json()["CompanyInfo"]
+    assert api.get(f"/companyinfo/1?minorversion={version}").get_json()["CompanyInfo"] == plain
+
+
+def test_a_compressed_body_is_read(api: Api) -> None:
+    text = json.dumps(BODY).encode()
+    for encoding, data in (("gzip", gzip.compress(text)), ("deflate", zlib.compress(text))):
+        answer = api._open(
+            "post",
+            "/invoice",
+            data=data,
+            content_type="application/json",
+            headers={"Content-Encoding": encoding},
+        )
+        assert answer.get_json()["Invoice"]["TotalAmt"] == 10
+
+
+@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(json.dumps(BODY).encode())[:-9]])
+def test_a_broken_compressed_body_is_refused(api: Api, data: bytes) -> None:
+    answer = api._open(
+        "post", "/invoice", data=data, content_type="application/json", headers={"Content-Encoding": "gzip"}
+    )
+    assert answer.get_json()["Fault"]["Error"][0]["code"] == "2010"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("stale_object", 400, "5010"),
+        ("duplicate_number", 400, "6140"),
+        ("duplicate_name", 400, "6240"),
+        ("business_rule", 400, "6000"),
+        ("not_found", 400, "610"),
+        ("invalid_reference", 400, "2500"),
+        ("missing_parameter", 400, "2020"),
+        ("unknown_property", 400, "2010"),
+        ("period_closed", 400, "6210"),
+        ("deposited", 400, "6540"),
+        ("subscription_ended", 400, "6190"),
+        ("no_access", 403, "120"),
+        ("wrong_cluster", 401, "130"),
+        ("forbidden", 403, "3100"),
+        ("throttled", 429, "3001"),
+        ("server_error", 500, "10000"),
+        ("system_fault_as_400", 400, "10000"),
+        ("outage_as_400", 400, "500"),
+    ],
+)
+def test_a_fault_of_writes_refuses_one_and_spares_reads(api: Api, kind: str, status: int, code: str) -> None:
+    before = number_of_invoices(api)
+    api.client.post("/control/faults", data={"kind": kind, "target": "writes", "times": "1"})
+    assert api.get("/preferences").status_code == 200
+    answer = api.post("/invoice", BODY)
+    body = answer.get_json()
+    errors = body["Fault"]["Error"] if "Fault" in body else body["fault"]["error"]
+    assert (answer.status_code, errors[0]["code"]) == (status, code)
+    assert number_of_invoices(api) == before
+    assert api.post("/invoice", BODY).status_code == 200
+
+
+def test_an_answer_that_is_lost_leaves_the_object_and_its_request_id(api: Api) -> None:
+    before = number_of_invoices(api)
+    api.client.post("/control/faults", data={"kind": "answer_lost", "target": "writes", "times": "1"})
+    lost = api.post("/invoice?requestid=once", BODY)
+    assert (lost.status_code, lost.text) == (504, "upstream request timeout")
+    assert number_of_invoices(api) == before + 1
+    assert api.post("/invoice?requestid=once", BODY).status_code == 200
+    assert number_of_invoices(api) == before + 1
+
+
+def test_an_answer_can_break_off_in_its_middle(api: Api) -> None:
+    api.client.post("/control/faults", data={"kind": "answer_cut", "target": "writes", "times": "1"})
+    answer = api.post("/invoice", BODY)
+    assert answer.status_code == 200
+    assert 0 < len(answer.data) < int(answer.headers["Content-Length"])
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("reads", "/customer/1"),
+        ("queries", "/query?query=select * from Term"),
+        ("changes", "/cdc?entities=Invoice&changedSince=2026-11-01"),
+        ("reports", "/reports/TrialBalance"),
+    ],
+)
+def test_a_fault_hits_the_class_of_calls_that_it_is_meant_for(api: Api, target: str, path: str) -> None:
+    paths = ("/customer/1", "/query?query=select * from Term", "/cdc?entities=Invoice&changedSince=2026-11-01")
+    api.client.post("/control/faults", data={"kind": "unavailable", "target": target})
+    statuses = {one: api.get(one).status_code for one in (*paths, "/reports/TrialBalance")}
+    assert {one for one, status in statuses.items() if status == 503} == {path}
