@@ -4,13 +4,11 @@ Everything runs in the caller's transaction. One invalid object does not affect 
 page, the page is split in half until the object is found.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 from django.db import DataError, transaction
 from django.db.models import Exists, OuterRef
 
@@ -21,16 +19,13 @@ from infactor.invoices.ingest.upserts import UpsertCounts
 from infactor.invoices.models import Buyer, CompanyFile
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.keyset_pagination import FetchedObject
-from quickbooks_app.api.schemas import ObjectHeader, Ref
+from quickbooks_app.api.schemas import ObjectHeader
 from quickbooks_app.documents import payloads, versions
-from quickbooks_app.mapping import invoices as invoice_mapping
-from quickbooks_app.mapping import payments as payment_mapping
 from quickbooks_app.mapping.invoices import MappedRecord
-from quickbooks_app.mapping.versions import current_overrides
 from quickbooks_app.models import Connection, Document
-from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.erased_customers import without_erased_customers
 from quickbooks_app.sync.import_issues import close_refused, record_issues, record_without_id
+from quickbooks_app.sync.object_mapping import map_objects
 
 NO_CHANGES = UpsertCounts(0, 0, 0)
 
@@ -65,10 +60,6 @@ class _StoredVersion(NamedTuple):
             return self.digest != digest and not is_older(_version(item), than=self)
         updated = _version(item).books_updated_at
         return self.books_updated_at is None or (updated is not None and updated > self.books_updated_at)
-
-
-class _CustomerRefOnly(msgspec.Struct, gc=False):
-    CustomerRef: Ref | None = None
 
 
 def apply_page(*, connection: Connection, entity: str, objects: Sequence[FetchedObject], at: datetime) -> ApplyResult:
@@ -111,7 +102,7 @@ def map_stored_invoices(*, connection: Connection, raws: Sequence[bytes], at: da
     objects = {item.header.Id: item for item in map(FetchedObject.from_bytes, raws) if item.header}
     if has_erased:
         objects = without_erased_customers(connection=connection, entity="Invoice", latest=objects)
-    mapped, issues = _map_objects(connection=connection, entity="Invoice", changed=objects)
+    mapped, issues = map_objects(connection=connection, entity="Invoice", changed=objects)
     records = [one.record for one in mapped]
     counts = upserts.upsert_invoices(company_file=connection.company_file, records=records, at=at)
     record_issues(connection=connection, entity="Invoice", found=issues, at=at)
@@ -158,7 +149,7 @@ def _apply(
         return NO_CHANGES, 0
     try:
         with transaction.atomic():
-            mapped, issues = _map_objects(connection=connection, entity=entity, changed=changed)
+            mapped, issues = map_objects(connection=connection, entity=entity, changed=changed)
             known = sum(qbk_id in stored for qbk_id in changed)
             counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at) or UpsertCounts(
                 len(changed) - known, known, 0
@@ -190,56 +181,6 @@ def _apply(
             UpsertCounts(*(sum(column) for column in zip(*(counts for counts, _ in halves), strict=True))),
             sum(issue_count for _, issue_count in halves),
         )
-
-
-def _map_objects(
-    *, connection: Connection, entity: str, changed: Mapping[str, FetchedObject]
-) -> tuple[list[MappedRecord], dict[str, list[Issue]]]:
-    """All objects as records, and the issues of each object by id; the list is empty if there are none."""
-    issues: dict[str, list[Issue]] = {}
-    mapped: list[MappedRecord] = []
-    if entity not in IMPORTED:
-        return mapped, {qbk_id: [] for qbk_id in changed}
-    home = connection.company_file.home_currency
-    if entity == "Invoice":
-        map_invoice = _invoice_mapper(connection=connection, changed=changed)
-    for qbk_id, item in changed.items():
-        match entity:
-            case "Customer":
-                one = invoice_mapping.map_customer(item.raw, home_currency=home)
-            case "Invoice":
-                one = map_invoice(item.raw)
-            case "Payment":
-                one = payment_mapping.map_payment(item.raw, home_currency=home)
-            case _:
-                one = payment_mapping.map_credit_memo(item.raw, home_currency=home)
-        mapped.append(one)
-        issues[qbk_id] = one.issues
-    return mapped, issues
-
-
-def _invoice_mapper(*, connection: Connection, changed: Mapping[str, FetchedObject]) -> Callable[[bytes], MappedRecord]:
-    """Maps invoices by the table and by what staff have changed in it for this company."""
-    overrides = current_overrides(connection)
-    return partial(
-        invoice_mapping.map_invoice,
-        customer_emails=_customer_emails(connection=connection, changed=changed),
-        home_currency=connection.company_file.home_currency,
-        overrides=overrides,
-        time_zone=connection.supplier.zone if overrides else UTC,
-    )
-
-
-def _customer_emails(*, connection: Connection, changed: Mapping[str, FetchedObject]) -> Mapping[str, str]:
-    references = set()
-    for item in changed.values():
-        try:
-            customer = msgspec.json.decode(item.raw, type=_CustomerRefOnly).CustomerRef
-        except msgspec.DecodeError:
-            continue
-        if customer is not None and customer.value:
-            references.add(customer.value)
-    return upserts.emails_by_reference(company_file=connection.company_file, references=sorted(references))
 
 
 def _upsert(
