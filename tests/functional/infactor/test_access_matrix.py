@@ -90,6 +90,8 @@ PAGES_OF = (
     (
         {SUPERUSER},
         (
+            "core_auditevent_copy",
+            "core_auditevent_erase",
             "quickbooks_app_connection_release",
             "suppliers_supplier_add",
             "users_user_activate",
