@@ -97,6 +97,8 @@ PAGES_OF = (
     (
         {SUPERUSER},
         (
+            "core_auditevent_copy",
+            "core_auditevent_erase",
             "quickbooks_app_connection_release",
             "quickbooks_app_integration_add",
             "quickbooks_app_integration_disable",
