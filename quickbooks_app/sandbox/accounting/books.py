@@ -2,24 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox.ledger import payables
+from quickbooks_app.sandbox.accounting.relations import balances
 from quickbooks_app.sandbox.ledger.journal import POSTING_ENTITIES
-from quickbooks_app.sandbox.ledger.receivables import balance_effect
 from quickbooks_app.sandbox.runtime import clock, events
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
-    amount_of,
     decode,
     encode,
-    format_amount,
-    reference_id,
 )
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import object_not_found
 
+# The user who changes the books.
+USER = "9341457021722234"
 # Customers, vendors and employees share one run of ids, as all transactions do.
 _SEQUENCES = {"Vendor": "Customer", "Employee": "Customer"}
 _FIRST_IDS = {"Account": 101, "TaxRate": 4, "TaxCode": 4, "Attachable": 5_000_000_000_000_000_001}
@@ -129,7 +126,7 @@ class Books:
             "sparse": False,
             "Id": new_id,
             "SyncToken": "0",
-            "MetaData": {"CreateTime": stamp, "LastUpdatedTime": stamp},
+            "MetaData": {"CreateTime": stamp, **self._author(entity), "LastUpdatedTime": stamp},
         }
         seconds = int(self.at.timestamp())
         self.connection.execute(
@@ -141,6 +138,10 @@ class Books:
             self.connection.execute("INSERT INTO unreported VALUES (?, ?, ?)", (self.realm, entity, new_id))
         self._record_change(entity, before=None, after=body, notify=not conceals)
         return body
+
+    def _author(self, entity: str) -> Document:
+        """Who changed a transaction last, as its MetaData says."""
+        return {"LastModifiedByRef": {"value": USER}} if ENTITIES[entity].kind == "transaction" else {}
 
     def update(self, entity: str, document: Document, *, notify: bool = True) -> Document:
         """Save an edit by a user: SyncToken and LastUpdatedTime increase. `notify` sends a webhook."""
@@ -209,8 +210,7 @@ class Books:
 
     def _record_change(self, entity: str, *, before: Document | None, after: Document | None, notify: bool) -> None:
         """Update balances and record the webhook event. `before` is None for a new object, `after` for a deleted."""
-        self._update_customer_balances(entity, before=before, after=after)
-        self._update_vendor_balances(entity, before=before, after=after)
+        balances.keep(self, entity, before=before, after=after)
         if entity in _POSTED:
             self.mark()
         operation = events.operation_of(entity, before=before, after=after) if notify else None
@@ -227,33 +227,6 @@ class Books:
             at=self.at,
             merged_id=merged_id,
         )
-
-    def _update_customer_balances(self, entity: str, *, before: Document | None, after: Document | None) -> None:
-        """Update what customers owe by the change in what a document has open."""
-        moved: dict[str, Decimal] = {}
-        for document, direction in ((before, -1), (after, 1)):
-            for customer, amount in balance_effect(entity, document).items() if document else ():
-                moved[customer] = moved.get(customer, Decimal(0)) + direction * amount
-        for customer, amount in moved.items():
-            if amount:
-                self.add_to_balance(customer, amount)
-
-    def _update_vendor_balances(self, entity: str, *, before: Document | None, after: Document | None) -> None:
-        """Update what vendors are owed by the change in what a document has open."""
-        moved: dict[str, Decimal] = {}
-        for document, direction in ((before, -1), (after, 1)):
-            effect = payables.balance_effect(entity, document, find=self.find) if document else {}
-            for vendor, amount in effect.items():
-                moved[vendor] = moved.get(vendor, Decimal(0)) + direction * amount
-        for id, amount in moved.items():
-            self.add_to_vendor_balance(id, amount)
-
-    def add_to_vendor_balance(self, id: str, amount: Decimal) -> None:
-        """Change what a vendor is owed."""
-        vendor = self.find("Vendor", id) if amount else None
-        if vendor is not None:
-            vendor["Balance"] = format_amount(amount_of(vendor, "Balance") + amount)
-            self.update_balance("Vendor", vendor)
 
     def mark(self) -> None:
         """Remember that the balances of the accounts are to be computed again."""
@@ -276,15 +249,3 @@ class Books:
             "DELETE FROM sequences WHERE realm = ? AND name = 'unbalanced' RETURNING value", (self.realm,)
         ).fetchall()
         return datetime.fromtimestamp(rows[0]["value"], tz=UTC) if rows else None
-
-    def add_to_balance(self, id: str, amount: Decimal) -> None:
-        """Change what a customer owes, and with it the balances of those above it."""
-        customer = self.find("Customer", id)
-        if customer is None:
-            return
-        customer["Balance"] = format_amount(amount_of(customer, "Balance") + amount)
-        while customer is not None:
-            customer["BalanceWithJobs"] = format_amount(amount_of(customer, "BalanceWithJobs") + amount)
-            self.update_balance("Customer", customer)
-            parent = reference_id(customer, "ParentRef")
-            customer = self.find("Customer", parent) if parent else None

@@ -1,9 +1,10 @@
 """Customers and sub-customers: unique names, renames, and inactivation instead of deletion."""
 
+import hashlib
 from collections.abc import Iterator
 
-from quickbooks_app.sandbox.accounting import references
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import references
 from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES, WriteRules
 from quickbooks_app.sandbox.ledger.receivables import ENTRIES, entry_amounts
 from quickbooks_app.sandbox.runtime.documents import Document, reference, reference_id
@@ -43,6 +44,12 @@ def compose(
     if body["CurrencyRef"] is None or rules.leave_out_currency:
         body.pop("CurrencyRef")
     body["IsProject"] = False
+    body["ClientEntityId"] = "0"
+    body["V4IDPseudonym"] = (before or {}).get("V4IDPseudonym") or pseudonym(books, name)
+    if not body["Taxable"]:
+        body.pop("DefaultTaxCodeRef", None)
+    else:
+        body.setdefault("DefaultTaxCodeRef", {"value": "2"})
     return body
 
 
@@ -66,6 +73,11 @@ def documents_of(books: Books, customer: str) -> Iterator[tuple[str, Document]]:
         for document in books.list_all(entity):
             if customer in entry_amounts(entity, document):
                 yield entity, document
+
+
+def pseudonym(books: Books, name: str) -> str:
+    """Return the opaque name that QuickBooks gives a person."""
+    return f"002098{hashlib.blake2b(f'{books.realm} {name}'.encode(), digest_size=16).hexdigest()}"
 
 
 def require_unique(books: Books, name: str, *, own: str) -> None:

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from quickbooks_app.sandbox.accounting import references
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.purchasing.lines import purchase_lines
 from quickbooks_app.sandbox.accounting.purchasing.payments import amount_used as amount_used_by_bill_payments
+from quickbooks_app.sandbox.accounting.relations import links, references
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_currency
 from quickbooks_app.sandbox.ledger import accounts, payables
 from quickbooks_app.sandbox.ledger.receivables import ENTITY_OF_TYPE, entry_amounts, line_account, posted_line
@@ -46,6 +46,8 @@ def compose(
         )
     elif entity == "JournalEntry":
         body.setdefault("Adjustment", False)
+    if entity == "Deposit":
+        links.complete_deposit(books, body, before=before)
     owner = _check_lines(books, entity, body)
     set_currency(books, body, customer=owner, rules=rules)
     body["TotalAmt"] = format_amount(_total(entity, body))

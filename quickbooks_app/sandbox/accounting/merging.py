@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.customers import DELETED_SUFFIX, documents_of
+from quickbooks_app.sandbox.accounting.relations import balances
 from quickbooks_app.sandbox.ledger.receivables import ENTRIES
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, reference, reference_id
 from quickbooks_app.sandbox.runtime.errors import business_rule
@@ -29,7 +30,7 @@ def merge(books: Books, *, kept: str, merged: str, deletes: bool = False) -> Doc
             moved = _with_customer(moved, merged, name)
         books.update_reference_name(entity, moved)
     for id, balance in ((merged, Decimal(0)), (kept, owed)):
-        books.add_to_balance(id, balance - amount_of(books.get("Customer", id), "Balance"))
+        balances.add_to_customer(books, id, balance - amount_of(books.get("Customer", id), "Balance"))
     source = books.get("Customer", merged)
     if deletes:
         books.delete("Customer", source, notify=False)

@@ -1,7 +1,7 @@
 """Transfers, payments of credit cards, times worked and corrections of stock."""
 
-from quickbooks_app.sandbox.accounting import references
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import references
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.ledger import movements
 from quickbooks_app.sandbox.runtime import clock

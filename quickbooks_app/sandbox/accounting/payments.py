@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting import entries
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import balances
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger.receivables import ENTITY_OF_TYPE, customer_of_link, entry_amounts
 from quickbooks_app.sandbox.runtime import clock
@@ -50,7 +51,8 @@ def compose(
     body["TxnDate"] = str(wanted.get("TxnDate") or clock.company_today(books.at).isoformat())[:10]
     body.setdefault("ProcessPayment", False)
     body.setdefault("DepositToAccountRef", {"value": "4"})
-    body.setdefault("LinkedTxn", [])
+    # A deposit makes and breaks its own link.
+    body["LinkedTxn"] = before.get("LinkedTxn", []) if before else []
     earlier = applied_amounts(before)
     body["Line"] = [
         _line(books, line, amount=amount, customer_id=customer_id, earlier=earlier)
@@ -89,7 +91,7 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
             # What the payment uses of the entry is open no longer; entries keep no balance of their own.
             owner, amount = _share(books, kind, id, payer=reference_id(after or before or {}, "CustomerRef"))
             if difference:
-                books.add_to_balance(owner, difference if amount < 0 else -difference)
+                balances.add_to_customer(books, owner, difference if amount < 0 else -difference)
             continue
         form = books.find(kind, id)
         if form is None or not difference:

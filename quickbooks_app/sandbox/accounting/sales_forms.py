@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from quickbooks_app.sandbox.accounting import totals
+from quickbooks_app.sandbox.accounting import sales_lines, totals
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import addresses
+from quickbooks_app.sandbox.accounting.relations.links import raise_links
 from quickbooks_app.sandbox.ledger.accounts import CHECKING, UNDEPOSITED_FUNDS
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import (
@@ -31,6 +33,7 @@ FIRST_NUMBER = 1001
 DEFAULT_TERM_DAYS = 30
 ESTIMATE_STATES = ("Accepted", "Closed", "Converted", "Pending", "Rejected")
 
+_DELIVERED = ("Invoice", "SalesReceipt", "Estimate")
 _PAID_AT_ONCE = {"SalesReceipt": UNDEPOSITED_FUNDS, "RefundReceipt": CHECKING}
 
 CURRENCY_NAMES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling"}
@@ -67,8 +70,12 @@ def compose(
         for key in ("BillAddr", "ShipAddr"):
             if key not in body and key in customer:
                 body[key] = customer[key]
+        if entity != "RefundReceipt":
+            body.setdefault("ShipFromAddr", addresses.ship_from(books))
         body.setdefault("EmailStatus", "NotSet")
         body.setdefault("PrintStatus", "NeedToPrint")
+    if body.get("EmailStatus") == "EmailSent" and "DeliveryInfo" not in body and entity in _DELIVERED:
+        body["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": clock.format_timestamp(books.at)}
     for key in ("ApplyTaxAfterDiscount", "FreeFormAddress"):
         body.setdefault(key, False)
     if entity == "Invoice":
@@ -80,7 +87,7 @@ def compose(
         ):
             body.setdefault(key, False)
     body.setdefault("CustomField", [])
-    _set_links(body, before=before)
+    _set_links(body, entity=entity, before=before)
     if not body.get("Line"):
         raise parameter_missing("Line")
     _set_amounts(books, body, entity=entity, sent=sent, before=before, customer=customer, rules=rules)
@@ -150,12 +157,17 @@ def _set_number(books: Books, body: Document, *, entity: str, before: Document |
         raise duplicate_number(number=number_text, txn_type=entity, txn_id=holder)
 
 
-def _set_links(body: Document, *, before: Document | None) -> None:
-    # Only payments make and break their own links; a client may set the others.
-    links = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") != "Payment"]
+# Payments and deposits make and break their own links, and what is made of an estimate does; a client sets the others.
+_OWN_LINKS = ("Payment", "Deposit")
+
+
+def _set_links(body: Document, *, entity: str, before: Document | None) -> None:
+    own = (*_OWN_LINKS, "Invoice", "SalesReceipt") if entity == "Estimate" else _OWN_LINKS
+    links = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") not in own]
     if before is not None:
-        links += [link for link in before.get("LinkedTxn", []) if link["TxnType"] == "Payment"]
+        links += [link for link in before.get("LinkedTxn", []) if link["TxnType"] in own]
     body["LinkedTxn"] = links
+    raise_links(body)
 
 
 def _set_amounts(
@@ -169,11 +181,12 @@ def _set_amounts(
     rules: WriteRules,
 ) -> None:
     summed = totals.sum_lines(
-        body["Line"],
+        sales_lines.expanded(books, body["Line"]),
         item_name=lambda id: _item_name(books, id),
         charge=_linked_charge_amount(body, before=before),
     )
     body["Line"] = summed.lines
+    sales_lines.complete_accounts(books, body["Line"], before=before)
     body["TxnTaxDetail"] = totals.tax_detail(
         summed,
         sent=sent.get("TxnTaxDetail"),

@@ -7,23 +7,22 @@ from quickbooks_app.sandbox.accounting import (
     attachments,
     custom_fields,
     customers,
+    effects,
     entries,
     movements,
     payments,
-    references,
     sales_forms,
     shape,
 )
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring, settings
-from quickbooks_app.sandbox.accounting.lists import name_lists, people, records
+from quickbooks_app.sandbox.accounting.lists import item_changes, name_lists, people, records
 from quickbooks_app.sandbox.accounting.purchasing import forms as purchase_forms
 from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
+from quickbooks_app.sandbox.accounting.relations import addresses, references
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
-from quickbooks_app.sandbox.ledger.receivables import ENTRIES
-from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount
+from quickbooks_app.sandbox.runtime.documents import Document, format_amount
 from quickbooks_app.sandbox.runtime.errors import (
-    business_rule,
     invalid_id,
     parameter_missing,
     stale_object,
@@ -77,10 +76,6 @@ class _Compose(Protocol):
     ) -> Document: ...
 
 
-class _Apply(Protocol):
-    def __call__(self, books: Books, *, before: Document | None, after: Document | None) -> None: ...
-
-
 _COMPOSERS: dict[str, _Compose] = {
     **dict.fromkeys(("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt"), sales_forms.compose),
     **dict.fromkeys(("Bill", "VendorCredit", "PurchaseOrder"), purchase_forms.compose),
@@ -99,11 +94,6 @@ _COMPOSERS: dict[str, _Compose] = {
 }
 # What a client may set, though it is computed in other objects.
 _WRITABLE = {"Payment": frozenset({"TotalAmt"}), "BillPayment": frozenset({"TotalAmt"})}
-_PAYMENTS: dict[str, _Apply] = {
-    "Payment": payments.update_paid_forms,
-    "BillPayment": bill_payments.update_paid_forms,
-}
-_NAMES = ("Vendor", "Employee", "Item", "Account", "Class", "Department", "Term", "PaymentMethod")
 
 
 def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
@@ -113,10 +103,11 @@ def create(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     sent = _require_writable(entity, payload)
     shape.require_complete(entity, sent)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=sent, before=None, rules=rules)
+    addresses.locate(books, body, before=None)
     references.complete(books, entity, body, before=None, refuse_inactive=rules.refuse_inactive)
     custom_fields.complete(books, entity, body, before=None, is_sparse=False, enhanced=rules.enhanced_custom_fields)
     created = books.insert(entity, body)
-    _apply_side_effects(books, entity, before=None, after=created)
+    effects.apply(books, entity, before=None, after=created)
     return books.get(entity, created["Id"])
 
 
@@ -135,6 +126,7 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
             wanted.pop(key, None)
     shape.require_complete(entity, wanted)
     body = _COMPOSERS[entity](books, entity=entity, sent=sent, wanted=wanted, before=before, rules=rules)
+    addresses.locate(books, body, before=before)
     references.complete(books, entity, body, before=before, refuse_inactive=rules.refuse_inactive)
     is_sparse, enhanced = payload.get("sparse") is True, rules.enhanced_custom_fields
     custom_fields.complete(books, entity, body, before=before, is_sparse=is_sparse, enhanced=enhanced)
@@ -142,10 +134,15 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
         return before
-    if entity in ENTRIES:
-        entries.require_unused(books, entity, before, after=body)
+    effects.require_changeable(books, entity, before, after=body)
+    quantity = body.get("QtyOnHand")
+    if "QtyOnHand" in before:
+        body["QtyOnHand"] = before["QtyOnHand"]
     changed = books.update(entity, body)
-    _apply_side_effects(books, entity, before=before, after=changed)
+    effects.apply(books, entity, before=before, after=changed)
+    effects.apply_edit(books, entity, before=before, after=changed, rules=rules)
+    if quantity is not None and "QtyOnHand" in before:
+        item_changes.adjust_quantity(books, changed, wanted=Decimal(quantity))
     return books.get(entity, changed["Id"])
 
 
@@ -156,24 +153,24 @@ def void(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> 
     if note.startswith("Voided"):
         return before
     body = {**before, "PrivateNote": f"Voided - {note}" if note else "Voided", "TotalAmt": 0}
-    if entity in _PAYMENTS:
+    effects.require_removable(books, entity, before, rules=rules)
+    if entity in effects.PAYMENTS:
         body["Line"] = []
         if entity == "Payment":
             body["UnappliedAmt"] = 0
-        changed = books.update(entity, body)
-        _PAYMENTS[entity](books, before=before, after=changed)
-        return books.get(entity, changed["Id"])
-    _remove_payments(books, before, rules=rules)
-    body.update(
-        Line=[_zeroed(line) for line in before["Line"]],
-        TxnTaxDetail=_zeroed(before["TxnTaxDetail"]),
-        LinkedTxn=[],
-    )
-    for key in ("HomeTotalAmt", "Deposit"):
-        if key in body:
-            body[key] = 0
-    sales_forms.set_balance(body, Decimal(0))
-    return books.update(entity, body)
+    else:
+        body.update(
+            Line=[_zeroed(line) for line in before["Line"]],
+            TxnTaxDetail=_zeroed(before["TxnTaxDetail"]),
+            LinkedTxn=[],
+        )
+        for key in ("HomeTotalAmt", "Deposit"):
+            if key in body:
+                body[key] = 0
+        sales_forms.set_balance(body, Decimal(0))
+    changed = books.update(entity, body)
+    effects.apply(books, entity, before=before, after=changed)
+    return books.get(entity, changed["Id"])
 
 
 def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -> Document:
@@ -181,16 +178,8 @@ def delete(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     if entity == recurring.ENTITY:
         return recurring.delete(books, payload)
     before = _require_current(books, entity, payload, token_is_optional=entity == "Attachable")
-    if entity in _PAYMENTS:
-        _PAYMENTS[entity](books, before=before, after=None)
-    elif entity == "Invoice":
-        _remove_payments(books, before, rules=rules)
-    elif entity in ENTRIES:
-        entries.require_unused(books, entity, before, after=None)
-    elif entity in ("CreditMemo", "Bill", "VendorCredit") and amount_of(before, "Balance") != amount_of(
-        before, "TotalAmt"
-    ):
-        raise business_rule("A transaction that other transactions are linked to must be unlinked first.")
+    effects.require_removable(books, entity, before, rules=rules)
+    effects.apply(books, entity, before=before, after=None)
     books.delete(entity, before)
     if entity == "Attachable":
         attachments.forget_file(books, before["Id"])
@@ -229,34 +218,6 @@ def _preserved_by_full_update(entity: str, before: Document) -> Document:
     for key in _WRITABLE.get(entity, ()):
         kept.pop(key)
     return kept
-
-
-def _apply_side_effects(books: Books, entity: str, *, before: Document | None, after: Document) -> None:
-    """Apply the effects of a new object or an edit on other objects."""
-    if entity in _PAYMENTS:
-        _PAYMENTS[entity](books, before=before, after=after)
-    elif before is None:
-        return
-    elif entity == "Customer":
-        customers.propagate_rename(books, before=before, after=after)
-    elif entity in _NAMES:
-        name_lists.propagate_rename(books, entity, before=before, after=after)
-    elif entity == "Invoice":
-        due = amount_of(after, "TotalAmt") - amount_of(after, "Deposit")
-        if (excess := sales_forms.applied_amount(before) - due) > 0:
-            payments.unapply(books, invoice=before, amount=excess)
-    elif entity in ("Bill", "VendorCredit"):
-        applied = amount_of(before, "TotalAmt") - amount_of(before, "Balance")
-        if (excess := applied - amount_of(after, "TotalAmt")) > 0:
-            bill_payments.unapply(books, form=before, kind=entity, amount=excess)
-
-
-def _remove_payments(books: Books, invoice: Document, *, rules: WriteRules) -> None:
-    if not any(link["TxnType"] == "Payment" for link in invoice["LinkedTxn"]):
-        return
-    if rules.refuse_void_of_paid:
-        raise business_rule("A transaction that payments are applied to must be unlinked from them first.")
-    payments.unapply(books, invoice=invoice, amount=None)
 
 
 def _zeroed(part: Document) -> Document:

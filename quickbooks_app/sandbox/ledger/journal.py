@@ -12,6 +12,7 @@ from quickbooks_app.sandbox.ledger.entries import entry_postings
 from quickbooks_app.sandbox.ledger.payments import OpenAmounts, bill_payment_postings, payment_postings
 from quickbooks_app.sandbox.ledger.postings import ZERO, Context, ItemKey, Posting
 from quickbooks_app.sandbox.ledger.receivables import ENTRIES
+from quickbooks_app.sandbox.ledger.stock import stock_postings
 from quickbooks_app.sandbox.runtime.documents import Document, decode, reference_id
 
 _OPENING = {
@@ -21,7 +22,7 @@ _OPENING = {
     **dict.fromkeys(movements.ACCOUNTS, movements.movement_postings),
 }
 _SETTLING = {"Payment": payment_postings, "BillPayment": bill_payment_postings}
-POSTING_ENTITIES = (*_OPENING, *_SETTLING)
+POSTING_ENTITIES = (*_OPENING, *_SETTLING, "InventoryAdjustment")
 
 Documents = dict[str, list[Document]]  # by entity
 
@@ -93,6 +94,7 @@ def post(documents: Documents) -> Journal:
     for entity, settle in _SETTLING.items():
         for payment in sorted(documents.get(entity, []), key=lambda one: (one["TxnDate"], int(one["Id"]))):
             postings += settle(payment, opened=opened, context=context)
+    postings += stock_postings(documents, context=context)
     by_key = {
         (entity, document["Id"]): document for entity in POSTING_ENTITIES for document in documents.get(entity, [])
     }

@@ -20,6 +20,7 @@ TYPES = (
     "Tax Group",
     "Bundle",
 )
+_ACCOUNTS = ("AssetAccountRef", "IncomeAccountRef", "ExpenseAccountRef")
 
 
 def finish(books: Books, body: Document, *, before: Document | None) -> None:
@@ -27,14 +28,20 @@ def finish(books: Books, body: Document, *, before: Document | None) -> None:
     body.setdefault("Type", "Service")
     if body["Type"] not in TYPES:
         raise invalid_enumeration(element="Type", value=str(body["Type"]))
-    body.setdefault("Taxable", False)
+    for key, value in (("Taxable", False), ("PurchaseCost", 0), ("DeferredRevenue", False)):
+        body.setdefault(key, value)
     if body["Type"] in ("Category", "Group"):
         body["TrackQtyOnHand"] = False
         return
+    if before is not None and before.get("TrackQtyOnHand"):
+        # What is kept in stock stays so; an edit that leaves the quantity out does not clear it.
+        for key in ("QtyOnHand", "InvStartDate", *_ACCOUNTS):
+            body.setdefault(key, before[key])
+        body.update(Type="Inventory", TrackQtyOnHand=True)
     body["TrackQtyOnHand"] = bool(body.get("TrackQtyOnHand", False))
     if not body["TrackQtyOnHand"]:
         return
-    for key in ("AssetAccountRef", "IncomeAccountRef", "ExpenseAccountRef"):
+    for key in _ACCOUNTS:
         if not reference_id(body, key):
             raise parameter_missing(key)
     for key in ("QtyOnHand", "InvStartDate"):

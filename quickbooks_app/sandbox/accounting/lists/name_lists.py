@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from quickbooks_app.sandbox.accounting import references
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.customers import DELETED_SUFFIX
 from quickbooks_app.sandbox.accounting.lists import accounts, items
+from quickbooks_app.sandbox.accounting.relations import references
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 from quickbooks_app.sandbox.runtime.errors import business_rule, duplicate_name, invalid_reference, invalid_value

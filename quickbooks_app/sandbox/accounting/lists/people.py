@@ -1,7 +1,13 @@
 """Vendors and employees. Their names are unique among each other and among the customers."""
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.customers import DELETED_SUFFIX, currency_of, display_name, require_unique
+from quickbooks_app.sandbox.accounting.customers import (
+    DELETED_SUFFIX,
+    currency_of,
+    display_name,
+    pseudonym,
+    require_unique,
+)
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.runtime.documents import Document
 
@@ -19,6 +25,7 @@ def compose(
         require_unique(books, name, own=before["Id"] if before else "")
     body["DisplayName"] = name
     body.setdefault("PrintOnCheckName", body.get("CompanyName") or name)
+    body["V4IDPseudonym"] = (before or {}).get("V4IDPseudonym") or pseudonym(books, name)
     if entity == "Vendor":
         body["Balance"] = before["Balance"] if before else 0
         body["CurrencyRef"] = before.get("CurrencyRef") if before else currency_of(books, wanted)

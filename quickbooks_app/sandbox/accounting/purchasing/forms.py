@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.purchasing.lines import purchase_lines, total_of
+from quickbooks_app.sandbox.accounting.relations.links import raise_links
 from quickbooks_app.sandbox.accounting.sales_forms import MAX_NUMBER_LENGTH, WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger import accounts
 from quickbooks_app.sandbox.runtime import clock
@@ -77,6 +78,7 @@ def _set_links(body: Document, *, before: Document | None) -> None:
     links = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") not in PAYMENT_TYPES]
     links += [link for link in (before or {}).get("LinkedTxn", []) if link["TxnType"] in PAYMENT_TYPES]
     body["LinkedTxn"] = links
+    raise_links(body)
 
 
 def _set_due_date(books: Books, body: Document, *, sent: Document, vendor: Document) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations import balances
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger import accounts, payables
 from quickbooks_app.sandbox.runtime import clock
@@ -78,7 +79,7 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
             if difference:
                 # What the payment uses of the entry is open no longer; entries keep no balance of their own.
                 is_debt = payables.is_debt(kind, id, vendor=vendor, find=books.find)
-                books.add_to_vendor_balance(vendor, -difference if is_debt else difference)
+                balances.add_to_vendor(books, vendor, -difference if is_debt else difference)
             continue
         form = books.find(kind, id)
         if form is None or not difference:
@@ -89,17 +90,17 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
         books.update_balance(kind, form)
 
 
-def unapply(books: Books, *, form: Document, kind: str, amount: Decimal) -> None:
-    """Take `amount` off the payments of a form that has become smaller, latest first: it stays as a credit."""
+def unapply(books: Books, *, bill: Document, amount: Decimal) -> None:
+    """Take `amount` off the payments of a bill that has become smaller, latest first: it stays as a credit."""
     left = amount
-    for link in reversed(form["LinkedTxn"]):
+    for link in reversed(bill["LinkedTxn"]):
         payment = books.find("BillPayment", link["TxnId"])
         if payment is None or not left:
             continue
         lines = []
         for line in payment["Line"]:
             one = line["LinkedTxn"][0]
-            taken = min(left, Decimal(line["Amount"])) if (one["TxnType"], one["TxnId"]) == (kind, form["Id"]) else 0
+            taken = min(left, Decimal(line["Amount"])) if (one["TxnType"], one["TxnId"]) == ("Bill", bill["Id"]) else 0
             left -= taken
             if rest := Decimal(line["Amount"]) - taken:
                 lines.append({**line, "Amount": format_amount(rest)})

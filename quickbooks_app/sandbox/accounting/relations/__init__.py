@@ -1,0 +1,1 @@
+"""What ties objects together: references, links, charges, addresses and the balances that follow from them."""
