@@ -88,6 +88,14 @@ def test_requests_oauthlib_connects_and_refreshes(
             f"{server.base}/v3/company/{REALM}/companyinfo/{REALM}", headers={"Accept": "application/json"}
         )
         assert company.json()["CompanyInfo"]["CompanyName"] == "Larkspur Coffee Roasters"
+        made = app.post(
+            f"{server.base}/v3/company/{REALM}/customer",
+            params={"requestid": "oauthlib"},
+            json={"DisplayName": "Oauthlib Orchard"},
+            headers={"Accept": "application/json"},
+        ).json()["Customer"]
+        read = app.get(f"{server.base}/v3/company/{REALM}/customer/{made['Id']}", params={"format": "json"})
+        assert read.json()["Customer"] == made
 
 
 def test_python_quickbooks_reads_the_company(books: QuickBooks) -> None:
