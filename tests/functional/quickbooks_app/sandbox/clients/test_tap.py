@@ -42,7 +42,9 @@ def tap(server: Server, *arguments: str) -> str:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Any:
-    need_installed(TAP_PYTHON, command="python -m venv .venv and pip install -r requirements.txt in tests/clients/tap")
+    need_installed(
+        TAP_PYTHON, command="python -m venv .venv-tap, and pip install -r tests/clients/tap/requirements.txt in it"
+    )
     with served(tmp_path) as running:
         yield running
 
