@@ -77,6 +77,7 @@ def report_document(realm: str, name: str, given: Mapping[str, str], *, at: date
         given=given,
         at=at,
         empty=g.get("report_is_empty", False),
+        new_engine=sandbox().faults.rule("reports_of_new_engine"),
     )
 
 

@@ -9,17 +9,19 @@ from quickbooks_app.sandbox.runtime.documents import CENT, Document
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its ColKey, title and type."""
+    """One column: its ColKey, title and type, and what else is told of it."""
 
     key: str
     title: str
     type: str
+    details: tuple[tuple[str, str], ...] = ()
 
     def as_document(self) -> Document:
+        told = [*self.details, ("ColKey", self.key)]
         return {
             "ColTitle": self.title,
             "ColType": self.type,
-            "MetaData": [{"Name": "ColKey", "Value": self.key}],
+            "MetaData": [{"Name": name, "Value": value} for name, value in told],
         }
 
 
@@ -37,13 +39,14 @@ def data_row(cells: Sequence[Document]) -> Document:
     return {"ColData": list(cells), "type": "Data"}
 
 
-def section(label: str, *, rows: Sequence[Document], totals: Sequence[str]) -> list[Document]:
+def section(label: str, *, rows: Sequence[Document], totals: Sequence[str], id: str = "") -> list[Document]:
     """Return a section with its "Total for" line. `totals` has a value for each column, "" where there is none.
 
-    Without any total the line is a section of its own, as recorded.
+    `id` is that of the object which the section is about. Without any total the line is a section of its own, as
+    recorded.
     """
     blank = [cell("") for _ in totals[1:]]
-    head: Document = {"Header": {"ColData": [cell(label), *blank]}, "Rows": {"Row": list(rows)}}
+    head: Document = {"Header": {"ColData": [cell(label, id), *blank]}, "Rows": {"Row": list(rows)}}
     closing = f"Total for {label}"
     if not any(totals[1:]):
         return [{**head, "type": "Section"}, {"Header": {"ColData": [cell(closing), *blank]}, "type": "Section"}]

@@ -4,13 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.accounts import ACCOUNT_TYPES, PROFIT_AND_LOSS, RETAINED_EARNINGS, Account
-from quickbooks_app.sandbox.ledger.cash_basis import on_cash_basis
-from quickbooks_app.sandbox.ledger.journal import Journal, account_balances
+from quickbooks_app.sandbox.ledger.journal import account_balances
 from quickbooks_app.sandbox.ledger.postings import ZERO, Posting
-from quickbooks_app.sandbox.reports.parameters import Parameters
-from quickbooks_app.sandbox.reports.periods import fiscal_year_start
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, grand_total, money, report
-from quickbooks_app.sandbox.runtime import clock
+from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.runtime.documents import Document
 
 NAME = "TrialBalance"
@@ -18,31 +15,16 @@ NAME = "TrialBalance"
 _COLUMNS = (Column("account", "", "Account"), Column("debit", "Debit", "Money"), Column("credit", "Credit", "Money"))
 
 
-def trial_balance(
-    journal: Journal, *, parameters: Parameters, customers: dict[str, Document], preferences: Document
-) -> Document:
+def trial_balance(source: Source) -> Document:
     """Return the report for `start_date` to `end_date` (default: this month to date).
 
     Every account has its balance on the last day. Income and expenses count from the beginning of that fiscal year,
     those of earlier years are retained earnings. Raises BusinessFault for a parameter that is wrong.
     """
-    first, last, macro = parameters.period()
-    basis = parameters.choice("accounting_method", among=("Accrual", "Cash"))
-    summarized = parameters.choice("summarize_column_by", among=("Total",))
-    postings = journal.until(last.isoformat())
-    if basis == "Cash":
-        postings = on_cash_basis(postings)
-    balances = _balances(postings, year=fiscal_year_start(last, first_month=parameters.first_month))
-    header: Document = {
-        "Time": clock.format_timestamp(parameters.at),
-        "ReportName": NAME,
-        **({"DateMacro": macro} if macro else {}),
-        "ReportBasis": basis,
-        "StartPeriod": first.isoformat(),
-        "EndPeriod": last.isoformat(),
-        "SummarizeColumnsBy": summarized,
-        "Currency": str(preferences["CurrencyPrefs"]["HomeCurrency"]["value"]),
-    }
+    _, last, _ = source.parameters.period()
+    summarized = source.parameters.choice("summarize_column_by", among=("Total",))
+    balances = _balances(source.postings(until=last), year=source.fiscal_year(last))
+    header = source.period_header(NAME, basis=source.basis(), summarized=summarized)
     return report(header, options={}, columns=_COLUMNS, rows=_rows(balances))
 
 

@@ -1,0 +1,1 @@
+"""Reports of what customers owe, and of what is owed to vendors."""

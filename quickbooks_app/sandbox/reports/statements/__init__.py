@@ -1,0 +1,1 @@
+"""Reports by account: what a company owns, owes, earns and spends."""
