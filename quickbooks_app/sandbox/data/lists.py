@@ -6,7 +6,6 @@ from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.company.tax_service import rate
 from quickbooks_app.sandbox.accounting.lists import accounts as account_rules
-from quickbooks_app.sandbox.accounting.totals import SALES_TAX_CODE, SALES_TAX_PERCENT, SALES_TAX_RATE
 from quickbooks_app.sandbox.data.history import UNRESTRICTED
 from quickbooks_app.sandbox.ledger import accounts
 from quickbooks_app.sandbox.runtime.documents import Document, normalized, reference
@@ -19,6 +18,8 @@ PAYMENT_METHODS = (
     ("Discover", "CREDIT_CARD"),
     ("American Express", "CREDIT_CARD"),
 )
+# Tax code 2 charges rate 3, which is 8 percent: the local sales tax.
+SALES_TAX_CODE, SALES_TAX_RATE, SALES_TAX_PERCENT = "2", "3", Decimal(8)
 CUSTOMER_TYPES = ("Café", "Hotel", "Retail", "Wholesale")
 
 # The detail types of the accounts that documents post to; the others have their type's default.

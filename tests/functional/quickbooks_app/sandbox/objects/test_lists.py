@@ -174,3 +174,14 @@ def test_objects_carry_what_recorded_ones_carry(api: Api) -> None:
     assert item["IncomeAccountRef"] == {"value": "79", "name": "Sales of Product Income"}
     deposited = api.query("select * from Payment orderby TxnDate maxresults 1000")["Payment"]
     assert any(link["TxnType"] == "Deposit" for one in deposited for link in one["LinkedTxn"])
+
+
+def test_a_tax_code_of_the_tax_service_taxes_an_invoice(api: Api) -> None:
+    rates = [
+        {"TaxRateName": name, "RateValue": rate, "TaxAgencyId": "1"} for name, rate in (("City", "1.5"), ("State", "4"))
+    ]
+    answer = api.post("/taxservice/taxcode", {"TaxCode": "Hood River", "TaxRateDetails": rates}).get_json()
+    taxed = sales_line("200", TaxCodeRef=ref("TAX"))
+    made = api.invoice("0", Line=[taxed], TxnTaxDetail={"TxnTaxCodeRef": ref(answer["TaxCodeId"])})
+    assert (made["TxnTaxDetail"]["TotalTax"], made["TotalAmt"]) == (11, 211)
+    assert [line["Amount"] for line in made["TxnTaxDetail"]["TaxLine"]] == [3, 8]
