@@ -269,15 +269,15 @@ def _handle_error(context: _Context, error: QuickBooksError) -> None:
     check, at = context.check, context.now()
     try:
         if isinstance(error, CircuitOpen):
-            context.put_off(error.until - at)
+            context.put_off(error.until - at, attempt=check.attempt)  # no call was made
         elif isinstance(error, Transient) and at - check.requested_at < runs.max_age(error):
             has_failed_often = check.attempt >= checks.MAX_ATTEMPTS
             delay = circuit_breaker.COOLDOWN if has_failed_often else runs.backoff(check.attempt)
             if isinstance(error, Throttled):
                 delay += timedelta(seconds=error.retry_after)
-            context.put_off(delay, is_failure=not has_failed_often, error=str(error))
+            context.put_off(delay, attempt=min(check.attempt + 1, checks.MAX_ATTEMPTS), error=str(error))
         elif isinstance(error, AuthorizationLost) and check.attempt < checks.MAX_ATTEMPTS:
-            context.put_off(runs.backoff(check.attempt), is_failure=True, error=str(error))
+            context.put_off(runs.backoff(check.attempt), attempt=check.attempt + 1, error=str(error))
         else:
             context.fail(str(error), code=error.code or ("refused" if isinstance(error, Rejected) else "no_answer"))
     except checks.LeaseLost:

@@ -127,9 +127,9 @@ def renew(*, check: CompletenessCheck, owner: str, at: datetime) -> None:
 
 
 def put_off(
-    *, check: CompletenessCheck, owner: str, at: datetime, delay: timedelta, is_failure: bool = False, **changes: Any
+    *, check: CompletenessCheck, owner: str, at: datetime, delay: timedelta, attempt: int = 0, **changes: Any
 ) -> None:
-    """Return the check to the queue, due after `delay`. `is_failure` counts a failed attempt."""
+    """Return the check to the queue, due after `delay`. `attempt` is the number of failures in a row so far."""
     _update_held(
         check,
         owner=owner,
@@ -137,7 +137,7 @@ def put_off(
         lease_owner="",
         lease_until=None,
         not_before=at + delay,
-        attempt=F("attempt") + 1 if is_failure else 0,
+        attempt=attempt,
         **changes,
     )
 

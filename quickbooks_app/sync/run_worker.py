@@ -279,6 +279,8 @@ def _retry_later(context: RunContext, error: QuickBooksError, *, at: datetime) -
     open_until = circuit_breaker.state(connection=run.connection, now=at).until
     is_failure = False
     if open_until is not None:
+        # A long outage must not use the attempts up, but a failure that repeats may be the fault of one object.
+        is_failure = run.attempt < runs.SUSPECTED_AFTER
         delay = open_until - at
     elif run.attempt >= runs.MAX_ATTEMPTS:
         delay = circuit_breaker.COOLDOWN

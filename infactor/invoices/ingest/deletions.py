@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from infactor.core.bulk import InArray, update_rows
 from infactor.invoices.ingest.diff import Difference
@@ -57,18 +58,22 @@ def mark_invoices_deleted(*, company_file: CompanyFile, deleted: Moments, at: da
 def deactivate_buyers(*, company_file: CompanyFile, inactive: Moments, at: datetime) -> int:
     """Mark buyers as inactive, because they were merged or deleted, from {reference: moment}.
 
-    Returns how many were active before.
+    Their last balance is dropped: nobody owes it any more, or another customer does. Returns how many were active or
+    had a balance.
     """
     with transaction.atomic():
         known = list(
             Buyer.objects.select_for_update()
-            .filter(InArray("reference", inactive), company_file=company_file, is_active=True)
+            .filter(InArray("reference", inactive), company_file=company_file)
+            .filter(Q(is_active=True) | Q(balance__isnull=False))
             .order_by("pk")
         )
         update_rows(
             model=Buyer,
-            columns=["is_active", "books_updated_at", "updated_at"],
-            rows=[[buyer.pk, False, later(buyer.books_updated_at, inactive[buyer.reference]), at] for buyer in known],
+            columns=["is_active", "balance", "books_updated_at", "updated_at"],
+            rows=[
+                [buyer.pk, False, None, later(buyer.books_updated_at, inactive[buyer.reference]), at] for buyer in known
+            ],
         )
         if known:
             increment(company_file_ids=[company_file.pk])

@@ -36,7 +36,18 @@ ESTIMATE_STATES = ("Accepted", "Closed", "Converted", "Pending", "Rejected")
 _DELIVERED = ("Invoice", "SalesReceipt", "Estimate")
 _PAID_AT_ONCE = {"SalesReceipt": UNDEPOSITED_FUNDS, "RefundReceipt": CHECKING}
 
-CURRENCY_NAMES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling"}
+CURRENCY_NAMES = {
+    "AUD": "Australian Dollar",
+    "CAD": "Canadian Dollar",
+    "CHF": "Swiss Franc",
+    "EUR": "Euro",
+    "GBP": "British Pound Sterling",
+    "INR": "Indian Rupee",
+    "JPY": "Japanese Yen",
+    "MXN": "Mexican Peso",
+    "SEK": "Swedish Krona",
+    "USD": "United States Dollar",
+}
 
 
 @dataclass(frozen=True, slots=True)

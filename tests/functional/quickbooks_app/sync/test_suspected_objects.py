@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from infactor.invoices.models import Invoice
+from quickbooks_app.api import circuit_breaker
 from quickbooks_app.models import ApiCall, Connection, WebhookEvent
 from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.webhooks import inbox, processing
@@ -53,6 +54,16 @@ def test_a_changed_one_is_named_also_where_quickbooks_lists_its_id(company: Comp
     read(imported, company.clock)
     assert Invoice.objects.get(qbk_invoice_id=known).private_note == "changed"
     assert open_issues() == []
+
+
+def test_it_is_named_although_the_circuit_is_open_from_the_start(company: Company, imported: Connection) -> None:
+    customer = company.all("Customer")[0]["Id"]
+    company.faults.refuse(realm=REALM, entity="Customer", id=customer, status=500, code="10000")
+    for _ in range(circuit_breaker.FAILURE_THRESHOLD):  # for example of webhooks beside the run
+        circuit_breaker.record_failure(connection_id=imported.pk, at=company.clock())
+    run = read_everything(imported, company)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert open_issues("Customer") == [customer]
 
 
 def test_an_outage_names_nothing(company: Company, imported: Connection) -> None:

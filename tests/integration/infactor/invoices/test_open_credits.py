@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infactor.invoices.ingest import deletions
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo
 from infactor.invoices.open_credits import open_credits
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
@@ -108,6 +109,14 @@ def test_a_credit_of_a_parent_without_invoices_lowers_what_its_job_owes(top: Buy
     Buyer.objects.filter(pk=top.pk).update(balance=Decimal("-500.00"), books_updated_at=NOON)
     Buyer.objects.filter(pk=job.pk).update(balance=Decimal("1080.00"), books_updated_at=NOON)
     assert credits_of(top) == Decimal("500.00")
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_customer_that_was_merged_away_leaves_no_credit(top: Buyer, is_active: bool) -> None:
+    Buyer.objects.filter(pk=top.pk).update(balance=Decimal("-101.89"), is_active=is_active, books_updated_at=EARLIER)
+    assert credits_of(top) == Decimal("101.89")
+    deletions.deactivate_buyers(company_file=top.company_file, inactive={top.reference: NOON}, at=NOON)
+    assert credits_of(top) == 0
 
 
 @pytest.mark.parametrize("model", ["invoice", "payment", "memo"])
