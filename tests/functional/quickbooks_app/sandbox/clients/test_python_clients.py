@@ -25,7 +25,8 @@ from quickbooks.objects.item import Item
 from quickbooks.objects.payment import Payment, PaymentLine
 from requests_oauthlib import OAuth2Session
 
-from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT, consent
+from tests.functional.quickbooks_app.sandbox.clients.conftest import consent
+from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT
 from tests.support.processes.sandbox_server import Server
 
 

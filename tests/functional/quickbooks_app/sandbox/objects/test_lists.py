@@ -174,3 +174,25 @@ def test_objects_carry_what_recorded_ones_carry(api: Api) -> None:
     assert item["IncomeAccountRef"] == {"value": "79", "name": "Sales of Product Income"}
     deposited = api.query("select * from Payment orderby TxnDate maxresults 1000")["Payment"]
     assert any(link["TxnType"] == "Deposit" for one in deposited for link in one["LinkedTxn"])
+
+
+def test_a_tax_code_of_the_tax_service_taxes_an_invoice(api: Api) -> None:
+    rates = [
+        {"TaxRateName": name, "RateValue": rate, "TaxAgencyId": "1"} for name, rate in (("City", "1.5"), ("State", "4"))
+    ]
+    answer = api.post("/taxservice/taxcode", {"TaxCode": "Hood River", "TaxRateDetails": rates}).get_json()
+    taxed = sales_line("200", TaxCodeRef=ref("TAX"))
+    made = api.invoice("0", Line=[taxed], TxnTaxDetail={"TxnTaxCodeRef": ref(answer["TaxCodeId"])})
+    assert (made["TxnTaxDetail"]["TotalTax"], made["TotalAmt"]) == (11, 211)
+    assert [line["Amount"] for line in made["TxnTaxDetail"]["TaxLine"]] == [3, 8]
+
+
+def test_a_currency_that_the_company_begins_to_use_has_its_accounts(api: Api) -> None:
+    body = {"DisplayName": "Maple Roasters", "CurrencyRef": ref("CAD")}
+    assert api.refused("/vendor", body)["code"] == "2500"
+    assert api.write("CompanyCurrency", {"Code": "CAD"})["Name"] == "Canadian Dollar"
+    vendor = api.write("Vendor", body)
+    bill = api.write("Bill", {"VendorRef": ref(vendor["Id"]), "Line": [by_account(50)], "ExchangeRate": 0.7})
+    assert bill["APAccountRef"]["name"] == "Accounts Payable (A/P) - CAD"
+    (account,) = api.query("select * from Account where Name = 'Accounts Payable (A/P) - CAD'")["Account"]
+    assert (account["CurrentBalance"], api.read("Vendor", vendor["Id"])["Balance"]) == (35, 50)
