@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 NODE_FOLDER = ROOT / "tests" / "clients" / "node"
 TAP_FOLDER = ROOT / "tests" / "clients" / "tap"
-TAP_PYTHON = TAP_FOLDER / ".venv" / "bin" / "python"
+TAP_PYTHON = ROOT / ".venv-tap" / "bin" / "python"
 
 
 def need_installed(path: Path, *, command: str) -> None:

@@ -42,7 +42,7 @@ def tap(server: Server, *arguments: str) -> str:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Any:
-    need_installed(TAP_PYTHON, command="python -m venv .venv and pip install -r requirements.txt in tests/clients/tap")
+    need_installed(TAP_PYTHON, command="tests/clients/tap/requirements.txt in a virtual environment .venv-tap")
     with served(tmp_path) as running:
         yield running
 
