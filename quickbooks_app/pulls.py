@@ -132,15 +132,24 @@ def wait(*, pull: ObjectPull, owner: str, until: datetime, error: str, code: str
     )
 
 
-def with_changes(*, connection: Connection, at: datetime) -> list[ObjectPull]:
-    """The pulls whose changes come with the next import run: read whole, lately complete, reported by QuickBooks."""
+def with_changes(*, connection: Connection, at: datetime) -> tuple[list[str], datetime | None]:
+    """The objects whose changes come with the next import run, and the moment up to which all of them are complete.
+
+    They were read whole, had their changes lately, and are reported by change data capture.
+    """
     reported = [name for name, found in OBJECTS.items() if found.in_changes]
-    pulls = ObjectPull.objects.filter(
-        connection=connection, is_enabled=True, reading="", as_of__gte=at - MISSED_AFTER, entity__in=reported
+    found = dict(
+        ObjectPull.objects.filter(
+            connection=connection, is_enabled=True, reading="", as_of__gte=at - MISSED_AFTER, entity__in=reported
+        )
+        .order_by("entity")
+        .values_list("entity", "as_of")
     )
-    return list(pulls.order_by("entity"))
+    return list(found), min((as_of for as_of in found.values() if as_of), default=None)
 
 
-def mark_current(*, pulls: Sequence[ObjectPull], as_of: datetime) -> None:
-    """These pulls are complete up to `as_of`, with the changes that the caller's transaction has applied."""
-    ObjectPull.objects.filter(pk__in=[pull.pk for pull in pulls], reading="", as_of__lt=as_of).update(as_of=as_of)
+def mark_current(*, connection: Connection, entities: Sequence[str], as_of: datetime | None) -> None:
+    """These objects are complete up to `as_of`, with the changes that the caller's transaction has applied."""
+    if as_of is not None:
+        pulls = ObjectPull.objects.filter(connection=connection, entity__in=entities, reading="", as_of__lt=as_of)
+        pulls.update(as_of=as_of)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.filters import NamedValuesFilter
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.models import ApiCall, Document, ImportIssue, ImportRun, ObjectPull
@@ -73,7 +74,12 @@ class ObjectPullAdmin(ReadOnlyAdmin):
         "not_before",
         "error",
     )
-    list_filter = ("is_enabled", "entity", "reading", "error_code", ("connection", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "is_enabled",
+        "entity",
+        ("error_code", NamedValuesFilter),
+        ("connection", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("connection",)
     search_fields = ("entity", "connection__company_name", "connection__supplier__name")
     search_help_text = "By object, company or supplier"
@@ -152,18 +158,16 @@ class ApiCallAdmin(ReadOnlyAdmin):
         "error_code",
         "intuit_tid",
         "duration_ms",
-        "size",
-        "run",
     )
     list_filter = (
         "is_metered",
         "status",
-        "error_code",
+        ("error_code", NamedValuesFilter),
         "operation",
-        "entity",
+        ("entity", NamedValuesFilter),
         ("connection", admin.RelatedOnlyFieldListFilter),
     )
-    list_select_related = ("connection", "run")
+    list_select_related = ("connection",)
     search_fields = ("=intuit_tid", "=request_id", "connection__company_name")
     search_help_text = "By Intuit's transaction id, the id of an object, the request id or the company"
     date_hierarchy = "at"

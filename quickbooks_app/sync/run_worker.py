@@ -26,7 +26,7 @@ from quickbooks_app.errors import (
     Throttled,
     Transient,
 )
-from quickbooks_app.models import Connection, Document, ImportRun, ObjectPull
+from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.sync import change_data_capture, reconciliation
 from quickbooks_app.sync.apply_page import ApplyResult, apply_page
 from quickbooks_app.sync.import_issues import close_unnamed, record_refused
@@ -110,12 +110,11 @@ def _import_changes(context: RunContext) -> bool:
     """Import all changes with one call. If the response may be incomplete, turn the run into a reconciliation: that
     reads the changes page by page and finds deletions by id."""
     run, changes, since = context.run, None, _changes_since(context.run)
-    further: list[ObjectPull] = []
     if since is not None and change_data_capture.within_cdc_window(since, at=context.now()):
-        further = pulls.with_changes(connection=run.connection, at=context.now())
-        since = min([since, *(change_data_capture.start_time(one.as_of) for one in further if one.as_of)])
+        further, as_of = pulls.with_changes(connection=run.connection, at=context.now())
+        since = min(since, change_data_capture.start_time(as_of)) if as_of else since
         changes = change_data_capture.fetch_changes(
-            context.session, connection=run.connection, since=since, further=[one.entity for one in further]
+            context.session, connection=run.connection, since=since, further=further
         )
     with context.checkpoint() as at:
         if changes is None:
@@ -128,8 +127,7 @@ def _import_changes(context: RunContext) -> bool:
         run.invoices_deleted += deletions["Invoice"]
         run.invoices_expected = run.invoices_seen
         run.books_time = _capped(changes.time, at)
-        if run.books_time is not None:
-            pulls.mark_current(pulls=[one for one in further if one.entity in changes.entities], as_of=run.books_time)
+        pulls.mark_current(connection=run.connection, entities=changes.entities, as_of=run.books_time)
         run.stage = Stage.DONE
     return True
 

@@ -42,6 +42,15 @@ def filled_in_filter(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldL
     return FilledInFilter
 
 
+class NamedValuesFilter(admin.AllValuesFieldListFilter):
+    """A filter by each value of a text field, with a word for the empty one: a link without text cannot be read."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            is_blank = str(choice["display"]).strip() in ("", "-")
+            yield {**choice, "display": "None"} if is_blank else choice
+
+
 def _facet_count(choice: Any) -> str:
     """The count that Django adds to the label when facets are shown."""
     return "".join(re.findall(r" \(\d+\)$", str(choice["display"])))

@@ -22,13 +22,13 @@ def changes_since(
     since: str,
     at: datetime,
     enforce_look_back: bool,
-    tell: Callable[[str, list[str]], list[str]],
+    give_out: Callable[[str, list[str]], list[str]],
     has_fault_in_slot: bool,
 ) -> bytes:
     """Return the JSON response for entity names, without the brace that ends it.
 
     `enforce_look_back` refuses more than the documented 30 days.
-    `tell` returns the bodies of an entity as an answer holds them, and raises if one may not be given out.
+    `give_out` returns the bodies of an entity as an answer holds them, and raises if one may not be given out.
     `has_fault_in_slot` puts a fault in the place of one entity, beside the good ones.
     """
     wanted = [_entity(name) for name in entities.split(",") if name.strip()]
@@ -46,7 +46,7 @@ def changes_since(
     slots: list[bytes] = []
     for entity in wanted:
         bodies = _bodies(connection, realm=realm, entity=entity, since=moment.timestamp(), limit=room)
-        bodies = tell(entity.name, bodies)
+        bodies = give_out(entity.name, bodies)
         # The cut is over the whole answer and nothing marks it, as with Intuit.
         room -= len(bodies)
         slots.append(_query_response(entity, bodies))

@@ -117,9 +117,9 @@ def _set_parent(books: Books, body: Document) -> None:
 
 
 def currency_of(books: Books, wanted: Document) -> Document:
-    """Return the currency of a new customer or vendor: the one given, or the company's."""
+    """Return the currency of a new customer or vendor: the one given, if the company uses it, or the company's own."""
     home = str(books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"])
     code = reference_id(wanted, "CurrencyRef") or home
-    if code not in CURRENCY_NAMES:
+    if code != home and not books.find_by_name("CompanyCurrency", "Code", code):
         raise invalid_reference(element="CurrencyRef", value=code)
     return reference(code, CURRENCY_NAMES[code])

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from quickbooks_app.sandbox.accounting import customers, entries, payments, sales_forms
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.accounting.lists import item_changes, name_lists
+from quickbooks_app.sandbox.accounting.lists import accounts, item_changes, name_lists
 from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
 from quickbooks_app.sandbox.accounting.relations import charges, links
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
@@ -35,6 +35,8 @@ def apply(books: Books, entity: str, *, before: Document | None, after: Document
         links.update_sources(books, entity, before=before, after=after)
     if entity == "Deposit":
         links.update_deposited(books, before=before, after=after)
+    if entity == "CompanyCurrency" and after is not None:
+        accounts.open_currency(books, str(after["Code"]))
     if entity in charges.BILLABLE:
         charges.update_charges(books, entity, before=before, after=after)
 

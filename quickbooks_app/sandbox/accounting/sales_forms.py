@@ -36,7 +36,18 @@ ESTIMATE_STATES = ("Accepted", "Closed", "Converted", "Pending", "Rejected")
 _DELIVERED = ("Invoice", "SalesReceipt", "Estimate")
 _PAID_AT_ONCE = {"SalesReceipt": UNDEPOSITED_FUNDS, "RefundReceipt": CHECKING}
 
-CURRENCY_NAMES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling"}
+CURRENCY_NAMES = {
+    "AUD": "Australian Dollar",
+    "CAD": "Canadian Dollar",
+    "CHF": "Swiss Franc",
+    "EUR": "Euro",
+    "GBP": "British Pound Sterling",
+    "INR": "Indian Rupee",
+    "JPY": "Japanese Yen",
+    "MXN": "Mexican Peso",
+    "SEK": "Swedish Krona",
+    "USD": "United States Dollar",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +203,7 @@ def _set_amounts(
         sent=sent.get("TxnTaxDetail"),
         before=before.get("TxnTaxDetail") if before else None,
         after_discount=bool(body["ApplyTaxAfterDiscount"]),
+        rates=lambda code: _tax_rates(books, code),
     )
     total = summed.subtotal - summed.discount + Decimal(body["TxnTaxDetail"]["TotalTax"])
     if total < 0:
@@ -232,6 +244,12 @@ def set_currency(books: Books, body: Document, *, customer: Document, rules: Wri
         body["ExchangeRate"] = normalized(parse_number(body.get("ExchangeRate", 1)))
     else:
         body.pop("ExchangeRate", None)
+
+
+def _tax_rates(books: Books, code: str) -> list[tuple[str, Decimal]] | None:
+    listed = ((books.find("TaxCode", code) or {}).get("SalesTaxRateList") or {}).get("TaxRateDetail", [])
+    found = [books.find("TaxRate", reference_id(one, "TaxRateRef")) for one in listed]
+    return [(rate["Id"], Decimal(rate["RateValue"])) for rate in found if rate is not None]
 
 
 def _item_name(books: Books, id: str) -> str | None:

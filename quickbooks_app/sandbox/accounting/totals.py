@@ -16,12 +16,9 @@ from quickbooks_app.sandbox.runtime.errors import invalid_reference, invalid_val
 # Items that every company has without a row in its item list.
 BUILT_IN_ITEMS = frozenset({"SHIPPING_ITEM_ID", "GRATUITY_ITEM_ID"})
 
-# The one sales tax of the sandbox's companies: tax code 2 charges rate 3, which is 8 percent.
-SALES_TAX_CODE = "2"
-SALES_TAX_RATE = "3"
-SALES_TAX_PERCENT = Decimal(8)
-
 ItemName = Callable[[str], str | None]
+# The rates that a tax code charges, each with its id and percentage; None if it charges none.
+TaxRates = Callable[[str], list[tuple[str, Decimal]] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,9 @@ def sum_lines(lines: Iterable[Document], *, item_name: ItemName, charge: Decimal
     )
 
 
-def tax_detail(summed: LineTotals, *, sent: Document | None, before: Document | None, after_discount: bool) -> Document:
+def tax_detail(
+    summed: LineTotals, *, sent: Document | None, before: Document | None, after_discount: bool, rates: TaxRates
+) -> Document:
     """Return the tax detail: the client's, or else computed from the rates already on the form."""
     if sent is not None and "TotalTax" in sent:
         return _normal_tax(sent, total=_validated_amount(sent["TotalTax"], "TotalTax"))
@@ -74,8 +73,9 @@ def tax_detail(summed: LineTotals, *, sent: Document | None, before: Document | 
         amounts = (_validated_amount(line.get("Amount", 0), "TaxLine.Amount") for line in sent["TaxLine"])
         return _normal_tax(sent, total=sum(amounts, Decimal(0)))
     base = _taxable_base(summed, after_discount=after_discount)
-    if sent is not None and reference_id(sent, "TxnTaxCodeRef") == SALES_TAX_CODE:
-        return sales_tax(base)
+    code = reference_id(sent or {}, "TxnTaxCodeRef")
+    if charged := rates(code):
+        return sales_tax(base, code=code, rates=charged)
     lines = [dict(line) for line in (before or {}).get("TaxLine", [])]
     if not any(line.get("TaxLineDetail", {}).get("PercentBased") for line in lines):
         kept = before if before is not None else {}
@@ -91,25 +91,23 @@ def tax_detail(summed: LineTotals, *, sent: Document | None, before: Document | 
     return {**(before or {}), "TotalTax": format_amount(total), "TaxLine": lines}
 
 
-def sales_tax(base: Decimal) -> Document:
-    """Return the company's sales tax on a taxable amount, which may be 0."""
-    tax = format_amount(base * SALES_TAX_PERCENT / 100)
-    return {
-        "TxnTaxCodeRef": {"value": SALES_TAX_CODE},
-        "TotalTax": tax,
-        "TaxLine": [
-            {
-                "Amount": tax,
-                "DetailType": "TaxLineDetail",
-                "TaxLineDetail": {
-                    "TaxRateRef": {"value": SALES_TAX_RATE},
-                    "PercentBased": True,
-                    "TaxPercent": normalized(SALES_TAX_PERCENT),
-                    "NetAmountTaxable": format_amount(base),
-                },
-            }
-        ],
-    }
+def sales_tax(base: Decimal, *, code: str, rates: list[tuple[str, Decimal]]) -> Document:
+    """Return what a tax code charges on a taxable amount, which may be 0."""
+    lines: list[Document] = [
+        {
+            "Amount": format_amount(base * percent / 100),
+            "DetailType": "TaxLineDetail",
+            "TaxLineDetail": {
+                "TaxRateRef": {"value": id},
+                "PercentBased": True,
+                "TaxPercent": normalized(percent),
+                "NetAmountTaxable": format_amount(base),
+            },
+        }
+        for id, percent in rates
+    ]
+    total = sum((Decimal(line["Amount"]) for line in lines), Decimal(0))
+    return {"TxnTaxCodeRef": {"value": code}, "TotalTax": format_amount(total), "TaxLine": lines}
 
 
 def gross_total(lines: Iterable[Document]) -> Decimal:

@@ -52,7 +52,7 @@ def changes(realm: str, given: Mapping[str, str], *, at: datetime) -> bytes:
     known = [found.name for name in names.split(",") if (found := entity_named(name))]
     reading.prepare(sandbox().store, realm=realm, entities=known, at=at)
 
-    def tell(entity: str, bodies: list[str]) -> list[str]:
+    def give_out(entity: str, bodies: list[str]) -> list[str]:
         refusals.check_bodies(realm=realm, entity=entity, bodies=bodies)
         return decorated_bodies(realm, entity, bodies, includes=frozenset(), at=at)
 
@@ -63,7 +63,7 @@ def changes(realm: str, given: Mapping[str, str], *, at: datetime) -> bytes:
         since=str(given.get("changedSince", "")),
         at=at,
         enforce_look_back=sandbox().faults.rule("changes_for_30_days_only"),
-        tell=tell,
+        give_out=give_out,
         has_fault_in_slot=g.get("has_fault_in_slot", False),
     )
 

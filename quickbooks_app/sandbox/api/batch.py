@@ -135,7 +135,8 @@ def _write(realm: str, item: _Item, *, at: datetime) -> bytes:
     if len(found) != 1 or not isinstance(found[0][1], dict):
         raise unsupported_operation(f"{request.path}: {', '.join(item.content) or 'an item without an object'}")
     entity, payload = found[0]
-    given = request.args.get("requestid") or request.headers.get("Request-Id") or ""
+    # Not the header Request-Id: a client sends a new one with every call.
+    given = request.args.get("requestid", "")
     request_id = f"{given}{item.id}" if given else ""
     if item.operation == "send" and entity.can("E"):
         send_to = parse_qs(item.options).get("sendTo", [""])[0]

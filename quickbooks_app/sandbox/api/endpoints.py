@@ -61,7 +61,8 @@ def read(realm: str, url: str, id: str) -> Response:
     if entity is None or not entity.can("R") or not reading.has_objects(store, realm=realm, entity=entity, at=g.at):
         raise unsupported_operation(request.path)
     reading.prepare(store, realm=realm, entities=[entity.name], at=g.at)
-    if not id.isdecimal():
+    # The tax codes of a US company are TAX and NON.
+    if not id.isdecimal() and entity.name != "TaxCode":
         raise invalid_id(id)
     return _read(realm, entity=entity.name, id=id)
 

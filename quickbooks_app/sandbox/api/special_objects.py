@@ -1,5 +1,7 @@
 """Objects with addresses of their own: exchange rates, tax service, tax classifications and entitlements."""
 
+from sqlite3 import Connection
+
 from flask import Blueprint, Response, g, request
 
 from quickbooks_app.sandbox.accounting import shape
@@ -14,10 +16,11 @@ from quickbooks_app.sandbox.api.gate import (
     handle_gateway_fault,
     success_response,
 )
+from quickbooks_app.sandbox.api.write_requests import answer_once
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
 from quickbooks_app.sandbox.runtime.envelopes import closing_time, entitlements_xml
-from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault, object_not_found
+from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault, object_not_found, unsupported_operation
 
 # Not under the API's address, but guarded like it.
 entitlements_blueprint = Blueprint("entitlements", __name__, url_prefix="/manage/entitlements/v3/<realm>")
@@ -40,13 +43,18 @@ def exchange_rate(realm: str) -> Response:
 @blueprint.post("/taxservice/taxcode")
 def create_tax_code(realm: str) -> Response:
     """Create a tax code. The answer has no wrapping key and no time."""
+    if request.args.get("operation", "create") != "create":
+        raise unsupported_operation(request.path)
     payload = {key: value for key, value in read_body(root="TaxService").items() if key != "Id" or value}
     sent = shape.validate("TaxService", payload)
     shape.require_complete("TaxService", sent)
-    with sandbox().store.transaction() as connection:
+
+    def work(connection: Connection) -> bytes:
         books = Books(connection, realm=realm, at=g.at, concealment=sandbox().concealment())
-        made = tax_service.create(books, sent)
-    return _answer(made, wrapped=False)
+        return encode(tax_service.create(books, sent))
+
+    request_id = request.args.get("requestid") or request.headers.get("Request-Id") or ""
+    return success_response(answer_once(sandbox(), realm=realm, request_id=request_id, work=work))
 
 
 @blueprint.get("/taxclassification")
@@ -76,5 +84,5 @@ def entitlements(realm: str) -> Response:
     return Response(body, content_type="application/xml;charset=utf-8")
 
 
-def _answer(body: Document, *, wrapped: bool = True) -> Response:
-    return success_response(encode(body)[:-1] + closing_time(g.at) if wrapped else encode(body))
+def _answer(body: Document) -> Response:
+    return success_response(encode(body)[:-1] + closing_time(g.at))

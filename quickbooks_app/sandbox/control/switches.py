@@ -19,6 +19,7 @@ from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import parse_number
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.faults import (
+    BOOK_KINDS,
     KINDS,
     PLANTED_RULES,
     REFUSAL_CODES,
@@ -46,6 +47,7 @@ def show() -> Response:
         refused=sandbox().faults.refused(g.realm),
         kinds=KINDS,
         report_kinds=REPORT_KINDS,
+        book_kinds=BOOK_KINDS,
         active=active,
         targets=TARGETS,
         rules=RULES,
@@ -75,8 +77,8 @@ def switch() -> BaseResponse:
     target = form.get("target") or ("both" if kind == "revoked" else "api")
     if kind in REPORT_KINDS:
         target = "reports"
-    if action != "on" or target not in TARGETS:
-        abort(400, "action is on, off or clear; target is api, tokens, both or reports")
+    if action != "on" or target not in TARGETS or (kind in BOOK_KINDS and target in ("tokens", "both")):
+        abort(400, f"action is on, off or clear; target is one of {', '.join(TARGETS)}")
     faults.switch_on(
         Fault(
             kind=kind,

@@ -179,8 +179,22 @@ SECOND_CUSTOMERS: tuple[Document, ...] = (
 )
 
 
-def item(row: tuple[str, str, str, bool, str, str]) -> Document:
-    """Return an item of the catalogue as a create request."""
+# What is kept in stock: what one costs, and how many there were when the company began. By stock number.
+_STOCK = {
+    "LK-HB-5": ("27.90", 1400),
+    "LK-EG-5": ("41.20", 900),
+    "LK-DC-5": ("34.80", 350),
+    "LK-CB-K": ("58", 700),
+    "LK-PC-12": ("25.75", 250),
+    "LK-BG": ("1375", 8),
+    "LK-EM-2": ("6850", 5),
+}
+# The parts of a bundle: item and quantity.
+_BUNDLES = {"Opening kit": ((MACHINE, 1), (GRINDER, 2), (TRAINING, 3))}
+
+
+def item(row: tuple[str, str, str, bool, str, str], *, opening: str) -> Document:
+    """Return an item of the catalogue as a create request. `opening` is the day on which its stock was counted."""
     name, description, price, taxable, kind, sku = row
     body: Document = {
         "Name": name,
@@ -188,6 +202,24 @@ def item(row: tuple[str, str, str, bool, str, str]) -> Document:
         "Taxable": taxable,
         "UnitPrice": Decimal(price),
         "Type": kind,
-        "IncomeAccountRef": {"value": "79", "name": "Sales of Product Income"},
+        "IncomeAccountRef": {"value": "79"},
     }
-    return {**body, "Sku": sku} if sku else body
+    if sku:
+        body["Sku"] = sku
+    if stock := _STOCK.get(sku):
+        cost, quantity = stock
+        body |= {
+            "Type": "Inventory",
+            "TrackQtyOnHand": True,
+            "QtyOnHand": quantity,
+            "InvStartDate": opening,
+            "PurchaseDesc": description,
+            "PurchaseCost": Decimal(cost),
+            "AssetAccountRef": {"value": "81"},
+            "ExpenseAccountRef": {"value": "80"},
+        }
+    if parts := _BUNDLES.get(name):
+        lines = [{"ItemRef": {"value": id}, "Qty": quantity} for id, quantity in parts]
+        body |= {"ItemGroupDetail": {"ItemGroupLine": lines}, "PrintGroupedItems": True}
+        del body["IncomeAccountRef"]
+    return body

@@ -11,6 +11,9 @@ from quickbooks_app.sandbox.data.bulk import add_invoices
 from quickbooks_app.sandbox.data.catalogue import MAIN_REALM, SECOND_REALM
 from quickbooks_app.sandbox.data.history import UNRESTRICTED, History, line
 from quickbooks_app.sandbox.data.lists import open_lists
+from quickbooks_app.sandbox.data.purchases import schedule_purchases
+from quickbooks_app.sandbox.data.suppliers import open_suppliers
+from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.store import Store
 
@@ -29,6 +32,11 @@ def seed_if_empty(store: Store, *, at: datetime, seed: int = 7) -> bool:
         generator_seed.schedule_history(main)
         main.run()
         _deactivate_one_customer(Books(connection, realm=MAIN_REALM, at=at - timedelta(days=85)))
+        # After the invoices, so that their ids and chance are their own.
+        rest = History(connection, realm=MAIN_REALM, at=at, random=Random(seed + 2))
+        suppliers = open_suppliers(Books(connection, realm=MAIN_REALM, at=at - COMPANY_AGE))
+        schedule_purchases(rest, suppliers)
+        rest.run()
         _open_second_company(Books(connection, realm=SECOND_REALM, at=at - COMPANY_AGE))
         second = History(connection, realm=SECOND_REALM, at=at, random=Random(seed + 1))
         _plan_second(second)
@@ -76,8 +84,9 @@ def _open(
     open_lists(books, several_currencies=several_currencies)
     for name, days in catalogue.TERMS:
         writing.create(books, entity="Term", payload={"Name": name, "DueDays": days}, rules=UNRESTRICTED)
+    opening = clock.company_today(books.at).isoformat()
     for row in items:
-        writing.create(books, entity="Item", payload=catalogue.item(row), rules=UNRESTRICTED)
+        writing.create(books, entity="Item", payload=catalogue.item(row, opening=opening), rules=UNRESTRICTED)
     for customer in customers:
         writing.create(books, entity="Customer", payload=customer, rules=UNRESTRICTED)
 

@@ -6,10 +6,9 @@ from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.company.tax_service import rate
 from quickbooks_app.sandbox.accounting.lists import accounts as account_rules
-from quickbooks_app.sandbox.accounting.totals import SALES_TAX_CODE, SALES_TAX_PERCENT, SALES_TAX_RATE
 from quickbooks_app.sandbox.data.history import UNRESTRICTED
 from quickbooks_app.sandbox.ledger import accounts
-from quickbooks_app.sandbox.runtime.documents import Document, normalized, reference
+from quickbooks_app.sandbox.runtime.documents import Document, normalized
 
 PAYMENT_METHODS = (
     ("Cash", "NON_CREDIT_CARD"),
@@ -19,6 +18,8 @@ PAYMENT_METHODS = (
     ("Discover", "CREDIT_CARD"),
     ("American Express", "CREDIT_CARD"),
 )
+# Tax code 2 charges rate 3, which is 8 percent: the local sales tax.
+SALES_TAX_CODE, SALES_TAX_RATE, SALES_TAX_PERCENT = "2", "3", Decimal(8)
 CUSTOMER_TYPES = ("Café", "Hotel", "Retail", "Wholesale")
 
 # The detail types of the accounts that documents post to; the others have their type's default.
@@ -63,8 +64,7 @@ _OTHER_ACCOUNTS: tuple[tuple[str, str, str, str, str], ...] = (
 
 def open_lists(books: Books, *, several_currencies: bool) -> None:
     """Write the lists that forms refer to."""
-    for account in _accounts(several_currencies=several_currencies):
-        books.insert("Account", account, id=account.pop("Id"))
+    _open_accounts(books)
     for name, kind in PAYMENT_METHODS:
         books.insert("PaymentMethod", {"Name": name, "Active": True, "Type": kind})
     for name in CUSTOMER_TYPES:
@@ -75,37 +75,14 @@ def open_lists(books: Books, *, several_currencies: bool) -> None:
     _open_taxes(books)
 
 
-def _accounts(*, several_currencies: bool) -> list[Document]:
-    abroad = (*accounts.RECEIVABLES_ABROAD.values(), *accounts.PAYABLES_ABROAD.values()) if several_currencies else ()
-    built_in = [
-        (account.id, account.name, account.type, _DETAILS.get(account, ""), "")
-        for account in (*accounts.SYSTEM_ACCOUNTS, *abroad)
-        if not account.name.endswith("USD")
-    ]
-    names = {id: name for id, name, *_ in _OTHER_ACCOUNTS}
-    return [
-        _account(id, name, kind, detail, names.get(above, ""), above)
-        for id, name, kind, detail, above in (*built_in, *_OTHER_ACCOUNTS)
-    ]
-
-
-def _account(id: str, name: str, kind: str, detail: str, above_name: str, above: str) -> Document:
-    classification, default = account_rules.TYPES[kind]
-    currency = name[-3:] if name.endswith(("EUR", "GBP")) else "USD"
-    return {
-        "Id": id,
-        "Name": name,
-        "SubAccount": bool(above),
-        **({"ParentRef": reference(above, above_name)} if above else {}),
-        "FullyQualifiedName": f"{above_name}:{name}" if above else name,
-        "Active": True,
-        "Classification": classification,
-        "AccountType": kind,
-        "AccountSubType": detail or default,
-        "CurrentBalance": 0,
-        "CurrentBalanceWithSubAccounts": 0,
-        "CurrencyRef": reference(currency, {"USD": "United States Dollar", "EUR": "Euro"}.get(currency)),
-    }
+def _open_accounts(books: Books) -> None:
+    for account in accounts.SYSTEM_ACCOUNTS:
+        body = account_rules.built_in(account, currency="USD", detail=_DETAILS.get(account, ""))
+        books.insert("Account", body, id=account.id)
+    known = {id: accounts.Account(id, name, kind) for id, name, kind, *_ in _OTHER_ACCOUNTS}
+    for id, _, _, detail, above in _OTHER_ACCOUNTS:
+        body = account_rules.built_in(known[id], currency="USD", detail=detail, above=known.get(above))
+        books.insert("Account", body, id=id)
 
 
 def _open_taxes(books: Books) -> None:

@@ -7,8 +7,8 @@ def _names(text: str) -> frozenset[str]:
 
 LISTS = _names(
     """
-    ApplicableTo AttachableRef BatchItemRequest BudgetDetail CustomExtensions CustomField EffectiveTaxRate ItemGroupLine
-    Line LinkedTxn NameValue OtherContactInfo POCustomField TaxLine TaxRateDetail TaxRateDetails any
+    ApplicableTo AttachableRef BatchItemRequest BudgetDetail CustomExtensions CustomField EffectiveTaxRate
+    ItemGroupLine Line LinkedTxn NameValue OtherContactInfo POCustomField TaxLine TaxRateDetail TaxRateDetails any
     """
 )
 BOOLEANS = _names(
@@ -21,20 +21,20 @@ BOOLEANS = _names(
     ForSales FreeFormAddress HasBeenInvoiced HasTPAR Hidden IPNSupportEnabled IncludeInAnnualTPAR IncludeOnSend
     IsProject Job MarkTimeEntriesBillable MultiCurrencyEnabled NoRefOnly Organization PartnerTaxEnabled PercentBased
     PrintGroupedItems ProcessBillPayment ProcessPayment PurchaseTaxIncluded QuantityOnHand QuantityWithPriceAndRate
-    RevenueRecognitionEnabled SalesTaxIncluded SchedulePayEligible ShowBillRateToAll SubAccount SubClass SubDepartment
-    SubItem T4AEligible T5018Eligible TPAREnabled TaxGroup TaxTrackedOnPurchases TaxTrackedOnSales Taxable
-    TrackDepartments TrackQtyOnHand TrackingByCustomer UseAccountNumbers UsingPriceLevels UsingProgressInvoicing
-    UseServices UsingSalesTax Vendor1099
+    RevenueRecognitionEnabled SalesTaxIncluded SchedulePayEligible ShowBillRateToAll SubAccount SubClass
+    SubDepartment SubItem T4AEligible T5018Eligible TPAREnabled TaxGroup TaxTrackedOnPurchases TaxTrackedOnSales
+    Taxable TrackDepartments TrackQtyOnHand TrackingByCustomer UseAccountNumbers UsingPriceLevels
+    UsingProgressInvoicing UseServices UsingSalesTax Vendor1099
     """
 )
 NUMBERS = _names(
     """
-    AbatementRate Amount Balance BalanceWithJobs BillRate BreakHours BreakMinutes CcExpiryMonth CcExpiryYear CostRate
-    CurrentBalance CurrentBalanceWithSubAccounts DayOfMonthDue DefaultMarkup Deposit DiscountAmt DiscountDayOfMonth
-    DiscountDays DiscountPercent DiscountRate DueDays DueNextMonthDays ExchangeRate HomeBalance HomeTotalAmt
-    HourlyRate Hours Level LineNum Minutes NetAmountTaxable NumberValue OverrideDeltaAmount Percent PurchaseCost Qty
-    QtyDiff QtyOnHand Quantity Rate RateValue RemainingCredit ReorderPoint ReverseChargeRate Size TaxAmount
-    TaxInclusiveAmount TaxInclusiveAmt TaxOrder TaxPercent TotalAmt TotalTax UnappliedAmt UnitPrice
+    AbatementRate Amount Balance BalanceWithJobs BillRate BreakHours BreakMinutes CcExpiryMonth CcExpiryYear
+    CostRate CurrentBalance CurrentBalanceWithSubAccounts DayOfMonthDue DefaultMarkup Deposit DiscountAmt
+    DiscountDayOfMonth DiscountDays DiscountPercent DiscountRate DueDays DueNextMonthDays ExchangeRate HomeBalance
+    HomeTotalAmt HourlyRate Hours Level LineNum Minutes NetAmountTaxable NumberValue OverrideDeltaAmount Percent
+    PurchaseCost Qty QtyDiff QtyOnHand Quantity Rate RateValue RemainingCredit ReorderPoint ReverseChargeRate Size
+    TaxAmount TaxInclusiveAmount TaxInclusiveAmt TaxOrder TaxPercent TotalAmt TotalTax UnappliedAmt UnitPrice
     """
 )
 # Elements with text that are objects with a `value` in JSON, beside every name that ends in Ref.

@@ -75,15 +75,21 @@ SYSTEM_ACCOUNTS = (
     EXCHANGE_GAIN_OR_LOSS,
 )
 
-# QuickBooks keeps a receivables and a payables account for each currency.
-RECEIVABLES_ABROAD = {
-    code: Account(id, f"Accounts Receivable (A/R) - {code}", RECEIVABLE)
-    for code, id in (("EUR", "96"), ("GBP", "97"), ("USD", "98"))
-}
-PAYABLES_ABROAD = {
-    code: Account(id, f"Accounts Payable (A/P) - {code}", PAYABLE)
-    for code, id in (("EUR", "87"), ("GBP", "88"), ("USD", "89"))
-}
+# QuickBooks keeps a receivables and a payables account for each currency: code, and the ids of the two.
+_ABROAD = (
+    ("EUR", "96", "87"),
+    ("GBP", "97", "88"),
+    ("USD", "98", "89"),
+    ("AUD", "51", "61"),
+    ("CAD", "52", "62"),
+    ("CHF", "53", "63"),
+    ("INR", "54", "64"),
+    ("JPY", "55", "65"),
+    ("MXN", "56", "66"),
+    ("SEK", "57", "67"),
+)
+RECEIVABLES_ABROAD = {code: Account(id, f"{RECEIVABLES.name} - {code}", RECEIVABLE) for code, id, _ in _ABROAD}
+PAYABLES_ABROAD = {code: Account(id, f"{PAYABLES.name} - {code}", PAYABLE) for code, _, id in _ABROAD}
 
 _BUILT_IN = {
     account.id: account for account in (*SYSTEM_ACCOUNTS, *RECEIVABLES_ABROAD.values(), *PAYABLES_ABROAD.values())

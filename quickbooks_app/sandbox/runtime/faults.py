@@ -27,6 +27,24 @@ TARGETS = {
     "deliveries": "Sending and PDF",
     "attachments": "Attachments",
 }
+# These end calls to the books, never one for tokens.
+BOOK_KINDS = (
+    "wrong_cluster",
+    "no_access",
+    "subscription_ended",
+    "stale_object",
+    "duplicate_number",
+    "duplicate_name",
+    "business_rule",
+    "not_found",
+    "invalid_reference",
+    "missing_parameter",
+    "unknown_property",
+    "period_closed",
+    "deposited",
+    "answer_lost",
+    "answer_cut",
+)
 # These change a report and nothing else.
 REPORT_KINDS = ("report_refused", "report_old", "report_empty")
 

@@ -3,7 +3,15 @@
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
-from quickbooks_app.sandbox.ledger.accounts import ACCOUNT_TYPES, PAYABLE, RECEIVABLE
+from quickbooks_app.sandbox.accounting.sales_forms import CURRENCY_NAMES
+from quickbooks_app.sandbox.ledger.accounts import (
+    ACCOUNT_TYPES,
+    PAYABLE,
+    PAYABLES_ABROAD,
+    RECEIVABLE,
+    RECEIVABLES_ABROAD,
+    Account,
+)
 from quickbooks_app.sandbox.ledger.journal import account_balances, read_journal
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount, reference, reference_id
 from quickbooks_app.sandbox.runtime.errors import (
@@ -70,7 +78,34 @@ def finish(books: Books, body: Document, *, before: Document | None) -> None:
         body[key] = before[key] if before else 0
     if "CurrencyRef" not in body:
         home = str(books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"])
-        body["CurrencyRef"] = reference(home)
+        body["CurrencyRef"] = reference(home, CURRENCY_NAMES.get(home))
+
+
+def open_currency(books: Books, code: str) -> None:
+    """Add the receivables and the payables account of a currency that the company begins to use."""
+    if code == books.get("Preferences", "1")["CurrencyPrefs"]["HomeCurrency"]["value"]:
+        return
+    for account in (RECEIVABLES_ABROAD[code], PAYABLES_ABROAD[code]):
+        if books.find("Account", account.id) is None:
+            books.insert("Account", built_in(account, currency=code), id=account.id)
+
+
+def built_in(account: Account, *, currency: str, detail: str = "", above: Account | None = None) -> Document:
+    """Return an account that a company begins with, as stored."""
+    classification, default = TYPES[account.type]
+    return {
+        "Name": account.name,
+        "SubAccount": above is not None,
+        **({"ParentRef": reference(above.id, above.name)} if above else {}),
+        "FullyQualifiedName": f"{above.name}:{account.name}" if above else account.name,
+        "Active": True,
+        "Classification": classification,
+        "AccountType": account.type,
+        "AccountSubType": detail or default,
+        "CurrentBalance": 0,
+        "CurrentBalanceWithSubAccounts": 0,
+        "CurrencyRef": reference(currency, CURRENCY_NAMES[currency]),
+    }
 
 
 def refresh_balances(books: Books) -> None:

@@ -1,21 +1,24 @@
 """What customers owe, what vendors are owed and what is in stock, kept up to date with every transaction."""
 
-from __future__ import annotations
-
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from quickbooks_app.sandbox.ledger import payables, stock
 from quickbooks_app.sandbox.ledger.receivables import balance_effect
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, format_amount, normalized, reference_id
 
-if TYPE_CHECKING:
-    from quickbooks_app.sandbox.accounting.books import Books
-
 Effect = dict[str, Decimal]  # by id
 
 
-def keep(books: Books, entity: str, *, before: Document | None, after: Document | None) -> None:
+class _Books(Protocol):
+    """What balances need of a company's books, which import this module."""
+
+    def find(self, entity: str, id: str) -> Document | None: ...
+
+    def update_balance(self, entity: str, document: Document) -> Document: ...
+
+
+def keep(books: _Books, entity: str, *, before: Document | None, after: Document | None) -> None:
     """Apply the change that a transaction makes. `before` is None for a new one, `after` for a deleted one."""
     for id, amount in _difference(_owed(entity, before), _owed(entity, after)):
         add_to_customer(books, id, amount)
@@ -25,7 +28,7 @@ def keep(books: Books, entity: str, *, before: Document | None, after: Document 
         _add_to_stock(books, id, quantity)
 
 
-def add_to_customer(books: Books, id: str, amount: Decimal) -> None:
+def add_to_customer(books: _Books, id: str, amount: Decimal) -> None:
     """Change what a customer owes, and with it the balances of those above it."""
     customer = books.find("Customer", id)
     if customer is None:
@@ -38,7 +41,7 @@ def add_to_customer(books: Books, id: str, amount: Decimal) -> None:
         customer = books.find("Customer", parent) if parent else None
 
 
-def add_to_vendor(books: Books, id: str, amount: Decimal) -> None:
+def add_to_vendor(books: _Books, id: str, amount: Decimal) -> None:
     """Change what a vendor is owed."""
     vendor = books.find("Vendor", id)
     if vendor is not None:
@@ -46,7 +49,7 @@ def add_to_vendor(books: Books, id: str, amount: Decimal) -> None:
         books.update_balance("Vendor", vendor)
 
 
-def _add_to_stock(books: Books, id: str, quantity: Decimal) -> None:
+def _add_to_stock(books: _Books, id: str, quantity: Decimal) -> None:
     item = books.find("Item", id)
     if item is not None and item.get("TrackQtyOnHand"):
         item["QtyOnHand"] = normalized(Decimal(item["QtyOnHand"]) + quantity)
@@ -57,7 +60,7 @@ def _owed(entity: str, document: Document | None) -> Effect:
     return balance_effect(entity, document) if document else {}
 
 
-def _owing(books: Books, entity: str, document: Document | None) -> Effect:
+def _owing(books: _Books, entity: str, document: Document | None) -> Effect:
     return payables.balance_effect(entity, document, find=books.find) if document else {}
 
 

@@ -16,12 +16,13 @@ class Source:
     state: str
     used: object
     unused: object
+    drawn_by: tuple[str, ...] = ("Invoice", "SalesReceipt")
     linked: bool = True  # it names the transaction that draws on it
 
 
 SOURCES = {
     "Estimate": Source("TxnStatus", "Closed", "Pending"),
-    "PurchaseOrder": Source("POStatus", "Closed", "Open"),
+    "PurchaseOrder": Source("POStatus", "Closed", "Open", drawn_by=("Bill", "Purchase")),
     "TimeActivity": Source("BillableStatus", "HasBeenBilled", "Billable", linked=False),
     "ReimburseCharge": Source("HasBeenInvoiced", True, False),
 }
@@ -53,7 +54,7 @@ def update_sources(books: Books, entity: str, *, before: Document | None, after:
         if source.linked:
             others = [one for one in document.get("LinkedTxn", []) if _plain(one) != link]
             document["LinkedTxn"] = [*others, link] if is_used else others
-            is_used = bool(document["LinkedTxn"])
+            is_used = any(one.get("TxnType") in source.drawn_by for one in document["LinkedTxn"])
         document[source.state] = source.used if is_used else source.unused
         books.update_balance(kind, document)
 

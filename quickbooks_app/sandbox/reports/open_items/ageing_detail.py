@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from quickbooks_app.sandbox.reports import documents_told as told
+from quickbooks_app.sandbox.reports import document_facts as facts
 from quickbooks_app.sandbox.reports.open_items.items import (
     PAYABLES,
     RECEIVABLES,
@@ -44,16 +44,16 @@ _DEFAULT_OF = {"Customer": {"cust_name", "memo"}, "Vendor": {"vend_name", "past_
 
 _CELLS: dict[str, Callable[[OpenItem], Document]] = {
     "tx_date": lambda one: cell(one.date),
-    "txn_type": lambda one: cell(told.type_of(one.item.key.entity, one.document), one.item.key.id),
-    "doc_num": lambda one: cell(told.number_of(one.document)),
+    "txn_type": lambda one: cell(facts.type_of(one.item.key.entity, one.document), one.item.key.id),
+    "doc_num": lambda one: cell(facts.number_of(one.document)),
     "cust_name": lambda one: cell(one.party, one.item.key.customer),
     "vend_name": lambda one: cell(one.party, one.item.key.customer),
     "due_date": lambda one: cell(one.due),
     "past_due": lambda one: cell(str(one.days)),
-    "term_name": lambda one: cell(told.term_of(one.document)),
-    "memo": lambda one: cell(told.memo_of(one.document)),
-    "create_date": lambda one: cell(told.day_of(one.document, "CreateTime")),
-    "last_mod_date": lambda one: cell(told.day_of(one.document, "LastUpdatedTime")),
+    "term_name": lambda one: cell(facts.term_of(one.document)),
+    "memo": lambda one: cell(facts.memo_of(one.document)),
+    "create_date": lambda one: cell(facts.day_of(one.document, "CreateTime")),
+    "last_mod_date": lambda one: cell(facts.day_of(one.document, "LastUpdatedTime")),
     "currency": lambda one: cell(one.item.currency),
     "exch_rate": lambda one: cell(f"{one.item.rate:f}"),
     "foreign_amount": lambda one: cell(money(one.amount)),

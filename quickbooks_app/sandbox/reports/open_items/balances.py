@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.postings import ZERO
-from quickbooks_app.sandbox.reports import documents_told as told
+from quickbooks_app.sandbox.reports import document_facts as facts
 from quickbooks_app.sandbox.reports.open_items.items import PAYABLES, RECEIVABLES, OpenItem, Side, items_of
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, grand_total, money, report, section
 from quickbooks_app.sandbox.reports.source import Source
@@ -88,8 +88,8 @@ def _detail_rows(items: list[OpenItem]) -> list[Document]:
             data_row(
                 [
                     cell(one.date),
-                    cell(told.type_of(one.item.key.entity, one.document), one.item.key.id),
-                    cell(told.number_of(one.document)),
+                    cell(facts.type_of(one.item.key.entity, one.document), one.item.key.id),
+                    cell(facts.number_of(one.document)),
                     cell(one.due),
                     cell(money(one.home_amount)),
                     cell(money(one.home_open)),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.accounts import PAYABLE, RECEIVABLE
 from quickbooks_app.sandbox.ledger.journal import Item, open_items
-from quickbooks_app.sandbox.reports.documents_told import due_date_of
+from quickbooks_app.sandbox.reports.document_facts import due_date_of
 from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.accounts import Account
 from quickbooks_app.sandbox.ledger.postings import ZERO, Posting
-from quickbooks_app.sandbox.reports import documents_told as told
+from quickbooks_app.sandbox.reports import document_facts as facts
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, money
 from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.runtime.documents import Document
@@ -71,14 +71,14 @@ class Line:
 
 _CELLS: dict[str, Callable[[Line], Document]] = {
     "tx_date": lambda line: cell(line.posting.date),
-    "txn_type": lambda line: cell(told.type_of(line.posting.entity, line.document), line.posting.id),
-    "doc_num": lambda line: cell(told.number_of(line.document)),
+    "txn_type": lambda line: cell(facts.type_of(line.posting.entity, line.document), line.posting.id),
+    "doc_num": lambda line: cell(facts.number_of(line.document)),
     "is_no_post": lambda line: cell("Yes"),
     "name": lambda line: cell(line.party, line.posting.customer if line.party else ""),
-    "due_date": lambda line: cell(told.due_date_of(line.document)),
-    "memo": lambda line: cell(told.memo_of(line.document)),
-    "create_date": lambda line: cell(told.day_of(line.document, "CreateTime")),
-    "last_mod_date": lambda line: cell(told.day_of(line.document, "LastUpdatedTime")),
+    "due_date": lambda line: cell(facts.due_date_of(line.document)),
+    "memo": lambda line: cell(facts.memo_of(line.document)),
+    "create_date": lambda line: cell(facts.day_of(line.document, "CreateTime")),
+    "last_mod_date": lambda line: cell(facts.day_of(line.document, "LastUpdatedTime")),
     "account_name": lambda line: cell(line.posting.account.name, line.posting.account.id),
     "other_account": lambda line: cell(line.split, line.others[0].id if len(line.others) == 1 else ""),
     "split_acc": lambda line: cell(line.split, line.others[0].id if len(line.others) == 1 else ""),

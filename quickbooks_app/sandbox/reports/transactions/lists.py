@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.postings import ZERO
-from quickbooks_app.sandbox.reports import documents_told as told
+from quickbooks_app.sandbox.reports import document_facts as facts
 from quickbooks_app.sandbox.reports.shape import Column, grand_total, report, section
 from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.reports.transactions.lines import (
@@ -56,7 +56,7 @@ def _transactions(source: Source) -> list[list[Line]]:
 
 
 def _kind(lines: Sequence[Line]) -> str:
-    return told.type_of(lines[0].posting.entity, lines[0].document)
+    return facts.type_of(lines[0].posting.entity, lines[0].document)
 
 
 def _by_party(source: Source, name: str, *, entity: str) -> Document:

@@ -202,3 +202,30 @@ def test_an_open_issue_is_found_among_those_that_are_resolved(staff_client: Clie
     ImportIssue.objects.filter(pk=ImportIssue.objects.first().pk).update(resolved_at=timezone.now())  # type: ignore[union-attr]
     answer = staff_client.get(address(ImportIssue, "changelist"), {"resolved_at__isempty": "1"})
     assert answer.context["cl"].result_count == 1
+
+
+@pytest.mark.parametrize("text", ["1-made", "9130", "a3f0a3f0", "Larkspur"])
+def test_a_call_is_found_by_what_intuit_or_the_books_call_it(staff_client: Client, text: str) -> None:
+    create_rows(1)
+    made = ApiCall.objects.create(
+        connection=ConnectionFactory(company_name="Larkspur Coffee"),
+        at=NOON,
+        operation="create",
+        entity="Invoice",
+        object_ids=["9130"],
+        request_id="a3f0a3f0",
+        status=200,
+        intuit_tid="1-made",
+        duration_ms=5,
+    )
+    page = staff_client.get(address(ApiCall, "changelist"), {"q": text})
+    assert [call.pk for call in page.context["cl"].result_list] == [made.pk]
+    assert "9130" in page.content.decode()
+    assert not staff_client.get(address(ApiCall, "changelist"), {"q": "913"}).context["cl"].result_count
+
+
+def test_calls_are_told_apart_by_object_operation_and_metering(staff_client: Client) -> None:
+    create_rows(2)
+    ApiCall.objects.filter(pk=ApiCall.objects.latest("pk").pk).update(entity="Vendor", is_metered=True)
+    for query in ({"entity": "Vendor"}, {"is_metered__exact": "1"}, {"entity": "Vendor", "operation": "query"}):
+        assert staff_client.get(address(ApiCall, "changelist"), query).context["cl"].result_count == 1

@@ -215,9 +215,9 @@ class TestFirstImport:
 
 
 class TestReadingAgain:
-    def test_what_is_not_imported_is_not_read(self, intuit: Intuit, linked: Connection) -> None:
-        with pytest.raises(ValueError, match="Vendor is not imported"):
-            refetch_objects(connection=linked, entity="Vendor", ids=["1"], now=Clock(LATER))
+    def test_what_has_no_id_of_its_own_is_not_read(self, intuit: Intuit, linked: Connection) -> None:
+        with pytest.raises(ValueError, match="ExchangeRate cannot be fetched by its id"):
+            refetch_objects(connection=linked, entity="ExchangeRate", ids=["1"], now=Clock(LATER))
         assert refetch_objects(connection=linked, entity="Invoice", ids=[], now=Clock(LATER)).seen == 0
         assert intuit.of("api") == []
 
@@ -285,6 +285,6 @@ class TestReadingAgain:
         refetch_objects(connection=linked, entity="Invoice", ids=["3"], now=Clock(LATER))
         assert status("3") == "partly_paid"
 
-    def test_an_entity_that_is_not_read_is_refused(self, linked: Connection) -> None:
-        with pytest.raises(ValueError, match="Estimate"):
-            refetch_objects(connection=linked, entity="Estimate", ids=["1"], now=Clock(LATER))
+    def test_an_object_that_quickbooks_does_not_have_is_refused(self, linked: Connection) -> None:
+        with pytest.raises(ValueError, match="Unicorn"):
+            refetch_objects(connection=linked, entity="Unicorn", ids=["1"], now=Clock(LATER))

@@ -22,19 +22,21 @@ def read(connection: Connection) -> None:
         customer("3", DisplayName="Sorrel Ltd"),
     ]
     invoices = [invoice(f"9{pk}", CustomerRef={"value": pk, "name": f"Name {pk}"}) for pk in "123"]
-    for entity, objects in (("Customer", customers), ("Invoice", invoices)):
+    estimates = [invoice(f"8{pk}", CustomerRef={"value": pk, "name": f"Name {pk}"}) for pk in "123"]
+    for entity, objects in (("Customer", customers), ("Invoice", invoices), ("Estimate", estimates)):
         apply_page(connection=connection, entity=entity, objects=fetched(entity, *objects), at=NOON)
 
 
 def test_an_erased_customer_its_jobs_and_their_documents_stay_away() -> None:
     connection = ConnectionFactory()
     read(connection)
-    assert Document.objects.count() == 6
+    assert Document.objects.count() == 9
     erased = Buyer.objects.get(reference="1")
     call_command("erase_subject", "buyer", str(erased.public_id), reason="Request 7", yes=True, stdout=StringIO())
 
     read(connection)
-    assert set(Document.objects.values_list("entity", "qbk_id")) == {("Customer", "3"), ("Invoice", "93")}
+    kept = {("Customer", "3"), ("Invoice", "93"), ("Estimate", "83")}
+    assert set(Document.objects.values_list("entity", "qbk_id")) == kept
     assert dict(Buyer.objects.values_list("reference", "name")) == {"1": "(erased)", "2": "(erased)", "3": "Sorrel Ltd"}
     assert dict(Invoice.objects.values_list("qbk_invoice_id", "company_name")) == {"91": "", "92": "", "93": "Name 3"}
     assert not Buyer.objects.get(reference="1").is_active  # an inactive customer is not financed

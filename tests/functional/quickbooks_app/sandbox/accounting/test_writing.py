@@ -14,6 +14,7 @@ from quickbooks_app.sandbox.oauth.tokens import Tokens
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.faults import Faults
 from tests.functional.quickbooks_app.sandbox.conftest import Api, MovableClock, sales_line
+from tests.functional.quickbooks_app.sandbox.objects.bodies import BODIES, filled
 
 
 def known(document: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -133,17 +134,11 @@ ANYTHING = st.recursive(
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_request_however_odd_is_more_than_a_refusal(api: Api, data: st.DataObject) -> None:
-    entity = data.draw(st.sampled_from(["Invoice", "Payment", "CreditMemo", "Customer", "Item", "Term"]))
-    sound: dict[str, Any] = {
-        "CustomerRef": {"value": "8"},
-        "Line": [sales_line("5")],
-        "TotalAmt": 5,
-        "DisplayName": "Odd",
-        "Name": "Odd",
-    }
+    entity = data.draw(st.sampled_from(sorted(BODIES)))
+    sound = filled(BODIES[entity], {"Vendor": "16", "Employee": "25", "Item": "1"})
     names = sorted(ENTITIES[entity].properties)
     odd = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, min_size=1, max_size=3))
-    body = {key: value for key, value in sound.items() if key in names} | odd
+    body = sound | odd
     answer = api.post(f"/{entity.lower()}", body)
     assert answer.status_code in (200, 400), (entity, body, answer.text)
 

@@ -137,3 +137,16 @@ def test_a_fault_hits_the_class_of_calls_that_it_is_meant_for(api: Api, target: 
     api.client.post("/control/faults", data={"kind": "unavailable", "target": target})
     statuses = {one: api.get(one).status_code for one in (*paths, "/reports/TrialBalance")}
     assert {one for one, status in statuses.items() if status == 503} == {path}
+
+
+def test_a_tax_code_is_created_once_for_a_request_id(api: Api) -> None:
+    detail = {"TaxRateName": "Harbor tax", "RateValue": "2.5", "TaxAgencyId": "1"}
+    body = {"TaxCode": "Harbor", "TaxRateDetails": [detail]}
+    first, second = (api.post("/taxservice/taxcode?requestid=t", body).data for _ in (1, 2))
+    assert first == second
+    assert b"TaxCodeId" in first
+
+
+def test_a_fault_of_the_books_cannot_be_meant_for_tokens(api: Api) -> None:
+    form = {"kind": "stale_object", "target": "tokens"}
+    assert api.client.post("/control/faults", data=form).status_code == 400

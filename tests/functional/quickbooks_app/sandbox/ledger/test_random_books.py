@@ -27,6 +27,7 @@ from quickbooks_app.sandbox.ledger.journal import (
 )
 from quickbooks_app.sandbox.ledger.postings import total
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, decode, encode
+from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, START
@@ -57,13 +58,15 @@ MOVE = st.tuples(
 class Person:
     """Writes at random what each move says, in a company with one vendor, employee, customer and item of its own."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, currency: str) -> None:
         self.connection = connection
+        self.currency = currency
         self.at = START
         self.made: Ids = defaultdict(list)
         self.base: dict[str, str] = {}
         for entity in LISTS:
-            self.base[entity] = self.write(writing.create, entity, BODIES[entity])["Id"]
+            body = BODIES[entity] | ({"CurrencyRef": ref(currency)} if entity in ("Vendor", "Customer") else {})
+            self.base[entity] = self.write(writing.create, entity, body)["Id"]
 
     def books(self) -> Books:
         return Books(self.connection, realm=REALM, at=self.at)
@@ -71,6 +74,9 @@ class Person:
     def write(self, act: Any, entity: str, payload: Document) -> Document:
         self.at += timedelta(hours=7)
         sent = decode(encode(payload))
+        if self.currency != "USD" and "ExchangeRate" in ENTITIES[entity].properties:
+            # Another rate each time, so that payments gain or lose.
+            sent["ExchangeRate"] = Decimal("1.05") + Decimal(int(self.at.timestamp()) % 23) / 100
         written: Document = act(self.books(), entity=entity, payload=sent, rules=RULES)
         return written
 
@@ -149,14 +155,14 @@ def company(seeded_file: Any) -> Iterator[Store]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(moves=st.lists(MOVE, min_size=20, max_size=60))
+@given(moves=st.lists(MOVE, min_size=20, max_size=60), currency=st.sampled_from(["USD", "EUR"]))
 def test_any_sequence_of_writes_leaves_balanced_books(
-    company: Store, moves: list[tuple[str, str, Decimal, int]]
+    company: Store, moves: list[tuple[str, str, Decimal, int]], currency: str
 ) -> None:
     connection = company.connection()
     connection.execute("BEGIN IMMEDIATE")
     try:
-        person = Person(connection)
+        person = Person(connection, currency=currency)
         opening = Decimal(person.books().get("Item", person.base["Item"])["QtyOnHand"])
         for move in moves:
             connection.execute("SAVEPOINT move")

@@ -56,7 +56,7 @@ BODIES: dict[str, Body] = {
     "Department": {"Name": "Sample department"},
     "Term": {"Name": "Sample term", "DueDays": 21},
     "PaymentMethod": {"Name": "Sample method"},
-    "CompanyCurrency": {"Code": "USD"},
+    "CompanyCurrency": {"Code": "CAD"},
     "TaxAgency": {"DisplayName": "Sample agency"},
     "Budget": {
         "Name": "Sample budget",

@@ -25,7 +25,8 @@ from quickbooks.objects.item import Item
 from quickbooks.objects.payment import Payment, PaymentLine
 from requests_oauthlib import OAuth2Session
 
-from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT, consent
+from tests.functional.quickbooks_app.sandbox.clients.conftest import consent
+from tests.functional.quickbooks_app.sandbox.conftest import REALM, REDIRECT
 from tests.support.processes.sandbox_server import Server
 
 
@@ -88,6 +89,14 @@ def test_requests_oauthlib_connects_and_refreshes(
             f"{server.base}/v3/company/{REALM}/companyinfo/{REALM}", headers={"Accept": "application/json"}
         )
         assert company.json()["CompanyInfo"]["CompanyName"] == "Larkspur Coffee Roasters"
+        made = app.post(
+            f"{server.base}/v3/company/{REALM}/customer",
+            params={"requestid": "oauthlib"},
+            json={"DisplayName": "Oauthlib Orchard"},
+            headers={"Accept": "application/json"},
+        ).json()["Customer"]
+        read = app.get(f"{server.base}/v3/company/{REALM}/customer/{made['Id']}", params={"format": "json"})
+        assert read.json()["Customer"] == made
 
 
 def test_python_quickbooks_reads_the_company(books: QuickBooks) -> None:
