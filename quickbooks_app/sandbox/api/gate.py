@@ -3,6 +3,7 @@
 import time
 
 from flask import Blueprint, Response, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from quickbooks_app.sandbox import wire
 from quickbooks_app.sandbox.api.planted_faults import business_fault_of
@@ -12,6 +13,7 @@ from quickbooks_app.sandbox.runtime.documents import decode
 from quickbooks_app.sandbox.runtime.envelopes import (
     MAINTENANCE_PAGE,
     TIMEOUT_BODY,
+    TOO_LARGE_PAGE,
     UNAVAILABLE_BODY,
     business_fault_json,
     fault_xml,
@@ -132,6 +134,11 @@ def handle_gateway_fault(fault: GatewayFault) -> Response:
     return _gateway_response(fault, xml=not wire.wants_json())
 
 
+@blueprint.errorhandler(RequestEntityTooLarge)
+def handle_too_large(error: RequestEntityTooLarge) -> Response:
+    return too_large()
+
+
 @blueprint.errorhandler(Exception)
 def handle_unexpected_error(error: Exception) -> Response:
     """Answer an unexpected error as QuickBooks does and log the traceback."""
@@ -147,6 +154,11 @@ def _gateway_response(fault: GatewayFault, *, xml: bool) -> Response:
     if fault.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
     return response
+
+
+def too_large() -> Response:
+    """Answer a body that is larger than the service reads, as its web server does."""
+    return Response(TOO_LARGE_PAGE, status=413, mimetype="text/html")
 
 
 def json_response(body: bytes, *, status: int = 200) -> Response:

@@ -150,3 +150,9 @@ def test_a_tax_code_is_created_once_for_a_request_id(api: Api) -> None:
 def test_a_fault_of_the_books_cannot_be_meant_for_tokens(api: Api) -> None:
     form = {"kind": "stale_object", "target": "tokens"}
     assert api.client.post("/control/faults", data=form).status_code == 400
+
+
+def test_a_body_over_the_services_limit_is_refused_as_by_its_web_server(api: Api) -> None:
+    body = {**BODY, "PrivateNote": "x" * (10 * 1024 * 1024)}
+    answer = api.post("/invoice", body)
+    assert (answer.status_code, answer.mimetype) == (413, "text/html")
