@@ -11,6 +11,7 @@ from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import decode
 from quickbooks_app.sandbox.runtime.envelopes import (
+    BAD_GATEWAY_PAGE,
     MAINTENANCE_PAGE,
     TIMEOUT_BODY,
     TOO_LARGE_PAGE,
@@ -91,6 +92,10 @@ def _apply_faults(faults: list[Fault], *, token: str) -> Response | None:
     g.report_is_old, g.report_is_empty = "report_old" in met, "report_empty" in met
     if "unavailable" in met:
         return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
+    if "bad_gateway" in met:
+        return Response(BAD_GATEWAY_PAGE, status=502, mimetype="text/html")
+    if "gateway_timeout" in met:
+        return Response(TIMEOUT_BODY, status=504, mimetype="text/plain")
     if "html" in met:
         return Response(MAINTENANCE_PAGE, mimetype="text/html")
     if (fault := business_fault_of(met)) is not None:
@@ -108,7 +113,7 @@ def _throttled_response(fault: Fault) -> Response:
 
 @blueprint.after_request
 def finish(response: Response) -> Response:
-    if response.status_code not in (401, 403, 429, 503):
+    if response.status_code not in (401, 403, 429, 502, 503, 504):
         wire.service_headers(response)
     response = wire.finish_call(response)
     if g.get("loses_answer"):
