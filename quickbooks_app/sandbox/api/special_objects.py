@@ -20,7 +20,7 @@ from quickbooks_app.sandbox.api.write_requests import answer_once
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, encode
 from quickbooks_app.sandbox.runtime.envelopes import closing_time, entitlements_xml
-from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault, object_not_found
+from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault, object_not_found, unsupported_operation
 
 # Not under the API's address, but guarded like it.
 entitlements_blueprint = Blueprint("entitlements", __name__, url_prefix="/manage/entitlements/v3/<realm>")
@@ -43,6 +43,8 @@ def exchange_rate(realm: str) -> Response:
 @blueprint.post("/taxservice/taxcode")
 def create_tax_code(realm: str) -> Response:
     """Create a tax code. The answer has no wrapping key and no time."""
+    if request.args.get("operation", "create") != "create":
+        raise unsupported_operation(request.path)
     payload = {key: value for key, value in read_body(root="TaxService").items() if key != "Id" or value}
     sent = shape.validate("TaxService", payload)
     shape.require_complete("TaxService", sent)

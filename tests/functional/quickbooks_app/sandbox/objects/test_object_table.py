@@ -107,8 +107,12 @@ def test_each_object_is_created_read_found_changed_and_removed(api: Api, created
             assert row.key not in api.query(f"select * from {entity} where Id = '{made['Id']}'"), entity
 
 
-@pytest.mark.parametrize("entity", sorted(ENTITIES))
-def test_an_operation_that_the_api_does_not_have_is_refused_in_intuits_form(api: Api, entity: str) -> None:
+def test_an_operation_that_the_api_does_not_have_is_refused_in_intuits_form(api: Api) -> None:
+    for entity in sorted(ENTITIES):
+        check_refusals(api, entity)
+
+
+def check_refusals(api: Api, entity: str) -> None:
     row = ENTITIES[entity]
     known, exists = {"Id": "1", "SyncToken": "0"}, not row.countries
     tries = {
@@ -125,9 +129,8 @@ def test_an_operation_that_the_api_does_not_have_is_refused_in_intuits_form(api:
             continue
         answer = attempt()
         error = answer.get_json()["Fault"]["Error"][0]
-        assert (answer.status_code, error["code"]) in ((400, "500"), (400, "2020")), (entity, letter, answer.text)
-        if error["code"] == "500":
-            assert re.fullmatch(r"Operation .* is not supported\.", error["Detail"])
+        assert (answer.status_code, error["code"]) == (400, "500"), (entity, letter, answer.text)
+        assert re.fullmatch(r"Operation .* is not supported\.", error["Detail"])
     if not (row.can("Q") and exists):
         answer = api.get("/query", query_string={"query": f"select * from {entity}"})
         assert answer.get_json()["Fault"]["Error"][0]["code"] == "4001"
