@@ -16,6 +16,7 @@ from infactor.core.health import heartbeats, readiness
 from quickbooks_app import retention, runs
 from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
 from quickbooks_app.monitoring import fleet_overview
+from tests.support.factories.integrations import of_settings
 from tests.support.factories.quickbooks import NOON, ConnectionFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,10 @@ def health(*arguments: str) -> tuple[int, str]:
 
 
 def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: Settings) -> None:
-    live, trial = ConnectionFactory(environment="production"), ConnectionFactory(environment="sandbox")
+    live, trial = (
+        ConnectionFactory(integration=of_settings("production")),
+        ConnectionFactory(integration=of_settings("sandbox")),
+    )
     for operation in ("query Invoice", "count Invoice", "read CompanyInfo", "changes"):
         call(live, operation=operation)
     call(live, at=datetime(2026, 11, 1, tzinfo=UTC))
@@ -60,7 +64,7 @@ def test_only_good_reads_of_this_month_of_live_companies_are_metered(settings: S
 
 def test_most_of_the_free_reads_used_is_something_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet_overview, "FREE_READS", 10)
-    live = ConnectionFactory(environment="production", company_file__as_of=NOON)
+    live = ConnectionFactory(integration=of_settings("production"), company_file__as_of=NOON)
     heartbeats.record(name=heartbeats.BACKGROUND, at=NOON)
     for _ in range(7):
         call(live)
@@ -120,7 +124,7 @@ def test_the_command_ends_with_one_and_names_what_to_look_at() -> None:
 
 
 def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
-    connection = ConnectionFactory(environment="production")
+    connection = ConnectionFactory(integration=of_settings("production"))
     RunFactory(connection=connection, not_before=timezone.now() - 90 * MINUTE)
     call(connection, at=timezone.now())
     code, printed = health("--json")
