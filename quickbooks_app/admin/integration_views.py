@@ -11,7 +11,7 @@ from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.tables import Facts
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.admin.integration_forms import AddIntegrationForm, EditIntegrationForm
-from quickbooks_app.auth import integration_changes, integrations
+from quickbooks_app.auth import app_credentials, integration_changes
 from quickbooks_app.auth.app_keys import KeysRefused
 from quickbooks_app.connections import pausing
 from quickbooks_app.models import Connection, Integration
@@ -75,7 +75,7 @@ class IntegrationDecision(RowDecision, DecisionView):
         return [
             ("Integration", self.row.name),
             ("Environment", self.row.get_environment_display()),
-            ("API", integrations.base_domains()[self.row.environment]),
+            ("API", app_credentials.base_domain(self.row.environment)),
             ("Client ID", self.row.client_id or "asked of each supplier"),
             ("Connected companies", figure_text(f"{connected:,}")),
         ]

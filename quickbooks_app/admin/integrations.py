@@ -14,7 +14,7 @@ from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.admin.integration_views import DECISIONS, AddIntegrationView
 from quickbooks_app.admin.production_review import AnswerView, ReviewView
-from quickbooks_app.auth import addresses, integrations
+from quickbooks_app.auth import addresses, app_credentials, integrations
 from quickbooks_app.models import ApiCall, Connection, Integration
 
 CONNECTIONS_SHOWN = 50
@@ -71,11 +71,13 @@ class IntegrationAdmin(DecisionAdmin):
     def status(self, row: Integration) -> str:
         if row.is_from_settings and row.environment != settings.QUICKBOOKS_ENVIRONMENT:
             return "Disabled: the settings name another environment"
+        if row.environment not in integrations.environments():
+            return "Disabled: the local company is in local mode only"
         return "Enabled" if row.is_enabled else "Disabled: nobody can connect, and no company is read"
 
     @admin.display(description="API base domain")
     def base_domain(self, row: Integration) -> str:
-        return integrations.base_domains().get(row.environment, "not in this installation")
+        return app_credentials.base_domain(row.environment)
 
     @admin.display(description="Origin", ordering="supplier__name")
     def origin(self, row: Integration) -> str:

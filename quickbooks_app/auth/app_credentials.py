@@ -116,13 +116,17 @@ def of_settings() -> AppCredentials:
 def of(integration: Integration) -> AppCredentials:
     """The credentials of `integration`, enabled or not.
 
-    Raises IntegrationUnavailable if it has no keys, as when the settings changed to another environment.
+    Raises IntegrationUnavailable if it has no keys, as when the settings changed to another environment, or if it is
+    that of the local company, which runs only where the settings name it.
     """
     if integration.is_from_settings:
         found = of_settings()
         if not found.client_id or found.environment != integration.environment:
             raise IntegrationUnavailable("The settings no longer hold the keys of this company.", code="no_keys")
         return found
+    local = Integration.Environment.LOCAL
+    if integration.environment == local != settings.QUICKBOOKS_ENVIRONMENT:
+        raise IntegrationUnavailable("The local company does not run here.", code="no_keys")
     if not integration.client_id:
         raise IntegrationUnavailable("Our access to QuickBooks has no keys.", code="no_keys")
     return _credentials(

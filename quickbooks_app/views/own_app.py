@@ -21,6 +21,13 @@ from quickbooks_app.connections.key_form import OwnAppForm
 from quickbooks_app.models import Connection, Integration
 from quickbooks_app.views.oauth import start_consent
 
+# Which companies can be connected, by environment, in a supplier's words.
+COMPANIES = {
+    Integration.Environment.PRODUCTION.value: "Your company at QuickBooks (production keys)",
+    Integration.Environment.SANDBOX.value: "A sandbox company of Intuit's, with invented data (development keys)",
+    Integration.Environment.LOCAL.value: "A company on this machine, to try infactor with",
+}
+
 
 @require_safe
 @for_supplier
@@ -28,7 +35,7 @@ def choose(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """The apps through which the supplier can connect, each a button to its consent page."""
     context = {
         "supplier": supplier,
-        "options": integrations.offered_to(supplier),
+        "options": [(one, COMPANIES[one.environment]) for one in integrations.offered_to(supplier)],
         "reconnecting": _reconnecting(request, supplier),
         "window": request.GET.get("window", "page"),
     }
@@ -94,6 +101,7 @@ def _context(request: HttpRequest, supplier: Supplier, parent: Integration, own:
         "goes_on": kept.get("then") == "connect",
         "in_popup": kept.get("window") == "popup",
         "redirect_uri": settings.QUICKBOOKS_REDIRECT_URI,
+        "companies": COMPANIES[parent.environment],
         "base_domain": app_credentials.base_domain(parent.environment),
         "webhook_address": integrations.webhook_address(own) if own else "",
     }

@@ -113,6 +113,7 @@ def _fill(*, invoices: int) -> tuple[list[tuple[str, list[str]]], dict[str, str]
     django.setup()
     from django.core.management import call_command
 
+    from tests.support.factories.integrations import of_settings
     from tests.support.factories.quickbooks import ConnectionFactory
 
     call_command("migrate", verbosity=0)
@@ -122,7 +123,7 @@ def _fill(*, invoices: int) -> tuple[list[tuple[str, list[str]]], dict[str, str]
         found = file.invoices.order_by("?").values_list("public_id", flat=True)[:20]
         people.append((cookie, [f"/invoices/{public_id}/" for public_id in found]))
     cookie, file = _supplier(invoices)
-    books = ConnectionFactory(company_file=file, environment="production", connected_at=AT)
+    books = ConnectionFactory(company_file=file, integration=of_settings("production"), connected_at=AT)
     return people, {"cookie": cookie, "connection": str(books.public_id)}, books.realm_id
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 
 from infactor.financing.collections import payment_file
 from quickbooks_app.views import webhook
@@ -62,7 +63,13 @@ def test_a_page_may_take_as_long_as_its_longest_query() -> None:
 
 def test_webhooks_and_probes_are_not_counted_by_address() -> None:
     counted = NGINX.partition("map $uri $infactor_client {")[2].partition("}")[0]
-    assert set(re.findall(r'(\S+)\s+"";', counted)) == {"/quickbook/webhook", "/healthz"}
+    webhooks, probe = re.findall(r'(\S+)\s+"";', counted)
+    assert probe == "/healthz"
+    for address in ("/quickbook/webhook", "/quickbook/webhook/0f8fad5b-d9cb-469f-a165-70867728950e"):
+        assert re.search(webhooks.removeprefix("~"), address)
+        assert re.search(settings.SECURE_REDIRECT_EXEMPT[0], address.lstrip("/"))
+    assert not re.search(webhooks.removeprefix("~"), "/quickbook/webhooks")
+    assert f"location ~ {webhooks.removeprefix('~')} {{ return 403; }}" in NGINX
 
 
 def test_caddy_buffers_both_ways_and_ends_slow_heads() -> None:

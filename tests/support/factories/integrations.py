@@ -3,6 +3,7 @@
 import factory
 from factory.django import DjangoModelFactory
 
+from quickbooks_app.auth import integrations
 from quickbooks_app.models import Integration
 
 
@@ -23,3 +24,13 @@ class OwnAppFactory(IntegrationFactory):
 
     parent = factory.SubFactory(IntegrationFactory, client_id="", client_secret="", webhook_verifier="")
     supplier = factory.SubFactory("tests.support.factories.suppliers.SupplierFactory")
+
+
+def of_settings(environment: str) -> Integration:
+    """The row that stands for the keys of the settings, where they name `environment`."""
+    row, _ = Integration.objects.get_or_create(
+        environment=environment,
+        is_from_settings=True,
+        defaults={"name": integrations.NAME_FROM_SETTINGS, "is_enabled": True},
+    )
+    return row

@@ -199,5 +199,5 @@ def test_the_page_takes_no_more_queries_for_many_readings(
     for number in range(30):
         read(connection, invoices_new=number)
     InvoiceFactory(supplier=connection.supplier)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         member.get("/quickbook/")

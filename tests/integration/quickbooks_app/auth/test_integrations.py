@@ -18,6 +18,7 @@ from quickbooks_app.auth import app_credentials, integrations, tokens
 from quickbooks_app.connections import authorization_flow
 from quickbooks_app.errors import IntegrationUnavailable
 from quickbooks_app.models import Connection, ImportRun, Integration
+from quickbooks_app.monitoring import fleet_overview
 from tests.support.factories.integrations import IntegrationFactory, OwnAppFactory
 from tests.support.factories.quickbooks import Clock, ConnectionFactory, owner_of
 from tests.support.factories.suppliers import MembershipFactory, SupplierFactory
@@ -182,3 +183,20 @@ def test_erasing_a_supplier_erases_the_keys_of_its_apps_and_keeps_their_rows() -
     }
     assert not left.filter(name__contains="Gone").exists()
     assert Connection.objects.get(pk=held.pk).integration == apps[0]
+
+
+def test_the_local_company_is_out_of_reach_where_the_settings_do_not_name_it(settings: Any) -> None:
+    row = IntegrationFactory()
+    settings.QUICKBOOKS_ENVIRONMENT = "production"
+    assert row not in integrations.offered_to(SupplierFactory())
+    with pytest.raises(IntegrationUnavailable, match="does not run here"):
+        app_credentials.of(row)
+
+
+def test_operators_are_told_that_nobody_can_connect_and_not_that_a_disabled_company_is_old(settings: Any) -> None:
+    held = ConnectionFactory(integration=IntegrationFactory(), company_file__as_of=NOON - timedelta(days=3))
+    assert list(fleet_overview.stale_connections(at=NOON)) == [held]
+    Integration.objects.filter(pk=held.integration_id).update(is_enabled=False)
+    settings.QUICKBOOKS_CLIENT_ID = ""
+    assert not fleet_overview.stale_connections(at=NOON).exists()
+    assert "No integration is enabled: nobody can connect QuickBooks." in fleet_overview.overview(at=NOON).issues

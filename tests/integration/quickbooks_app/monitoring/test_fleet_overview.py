@@ -19,6 +19,7 @@ from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.models import ApiCall, Connection, ImportRun, WebhookEvent
 from quickbooks_app.monitoring import fleet_overview, metering
 from quickbooks_app.objects.table import METERED, Operation
+from tests.support.factories.integrations import of_settings
 from tests.support.factories.quickbooks import NOON, ConnectionFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ def record(operation: Operation = Operation.QUERY, *, status: int | None = 200, 
 
 
 def test_only_good_reads_of_this_month_of_live_companies_are_metered() -> None:
-    live, trial = ConnectionFactory(environment="production"), ConnectionFactory(environment="sandbox")
+    live, trial = ConnectionFactory(integration=of_settings("production")), ConnectionFactory(integration=of_settings("sandbox"))
 
     def save(connection: Connection, *calls: CallRecord, at: datetime = NOON) -> None:
         session.save_calls(list(calls), connection=connection, run=None, at=at)
@@ -93,7 +94,7 @@ def test_most_of_the_reads_of_the_tier_used_is_something_to_look_at(
     settings: Settings, calls: int, said: tuple[str, ...]
 ) -> None:
     settings.QUICKBOOKS_TIERS, settings.QUICKBOOKS_TIER = {"tiny": 10}, "tiny"
-    live = ConnectionFactory(environment="production", company_file__as_of=NOON)
+    live = ConnectionFactory(integration=of_settings("production"), company_file__as_of=NOON)
     heartbeats.record(name=heartbeats.BACKGROUND, at=NOON)
     for _ in range(calls):
         call(live, is_metered=True)
@@ -151,7 +152,7 @@ def test_the_command_ends_with_one_and_names_what_to_look_at() -> None:
 
 
 def test_the_command_speaks_json_to_machines_and_tells_no_secret() -> None:
-    connection = ConnectionFactory(environment="production")
+    connection = ConnectionFactory(integration=of_settings("production"))
     RunFactory(connection=connection, not_before=timezone.now() - 90 * MINUTE)
     call(connection, at=timezone.now(), is_metered=True)
     code, printed = health("--json")

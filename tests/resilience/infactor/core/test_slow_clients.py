@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 from infactor.dashboard.models import PreparedExport
 from infactor.suppliers.models import Membership
 from quickbooks_app.models import WebhookEvent
+from tests.support.factories.integrations import of_settings
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.fakes.signed_webhooks import cloud, cloud_event, signature
@@ -101,7 +102,7 @@ def signed_in_cookie(membership: Membership) -> str:
 
 
 def test_slow_senders_and_readers_stop_neither_probes_nor_webhooks_nor_pages(site: ProductionSite) -> None:
-    books = ConnectionFactory(environment="production")
+    books = ConnectionFactory(integration=of_settings("production"))
     body = cloud(cloud_event(books.realm_id, "1"))
     signed = {
         "Content-Type": "application/json",
