@@ -34,7 +34,7 @@ def get_access_token(
 
     Raises AuthorizationLost if the connection holds no valid grant, Transient if no token is available now.
     """
-    give_up_at = now() + timedelta(seconds=MAX_WAIT_SECONDS)
+    waited = 0.0  # counted, since the clock may be set back meanwhile
     while True:
         row = Connection.objects.get(pk=connection.pk)
         if _is_usable(row, rejected_token=rejected_token, at=now()):
@@ -46,9 +46,10 @@ def get_access_token(
             if token:
                 return token
             continue  # another process saved first, or the connection was ended: read the row again
-        if now() > give_up_at:
+        if waited >= MAX_WAIT_SECONDS:
             raise Transient("Another process has been refreshing the token for too long.", code="refresh_busy")
         sleep(POLL_INTERVAL)
+        waited += POLL_INTERVAL
 
 
 def save_tokens(connection: Connection, tokens: oauth_client.Tokens) -> bool:

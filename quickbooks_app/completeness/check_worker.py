@@ -27,6 +27,7 @@ from quickbooks_app.completeness.stored_receivables import (
     ObjectKey,
     StoredReceivables,
     has_currencies,
+    paid_and_not_stored,
     stored_receivables,
 )
 from quickbooks_app.errors import (
@@ -218,12 +219,18 @@ def _evaluate(
     connection = context.connection
     named = [(line.entity, line.qbk_id) for line in report.lines if line.is_read and line.qbk_id]
     before = compare(report, _stored(connection, named))
+    previous = checks.previous_compared(context.check)
+    wanted = {key for one in before.differences if (key := one.object_key) is not None}
+    paid = paid_and_not_stored(
+        company_file=connection.company_file, since=previous.requested_at if previous is not None else None
+    )
+    wanted.update(paid[: max(MAX_READ_AGAIN - len(wanted), 0)])
     # The sync before has just asked for the refused ones: what they are here stays as it is.
-    wanted = {key for one in before.differences if (key := one.object_key) is not None} - refused_keys(connection)
+    wanted -= refused_keys(connection)
     read_again = _read_again(context, wanted)
     stored = _stored(connection, [*named, *read_again])
     after = compare(report, stored) if read_again else before
-    left = keys_left_by(checks.previous_compared(context.check), outcomes=[Outcome.OPEN, Outcome.CHANGED])
+    left = keys_left_by(previous, outcomes=[Outcome.OPEN, Outcome.CHANGED])
     evaluated = evaluate(
         before=before.differences,
         after=after.differences,

@@ -9,10 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from infactor.core.bulk import InArray
-from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice
+from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, PaymentAllocation
 from infactor.invoices.states import BooksStatus
 
 ZERO = Decimal(0)
@@ -81,6 +81,23 @@ def stored_receivables(*, company_file: CompanyFile, named: Collection[ObjectKey
     }
     erased = Buyer.objects.filter(company_file=company_file, is_erased=True).values_list("reference", flat=True)
     return StoredReceivables(documents, balances, frozenset(erased))
+
+
+def paid_and_not_stored(*, company_file: CompanyFile, since: datetime | None) -> list[ObjectKey]:
+    """The invoices and credit memos that no sync has brought, named by a payment that changed here since `since`.
+
+    What is paid in full stands in no report of open documents.
+    """
+    memo = CreditMemo.objects.filter(company_file=company_file, reference=OuterRef("reference"))
+    lines = PaymentAllocation.objects.filter(
+        Q(kind="Invoice", invoice=None) | Q(kind="CreditMemo") & ~Exists(memo),
+        payment__company_file=company_file,
+        payment__is_void=False,
+        payment__deleted_at=None,
+    ).exclude(payment__buyer__is_erased=True)
+    if since is not None:
+        lines = lines.filter(payment__updated_at__gte=since)
+    return sorted(set(lines.order_by().values_list("kind", "reference")))
 
 
 def has_currencies(company_file: CompanyFile) -> bool:

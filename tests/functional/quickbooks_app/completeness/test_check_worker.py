@@ -70,6 +70,25 @@ def test_a_document_that_changes_never_told_of_is_found_and_read(company: Compan
     assert check.state == "complete"
 
 
+def test_an_invoice_that_was_never_told_of_and_is_paid_in_full_is_read(company: Company, imported: Connection) -> None:
+    compare(imported, company.clock)
+    company.faults.set_rule("new_documents_unreported", on=True)
+    made = company.bill(amount="70.00")
+    company.faults.set_rule("new_documents_unreported", on=False)
+    company.faults.set_rule("changes_keep_old_times", on=True)
+    company.pay(made, "70.00")
+    company.faults.set_rule("changes_keep_old_times", on=False)
+    company.clock.advance(minutes=30)
+    read(imported, company.clock)
+    assert not Invoice.objects.filter(qbk_invoice_id=made["Id"]).exists(), "no sync can see it"
+    assert compare(imported, company.clock).state == "complete"
+    assert Invoice.objects.get(qbk_invoice_id=made["Id"]).books_status == "paid"
+    before = metered_calls(imported)
+    compare(imported, company.clock)
+    assert len(metered_calls(imported)) - len(before) == 2
+    company.assert_matches_quickbooks(imported)
+
+
 def test_a_document_that_was_deleted_without_a_trace_is_marked_as_deleted(
     company: Company, imported: Connection, invoice: dict[str, Any]
 ) -> None:

@@ -216,10 +216,22 @@ def test_a_crash_between_the_answer_and_the_save_heals_with_the_old_token(
     assert [one.form["refresh_token"] for one in intuit.of("token")] == ["RT1-refresh-0"] * 2
 
 
-def test_who_waits_too_long_for_another_process_tries_later(intuit: Intuit, db: None) -> None:
-    busy = ConnectionFactory(access_token_expires_at=SPENT, refresh_lease_until=NOON + timedelta(hours=1))
+@pytest.mark.parametrize("set_back", [timedelta(0), timedelta(hours=1)])
+def test_who_waits_too_long_for_another_process_tries_later(intuit: Intuit, db: None, set_back: timedelta) -> None:
+    busy = ConnectionFactory(
+        access_token_expires_at=NOON - timedelta(days=1), refresh_lease_until=NOON + timedelta(minutes=1)
+    )
+    clock, slept = Clock(), []
+
+    def sleep(seconds: float) -> None:
+        if not slept:
+            clock.at -= set_back
+        slept.append(seconds)
+        assert sum(slept) < 60
+        clock.advance(seconds=seconds)
+
     with pytest.raises(Transient) as caught:
-        tokens.get_access_token(busy, now=Clock(step=timedelta(seconds=10)), sleep=lambda seconds: None)
+        tokens.get_access_token(busy, now=clock, sleep=sleep)
     assert caught.value.code == "refresh_busy"
     assert intuit.asked == []
 
