@@ -53,7 +53,9 @@ def add_from_settings() -> None:
     wanted: Sequence[str] = settings.QUICKBOOKS_PULLED_OBJECTS
     if not wanted:
         return
-    connected = Connection.objects.filter(status=Connection.Status.CONNECTED, company_file__as_of__isnull=False)
+    connected = Connection.objects.filter(
+        status=Connection.Status.CONNECTED, integration__is_enabled=True, company_file__as_of__isnull=False
+    )
     for entity in wanted:
         missing = connected.exclude(pulls__entity=entity).values_list("pk", flat=True)
         ObjectPull.objects.bulk_create(
@@ -73,6 +75,7 @@ def due(*, at: datetime) -> QuerySet[ObjectPull]:
         Q(as_of__isnull=True) | ~Q(reading="") | is_old,
         is_enabled=True,
         connection__status=Connection.Status.CONNECTED,
+        connection__integration__is_enabled=True,
         connection__company_file__as_of__isnull=False,  # invoices come first
     ).order_by("pk")
 

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
-from quickbooks_app.api.transport import BACKGROUND, CallRecord, Timeouts
+from quickbooks_app.api.transport import CallRecord, Timeouts
 from quickbooks_app.api.writes.financed import financed_invoices
 from quickbooks_app.auth import app_credentials, tokens
 from quickbooks_app.errors import AuthorizationLost, InternalFault, ObjectSuspected, TokenExpired, Transient
@@ -28,7 +28,7 @@ class ApiSession:
         connection: Connection,
         now: Callable[[], datetime],
         calls: deque[CallRecord] | None = None,
-        timeouts: Timeouts = BACKGROUND,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self.connection, self.now = connection, now
         self.calls: deque[CallRecord] = deque() if calls is None else calls

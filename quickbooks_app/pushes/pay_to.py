@@ -31,7 +31,9 @@ def text_of(pay_to: Mapping[str, str]) -> str:
 
 def request_due(*, at: datetime) -> list[int]:
     """Ask for the texts that are missing, and for those to be taken out. Returns the ids of the pushes."""
-    connections = Connection.objects.filter(status=Connection.Status.CONNECTED, writes_allowed_at__isnull=False)
+    connections = Connection.objects.filter(
+        status=Connection.Status.CONNECTED, integration__is_enabled=True, writes_allowed_at__isnull=False
+    )
     requested = []
     for connection in connections.select_related("company_file", "supplier"):
         for notice, step in _due(connection):

@@ -23,7 +23,7 @@ CLIENTS = (
 )
 # What the module calls: Intuit's hosts for the environment (`AppCredentials.allowed_origins`), and nothing else.
 INTUIT = {
-    "quickbooks_app/api/client.py",
+    "quickbooks_app/api/transport.py",
     "quickbooks_app/auth/app_credentials.py",
     "quickbooks_app/auth/oauth_client.py",
 }

@@ -9,6 +9,7 @@ from quickbooks_app.mapping import versions
 from quickbooks_app.mapping.overrides import Override
 from quickbooks_app.models import Connection, MappingVersion
 from tests.support.admin_client import confirm, preview, preview_and_confirm, visible_text
+from tests.support.factories.integrations import of_settings
 from tests.support.factories.quickbooks import ConnectionFactory, create_document
 from tests.support.factories.suppliers import UserFactory
 from tests.support.payloads import invoice
@@ -21,10 +22,10 @@ REASON = "Their purchase order number is in the crew field."
 def connection(client: Client, staff: User) -> Connection:
     """A live company of which one invoice has the custom field and one has not, beside a test company."""
     client.force_login(staff)
-    made: Connection = ConnectionFactory(environment="production")
+    made: Connection = ConnectionFactory(integration=of_settings("production"))
     create_document(connection=made, qbk_id="1", raw=invoice("1"))
     create_document(connection=made, qbk_id="2", raw=invoice("2", CustomField=[], DocNumber="1038"))
-    test_company = ConnectionFactory(environment="local", company_name="Try it & Co.")
+    test_company = ConnectionFactory(company_name="Try it & Co.")
     create_document(connection=test_company, qbk_id="7", raw=invoice("7", DocNumber="T-7"))
     return made
 

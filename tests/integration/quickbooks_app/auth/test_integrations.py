@@ -25,6 +25,7 @@ from tests.support.factories.suppliers import MembershipFactory, SupplierFactory
 from tests.support.fakes.intuit_server import Asked, Intuit
 from tests.support.payloads import NOON
 
+BROWSER = "b" * 43
 pytestmark = pytest.mark.django_db
 
 
@@ -48,11 +49,11 @@ def test_tokens_are_refreshed_and_revoked_with_the_keys_of_their_integration(int
 def test_a_company_is_connected_through_the_integration_that_was_chosen(intuit: Intuit) -> None:
     row, member = IntegrationFactory(client_id="theirs", client_secret="secret"), MembershipFactory()
     _, url = authorization_flow.begin(
-        user=member.user, supplier=member.supplier, in_popup=True, at=NOON, integration=row
+        user=member.user, supplier=member.supplier, browser=BROWSER, in_popup=True, at=NOON, integration=row
     )
     assert "client_id=theirs" in url
     query = {"state": url.rpartition("state=")[2], "code": "c", "realmId": "42"}
-    attempt, _ = authorization_flow.complete(user=member.user, query=query, at=NOON)
+    attempt, _ = authorization_flow.complete(user=member.user, browser=BROWSER, query=query, at=NOON)
     assert (attempt.outcome, Connection.objects.get().integration) == ("connected", row)
     assert client_of(intuit.of("token")[0]) == "theirs:secret"
 
@@ -60,22 +61,29 @@ def test_a_company_is_connected_through_the_integration_that_was_chosen(intuit: 
 def test_reconnecting_through_another_integration_moves_the_connection(intuit: Intuit, held: Connection) -> None:
     owner, row = owner_of(held), IntegrationFactory(client_id="new", client_secret="key")
     _, url = authorization_flow.begin(
-        user=owner, supplier=held.supplier, in_popup=True, at=NOON, integration=row, reconnecting=held
+        user=owner, supplier=held.supplier, browser=BROWSER, in_popup=True, at=NOON, integration=row, reconnecting=held
     )
     query = {"state": url.rpartition("state=")[2], "code": "c", "realmId": held.realm_id}
-    attempt, _ = authorization_flow.complete(user=owner, query=query, at=NOON)
+    attempt, _ = authorization_flow.complete(user=owner, browser=BROWSER, query=query, at=NOON)
     assert attempt.outcome == "connected"
     assert Connection.objects.get().integration == row
 
 
 def test_a_disabled_integration_refuses_consent_callback_and_reading(intuit: Intuit, held: Connection) -> None:
     owner = owner_of(held)
-    begin = {"user": owner, "supplier": held.supplier, "in_popup": True, "at": NOON, "integration": held.integration}
+    begin = {
+        "user": owner,
+        "supplier": held.supplier,
+        "browser": BROWSER,
+        "in_popup": True,
+        "at": NOON,
+        "integration": held.integration,
+    }
     _, url = authorization_flow.begin(**begin)
     Integration.objects.filter(pk=held.integration_id).update(is_enabled=False)
     held.integration.refresh_from_db()
     query = {"state": url.rpartition("state=")[2], "code": "c", "realmId": "42"}
-    attempt, _ = authorization_flow.complete(user=owner, query=query, at=NOON)
+    attempt, _ = authorization_flow.complete(user=owner, browser=BROWSER, query=query, at=NOON)
     assert attempt.outcome == "refused"
     with pytest.raises(IntegrationUnavailable):
         authorization_flow.begin(**{**begin, "integration": held.integration})

@@ -63,7 +63,10 @@ def record(operation: Operation = Operation.QUERY, *, status: int | None = 200, 
 
 
 def test_only_good_reads_of_this_month_of_live_companies_are_metered() -> None:
-    live, trial = ConnectionFactory(integration=of_settings("production")), ConnectionFactory(integration=of_settings("sandbox"))
+    live, trial = (
+        ConnectionFactory(integration=of_settings("production")),
+        ConnectionFactory(integration=of_settings("sandbox")),
+    )
 
     def save(connection: Connection, *calls: CallRecord, at: datetime = NOON) -> None:
         session.save_calls(list(calls), connection=connection, run=None, at=at)
@@ -178,7 +181,7 @@ def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -
     failed = RunFactory(connection=connection, finished_at=old, state="failed")
     kept = [RunFactory(connection=connection, finished_at=young, state="failed"), RunFactory(connection=connection)]
     calls = [call(connection, at=old, run=gone), call(connection, at=young, run=gone)]
-    assert retention.delete_expired(at=NOON) == (1, 2, 0, 0, 0, 0)
+    assert retention.delete_expired(at=NOON) == (1, 2, 0, 0, 0, 0, 0)
     assert set(ImportRun.objects.all()) == {last_good, *kept}
     assert not ImportRun.objects.filter(pk=failed.pk).exists()
     assert [(one.pk, one.run) for one in ApiCall.objects.all()] == [(calls[1].pk, None)]
@@ -189,7 +192,7 @@ def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytes
     monkeypatch.setattr(bulk, "DELETED_AT_ONCE", 3)
     for _ in range(8):
         call(None, at=NOON - 91 * DAY)
-    assert retention.delete_expired(at=NOON) == (8, 0, 0, 0, 0, 0)
+    assert retention.delete_expired(at=NOON) == (8, 0, 0, 0, 0, 0, 0)
 
 
 def test_the_command_says_in_a_sentence_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

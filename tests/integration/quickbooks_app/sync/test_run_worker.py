@@ -129,7 +129,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_objects_it_holds(
 ) -> None:
     monkeypatch.setattr(keyset_pagination, "PAGE_SIZE", 1000)
     add_books(intuit, 400)
-    with django_assert_max_num_queries(77):
+    with django_assert_max_num_queries(78):
         work(run)
     assert len(imported()) == 400
 
