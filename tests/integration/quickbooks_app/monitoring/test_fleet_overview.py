@@ -185,7 +185,7 @@ def test_calls_and_ended_runs_go_after_ninety_days_but_not_the_last_good_one() -
     assert set(ImportRun.objects.all()) == {last_good, *kept}
     assert not ImportRun.objects.filter(pk=failed.pk).exists()
     assert [(one.pk, one.run) for one in ApiCall.objects.all()] == [(calls[1].pk, None)]
-    assert retention.delete_expired(at=NOON) == (0, 0, 0, 0, 0, 0)
+    assert retention.delete_expired(at=NOON) == (0, 0, 0, 0, 0, 0, 0)
 
 
 def test_more_than_can_be_deleted_at_once_is_deleted_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
