@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -92,9 +92,16 @@ class Invoice(TimestampedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["supplier", "-txn_date", "-id"], name="invoice_by_txn_date"),
+            # As lists order them: without a date comes last. Another order of nulls would not serve a page.
+            models.Index("supplier", F("txn_date").desc(nulls_last=True), F("id").desc(), name="invoice_by_txn_date"),
             models.Index(fields=["supplier", "payable_date", "id"], name="invoice_by_due_date"),
             models.Index(fields=["supplier", "books_status"], name="invoice_by_books_status"),
+            # Few invoices of large books have been asked for, offered or refused.
+            models.Index(
+                fields=["supplier", "state", "-id"],
+                condition=~Q(state=State.CREATED),
+                name="invoice_by_state",
+            ),
             # For finding duplicates in other company files (duplicates.py).
             models.Index(fields=["txn_date", "invoice_amount", "currency"], name="invoice_by_figures"),
         ]
