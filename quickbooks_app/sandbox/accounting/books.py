@@ -114,11 +114,16 @@ class Books:
         ).fetchone()
         return int(row["value"])
 
+    def skip_ids(self, entity: str, *, next_id: int) -> None:
+        """Let the next object of an entity have this id."""
+        self.connection.execute(
+            "INSERT INTO sequences VALUES (?, ?, ?) ON CONFLICT (realm, name) DO UPDATE SET value = excluded.value",
+            (self.realm, _sequence_of(entity), next_id - 1),
+        )
+
     def insert(self, entity: str, document: Document, *, id: str | None = None) -> Document:
         """Insert a new object with its Id, SyncToken and MetaData."""
-        # All transactions share one run of ids, each name list has its own.
-        sequence = "Transaction" if ENTITIES[entity].kind == "transaction" else _SEQUENCES.get(entity, entity)
-        new_id = id or str(self.next_value(sequence, first=_FIRST_IDS.get(entity, 1)))
+        new_id = id or str(self.next_value(_sequence_of(entity), first=_FIRST_IDS.get(entity, 1)))
         stamp = clock.format_timestamp(self.at)
         body = {
             **{key: value for key, value in document.items() if key not in ("Id", "SyncToken", "MetaData")},
@@ -249,3 +254,8 @@ class Books:
             "DELETE FROM sequences WHERE realm = ? AND name = 'unbalanced' RETURNING value", (self.realm,)
         ).fetchall()
         return datetime.fromtimestamp(rows[0]["value"], tz=UTC) if rows else None
+
+
+def _sequence_of(entity: str) -> str:
+    """All transactions share one run of ids, each name list has its own."""
+    return "Transaction" if ENTITIES[entity].kind == "transaction" else _SEQUENCES.get(entity, entity)

@@ -124,6 +124,8 @@ def on_receivables(kind: str, *, customer_id: str, amount: Decimal, raises: bool
 
 def _line(entity: str, line: Document, *, position: int) -> Document:
     key = _DETAILS[entity]
+    if entity == "JournalEntry" and line.get("DetailType") == "DescriptionOnly":
+        return {**line, "Id": str(line.get("Id") or position)}
     if key not in line and not (entity == "Deposit" and line.get("LinkedTxn")):
         raise parameter_missing(f"Line.{key}")
     try:

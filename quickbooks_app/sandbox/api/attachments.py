@@ -11,14 +11,14 @@ from quickbooks_app.sandbox.accounting import attachments
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api.bodies import malformed_body
 from quickbooks_app.sandbox.api.decoration import decorated
-from quickbooks_app.sandbox.api.gate import blueprint, success_response
+from quickbooks_app.sandbox.api.gate import blueprint, success_response, too_large
 from quickbooks_app.sandbox.api.links import file_address, is_good
 from quickbooks_app.sandbox.api.write_requests import answer_once
 from quickbooks_app.sandbox.formats.multipart import Part, TooLarge, read_parts
 from quickbooks_app.sandbox.formats.xml_bodies import read_xml
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
-from quickbooks_app.sandbox.runtime.envelopes import TOO_LARGE_PAGE, closing_time, error_document
+from quickbooks_app.sandbox.runtime.envelopes import closing_time, error_document
 from quickbooks_app.sandbox.runtime.errors import BusinessFault, object_not_found, parameter_missing
 
 MAX_UPLOAD_BYTES = 100 * 1024 * 1024
@@ -31,11 +31,11 @@ def upload(realm: str) -> Response:
     """Attach each file of a multipart body. The answer is 200 with an Attachable or a fault for each."""
     request.max_content_length = MAX_UPLOAD_BYTES
     if (request.content_length or 0) > MAX_UPLOAD_BYTES:
-        return _too_large()
+        return too_large()
     try:
         pairs = _pairs(read_parts(request.stream, content_type=request.content_type or "", max_bytes=MAX_UPLOAD_BYTES))
     except TooLarge:
-        return _too_large()
+        return too_large()
     except ValueError as error:
         raise malformed_body(str(error)) from None
 
@@ -71,10 +71,6 @@ def file(realm: str, id: str) -> Response:
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(document['FileName'])}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _too_large() -> Response:
-    return Response(TOO_LARGE_PAGE, status=413, mimetype="text/html")
 
 
 def _pairs(parts: Iterator[Part]) -> list[tuple[Document, bytes | None]]:

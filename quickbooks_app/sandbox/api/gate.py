@@ -3,6 +3,7 @@
 import time
 
 from flask import Blueprint, Response, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from quickbooks_app.sandbox import wire
 from quickbooks_app.sandbox.api.planted_faults import business_fault_of
@@ -10,8 +11,10 @@ from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import decode
 from quickbooks_app.sandbox.runtime.envelopes import (
+    BAD_GATEWAY_PAGE,
     MAINTENANCE_PAGE,
     TIMEOUT_BODY,
+    TOO_LARGE_PAGE,
     UNAVAILABLE_BODY,
     business_fault_json,
     fault_xml,
@@ -89,6 +92,10 @@ def _apply_faults(faults: list[Fault], *, token: str) -> Response | None:
     g.report_is_old, g.report_is_empty = "report_old" in met, "report_empty" in met
     if "unavailable" in met:
         return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
+    if "bad_gateway" in met:
+        return Response(BAD_GATEWAY_PAGE, status=502, mimetype="text/html")
+    if "gateway_timeout" in met:
+        return Response(TIMEOUT_BODY, status=504, mimetype="text/plain")
     if "html" in met:
         return Response(MAINTENANCE_PAGE, mimetype="text/html")
     if (fault := business_fault_of(met)) is not None:
@@ -106,7 +113,7 @@ def _throttled_response(fault: Fault) -> Response:
 
 @blueprint.after_request
 def finish(response: Response) -> Response:
-    if response.status_code not in (401, 403, 429, 503):
+    if response.status_code not in (401, 403, 429, 502, 503, 504):
         wire.service_headers(response)
     response = wire.finish_call(response)
     if g.get("loses_answer"):
@@ -132,6 +139,11 @@ def handle_gateway_fault(fault: GatewayFault) -> Response:
     return _gateway_response(fault, xml=not wire.wants_json())
 
 
+@blueprint.errorhandler(RequestEntityTooLarge)
+def handle_too_large(error: RequestEntityTooLarge) -> Response:
+    return too_large()
+
+
 @blueprint.errorhandler(Exception)
 def handle_unexpected_error(error: Exception) -> Response:
     """Answer an unexpected error as QuickBooks does and log the traceback."""
@@ -147,6 +159,11 @@ def _gateway_response(fault: GatewayFault, *, xml: bool) -> Response:
     if fault.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Intuit", error="invalid_token"'
     return response
+
+
+def too_large() -> Response:
+    """Answer a body that is larger than the service reads, as its web server does."""
+    return Response(TOO_LARGE_PAGE, status=413, mimetype="text/html")
 
 
 def json_response(body: bytes, *, status: int = 200) -> Response:

@@ -9,12 +9,18 @@ from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
     duplicate_name,
     duplicate_number,
+    invalid_enumeration,
+    invalid_id,
+    invalid_query,
     invalid_reference,
+    invalid_value,
     object_not_found,
     outage_as_400,
     parameter_missing,
     stale_object,
+    too_long,
     unknown_property,
+    unparsed_query,
 )
 
 OTHER_USER = "Rosa Delgado"
@@ -49,6 +55,20 @@ _FAULTS: dict[str, Callable[[], BusinessFault | GatewayFault]] = {
     "business_rule": lambda: business_rule("We're sorry, this transaction cannot be saved now."),
     "not_found": object_not_found,
     "invalid_reference": lambda: invalid_reference(element="Ref", value="0"),
+    "fault_as_200": lambda: application_error(status=200),
+    "authorization_failed": lambda: BusinessFault(
+        code="100", message="Authorization Failure", type="AuthorizationFault", status=401
+    ),
+    "general_validation": lambda: BusinessFault(code="600", message="General validation error"),
+    "invalid_id": lambda: invalid_id("1.5"),
+    "too_long": lambda: too_long(element="DocNumber", limit=21),
+    "invalid_value": lambda: invalid_value(element="Amount", detail="Invalid Number : a lot"),
+    "invalid_enumeration": lambda: invalid_enumeration(element="TxnType", value="Barter"),
+    "unparsed_query": lambda: unparsed_query('Encountered " <IDENTIFIER> "TxnDate "" at line 1, column 29.'),
+    "invalid_query": lambda: invalid_query("property 'AcctNum' is not queryable"),
+    "amounts": lambda: BusinessFault(
+        code="6070", message="Business Validation Error", detail="The amounts of the transaction do not agree."
+    ),
     "missing_parameter": lambda: parameter_missing("Line"),
     "unknown_property": lambda: unknown_property("Unknown"),
     "period_closed": lambda: BusinessFault(

@@ -17,30 +17,30 @@ Payload = Document | Callable[[Books], Document]
 _BILLS: tuple[tuple[int, str, tuple[tuple[str, ...], ...], int], ...] = (
     (150, "Altura Green Coffee Imports", (("item", catalogue.BLEND, "400", "28.10"),), 29),
     (121, "Altura Green Coffee Imports", (("item", catalogue.GUJI, "160", "41.50"),), 31),
-    (118, "Cascade Packaging", (("item", catalogue.CUPS, "90", "26.00"), ("account", "11", "84.50")), 30),
-    (96, "Water Avenue Properties", (("account", "5", "4200"),), 2),
-    (90, "Columbia Power & Light", (("account", "7", "612.47"), ("account", "8", "148.20")), 15),
-    (84, "Milano Espresso Parts", (("item", catalogue.GRINDER, "3", "1390"), ("account", "16", "220.75")), 58),
-    (66, "Water Avenue Properties", (("account", "5", "4200"),), 1),
+    (118, "Cascade Packaging", (("item", catalogue.CUPS, "90", "26.00"), ("account", "15", "84.50")), 30),
+    (96, "Water Avenue Properties", (("account", "17", "4200"),), 2),
+    (90, "Columbia Power & Light", (("account", "76", "612.47"), ("account", "77", "148.20")), 15),
+    (84, "Milano Espresso Parts", (("item", catalogue.GRINDER, "3", "1390"), ("account", "75", "220.75")), 58),
+    (66, "Water Avenue Properties", (("account", "17", "4200"),), 1),
     (61, "Altura Green Coffee Imports", (("item", catalogue.DECAF, "120", "35.20"),), 30),
-    (59, "Two Rivers Freight", (("account", "13", "733.10"),), 14),
-    (52, "Lindqvist & Marsh CPAs", (("account", "10", "1850"),), 0),
-    (36, "Water Avenue Properties", (("account", "5", "4200"),), 3),
-    (33, "Columbia Power & Light", (("account", "7", "655.02"), ("account", "8", "151.88")), 14),
+    (59, "Two Rivers Freight", (("account", "9", "733.10"),), 14),
+    (52, "Lindqvist & Marsh CPAs", (("account", "12", "1850"),), 0),
+    (36, "Water Avenue Properties", (("account", "17", "4200"),), 3),
+    (33, "Columbia Power & Light", (("account", "76", "655.02"), ("account", "77", "151.88")), 14),
     (27, "Altura Green Coffee Imports", (("item", catalogue.BLEND, "520", "28.60"),), 0),
     (22, "Milano Espresso Parts", (("item", catalogue.MACHINE, "1", "6900"),), 0),
-    (15, "Night Owl", (("account", "12", "480"),), 0),
-    (9, "Two Rivers Freight", (("account", "13", "691.40"),), 0),
+    (15, "Night Owl", (("account", "7", "480"),), 0),
+    (9, "Two Rivers Freight", (("account", "9", "691.40"),), 0),
     (5, "Cascade Packaging", (("item", catalogue.CUPS, "60", "26.40"),), 0),
 )
 # Days ago, kind of payment, account it comes from, account of the line, amount, and to whom.
 _PURCHASES = (
-    (110, "Check", "35", "9", "1140", "Bridgeport Insurance"),
-    (74, "CreditCard", "41", "11", "238.15", ""),
-    (58, "CreditCard", "41", "15", "71.30", ""),
-    (41, "Cash", "35", "14", "32", ""),
-    (30, "CreditCard", "41", "12", "415.99", ""),
-    (12, "Check", "35", "16", "350", "Milano Espresso Parts"),
+    (110, "Check", "35", "11", "1140", "Bridgeport Insurance"),
+    (74, "CreditCard", "41", "15", "238.15", ""),
+    (58, "CreditCard", "41", "60", "71.30", ""),
+    (41, "Cash", "35", "8", "32", ""),
+    (30, "CreditCard", "41", "7", "415.99", ""),
+    (12, "Check", "35", "75", "350", "Milano Espresso Parts"),
 )
 
 
@@ -143,9 +143,9 @@ class _Plan:
     def entries(self) -> None:
         """The owner's money, a lender's loan, broken stock, and what the company plans to spend."""
         for key, days, debit, credit, amount in (
-            ("capital", 400, "35", "44", "60000"),
-            ("loan", 300, "19", "43", "25000"),
-            ("depreciation", 2, "16", "19", "410"),
+            ("capital", 400, "35", "45", "60000"),
+            ("loan", 300, "37", "43", "25000"),
+            ("depreciation", 2, "75", "37", "410"),
         ):
             sides = (("Debit", debit), ("Credit", credit))
             lines = [_journal(side, account, amount) for side, account in sides]
@@ -177,7 +177,7 @@ def _journal(side: str, account: str, amount: str) -> Document:
 
 def _budget(books: Books) -> Document:
     year = books.at.year
-    rows = [("5", 4200), ("7", 640), ("12", 300)]
+    rows = [("17", 4200), ("76", 640), ("7", 300)]
     details: list[dict[str, Any]] = [
         {"BudgetDate": f"{year}-{month:02}-01", "Amount": amount, "AccountRef": _ref(account)}
         for account, amount in rows

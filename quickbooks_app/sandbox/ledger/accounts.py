@@ -77,9 +77,9 @@ SYSTEM_ACCOUNTS = (
 
 # QuickBooks keeps a receivables and a payables account for each currency: code, and the ids of the two.
 _ABROAD = (
-    ("EUR", "96", "87"),
-    ("GBP", "97", "88"),
-    ("USD", "98", "89"),
+    ("EUR", "96", "69"),
+    ("GBP", "97", "70"),
+    ("USD", "98", "71"),
     ("AUD", "51", "61"),
     ("CAD", "52", "62"),
     ("CHF", "53", "63"),

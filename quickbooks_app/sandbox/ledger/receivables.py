@@ -56,7 +56,10 @@ def posted_line(entity: str, document: Document, line: Document) -> tuple[str, s
     amount = Decimal(line.get("Amount", 0))
     kind = "Vendor" if is_payable(line_account(line)) else "Customer"
     if entity == "JournalEntry":
-        detail = line["JournalEntryLineDetail"]
+        detail = line.get("JournalEntryLineDetail")
+        if detail is None:
+            # A line of words alone.
+            return "", "", Decimal(0)
         party = detail.get("Entity") or {}
         named = reference_id(party, "EntityRef") if party.get("Type") == kind else ""
         return line_account(line), named, amount if detail["PostingType"] == "Debit" else -amount

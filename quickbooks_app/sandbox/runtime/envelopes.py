@@ -26,6 +26,7 @@ TOO_LARGE_PAGE = (
     "</p></body></html>"
 )
 TIMEOUT_BODY = "upstream request timeout"
+BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 
 

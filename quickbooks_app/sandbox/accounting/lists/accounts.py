@@ -65,8 +65,6 @@ def finish(books: Books, body: Document, *, before: Document | None) -> None:
         raise parameter_missing("AccountType")
     if kind not in ACCOUNT_TYPES:
         raise invalid_enumeration(element="AccountType", value=str(kind))
-    if before is None and kind in (RECEIVABLE, PAYABLE) and books.find_by_name("Account", "AccountType", kind):
-        raise business_rule(f"The company has its {kind} account already.")
     if before is not None and before["AccountType"] != kind and before["AccountType"] in (RECEIVABLE, PAYABLE):
         raise business_rule("The type of this account cannot be changed.")
     if reference_id(body, "ParentRef") and books.get("Account", reference_id(body, "ParentRef"))["AccountType"] != kind:

@@ -26,6 +26,9 @@ def compose(
     body["DisplayName"] = name
     body.setdefault("PrintOnCheckName", body.get("CompanyName") or name)
     body["V4IDPseudonym"] = (before or {}).get("V4IDPseudonym") or pseudonym(books, name)
+    if body.get("SSN"):
+        # As at Intuit: the number is kept and never given out.
+        body["SSN"] = "XXX-XX-XXXX"
     if entity == "Vendor":
         body["Balance"] = before["Balance"] if before else 0
         body["CurrencyRef"] = before.get("CurrencyRef") if before else currency_of(books, wanted)

@@ -6,7 +6,6 @@ from quickbooks_app.sandbox.reports.shape import report
 from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.reports.statements.accounts import (
     ACCOUNT_COLUMN,
-    Amounts,
     Sheet,
     account_section,
     minus,
@@ -29,11 +28,6 @@ def profit_and_loss(source: Source) -> Document:
     header = source.period_header(NAME, basis=source.basis(), summarized=choice)
     columns = [ACCOUNT_COLUMN, *sheet.columns]
     return report(header, options={"AccountingStandard": "GAAP"}, columns=columns, rows=_rows(sheet))
-
-
-def net_income(sheet: Sheet) -> Amounts:
-    """Return income less expenses for each column."""
-    return [-amount for amount in total_of(sheet.of_type(*PROFIT_AND_LOSS), width=sheet.width)]
 
 
 def _rows(sheet: Sheet) -> list[Document]:

@@ -128,6 +128,23 @@ def row_of(line: Line, columns: Sequence[Column]) -> Document:
     return data_row([_CELLS[column.key](line) for column in columns])
 
 
+def sorted_rows(source: Source, rows: list[Document], columns: Sequence[Column]) -> list[Document]:
+    """Return the rows in the order of `sort_by`, one of their columns, and `sort_order`."""
+    keys = [column.key for column in columns]
+    descending = source.parameters.choice("sort_order", among=("ascend", "descend")) == "descend"
+    by = source.parameters.text("sort_by")
+    if by not in keys:
+        return rows[::-1] if descending else rows
+    position = keys.index(by)
+    is_money = columns[position].type == "Money"
+
+    def value(row: Document) -> tuple[Decimal, str]:
+        text = str(row["ColData"][position]["value"])
+        return (Decimal(text or 0), "") if is_money else (ZERO, text.casefold())
+
+    return sorted(rows, key=value, reverse=descending)
+
+
 def totals_of(columns: Sequence[Column], **amounts: Decimal) -> list[str]:
     """The text under each column: an amount where there is one."""
     return [money(amounts[column.key]) if column.key in amounts else "" for column in columns]

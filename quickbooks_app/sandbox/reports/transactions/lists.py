@@ -13,6 +13,7 @@ from quickbooks_app.sandbox.reports.transactions.lines import (
     in_period,
     lines_of,
     row_of,
+    sorted_rows,
     totals_of,
 )
 from quickbooks_app.sandbox.runtime.documents import Document
@@ -24,7 +25,7 @@ _JOURNAL = "tx_date txn_type doc_num name memo account_name debt_amt credit_amt"
 def transaction_list(source: Source) -> Document:
     """Return a row for each transaction of a period, with the account that it is first posted to."""
     columns = columns_of(source, _LIST)
-    rows = [row_of(lines[0], columns) for lines in _transactions(source)]
+    rows = sorted_rows(source, [row_of(lines[0], columns) for lines in _transactions(source)], columns)
     return report(source.period_header("TransactionList"), options={}, columns=columns, rows=rows)
 
 
@@ -69,7 +70,7 @@ def _by_party(source: Source, name: str, *, entity: str) -> Document:
     rows: list[Document] = []
     for (party, id), lines in sorted(parties.items(), key=lambda pair: pair[0][0].casefold()):
         total = sum((line.amount for line in lines), ZERO)
-        data = [row_of(line, columns) for line in lines]
+        data = sorted_rows(source, [row_of(line, columns) for line in lines], columns)
         rows += section(party, rows=data, totals=totals_of(columns, subt_nat_amount=total), id=id)
     return report(source.period_header(name), options={}, columns=columns, rows=rows)
 

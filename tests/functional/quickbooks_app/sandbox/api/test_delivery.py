@@ -118,3 +118,11 @@ def test_the_webhook_of_a_sent_invoice_says_emailed(api: Api, store: Store) -> N
 def test_a_pdf_holds_names_that_its_font_lacks_as_well_as_it_can(api: Api) -> None:
     owl = api.invoice(customer="4", CustomerMemo={"value": "Zoë 🦉"})
     assert api.get(f"/invoice/{owl['Id']}/pdf").data.startswith(b"%PDF")
+
+
+def test_bundles_discounts_and_tax_are_printed(api: Api) -> None:
+    invoices = api.query("select * from Invoice maxresults 1000")["Invoice"]
+    kinds = {line["DetailType"]: invoice["Id"] for invoice in invoices for line in invoice["Line"]}
+    taxed = next(invoice["Id"] for invoice in invoices if invoice["TxnTaxDetail"].get("TotalTax"))
+    for id in (kinds["GroupLineDetail"], kinds["DiscountLineDetail"], kinds["DescriptionOnly"], taxed):
+        assert api.get(f"/invoice/{id}/pdf").data.startswith(b"%PDF")

@@ -86,6 +86,16 @@ def test_a_broken_compressed_body_is_refused(api: Api, data: bytes) -> None:
         ("deposited", 400, "6540"),
         ("subscription_ended", 400, "6190"),
         ("no_access", 403, "120"),
+        ("authorization_failed", 401, "100"),
+        ("fault_as_200", 200, "10000"),
+        ("general_validation", 400, "600"),
+        ("invalid_id", 400, "2030"),
+        ("too_long", 400, "2050"),
+        ("invalid_value", 400, "2080"),
+        ("invalid_enumeration", 400, "2170"),
+        ("unparsed_query", 400, "4000"),
+        ("invalid_query", 400, "4001"),
+        ("amounts", 400, "6070"),
         ("wrong_cluster", 401, "130"),
         ("forbidden", 403, "3100"),
         ("throttled", 429, "3001"),
@@ -104,6 +114,20 @@ def test_a_fault_of_writes_refuses_one_and_spares_reads(api: Api, kind: str, sta
     assert (answer.status_code, errors[0]["code"]) == (status, code)
     assert number_of_invoices(api) == before
     assert api.post("/invoice", BODY).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "status"), [("bad_gateway", 502), ("unavailable", 503), ("gateway_timeout", 504)])
+@pytest.mark.parametrize("target", ["writes", "tokens"])
+def test_a_gateway_without_its_service_does_nothing(api: Api, kind: str, status: int, target: str) -> None:
+    before = number_of_invoices(api)
+    api.client.post("/control/faults", data={"kind": kind, "target": target, "times": "1"})
+    if target == "writes":
+        answer = api.post("/invoice", BODY)
+    else:
+        answer = api.client.post("/oauth2/v1/tokens/bearer", data={"grant_type": "refresh_token"})
+    assert answer.status_code == status
+    assert "json" not in answer.mimetype
+    assert number_of_invoices(api) == before
 
 
 def test_an_answer_that_is_lost_leaves_the_object_and_its_request_id(api: Api) -> None:
@@ -150,3 +174,9 @@ def test_a_tax_code_is_created_once_for_a_request_id(api: Api) -> None:
 def test_a_fault_of_the_books_cannot_be_meant_for_tokens(api: Api) -> None:
     form = {"kind": "stale_object", "target": "tokens"}
     assert api.client.post("/control/faults", data=form).status_code == 400
+
+
+def test_a_body_over_the_services_limit_is_refused_as_by_its_web_server(api: Api) -> None:
+    body = {**BODY, "PrivateNote": "x" * (10 * 1024 * 1024)}
+    answer = api.post("/invoice", body)
+    assert (answer.status_code, answer.mimetype) == (413, "text/html")

@@ -79,7 +79,7 @@ BODIES: dict[str, Body] = {
     "JournalEntry": {"Line": [journal("Debit", "11"), journal("Credit", "44")]},
     "Deposit": {
         "DepositToAccountRef": ref("35"),
-        "Line": [{"Amount": 9, "DetailType": "DepositLineDetail", "DepositLineDetail": {"AccountRef": ref("18")}}],
+        "Line": [{"Amount": 9, "DetailType": "DepositLineDetail", "DepositLineDetail": {"AccountRef": ref("25")}}],
     },
     "Transfer": {"FromAccountRef": ref("35"), "ToAccountRef": ref("36"), "Amount": 70},
     "CreditCardPayment": {"BankAccountRef": ref("35"), "CreditCardAccountRef": ref("41"), "Amount": 25},

@@ -38,7 +38,6 @@ def test_customers_vendors_and_employees_share_their_names(api: Api) -> None:
         ("/account", {"Name": "More", "AccountType": "Treasure"}, "2170"),
         ("/account", {"Name": "More"}, "2020"),
         ("/account", {"Name": 'A "quoted" one', "AccountType": "Bank"}, "2080"),
-        ("/account", {"Name": "More", "AccountType": "Accounts Payable"}, "6000"),
         ("/class", {"Name": "Wholesale"}, "6240"),
         ("/class", {"Name": "A:B"}, "2080"),
         ("/class", {"Name": "New", "ParentRef": ref("999")}, "2500"),
@@ -59,7 +58,7 @@ def test_an_account_stands_under_another_and_its_name_goes_everywhere(api: Api) 
     top = api.write("Account", {"Name": "Vehicles", "AccountType": "Expense"})
     low = api.write("Account", {"Name": "Fuel", "AccountType": "Expense", "ParentRef": ref(top["Id"])})
     assert (low["SubAccount"], low["FullyQualifiedName"], low["Classification"]) == (True, "Vehicles:Fuel", "Expense")
-    bill = api.write("Bill", {"VendorRef": ref("16"), "Line": [by_account(40, account=low["Id"])]})
+    bill = api.write("Bill", {"VendorRef": ref("30"), "Line": [by_account(40, account=low["Id"])]})
     api.write("Account", known(top, Name="Vans"))
     line = api.read("Bill", bill["Id"])["Line"][0]["AccountBasedExpenseLineDetail"]
     assert line["AccountRef"] == {"value": low["Id"], "name": "Vans:Fuel"}
@@ -92,7 +91,7 @@ def test_the_accounts_say_what_the_trial_balance_says(api: Api) -> None:
 def test_what_is_sold_costs_what_was_paid_for_it_first(api: Api) -> None:
     """Ten at 4 are there, five more at 6 are bought; twelve sold cost 10 x 4 + 2 x 6."""
     item, before = stock(api), cost_of_goods(api)
-    api.write("Bill", {"VendorRef": ref("16"), "Line": [by_item(30, item["Id"], Qty=5)]})
+    api.write("Bill", {"VendorRef": ref("30"), "Line": [by_item(30, item["Id"], Qty=5)]})
     invoice = api.invoice("0", Line=[sales_line("240", item=item["Id"], Qty=12)])
     assert api.read("Item", item["Id"])["QtyOnHand"] == 3
     assert cost_of_goods(api) - before == 52

@@ -105,6 +105,15 @@ def test_cash_at_the_end_is_what_the_bank_accounts_have(books: Api) -> None:
     assert total(later, "BeginningCash") + total(later, "CashIncrease") == total(flow, "EndingCash")
 
 
+def test_a_balance_sheet_by_customers_adds_up_to_the_whole(books: Api) -> None:
+    report = books.report("BalanceSheet", **PERIOD, summarize_column_by="Customers")
+    for row in every_row(report):
+        cells = (row.get("Summary") or row).get("ColData") or []
+        amounts = [Decimal(one["value"] or 0) for one in cells[1:]]
+        assert not amounts or amounts[-1] == sum(amounts[:-1])
+    assert total(report, "TotalAssets") == total(report, "TotalLiabilitiesAndEquity") != 0
+
+
 @pytest.mark.parametrize("name", ["ProfitAndLoss", "BalanceSheet", "CashFlow"])
 def test_months_add_up_and_end_where_the_whole_ends(books: Api, name: str) -> None:
     report = books.report(name, **PERIOD, summarize_column_by="Month")
@@ -175,6 +184,16 @@ def test_lists_of_transactions_tell_of_the_same_transactions(books: Api) -> None
     assert {row["ColData"][kind]["id"] for one in by_party for row in every_row(one) if "ColData" in row} <= ids
     invoices = books.report("TransactionList", **PERIOD, transaction_type="Invoice")
     assert {row["ColData"][kind]["value"] for row in every_row(invoices)} == {"Invoice"}
+
+
+def test_a_list_of_transactions_is_sorted_as_asked(api: Api) -> None:
+    def amounts(**given: str) -> list[Decimal]:
+        report = api.report("TransactionList", **PERIOD, **given)
+        return [Decimal(cell(report, row["ColData"], "subt_nat_amount")) for row in every_row(report)]
+
+    assert amounts(sort_by="subt_nat_amount") == sorted(amounts())
+    assert amounts(sort_by="subt_nat_amount", sort_order="descend") == sorted(amounts(), reverse=True)
+    assert amounts(sort_order="descend") == amounts()[::-1]
 
 
 def test_sales_are_the_same_by_customer_item_class_and_department(books: Api) -> None:
