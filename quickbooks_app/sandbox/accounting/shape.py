@@ -32,6 +32,9 @@ def validate(entity: str, payload: Document) -> Document:
         if key not in ENTITIES[entity].properties:
             raise unknown_property(key)
     filled: Document = _without_empty_values(payload)
+    for key in WHOLE_NUMBERS.keys() & filled.keys():
+        if isinstance(filled[key], str) and filled[key].isdecimal():
+            filled[key] = int(filled[key])
     if _is_zero(filled.get("ExchangeRate")):
         # As QuickBooks takes it: clients send 0 for a rate that they do not set.
         del filled["ExchangeRate"]

@@ -100,6 +100,8 @@ MAIN_CUSTOMERS: tuple[Document, ...] = (
         GivenName="Priya",
         FamilyName="Nandakumar",
         PrimaryPhone=_phone("(206) 555-0177"),
+        Mobile=_phone("(206) 555-0178"),
+        Fax=_phone("(206) 555-0179"),
         WebAddr={"URI": "https://brightwatergrocers.example"},
         SalesTermRef={"value": NET_60},
     ),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.purchasing.lines import purchase_lines, total_of
+from quickbooks_app.sandbox.accounting.relations.addresses import ship_from
 from quickbooks_app.sandbox.accounting.relations.links import raise_links
 from quickbooks_app.sandbox.accounting.sales_forms import MAX_NUMBER_LENGTH, WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger import accounts
@@ -45,7 +46,13 @@ def compose(
     if "ExchangeRate" in body:
         body["HomeTotalAmt"] = format_amount(total * Decimal(body["ExchangeRate"]))
     _set_links(body, before=before)
+    if before is None and "BillAddr" in vendor:
+        body.setdefault("VendorAddr", vendor["BillAddr"])
     if entity == "PurchaseOrder":
+        if before is None:
+            body.setdefault("ShipAddr", ship_from(books))
+            if "PrimaryEmailAddr" in vendor:
+                body.setdefault("POEmail", vendor["PrimaryEmailAddr"])
         body.setdefault("POStatus", "Open")
         body.setdefault("EmailStatus", "NotSet")
         return body

@@ -13,7 +13,8 @@ Body = dict[str, Any]
 
 @pytest.fixture
 def vendor(api: Api) -> str:
-    return str(api.write("Vendor", {"DisplayName": "Tin Roof Supplies"})["Id"])
+    address = {"Line1": "8 Tin Lane", "City": "Salem", "CountrySubDivisionCode": "OR", "PostalCode": "97301"}
+    return str(api.write("Vendor", {"DisplayName": "Tin Roof Supplies", "BillAddr": address})["Id"])
 
 
 def bill(api: Api, vendor: str, amount: float = 100, **more: Any) -> Body:
@@ -38,6 +39,7 @@ def test_a_bill_is_owed_until_it_is_paid(api: Api, vendor: str) -> None:
     made = bill(api, vendor, SalesTermRef=ref("3"), TxnDate="2026-11-02")
     assert (made["Balance"], made["TotalAmt"], made["DueDate"]) == (100, 100, "2026-12-02")
     assert made["APAccountRef"] == {"value": "33", "name": "Accounts Payable (A/P)"}
+    assert made["VendorAddr"] == api.read("Vendor", vendor)["BillAddr"]
     paid = pay(api, vendor, 60, ("Bill", made["Id"], 60))
     assert paid["CheckPayment"]["BankAccountRef"] == {"value": "35", "name": "Checking"}
     made = api.read("Bill", made["Id"])
@@ -111,6 +113,7 @@ def test_a_purchase_that_makes_no_sense_is_refused(api: Api, url: str, body: Bod
 def test_a_bill_of_an_order_closes_it_and_its_deletion_opens_it_again(api: Api, vendor: str) -> None:
     order = api.write("PurchaseOrder", {"VendorRef": ref(vendor), "Line": [by_account(50)]})
     assert (order["POStatus"], owed(api, vendor)) == ("Open", 0)
+    assert order["ShipAddr"]["Line1"] == "418 SE Water Avenue"
     line = {**by_account(50), "LinkedTxn": [{"TxnId": order["Id"], "TxnType": "PurchaseOrder", "TxnLineId": "1"}]}
     made = api.write("Bill", {"VendorRef": ref(vendor), "Line": [line]})
     closed = api.read("PurchaseOrder", order["Id"])
