@@ -249,3 +249,27 @@ def test_a_batch_takes_the_turns_that_keep_to_forty_a_minute(
         RateLimitState.objects.update(next_call_at=None)
         writer.batch([BatchItem("a", Operation.CREATE, "Term", {"Name": "Net 5"})], key="b")
     assert RateLimitState.objects.get(pk=imported.pk).next_call_at == at + timedelta(seconds=1.5)
+
+
+def test_a_document_that_is_sent_is_stored_as_sent(company: Company, imported: Connection) -> None:
+    with object_writer(connection=imported, now=company.clock) as writer:
+        made = writer.create(entity="Invoice", fields=INVOICE, key="make")
+        writer.send(entity="Invoice", qbk_id=made.qbk_id, key="send", to="ap@buyer.example")
+    assert document("Invoice", made.qbk_id)["EmailStatus"] == "EmailSent"
+
+
+def test_a_change_that_the_books_hold_already_is_not_written_again(company: Company, imported: Connection) -> None:
+    with object_writer(connection=imported, now=company.clock) as writer:
+        made = writer.create(entity="Invoice", fields=INVOICE, key="make")
+        company.edit("Invoice", made.qbk_id, PrivateNote="Seen")
+        found = writer.update(entity="Invoice", qbk_id=made.qbk_id, fields={"PrivateNote": "Seen"}, key="note")
+    assert found.sync_token == company.read("Invoice", made.qbk_id)["SyncToken"] == "1"
+
+
+def test_an_object_that_never_was_here_is_read_before_it_is_changed(company: Company, imported: Connection) -> None:
+    term = company.write("Term", {"Name": "Net 45", "DueDays": 45})
+    with object_writer(connection=imported, now=company.clock) as writer:
+        writer.update(entity="Term", qbk_id=term["Id"], fields={"DueDays": 44}, key="change")
+        with pytest.raises(ObjectMissing):
+            writer.update(entity="Term", qbk_id="99999", fields={"DueDays": 44}, key="nobody")
+    assert document("Term", term["Id"])["DueDays"] == 44
