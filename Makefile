@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
 	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-load measure-numbers count-calls \
-	drill-failures lock generate-key mapping-table data-table pictures restore-drill python
+	drill-failures lock generate-key mapping-table object-table data-table pictures restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -42,6 +42,7 @@ help:
 	@echo "make bench-load        one supplier at their worst beside twenty others"
 	@echo
 	@echo "make mapping-table     write the mapping table into the documentation"
+	@echo "make object-table      write the table of QuickBooks' objects into the documentation"
 	@echo "make data-table        write the table of personal data into the documentation"
 	@echo "make pictures          take the pictures of the guide anew"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
@@ -169,6 +170,9 @@ restore-drill: $(VENV)/.run
 
 mapping-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python manage.py mapping_table --write docs/domain/quickbooks.md
+
+object-table: $(VENV)/.dev
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -m tests.support.object_matrix >docs/domain/quickbooks-objects.md
 
 lock: $(VENV)/.dev
 	for name in requirements-bootstrap requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock" $$name.in -o $$name.txt; done

@@ -169,3 +169,30 @@ def test_an_object_of_some_countries_is_asked_for_there(used: Used, country: str
     used.client.require(entity, Operation.QUERY)
     with pytest.raises(NotOffered):
         used.client.require(elsewhere, Operation.QUERY)
+
+
+def test_the_company_is_changed_field_by_field(used: Used) -> None:
+    raw = used.client.read(entity="CompanyInfo", qbk_id="1")
+    assert raw is not None
+    before = json.loads(raw)
+    changed = used.client.update(
+        entity="CompanyInfo", qbk_id="1", sync_token=before["SyncToken"], fields={"LegalName": "Quay Ltd"}, key="name"
+    )
+    after = json.loads(changed.raw)
+    assert (after["LegalName"], after["CompanyName"]) == ("Quay Ltd", before["CompanyName"])
+
+
+def test_a_rate_of_exchange_is_set_and_queried(used: Used) -> None:
+    rate = {"SourceCurrencyCode": "EUR", "TargetCurrencyCode": "USD", "AsOfDate": "2026-11-02", "Rate": 1.25}
+    used.client.update(entity="ExchangeRate", qbk_id="", sync_token="0", fields=rate, key="rate")
+    found = json.loads(used.client.exchange_rate(currency="EUR", on="2026-11-02"), parse_float=Decimal)
+    assert Decimal(found["Rate"]) == Decimal("1.25")
+    statement = "SELECT * FROM ExchangeRate WHERE SourceCurrencyCode IN ('EUR') AND AsOfDate = '2026-11-02'"
+    (queried,) = used.client.query(entity="ExchangeRate", statement=statement).objects
+    assert json.loads(queried)["SourceCurrencyCode"] == "EUR"
+
+
+def test_a_tax_classification_is_read_and_not_queried(used: Used) -> None:
+    assert used.client.read(entity="TaxClassification", qbk_id="V1-00120000") is not None
+    with pytest.raises(NotOffered, match="cannot be queried"):
+        used.client.query(entity="TaxClassification", statement="SELECT * FROM TaxClassification")
