@@ -4,6 +4,7 @@ The columns are those of the matrix that other connectors publish. An object tha
 under QuickBooks' name. Beside the cells of that matrix the table has those that today's API has on top of it.
 """
 
+import sys
 from collections.abc import Mapping
 
 from quickbooks_app.objects import availability
@@ -77,8 +78,8 @@ def as_markdown() -> str:
         "",
         "<!-- Written by `make object-table`. -->",
         "",
-        "What `QuickBooksClient` does with each object of today's API. The test beside a row does what the row says against",
-        "the sandbox; what a row does not have is refused before any call",
+        "What `QuickBooksClient` does with each object of today's API. The test beside a row does what the row says",
+        "against the sandbox; what a row does not have is refused before any call",
         f"(`{REFUSED}`). “Untried” exists in some countries only, where the sandbox",
         "has no company: the test proves that it is offered there and nowhere else.",
         "",
@@ -93,4 +94,4 @@ def as_markdown() -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown(), end="")
+    sys.stdout.write(as_markdown())
