@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from infactor.invoices import receivables
-from infactor.invoices.models import Buyer
+from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from infactor.invoices.open_credits import open_credits
 from quickbooks_app.models import Connection
 from tests.support.assertions.matches_quickbooks import NONE_REFUSED, Books, Refused
@@ -37,9 +37,11 @@ def assert_debts_match(connection: Connection, books: Books, refused: Refused = 
         key = _root(qbk_id, customers), customer.get("CurrencyRef", {}).get("value") or home
         open_balance[key] += owed[qbk_id]
         credits[key] += max(owed[qbk_id] - Decimal(customer["Balance"]), left[qbk_id])
-    roots = {_root(one, customers) for one in _customers_of_refused(books, refused)}
+    # A merge moves a refused document, too, which stays with its former customer here until it is given out.
+    of_refused = _customers_of_refused(books, refused) | _customers_here_of_refused(connection, refused)
+    roots = {_root(one, customers) for one in of_refused}
     # Their sub-customers too: one whose parent was never given out stands for itself here.
-    touched = roots | {one for one in customers if _root(one, customers) in roots}
+    touched = roots | of_refused | {one for one in customers if _root(one, customers) in roots}
     if refused.get("Customer"):
         touched.add("")  # the documents of a customer that has never arrived
     problems = []
@@ -83,4 +85,15 @@ def _customers_of_refused(books: Books, refused: Refused) -> set[str]:
     for entity in ("Invoice", "Payment", "CreditMemo"):
         for qbk_id in refused.get(entity, ()):
             found.add(books[entity][qbk_id]["CustomerRef"]["value"])
+    return found
+
+
+def _customers_here_of_refused(connection: Connection, refused: Refused) -> set[str]:
+    file, found = connection.company_file_id, set[str]()
+    for rows in (
+        Invoice.objects.filter(company_file=file, qbk_invoice_id__in=refused.get("Invoice", ())),
+        BooksPayment.objects.filter(company_file=file, reference__in=refused.get("Payment", ())),
+        CreditMemo.objects.filter(company_file=file, reference__in=refused.get("CreditMemo", ())),
+    ):
+        found.update(rows.values_list("customer_reference", flat=True))
     return found
