@@ -1,6 +1,7 @@
 """Value dates: the supplier's today, and which days a payment may have."""
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from infactor.suppliers.models import Supplier
 
@@ -15,6 +16,12 @@ class InvalidValueDate(Exception):
 def supplier_today(*, supplier: Supplier, at: datetime) -> date:
     """The supplier's day at the moment `at`."""
     return at.astimezone(supplier.zone).date()
+
+
+def day_of_all(*, at: datetime) -> date:
+    """The day that has begun for every supplier at the moment `at`: what arrived on it is in nobody's future."""
+    zones = Supplier.objects.order_by().values_list("time_zone", flat=True).distinct()
+    return min((at.astimezone(ZoneInfo(name)).date() for name in zones), default=at.date())
 
 
 def format_day(day: date) -> str:

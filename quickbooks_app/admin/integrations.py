@@ -124,8 +124,9 @@ class IntegrationAdmin(DecisionAdmin):
         ]
         tables = [
             Table("Addresses to register at Intuit", ("For", "Address"), addresses.to_register(row)),
-            Table("Companies", ("Company", "Supplier", "Status", "Connected"), shown),
+            Table("Companies", ("Company", "Supplier", "Status", "Connected"), shown, empty="No company yet."),
         ]
         if integrations.asks_for_keys(row):
-            tables.append(Table("Apps that suppliers brought", ("Supplier", "Client ID", "Enabled"), apps))
+            columns = ("Supplier", "Client ID", "Enabled")
+            tables.append(Table("Apps that suppliers brought", columns, apps, empty="No supplier has brought one."))
         return tables

@@ -40,9 +40,24 @@ def from_settings() -> Integration:
 def enabled() -> QuerySet[Integration]:
     """The integrations through which somebody can connect, without the suppliers' own apps."""
     found = Integration.objects.filter(is_enabled=True, supplier__isnull=True, environment__in=environments())
+    others = Q(is_from_settings=False)
     if settings.QUICKBOOKS_CLIENT_ID:
-        return found.filter(Q(is_from_settings=False) | Q(pk=from_settings().pk))
-    return found.filter(is_from_settings=False)
+        return found.filter(others | Q(environment=settings.QUICKBOOKS_ENVIRONMENT))
+    return found.filter(others)
+
+
+def listed() -> QuerySet[Integration]:
+    """The enabled ones. The row of the settings comes with its first use: here at the latest."""
+    if settings.QUICKBOOKS_CLIENT_ID:
+        from_settings()
+    return enabled()
+
+
+def is_any_enabled() -> bool:
+    """Whether somebody can connect. Writes nothing and reads no secret: the process that serves metrics asks, too."""
+    named = Integration.objects.filter(is_from_settings=True, environment=settings.QUICKBOOKS_ENVIRONMENT)
+    from_settings_alone = bool(settings.QUICKBOOKS_CLIENT_ID) and not named.exists()
+    return from_settings_alone or enabled().exists()
 
 
 def offered_to(supplier: Supplier) -> list[Integration]:
@@ -50,7 +65,7 @@ def offered_to(supplier: Supplier) -> list[Integration]:
 
     An integration that asks for keys stands there until the supplier has given its own.
     """
-    return list(enabled().filter(Q(only_for__isnull=True) | Q(only_for=supplier)).distinct())
+    return list(listed().filter(Q(only_for__isnull=True) | Q(only_for=supplier)).distinct())
 
 
 def own_apps(supplier: Supplier) -> QuerySet[Integration]:

@@ -64,7 +64,7 @@ def overview(*, at: datetime) -> FleetOverview:
         state=ImportRun.State.FAILED, finished_at__gte=at - timedelta(days=1), connection__status="connected"
     ).count()
     issues = [stalled_work(at), heartbeats.failure(name=heartbeats.BACKGROUND, at=at)]
-    if not integrations.enabled().exists():
+    if not integrations.is_any_enabled():
         issues.append("No integration is enabled: nobody can connect QuickBooks.")
     if stale:
         issues.append(f"Connected companies with data more than a day old: {stale}.")

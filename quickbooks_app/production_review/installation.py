@@ -98,7 +98,7 @@ def encryption() -> Outcome:
 
 def keys_are_kept_apart() -> Outcome:
     """The keys of live companies stand in the settings or encrypted in the database, never in the code."""
-    production = integrations.enabled().filter(environment=Integration.Environment.PRODUCTION)
+    production = integrations.listed().filter(environment=Integration.Environment.PRODUCTION)
     if not production.exists():
         return not_met("Add the production keys under Integrations once Intuit has approved the app, and enable them.")
     return met("Client ID and secret stand in the settings, or encrypted in the database; no page shows the secret.")

@@ -36,7 +36,7 @@ def tried_in_the_sandbox() -> Outcome:
 
 def discovery() -> Outcome:
     """The endpoints come from Intuit's discovery document."""
-    known = [_credentials(one) for one in integrations.enabled()]
+    known = [_credentials(one) for one in integrations.listed()]
     used = [one for one in known if one is not None and cache.get(one.discovery_key)]
     return met_if(
         bool(used),
@@ -79,7 +79,7 @@ def webhooks() -> Outcome:
     """Each enabled integration of live companies has a verifier."""
     missing = [
         one.name
-        for one in integrations.enabled().filter(environment=Integration.Environment.PRODUCTION)
+        for one in integrations.listed().filter(environment=Integration.Environment.PRODUCTION)
         if not integrations.asks_for_keys(one) and not integrations.receives_webhooks(one)
     ]
     return met_if(

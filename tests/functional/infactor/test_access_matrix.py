@@ -99,7 +99,9 @@ PAGES_OF = (
         (
             "core_auditevent_copy",
             "core_auditevent_erase",
+            "quickbooks_app_connection_mapping",
             "quickbooks_app_connection_release",
+            "quickbooks_app_mappingversion_use_again",
             "quickbooks_app_integration_add",
             "quickbooks_app_integration_disable",
             "quickbooks_app_integration_edit",

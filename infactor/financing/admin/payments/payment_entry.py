@@ -24,6 +24,7 @@ from infactor.financing.admin.payments.allocation_forms import (
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import IncomingPayment
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
+from infactor.financing.value_dates import day_of_all
 
 MAX_LIKELY = 10
 
@@ -75,7 +76,7 @@ class RecordView(AllocationView):
 
     def get_initial(self) -> dict[str, Any]:
         if self.advance is None:
-            return {"value_date": timezone.now().date()}
+            return {"value_date": day_of_all(at=timezone.now())}
         return {
             "value_date": current_day(self.advance.supplier),
             "currency": self.advance.currency,
@@ -175,7 +176,7 @@ class RecordReturnView(RowDecision, FinancingDecision):
         return row.returned_on is None
 
     def get_initial(self) -> dict[str, Any]:
-        return {"value_date": timezone.now().date()}
+        return {"value_date": day_of_all(at=timezone.now())}
 
     def facts(self) -> Facts:
         return payment_facts(self.row)
