@@ -1,12 +1,13 @@
 """The admin site of infactor, behind the same sign-in as every other page and a second factor."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 
 from infactor.core import second_factor
 
@@ -22,6 +23,14 @@ class InfactorAdminSite(admin.AdminSite):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.login = secure_admin_login(self._lead_on)  # type: ignore[method-assign]
+        self._pages: list[URLPattern] = []
+
+    def add_pages(self, pages: Sequence[URLPattern]) -> None:
+        """Add pages that belong to no model. Apps call it when they are ready, before addresses are read."""
+        self._pages += [path(str(one.pattern), self.admin_view(one.callback), name=one.name) for one in pages]
+
+    def get_urls(self) -> list[Any]:
+        return [*self._pages, *super().get_urls()]
 
     def _lead_on(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """Django's sign-in page, for staff who are signed in. Its form would check passwords without any limit."""

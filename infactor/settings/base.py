@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "infactor.ledger",
     "infactor.verification",
     "infactor.financing",
+    "infactor.reports",
     "infactor.dashboard",
     "quickbooks_app",
 ]
@@ -124,6 +125,8 @@ CACHES: dict[str, Any] = {
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
+# Bank days and reports follow infactor's own calendar.
+BUSINESS_TIME_ZONE = env.str("BUSINESS_TIME_ZONE", "America/New_York")
 USE_I18N = True
 FORMAT_MODULE_PATH = "infactor.formats"
 USE_TZ = True

@@ -22,6 +22,7 @@ SAMPLES = {
     "object_id": "1",
     "pk": 1,
     "session_id": 1,
+    "slug": "reserve",
     "url": "nothing/",
 }
 

@@ -1,0 +1,65 @@
+"""Every report, in the order of the page of reports."""
+
+from infactor.reports.report import Report
+from infactor.reports.tables import (
+    aging,
+    borrowing_base,
+    concentration,
+    dilution,
+    expected_collections,
+    exposure,
+    fee_income,
+    funds_employed,
+    reserve,
+    roll_forward,
+)
+
+REPORTS = {
+    one.slug: one
+    for one in (
+        Report(
+            "aging-by-buyer", "Aging by buyer", "Who owes how much, and how late is it?",
+            aging.BY_BUYER, aging.by_buyer,
+        ),
+        Report(
+            "aging-by-supplier", "Aging by supplier", "Whose invoices are late?",
+            aging.BY_SUPPLIER, aging.by_supplier,
+        ),
+        Report(
+            "concentration", "Concentration", "How much hangs on one buyer or one supplier?",
+            concentration.COLUMNS, concentration.rows,
+        ),
+        Report(
+            "exposure", "Exposure against limits", "How much of each limit is used?",
+            exposure.COLUMNS, exposure.rows,
+        ),
+        Report(
+            "borrowing-base", "Borrowing base", "What is eligible, why is the rest not, and what could be advanced?",
+            borrowing_base.COLUMNS, borrowing_base.rows,
+        ),
+        Report(
+            "reserve", "Reserve", "What is held back for each supplier, and what would go back to it?",
+            reserve.COLUMNS, reserve.rows,
+        ),
+        Report(
+            "collections", "Collections against expectation", "Did buyers pay what fell due, and what comes next?",
+            expected_collections.COLUMNS, expected_collections.rows, usual_days=56,
+        ),
+        Report(
+            "dilution", "Dilution", "How much of the invoices was never paid?",
+            dilution.COLUMNS, dilution.rows, usual_days=90,
+        ),
+        Report(
+            "funds-employed", "Funds employed and yield", "How much money was out, and what did it earn?",
+            funds_employed.COLUMNS, funds_employed.rows, usual_days=365,
+        ),
+        Report(
+            "fee-income", "Fee income", "Who paid which fees, by month?",
+            fee_income.COLUMNS, fee_income.rows, usual_days=365,
+        ),
+        Report(
+            "roll-forward", "Roll-forward of receivables", "What moved between two moments, invoice by invoice?",
+            roll_forward.COLUMNS, roll_forward.rows, usual_days=30,
+        ),
+    )
+}  # fmt: skip

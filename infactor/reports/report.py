@@ -1,0 +1,96 @@
+"""What a report is: a question, columns, and rows that come one by one, so that 100,000 of them need no memory."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from itertools import groupby
+
+from infactor.reports.moments import Span
+
+Cell = str | int | Decimal | date | None
+ZERO = Decimal("0.00")
+
+
+class Kind(StrEnum):
+    """How a column is shown and exported. Amounts are in the currency of their row."""
+
+    TEXT = "text"
+    AMOUNT = "amount"
+    PERCENT = "percent"
+    COUNT = "count"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. A total sums up the rows of its currency before it."""
+
+    currency: str
+    cells: Sequence[Cell]
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report. `rows` makes it; it raises HistoryDeleted where retention has deleted what was known."""
+
+    slug: str
+    title: str
+    question: str
+    columns: Sequence[Column]
+    rows: Callable[[Span], Iterator[Row]] = field(repr=False)
+    usual_days: int = 0  # how many days it usually looks back; 0 for a report about a moment
+
+
+def text(title: str) -> Column:
+    return Column(title)
+
+
+def amount(title: str) -> Column:
+    return Column(title, Kind.AMOUNT)
+
+
+def percent(title: str) -> Column:
+    return Column(title, Kind.PERCENT)
+
+
+def count(title: str) -> Column:
+    return Column(title, Kind.COUNT)
+
+
+def day(title: str) -> Column:
+    return Column(title, Kind.DAY)
+
+
+def share(part: Decimal, whole: Decimal) -> Decimal | None:
+    """`part` of `whole` in percent with two decimals; None where there is no whole."""
+    return (part / whole * 100).quantize(ZERO) if whole else None
+
+
+def with_totals(
+    rows: Sequence[Row], *, summed: Iterable[int], finish: Callable[[list[Cell]], Sequence[Cell]] = tuple
+) -> Iterator[Row]:
+    """`rows`, sorted by currency, each currency followed by its total over the columns `summed`.
+
+    `finish` fills in what of a total is no sum, such as a share.
+    """
+    places = tuple(summed)
+    for currency, group in groupby(rows, key=lambda row: row.currency):
+        total: list[Cell] = []
+        for row in group:
+            yield row
+            total = total or ["Total", currency, *([None] * (len(row.cells) - 2))]
+            for place in places:
+                value = row.cells[place]
+                if isinstance(value, int | Decimal):
+                    before = total[place]
+                    total[place] = value + before if isinstance(before, int | Decimal) else value
+        yield Row(currency, finish(total), is_total=True)

@@ -1,0 +1,1 @@
+"""The reports, by subject: each function makes the rows of one report."""
