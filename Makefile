@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-load measure-numbers count-calls \
+	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-load measure-numbers count-calls \
 	drill-failures lock generate-key mapping-table object-table data-table pictures restore-drill python
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
+	@echo "make bench-reports     every report over 100,000 purchased invoices: time and memory"
 	@echo "make drill-failures    every part away, silent and back: what people see, and how long until all is whole"
 	@echo "make bench-load        one supplier at their worst beside twenty others"
 	@echo
@@ -152,6 +153,9 @@ measure-numbers: $(VENV)/.dev
 
 bench-history: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.history $(args)
+
+bench-reports: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.reports $(args)
 
 drill-failures: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.failures $(args)

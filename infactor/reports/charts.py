@@ -23,7 +23,8 @@ def line(values: Sequence[Decimal | None]) -> Line:
     known = [(place, value) for place, value in enumerate(values) if value is not None]
     low = min([Decimal(0), *(value for _, value in known)])
     high = max([Decimal(0), *(value for _, value in known)])
-    reach = high - low or Decimal(1)
+    high = high if high > low else low + 1  # a line of nothing lies on the ground
+    reach = high - low
 
     def height_of(value: Decimal) -> str:
         return f"{MARGIN + (high - value) / reach * (HEIGHT - 2 * MARGIN):.1f}"

@@ -140,6 +140,7 @@ class ReportView(StaffView, TemplateResponseMixin, ContextMixin):
             **context,
             "form": self.form,
             "span": span,
+            "moment": f"{day_text(span.moment.day)}, {span.moment.at.astimezone(business_zone()):%H:%M:%S}",
             "zone": business_zone().key,
             "address": urlencode(local),
             "is_cut": len(rows) > ON_SCREEN,

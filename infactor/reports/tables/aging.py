@@ -33,9 +33,11 @@ def _aging(span: Span, *, key: Callable[[Receivable], Hashable], name: Callable[
     names: dict[Hashable, str] = {}
     counts: dict[tuple[str, Hashable], int] = defaultdict(int)
     for one in outstanding(span.moment):
+        if not one.receivable:
+            continue  # paid, and not settled
         group = (one.currency, key(one))
         sums[group][_bucket(one, span)] += one.receivable
-        counts[group] += bool(one.receivable)
+        counts[group] += 1
         names[key(one)] = name(one)
     rows = [
         Row(currency, (names[of], currency, *buckets, sum(buckets, ZERO), counts[currency, of]))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from defusedxml import ElementTree
 from django.test import Client
 from django.urls import reverse
@@ -36,10 +37,12 @@ def client_of(user: object) -> Client:
 def test_every_report_opens_and_has_the_columns_of_its_file(scenario: Scenario, slug: str) -> None:
     client, address = client_of(scenario.reader), reverse("admin:reports_report", args=[slug])
 
-    page = client.get(address)
+    with time_machine.travel(timezone.now(), tick=False):
+        page = client.get(address)
     lines = b"".join(client.get(address, {"format": "csv"})).decode("utf-8-sig").splitlines()
 
     assert page.status_code == 200
+    assert f"{timezone.now().astimezone(business_zone()):%H:%M}" in page.content.decode()
     heading, *rows = csv.reader(lines)
     assert heading == [column.title for column in REPORTS[slug].columns]
     for column in REPORTS[slug].columns if rows else ():
