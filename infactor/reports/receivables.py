@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 
 from infactor.core.bulk import InArray
 from infactor.financing.history import Kind, State, as_known
-from infactor.financing.models import Advance, FundingTerms
-from infactor.financing.pricing import price
+from infactor.financing.models import Advance
 from infactor.invoices.models import Debtor
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment
@@ -24,19 +24,17 @@ AT_ONCE = 1000  # advances of a query
 class Receivable:
     """One purchased invoice with something outstanding, in `currency`. Names of buyers are those known then."""
 
-    advance_id: int
     supplier: Supplier
     debtor: str
     debtor_key: tuple[str, int]  # the debtor's id, or the customer's where it is in no debtor
     currency: str
-    invoice_no: str
     due_on: date | None
     funded_on: date
-    amount: Decimal
     base: Decimal
+    fee_base: Decimal
+    terms_id: int
     receivable: Decimal
     reserve: Decimal
-    fee: Decimal
 
     @property
     def funds_employed(self) -> Decimal:
@@ -51,62 +49,43 @@ class Receivable:
 def outstanding(moment: Moment) -> Iterator[Receivable]:
     """Every receivable that was outstanding at the moment, by supplier and advance. Raises HistoryDeleted.
 
-    A thousand are in memory at a time. Seven queries for each thousand.
+    A thousand are in memory at a time, and the customers of one supplier. Six queries for each thousand.
     """
-    terms: dict[int, FundingTerms] = FundingTerms.objects.in_bulk()
     debtors: dict[int, str] = dict(Debtor.objects.values_list("pk", "name"))
     for supplier in Supplier.objects.filter(advances__accepted_at__lte=moment.at).distinct().order_by("name", "pk"):
-        ids = list(
-            Advance.objects.filter(supplier=supplier, accepted_at__lte=moment.at)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
+        accepted = Advance.objects.filter(supplier=supplier, accepted_at__lte=moment.at).order_by("pk")
+        ids = list(accepted.values_list("pk", flat=True))
+        buyers: dict[int, State] = {}
         for start in range(0, len(ids), AT_ONCE):
-            yield from _batch(
-                ids[start : start + AT_ONCE], supplier=supplier, moment=moment, terms=terms, debtors=debtors
-            )
+            batch = ids[start : start + AT_ONCE]
+            yield from _batch(batch, supplier=supplier, moment=moment, debtors=debtors, buyers=buyers)
 
 
 def _batch(
-    ids: Sequence[int],
-    *,
-    supplier: Supplier,
-    moment: Moment,
-    terms: Mapping[int, FundingTerms],
-    debtors: Mapping[int, str],
+    ids: Sequence[int], *, supplier: Supplier, moment: Moment, debtors: Mapping[int, str], buyers: dict[int, State]
 ) -> Iterator[Receivable]:
+    """The receivables of a batch. `buyers` gets the customers that were not known yet."""
     balances = balances_of([f"advance:{pk}" for pk in ids], moment=moment)
-    rows = [one for one in Advance.objects.filter(InArray("pk", ids)).order_by("pk") if one.ledger_owner in balances]
-    invoices = as_known(
-        kind=Kind.INVOICE, supplier=supplier, at=moment.at, ids=[one.invoice_id for one in rows],
-        fields={"invoice_no", "payable_date"},
-    )  # fmt: skip
-    buyers = as_known(
-        kind=Kind.CUSTOMER, supplier=supplier, at=moment.at, ids={one.buyer_id for one in rows},
-        fields={"name", "debtor_id"},
-    )  # fmt: skip
-    for advance in rows:
-        receivable, reserve = balances[advance.ledger_owner]
-        if not receivable and not reserve:
-            continue
+    found = [one for one in Advance.objects.filter(InArray("pk", ids)).order_by("pk") if one.ledger_owner in balances]
+    rows = [(one, *balances[one.ledger_owner]) for one in found if any(balances[one.ledger_owner])]
+    as_of: dict[str, Any] = {"supplier": supplier, "at": moment.at}
+    invoices = as_known(kind=Kind.INVOICE, ids=[row[0].invoice_id for row in rows], fields={"payable_date"}, **as_of)
+    new = {row[0].buyer_id for row in rows} - buyers.keys()
+    buyers |= as_known(kind=Kind.CUSTOMER, ids=new, fields={"name", "debtor_id"}, **as_of)
+    for advance, receivable, reserve in rows:
         key, name = _debtor(buyers.get(advance.buyer_id), advance.buyer_id, debtors)
-        invoice = invoices[advance.invoice_id].values
-        funded_on = advance.funded_on or moment.day
-        days = price.days_between(funded_on=funded_on, collected_on=max(moment.day, funded_on))
         yield Receivable(
-            advance_id=advance.pk,
             supplier=supplier,
             debtor=name,
             debtor_key=key,
             currency=advance.currency,
-            invoice_no=invoice["invoice_no"],
-            due_on=invoice["payable_date"],
-            funded_on=funded_on,
-            amount=advance.amount,
+            due_on=invoices[advance.invoice_id].values["payable_date"],
+            funded_on=advance.funded_on or moment.day,
             base=advance.base,
+            fee_base=advance.fee_base,
+            terms_id=advance.terms_id,
             receivable=receivable,
             reserve=reserve,
-            fee=price.fee(fee_base=advance.fee_base, days=days, terms=terms[advance.terms_id].record()).amount,
         )
 
 

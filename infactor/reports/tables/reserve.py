@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 
+from infactor.financing.models import FundingTerms
+from infactor.financing.pricing import price
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment, Span
 from infactor.reports.receivables import outstanding
@@ -22,10 +24,14 @@ def rows(span: Span) -> Iterator[Row]:
     """One line for each supplier with a purchased invoice or a balance."""
     sums: dict[tuple[str, int], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     counts: dict[tuple[str, int], int] = defaultdict(int)
+    terms = {pk: row.record() for pk, row in FundingTerms.objects.in_bulk().items()}
+    day = span.moment.day
     for one in outstanding(span.moment):
+        days = price.days_between(funded_on=one.funded_on, collected_on=max(day, one.funded_on))
+        fee = price.fee(fee_base=one.fee_base, days=days, terms=terms[one.terms_id]).amount
         key = one.currency, one.supplier.pk
         counts[key] += 1
-        for place, value in enumerate((one.receivable, one.reserve, one.fee)):
+        for place, value in enumerate((one.receivable, one.reserve, fee)):
             sums[key][place] += value
     balances = _balances(span.moment)
     names = Supplier.objects.in_bulk({pk for _, pk in {*sums, *balances}})
