@@ -16,6 +16,7 @@ from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.store import Store
 from quickbooks_app.sandbox.webhooks.deliveries import WebhookLog
+from quickbooks_app.sandbox.wire import CaselessAddresses
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 
@@ -45,6 +46,7 @@ def create_app(
         flask.register_blueprint(part.blueprint)
     flask.register_blueprint(attachments.files_blueprint)
     flask.register_blueprint(special_objects.entitlements_blueprint)
+    flask.wsgi_app = CaselessAddresses(flask.wsgi_app)  # type: ignore[method-assign]
     flask.before_request(require_local_request)
     flask.after_request(add_security_headers)
     return flask

@@ -13,7 +13,7 @@ from quickbooks_app.sandbox.ledger.postings import (
     head_of,
     in_home_currency,
 )
-from quickbooks_app.sandbox.ledger.receivables import posted_line
+from quickbooks_app.sandbox.ledger.receivables import detail_of, posted_line
 from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 
 
@@ -44,5 +44,5 @@ def _line_posting(entity: str, document: Document, line: Document, *, head: Head
     account = context.account(account_id or accounts.UNDEPOSITED_FUNDS.id)
     opens = account.type in (accounts.RECEIVABLE, accounts.PAYABLE)
     item = ItemKey(entity, head.id, party) if party and opens else None
-    posting = head.posting(account, amount, in_home_currency(amount, head.rate), item)
-    return posting if item else posting._replace(customer=party)
+    posting = head.of_line(account, amount, detail=detail_of(line))
+    return posting._replace(customer=party, item=item)

@@ -8,6 +8,7 @@ from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.ledger.journal import Journal, read_journal
 from quickbooks_app.sandbox.reports.new_engine import shifted
 from quickbooks_app.sandbox.reports.open_items import ageing_detail, ageing_summary, balances
+from quickbooks_app.sandbox.reports.order import in_order
 from quickbooks_app.sandbox.reports.parameters import MONTHS, Parameters
 from quickbooks_app.sandbox.reports.sales import lists, summaries
 from quickbooks_app.sandbox.reports.source import LISTS, Source
@@ -15,6 +16,7 @@ from quickbooks_app.sandbox.reports.statements.balance_sheet import balance_shee
 from quickbooks_app.sandbox.reports.statements.cash_flow import cash_flow
 from quickbooks_app.sandbox.reports.statements.profit_and_loss import profit_and_loss
 from quickbooks_app.sandbox.reports.statements.trial_balance import trial_balance
+from quickbooks_app.sandbox.reports.taken import TAKEN
 from quickbooks_app.sandbox.reports.transactions import general_ledger
 from quickbooks_app.sandbox.reports.transactions import lists as transaction_lists
 from quickbooks_app.sandbox.runtime.documents import Document
@@ -81,7 +83,8 @@ def run_report(
         parameters=parameters,
         preferences=preferences,
         lists={entity: {one["Id"]: one for one in books.list_all(entity)} for entity in LISTS},
+        takes=TAKEN[name],
     )
-    found = compute(source)
+    found = in_order(compute(source), parameters=parameters, takes=source.takes)
     is_shifted = new_engine or parameters.text("testing_migration").lower() == "true"
     return shifted(found) if is_shifted else found
