@@ -7,7 +7,7 @@ from werkzeug.exceptions import Forbidden
 
 from quickbooks_app.sandbox.api import attachments, special_objects
 from quickbooks_app.sandbox.api import endpoints as api_endpoints
-from quickbooks_app.sandbox.control import customers, home, invoices, switches
+from quickbooks_app.sandbox.control import companies, customers, home, invoices, switches
 from quickbooks_app.sandbox.control import webhooks as control_webhooks
 from quickbooks_app.sandbox.oauth import consent
 from quickbooks_app.sandbox.oauth import endpoints as oauth_endpoints
@@ -42,7 +42,17 @@ def create_app(
     if webhooks is not None:
         running.webhooks = webhooks
     flask.extensions["sandbox"] = running
-    for part in (api_endpoints, oauth_endpoints, consent, home, invoices, customers, switches, control_webhooks):
+    for part in (
+        api_endpoints,
+        oauth_endpoints,
+        consent,
+        home,
+        companies,
+        invoices,
+        customers,
+        switches,
+        control_webhooks,
+    ):
         flask.register_blueprint(part.blueprint)
     flask.register_blueprint(attachments.files_blueprint)
     flask.register_blueprint(special_objects.entitlements_blueprint)

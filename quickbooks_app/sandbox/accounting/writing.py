@@ -83,7 +83,7 @@ _COMPOSERS: dict[str, _Compose] = {
     **dict.fromkeys(("Transfer", "CreditCardPayment"), movements.compose_movement),
     **dict.fromkeys(("Vendor", "Employee"), people.compose),
     **dict.fromkeys(("Item", "Account", "Class", "Department", "Term", "PaymentMethod"), name_lists.compose),
-    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency"), records.compose),
+    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency", "JournalCode"), records.compose),
     **dict.fromkeys(("CompanyInfo", "Preferences"), settings.compose),
     "Attachable": attachments.compose,
     "Payment": payments.compose,

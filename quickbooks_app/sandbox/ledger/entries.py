@@ -21,6 +21,10 @@ def entry_postings(entity: str, document: Document, *, context: Context) -> list
     """Post each line, and for a deposit or purchase the bank that it is paid into or from."""
     head = head_of(entity, document, context=context)
     postings = [_line_posting(entity, document, line, head=head, context=context) for line in document["Line"]]
+    if tax := Decimal((document.get("TxnTaxDetail") or {}).get("TotalTax", 0)):
+        # Only purchases outside of the US have one.
+        amount = -tax if document.get("Credit") else tax
+        postings.append(head.of_line(accounts.SALES_TAX_PAYABLE, amount, detail={}))
     if entity == "Deposit" and (back := document.get("CashBack")):
         taken = Decimal(back["Amount"])
         account = context.account(reference_id(back, "AccountRef"))

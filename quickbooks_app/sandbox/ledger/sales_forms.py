@@ -57,7 +57,7 @@ def _credits(document: Document, *, context: Context) -> list[tuple[Account, Doc
             found.append((context.account(id), detail, -Decimal(line["Amount"])))
     if tax := Decimal(document["TxnTaxDetail"].get("TotalTax", 0)):
         found.append((accounts.SALES_TAX_PAYABLE, {}, tax))
-    # A linked statement charge has no line; it shows in the total alone. A tax that prices include is inside of them.
+    # A linked statement charge has no line; it shows in the total alone.
     if charge := amount_of(document, "TotalAmt") - sum((amount for *_, amount in found), ZERO):
         found.append((accounts.SERVICES, {}, charge))
     return found or [(accounts.SERVICES, {}, ZERO)]

@@ -6,6 +6,7 @@ from sqlite3 import Connection
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.ledger.journal import Journal, read_journal
+from quickbooks_app.sandbox.reports import french
 from quickbooks_app.sandbox.reports.new_engine import shifted
 from quickbooks_app.sandbox.reports.open_items import ageing_detail, ageing_summary, balances
 from quickbooks_app.sandbox.reports.order import in_order
@@ -55,6 +56,17 @@ REPORTS: dict[str, Callable[[Source], Document]] = {
 }
 
 
+# Those that only companies of one country have, by country.
+ABROAD: dict[str, dict[str, Callable[[Source], Document]]] = {
+    "FR": {
+        "FECReport": french.fec_report,
+        "GeneralLedgerFR": general_ledger.general_ledger,
+        "JournalReportFR": transaction_lists.journal_report,
+        "TrialBalanceFR": trial_balance,
+    }
+}
+
+
 def run_report(
     connection: Connection,
     *,
@@ -71,10 +83,11 @@ def run_report(
     the shape of Intuit's new engine. Raises BusinessFault 5020 for a name that is not known, or that of a wrong
     parameter.
     """
-    compute = REPORTS.get(name)
+    books = Books(connection, realm=realm, at=at)
+    country = str(books.get("CompanyInfo", "1").get("Country", ""))
+    compute = {**REPORTS, **ABROAD.get(country, {})}.get(name)
     if compute is None:
         raise no_such_report()
-    books = Books(connection, realm=realm, at=at)
     preferences = books.get("Preferences", "1")
     month = str(preferences.get("AccountingInfoPrefs", {}).get("FirstMonthOfFiscalYear", MONTHS[0]))
     parameters = Parameters(given=given, at=at, first_month=MONTHS.index(month) + 1)
@@ -83,8 +96,9 @@ def run_report(
         parameters=parameters,
         preferences=preferences,
         lists={entity: {one["Id"]: one for one in books.list_all(entity)} for entity in LISTS},
-        takes=TAKEN[name],
+        takes=TAKEN[name.removesuffix("FR")],
     )
     found = in_order(compute(source), parameters=parameters, takes=source.takes)
+    found["Header"]["ReportName"] = name
     is_shifted = new_engine or parameters.text("testing_migration").lower() == "true"
     return shifted(found) if is_shifted else found

@@ -14,6 +14,7 @@ _TYPES = {
     "Deposit": "Deposit",
     "Transfer": "Transfer",
     "CreditCardPayment": "Credit Card Payment",
+    "TaxPayment": "Tax Payment",
 }
 _PURCHASES = {"Check": "Check", "Cash": "Expense", "CreditCard": "Credit Card Expense"}
 _BILL_PAYMENTS = {"Check": "Bill Payment (Check)", "CreditCard": "Bill Payment (Credit Card)"}

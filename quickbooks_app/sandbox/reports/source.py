@@ -13,7 +13,18 @@ from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.errors import invalid_reference
 
-LISTS = ("Customer", "Vendor", "Employee", "Item", "Account", "Class", "Department", "Term", "PaymentMethod")
+LISTS = (
+    "Customer",
+    "Vendor",
+    "Employee",
+    "Item",
+    "Account",
+    "Class",
+    "Department",
+    "Term",
+    "PaymentMethod",
+    "JournalCode",
+)
 # What a parameter filters by: the list whose objects it names, and where a posting names them. Customers, vendors and
 # employees share one run of ids.
 _FILTERS = {

@@ -19,6 +19,7 @@ _TAKEN = {
     "CustomerIncome": "customer vendor class department term sort_order",
     "CustomerSales": "customer class department item sort_order",
     "DepartmentSales": "customer class department item sort_order",
+    "FECReport": "",
     "GeneralLedger": "customer vendor class department account account_type sort_by sort_order columns",
     "InventoryValuationDetail": "columns",
     "InventoryValuationSummary": "item sort_order",

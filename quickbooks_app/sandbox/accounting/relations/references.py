@@ -21,6 +21,7 @@ TARGETS = {
     "PaymentMethodRef": "PaymentMethod",
     "CustomerTypeRef": "CustomerType",
     "AgencyRef": "TaxAgency",
+    "JournalCodeRef": "JournalCode",
     **dict.fromkeys(
         (
             "APAccountRef",

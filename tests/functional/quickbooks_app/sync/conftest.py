@@ -120,12 +120,12 @@ class Company:
         with self.store.transaction() as database:
             database.execute("DELETE FROM objects WHERE realm = ? AND entity = ? AND id = ?", (REALM, entity, qbk_id))
 
-    def tokens(self) -> oauth_tokens.Tokens:
+    def tokens(self, *, realm: str = REALM) -> oauth_tokens.Tokens:
         app = RegisteredApp()
         code = oauth_tokens.grant(
             self.store,
             client_id=app.client_id,
-            realm=REALM,
+            realm=realm,
             scope=oauth_tokens.ACCOUNTING,
             email="rosa@larkspurcoffee.example",
             redirect_uri=app.redirect_uris[0],
