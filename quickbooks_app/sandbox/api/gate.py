@@ -67,7 +67,7 @@ def authenticate() -> Response | None:
     if tokens.ACCOUNTING not in access.scope.split():
         raise forbidden(detail="The access token does not have sufficient scope")
     if sandbox().faults.rule("limit_calls") and not sandbox().throttle.allow(
-        realm, at=g.at, is_batch=call == "batches"
+        realm, app=access.client_id, at=g.at, is_batch=call == "batches"
     ):
         raise throttled()
     return None

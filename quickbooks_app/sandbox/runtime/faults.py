@@ -108,7 +108,8 @@ RULES = {
     "changes_for_30_days_only": "Change data capture looks back 30 days at most",
     "leave_out_currency": "Write documents and customers without a currency, as where multicurrency is off",
     "merge_deletes_customer": "A merge deletes the merged customer instead of making it inactive",
-    "limit_calls": "Enforce 500 calls a minute, 10 a second and 120 batches a minute for each company",
+    "limit_calls": "Enforce 500 calls and 120 batches a minute for each company, and for each app 10 calls a second"
+    " and 40 batches a minute",
     "reports_of_new_engine": "Reports in the shape of the new engine: columns in another order, a section more",
     "refuse_unequal": "Refuse != in a query (4000), as other clients report",
 }
