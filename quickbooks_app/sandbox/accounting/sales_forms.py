@@ -58,6 +58,7 @@ class WriteRules:
     refuse_void_of_paid: bool = True
     refuse_duplicate_numbers: bool = True
     leave_out_currency: bool = False
+    refuse_inactivation: bool = True  # of what has an open balance
     refuse_inactive: bool = True  # a new reference to an object that is inactive
     enhanced_custom_fields: bool = False  # those of the premium API may be written
     rewrite_accounts: bool = True  # an item's new account counts for what was sold before, too

@@ -78,6 +78,7 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in asked.includes,
+        refuse_inactivation=sandbox.faults.rule("refuse_inactivation"),
         leave_out_currency=sandbox.faults.rule("leave_out_currency"),
         enhanced_custom_fields=ENHANCED_FIELDS in asked.includes,
         rewrite_accounts="donotupdateaccountontxns" not in asked.includes,

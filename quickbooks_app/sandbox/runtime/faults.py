@@ -105,6 +105,7 @@ KINDS = {
 RULES = {
     "refuse_void_of_paid": "Refuse to void or delete an invoice that payments are applied to",
     "refuse_duplicate_numbers": "Refuse a document number that is already used (6140)",
+    "refuse_inactivation": "Refuse to make inactive what has an open balance (6220); people may do it on these pages",
     "changes_for_30_days_only": "Change data capture looks back 30 days at most",
     "leave_out_currency": "Write documents and customers without a currency, as where multicurrency is off",
     "merge_deletes_customer": "A merge deletes the merged customer instead of making it inactive",
@@ -119,7 +120,7 @@ PLANTED_RULES = {
     " miss them",
     "new_documents_unreported": "New documents that change data capture and webhooks never report",
 }
-_DEFAULT_RULES = {"refuse_void_of_paid", "refuse_duplicate_numbers", "changes_for_30_days_only"}
+_DEFAULT_RULES = {"refuse_void_of_paid", "refuse_duplicate_numbers", "refuse_inactivation", "changes_for_30_days_only"}
 
 
 @dataclass(slots=True)

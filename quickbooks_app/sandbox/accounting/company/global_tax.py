@@ -18,6 +18,7 @@ from quickbooks_app.sandbox.runtime.errors import (
     invalid_reference,
     invalid_value,
     parameter_missing,
+    tax_not_applicable,
 )
 
 Side = Literal["Sales", "Purchase"]
@@ -42,6 +43,8 @@ def prepare(books: Books, body: Document, *, side: Side) -> None:
     calculation = str(body.setdefault("GlobalTaxCalculation", EXCLUDED))
     if calculation not in (INCLUSIVE, EXCLUDED, NONE):
         raise invalid_enumeration(element="GlobalTaxCalculation", value=calculation)
+    if calculation == NONE and parse_number((body.get("TxnTaxDetail") or {}).get("TotalTax", 0)):
+        raise tax_not_applicable()
     for line, detail in _taxable(body.get("Line") or []):
         if calculation == NONE:
             detail.pop("TaxCodeRef", None)
