@@ -4,13 +4,14 @@ import gzip
 import re
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from flask import Response, g, request
 
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.calls import Call
+from quickbooks_app.sandbox.runtime.envelopes import INTERRUPTIONS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -68,6 +69,14 @@ def _is_metered(response: Response) -> bool:
     """Whether Intuit counts the call: reads, queries, changes and reports are counted, writes and failed calls not."""
     is_read = request.method == "GET" or request.path.endswith("/query")
     return "/v3/company/" in request.path and is_read and response.status_code < 400
+
+
+def interruption(met: Container[str]) -> Response | None:
+    """Return what the gateway answers in place of the service, if one of the faults is that it does."""
+    for kind, (body, status, mimetype) in INTERRUPTIONS.items():
+        if kind in met:
+            return Response(body, status=status, mimetype=mimetype)
+    return None
 
 
 def service_headers(response: Response) -> None:

@@ -36,6 +36,15 @@ BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>5
 UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
 
 
+# What the gateway answers in place of the service, by the fault that is switched on: body, status and type.
+INTERRUPTIONS = {
+    "unavailable": (UNAVAILABLE_BODY, 503, "text/plain"),
+    "bad_gateway": (BAD_GATEWAY_PAGE, 502, "text/html"),
+    "gateway_timeout": (TIMEOUT_BODY, 504, "text/plain"),
+    "html": (MAINTENANCE_PAGE, 200, "text/html"),
+}
+
+
 def join_stored_bodies(*, before: bytes, key: str, bodies: Iterable[str], after: bytes) -> bytes:
     """Join stored JSON bodies into a response without decoding them."""
     return b"".join((before, encode(key), b":[", ",".join(bodies).encode(), b"]", after))

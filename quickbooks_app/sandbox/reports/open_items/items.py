@@ -116,6 +116,13 @@ def items_of(source: Source, side: Side, *, as_of: date, aged_to: date, is_curre
     return _filtered(found, source=source, side=side)
 
 
+def aged_items(source: Source, side: Side) -> tuple[Ageing, list[OpenItem]]:
+    """Return the question of an ageing report and the items that answer it."""
+    ageing = ageing_of(source)
+    is_current = source.parameters.text("aging_method").lower() == "current"
+    return ageing, items_of(source, side, as_of=ageing.as_of, aged_to=ageing.aged_to, is_current=is_current)
+
+
 def _days_past_due(item: Item, *, aged_to: date, by_txn_date: bool) -> int:
     document = item.document or {}
     day = document.get("TxnDate") if by_txn_date else due_date_of(document)
