@@ -7,7 +7,7 @@ from werkzeug.exceptions import Forbidden
 
 from quickbooks_app.sandbox.api import attachments, special_objects
 from quickbooks_app.sandbox.api import endpoints as api_endpoints
-from quickbooks_app.sandbox.control import companies, customers, home, invoices, switches
+from quickbooks_app.sandbox.control import companies, customers, home, invoices, objects, switches
 from quickbooks_app.sandbox.control import webhooks as control_webhooks
 from quickbooks_app.sandbox.oauth import consent
 from quickbooks_app.sandbox.oauth import endpoints as oauth_endpoints
@@ -50,6 +50,7 @@ def create_app(
         companies,
         invoices,
         customers,
+        objects,
         switches,
         control_webhooks,
     ):
