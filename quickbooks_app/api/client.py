@@ -105,10 +105,14 @@ class QuickBooksClient(ReadingClient):
         )
 
     def batch(self, items: Sequence[BatchItem], *, key: str) -> list[BatchResult]:
-        """Up to thirty writes and queries in one call; they do not see each other's effects. A result for each."""
+        """Up to thirty writes, queries and questions for changes in one call, with a result for each.
+
+        They do not see each other's effects.
+        """
         for item in items:
-            self.require(item.entity, item.operation)
-            if item.operation != Operation.CREATE and item.operation != Operation.QUERY:
+            for entity in item.entities or (item.entity,):
+                self.require(entity, item.operation)
+            if item.operation != Operation.CREATE and item.operation not in batch.READS:
                 self._require_allowed(item.operation, entity=item.entity, qbk_id=str(item.fields["Id"]))
         answer = self._transport.send(
             ApiRequest(
@@ -118,7 +122,7 @@ class QuickBooksClient(ReadingClient):
                 body=batch.body_of(items),
                 request_id=bodies.request_id(key),
                 object_ids=tuple(str(item.fields["Id"]) for item in items if "Id" in item.fields),
-                holds_query=any(item.operation == Operation.QUERY for item in items),
+                holds_query=any(item.operation in batch.READS for item in items),
                 turns=batch.TURNS,
             )
         )

@@ -15,6 +15,7 @@ _VERBS = {
     Operation.PDF: "be had as PDF",
     Operation.QUERY: "be queried",
     Operation.COUNT: "be counted",
+    Operation.CHANGES: "be asked for its changes",
 }
 _INSTEAD = {
     Operation.DELETE: (Operation.INACTIVATE, "it can be made inactive"),

@@ -90,7 +90,7 @@ class QuickBooksObject:
         return self.key or self.name
 
     def can(self, operation: Operation) -> bool:
-        return operation in self.operations
+        return self.in_changes if operation == Operation.CHANGES else operation in self.operations
 
     @property
     def can_be_pulled(self) -> bool:

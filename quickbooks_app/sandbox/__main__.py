@@ -9,8 +9,6 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from waitress.server import create_server
-
 from quickbooks_app.sandbox.api.attachments import MAX_UPLOAD_BYTES
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.data import generate
@@ -19,9 +17,9 @@ from quickbooks_app.sandbox.oauth.consent import DEMO_EMAIL
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.environment import DEFAULT_PORT, Environment, read_environment
 from quickbooks_app.sandbox.runtime.store import Store
+from quickbooks_app.sandbox.serving import HOST, open_server
 from quickbooks_app.sandbox.webhooks.deliveries import Sender, WebhookLog
 
-HOST = "127.0.0.1"
 THREADS = 8
 
 
@@ -69,9 +67,8 @@ def serve(store: Store, environment: Environment, *, port: int) -> int:
     logging.getLogger("waitress").setLevel(logging.ERROR)
     generate.seed_if_empty(store, at=clock.now())
     webhooks = WebhookLog(url=environment.webhook_url, verifier=environment.webhook_verifier)
-    server = create_server(
+    server = open_server(
         create_app(store=store, app=environment.app, port=port, webhooks=webhooks),
-        host=HOST,
         port=port,
         threads=THREADS,
         ident=None,

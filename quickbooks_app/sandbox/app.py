@@ -7,7 +7,7 @@ from werkzeug.exceptions import Forbidden
 
 from quickbooks_app.sandbox.api import attachments, special_objects
 from quickbooks_app.sandbox.api import endpoints as api_endpoints
-from quickbooks_app.sandbox.control import customers, home, invoices, switches
+from quickbooks_app.sandbox.control import companies, customers, home, invoices, objects, switches
 from quickbooks_app.sandbox.control import webhooks as control_webhooks
 from quickbooks_app.sandbox.oauth import consent
 from quickbooks_app.sandbox.oauth import endpoints as oauth_endpoints
@@ -16,6 +16,7 @@ from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.store import Store
 from quickbooks_app.sandbox.webhooks.deliveries import WebhookLog
+from quickbooks_app.sandbox.wire import CaselessAddresses
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 
@@ -41,10 +42,22 @@ def create_app(
     if webhooks is not None:
         running.webhooks = webhooks
     flask.extensions["sandbox"] = running
-    for part in (api_endpoints, oauth_endpoints, consent, home, invoices, customers, switches, control_webhooks):
+    for part in (
+        api_endpoints,
+        oauth_endpoints,
+        consent,
+        home,
+        companies,
+        invoices,
+        customers,
+        objects,
+        switches,
+        control_webhooks,
+    ):
         flask.register_blueprint(part.blueprint)
     flask.register_blueprint(attachments.files_blueprint)
     flask.register_blueprint(special_objects.entitlements_blueprint)
+    flask.wsgi_app = CaselessAddresses(flask.wsgi_app)  # type: ignore[method-assign]
     flask.before_request(require_local_request)
     flask.after_request(add_security_headers)
     return flask

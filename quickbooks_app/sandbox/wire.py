@@ -1,16 +1,38 @@
 """Per-call handling: trace id, Intuit's headers, compression and the call log."""
 
 import gzip
+import re
 import time
 import uuid
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING
 
 from flask import Response, g, request
 
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.calls import Call
+from quickbooks_app.sandbox.runtime.envelopes import INTERRUPTIONS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Smaller responses do not gain from compression.
 MIN_COMPRESSED_BYTES = 500
+
+_OBJECT_IN_ADDRESS = re.compile(r"(/v3/company/[^/]+/)(taxservice/taxcode|[A-Za-z]+)(?=/|$)", re.IGNORECASE)
+
+
+class CaselessAddresses:
+    """WSGI middleware: the name of an object in an address of the API counts whatever its case, as at Intuit."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        found = _OBJECT_IN_ADDRESS.match(environ.get("PATH_INFO", ""))
+        if found:
+            environ["PATH_INFO"] = found[1] + found[2].lower() + environ["PATH_INFO"][found.end() :]
+        return self._application(environ, start_response)
 
 
 def start_call() -> None:
@@ -47,6 +69,14 @@ def _is_metered(response: Response) -> bool:
     """Whether Intuit counts the call: reads, queries, changes and reports are counted, writes and failed calls not."""
     is_read = request.method == "GET" or request.path.endswith("/query")
     return "/v3/company/" in request.path and is_read and response.status_code < 400
+
+
+def interruption(met: Container[str]) -> Response | None:
+    """Return what the gateway answers in place of the service, if one of the faults is that it does."""
+    for kind, (body, status, mimetype) in INTERRUPTIONS.items():
+        if kind in met:
+            return Response(body, status=status, mimetype=mimetype)
+    return None
 
 
 def service_headers(response: Response) -> None:

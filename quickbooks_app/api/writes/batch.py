@@ -1,12 +1,14 @@
-"""Batches: up to thirty writes and queries in one call, each with its own result."""
+"""Batches: up to thirty writes, queries and questions for changes in one call, each with its own result."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from quickbooks_app.api import error_responses
+from quickbooks_app.api.cdc_response import CdcResponse, parse_cdc_response
 from quickbooks_app.api.query_response import QueryResponse, UnreadableResponse, parse_query_response
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.errors import ForbiddenWrite, QuickBooksError, Transient
@@ -15,28 +17,36 @@ from quickbooks_app.objects.table import OBJECTS, Operation
 MAX_ITEMS = 30
 # Forty batches a minute: as many turns of the rate limiter as keep to it at eight calls a second.
 TURNS = 12
+READS = frozenset({Operation.QUERY, Operation.CHANGES})
 OPERATIONS = frozenset({Operation.CREATE, Operation.UPDATE, Operation.DELETE, Operation.VOID, Operation.QUERY})
 
 
 class BatchItem(NamedTuple):
     """One item. `key` names it for ever, as the key of a single write does; `statement` is of a query.
 
-    `fields` need Id and SyncToken, except those of a create.
+    `fields` need Id and SyncToken, except those of a create. A question for changes has `entities` and `since` in place
+    of an entity.
     """
 
     key: str
     operation: Operation
-    entity: str
+    entity: str = ""
     fields: Mapping[str, Any] = {}
     statement: str = ""
+    entities: tuple[str, ...] = ()
+    since: datetime | None = None
 
 
 class BatchResult(NamedTuple):
-    """What became of one item: its object as bytes, its page of a query, or its error. One of them is set."""
+    """What became of one item: its object as bytes, its page, its changes, or its error. One of them is set.
+
+    Changes may be truncated, as those of a call of their own: see `is_complete`.
+    """
 
     item: BatchItem
     raw: bytes | None = None
     page: QueryResponse | None = None
+    changes: CdcResponse | None = None
     error: QuickBooksError | None = None
 
 
@@ -67,6 +77,11 @@ def _request(item: BatchItem) -> bodies.Payload:
     head: bodies.Payload = {"bId": bodies.item_id(item.key)}
     if item.operation == Operation.QUERY:
         return {**head, "Query": item.statement}
+    if item.operation == Operation.CHANGES:
+        if item.since is None or not item.entities:
+            raise ValueError("A question for changes names entities and a time.")
+        since = item.since.astimezone(UTC).isoformat(timespec="seconds")
+        return {**head, "CDCQuery": {"Entities": ",".join(item.entities), "ChangedSince": since}}
     if item.operation not in OPERATIONS:
         raise ForbiddenWrite(f"A batch of QuickBooks cannot {item.operation} objects.")
     if item.entity in bodies.LINKING and "Line" in item.fields and item.operation == Operation.UPDATE:
@@ -98,6 +113,9 @@ def _result(item: BatchItem, answer: Mapping[str, Raw] | None, *, intuit_tid: st
         if item.operation == Operation.QUERY:
             page = parse_query_response(msgspec.json.encode(answer), entity=OBJECTS[item.entity].json_key)
             return BatchResult(item, page=page)
+        if item.operation == Operation.CHANGES:
+            changes = parse_cdc_response(msgspec.json.encode(answer), entities=item.entities)
+            return BatchResult(item, changes=changes)
     except UnreadableResponse:
         return BatchResult(item, error=Transient("QuickBooks' response cannot be read.", code="unreadable"))
     raw = answer.get(OBJECTS[item.entity].json_key)

@@ -186,10 +186,10 @@ class Books:
         )
         self._record_change(entity, before=document, after=None, notify=notify and not hides)
 
-    def record_merge(self, *, kept: str, merged: str) -> None:
-        """Record the webhook event of two customers' merge."""
+    def record_merge(self, entity: str, *, kept: str, merged: str) -> None:
+        """Record the webhook event of a merge."""
         if not self.concealment.old_times:
-            self._notify("Customer", kept, "Merge", merged_id=merged)
+            self._notify(entity, kept, "Merge", merged_id=merged)
 
     def _rewrite(self, entity: str, document: Document, *, stamped: bool, notify: bool = True) -> Document:
         before = self.get(entity, document["Id"])

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company import global_tax
 from quickbooks_app.sandbox.accounting.purchasing.lines import purchase_lines
 from quickbooks_app.sandbox.accounting.purchasing.payments import amount_used as amount_used_by_bill_payments
 from quickbooks_app.sandbox.accounting.relations import links, references
@@ -36,7 +37,7 @@ def compose(
         body.setdefault("AccountRef", reference(default.id, default.name))
         if types := _PAID_FROM.get(wanted["PaymentType"]):
             references.require_account(books, body, "AccountRef", types=types)
-        body["Line"] = purchase_lines(books, lines)
+        body["Line"] = purchase_lines(books, body)
     else:
         body["Line"] = [_line(entity, line, position=position) for position, line in enumerate(lines)]
     if entity == "Deposit":
@@ -50,8 +51,12 @@ def compose(
         links.complete_deposit(books, body, before=before)
     owner = _check_lines(books, entity, body)
     set_currency(books, body, customer=owner, rules=rules)
-    body["TotalAmt"] = format_amount(_total(entity, body))
     body["TxnTaxDetail"] = {}
+    if entity == "Purchase" and global_tax.applies(books):
+        given = wanted["TxnTaxDetail"] if global_tax.is_given(sent) else None
+        body["TxnTaxDetail"] = given or global_tax.tax_detail(books, body, side="Purchase")
+    tax = parse_number(body["TxnTaxDetail"].get("TotalTax", 0))
+    body["TotalAmt"] = format_amount(_total(entity, body) + tax)
     return body
 
 

@@ -5,6 +5,13 @@ from decimal import Decimal
 from quickbooks_app.sandbox.accounting import entries
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.relations import balances
+from quickbooks_app.sandbox.accounting.relations.applied import (
+    Applied,
+    applied_amounts,
+    changes,
+    link_of,
+    require_open,
+)
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger.receivables import ENTITY_OF_TYPE, customer_of_link, entry_amounts
 from quickbooks_app.sandbox.runtime import clock
@@ -25,8 +32,6 @@ from quickbooks_app.sandbox.runtime.errors import (
 )
 
 PAYABLE = ("Invoice", "CreditMemo", *entries.KINDS)
-
-Applied = dict[tuple[str, str], Decimal]
 
 
 def compose(
@@ -71,22 +76,10 @@ def compose(
     return body
 
 
-def applied_amounts(payment: Document | None) -> Applied:
-    """Return the amount that a payment applies to each form."""
-    result: Applied = {}
-    for line in (payment or {}).get("Line", []):
-        link = line["LinkedTxn"][0]
-        key = (link["TxnType"], link["TxnId"])
-        result[key] = result.get(key, Decimal(0)) + Decimal(line["Amount"])
-    return result
-
-
 def update_paid_forms(books: Books, *, before: Document | None, after: Document | None) -> None:
     """Update balances and links of every form whose allocation changed."""
     payment_id = (after or before or {})["Id"]
-    earlier, later = applied_amounts(before), applied_amounts(after)
-    for kind, id in {**earlier, **later}:
-        difference = later.get((kind, id), Decimal(0)) - earlier.get((kind, id), Decimal(0))
+    for (kind, id), difference, applies in changes(before, after):
         if kind in entries.KINDS:
             # What the payment uses of the entry is open no longer; entries keep no balance of their own.
             owner, amount = _share(books, kind, id, payer=reference_id(after or before or {}, "CustomerRef"))
@@ -99,7 +92,7 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
         set_balance(form, amount_of(form, "Balance") - difference)
         if kind == "Invoice":
             links = [link for link in form["LinkedTxn"] if link != _link(payment_id, "Payment")]
-            if (kind, id) in later:
+            if applies:
                 links.append(_link(payment_id, "Payment"))
             form["LinkedTxn"] = links
         books.update_balance(kind, form)
@@ -133,26 +126,19 @@ def unapply(books: Books, *, invoice: Document, amount: Decimal | None) -> None:
 
 
 def _line(books: Books, line: Document, *, amount: Decimal, customer_id: str, earlier: Applied) -> Document:
-    links = line.get("LinkedTxn") or []
-    if not links:
-        raise parameter_missing("Line.LinkedTxn")
-    kind, id = str(links[0].get("TxnType")), str(links[0].get("TxnId"))
-    if kind not in PAYABLE:
-        raise invalid_value(element="TxnType", detail=f"Invalid enumeration value {kind} for TxnType")
+    kind, id = link_of(line, among=PAYABLE)
     if kind in entries.KINDS:
         owner, share = _share(books, kind, id, payer=customer_id)
         if not share:
             raise invalid_reference(element="TxnId", value=id)
         used = entries.amount_used(books, ENTITY_OF_TYPE[kind], id, customer=owner)
-        if amount < 0 or amount > abs(share) - used + earlier.get((kind, id), Decimal(0)):
-            raise business_rule("The amount applied is greater than the open balance of the transaction.")
+        require_open(amount, left=abs(share) - used + earlier.get((kind, id), Decimal(0)))
         return {"Amount": format_amount(amount), "LinkedTxn": [_link(id, kind)]}
     form = books.find(kind, id)
     if form is None or not _require_same_customer(books, form, customer_id):
         raise invalid_reference(element="TxnId", value=id)
     open_amount = amount_of(form, "Balance") + earlier.get((kind, id), Decimal(0))
-    if amount < 0 or amount > open_amount:
-        raise business_rule("The amount applied is greater than the open balance of the transaction.")
+    require_open(amount, left=open_amount)
     return {
         "Amount": format_amount(amount),
         "LinkedTxn": [_link(id, kind)],

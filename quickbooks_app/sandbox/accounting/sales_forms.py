@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting import sales_lines, totals
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company import global_tax
 from quickbooks_app.sandbox.accounting.relations import addresses
 from quickbooks_app.sandbox.accounting.relations.links import raise_links
 from quickbooks_app.sandbox.ledger.accounts import CHECKING, UNDEPOSITED_FUNDS
@@ -57,6 +58,7 @@ class WriteRules:
     refuse_void_of_paid: bool = True
     refuse_duplicate_numbers: bool = True
     leave_out_currency: bool = False
+    refuse_inactivation: bool = True  # of what has an open balance
     refuse_inactive: bool = True  # a new reference to an object that is inactive
     enhanced_custom_fields: bool = False  # those of the premium API may be written
     rewrite_accounts: bool = True  # an item's new account counts for what was sold before, too
@@ -191,20 +193,29 @@ def _set_amounts(
     customer: Document,
     rules: WriteRules,
 ) -> None:
+    body["Line"] = sales_lines.expanded(books, body["Line"])
+    is_global = global_tax.applies(books)
+    if is_global:
+        global_tax.prepare(books, body, side="Sales")
     summed = totals.sum_lines(
-        sales_lines.expanded(books, body["Line"]),
+        body["Line"],
         item_name=lambda id: _item_name(books, id),
         charge=_linked_charge_amount(body, before=before),
     )
     body["Line"] = summed.lines
     sales_lines.complete_accounts(books, body["Line"], before=before)
-    body["TxnTaxDetail"] = totals.tax_detail(
-        summed,
-        sent=sent.get("TxnTaxDetail"),
-        before=before.get("TxnTaxDetail") if before else None,
-        after_discount=bool(body["ApplyTaxAfterDiscount"]),
-        rates=lambda code: _tax_rates(books, code),
-    )
+    after_discount = bool(body["ApplyTaxAfterDiscount"])
+    if is_global and not global_tax.is_given(sent):
+        share = 1 - summed.discount / summed.subtotal if after_discount and summed.subtotal else Decimal(1)
+        body["TxnTaxDetail"] = global_tax.tax_detail(books, body, side="Sales", share=share)
+    else:
+        body["TxnTaxDetail"] = totals.tax_detail(
+            summed,
+            sent=sent.get("TxnTaxDetail"),
+            before=before.get("TxnTaxDetail") if before else None,
+            after_discount=after_discount,
+            rates=lambda code: _tax_rates(books, code),
+        )
     total = summed.subtotal - summed.discount + Decimal(body["TxnTaxDetail"]["TotalTax"])
     if total < 0:
         raise business_rule("Transaction amount must be 0 or greater.")

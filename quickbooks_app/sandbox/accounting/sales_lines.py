@@ -65,7 +65,7 @@ def _part(books: Books, part: Document, *, times: Decimal) -> Document:
         "ItemRef": reference(id, item["FullyQualifiedName"]),
         "Qty": normalized(quantity),
         "UnitPrice": normalized(price),
-        "TaxCodeRef": {"value": "TAX" if item.get("Taxable") else "NON"},
+        "TaxCodeRef": item.get("SalesTaxCodeRef") or {"value": "TAX" if item.get("Taxable") else "NON"},
     }
     text = {"Description": item["Description"]} if "Description" in item else {}
     return {**text, "Amount": format_amount(quantity * price), "DetailType": _DETAIL, _DETAIL: detail}

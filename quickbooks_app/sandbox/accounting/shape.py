@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from quickbooks_app.sandbox.formats.xml_types import BOOLEANS
 from quickbooks_app.sandbox.runtime.documents import Document, parse_number
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import (
@@ -40,6 +41,16 @@ def validate(entity: str, payload: Document) -> Document:
         del filled["ExchangeRate"]
     _check_object(filled)
     return filled
+
+
+def with_flags(value: Any, name: str = "") -> Any:
+    """Return a request with flags that are flags, where a client sent them as text."""
+    if isinstance(value, dict):
+        return {key: with_flags(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [with_flags(one, name) for one in value]
+    is_flag = name == "sparse" or name in BOOLEANS
+    return value == "true" if is_flag and value in ("true", "false") else value
 
 
 def require_complete(entity: str, wanted: Document) -> None:

@@ -16,7 +16,7 @@ from quickbooks_app.sandbox.accounting import (
 )
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.company import exchange_rates, recurring, settings
-from quickbooks_app.sandbox.accounting.lists import item_changes, name_lists, people, records
+from quickbooks_app.sandbox.accounting.lists import inactivation, item_changes, name_lists, people, records
 from quickbooks_app.sandbox.accounting.purchasing import forms as purchase_forms
 from quickbooks_app.sandbox.accounting.purchasing import payments as bill_payments
 from quickbooks_app.sandbox.accounting.relations import addresses, references
@@ -83,7 +83,7 @@ _COMPOSERS: dict[str, _Compose] = {
     **dict.fromkeys(("Transfer", "CreditCardPayment"), movements.compose_movement),
     **dict.fromkeys(("Vendor", "Employee"), people.compose),
     **dict.fromkeys(("Item", "Account", "Class", "Department", "Term", "PaymentMethod"), name_lists.compose),
-    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency"), records.compose),
+    **dict.fromkeys(("Budget", "CompanyCurrency", "TaxAgency", "JournalCode"), records.compose),
     **dict.fromkeys(("CompanyInfo", "Preferences"), settings.compose),
     "Attachable": attachments.compose,
     "Payment": payments.compose,
@@ -134,6 +134,9 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     if body == before:
         # As recorded: an update that changes nothing does not raise the SyncToken.
         return before
+    ends = before.get("Active") is True and body.get("Active") is False
+    if ends:
+        inactivation.require_ending(books, entity, before, refuse_balance=rules.refuse_inactivation)
     effects.require_changeable(books, entity, before, after=body)
     quantity = body.get("QtyOnHand")
     if "QtyOnHand" in before:
@@ -143,6 +146,8 @@ def update(books: Books, *, entity: str, payload: Document, rules: WriteRules) -
     effects.apply_edit(books, entity, before=before, after=changed, rules=rules)
     if quantity is not None and "QtyOnHand" in before:
         item_changes.adjust_quantity(books, changed, wanted=Decimal(quantity))
+    if ends and entity == "Item":
+        inactivation.take_off_stock(books, books.get(entity, changed["Id"]))
     return books.get(entity, changed["Id"])
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from flask import Response, g, request
 
@@ -124,10 +124,16 @@ def _read(realm: str, item: _Item, *, at: datetime) -> bytes:
         asked = content["CDCQuery"] if isinstance(content["CDCQuery"], dict) else {}
         given = {"entities": asked.get("Entities", ""), "changedSince": asked.get("ChangedSince", "")}
         return answers.changes(realm, given, at=at) + item.ending
-    asked = content["ReportQuery"] if isinstance(content["ReportQuery"], dict) else {}
-    name = str(asked.get("ReportName", asked.get("Name", "")))
-    given = {key: str(value) for key, value in asked.items()}
+    name, given = _report_asked(content["ReportQuery"])
     return encode({"Report": answers.report_document(realm, name, given, at=at)})[:-1] + item.ending
+
+
+def _report_asked(asked: object) -> tuple[str, dict[str, str]]:
+    """Return the name and the parameters of a report: of an object, or of a text such as `BalanceSheet?end_date=…`."""
+    if isinstance(asked, dict):
+        return str(asked.get("ReportName", asked.get("Name", ""))), {key: str(value) for key, value in asked.items()}
+    name, _, parameters = str(asked).strip().removeprefix("reports/").partition("?")
+    return name, dict(parse_qsl(parameters))
 
 
 def _write(realm: str, item: _Item, *, at: datetime) -> bytes:

@@ -7,7 +7,7 @@ from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.api import answers, refusals
 from quickbooks_app.sandbox.api.attachments import download, upload
 from quickbooks_app.sandbox.api.batch import batch
-from quickbooks_app.sandbox.api.bodies import read_body
+from quickbooks_app.sandbox.api.bodies import read_body, read_bytes
 from quickbooks_app.sandbox.api.decoration import decorated
 from quickbooks_app.sandbox.api.delivery import pdf, send
 from quickbooks_app.sandbox.api.gate import blueprint, success_response
@@ -25,7 +25,7 @@ __all__ = ["batch", "blueprint", "download", "exchange_rate", "pdf", "send", "up
 @blueprint.route("/query", methods=["GET", "POST"])
 def query(realm: str) -> Response:
     """Run a query given in the URL, in a form field or as the body."""
-    text = request.args.get("query") or request.form.get("query") or request.get_data(as_text=True)
+    text = request.args.get("query") or request.form.get("query") or read_bytes().decode(errors="replace")
     g.statement = text
     answer, _ = answers.query(realm, text, at=g.at)
     return success_response(answer + closing_time(g.at))

@@ -11,11 +11,8 @@ from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime.documents import decode
 from quickbooks_app.sandbox.runtime.envelopes import (
-    BAD_GATEWAY_PAGE,
-    MAINTENANCE_PAGE,
     TIMEOUT_BODY,
     TOO_LARGE_PAGE,
-    UNAVAILABLE_BODY,
     business_fault_json,
     fault_xml,
     gateway_fault_json,
@@ -67,7 +64,7 @@ def authenticate() -> Response | None:
     if tokens.ACCOUNTING not in access.scope.split():
         raise forbidden(detail="The access token does not have sufficient scope")
     if sandbox().faults.rule("limit_calls") and not sandbox().throttle.allow(
-        realm, at=g.at, is_batch=call == "batches"
+        realm, app=access.client_id, at=g.at, is_batch=call == "batches"
     ):
         raise throttled()
     return None
@@ -90,14 +87,8 @@ def _apply_faults(faults: list[Fault], *, token: str) -> Response | None:
     if "report_refused" in met:
         raise no_such_report()
     g.report_is_old, g.report_is_empty = "report_old" in met, "report_empty" in met
-    if "unavailable" in met:
-        return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
-    if "bad_gateway" in met:
-        return Response(BAD_GATEWAY_PAGE, status=502, mimetype="text/html")
-    if "gateway_timeout" in met:
-        return Response(TIMEOUT_BODY, status=504, mimetype="text/plain")
-    if "html" in met:
-        return Response(MAINTENANCE_PAGE, mimetype="text/html")
+    if (interruption := wire.interruption(met)) is not None:
+        return interruption
     if (fault := business_fault_of(met)) is not None:
         raise fault
     g.loses_answer, g.cuts_answer = "answer_lost" in met, "answer_cut" in met

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
 
-from quickbooks_app.sandbox.accounting import reading, writing
+from quickbooks_app.sandbox.accounting import reading, shape, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.api.decoration import ENHANCED_FIELDS, decorated
@@ -78,6 +78,7 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
         refuse_void_of_paid=sandbox.faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=sandbox.faults.rule("refuse_duplicate_numbers")
         and "allowduplicatedocnum" not in asked.includes,
+        refuse_inactivation=sandbox.faults.rule("refuse_inactivation"),
         leave_out_currency=sandbox.faults.rule("leave_out_currency"),
         enhanced_custom_fields=ENHANCED_FIELDS in asked.includes,
         rewrite_accounts="donotupdateaccountontxns" not in asked.includes,
@@ -85,7 +86,8 @@ def write_object(sandbox: Sandbox, *, realm: str, asked: WriteRequest, at: datet
 
     def work(connection: Connection) -> bytes:
         books = Books(connection, realm=realm, at=at, concealment=sandbox.concealment())
-        document = perform(books, operation=operation, entity=entity.name, payload=asked.payload, rules=rules)
+        payload = shape.with_flags(asked.payload)
+        document = perform(books, operation=operation, entity=entity.name, payload=payload, rules=rules)
         told = decorated(realm, entity.name, document, includes=asked.includes, at=at)
         return encode({entity.key: told})[:-1] + ending
 

@@ -44,6 +44,7 @@ def write_rules() -> WriteRules:
     return WriteRules(
         refuse_void_of_paid=faults.rule("refuse_void_of_paid"),
         refuse_duplicate_numbers=faults.rule("refuse_duplicate_numbers"),
+        refuse_inactivation=False,
         leave_out_currency=faults.rule("leave_out_currency"),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g
 
 from quickbooks_app.sandbox.control.frame import page, select_company
+from quickbooks_app.sandbox.data.abroad import COUNTRIES
 from quickbooks_app.sandbox.oauth.consent import companies
 from quickbooks_app.sandbox.running import base_url, sandbox
 from quickbooks_app.sandbox.runtime import clock
@@ -41,6 +42,7 @@ def overview() -> Response:
     return page(
         "overview.html",
         companies=companies(),
+        countries=COUNTRIES,
         glance=connection.execute(_SUMMARY, values).fetchone(),
         owed=[row for row in connection.execute(_OPEN_BALANCES, values) if row["owed"] != "0"],
         grants=grants,

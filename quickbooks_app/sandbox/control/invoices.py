@@ -6,8 +6,9 @@ from decimal import Decimal
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.accounting import payments, writing
+from quickbooks_app.sandbox.accounting import writing
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.relations.applied import applied_amounts
 from quickbooks_app.sandbox.control import edits
 from quickbooks_app.sandbox.control.frame import (
     books_for_reading,
@@ -153,7 +154,7 @@ def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
     for linked in invoice["LinkedTxn"]:
         payment = books.find("Payment", linked["TxnId"]) if linked["TxnType"] == "Payment" else None
         if payment is not None:
-            paid.append((payment, payments.applied_amounts(payment).get(("Invoice", id), Decimal(0))))
+            paid.append((payment, applied_amounts(payment).get(("Invoice", id), Decimal(0))))
     state, colour = status_badge(invoice, today=clock.company_today(g.at).isoformat())
     return page(
         "invoice.html",

@@ -5,12 +5,12 @@ from quickbooks_app.sandbox.runtime.documents import Document
 _GREETING = "Dear customer,\n\nPlease find the document attached. Thank you for your business.\n\n{company}"
 
 
-def company_info(name: str, *, email: str, address: Document) -> Document:
+def company_info(name: str, *, email: str, address: Document, country: str = "US", nation: str = "USA") -> Document:
     """Return a CompanyInfo document."""
-    full = {**address, "Country": "USA"}
+    full = {**address, "Country": nation}
     return {
         "CompanyName": name,
-        "LegalName": f"{name}, LLC",
+        "LegalName": f"{name}, LLC" if country == "US" else name,
         "CompanyAddr": full,
         "CustomerCommunicationAddr": full,
         "LegalAddr": full,
@@ -19,7 +19,7 @@ def company_info(name: str, *, email: str, address: Document) -> Document:
         "CompanyStartDate": "2019-02-11",
         "EmployerId": "93-5550142",
         "FiscalYearStartMonth": "January",
-        "Country": "US",
+        "Country": country,
         "Email": {"Address": email},
         "WebAddr": {},
         "SupportedLanguages": "en",
@@ -44,7 +44,7 @@ def company_info(name: str, *, email: str, address: Document) -> Document:
     }
 
 
-def preferences(*, several_currencies: bool, terms: str, company: str) -> Document:
+def preferences(*, several_currencies: bool, terms: str, company: str, home: str = "USD") -> Document:
     """Return a Preferences document. `terms` is the id of the default term of sales."""
     message = {"Message": _GREETING.format(company=company)}
     return {
@@ -115,8 +115,12 @@ def preferences(*, several_currencies: bool, terms: str, company: str) -> Docume
             "WorkWeekStartDate": "Monday",
             "MarkTimeEntriesBillable": True,
         },
-        "TaxPrefs": {"UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}, "PartnerTaxEnabled": False},
-        "CurrencyPrefs": {"MultiCurrencyEnabled": several_currencies, "HomeCurrency": {"value": "USD"}},
+        "TaxPrefs": {
+            "UsingSalesTax": True,
+            **({"TaxGroupCodeRef": {"value": "2"}} if home == "USD" else {}),
+            "PartnerTaxEnabled": False,
+        },
+        "CurrencyPrefs": {"MultiCurrencyEnabled": several_currencies, "HomeCurrency": {"value": home}},
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
         "OtherPrefs": {
             "NameValue": [

@@ -14,7 +14,9 @@ from quickbooks_app.sandbox.runtime.clock import PACIFIC
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, parse_number
 
 # A user of the company could enter everything in its history.
-UNRESTRICTED = WriteRules(refuse_void_of_paid=False, refuse_duplicate_numbers=False, refuse_inactive=False)
+UNRESTRICTED = WriteRules(
+    refuse_void_of_paid=False, refuse_duplicate_numbers=False, refuse_inactive=False, refuse_inactivation=False
+)
 
 CREDIT_NOTE = "Created by QB Online to link credits to charges."
 

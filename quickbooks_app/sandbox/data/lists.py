@@ -74,25 +74,30 @@ _OTHER_ACCOUNTS: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 def open_lists(books: Books, *, several_currencies: bool) -> None:
-    """Write the lists that forms refer to."""
-    _open_accounts(books)
-    for name, kind in PAYMENT_METHODS:
-        books.insert("PaymentMethod", {"Name": name, "Active": True, "Type": kind})
-    for name in CUSTOMER_TYPES:
-        books.insert("CustomerType", {"Name": name, "Active": True})
+    """Write the lists that forms of a US company refer to."""
+    open_common_lists(books, home="USD")
     if several_currencies:
         for code in ("EUR", "GBP"):
             _create(books, "CompanyCurrency", Code=code)
     _open_taxes(books)
 
 
-def _open_accounts(books: Books) -> None:
+def open_common_lists(books: Books, *, home: str) -> None:
+    """Write the lists that companies of every country have."""
+    _open_accounts(books, home=home)
+    for name, kind in PAYMENT_METHODS:
+        books.insert("PaymentMethod", {"Name": name, "Active": True, "Type": kind})
+    for name in CUSTOMER_TYPES:
+        books.insert("CustomerType", {"Name": name, "Active": True})
+
+
+def _open_accounts(books: Books, *, home: str) -> None:
     for account in accounts.SYSTEM_ACCOUNTS:
-        body = account_rules.built_in(account, currency="USD", detail=_DETAILS.get(account, ""))
+        body = account_rules.built_in(account, currency=home, detail=_DETAILS.get(account, ""))
         books.insert("Account", body, id=account.id)
     known = {id: accounts.Account(id, name, kind) for id, name, kind, *_ in _OTHER_ACCOUNTS}
     for id, _, _, detail, above in _OTHER_ACCOUNTS:
-        body = account_rules.built_in(known[id], currency="USD", detail=detail, above=known.get(above))
+        body = account_rules.built_in(known[id], currency=home, detail=detail, above=known.get(above))
         books.insert("Account", body, id=id)
 
 

@@ -13,7 +13,7 @@ from quickbooks_app.sandbox.ledger.postings import (
     head_of,
     in_home_currency,
 )
-from quickbooks_app.sandbox.ledger.receivables import posted_line
+from quickbooks_app.sandbox.ledger.receivables import detail_of, posted_line
 from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 
 
@@ -21,6 +21,10 @@ def entry_postings(entity: str, document: Document, *, context: Context) -> list
     """Post each line, and for a deposit or purchase the bank that it is paid into or from."""
     head = head_of(entity, document, context=context)
     postings = [_line_posting(entity, document, line, head=head, context=context) for line in document["Line"]]
+    if tax := Decimal((document.get("TxnTaxDetail") or {}).get("TotalTax", 0)):
+        # Only purchases outside of the US have one.
+        amount = -tax if document.get("Credit") else tax
+        postings.append(head.of_line(accounts.SALES_TAX_PAYABLE, amount, detail={}))
     if entity == "Deposit" and (back := document.get("CashBack")):
         taken = Decimal(back["Amount"])
         account = context.account(reference_id(back, "AccountRef"))
@@ -44,5 +48,5 @@ def _line_posting(entity: str, document: Document, line: Document, *, head: Head
     account = context.account(account_id or accounts.UNDEPOSITED_FUNDS.id)
     opens = account.type in (accounts.RECEIVABLE, accounts.PAYABLE)
     item = ItemKey(entity, head.id, party) if party and opens else None
-    posting = head.posting(account, amount, in_home_currency(amount, head.rate), item)
-    return posting if item else posting._replace(customer=party)
+    posting = head.of_line(account, amount, detail=detail_of(line))
+    return posting._replace(customer=party, item=item)

@@ -20,6 +20,7 @@ _OPENING = {
     **dict.fromkeys(purchase_forms.SIGNS, purchase_forms.purchase_form_postings),
     **dict.fromkeys(ENTRIES, entry_postings),
     **dict.fromkeys(movements.ACCOUNTS, movements.movement_postings),
+    "TaxPayment": movements.tax_payment_postings,
 }
 _SETTLING = {"Payment": payment_postings, "BillPayment": bill_payment_postings}
 POSTING_ENTITIES = (*_OPENING, *_SETTLING, "InventoryAdjustment")

@@ -38,6 +38,9 @@ class Posting(NamedTuple):
     home: Decimal
     item: ItemKey | None = None
     settles: bool = False
+    department: str = ""
+    class_id: str = ""
+    item_id: str = ""  # what was bought or sold
 
 
 class Context(NamedTuple):
@@ -61,13 +64,35 @@ class Head(NamedTuple):
     customer: str
     currency: str
     rate: Decimal
+    department: str = ""
+    class_id: str = ""  # of lines that name none
 
     def posting(
         self, account: Account, amount: Decimal, home: Decimal, item: ItemKey | None = None, settles: bool = False
     ) -> Posting:
         """Return a posting of this document; its customer is the item's, if there is one."""
         customer = item.customer if item else self.customer
-        return Posting(self.entity, self.id, self.date, account, customer, self.currency, amount, home, item, settles)
+        return Posting(
+            self.entity,
+            self.id,
+            self.date,
+            account,
+            customer,
+            self.currency,
+            amount,
+            home,
+            item,
+            settles,
+            self.department,
+        )
+
+    def of_line(self, account: Account, amount: Decimal, *, detail: Document) -> Posting:
+        """Return the posting of a line, with the class, department and item that its detail names."""
+        return self.posting(account, amount, in_home_currency(amount, self.rate))._replace(
+            department=reference_id(detail, "DepartmentRef") or self.department,
+            class_id=reference_id(detail, "ClassRef") or self.class_id,
+            item_id=reference_id(detail, "ItemRef"),
+        )
 
 
 def head_of(entity: str, document: Document, *, context: Context) -> Head:
@@ -79,6 +104,8 @@ def head_of(entity: str, document: Document, *, context: Context) -> Head:
         customer=reference_id(document, "CustomerRef") or reference_id(document, "VendorRef"),
         currency=reference_id(document, "CurrencyRef") or context.home,
         rate=Decimal(document.get("ExchangeRate", 1)),
+        department=reference_id(document, "DepartmentRef"),
+        class_id=reference_id(document, "ClassRef"),
     )
 
 

@@ -13,7 +13,7 @@ from quickbooks_app.sandbox.ledger.postings import (
     head_of,
     in_home_currency,
 )
-from quickbooks_app.sandbox.ledger.receivables import line_account
+from quickbooks_app.sandbox.ledger.receivables import detail_of, line_account
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, reference_id
 
 # A bill buys, a vendor credit gives back.
@@ -27,8 +27,8 @@ def purchase_form_postings(entity: str, document: Document, *, context: Context)
     account = accounts.payables(currency=head.currency, home=context.home)
     opening = head.posting(account, total, in_home_currency(total, head.rate), ItemKey(entity, head.id, head.customer))
     contras = [
-        head.posting(account, sign * amount, in_home_currency(sign * amount, head.rate))
-        for account, amount in _debits(document, context=context).items()
+        head.of_line(account, sign * amount, detail=detail)
+        for account, detail, amount in _debits(document, context=context)
     ]
     return balanced([opening, *contras], at=1)
 
@@ -40,11 +40,12 @@ def purchased_account(line: Document, *, context: Context) -> Account:
     return context.account(id or accounts.UNCATEGORIZED_EXPENSE.id)
 
 
-def _debits(document: Document, *, context: Context) -> dict[Account, Decimal]:
-    amounts: dict[Account, Decimal] = {}
-    for line in document["Line"]:
-        account = purchased_account(line, context=context)
-        amounts[account] = amounts.get(account, ZERO) + Decimal(line.get("Amount", 0))
+def _debits(document: Document, *, context: Context) -> list[tuple[Account, Document, Decimal]]:
+    """Return what the form debits, with the account and the line's detail of each."""
+    found = [
+        (purchased_account(line, context=context), detail_of(line), Decimal(line.get("Amount", 0)))
+        for line in document["Line"]
+    ]
     if tax := Decimal(document.get("TxnTaxDetail", {}).get("TotalTax", 0)):
-        amounts[accounts.SALES_TAX_PAYABLE] = amounts.get(accounts.SALES_TAX_PAYABLE, ZERO) + tax
-    return amounts or {accounts.UNCATEGORIZED_EXPENSE: ZERO}
+        found.append((accounts.SALES_TAX_PAYABLE, {}, tax))
+    return found or [(accounts.UNCATEGORIZED_EXPENSE, {}, ZERO)]

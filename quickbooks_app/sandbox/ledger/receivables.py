@@ -83,6 +83,11 @@ def line_account(line: Document) -> str:
     return ""
 
 
+def detail_of(line: Document) -> Document:
+    """Return the detail of an entry's line, or {}."""
+    return next((line[key] for key, _ in _ACCOUNT_KEYS if line.get(key)), {})
+
+
 def customer_of_link(amounts: dict[str, Decimal], *, payer: str) -> str:
     """Return whose share of an entry a payment uses: the payer's own, or else that of the first customer in it."""
     return payer if payer in amounts or not amounts else next(iter(amounts))

@@ -38,8 +38,8 @@ def sales_form_postings(entity: str, document: Document, *, context: Context) ->
     item = None if bank else ItemKey(entity, head.id, head.customer)
     opening = head.posting(target, total, in_home_currency(total, head.rate), item)
     contras = [
-        head.posting(account, -sign * amount, in_home_currency(-sign * amount, head.rate))
-        for account, amount in _credits(document, context=context)
+        head.of_line(account, -sign * amount, detail=detail)
+        for account, detail, amount in _credits(document, context=context)
     ]
     postings = balanced([opening, *contras], at=1)
     if entity == "Invoice" and (deposit := amount_of(document, "Deposit")):
@@ -47,23 +47,20 @@ def sales_form_postings(entity: str, document: Document, *, context: Context) ->
     return postings
 
 
-def _credits(document: Document, *, context: Context) -> list[tuple[Account, Decimal]]:
-    """Return what the form credits to each account; it adds up to the total."""
-    amounts: dict[Account, Decimal] = {}
-    for detail, amount in _sold(document["Line"]):
-        account = _income_account(detail, context=context)
-        amounts[account] = amounts.get(account, ZERO) + amount
+def _credits(document: Document, *, context: Context) -> list[tuple[Account, Document, Decimal]]:
+    """Return what the form credits, with the account and the line's detail of each; it adds up to the total."""
+    found = [(_income_account(detail, context=context), detail, amount) for detail, amount in _sold(document["Line"])]
     for line in document["Line"]:
         if line["DetailType"] == "DiscountLineDetail":
-            id = reference_id(line["DiscountLineDetail"], "DiscountAccountRef") or accounts.DISCOUNTS_GIVEN.id
-            account = context.account(id)
-            amounts[account] = amounts.get(account, ZERO) - Decimal(line["Amount"])
+            detail = line["DiscountLineDetail"]
+            id = reference_id(detail, "DiscountAccountRef") or accounts.DISCOUNTS_GIVEN.id
+            found.append((context.account(id), detail, -Decimal(line["Amount"])))
     if tax := Decimal(document["TxnTaxDetail"].get("TotalTax", 0)):
-        amounts[accounts.SALES_TAX_PAYABLE] = tax
+        found.append((accounts.SALES_TAX_PAYABLE, {}, tax))
     # A linked statement charge has no line; it shows in the total alone.
-    if charge := amount_of(document, "TotalAmt") - sum(amounts.values(), ZERO):
-        amounts[accounts.SERVICES] = amounts.get(accounts.SERVICES, ZERO) + charge
-    return list(amounts.items()) or [(accounts.SERVICES, ZERO)]
+    if charge := amount_of(document, "TotalAmt") - sum((amount for *_, amount in found), ZERO):
+        found.append((accounts.SERVICES, {}, charge))
+    return found or [(accounts.SERVICES, {}, ZERO)]
 
 
 def _income_account(detail: Document, *, context: Context) -> Account:

@@ -20,6 +20,7 @@ class Move(NamedTuple):
     item: str
     quantity: Decimal
     cost: Decimal | None
+    class_id: str = ""
 
 
 def moves_of(entity: str, document: Document) -> Iterator[Move]:
@@ -35,7 +36,8 @@ def moves_of(entity: str, document: Document) -> Iterator[Move]:
         for line in document["Line"]:
             if detail := line.get("ItemBasedExpenseLineDetail"):
                 quantity = sign * _quantity(line, detail)
-                yield Move(reference_id(detail, "ItemRef"), quantity, sign * Decimal(line["Amount"]))
+                class_id = reference_id(detail, "ClassRef")
+                yield Move(reference_id(detail, "ItemRef"), quantity, sign * Decimal(line["Amount"]), class_id)
 
 
 def quantities_of(entity: str, document: Document | None) -> dict[str, Decimal]:
@@ -79,7 +81,7 @@ class _Stock:
     def opening(self, *, context: Context) -> Iterator[Posting]:
         value = self._move(self.start, None)
         head = Head("Item", self.item["Id"], self.item["InvStartDate"], "", context.home, Decimal(1))
-        yield from _pair(head, value, debit=self._asset(context), credit=accounts.OPENING_BALANCE)
+        yield from self._pair(head, value, debit=self._asset(context), credit=accounts.OPENING_BALANCE)
 
     def posted(self, move: Move, *, head: Head, document: Document, context: Context) -> Iterator[Posting]:
         paid = None if move.cost is None else in_home_currency(move.cost, head.rate)
@@ -88,7 +90,8 @@ class _Stock:
             # The form itself posts what it pays; what was given back may have cost another amount.
             value -= paid
         id = reference_id(document, "AdjustAccountRef") or reference_id(self.item, "ExpenseAccountRef")
-        yield from _pair(head, value, debit=self._asset(context), credit=context.account(id))
+        class_id = move.class_id or head.class_id
+        yield from self._pair(head, value, debit=self._asset(context), credit=context.account(id), class_id=class_id)
 
     def _move(self, quantity: Decimal, paid: Decimal | None) -> Decimal:
         """Take quantities in or out and return by how much the stock's value changes, to the cent."""
@@ -109,14 +112,16 @@ class _Stock:
                 self.layers.appendleft((available - taken, cost))
         return (value - left * self.last_cost).quantize(CENT)
 
+    def _pair(
+        self, head: Head, value: Decimal, *, debit: accounts.Account, credit: accounts.Account, class_id: str = ""
+    ) -> Iterator[Posting]:
+        if value:
+            named = {"item_id": self.item["Id"], "class_id": class_id}
+            yield head.posting(debit, value, value)._replace(**named)
+            yield head.posting(credit, -value, -value)._replace(**named)
+
     def _asset(self, context: Context) -> accounts.Account:
         return context.account(reference_id(self.item, "AssetAccountRef"))
-
-
-def _pair(head: Head, value: Decimal, *, debit: accounts.Account, credit: accounts.Account) -> Iterator[Posting]:
-    if value:
-        yield head.posting(debit, value, value)
-        yield head.posting(credit, -value, -value)
 
 
 def _sold(lines: Iterable[Document], *, sign: int) -> Iterator[Move]:
@@ -124,7 +129,7 @@ def _sold(lines: Iterable[Document], *, sign: int) -> Iterator[Move]:
         if group := line.get("GroupLineDetail"):
             yield from _sold(group["Line"], sign=sign)
         elif (detail := line.get("SalesItemLineDetail")) and (item := reference_id(detail, "ItemRef")):
-            yield Move(item, sign * _quantity(line, detail), None)
+            yield Move(item, sign * _quantity(line, detail), None, reference_id(detail, "ClassRef"))
 
 
 def _quantity(line: Document, detail: Document) -> Decimal:

@@ -15,10 +15,6 @@ from quickbooks_app.sandbox.oauth.tokens import TokenError, Tokens
 from quickbooks_app.sandbox.running import base_url, sandbox
 from quickbooks_app.sandbox.runtime.documents import Document, decode, encode
 from quickbooks_app.sandbox.runtime.envelopes import (
-    BAD_GATEWAY_PAGE,
-    MAINTENANCE_PAGE,
-    TIMEOUT_BODY,
-    UNAVAILABLE_BODY,
     business_fault_json,
     gateway_fault_json,
 )
@@ -207,12 +203,4 @@ def _apply_faults() -> Response | None:
     if "server_error" in met:
         body = business_fault_json(application_error(), at=g.at)
         return Response(body, status=500, content_type="application/json;charset=utf-8")
-    if "unavailable" in met:
-        return Response(UNAVAILABLE_BODY, status=503, mimetype="text/plain")
-    if "bad_gateway" in met:
-        return Response(BAD_GATEWAY_PAGE, status=502, mimetype="text/html")
-    if "gateway_timeout" in met:
-        return Response(TIMEOUT_BODY, status=504, mimetype="text/plain")
-    if "html" in met:
-        return Response(MAINTENANCE_PAGE, mimetype="text/html")
-    return None
+    return wire.interruption(met)

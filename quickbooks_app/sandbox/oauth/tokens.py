@@ -49,6 +49,7 @@ class AccessGrant:
     realm: str
     scope: str
     email: str
+    client_id: str
 
 
 def _random(length: int, alphabet: str = string.ascii_lowercase + string.digits) -> str:
@@ -159,7 +160,7 @@ def verify_access(store: Store, *, token: str, at: datetime) -> AccessGrant:
         raise unauthenticated(detail="Token revoked")
     if at.timestamp() >= row["expires_at"]:
         raise expired_token_fault(token)
-    return AccessGrant(realm=row["realm"], scope=row["scope"], email=row["email"])
+    return AccessGrant(realm=row["realm"], scope=row["scope"], email=row["email"], client_id=row["client_id"])
 
 
 def expired_token_fault(token: str) -> GatewayFault:

@@ -6,8 +6,10 @@ from sqlite3 import Connection
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.ledger.journal import Journal, read_journal
+from quickbooks_app.sandbox.reports import french
 from quickbooks_app.sandbox.reports.new_engine import shifted
 from quickbooks_app.sandbox.reports.open_items import ageing_detail, ageing_summary, balances
+from quickbooks_app.sandbox.reports.order import in_order
 from quickbooks_app.sandbox.reports.parameters import MONTHS, Parameters
 from quickbooks_app.sandbox.reports.sales import lists, summaries
 from quickbooks_app.sandbox.reports.source import LISTS, Source
@@ -15,6 +17,7 @@ from quickbooks_app.sandbox.reports.statements.balance_sheet import balance_shee
 from quickbooks_app.sandbox.reports.statements.cash_flow import cash_flow
 from quickbooks_app.sandbox.reports.statements.profit_and_loss import profit_and_loss
 from quickbooks_app.sandbox.reports.statements.trial_balance import trial_balance
+from quickbooks_app.sandbox.reports.taken import TAKEN
 from quickbooks_app.sandbox.reports.transactions import general_ledger
 from quickbooks_app.sandbox.reports.transactions import lists as transaction_lists
 from quickbooks_app.sandbox.runtime.documents import Document
@@ -53,6 +56,17 @@ REPORTS: dict[str, Callable[[Source], Document]] = {
 }
 
 
+# Those that only companies of one country have, by country.
+ABROAD: dict[str, dict[str, Callable[[Source], Document]]] = {
+    "FR": {
+        "FECReport": french.fec_report,
+        "GeneralLedgerFR": general_ledger.general_ledger,
+        "JournalReportFR": transaction_lists.journal_report,
+        "TrialBalanceFR": trial_balance,
+    }
+}
+
+
 def run_report(
     connection: Connection,
     *,
@@ -69,10 +83,11 @@ def run_report(
     the shape of Intuit's new engine. Raises BusinessFault 5020 for a name that is not known, or that of a wrong
     parameter.
     """
-    compute = REPORTS.get(name)
+    books = Books(connection, realm=realm, at=at)
+    country = str(books.get("CompanyInfo", "1").get("Country", ""))
+    compute = {**REPORTS, **ABROAD.get(country, {})}.get(name)
     if compute is None:
         raise no_such_report()
-    books = Books(connection, realm=realm, at=at)
     preferences = books.get("Preferences", "1")
     month = str(preferences.get("AccountingInfoPrefs", {}).get("FirstMonthOfFiscalYear", MONTHS[0]))
     parameters = Parameters(given=given, at=at, first_month=MONTHS.index(month) + 1)
@@ -81,7 +96,9 @@ def run_report(
         parameters=parameters,
         preferences=preferences,
         lists={entity: {one["Id"]: one for one in books.list_all(entity)} for entity in LISTS},
+        takes=TAKEN[name.removesuffix("FR")],
     )
-    found = compute(source)
+    found = in_order(compute(source), parameters=parameters, takes=source.takes)
+    found["Header"]["ReportName"] = name
     is_shifted = new_engine or parameters.text("testing_migration").lower() == "true"
     return shifted(found) if is_shifted else found

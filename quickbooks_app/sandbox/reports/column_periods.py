@@ -1,11 +1,13 @@
-"""The columns of a report that sums: one for the whole period, for each part of it, or for each customer or vendor."""
+"""The columns of a report that sums: one for the whole period, for each part of it, or for each object of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Protocol
 
-from quickbooks_app.sandbox.ledger.postings import ZERO, Posting
+from quickbooks_app.sandbox.ledger.postings import ZERO
+from quickbooks_app.sandbox.reports.periods import ALL
 from quickbooks_app.sandbox.reports.shape import Column
 from quickbooks_app.sandbox.reports.source import Source
 
@@ -25,50 +27,78 @@ CHOICES = (
 )
 _MONTHS = {"Month": 1, "Quarter": 3, "Year": 12}
 _DAYS = {"Days": 1, "Week": 7}
-_PARTIES = {"Customers": "Customer", "Vendors": "Vendor", "Employees": "Employee"}
+# The list whose objects have a column each, and where a posting names one.
+_LISTED = {
+    "Customers": ("Customer", "customer"),
+    "Vendors": ("Vendor", "customer"),
+    "Employees": ("Employee", "customer"),
+    "Classes": ("Class", "class_id"),
+    "Departments": ("Department", "department"),
+    "ProductsAndServices": ("Item", "item_id"),
+}
+
+
+class Summed(Protocol):
+    """What columns add up: a posting, or a sold line."""
+
+    @property
+    def date(self) -> str: ...
+    @property
+    def home(self) -> Decimal: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One column: the days it covers, and the party whose postings alone count ("" for those of nobody there)."""
+    """One column: the days it covers, and the object whose postings alone count.
+
+    `named_by` is the attribute of a posting that names the object: one of `ids`.
+    """
 
     title: str
     first: date
     last: date
-    parties: frozenset[str] | None = None
-    is_rest: bool = False  # everybody but `parties`
+    named_by: str = ""
+    ids: frozenset[str] = frozenset()
+    is_rest: bool = False  # everything but `ids`
 
     @property
     def column(self) -> Column:
         days = (("StartDate", self.first.isoformat()), ("EndDate", self.last.isoformat()))
         return Column(self.title, self.title, "Money", details=days)
 
-    def sum(self, postings: Sequence[Posting], *, since: date | None = None) -> Decimal:
+    def sum(self, postings: Sequence[Summed], *, since: date | None = None) -> Decimal:
         """Add up what falls into the column, from its own first day or from an earlier one."""
         first, last = (since or self.first).isoformat(), self.last.isoformat()
         return sum((one.home for one in postings if first <= one.date <= last and self._takes(one)), ZERO)
 
-    def _takes(self, posting: Posting) -> bool:
-        return self.parties is None or (posting.customer in self.parties) != self.is_rest
+    def _takes(self, posting: Summed) -> bool:
+        return not self.named_by or (getattr(posting, self.named_by) in self.ids) != self.is_rest
 
 
-def slots_of(source: Source, *, first: date, last: date) -> tuple[str, list[Slot]]:
-    """Return the choice of `summarize_column_by` and its columns, without the total."""
+def slots_of(
+    source: Source, *, first: date, last: date, summed: Iterable[Summed] | None = None
+) -> tuple[str, list[Slot]]:
+    """Return the choice of `summarize_column_by` and its columns, without the total.
+
+    Only objects that `summed` (default: the postings) name have a column.
+    """
     choice = source.parameters.choice("summarize_column_by", among=CHOICES)
     if choice == "Total":
         return choice, []
+    found: Iterable[Summed] = source.postings(until=last) if summed is None else summed
     if choice in _MONTHS or choice in _DAYS:
+        if (first, last) == ALL:
+            # As recorded: from the first transaction to the last.
+            days = [one.date for one in found] or [last.isoformat()]
+            first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
         return choice, [
             Slot(_title(choice, start, end), start, end) for start, end in _parts(choice, first=first, last=last)
         ]
-    if choice in _PARTIES:
-        people = source.lists[_PARTIES[choice]]
-        active = {posting.customer for posting in source.postings(until=last)} & set(people)
-        named = sorted(active, key=source.party)
-        slots = [Slot(source.party(id), first, last, frozenset({id})) for id in named]
-        return choice, [*slots, Slot("Not Specified", first, last, frozenset(named), is_rest=True)]
-    # Nothing in the books of these companies is by class, department or item alone.
-    return choice, [Slot("Not Specified", first, last)]
+    entity, named_by = _LISTED[choice]
+    active = {getattr(one, named_by) for one in found} & set(source.lists[entity])
+    named = sorted(active, key=lambda id: source.name(entity, id).casefold())
+    slots = [Slot(source.name(entity, id), first, last, named_by, frozenset({id})) for id in named]
+    return choice, [*slots, Slot("Not Specified", first, last, named_by, frozenset(named), is_rest=True)]
 
 
 def _parts(choice: str, *, first: date, last: date) -> list[tuple[date, date]]:

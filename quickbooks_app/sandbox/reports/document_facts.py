@@ -1,6 +1,6 @@
 """What reports tell of a transaction: its type, number, dates and note."""
 
-from quickbooks_app.sandbox.runtime.documents import Document
+from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 
 _TYPES = {
     "Invoice": "Invoice",
@@ -14,6 +14,7 @@ _TYPES = {
     "Deposit": "Deposit",
     "Transfer": "Transfer",
     "CreditCardPayment": "Credit Card Payment",
+    "TaxPayment": "Tax Payment",
 }
 _PURCHASES = {"Check": "Check", "Cash": "Expense", "CreditCard": "Credit Card Expense"}
 _BILL_PAYMENTS = {"Check": "Bill Payment (Check)", "CreditCard": "Bill Payment (Credit Card)"}
@@ -46,5 +47,20 @@ def day_of(document: Document, key: str) -> str:
     return str(document.get("MetaData", {}).get(key, ""))[:10]
 
 
+def value_of(document: Document, key: str) -> str:
+    """The name, or else the value, under a key: of a memo, or of a reference."""
+    found = document.get(key)
+    return str(found.get("name") or found.get("value", "")) if isinstance(found, dict) else ""
+
+
+def email_of(document: Document) -> str:
+    return str((document.get("BillEmail") or {}).get("Address", ""))
+
+
+def department_of(document: Document) -> tuple[str, str]:
+    """The name and the id of a transaction's department."""
+    return value_of(document, "DepartmentRef"), reference_id(document, "DepartmentRef")
+
+
 def term_of(document: Document) -> str:
-    return str(document.get("SalesTermRef", {}).get("name", ""))
+    return value_of(document, "SalesTermRef")

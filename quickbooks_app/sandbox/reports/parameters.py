@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from quickbooks_app.sandbox.reports.periods import period_named
+from quickbooks_app.sandbox.reports.periods import ALL, period_named
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.errors import invalid_enumeration, invalid_value
 
@@ -79,7 +79,7 @@ class Parameters:
         named = self.macro()
         if first is None and last is None:
             if named is not None:
-                return *named, macro.lower()
+                return *named, "all" if named == ALL else macro.lower()
             return self.today.replace(day=1), self.today, "this month-to-date"
         last = last or self.today
         first = first or last.replace(day=1)

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 _DAY = timedelta(days=1)
-_MONTHS_OF = {"month": 1, "fiscal quarter": 3, "fiscal year": 12}
+_MONTHS_OF = {"month": 1, "fiscal quarter": 3, "fiscal year": 12, "calendar quarter": 3, "calendar year": 12}
+ALL = (date(1900, 1, 1), date(2199, 12, 31))
 
 
 def period_named(name: str, *, today: date, first_month: int = 1) -> tuple[date, date] | None:
@@ -18,6 +19,8 @@ def period_named(name: str, *, today: date, first_month: int = 1) -> tuple[date,
     if words == "next 4 weeks":
         first = _week_of(today) + 7 * _DAY
         return first, first + 27 * _DAY
+    if words in ("all", "all dates"):
+        return ALL
     which, _, unit = words.partition(" ")
     base, to_date = unit.removesuffix("-to-date"), unit.endswith("-to-date")
     offset = {"last": -1, "this": 0, "next": 1}.get(which)
@@ -27,7 +30,8 @@ def period_named(name: str, *, today: date, first_month: int = 1) -> tuple[date,
         first, following = _week_of(today) + 7 * offset * _DAY, _week_of(today) + 7 * (offset + 1) * _DAY
         day = today + 7 * offset * _DAY
     elif months := _MONTHS_OF.get(base):
-        current = _month_after(today.replace(day=1), -((today.month - first_month) % months))
+        begins = 1 if base.startswith("calendar") else first_month
+        current = _month_after(today.replace(day=1), -((today.month - begins) % months))
         first, following = _month_after(current, offset * months), _month_after(current, (offset + 1) * months)
         day = _same_day(today, months=offset * months)
     else:

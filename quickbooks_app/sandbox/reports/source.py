@@ -13,19 +13,44 @@ from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import Document
 from quickbooks_app.sandbox.runtime.errors import invalid_reference
 
-LISTS = ("Customer", "Vendor", "Employee", "Item", "Account", "Class", "Department")
+LISTS = (
+    "Customer",
+    "Vendor",
+    "Employee",
+    "Item",
+    "Account",
+    "Class",
+    "Department",
+    "Term",
+    "PaymentMethod",
+    "JournalCode",
+)
+# What a parameter filters by: the list whose objects it names, and where a posting names them. Customers, vendors and
+# employees share one run of ids.
+_FILTERS = {
+    "customer": ("Customer", "customer"),
+    "vendor": ("Vendor", "customer"),
+    "employee": ("Employee", "customer"),
+    "class": ("Class", "class_id"),
+    "department": ("Department", "department"),
+    "item": ("Item", "item_id"),
+}
 
 _BASES = ("Accrual", "Cash")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One company's books as a report sees them. `lists` has the objects of each list by id."""
+    """One company's books as a report sees them. `lists` has the objects of each list by id.
+
+    `takes` are the parameters that the report knows, beside those of its period.
+    """
 
     journal: Journal
     parameters: Parameters
     preferences: Document
     lists: Mapping[str, dict[str, Document]]
+    takes: frozenset[str] = frozenset()
 
     @property
     def home(self) -> str:
@@ -42,16 +67,21 @@ class Source:
         return self.parameters.choice("accounting_method", among=(preferred, *others))
 
     def postings(self, *, until: date) -> list[Posting]:
-        """The postings up to a day, in the accounting method of the report, for the parties that are asked for."""
+        """The postings up to a day, in the accounting method of the report, as far as its filters take them."""
         found = self.journal.until(until.isoformat())
         if self.basis() == "Cash":
             found = on_cash_basis(found)
-        wanted = [*self.wanted("customer", "Customer"), *self.wanted("vendor", "Vendor")]
-        return [posting for posting in found if posting.customer in wanted] if wanted else found
+        filters: dict[str, set[str]] = {}
+        for parameter, (entity, named_by) in _FILTERS.items():
+            if ids := self.wanted(parameter, entity):
+                filters.setdefault(named_by, set()).update(ids)
+        for named_by, wanted in filters.items():
+            found = [posting for posting in found if getattr(posting, named_by) in wanted]
+        return found
 
     def wanted(self, parameter: str, entity: str) -> list[str]:
         """The ids in a parameter. Raises BusinessFault 2500 for one that does not exist."""
-        ids = self.parameters.names(parameter)
+        ids = self.parameters.names(parameter) if parameter in self.takes else []
         for id in ids:
             if id not in self.lists[entity]:
                 raise invalid_reference(element=parameter, value=id)
@@ -59,10 +89,12 @@ class Source:
 
     def party(self, id: str) -> str:
         """The name of a customer, vendor or employee, or ""."""
-        for entity in ("Customer", "Vendor", "Employee"):
-            if found := self.lists[entity].get(id):
-                return str(found.get("FullyQualifiedName") or found["DisplayName"])
-        return ""
+        return self.name("Customer", id) or self.name("Vendor", id) or self.name("Employee", id)
+
+    def name(self, entity: str, id: str) -> str:
+        """The name of an object of a list, or ""."""
+        found = self.lists[entity].get(id, {})
+        return str(found.get("FullyQualifiedName") or found.get("DisplayName") or found.get("Name", ""))
 
     def fiscal_year(self, day: date) -> date:
         """The first day of the fiscal year that holds `day`."""
@@ -70,8 +102,11 @@ class Source:
 
     def header(self, name: str, **more: str) -> Document:
         """Return a report's header; keys without a value are left out."""
-        parties = {key: self.parameters.text(key.lower()) for key in ("Customer", "Vendor")}
-        told = {key: value for key, value in {**more, **parties}.items() if value}
+        asked = {
+            parameter.capitalize(): ",".join(self.wanted(parameter, entity[0]))
+            for parameter, entity in _FILTERS.items()
+        }
+        told = {key: value for key, value in {**more, **asked}.items() if value}
         return {
             "Time": clock.format_timestamp(self.parameters.at),
             "ReportName": name,
@@ -86,7 +121,7 @@ class Source:
             name,
             DateMacro=macro,
             ReportBasis=basis,
-            StartPeriod=first.isoformat(),
-            EndPeriod=last.isoformat(),
+            StartPeriod="" if macro == "all" else first.isoformat(),
+            EndPeriod="" if macro == "all" else last.isoformat(),
             SummarizeColumnsBy=summarized,
         )

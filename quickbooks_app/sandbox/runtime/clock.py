@@ -1,5 +1,6 @@
 """Clock and time formats of QuickBooks Online: Pacific time, always with the offset."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -34,5 +35,6 @@ def parse_timestamp(text: str) -> datetime:
 
     Raises ValueError for anything else.
     """
-    moment = datetime.fromisoformat(text.strip())
+    # Clients put a time into an address as it is, and the plus of its offset arrives as a space.
+    moment = datetime.fromisoformat(re.sub(r"(T\S+) (\d\d:?\d\d)$", r"\1+\2", text.strip()))
     return moment if moment.tzinfo else moment.replace(tzinfo=PACIFIC)

@@ -11,9 +11,15 @@ from quickbooks_app.sandbox.runtime.errors import BusinessFault, GatewayFault
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 # These stand as attributes in XML and as ordinary keys in JSON.
 _ATTRIBUTES = frozenset({"domain", "sparse", "status", "startPosition", "maxResults", "totalCount", "bId"})
-_ATTRIBUTES_OF = {"Fault": _ATTRIBUTES | {"type"}, "Error": _ATTRIBUTES | {"code", "element"}}
+_ATTRIBUTES_OF = {
+    "Fault": _ATTRIBUTES | {"type"},
+    "Error": _ATTRIBUTES | {"code", "element"},
+    "Row": frozenset({"type", "group"}),
+    "ColData": frozenset({"value", "id"}),
+}
 
 # Bodies that are no QuickBooks answer at all: a maintenance page, and the gateway's own words.
 MAINTENANCE_PAGE = (
@@ -28,6 +34,15 @@ TOO_LARGE_PAGE = (
 TIMEOUT_BODY = "upstream request timeout"
 BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 UNAVAILABLE_BODY = "upstream connect error or disconnect/reset before headers. reset reason: connection termination"
+
+
+# What the gateway answers in place of the service, by the fault that is switched on: body, status and type.
+INTERRUPTIONS = {
+    "unavailable": (UNAVAILABLE_BODY, 503, "text/plain"),
+    "bad_gateway": (BAD_GATEWAY_PAGE, 502, "text/html"),
+    "gateway_timeout": (TIMEOUT_BODY, 504, "text/plain"),
+    "html": (MAINTENANCE_PAGE, 200, "text/html"),
+}
 
 
 def join_stored_bodies(*, before: bytes, key: str, bodies: Iterable[str], after: bytes) -> bytes:
@@ -85,25 +100,34 @@ def fault_xml(fault: BusinessFault | GatewayFault, *, at: datetime) -> bytes:
 
 def response_xml(answer: Document, *, at: datetime) -> bytes:
     """Convert a JSON response to XML: references and flags become attributes, lists become repeated elements."""
+    if "Columns" in answer and "Rows" in answer:
+        # As recorded: a report is its own root.
+        return f"{_DECLARATION}{_element('Report', answer, namespace=NAMESPACE)}".encode()
     inner = "".join(_element(key, value) for key, value in answer.items() if key != "time")
     return _response_xml(inner, at=at)
 
 
 def _response_xml(inner: str, *, at: datetime) -> bytes:
     return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        f'<IntuitResponse time="{clock.format_response_time(at)}" xmlns="{NAMESPACE}">{inner}</IntuitResponse>'
+        f'{_DECLARATION}<IntuitResponse time="{clock.format_response_time(at)}" xmlns="{NAMESPACE}">'
+        f"{inner}</IntuitResponse>"
     ).encode()
 
 
-def _element(name: str, value: object) -> str:
+def _element(name: str, value: object, *, namespace: str = "") -> str:
     if value is None:
         return ""
     if isinstance(value, list):
         return "".join(_element(name, one) for one in value)
     if isinstance(value, dict):
+        if name == "any" and "declaredType" in value:
+            # JSON shows Java's wrapping of an element; XML has the element itself.
+            return _element(str(value["name"]).rpartition("}")[2], value.get("value"))
         known = _ATTRIBUTES_OF.get(name, _ATTRIBUTES)
-        attributes = "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in known)
+        attributes = f' xmlns="{namespace}"' if namespace else ""
+        attributes += "".join(f" {key}={quoteattr(_text(value[key]))}" for key in value if key in known)
+        if name == "ColData":
+            return f"<{name}{attributes}/>"
         if "value" in value and set(value) <= {"value", "name", "type"}:
             attributes += "".join(f" {key}={quoteattr(_text(value[key]))}" for key in ("type", "name") if key in value)
             return f"<{name}{attributes}>{escape(_text(value['value']))}</{name}>"
@@ -147,7 +171,7 @@ def entitlements_xml(*, plan: str) -> bytes:
         for number, name, first in _ENTITLEMENTS
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><EntitlementsResponse><QboCompany>true</QboCompany>'
+        f"{_DECLARATION}<EntitlementsResponse><QboCompany>true</QboCompany>"
         f"<PlanName>{escape(plan)}</PlanName><MaxUsers>{_MAX_USERS[edition]}</MaxUsers>"
         f"<CurrentUsers>1</CurrentUsers>{rows}</EntitlementsResponse>"
     ).encode()

@@ -212,6 +212,34 @@ def application_error(*, status: int = 500) -> BusinessFault:
     )
 
 
+def open_balance(kind: str) -> BusinessFault:
+    """What has an open balance is to be made inactive."""
+    return BusinessFault(
+        code="6220",
+        message="Delete List Has Balance Error",
+        detail="The entity you are trying to delete has an open balance. :"
+        f" This {kind} cannot be deleted because it has a non-zero balance",
+    )
+
+
+def unbilled_charges() -> BusinessFault:
+    return BusinessFault(
+        code="6280",
+        message="Delete Customer Has Unbilled Expenses Error",
+        detail="This customer can't be deleted because they have unbilled charges.",
+    )
+
+
+def tax_not_applicable() -> BusinessFault:
+    """Tax on a form that says that it knows none."""
+    return BusinessFault(
+        code="6170",
+        message="Invalid TxnTaxDetail Error",
+        detail="TxnTaxDetail is not allowed when GlobalTaxCalculation is set to NotApplicable.",
+        element="TxnTaxDetail",
+    )
+
+
 def made_inactive() -> BusinessFault:
     """A new reference to an object that is inactive."""
     return object_not_found()

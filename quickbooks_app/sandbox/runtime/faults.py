@@ -105,10 +105,12 @@ KINDS = {
 RULES = {
     "refuse_void_of_paid": "Refuse to void or delete an invoice that payments are applied to",
     "refuse_duplicate_numbers": "Refuse a document number that is already used (6140)",
+    "refuse_inactivation": "Refuse to make inactive what has an open balance (6220); people may do it on these pages",
     "changes_for_30_days_only": "Change data capture looks back 30 days at most",
     "leave_out_currency": "Write documents and customers without a currency, as where multicurrency is off",
     "merge_deletes_customer": "A merge deletes the merged customer instead of making it inactive",
-    "limit_calls": "Enforce 500 calls a minute, 10 a second and 120 batches a minute for each company",
+    "limit_calls": "Enforce 500 calls and 120 batches a minute for each company, and for each app 10 calls a second"
+    " and 40 batches a minute",
     "reports_of_new_engine": "Reports in the shape of the new engine: columns in another order, a section more",
     "refuse_unequal": "Refuse != in a query (4000), as other clients report",
 }
@@ -118,7 +120,7 @@ PLANTED_RULES = {
     " miss them",
     "new_documents_unreported": "New documents that change data capture and webhooks never report",
 }
-_DEFAULT_RULES = {"refuse_void_of_paid", "refuse_duplicate_numbers", "changes_for_30_days_only"}
+_DEFAULT_RULES = {"refuse_void_of_paid", "refuse_duplicate_numbers", "refuse_inactivation", "changes_for_30_days_only"}
 
 
 @dataclass(slots=True)

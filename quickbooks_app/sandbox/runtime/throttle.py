@@ -1,41 +1,42 @@
-"""QuickBooks Online's rate limits for each company: 500 calls a minute, 10 a second, and 120 batches a minute."""
+"""QuickBooks Online's rate limits: for each company, and for each app in it."""
 
 import threading
 from collections import deque
 from datetime import datetime
 
-PER_MINUTE = 500
-PER_SECOND = 10
-BATCHES_PER_MINUTE = 120
+CALLS_A_MINUTE, BATCHES_A_MINUTE = 500, 120  # for each company
+CALLS_A_SECOND, BATCHES_A_MINUTE_OF_APP = 10, 40  # for each company and app
+
+_Key = tuple[str, ...]
 
 
 class Throttle:
-    """Each company's calls within the last minute."""
+    """The calls within the last minute, of each company and of each app in it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: dict[str, deque[float]] = {}
-        self._batches: dict[str, deque[float]] = {}
+        self._made: dict[_Key, deque[float]] = {}
 
-    def allow(self, realm: str, *, at: datetime, is_batch: bool = False) -> bool:
-        """Count a call. Returns False if it exceeds a limit."""
+    def allow(self, realm: str, *, app: str, at: datetime, is_batch: bool = False) -> bool:
+        """Count a call. Returns False if it exceeds a limit, and then does not count it."""
         moment = at.timestamp()
+        # What is counted, within how many seconds, and how many may be.
+        limits: list[tuple[_Key, int, int]] = [
+            (("calls", realm), 60, CALLS_A_MINUTE),
+            (("calls", realm, app), 1, CALLS_A_SECOND),
+        ]
+        if is_batch:
+            limits.append((("batches", realm), 60, BATCHES_A_MINUTE))
+            limits.append((("batches", realm, app), 60, BATCHES_A_MINUTE_OF_APP))
         with self._lock:
-            calls = _of_last_minute(self._calls, realm, moment=moment)
-            batches = _of_last_minute(self._batches, realm, moment=moment)
-            in_last_second = sum(1 for call in calls if call > moment - 1)
-            if len(calls) >= PER_MINUTE or in_last_second >= PER_SECOND:
+            if any(self._number(key, moment=moment, seconds=seconds) >= most for key, seconds, most in limits):
                 return False
-            if is_batch and len(batches) >= BATCHES_PER_MINUTE:
-                return False
-            calls.append(moment)
-            if is_batch:
-                batches.append(moment)
+            for key, *_ in limits:
+                self._made[key].append(moment)
             return True
 
-
-def _of_last_minute(counted: dict[str, deque[float]], realm: str, *, moment: float) -> deque[float]:
-    calls = counted.setdefault(realm, deque())
-    while calls and calls[0] <= moment - 60:
-        calls.popleft()
-    return calls
+    def _number(self, key: _Key, *, moment: float, seconds: int) -> int:
+        made = self._made.setdefault(key, deque())
+        while made and made[0] <= moment - seconds:
+            made.popleft()
+        return len(made)

@@ -7,13 +7,14 @@ from functools import partial
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.server import create_server
+
+from quickbooks_app.sandbox.serving import open_server
 
 
 @contextmanager
 def served(app: Flask) -> Iterator[int]:
     """Serve `app` and yield the port. Closing from waitress' own thread is quicker than waiting for its next check."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    server = open_server(app, port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company import global_tax
 from quickbooks_app.sandbox.accounting.purchasing.lines import purchase_lines, total_of
 from quickbooks_app.sandbox.accounting.relations.addresses import ship_from
 from quickbooks_app.sandbox.accounting.relations.links import raise_links
@@ -32,8 +33,10 @@ def compose(
         raise invalid_reference(element="VendorRef", value=vendor_id)
     body["TxnDate"] = str(wanted.get("TxnDate") or clock.company_today(books.at).isoformat())[:10]
     _set_number(books, entity, body, before=before, rules=rules)
-    body["Line"] = purchase_lines(books, wanted.get("Line", []))
+    body["Line"] = purchase_lines(books, body)
     body.setdefault("TxnTaxDetail", {})
+    if global_tax.applies(books) and not global_tax.is_given(sent):
+        body["TxnTaxDetail"] = global_tax.tax_detail(books, body, side="Purchase")
     tax = parse_number(body["TxnTaxDetail"].get("TotalTax", 0))
     total = total_of(body["Line"]) + tax
     if total < 0:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
+from quickbooks_app.sandbox.accounting.company import global_tax
 from quickbooks_app.sandbox.ledger import accounts
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
@@ -17,10 +18,16 @@ from quickbooks_app.sandbox.runtime.errors import invalid_reference, invalid_val
 BY_ACCOUNT, BY_ITEM = "AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"
 
 
-def purchase_lines(books: Books, lines: list[Document]) -> list[Document]:
-    """Return the lines as stored: numbered, with type, amount, and the account that an item had when it was bought."""
+def purchase_lines(books: Books, body: Document) -> list[Document]:
+    """Return a form's lines as stored: numbered, with type, amount, and the account that an item had when bought.
+
+    In a company outside of the US they are without tax, as the form's calculation says.
+    """
+    lines = body.get("Line")
     if not lines:
         raise parameter_missing("Line")
+    if global_tax.applies(books):
+        global_tax.prepare(books, body, side="Purchase")
     taken = [int(id) for line in lines if (id := str(line.get("Id", ""))).isdecimal()]
     last = max(taken, default=0)
     result = []

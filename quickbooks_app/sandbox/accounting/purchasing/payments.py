@@ -4,6 +4,13 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.relations import balances
+from quickbooks_app.sandbox.accounting.relations.applied import (
+    Applied,
+    applied_amounts,
+    changes,
+    link_of,
+    require_open,
+)
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules, set_balance, set_currency
 from quickbooks_app.sandbox.ledger import accounts, payables
 from quickbooks_app.sandbox.runtime import clock
@@ -18,8 +25,6 @@ from quickbooks_app.sandbox.runtime.documents import (
 from quickbooks_app.sandbox.runtime.errors import (
     business_rule,
     invalid_reference,
-    invalid_value,
-    parameter_missing,
 )
 
 _FORMS = ("Bill", "VendorCredit")
@@ -28,8 +33,6 @@ _WAYS = {
     "Check": ("CheckPayment", "BankAccountRef", accounts.CHECKING, "Bank", "BillPaymentCheck"),
     "CreditCard": ("CreditCardPayment", "CCAccountRef", accounts.MASTERCARD, "Credit Card", "BillPaymentCreditCard"),
 }
-
-Applied = dict[tuple[str, str], Decimal]
 
 
 def compose(
@@ -57,24 +60,12 @@ def compose(
     return body
 
 
-def applied_amounts(payment: Document | None) -> Applied:
-    """Return the amount that a payment applies to each document."""
-    result: Applied = {}
-    for line in (payment or {}).get("Line", []):
-        link = line["LinkedTxn"][0]
-        key = (link["TxnType"], link["TxnId"])
-        result[key] = result.get(key, Decimal(0)) + Decimal(line["Amount"])
-    return result
-
-
 def update_paid_forms(books: Books, *, before: Document | None, after: Document | None) -> None:
     """Update balances and links of every document whose allocation changed."""
     payment = after or before or {}
     vendor = reference_id(payment, "VendorRef")
     link = {"TxnId": payment["Id"], "TxnType": _WAYS[payment["PayType"]][4]}
-    earlier, later = applied_amounts(before), applied_amounts(after)
-    for kind, id in {**earlier, **later}:
-        difference = later.get((kind, id), Decimal(0)) - earlier.get((kind, id), Decimal(0))
+    for (kind, id), difference, applies in changes(before, after):
         if kind not in _FORMS:
             if difference:
                 # What the payment uses of the entry is open no longer; entries keep no balance of their own.
@@ -86,7 +77,7 @@ def update_paid_forms(books: Books, *, before: Document | None, after: Document 
             continue
         set_balance(form, amount_of(form, "Balance") - difference)
         links = [one for one in form["LinkedTxn"] if one["TxnId"] != payment["Id"]]
-        form["LinkedTxn"] = [*links, link] if (kind, id) in later else links
+        form["LinkedTxn"] = [*links, link] if applies else links
         books.update_balance(kind, form)
 
 
@@ -133,12 +124,7 @@ def _set_account(books: Books, body: Document) -> None:
 
 
 def _line(books: Books, line: Document, *, vendor_id: str, earlier: Applied) -> Document:
-    links = line.get("LinkedTxn") or []
-    if not links:
-        raise parameter_missing("Line.LinkedTxn")
-    kind, id = str(links[0].get("TxnType")), str(links[0].get("TxnId"))
-    if kind not in payables.ENTITY_OF_TYPE:
-        raise invalid_value(element="TxnType", detail=f"Invalid enumeration value {kind} for TxnType")
+    kind, id = link_of(line, among=payables.ENTITY_OF_TYPE)
     document = books.find(payables.ENTITY_OF_TYPE[kind], id)
     if kind in _FORMS:
         if document is None or reference_id(document, "VendorRef") != vendor_id:
@@ -151,6 +137,5 @@ def _line(books: Books, line: Document, *, vendor_id: str, earlier: Applied) -> 
             raise invalid_reference(element="TxnId", value=id)
         open_amount = abs(share) - amount_used(books, entity, id, vendor=vendor_id)
     amount = parse_number(line["Amount"])
-    if amount < 0 or amount > open_amount + earlier.get((kind, id), Decimal(0)):
-        raise business_rule("The amount applied is greater than the open balance of the transaction.")
+    require_open(amount, left=open_amount + earlier.get((kind, id), Decimal(0)))
     return {"Amount": format_amount(amount), "LinkedTxn": [{"TxnId": id, "TxnType": kind}]}

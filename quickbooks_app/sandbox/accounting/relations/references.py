@@ -21,6 +21,7 @@ TARGETS = {
     "PaymentMethodRef": "PaymentMethod",
     "CustomerTypeRef": "CustomerType",
     "AgencyRef": "TaxAgency",
+    "JournalCodeRef": "JournalCode",
     **dict.fromkeys(
         (
             "APAccountRef",
@@ -59,7 +60,7 @@ def complete(books: Books, entity: str, body: Document, *, before: Document | No
     nameless = _NAMELESS | _NAMELESS_IN.get(entity, frozenset())
     for key, found in _references(body):
         id = str(found.get("value", ""))
-        target = _target(entity, key, found)
+        target = target_of(entity, key, found)
         if target is None or id in _BUILT_IN:
             continue
         document = books.find(target, id)
@@ -86,7 +87,7 @@ def propagate_rename(books: Books, entity: str, *, before: Document, after: Docu
     wanted = encode({"value": after["Id"], "name": old}).decode().rstrip("}")
 
     def rename(key: str, found: Document, owner: str) -> bool:
-        if found.get("value") != after["Id"] or _target(owner, key, found) != entity or "name" not in found:
+        if found.get("value") != after["Id"] or target_of(owner, key, found) != entity or "name" not in found:
             return False
         found["name"] = new
         return True
@@ -106,7 +107,8 @@ def rewrite_matching(books: Books, text: str, *, change: Callable[[str, Document
             books.update_reference_name(row["entity"], document)
 
 
-def _target(entity: str, key: str, found: Document) -> str | None:
+def target_of(entity: str, key: str, found: Document) -> str | None:
+    """Return the object that a reference in an object of `entity` points to, or None if it is kept as sent."""
     if key == "ParentRef":
         return entity
     if key in ("EntityRef", "Entity"):

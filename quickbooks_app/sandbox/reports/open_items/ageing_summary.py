@@ -9,8 +9,7 @@ from quickbooks_app.sandbox.reports.open_items.items import (
     Ageing,
     OpenItem,
     Side,
-    ageing_of,
-    items_of,
+    aged_items,
 )
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, grand_total, money, report
 from quickbooks_app.sandbox.reports.source import Source
@@ -28,9 +27,7 @@ def aged_payables(source: Source) -> Document:
 
 
 def _ageing_summary(source: Source, side: Side, *, name: str) -> Document:
-    ageing = ageing_of(source)
-    is_current = source.parameters.text("aging_method").lower() == "current"
-    items = items_of(source, side, as_of=ageing.as_of, aged_to=ageing.aged_to, is_current=is_current)
+    ageing, items = aged_items(source, side)
     as_of = ageing.as_of.isoformat()
     header = source.header(
         name,

@@ -1,24 +1,16 @@
 """The reports CustomerBalance, VendorBalance and their details: what each party owes or is owed."""
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.postings import ZERO
-from quickbooks_app.sandbox.reports import document_facts as facts
+from quickbooks_app.sandbox.reports.open_items.columns import CELLS, columns_of, home_totals
 from quickbooks_app.sandbox.reports.open_items.items import PAYABLES, RECEIVABLES, OpenItem, Side, items_of
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, grand_total, money, report, section
 from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.runtime.documents import Document
 
-_DETAIL_COLUMNS = (
-    Column("tx_date", "Date", "Date"),
-    Column("txn_type", "Transaction Type", "String"),
-    Column("doc_num", "Num", "String"),
-    Column("due_date", "Due Date", "Date"),
-    Column("subt_amount", "Amount", "Money"),
-    Column("subt_open_bal", "Open Balance", "Money"),
-    Column("rbal_open_bal", "Balance", "Money"),
-)
+_DETAIL = frozenset(["tx_date", "txn_type", "doc_num", "due_date", "subt_amount", "subt_open_bal", "rbal_open_bal"])
 
 
 def customer_balance(source: Source) -> Document:
@@ -55,17 +47,15 @@ def _balance(source: Source, side: Side, *, name: str) -> Document:
 
 def _balance_detail(source: Source, side: Side, *, name: str) -> Document:
     as_of = _as_of(source)
+    columns = columns_of(source, side, default=_DETAIL)
     parties = _by_party(source, side, as_of=as_of)
     rows: list[Document] = []
-    amount, left = ZERO, ZERO
     for (party, _), items in parties.items():
-        sums = (sum((one.home_amount for one in items), ZERO), sum((one.home_open for one in items), ZERO))
-        rows += section(party, rows=_detail_rows(items), totals=["", "", "", "", *(money(one) for one in sums), ""])
-        amount, left = amount + sums[0], left + sums[1]
+        rows += section(party, rows=_detail_rows(items, columns), totals=home_totals(items, columns))
     if rows:
-        rows.append(grand_total(["", "", "", "", money(amount), money(left), ""]))
+        rows.append(grand_total(home_totals([one for items in parties.values() for one in items], columns)))
     header = source.header(name, EndPeriod=as_of.isoformat())
-    return report(header, options={"report_date": as_of.isoformat()}, columns=_DETAIL_COLUMNS, rows=rows)
+    return report(header, options={"report_date": as_of.isoformat()}, columns=columns, rows=rows)
 
 
 def _as_of(source: Source) -> date:
@@ -80,21 +70,10 @@ def _by_party(source: Source, side: Side, *, as_of: date) -> dict[tuple[str, str
     return dict(sorted(found.items(), key=lambda pair: pair[0][0].casefold()))
 
 
-def _detail_rows(items: list[OpenItem]) -> list[Document]:
-    rows, running = [], Decimal(0)
+def _detail_rows(items: list[OpenItem], columns: Sequence[Column]) -> list[Document]:
+    rows, running = [], ZERO
     for one in sorted(items, key=lambda item: (item.date, int(item.item.key.id))):
         running += one.home_open
-        rows.append(
-            data_row(
-                [
-                    cell(one.date),
-                    cell(facts.type_of(one.item.key.entity, one.document), one.item.key.id),
-                    cell(facts.number_of(one.document)),
-                    cell(one.due),
-                    cell(money(one.home_amount)),
-                    cell(money(one.home_open)),
-                    cell(money(running)),
-                ]
-            )
-        )
+        cells = {"rbal_open_bal": cell(money(running))}
+        rows.append(data_row([cells.get(column.key) or CELLS[column.key](one) for column in columns]))
     return rows

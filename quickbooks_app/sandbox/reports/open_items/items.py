@@ -116,6 +116,13 @@ def items_of(source: Source, side: Side, *, as_of: date, aged_to: date, is_curre
     return _filtered(found, source=source, side=side)
 
 
+def aged_items(source: Source, side: Side) -> tuple[Ageing, list[OpenItem]]:
+    """Return the question of an ageing report and the items that answer it."""
+    ageing = ageing_of(source)
+    is_current = source.parameters.text("aging_method").lower() == "current"
+    return ageing, items_of(source, side, as_of=ageing.as_of, aged_to=ageing.aged_to, is_current=is_current)
+
+
 def _days_past_due(item: Item, *, aged_to: date, by_txn_date: bool) -> int:
     document = item.document or {}
     day = document.get("TxnDate") if by_txn_date else due_date_of(document)
@@ -124,7 +131,9 @@ def _days_past_due(item: Item, *, aged_to: date, by_txn_date: bool) -> int:
 
 def _filtered(found: list[OpenItem], *, source: Source, side: Side) -> list[OpenItem]:
     parameters = source.parameters
-    wanted, terms = source.wanted(side.parameter, side.entity), parameters.names("term")
+    wanted, terms = source.wanted(side.parameter, side.entity), source.wanted("term", "Term")
+    departments = source.wanted("department", "Department")
+    carriers = parameters.names("shipvia") if "shipvia" in source.takes else []
     first, last = parameters.day("start_duedate"), parameters.day("end_duedate")
     least = parameters.whole_number("past_due", default=-100_000, least=0, most=100_000)
     return [
@@ -132,6 +141,8 @@ def _filtered(found: list[OpenItem], *, source: Source, side: Side) -> list[Open
         for one in found
         if (not wanted or one.item.key.customer in wanted)
         and (not terms or reference_id(one.document, "SalesTermRef") in terms)
+        and (not departments or reference_id(one.document, "DepartmentRef") in departments)
+        and (not carriers or reference_id(one.document, "ShipMethodRef") in carriers)
         and (first is None or one.due >= first.isoformat())
         and (last is None or one.due <= last.isoformat())
         and one.days >= least

@@ -14,22 +14,29 @@ from quickbooks_app.sandbox.runtime.documents import Document, format_amount, re
 class Sale:
     """One sold line; what is taken back is negative. Discounts are lines without an item."""
 
+    date: str
     customer: str
-    item: str
+    item_id: str
     class_id: str
     department: str
     quantity: Decimal
-    amount: Decimal
+    home: Decimal
 
 
 def sales_of(source: Source, *, first: date, last: date) -> Iterator[Sale]:
-    """Yield what was sold from `first` to `last`, for the customers and items that the parameters ask for."""
+    """Yield what was sold from `first` to `last`, as far as the report's filters take it."""
     customers, items = source.wanted("customer", "Customer"), source.wanted("item", "Item")
+    classes, departments = source.wanted("class", "Class"), source.wanted("department", "Department")
     for (entity, _), document in source.journal.documents.items():
         if entity not in SIGNS or not first.isoformat() <= document["TxnDate"] <= last.isoformat():
             continue
         for sale in _sales(document, document["Line"], sign=SIGNS[entity]):
-            if (not customers or sale.customer in customers) and (not items or sale.item in items):
+            if (
+                (not customers or sale.customer in customers)
+                and (not items or sale.item_id in items)
+                and (not classes or sale.class_id in classes)
+                and (not departments or sale.department in departments)
+            ):
                 yield sale
 
 
@@ -47,10 +54,11 @@ def _sales(document: Document, lines: list[Document], *, sign: int) -> Iterator[
             continue
         amount = Decimal(format_amount(Decimal(line.get("Amount", 0)) * rate))
         yield Sale(
+            date=document["TxnDate"],
             customer=reference_id(document, "CustomerRef"),
-            item=item,
+            item_id=item,
             class_id=reference_id(detail, "ClassRef") or reference_id(document, "ClassRef"),
             department=reference_id(document, "DepartmentRef"),
             quantity=sign * Decimal(detail.get("Qty", 0)),
-            amount=(-sign if is_discount else sign) * amount,
+            home=(-sign if is_discount else sign) * amount,
         )

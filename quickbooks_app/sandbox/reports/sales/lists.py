@@ -4,37 +4,48 @@ from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.postings import ZERO
 from quickbooks_app.sandbox.ledger.sales_forms import SIGNS
+from quickbooks_app.sandbox.reports.document_facts import day_of
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, grand_total, money, report, section
 from quickbooks_app.sandbox.reports.source import Source
 from quickbooks_app.sandbox.runtime.documents import Document, format_amount, reference_id
+
+_ACCOUNT_COLUMNS = (
+    Column("account_name", "Account", "String"),
+    Column("account_num", "Account #", "String"),
+    Column("account_type", "Type", "String"),
+    Column("detail_acc_type", "Detail type", "String"),
+    Column("account_desc", "Description", "String"),
+    Column("create_date", "Create Date", "Date"),
+    Column("last_mod_date", "Last Modified", "Date"),
+    Column("account_bal", "Balance", "Money"),
+)
+_ACCOUNT_DEFAULT = ("account_name", "account_type", "detail_acc_type", "account_desc", "account_bal")
 
 
 def account_list(source: Source) -> Document:
     """Return the chart of accounts, with the balance of each account today."""
     balances: dict[str, Decimal] = {}
-    for one in source.postings(until=source.parameters.today):
-        balances[one.account.id] = balances.get(one.account.id, ZERO) + one.home
+    for posting in source.postings(until=source.parameters.today):
+        balances[posting.account.id] = balances.get(posting.account.id, ZERO) + posting.home
+    wanted, types = source.parameters.names("columns"), source.parameters.names("account_type")
+    known = [column for column in _ACCOUNT_COLUMNS if column.key in wanted]
+    columns = known or [column for column in _ACCOUNT_COLUMNS if column.key in _ACCOUNT_DEFAULT]
     accounts = sorted(source.lists["Account"].values(), key=lambda one: str(one["FullyQualifiedName"]).casefold())
-    rows = [
-        data_row(
-            [
-                cell(str(one["FullyQualifiedName"]), one["Id"]),
-                cell(str(one["AccountType"])),
-                cell(str(one.get("AccountSubType", ""))),
-                cell(str(one.get("Description", ""))),
-                cell(money(balances.get(one["Id"], ZERO))),
-            ]
-        )
-        for one in accounts
-        if one.get("Active", True)
-    ]
-    columns = (
-        Column("account_name", "Account", "String"),
-        Column("account_type", "Type", "String"),
-        Column("detail_acc_type", "Detail type", "String"),
-        Column("account_desc", "Description", "String"),
-        Column("account_bal", "Balance", "Money"),
-    )
+    rows = []
+    for one in accounts:
+        if not one.get("Active", True) or (types and str(one["AccountType"]).replace(" ", "") not in types):
+            continue
+        cells = {
+            "account_name": cell(str(one["FullyQualifiedName"]), one["Id"]),
+            "account_num": cell(str(one.get("AcctNum", ""))),
+            "account_type": cell(str(one["AccountType"])),
+            "detail_acc_type": cell(str(one.get("AccountSubType", ""))),
+            "account_desc": cell(str(one.get("Description", ""))),
+            "create_date": cell(day_of(one, "CreateTime")),
+            "last_mod_date": cell(day_of(one, "LastUpdatedTime")),
+            "account_bal": cell(money(balances.get(one["Id"], ZERO))),
+        }
+        rows.append(data_row([cells[column.key] for column in columns]))
     return report(source.header("AccountList"), options={}, columns=columns, rows=rows)
 
 
@@ -108,10 +119,11 @@ def tax_summary(source: Source) -> Document:
 
 
 def _stock(source: Source) -> list[tuple[Document, Decimal, Decimal]]:
-    """Each item on stock with its quantity and cost, by name."""
+    """Each item on stock that is asked for with its quantity and cost, by name."""
+    wanted = source.wanted("item", "Item")
     items = sorted(source.lists["Item"].values(), key=lambda one: str(one["FullyQualifiedName"]).casefold())
     return [
         (one, Decimal(one.get("QtyOnHand", 0)), Decimal(one.get("PurchaseCost", 0)))
         for one in items
-        if one.get("TrackQtyOnHand")
+        if one.get("TrackQtyOnHand") and (not wanted or one["Id"] in wanted)
     ]

@@ -1,10 +1,11 @@
 """The reports CustomerSales, ItemSales, ClassSales, DepartmentSales, CustomerIncome and VendorExpenses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 
 from quickbooks_app.sandbox.ledger.accounts import PROFIT_AND_LOSS
 from quickbooks_app.sandbox.ledger.postings import ZERO
+from quickbooks_app.sandbox.reports.column_periods import Slot, Summed, slots_of
 from quickbooks_app.sandbox.reports.sales.documents import Sale, sales_of
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, grand_total, money, report
 from quickbooks_app.sandbox.reports.source import Source
@@ -31,16 +32,18 @@ def department_sales(source: Source) -> Document:
 
 
 def item_sales(source: Source) -> Document:
-    """Return quantity, amount, share and average price of each item in a period."""
+    """Return quantity, amount, share and average price of each item in a period, or its amounts in columns."""
     first, last, _ = source.parameters.period()
     name = _namer(source, "Item")
+    if source.parameters.text("summarize_column_by").lower() not in ("", "total"):
+        return _sums(source, "ItemSales", ("item_name", "ProductsAndService"), lambda sale: (sale.item_id, name))
     sold: dict[str, list[Sale]] = {}
     for sale in sales_of(source, first=first, last=last):
-        sold.setdefault(sale.item, []).append(sale)
-    whole = sum((sale.amount for some in sold.values() for sale in some), ZERO)
+        sold.setdefault(sale.item_id, []).append(sale)
+    whole = sum((sale.home for some in sold.values() for sale in some), ZERO)
     rows = []
     for id, some in sorted(sold.items(), key=lambda pair: name(pair[0]).casefold()):
-        quantity, amount = sum((one.quantity for one in some), ZERO), sum((one.amount for one in some), ZERO)
+        quantity, amount = sum((one.quantity for one in some), ZERO), sum((one.home for one in some), ZERO)
         share = f"{100 * amount / whole:.2f}" if whole else ""
         price = money(amount / quantity) if quantity else ""
         texts = (f"{quantity:.2f}" if quantity else "", money(amount), share, price)
@@ -54,7 +57,7 @@ def item_sales(source: Source) -> Document:
         Column("percent", "% of Sales", "Percentage"),
         Column("avg_price", "Avg Price", "Money"),
     )
-    return report(_header(source, "ItemSales"), options={}, columns=columns, rows=rows)
+    return report(_header(source, "ItemSales", "Total"), options={}, columns=columns, rows=rows)
 
 
 def customer_income(source: Source) -> Document:
@@ -79,47 +82,49 @@ def customer_income(source: Source) -> Document:
         Column("expenses", "Expenses", "Money"),
         Column("net_income", "Net Income", "Money"),
     )
-    return report(_header(source, "CustomerIncome"), options={}, columns=columns, rows=rows)
+    summarized = source.parameters.choice("summarize_column_by", among=("Total",))
+    return report(_header(source, "CustomerIncome", summarized), options={}, columns=columns, rows=rows)
 
 
 def vendor_expenses(source: Source) -> Document:
     """Return what was spent with each vendor in a period."""
     first, last, _ = source.parameters.period()
-    sums: dict[str, Decimal] = {}
+    spent: dict[str, list[Summed]] = {}
     for one in source.postings(until=last):
         spends = one.account.type in PROFIT_AND_LOSS and one.account.type not in _INCOME
         if spends and one.date >= first.isoformat() and one.customer not in source.lists["Customer"]:
-            sums[one.customer] = sums.get(one.customer, ZERO) + one.home
-    return _totals(source, "VendorExpenses", ("vend_name", "Vendor"), sums, source.party)
+            spent.setdefault(one.customer, []).append(one)
+    return _totals(source, "VendorExpenses", ("vend_name", "Vendor"), spent, source.party)
 
 
 def _sums(
     source: Source, name: str, key: tuple[str, str], by: Callable[[Sale], tuple[str, Callable[[str], str]]]
 ) -> Document:
     first, last, _ = source.parameters.period()
-    sums: dict[str, Decimal] = {}
+    sold: dict[str, list[Summed]] = {}
     named: Callable[[str], str] = source.party
     for sale in sales_of(source, first=first, last=last):
         id, named = by(sale)
-        sums[id] = sums.get(id, ZERO) + sale.amount
-    return _totals(source, name, key, sums, named)
+        sold.setdefault(id, []).append(sale)
+    return _totals(source, name, key, sold, named)
 
 
 def _totals(
-    source: Source, name: str, key: tuple[str, str], sums: dict[str, Decimal], named: Callable[[str], str]
+    source: Source, name: str, key: tuple[str, str], found: dict[str, list[Summed]], named: Callable[[str], str]
 ) -> Document:
+    """Return a row for each id, with the columns of `summarize_column_by` and their total."""
+    first, last, _ = source.parameters.period()
+    every = [one for some in found.values() for one in some]
+    choice, slots = slots_of(source, first=first, last=last, summed=every)
+    columns = [*slots, Slot("Total", first, last)]
     rows = [
-        data_row([cell(named(id) or _NOBODY, id), cell(money(amount))])
-        for id, amount in sorted(sums.items(), key=lambda pair: named(pair[0]).casefold())
+        data_row([cell(named(id) or _NOBODY, id), *(cell(money(slot.sum(some))) for slot in columns)])
+        for id, some in sorted(found.items(), key=lambda pair: named(pair[0]).casefold())
     ]
     if rows:
-        rows.append(grand_total(["", money(_sum(sums.values()))]))
-    columns = (Column(key[0], "", key[1]), Column("total", "Total", "Money"))
-    return report(_header(source, name), options={}, columns=columns, rows=rows)
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, ZERO)
+        rows.append(grand_total(["", *(money(slot.sum(every)) for slot in columns)]))
+    titles = [Column(key[0], "", key[1]), *(slot.column for slot in slots), Column("total", "Total", "Money")]
+    return report(_header(source, name, choice), options={}, columns=titles, rows=rows)
 
 
 def _namer(source: Source, entity: str) -> Callable[[str], str]:
@@ -130,6 +135,5 @@ def _namer(source: Source, entity: str) -> Callable[[str], str]:
     return name
 
 
-def _header(source: Source, name: str) -> Document:
-    summarized = source.parameters.choice("summarize_column_by", among=("Total",))
+def _header(source: Source, name: str, summarized: str) -> Document:
     return source.period_header(name, basis=source.basis(), summarized=summarized)

@@ -1,5 +1,6 @@
 """The report CashFlow: where money in the bank came from in a period, and where it went."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from quickbooks_app.sandbox.ledger.accounts import PROFIT_AND_LOSS
@@ -43,10 +44,8 @@ def cash_flow(source: Source) -> Document:
     whole = Slot("Total", first, last)
     sheet = sheet_of(postings, slots, whole=whole, since=lambda account, slot: None)
     bank = [one for one in postings if one.account.type == "Bank"]
-    before = [
-        Slot("", slot.first, slot.first - timedelta(days=1), slot.parties, slot.is_rest) for slot in [*slots, whole]
-    ]
-    beginning = [slot.sum(bank, since=_BEGINNING) for slot in before]
+    before = [replace(slot, first=_BEGINNING, last=slot.first - timedelta(days=1)) for slot in [*slots, whole]]
+    beginning = [slot.sum(bank) for slot in before]
     header = source.period_header(NAME, summarized=choice)
     columns = [ACCOUNT_COLUMN, *sheet.columns]
     rows = _rows(sheet, beginning=beginning) if postings else []

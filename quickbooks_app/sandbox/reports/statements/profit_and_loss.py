@@ -22,8 +22,9 @@ NAME = "ProfitAndLoss"
 def profit_and_loss(source: Source) -> Document:
     """Return the report for `start_date` to `end_date` (default: this month to date)."""
     first, last, _ = source.parameters.period()
-    choice, slots = slots_of(source, first=first, last=last)
     found = [one for one in source.postings(until=last) if one.account.type in PROFIT_AND_LOSS]
+    summed = [one for one in found if one.date >= first.isoformat()]
+    choice, slots = slots_of(source, first=first, last=last, summed=summed)
     sheet = sheet_of(found, slots, whole=Slot("Total", first, last), since=lambda account, slot: None)
     header = source.period_header(NAME, basis=source.basis(), summarized=choice)
     columns = [ACCOUNT_COLUMN, *sheet.columns]

@@ -23,8 +23,7 @@ _COLUMNS = "tx_date txn_type doc_num name memo split_acc subt_nat_amount rbal_na
 
 def general_ledger(source: Source) -> Document:
     """Return the report for `start_date` to `end_date` (default: this month to date), of `account` if that is given."""
-    wanted = source.parameters.names("account")
-    return _by_account(source, "GeneralLedger", lambda one: not wanted or one.id in wanted, carries_balance=True)
+    return _by_account(source, "GeneralLedger", lambda one: True, carries_balance=True)
 
 
 def profit_and_loss_detail(source: Source) -> Document:
@@ -50,8 +49,10 @@ def _by_account(source: Source, name: str, takes: Callable[[Account], bool], *, 
                 before.setdefault(posting.account, []).append(posting)
     accounts = sorted({*lines, *before}, key=lambda one: (ACCOUNT_TYPES.index(one.type), one.name.casefold()))
     rows: list[Document] = []
+    wanted, types = source.wanted("account", "Account"), source.parameters.names("account_type")
     for account in accounts:
-        if takes(account):
+        is_wanted = (not wanted or account.id in wanted) and (not types or account.type.replace(" ", "") in types)
+        if takes(account) and is_wanted:
             rows += _section(account, lines.get(account, []), before=before.get(account, []), columns=columns)
     return report(source.period_header(name, basis=source.basis()), options={}, columns=columns, rows=rows)
 

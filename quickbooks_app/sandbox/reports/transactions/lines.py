@@ -1,7 +1,7 @@
 """Lines of transactions as detail reports show them: one for each posting, with the accounts on its other side."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from quickbooks_app.sandbox.ledger.postings import ZERO, Posting
 from quickbooks_app.sandbox.reports import document_facts as facts
 from quickbooks_app.sandbox.reports.shape import Column, cell, data_row, money
 from quickbooks_app.sandbox.reports.source import Source
-from quickbooks_app.sandbox.runtime.documents import Document
+from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 
 _DEBIT_TYPES = frozenset(
     [
@@ -33,6 +33,17 @@ COLUMNS = {
         Column("doc_num", "Num", "String"),
         Column("is_no_post", "Posting", "Boolean"),
         Column("name", "Name", "String"),
+        Column("cust_name", "Customer", "String"),
+        Column("vend_name", "Vendor", "String"),
+        Column("emp_name", "Employee", "String"),
+        Column("dept_name", "Location", "String"),
+        Column("klass_name", "Class", "String"),
+        Column("item_name", "Product/Service", "String"),
+        Column("term_name", "Terms", "String"),
+        Column("pmt_mthd", "Payment Method", "String"),
+        Column("cust_msg", "Client message", "String"),
+        Column("tracking_num", "Tracking No", "String"),
+        Column("is_adj", "Adj", "Boolean"),
         Column("due_date", "Due Date", "Date"),
         Column("memo", "Memo/Description", "String"),
         Column("create_date", "Create Date", "Date"),
@@ -49,6 +60,17 @@ COLUMNS = {
 }
 
 
+# Columns that name an object: its list, and where a posting names it.
+_LISTED = {
+    "cust_name": ("Customer", "customer"),
+    "vend_name": ("Vendor", "customer"),
+    "emp_name": ("Employee", "customer"),
+    "dept_name": ("Department", "department"),
+    "klass_name": ("Class", "class_id"),
+    "item_name": ("Item", "item_id"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One posting. `balance` is what the report has added up so far."""
@@ -58,6 +80,7 @@ class Line:
     party: str
     others: tuple[Account, ...]
     balance: Decimal = ZERO
+    names: Mapping[str, str] = field(default_factory=dict)  # of what the posting refers to, by ColKey
 
     @property
     def amount(self) -> Decimal:
@@ -69,12 +92,26 @@ class Line:
         return self.others[0].name if len(self.others) == 1 else "-Split-" if self.others else ""
 
 
+def _named(key: str, attribute: str) -> Callable[[Line], Document]:
+    def named(line: Line) -> Document:
+        name = line.names.get(key, "")
+        return cell(name, getattr(line.posting, attribute) if name else "")
+
+    return named
+
+
 _CELLS: dict[str, Callable[[Line], Document]] = {
     "tx_date": lambda line: cell(line.posting.date),
     "txn_type": lambda line: cell(facts.type_of(line.posting.entity, line.document), line.posting.id),
     "doc_num": lambda line: cell(facts.number_of(line.document)),
     "is_no_post": lambda line: cell("Yes"),
     "name": lambda line: cell(line.party, line.posting.customer if line.party else ""),
+    **{key: _named(key, attribute) for key, (_, attribute) in _LISTED.items()},
+    "term_name": lambda line: cell(facts.term_of(line.document)),
+    "pmt_mthd": lambda line: cell(line.names.get("pmt_mthd", "")),
+    "cust_msg": lambda line: cell(facts.value_of(line.document, "CustomerMemo")),
+    "tracking_num": lambda line: cell(str(line.document.get("TrackingNum", ""))),
+    "is_adj": lambda line: cell("Yes" if line.document.get("Adjustment") else "No"),
     "due_date": lambda line: cell(facts.due_date_of(line.document)),
     "memo": lambda line: cell(facts.memo_of(line.document)),
     "create_date": lambda line: cell(facts.day_of(line.document, "CreateTime")),
@@ -107,6 +144,10 @@ def lines_of(source: Source, postings: Iterable[Posting]) -> Iterator[list[Line]
                 posting=posting,
                 document=document,
                 party=source.party(posting.customer),
+                names={
+                    **{key: source.name(list_, getattr(posting, by)) for key, (list_, by) in _LISTED.items()},
+                    "pmt_mthd": source.name("PaymentMethod", reference_id(document, "PaymentMethodRef")),
+                },
                 others=tuple(dict.fromkeys(one.account for one in some if one.account != posting.account)),
             )
             for posting in some
@@ -126,23 +167,6 @@ def columns_of(source: Source, default: str) -> list[Column]:
 
 def row_of(line: Line, columns: Sequence[Column]) -> Document:
     return data_row([_CELLS[column.key](line) for column in columns])
-
-
-def sorted_rows(source: Source, rows: list[Document], columns: Sequence[Column]) -> list[Document]:
-    """Return the rows in the order of `sort_by`, one of their columns, and `sort_order`."""
-    keys = [column.key for column in columns]
-    descending = source.parameters.choice("sort_order", among=("ascend", "descend")) == "descend"
-    by = source.parameters.text("sort_by")
-    if by not in keys:
-        return rows[::-1] if descending else rows
-    position = keys.index(by)
-    is_money = columns[position].type == "Money"
-
-    def value(row: Document) -> tuple[Decimal, str]:
-        text = str(row["ColData"][position]["value"])
-        return (Decimal(text or 0), "") if is_money else (ZERO, text.casefold())
-
-    return sorted(rows, key=value, reverse=descending)
 
 
 def totals_of(columns: Sequence[Column], **amounts: Decimal) -> list[str]:

@@ -13,10 +13,9 @@ from quickbooks_app.sandbox.reports.transactions.lines import (
     in_period,
     lines_of,
     row_of,
-    sorted_rows,
     totals_of,
 )
-from quickbooks_app.sandbox.runtime.documents import Document
+from quickbooks_app.sandbox.runtime.documents import Document, reference_id
 
 _LIST = "tx_date txn_type doc_num is_no_post name memo account_name other_account subt_nat_amount"
 _JOURNAL = "tx_date txn_type doc_num name memo account_name debt_amt credit_amt"
@@ -25,7 +24,7 @@ _JOURNAL = "tx_date txn_type doc_num name memo account_name debt_amt credit_amt"
 def transaction_list(source: Source) -> Document:
     """Return a row for each transaction of a period, with the account that it is first posted to."""
     columns = columns_of(source, _LIST)
-    rows = sorted_rows(source, [row_of(lines[0], columns) for lines in _transactions(source)], columns)
+    rows = [row_of(lines[0], columns) for lines in _transactions(source)]
     return report(source.period_header("TransactionList"), options={}, columns=columns, rows=rows)
 
 
@@ -53,7 +52,32 @@ def _transactions(source: Source) -> list[list[Line]]:
     first, last, _ = source.parameters.period()
     kinds = source.parameters.names("transaction_type")
     found = lines_of(source, in_period(source.postings(until=last), first=first))
-    return [lines for lines in found if not kinds or _kind(lines) in kinds or lines[0].posting.entity in kinds]
+    return [
+        lines
+        for lines in found
+        if (not kinds or _kind(lines) in kinds or lines[0].posting.entity in kinds)
+        and _is_wanted(source, lines[0].document)
+    ]
+
+
+def _is_wanted(source: Source, document: Document) -> bool:
+    """Whether the filters by what a transaction says of itself take it."""
+    number = source.parameters.text("docnum") if "docnum" in source.takes else ""
+    if number and facts.number_of(document) != number:
+        return False
+    for parameter, entity, key in (
+        ("term", "Term", "SalesTermRef"),
+        ("payment_method", "PaymentMethod", "PaymentMethodRef"),
+    ):
+        ids = source.wanted(parameter, entity)
+        if ids and reference_id(document, key) not in ids:
+            return False
+    for parameter, key in (("createdate", "CreateTime"), ("moddate", "LastUpdatedTime")):
+        first, last = (source.parameters.day(f"{end}_{parameter}") for end in ("start", "end"))
+        day = facts.day_of(document, key)
+        if (first and day < first.isoformat()) or (last and day > last.isoformat()):
+            return False
+    return True
 
 
 def _kind(lines: Sequence[Line]) -> str:
@@ -70,7 +94,7 @@ def _by_party(source: Source, name: str, *, entity: str) -> Document:
     rows: list[Document] = []
     for (party, id), lines in sorted(parties.items(), key=lambda pair: pair[0][0].casefold()):
         total = sum((line.amount for line in lines), ZERO)
-        data = sorted_rows(source, [row_of(line, columns) for line in lines], columns)
+        data = [row_of(line, columns) for line in lines]
         rows += section(party, rows=data, totals=totals_of(columns, subt_nat_amount=total), id=id)
     return report(source.period_header(name), options={}, columns=columns, rows=rows)
 

@@ -35,11 +35,18 @@ class Used:
         return str(self.books.read(entity, qbk_id)["SyncToken"])
 
 
-def client_of(books: Company, calls: list[CallRecord], financed: set[str], **more: Any) -> QuickBooksClient:  # noqa: F811
+def client_of(
+    books: Company,  # noqa: F811
+    calls: list[CallRecord],
+    financed: set[str],
+    *,
+    realm: str = REALM,
+    **more: Any,
+) -> QuickBooksClient:
     return QuickBooksClient(
         api_base=books.base,
-        realm_id=REALM,
-        token=books.tokens().access,
+        realm_id=realm,
+        token=books.tokens(realm=realm).access,
         record=calls.append,
         is_financed=financed.__contains__,
         **{"company": PLUS, **more},

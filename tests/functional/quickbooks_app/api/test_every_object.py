@@ -2,19 +2,21 @@
 
 import io
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 
-from quickbooks_app.api.client import Written
+from quickbooks_app.api.client import QuickBooksClient, Written
 from quickbooks_app.api.writes import files
 from quickbooks_app.api.writes.files import Attached, Upload
 from quickbooks_app.errors import FileTooLarge, NotOffered, OutcomeUnknown
 from quickbooks_app.objects.editions import CompanyProfile
 from quickbooks_app.objects.reports import REPORTS
 from quickbooks_app.objects.table import OBJECTS, Operation
-from tests.functional.quickbooks_app.api.conftest import Used
+from tests.functional.quickbooks_app.api.conftest import Used, client_of
 from tests.functional.quickbooks_app.sandbox.objects.bodies import BODIES, SALE, filled
 
 # They have no id of their own, exist in some countries only, or need an answer of another form.
@@ -162,13 +164,43 @@ def test_a_file_that_is_too_large_makes_no_call_or_is_broken_off(used: Used, mon
     assert used.books.all("Attachable") == []
 
 
-@pytest.mark.parametrize("country", ["FR", "AU"])
-def test_an_object_of_some_countries_is_asked_for_there(used: Used, country: str) -> None:
-    used.client.company = CompanyProfile("QuickBooks Online Plus", country)
-    entity, elsewhere = {"FR": ("JournalCode", "TaxPayment"), "AU": ("TaxPayment", "JournalCode")}[country]
-    used.client.require(entity, Operation.QUERY)
+@pytest.fixture
+def abroad(used: Used, request: pytest.FixtureRequest) -> Iterator[QuickBooksClient]:
+    """A client of a company in another country."""
+    country: str = request.param
+    realm = requests.post(f"{used.books.base}/control/companies", data={"country": country}, timeout=10).text
+    profile = CompanyProfile("QuickBooks Online Plus", country)
+    client = client_of(used.books, used.calls, used.financed, realm=realm, company=profile)
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize("abroad", ["FR"], indirect=True)
+def test_a_journal_code_is_kept_in_a_french_company(abroad: QuickBooksClient) -> None:
+    made = abroad.create(entity="JournalCode", fields={"Name": "NF", "Type": "Expenses"}, key="make")
+    raw = abroad.read(entity="JournalCode", qbk_id=made.qbk_id)
+    assert raw is not None
+    assert json.loads(raw)["Type"] == "Expenses"
+    head: dict[str, Any] = {"entity": "JournalCode", "qbk_id": made.qbk_id}
+    changed = abroad.update(**head, sync_token="0", fields={"Description": "Notes de frais"}, key="change")
+    assert json.loads(changed.raw)["Description"] == "Notes de frais"
+    ended = abroad.inactivate(**head, sync_token=changed.sync_token, key="end")
+    assert json.loads(ended.raw)["Active"] is False
+    statement = "SELECT * FROM JournalCode WHERE Name = 'NF'"
+    assert len(abroad.query(entity="JournalCode", statement=statement).objects) == 1
     with pytest.raises(NotOffered):
-        used.client.require(elsewhere, Operation.QUERY)
+        abroad.query(entity="TaxPayment", statement="SELECT * FROM TaxPayment")
+
+
+@pytest.mark.parametrize("abroad", ["AU", "GB", "CA"], indirect=True)
+def test_a_tax_payment_is_read_where_taxes_are_filed(abroad: QuickBooksClient) -> None:
+    page = abroad.query(entity="TaxPayment", statement="SELECT * FROM TaxPayment WHERE Refund = false")
+    (paid,) = (json.loads(raw) for raw in page.objects)
+    raw = abroad.read(entity="TaxPayment", qbk_id=paid["Id"])
+    assert raw is not None
+    assert json.loads(raw)["PaymentAmount"] == paid["PaymentAmount"] > 0
+    with pytest.raises(NotOffered):
+        abroad.query(entity="JournalCode", statement="SELECT * FROM JournalCode")
 
 
 def test_the_company_is_changed_field_by_field(used: Used) -> None:

@@ -3,16 +3,23 @@
 import base64
 import io
 import json
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from quickbooks_app.sandbox.formats.multipart import TooLarge, read_parts
 from quickbooks_app.sandbox.formats.xml_bodies import NAMESPACE
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.functional.quickbooks_app.sandbox.conftest import REALM, Api, MovableClock
+from tests.support.processes.wsgi_server import served
 
 PDF = b"%PDF-1.4\r\n\x00\xff proof of delivery"
 
@@ -27,6 +34,37 @@ def upload(api: Api, parts: dict[str, Any], params: str = "") -> list[dict[str, 
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.get_json()["AttachableResponse"]
     return found
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 2000000", "Transfer-Encoding: chunked"])
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_an_upload_that_breaks_off_leaves_no_file_open(app: Flask, api: Api, length: str) -> None:
+    head = f"POST /v3/company/{REALM}/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {api.token}\r\n"
+    body = b"x" * 900_000
+    size = b"" if "Length" in length else f"{len(body):x}\r\n".encode()
+    before = open_files()
+    with served(app) as port:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(f"{head}{length}\r\n\r\n".encode() + size + body)
+            wait_for(lambda: open_files() > before)
+        wait_for(lambda: open_files() == before)
+
+
+def open_files() -> int:
+    """How many files without a name, as those that bodies are kept in, this process has open."""
+    found = 0
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += "(deleted)" in str(entry.readlink())
+    return found
+
+
+def wait_for(happens: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if happens():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen within five seconds")
 
 
 def fetch(api: Api, address: str) -> TestResponse:

@@ -186,7 +186,7 @@ def test_filters_by_due_date_and_days_past_due(api: Api, customer: str) -> None:
         ({"past_due": "NaN"}, "2080", "past_due"),
         ({"aging_method": "Yearly"}, "2170", "aging_method"),
         ({"accounting_method": "Both"}, "2170", "accounting_method"),
-        ({"date_macro": "all"}, "2170", "date_macro"),
+        ({"date_macro": "all eternity"}, "2170", "date_macro"),
         ({"customer": "999999"}, "2500", "customer"),
     ],
 )

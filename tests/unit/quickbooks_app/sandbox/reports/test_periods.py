@@ -32,7 +32,7 @@ def test_a_named_period_has_these_days(name: str, first: str, last: str) -> None
     assert (found[0].isoformat(), found[1].isoformat()) == (first, last)
 
 
-@pytest.mark.parametrize("name", ["all", "This Century", "Next Week-to-date", "", "this"])
+@pytest.mark.parametrize("name", ["all eternity", "This Century", "Next Week-to-date", "", "this"])
 def test_another_name_is_no_period(name: str) -> None:
     assert period_named(name, today=FRIDAY) is None
 
