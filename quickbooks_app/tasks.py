@@ -14,6 +14,7 @@ from django.utils import timezone
 from infactor.core import broker
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import pulls, retention, runs
+from quickbooks_app.bookkeeping import entries
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.console import answers
@@ -176,6 +177,7 @@ def perform_push(push_id: int) -> None:
 def dispatch_pushes() -> None:
     """Ask for what is to be written by itself, and enqueue the pushes that are due: a worker may have died."""
     pay_to.request_due(at=timezone.now())
+    entries.request_due(at=timezone.now())
     for push_id in pushing.due_ids(at=timezone.now()):
         perform_push.delay(push_id)
 
