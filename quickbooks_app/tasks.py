@@ -14,7 +14,7 @@ from django.utils import timezone
 from infactor.core import broker
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import pulls, retention, runs
-from quickbooks_app.bookkeeping import entries
+from quickbooks_app.bookkeeping import comparison, entries
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.console import answers
@@ -182,6 +182,19 @@ def dispatch_pushes() -> None:
         perform_push.delay(push_id)
 
 
+@shared_task(max_retries=0, expires=3600)
+def compare_bookkeeping(connection_id: int) -> None:
+    """Compare the bookkeeping of one company with QuickBooks."""
+    comparison.compare(connection_id=connection_id, now=timezone.now)
+
+
+@shared_task(max_retries=0)
+def dispatch_bookkeeping_comparisons() -> None:
+    """Enqueue every company whose bookkeeping was not compared today."""
+    for connection_id in comparison.due_connection_ids(at=timezone.now()):
+        compare_bookkeeping.delay(connection_id)
+
+
 def enqueue_push(push_id: int) -> None:
     """Enqueue a committed push. If the broker is unreachable, beat enqueues it again."""
     broker.notify(perform_push, push_id)
@@ -210,4 +223,5 @@ def delete_expired_history() -> None:
     """Delete calls, runs, versions, issues, attempts, documents of ended companies and checks that have expired."""
     at = timezone.now()
     deleted = retention.delete_expired(at=at)
+    comparison.delete_expired(at=at)
     log.info("history_deleted", **deleted._asdict(), checks=checks.delete_expired(at=at))

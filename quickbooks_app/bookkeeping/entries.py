@@ -1,6 +1,6 @@
 """Entries of the bookkeeping: recorded from the events of financing, and requested as pushes when their turn comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from infactor.financing.models import CollectionAllocation
 from infactor.users.models import User
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.bookkeeping import chart
-from quickbooks_app.bookkeeping.events import Event, find_events, key_of
+from quickbooks_app.bookkeeping.events import UNDO, Event, find_events, key_of
 from quickbooks_app.bookkeeping.objects import PAYMENTS, Accounts, Charge, entity_of, fields_of
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Connection, Push
 from quickbooks_app.pushes.requests import (
@@ -67,6 +67,7 @@ def record(*, settings: BookkeepingSettings, at: datetime) -> int:
     """Record an entry for each event that has none. Two at once record it once. Returns how many events were new."""
     events = find_events(settings=settings, is_first=is_first_of_supplier(settings))
     with transaction.atomic():
+        _adopt_undone(events)
         for is_reversal in (False, True):
             rows = [_entry(one, settings, at=at) for one in events if bool(one.reverses) == is_reversal]
             BookkeepingEntry.objects.bulk_create(rows, ignore_conflicts=True)
@@ -162,6 +163,13 @@ def must_wait(entry: BookkeepingEntry) -> bool:
         return False
     reversals = _reversals_of_payments(entry).filter(done_by_hand_at__isnull=True)
     return reversals.exclude(push__state=State.DONE).exists()
+
+
+def _adopt_undone(events: Iterable[Event]) -> None:
+    """What staff have undone before financing undid it, too, is reversed once."""
+    for event in events:
+        if event.reverses:
+            BookkeepingEntry.objects.filter(source=f"{UNDO}{event.reverses}").update(source=event.source)
 
 
 def _entry(event: Event, settings: BookkeepingSettings, *, at: datetime) -> BookkeepingEntry:

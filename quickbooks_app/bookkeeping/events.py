@@ -46,6 +46,7 @@ MARKS = {
     Kind.SUPPLIER_PAYMENT: "DUE",
     Kind.REVERSAL: "REV",
 }
+UNDO = "undo:"  # begins the source of a reversal by staff, which is no event of financing
 ZERO = Decimal("0.00")
 
 

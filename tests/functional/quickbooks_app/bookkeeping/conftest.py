@@ -87,6 +87,9 @@ class Books:
     def entry(self, kind: str) -> BookkeepingEntry:
         return BookkeepingEntry.objects.select_related("push").get(kind=kind)
 
+    def entries(self) -> list[BookkeepingEntry]:
+        return list(BookkeepingEntry.objects.order_by("pk").select_related("push"))
+
     def states(self) -> list[tuple[str, str]]:
         rows = BookkeepingEntry.objects.order_by("pk").select_related("push")
         return [(one.kind, one.push.state if one.push else one.blocker or "-") for one in rows]
