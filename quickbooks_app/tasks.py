@@ -182,6 +182,11 @@ def dispatch_pushes() -> None:
         perform_push.delay(push_id)
 
 
+def enqueue_bookkeeping() -> None:
+    """Let a worker ask for what is to be written. If the broker is unreachable, beat does."""
+    broker.notify(dispatch_pushes)
+
+
 @shared_task(max_retries=0, expires=3600)
 def compare_bookkeeping(connection_id: int) -> None:
     """Compare the bookkeeping of one company with QuickBooks."""

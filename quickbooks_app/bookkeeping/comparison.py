@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -125,7 +125,7 @@ def _ledger(session: ApiSession, account_id: str, home: str) -> list[LedgerLine]
         raise Transient(f"QuickBooks' general ledger cannot be read: {error}.", code="unreadable") from error
 
 
-def _today(settings: BookkeepingSettings, *, at: datetime) -> object:
+def _today(settings: BookkeepingSettings, *, at: datetime) -> date:
     return at.astimezone(settings.connection.supplier.zone).date()
 
 

@@ -58,7 +58,9 @@ def active_settings() -> QuerySet[BookkeepingSettings]:
 def is_first_of_supplier(settings: BookkeepingSettings) -> bool:
     """Whether money that no advance names belongs to these books: those of the supplier's first company."""
     others = BookkeepingSettings.objects.filter(
-        connection__supplier=settings.connection.supplier_id, turned_on_at__isnull=False, pk__lt=settings.pk
+        connection__supplier=settings.connection.supplier_id,
+        turned_on_at__isnull=False,
+        connection__lt=settings.connection_id,
     )
     return not others.exists()
 
@@ -111,6 +113,13 @@ def waiting(settings: BookkeepingSettings) -> Iterator[BookkeepingEntry]:
         done_by_hand_at__isnull=True,
     )
     yield from rows.select_related("advance__invoice", "reverses__push", "push").order_by("value_date", "pk")
+
+
+def stuck() -> QuerySet[BookkeepingEntry]:
+    """Entries that are written only if somebody acts."""
+    return BookkeepingEntry.objects.filter(
+        ~Q(blocker="") | (Q(push__state=State.FAILED) & ~Q(push__error__in=PASSING)), done_by_hand_at__isnull=True
+    )
 
 
 def request(
