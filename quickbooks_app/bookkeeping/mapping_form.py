@@ -42,6 +42,8 @@ class MappingForm(forms.Form):
             self.fields[role.value] = forms.ChoiceField(
                 label=label, help_text=text, choices=[first, *found], required=not can_create
             )
+            # Not "optional": what is left empty is created.
+            self.fields[role.value].is_conditional = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Check the mapping as a whole; what is wrong is said at its field."""

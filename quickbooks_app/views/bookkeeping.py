@@ -1,6 +1,7 @@
 """The supplier's page of the bookkeeping: what infactor writes into its books, turned on and off with its accounts."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from quickbooks_app.bookkeeping.chart import Chart
 from quickbooks_app.bookkeeping.mapping import MappingRefused
 from quickbooks_app.bookkeeping.mapping_form import MappingForm
 from quickbooks_app.errors import QuickBooksError
-from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Connection
+from quickbooks_app.models import BookkeepingComparison, BookkeepingEntry, BookkeepingSettings, Connection
 from quickbooks_app.pushes.requests import NOT_CONNECTED
 
 SHOWN = 50
@@ -28,10 +29,10 @@ PREVIEW_COLUMNS = [
     {"label": "What"},
     {"label": "Debit"},
     {"label": "Credit"},
-    {"label": "In QuickBooks"},
+    {"label": "As"},
 ]
 ENTRY_COLUMNS = [*PREVIEW_COLUMNS, {"label": "Result"}]
-LINE_COLUMNS = [{"label": "Account"}, {"label": "Why"}, {"label": "QuickBooks less infactor", "numeric": True}]
+LINE_COLUMNS = [{"label": "Account"}, {"label": "Why"}, {"label": "Differs by", "numeric": True}]
 ALLOW_FIRST = "Allow infactor to write into these books first."
 
 
@@ -108,12 +109,20 @@ def _context(request: HttpRequest, supplier: Supplier, connection: Connection) -
         "example": preview.example_rows(names=names, currency=currency),
         "entries": preview.entry_rows(rows=rows[:SHOWN], names=names),
         "comparison": comparison,
+        "advances": _owed(comparison),
         "lines": list(comparison.lines.select_related("entry")[:SHOWN]) if comparison else [],
         "currency": currency,
         "preview_columns": PREVIEW_COLUMNS,
         "entry_columns": ENTRY_COLUMNS,
         "line_columns": LINE_COLUMNS,
     }
+
+
+def _owed(comparison: BookkeepingComparison | None) -> tuple[Decimal, Decimal] | None:
+    """The advances in QuickBooks and in infactor, above zero while something is owed, as a liability is shown."""
+    if comparison is None or comparison.advances_theirs is None or comparison.advances_ours is None:
+        return None
+    return -comparison.advances_theirs, -comparison.advances_ours
 
 
 def _form(connection: Connection, found: Chart, data: Any, *, settings: BookkeepingSettings | None) -> dict[str, Any]:
