@@ -115,6 +115,13 @@ TABLES = (
         on_erasure={SUPPLIER: Overwrite({"fields": "{}"}), BUYER: Overwrite({"fields": "{}"})},
     ),
     Table(
+        model="quickbooks_app.BookkeepingEntry",
+        purpose="what of financing is written into the supplier's books, and why staff decided otherwise",
+        ground=Ground.LEGAL_DUTY,
+        retention="as the advance",
+        other=("kind", "key", "source", "customer", "value_date", "currency", "blocker", "note"),
+    ),
+    Table(
         model="quickbooks_app.BooksAnswer",
         purpose="reports and query results that staff asked the books for, to underwrite",
         ground=Ground.CONTRACT,
@@ -209,6 +216,10 @@ NO_PERSONAL_DATA = (
     NoPersonalData(
         (
             "quickbooks_app.ApiCall",
+            "quickbooks_app.BookkeepingAccount",
+            "quickbooks_app.BookkeepingComparison",
+            "quickbooks_app.BookkeepingDifference",
+            "quickbooks_app.BookkeepingSettings",
             "quickbooks_app.CompletenessCheck",
             "quickbooks_app.ImportRun",
             "quickbooks_app.ImportIssue",

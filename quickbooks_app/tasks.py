@@ -14,6 +14,7 @@ from django.utils import timezone
 from infactor.core import broker
 from infactor.financing.tasks import enqueue_for_supplier as notify_financing
 from quickbooks_app import pulls, retention, runs
+from quickbooks_app.bookkeeping import comparison, entries
 from quickbooks_app.completeness import check_worker, checks
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.console import answers
@@ -176,8 +177,27 @@ def perform_push(push_id: int) -> None:
 def dispatch_pushes() -> None:
     """Ask for what is to be written by itself, and enqueue the pushes that are due: a worker may have died."""
     pay_to.request_due(at=timezone.now())
+    entries.request_due(at=timezone.now())
     for push_id in pushing.due_ids(at=timezone.now()):
         perform_push.delay(push_id)
+
+
+def enqueue_bookkeeping() -> None:
+    """Let a worker ask for what is to be written. If the broker is unreachable, beat does."""
+    broker.notify(dispatch_pushes)
+
+
+@shared_task(max_retries=0, expires=3600)
+def compare_bookkeeping(connection_id: int) -> None:
+    """Compare the bookkeeping of one company with QuickBooks."""
+    comparison.compare(connection_id=connection_id, now=timezone.now)
+
+
+@shared_task(max_retries=0)
+def dispatch_bookkeeping_comparisons() -> None:
+    """Enqueue every company whose bookkeeping was not compared today."""
+    for connection_id in comparison.due_connection_ids(at=timezone.now()):
+        compare_bookkeeping.delay(connection_id)
 
 
 def enqueue_push(push_id: int) -> None:
@@ -208,4 +228,5 @@ def delete_expired_history() -> None:
     """Delete calls, runs, versions, issues, attempts, documents of ended companies and checks that have expired."""
     at = timezone.now()
     deleted = retention.delete_expired(at=at)
+    comparison.delete_expired(at=at)
     log.info("history_deleted", **deleted._asdict(), checks=checks.delete_expired(at=at))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from quickbooks_app.views import (
+    bookkeeping,
     dashboard,
     intuit_urls,
     live_updates,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("<uuid:public_id>/writes", writes.writes, name="writes"),
     path("<uuid:public_id>/writes/allow", writes.allow, name="allow_writes"),
     path("<uuid:public_id>/writes/stop", writes.stop, name="stop_writes"),
+    path("<uuid:public_id>/bookkeeping", bookkeeping.bookkeeping, name="bookkeeping"),
+    path("<uuid:public_id>/bookkeeping/on", bookkeeping.turn_on, name="bookkeeping_on"),
+    path("<uuid:public_id>/bookkeeping/off", bookkeeping.turn_off, name="bookkeeping_off"),
     path("<uuid:public_id>/disconnect", dashboard.confirm_disconnect, name="confirm_disconnect"),
     path("<uuid:public_id>/disconnect/confirmed", dashboard.disconnect, name="disconnect"),
 ]

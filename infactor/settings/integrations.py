@@ -141,6 +141,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch-bookkeeping-comparisons": {
+        "task": "quickbooks_app.tasks.dispatch_bookkeeping_comparisons",
+        "schedule": crontab(minute="41"),
+    },
     "dispatch-books-questions": {
         "task": "quickbooks_app.tasks.dispatch_books_questions",
         "schedule": 60.0,

@@ -30,6 +30,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.resolve_disputes",
         "financing.approve_money_out",
         "ledger.verify_ledger",
+        "quickbooks_app.decide_bookkeeping",
         "quickbooks_app.write_books",
     ),
     READ_ONLY: (),

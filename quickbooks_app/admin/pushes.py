@@ -166,7 +166,8 @@ class AskAgainView(RowDecision, DecisionView):
 
     @classmethod
     def is_possible(cls, row: Push) -> bool:
-        return row.state == Push.State.FAILED
+        # What the bookkeeping writes is asked for on the page of its entry, with the accounts as they are now.
+        return row.state == Push.State.FAILED and row.purpose != Push.Purpose.BOOKKEEPING
 
     def facts(self) -> Facts:
         return [("What", self.row), ("Why it failed", self.row.error)]

@@ -5,6 +5,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.fields
 import infactor.core.money
+import django.db.models.expressions
 import uuid
 from decimal import Decimal
 from django.conf import settings
@@ -17,6 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0001_initial'),
+        ('financing', '0001_initial'),
         ('invoices', '0001_initial'),
         ('suppliers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -493,7 +495,7 @@ class Migration(migrations.Migration):
                 ('operation', models.CharField(choices=[('create', 'Create'), ('update', 'Change'), ('delete', 'Delete'), ('void', 'Void'), ('inactivate', 'Make inactive'), ('send', 'Send by e-mail')], max_length=12)),
                 ('qbk_id', models.CharField(blank=True, max_length=64, verbose_name='QuickBooks id')),
                 ('fields', models.TextField(default='{}', help_text='JSON with exact amounts.')),
-                ('purpose', models.CharField(choices=[('manual', 'By staff'), ('pay_to', 'Where to pay, on a financed invoice')], default='manual', max_length=20)),
+                ('purpose', models.CharField(choices=[('manual', 'By staff'), ('pay_to', 'Where to pay, on a financed invoice'), ('bookkeeping', 'Bookkeeping of financing')], default='manual', max_length=20)),
                 ('reference', models.CharField(blank=True, max_length=60)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being written'), ('done', 'Written'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -511,5 +513,146 @@ class Migration(migrations.Migration):
                 'permissions': [('write_books', 'Can write into the books of a supplier')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'sending'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed'])), _connector='OR'), name='push_is_finished_in_its_last_state'), models.CheckConstraint(condition=models.Q(('operation', 'create'), models.Q(('qbk_id', ''), _negated=True), _connector='OR'), name='push_names_its_object'), models.UniqueConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('state', 'failed'), _negated=True)), fields=('connection', 'purpose', 'reference'), name='push_once_for_its_reference')],
             },
+        ),
+        migrations.CreateModel(
+            name='BookkeepingComparison',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('compared_on', models.DateField()),
+                ('compared_at', models.DateTimeField()),
+                ('state', models.CharField(choices=[('equal', 'Equal to the cent'), ('different', 'Differs'), ('failed', 'Not compared')], max_length=10)),
+                ('advances_theirs', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True, verbose_name='advances in QuickBooks')),
+                ('advances_ours', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True, verbose_name='advances in infactor')),
+                ('due_theirs', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True, verbose_name='due in QuickBooks')),
+                ('due_ours', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True, verbose_name='due in infactor')),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bookkeeping_comparisons', to='quickbooks_app.connection')),
+            ],
+            options={
+                'ordering': ['-compared_on', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='BookkeepingEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=21, unique=True)),
+                ('source', models.CharField(max_length=100, unique=True)),
+                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('settlement', 'Settled'), ('repurchase', 'Bought back'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
+                ('value_date', models.DateField()),
+                ('currency', models.CharField(max_length=3)),
+                ('bank', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18)),
+                ('advances', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18, verbose_name='infactor advances')),
+                ('due', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18, verbose_name='due from infactor')),
+                ('fees', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18, verbose_name='factoring fees')),
+                ('receivables', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18, verbose_name='accounts receivable')),
+                ('customer', models.CharField(blank=True, help_text="The customer's id in QuickBooks.", max_length=64)),
+                ('blocker', models.CharField(blank=True, help_text='Why it cannot be written; somebody must act.', max_length=300)),
+                ('done_by_hand_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, help_text='Why staff reversed it, or marked it as done.', max_length=300)),
+                ('recorded_at', models.DateTimeField()),
+                ('advance', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='financing.advance')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookkeeping_entries', to='quickbooks_app.connection')),
+                ('done_by_hand_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('push', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='quickbooks_app.push')),
+                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='quickbooks_app.bookkeepingentry')),
+            ],
+            options={
+                'verbose_name_plural': 'bookkeeping entries',
+                'ordering': ['-value_date', '-pk'],
+                'permissions': [('decide_bookkeeping', 'Can decide about entries of the bookkeeping')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BookkeepingDifference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('bank', 'Bank'), ('advances', 'infactor advances'), ('due', 'Due from infactor'), ('fees', 'Factoring fees'), ('receivables', 'Accounts receivable'), ('vendor', 'Vendor')], max_length=12)),
+                ('kind', models.CharField(choices=[('not_written', 'Not written yet'), ('failed', 'Could not be written'), ('by_hand', 'Marked as done by hand'), ('undone', "Reversed by infactor's staff"), ('changed', 'Changed in QuickBooks'), ('deleted', 'Deleted in QuickBooks'), ('unknown', 'Written by somebody else'), ('unexplained', 'Not explained')], max_length=12)),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
+                ('entity', models.CharField(blank=True, max_length=40, verbose_name='object')),
+                ('qbk_id', models.CharField(blank=True, max_length=64, verbose_name='QuickBooks id')),
+                ('day', models.DateField(null=True)),
+                ('explanation', models.CharField(blank=True, max_length=400)),
+                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='quickbooks_app.bookkeepingcomparison')),
+                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='quickbooks_app.bookkeepingentry')),
+            ],
+            options={
+                'verbose_name': 'difference of a bookkeeping comparison',
+                'verbose_name_plural': 'differences of bookkeeping comparisons',
+                'ordering': ['comparison_id', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='BookkeepingSettings',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start_on', models.DateField(help_text='Nothing that happened before this day is written.')),
+                ('currency', models.CharField(help_text='Of the chosen accounts. Nothing else is written.', max_length=3)),
+                ('turned_on_at', models.DateTimeField(null=True)),
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bookkeeping', to='quickbooks_app.connection', verbose_name='company')),
+                ('turned_on_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'bookkeeping settings',
+            },
+        ),
+        migrations.CreateModel(
+            name='BookkeepingAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('bank', 'Bank'), ('advances', 'infactor advances'), ('due', 'Due from infactor'), ('fees', 'Factoring fees'), ('receivables', 'Accounts receivable'), ('vendor', 'Vendor')], max_length=12)),
+                ('qbk_id', models.CharField(blank=True, max_length=64, verbose_name='QuickBooks id')),
+                ('name', models.CharField(max_length=200)),
+                ('push', models.ForeignKey(help_text='It creates this one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='quickbooks_app.push')),
+                ('settings', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='quickbooks_app.bookkeepingsettings')),
+            ],
+            options={
+                'ordering': ['settings_id', 'pk'],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingcomparison',
+            constraint=models.UniqueConstraint(fields=('connection', 'compared_on'), name='one_bookkeeping_comparison_a_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingcomparison',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'equal'), _negated=True), models.Q(('advances_theirs', models.F('advances_ours')), ('due_theirs', models.F('due_ours'))), _connector='OR'), name='equal_comparison_is_equal'),
+        ),
+        migrations.AddIndex(
+            model_name='bookkeepingentry',
+            index=models.Index(fields=['connection', '-value_date'], name='bookkeeping_by_connection'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingentry',
+            constraint=models.CheckConstraint(condition=models.Q(('bank', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(Decimal('0.00'), output_field=infactor.core.money.MoneyField(decimal_places=2, max_digits=18)), '-', models.F('advances')), '-', models.F('due')), '-', models.F('fees')), '-', models.F('receivables')))), name='bookkeeping_entry_balances'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingentry',
+            constraint=models.CheckConstraint(condition=models.Q(('bank__lt', Decimal('10000000000000000')), ('advances__lt', Decimal('10000000000000000')), ('due__lt', Decimal('10000000000000000')), ('fees__lt', Decimal('10000000000000000')), ('receivables__lt', Decimal('10000000000000000')), models.Q(('advances', 0), ('bank', 0), ('due', 0), ('fees', 0), ('receivables', 0), _negated=True)), name='bookkeeping_entry_moves_money'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='only_a_reversal_reverses'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_by_hand_at__isnull', True), ('done_by_hand_by__isnull', True)), models.Q(('done_by_hand_at__isnull', False), ('done_by_hand_by__isnull', False)), _connector='OR'), name='done_by_hand_names_who'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingsettings',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('turned_on_at__isnull', True), ('turned_on_by__isnull', True)), models.Q(('turned_on_at__isnull', False), ('turned_on_by__isnull', False)), _connector='OR'), name='bookkeeping_on_names_who'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingsettings',
+            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='bookkeeping_currency'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingaccount',
+            constraint=models.UniqueConstraint(fields=('settings', 'role'), name='one_account_for_a_role'),
+        ),
+        migrations.AddConstraint(
+            model_name='bookkeepingaccount',
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('qbk_id', ''), _negated=True), models.Q(('role', 'vendor'), _negated=True)), fields=('settings', 'qbk_id'), name='one_role_for_an_account'),
         ),
     ]

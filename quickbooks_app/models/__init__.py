@@ -1,6 +1,13 @@
 """Models of the QuickBooks integration: app keys, connections, documents, runs, calls, checks and webhook events."""
 
 from quickbooks_app.models.api_call import ApiCall
+from quickbooks_app.models.bookkeeping import (
+    BookkeepingAccount,
+    BookkeepingComparison,
+    BookkeepingDifference,
+    BookkeepingEntry,
+    BookkeepingSettings,
+)
 from quickbooks_app.models.books_answer import BooksAnswer
 from quickbooks_app.models.completeness import CompletenessCheck, CompletenessLine
 from quickbooks_app.models.connection import Connection
@@ -19,6 +26,11 @@ from quickbooks_app.models.webhook_event import WebhookEvent
 
 __all__ = [
     "ApiCall",
+    "BookkeepingAccount",
+    "BookkeepingComparison",
+    "BookkeepingDifference",
+    "BookkeepingEntry",
+    "BookkeepingSettings",
     "BooksAnswer",
     "CompletenessCheck",
     "CompletenessLine",

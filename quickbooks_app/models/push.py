@@ -25,6 +25,7 @@ class Push(models.Model):
     class Purpose(models.TextChoices):
         MANUAL = "manual", "By staff"
         PAY_TO = "pay_to", "Where to pay, on a financed invoice"
+        BOOKKEEPING = "bookkeeping", "Bookkeeping of financing"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

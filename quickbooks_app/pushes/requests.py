@@ -27,6 +27,7 @@ from quickbooks_app.writing import answers
 PREFERENCES_KEPT = 24 * 60 * 60  # seconds
 NOT_CONNECTED = "The company is not connected: nothing can be written into its books."
 NOT_ALLOWED = "The supplier has not allowed infactor to write into its books. It can on its QuickBooks page."
+BOOKKEEPING_OFF = "The bookkeeping is turned off for this company."
 FINANCED = "The invoice is financed, so infactor neither deletes nor voids it."
 MISSING = "QuickBooks has no such object, or it is deleted there."
 ENDS = frozenset({Push.Operation.DELETE, Push.Operation.VOID})

@@ -12,9 +12,17 @@ from django.db.models import F, Q, QuerySet
 from quickbooks_app import runs
 from quickbooks_app.api.client import Written
 from quickbooks_app.api.writes import bodies
-from quickbooks_app.errors import CircuitOpen, OutcomeUnknown, QuickBooksError, Throttled, Transient
-from quickbooks_app.models import Connection, Push
-from quickbooks_app.pushes.requests import NOT_ALLOWED, NOT_CONNECTED
+from quickbooks_app.errors import (
+    CircuitOpen,
+    OutcomeUnknown,
+    QuickBooksError,
+    Throttled,
+    Transient,
+    WriteRefused,
+)
+from quickbooks_app.models import BookkeepingSettings, Push
+from quickbooks_app.pushes.requests import BOOKKEEPING_OFF, NOT_ALLOWED, NOT_CONNECTED
+from quickbooks_app.writing import refusals
 from quickbooks_app.writing.object_writer import ObjectWriter, object_writer
 
 LEASE = timedelta(minutes=10)  # longer than the calls of one push may take
@@ -36,7 +44,7 @@ def perform(*, push_id: int, now: Callable[[], datetime]) -> None:
     ):
         return
     push = Push.objects.select_related("connection__company_file", "connection__supplier").get(pk=push_id)
-    if refusal := _why_not_any_more(push.connection):
+    if refusal := _why_not_any_more(push):
         _finish(push, state=State.FAILED, at=now(), error=refusal)
         return
     try:
@@ -55,15 +63,21 @@ def _due(at: datetime) -> Q:
     return waiting | Q(state=State.SENDING, lease_until__lt=at)
 
 
-def _why_not_any_more(connection: Connection) -> str:
-    if connection.status != Connection.Status.CONNECTED:
+def _why_not_any_more(push: Push) -> str:
+    connection = push.connection
+    if connection.status != connection.Status.CONNECTED:
         return NOT_CONNECTED
-    return "" if connection.writes_allowed_at else NOT_ALLOWED
+    if not connection.writes_allowed_at:
+        return NOT_ALLOWED
+    is_on = BookkeepingSettings.objects.filter(connection=connection, turned_on_at__isnull=False)
+    return BOOKKEEPING_OFF if push.purpose == Push.Purpose.BOOKKEEPING and not is_on.exists() else ""
 
 
 def _write(writer: ObjectWriter, push: Push) -> Written | None:
     entity, qbk_id, key = push.entity, push.qbk_id, f"push {push.public_id}"
     fields = bodies.decode(push.fields.encode())
+    if push.purpose == Push.Purpose.BOOKKEEPING:
+        return _write_or_find(writer, entity=entity, fields=fields, key=f"bookkeeping {push.reference}")
     match push.operation:
         case Operation.CREATE:
             return writer.create(entity=entity, fields=fields, key=key)
@@ -78,6 +92,18 @@ def _write(writer: ObjectWriter, push: Push) -> Written | None:
         case _:
             writer.delete(entity=entity, qbk_id=qbk_id, key=key)
             return None
+
+
+def _write_or_find(writer: ObjectWriter, *, entity: str, fields: bodies.Fields, key: str) -> Written:
+    """Create an object, unless it is in the books already. All pushes of one reference have one key."""
+    if found := writer.find(entity=entity, fields=fields):
+        refusals.require_same_type(bodies.decode(found.raw), fields=fields)
+        return found
+    refusals.require_open(writer, fields=fields)
+    try:
+        return writer.create(entity=entity, fields=fields, key=key)
+    except WriteRefused as error:
+        raise WriteRefused(refusals.explain(writer, error, fields=fields), code=error.code) from error
 
 
 def _try_later(push: Push, error: Transient, *, at: datetime) -> None:

@@ -23,9 +23,10 @@ from quickbooks_app.documents import payloads
 from quickbooks_app.errors import EditConflict, NotOffered, ObjectMissing, StaleObject
 from quickbooks_app.models import Connection
 from quickbooks_app.objects.table import Operation
-from quickbooks_app.writing import answers, merging
+from quickbooks_app.writing import answers, finding, merging
 
 Result = TypeVar("Result")
+PAGE = 1000
 AGAIN = "\x00merged"  # ends the key of the one repetition after a conflict
 
 
@@ -50,6 +51,27 @@ class ObjectWriter:
     def create(self, *, entity: str, fields: Fields, key: str) -> Written:
         """Create an object."""
         return self._save(entity, self._call(partial(self._client.create, entity=entity, fields=fields, key=key)))
+
+    def find(self, *, entity: str, fields: Fields) -> Written | None:
+        """The object that was created with `fields` before, by the key or the name that it carries; None if none was.
+
+        This finds it also when QuickBooks no longer remembers the key of the request.
+        """
+        search = finding.search_for(entity=entity, fields=fields)
+        start = 1
+        while True:
+            statement = f"{search.statement} STARTPOSITION {start} MAXRESULTS {PAGE}"
+            page = self._call(partial(self._client.query, entity=entity, statement=statement)).objects
+            for raw in page:
+                if search.matches(bodies.decode(raw)):
+                    return self._save(entity, Written.from_bytes(raw))
+            if len(page) < PAGE:
+                return None
+            start += PAGE
+
+    def read(self, *, entity: str, qbk_id: str) -> Written:
+        """The object as it is now in QuickBooks, for a metered call. Raises ObjectMissing if it is deleted."""
+        return self._read(entity, qbk_id)
 
     def update(self, *, entity: str, qbk_id: str, fields: Fields, key: str) -> Written:
         """Change `fields` of an object. If it was changed meanwhile, it is read again and merged, once.

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 
 from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.admin.payments.supplier_balances import SupplierBalance, supplier_balances
-from infactor.financing.admin.queues.definitions import QUEUES
+from infactor.financing.admin.queues.definitions import every_queue
 from infactor.financing.models import Advance, Collection, Payout, RequestLine
 from infactor.ledger.models import Purpose
 from infactor.users.models import User
@@ -33,7 +33,7 @@ class OldestOf(Subquery):
 def count(*, by: User, at: datetime) -> Mapping[str, Any]:
     """The count of each queue by its name, and the start of its longest wait by `<name>_since`; in one query."""
     expressions: dict[str, Any] = {}
-    for queue in QUEUES:
+    for queue in every_queue():
         if queue.rows is None:
             continue
         rows: QuerySet[Model] = queue.rows(by, at).order_by()

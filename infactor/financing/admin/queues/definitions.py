@@ -70,6 +70,19 @@ def _unacknowledged(by: User, at: datetime) -> "QuerySet[Notice]":
     return sent.filter(reminders=MAX_REMINDERS, last_sent_at__lte=at - REMIND_AFTER)
 
 
+_FURTHER: dict[str, Queue] = {}
+
+
+def register(queue: Queue) -> None:
+    """Add a queue of an app above this one, once by its name."""
+    _FURTHER[queue.name] = queue
+
+
+def every_queue() -> tuple[Queue, ...]:
+    """The queues in their order, those of other apps last."""
+    return (*QUEUES, *_FURTHER.values())
+
+
 QUEUES: tuple[Queue, ...] = (
     Queue(
         "applications",

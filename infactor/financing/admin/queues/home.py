@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from infactor.core.admin.formatting import amounts_text, moment_text, waiting_text
 from infactor.financing.admin.queues import counts
-from infactor.financing.admin.queues.definitions import QUEUES, Queue
+from infactor.financing.admin.queues.definitions import Queue, every_queue
 from infactor.ledger import integrity
 from infactor.ledger.models import IntegrityCheck
 from infactor.users.models import User
@@ -44,7 +44,7 @@ def work_queues(*, user: User, at: datetime) -> WorkQueues:
     sums = counts.sums(balances=balances)
     own: list[QueueLine] = []
     others: list[QueueLine] = []
-    for queue in QUEUES:
+    for queue in every_queue():
         may_work = user.has_perm(queue.permission)
         line = _line(queue, counted, sums.get(queue.name, []), at=at, may_work=may_work)
         (own if may_work else others).append(line)

@@ -16,6 +16,9 @@ from quickbooks_app.mapping import versions
 from quickbooks_app.mapping.overrides import Override
 from quickbooks_app.models import (
     ApiCall,
+    BookkeepingComparison,
+    BookkeepingEntry,
+    BookkeepingSettings,
     BooksAnswer,
     CompletenessCheck,
     Connection,
@@ -35,6 +38,9 @@ from tests.support.payloads import NOON
 pytestmark = pytest.mark.django_db
 MODELS = [
     ApiCall,
+    BookkeepingComparison,
+    BookkeepingEntry,
+    BookkeepingSettings,
     BooksAnswer,
     CompletenessCheck,
     Connection,
@@ -81,6 +87,21 @@ def create_rows(number: int) -> None:
         )
         Push.objects.create(
             connection=held, entity="Customer", operation="create", requested_by=held.connected_by, requested_at=NOON
+        )
+        BookkeepingSettings.objects.create(connection=held, start_on=NOON.date(), currency="USD")
+        BookkeepingEntry.objects.create(
+            connection=held,
+            key=f"IF-ADV-{count}",
+            source=f"payout:{count}",
+            kind="advance",
+            value_date=NOON.date(),
+            currency="USD",
+            bank=100,
+            advances=-100,
+            recorded_at=NOON,
+        )
+        BookkeepingComparison.objects.create(
+            connection=held, compared_on=NOON.date(), compared_at=NOON, state="failed", error="No answer."
         )
         ImportIssue.objects.create(
             connection=held,

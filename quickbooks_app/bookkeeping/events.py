@@ -1,0 +1,248 @@
+"""Events of financing that belong into the books of one company, as infactor's own rows have them.
+
+Payouts, allocations of payments and closed advances are the truth. What is undone there (a payout that failed, a
+payment that the bank returned) is an event of its own, that reverses the first. docs/domain/bookkeeping.md has the
+table; together the events leave "infactor advances" and "due from infactor" at zero once everything is over.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat
+
+from infactor.financing.models import Advance, CollectionAllocation, Payout
+from infactor.ledger.models import Entry, Purpose
+from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings
+
+Kind = BookkeepingEntry.Kind
+Allocated = CollectionAllocation.Kind
+PAYOUT_KINDS = {
+    Payout.Purpose.ADVANCE: (Kind.ADVANCE, "advances"),
+    Payout.Purpose.REBATE: (Kind.REBATE, "due"),
+    Payout.Purpose.SURPLUS: (Kind.REMITTANCE, "due"),
+}
+CLOSED = {
+    Advance.Status.SETTLED: Kind.SETTLEMENT,
+    Advance.Status.REPURCHASED: Kind.REPURCHASE,
+    Advance.Status.WRITTEN_OFF: Kind.WRITE_OFF,
+}
+# A readable mark of the kind in the key: IF-ADV-7KQ2M4XT9BWC3D. In the order in which those of one day are written.
+MARKS = {
+    Kind.ADVANCE: "ADV",
+    Kind.BUYER_PAYMENT: "PAY",
+    Kind.SURPLUS: "SUR",
+    Kind.SETTLEMENT: "SET",
+    Kind.REPURCHASE: "REP",
+    Kind.WRITE_OFF: "OFF",
+    Kind.LOSS: "LOS",
+    Kind.REBATE: "REB",
+    Kind.REMITTANCE: "REM",
+    Kind.SUPPLIER_PAYMENT: "DUE",
+    Kind.REVERSAL: "REV",
+}
+UNDO = "undo:"  # begins the source of a reversal by staff, which is no event of financing
+ZERO = Decimal("0.00")
+
+
+class Event(NamedTuple):
+    """One event. `amounts` are debits by account, credits negative. `reverses` is the source of the event undone."""
+
+    source: str
+    kind: str
+    value_date: date
+    currency: str
+    amounts: dict[str, Decimal]
+    advance: Advance | None = None
+    reverses: str = ""
+
+
+def key_of(*, source: str, kind: str) -> str:
+    """The key of an event, 21 characters: it depends on the event alone, so that a lost row finds what it wrote."""
+    digest = hashlib.blake2b(source.encode(), digest_size=10).digest()
+    return f"IF-{MARKS[Kind(kind)]}-{base64.b32encode(digest).decode()[:14]}"
+
+
+def find_events(*, settings: BookkeepingSettings, is_first: bool, known: bool = False) -> list[Event]:
+    """The events of the company since its start date that have no entry yet; with `known` those that have, too.
+
+    `is_first`: money that no advance names, such as a surplus, belongs to the books of this company of the supplier.
+    """
+    scope = _Scope(settings, is_first=is_first, known=known)
+    events = [*_payouts(scope), *_payments(scope), *_closings(scope), *_losses(scope)]
+    return sorted(events, key=lambda one: (one.value_date, list(MARKS).index(Kind(one.kind))))
+
+
+class _Scope:
+    """Which rows count for one company."""
+
+    def __init__(self, settings: BookkeepingSettings, *, is_first: bool, known: bool) -> None:
+        connection = settings.connection
+        self.supplier_id, self.file_id = connection.supplier_id, connection.company_file_id
+        self.start, self.is_first, self.known = settings.start_on, is_first, known
+
+    @property
+    def advances(self) -> QuerySet[Advance]:
+        """The advances that were paid out since the start date for invoices of these books."""
+        return Advance.objects.filter(
+            supplier=self.supplier_id, invoice__company_file=self.file_id, funded_on__gte=self.start
+        )
+
+    def of_advances(self) -> Q:
+        return Q(advance__in=self.advances.values("pk"))
+
+    def without_advance(self, day: str) -> Q:
+        """Money since the start date that belongs to the supplier, or that these books' invoices brought."""
+        of_these = Q(advance__invoice__company_file=self.file_id)
+        return Q(**{f"{day}__gte": self.start}) & (of_these | Q(advance=None) if self.is_first else of_these)
+
+    def missing(self, source: Combinable, is_undone: Q, undone: str) -> Q:
+        """Rows whose event, or the event that undoes it, has no entry."""
+        if self.known:
+            return Q()
+        entries = BookkeepingEntry.objects.all()
+        return ~Q(Exists(entries.filter(source=source))) | (
+            is_undone & ~Q(Exists(entries.filter(source=Concat(source, Value(undone)))))
+        )
+
+
+def _payouts(scope: _Scope) -> Iterator[Event]:
+    source = Concat(Value("payout:"), Cast(OuterRef("public_id"), CharField()))
+    has_failed = ~Q(status=Payout.Status.SENT)
+    ours = (scope.of_advances() & ~Q(purpose=Payout.Purpose.SURPLUS)) | (
+        scope.without_advance("value_date") & Q(purpose=Payout.Purpose.SURPLUS)
+    )
+    rows = Payout.objects.filter(ours, scope.missing(source, has_failed, ":failed"), supplier=scope.supplier_id)
+    for payout in rows.select_related("advance").order_by("pk"):
+        kind, account = PAYOUT_KINDS[Payout.Purpose(payout.purpose)]
+        event = Event(
+            source=f"payout:{payout.public_id}",
+            kind=kind,
+            value_date=payout.value_date,
+            currency=payout.currency,
+            amounts={"bank": payout.amount, account: -payout.amount},
+            advance=payout.advance,
+        )
+        yield event
+        if payout.failed_on is not None:
+            yield _undone(event, suffix=":failed", on=payout.failed_on)
+
+
+def _payments(scope: _Scope) -> Iterator[Event]:
+    source = Concat(
+        Value("payment:"),
+        Cast(OuterRef("collection__public_id"), CharField()),
+        Value(":"),
+        Cast(OuterRef("position"), CharField()),
+    )
+    of_buyers = Q(kind=Allocated.ADVANCE) & scope.of_advances()
+    others = Q(kind__in=[Allocated.PAYABLE, Allocated.DUE]) & scope.without_advance("collection__value_date")
+    rows = CollectionAllocation.objects.filter(
+        of_buyers | others, scope.missing(source, Q(reversed_at__isnull=False), ":returned"), supplier=scope.supplier_id
+    )
+    for one in rows.select_related("advance", "collection").order_by("pk"):
+        kind, account = {
+            Allocated.ADVANCE: (Kind.BUYER_PAYMENT, "receivables"),
+            Allocated.PAYABLE: (Kind.SURPLUS, "receivables"),
+            Allocated.DUE: (Kind.SUPPLIER_PAYMENT, "bank"),
+        }[Allocated(one.kind)]
+        event = Event(
+            source=f"payment:{one.collection.public_id}:{one.position}",
+            kind=kind,
+            value_date=one.collection.value_date,
+            currency=one.collection.currency,
+            amounts={"due": one.amount, account: -one.amount},
+            advance=one.advance,
+        )
+        yield event
+        if one.reversed_at is not None:
+            on = one.collection.returned_on or one.collection.value_date
+            yield _undone(event, suffix=":returned", on=on)
+
+
+def _closings(scope: _Scope) -> Iterator[Event]:
+    """Settled: the fee is kept. Bought back: the supplier pays. Written off: infactor bears what nobody pays."""
+    source = Concat(Value("advance:"), Cast(OuterRef("public_id"), CharField()), Value(":closed"))
+    rows = scope.advances.filter(scope.missing(source, Q(pk__in=[]), ""), status__in=CLOSED).order_by("pk")
+    for advance in rows:
+        kind, fee = CLOSED[Advance.Status(advance.status)], advance.fee or ZERO
+        # What is not paid out of the money received was paid by the supplier, or is lost to infactor.
+        paid = _posted(Purpose.CASH, f"{advance.ledger_owner}:repurchased") if kind == Kind.REPURCHASE else ZERO
+        lost = _posted(Purpose.BAD_DEBT, f"{advance.ledger_owner}:written-off") if kind == Kind.WRITE_OFF else ZERO
+        yield Event(
+            source=f"advance:{advance.public_id}:closed",
+            kind=kind,
+            value_date=advance.ended_on or advance.accepted_at.date(),
+            currency=advance.currency,
+            amounts={
+                "advances": advance.amount,
+                "fees": fee,
+                "bank": -paid,
+                "receivables": -lost,
+                "due": paid + lost - advance.amount - fee,
+            },
+            advance=advance,
+        )
+
+
+def _losses(scope: _Scope) -> Iterator[Event]:
+    """A payment that the bank returned after infactor had written the advance off: infactor bears that, too."""
+    written_off = scope.advances.filter(status=Advance.Status.WRITTEN_OFF)
+    returned = CollectionAllocation.objects.filter(
+        kind=Allocated.ADVANCE, reversed_at__isnull=False, advance__in=written_off.values("pk")
+    )
+    seen = set()
+    for one in returned.select_related("advance", "collection").order_by("pk"):
+        advance, collection = one.advance, one.collection
+        source = f"loss:{collection.public_id}:{one.advance_id}"
+        lost = _posted(Purpose.BAD_DEBT, f"{advance and advance.ledger_owner}:returned-after-closing:{collection.pk}")
+        if not lost or source in seen or (not scope.known and _is_recorded(source)):
+            continue
+        seen.add(source)
+        yield Event(
+            source=source,
+            kind=Kind.LOSS,
+            value_date=collection.returned_on or collection.value_date,
+            currency=collection.currency,
+            amounts={"due": lost, "receivables": -lost},
+            advance=advance,
+        )
+
+
+def reversed_amounts(amounts: dict[str, Decimal]) -> dict[str, Decimal]:
+    """The other side of each amount."""
+    return {name: -amount for name, amount in amounts.items()}
+
+
+def totals(amounts: Iterable[dict[str, Decimal]]) -> dict[str, Decimal]:
+    """The balance of each account, debits positive, after these entries."""
+    sums = dict.fromkeys(BookkeepingEntry.ACCOUNTS, ZERO)
+    for one in amounts:
+        for name, amount in one.items():
+            sums[name] += amount
+    return sums
+
+
+def _undone(event: Event, *, suffix: str, on: date) -> Event:
+    return event._replace(
+        source=event.source + suffix,
+        kind=Kind.REVERSAL,
+        value_date=max(on, event.value_date),
+        amounts=reversed_amounts(event.amounts),
+        reverses=event.source,
+    )
+
+
+def _is_recorded(source: str) -> bool:
+    return BookkeepingEntry.objects.filter(source=source).exists()
+
+
+def _posted(purpose: Purpose, reference: str) -> Decimal:
+    """The debit that the ledger has on infactor's own account, under this reference."""
+    rows = Entry.objects.filter(transaction__reference=reference, account__purpose=purpose, account__owner="")
+    return sum(rows.values_list("debit", flat=True), ZERO)

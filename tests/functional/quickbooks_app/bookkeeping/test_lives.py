@@ -1,0 +1,185 @@
+"""The books say to the cent what the design's example says after every step of an advance, and balance."""
+
+from decimal import Decimal
+
+import pytest
+
+from infactor.financing import payouts
+from infactor.financing.advances import repurchases, short_payments, write_offs
+from infactor.financing.collections import payments
+from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.models import Advance, Collection, Payout
+from quickbooks_app.bookkeeping import entries
+from quickbooks_app.models import Push
+from quickbooks_app.pushes import worker
+from tests.functional.quickbooks_app.bookkeeping.conftest import Books
+
+pytestmark = pytest.mark.django_db
+
+
+class Watch:
+    """What the accounts moved by since the beginning, debits positive, after infactor has written what is due."""
+
+    def __init__(self, books: Books) -> None:
+        self.books, self.begin = books, books.balances()
+
+    def moved(self) -> dict[str, str]:
+        self.books.work()
+        failed = Push.objects.filter(state="failed").values_list("entity", "error")
+        assert not failed.exists(), list(failed)
+        return self.so_far()
+
+    def so_far(self) -> dict[str, str]:
+        now = self.books.balances()
+        found = {role: now[role] - self.begin[role] for role in now if role != "vendor"}
+        return {role: f"{amount:.2f}" for role, amount in found.items() if amount}
+
+
+def current(advance: Advance) -> Advance:
+    return Advance.objects.select_related("invoice").get(pk=advance.pk)
+
+
+def test_a_whole_life_is_in_the_books_to_the_cent_after_every_step(books: Books) -> None:
+    bought = books.invoice()
+    watch = Watch(books)
+    assert watch.moved() == {}
+    advance = books.scenario.funded(bought)
+    assert (advance.amount, advance.reserve) == (Decimal("8500.00"), Decimal("1500.00"))
+    assert watch.moved() == {"bank": "8500.00", "advances": "-8500.00"}
+    assert books.open_of(advance) == Decimal(10000), "the advance never marks the invoice paid"
+    books.scenario.later(55)
+    books.scenario.pay(advance, "10000")
+    paid = {"bank": "8500.00", "advances": "-8500.00", "due": "10000.00", "receivables": "-10000.00"}
+    assert watch.moved() == paid
+    assert books.open_of(advance) == 0
+    settled = books.scenario.settle(current(advance))
+    assert (settled.fee, settled.rebate) == (Decimal("300.00"), Decimal("1200.00"))
+    settlement, _ = entries.request_due(at=books.company.clock())
+    worker.perform(push_id=settlement, now=books.company.clock)
+    assert watch.so_far() == {"bank": "8500.00", "due": "1200.00", "fees": "300.00", "receivables": "-10000.00"}
+    assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}
+    assert books.entry("settlement").amounts == {
+        "advances": Decimal(8500),
+        "fees": Decimal(300),
+        "due": Decimal(-8800),
+    }
+    assert [one for one, _ in books.states()] == ["advance", "buyer_payment", "settlement", "rebate"]
+    books.work()
+    assert Push.objects.filter(purpose="bookkeeping", entity__in=["Deposit", "Payment", "JournalEntry"]).count() == 4
+
+
+def test_partial_payments_a_short_payment_and_a_surplus_end_at_zero(books: Books) -> None:
+    advance = books.fund()
+    watch = Watch(books)
+    books.scenario.later(20)
+    books.scenario.pay(advance, "4000")
+    assert watch.moved()["due"] == "4000.00"
+    assert books.open_of(advance) == Decimal(6000)
+    short_payments.accept_short_payment(
+        advance=current(advance),
+        amount=Decimal(100),
+        value_date=books.scenario.today,
+        by=books.scenario.operations,
+        at=books.scenario.now,
+        reason="Two bags were missing.",
+    )
+    books.scenario.later(35)
+    books.scenario.pay(advance, "5950")  # fifty more than is open
+    books.scenario.settle(current(advance))
+    assert watch.moved() == {"bank": "9600.00", "due": "50.00", "fees": "300.00", "receivables": "-9950.00"}
+    assert books.open_of(advance) == Decimal(100), "the supplier's own credit memo closes what the buyer did not pay"
+    payouts.remit(
+        supplier=books.scenario.supplier,
+        currency="USD",
+        amount=Decimal(50),
+        value_date=books.scenario.today,
+        by=books.scenario.operations,
+        at=books.scenario.now,
+    )
+    assert watch.moved() == {"bank": "9650.00", "fees": "300.00", "receivables": "-9950.00"}
+
+
+def test_an_invoice_that_is_bought_back_stays_open(books: Books) -> None:
+    advance = books.fund()
+    watch = Watch(books)
+    books.scenario.later(55)
+    books.scenario.pay(advance, "1000")
+    repurchases.repurchase(
+        advance=current(advance),
+        value_date=books.scenario.today,
+        by=books.scenario.operations,
+        at=books.scenario.now,
+        reason="Recourse",
+    )
+    # 8,500 came, and 7,800 went back: 9,000 open and the fee of 300, less the reserve.
+    assert watch.moved() == {"bank": "700.00", "fees": "300.00", "receivables": "-1000.00"}
+    assert books.open_of(advance) == Decimal(9000)
+
+
+def test_a_returned_payment_and_a_failed_payout_are_reversed_and_the_next_payment_pays_again(books: Books) -> None:
+    advance = books.fund()
+    watch = Watch(books)
+    books.scenario.later(10)
+    first = books.scenario.pay(advance, "10000")
+    assert watch.moved()["due"] == "10000.00"
+    payments.record_return(
+        collection=Collection.objects.get(pk=first.pk),
+        value_date=books.scenario.today,
+        reason="No funds",
+        by=books.scenario.operations,
+        at=books.scenario.now,
+    )
+    assert watch.moved() == {"bank": "8500.00", "advances": "-8500.00"}
+    books.scenario.later(45)
+    books.scenario.pay(advance, "10000")
+    assert watch.moved() == {
+        "bank": "8500.00",
+        "advances": "-8500.00",
+        "due": "10000.00",
+        "receivables": "-10000.00",
+    }
+    books.scenario.settle(current(advance))
+    rebate = Payout.objects.get(purpose="rebate")
+    given = {"by": books.scenario.operations, "at": books.scenario.now, "value_date": books.scenario.today}
+    payouts.record_failure(payout=rebate, reason="Account closed", **given)
+    assert watch.moved() == {
+        "bank": "8500.00",
+        "due": "1200.00",
+        "fees": "300.00",
+        "receivables": "-10000.00",
+    }
+    payouts.resend(payout=Payout.objects.get(pk=rebate.pk), **given)
+    assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}
+
+
+def test_what_infactor_writes_off_is_its_own_loss_and_what_the_supplier_owes_is_paid(books: Books) -> None:
+    advance, other = books.fund(), books.fund("1000.00")
+    watch = Watch(books)
+    books.scenario.later(120)
+    books.scenario.pay(advance, "1000")
+    write_offs.write_off(
+        advance=current(advance),
+        value_date=books.scenario.today,
+        by=books.scenario.operations,
+        at=books.scenario.now,
+        reason="Insolvent",
+        approver=books.scenario.approver,
+    )
+    # The 8,500 stay with the supplier: 1,000 from the buyer, 7,500 lost to infactor. It lost its reserve of 1,500.
+    assert watch.moved() == {"bank": "9350.00", "advances": "-850.00", "receivables": "-8500.00"}
+    assert books.open_of(advance) == Decimal(9000), "no payment closes an invoice that its buyer has not paid"
+    short_payments.accept_short_payment(
+        advance=current(other),
+        amount=Decimal(400),
+        value_date=books.scenario.today,
+        by=books.scenario.operations,
+        at=books.scenario.now,
+        reason="Deduction",
+    )
+    books.scenario.pay(other, "600")
+    settled = books.scenario.settle(current(other))
+    owed = Decimal(250) + (settled.fee or 0)
+    assert watch.moved()["due"] == f"{-owed:.2f}", "beyond the reserve the supplier owes infactor"
+    books.scenario.arrive(f"{owed}", targets=[AllocationTarget(owed, supplier=books.scenario.supplier, is_due=True)])
+    assert "due" not in watch.moved()
+    assert "advances" not in watch.moved()
