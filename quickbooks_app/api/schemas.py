@@ -161,6 +161,7 @@ class PaymentPayload(Struct, gc=False):
     CustomerRef: Ref | None = None
     CurrencyRef: Ref | None = None
     PaymentRefNum: str | None = None
+    DepositToAccountRef: Ref | None = None
     TotalAmt: Raw = EMPTY
     UnappliedAmt: Raw = EMPTY
     Line: Raw = EMPTY

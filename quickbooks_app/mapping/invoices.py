@@ -211,7 +211,7 @@ def map_customer(raw: bytes, *, home_currency: str) -> MappedRecord:
         contact_name=text(" ".join(name for name in given_names if name), "GivenName"),
         email=text(customer.PrimaryEmailAddr.Address if customer.PrimaryEmailAddr else "", "PrimaryEmailAddr"),
         phone=text(customer.PrimaryPhone.FreeFormNumber if customer.PrimaryPhone else "", "PrimaryPhone", 100),
-        address=text(_single_line_address(customer.BillAddr), "BillAddr", 1000),
+        address=text(single_line_address(customer.BillAddr), "BillAddr", 1000),
         tax_id=text(_tax_id(customer), "PrimaryTaxIdentifier", 64),
         is_active=customer.Active is not False,
         is_job=bool(customer.Job),
@@ -226,7 +226,8 @@ def map_customer(raw: bytes, *, home_currency: str) -> MappedRecord:
     return MappedRecord(record, list(dict.fromkeys(issues)))
 
 
-def _single_line_address(address: Address | None) -> str:
+def single_line_address(address: Address | None) -> str:
+    """The parts of an address that are filled in, with commas between them."""
     parts = msgspec.structs.astuple(address) if address else ()
     return ", ".join(part.strip() for part in parts if part and part.strip())
 

@@ -13,7 +13,8 @@ from django.db import DataError, transaction
 from django.db.models import Exists, OuterRef
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
-from infactor.invoices.ingest import payments, upserts
+from infactor.invoices.contra import matches
+from infactor.invoices.ingest import further_rows, payments, upserts
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.upserts import UpsertCounts
 from infactor.invoices.models import Buyer, CompanyFile
@@ -21,6 +22,7 @@ from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.schemas import ObjectHeader
 from quickbooks_app.documents import payloads, versions
+from quickbooks_app.mapping.further import FURTHER
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.erased_customers import without_erased_customers
@@ -63,7 +65,7 @@ class _StoredVersion(NamedTuple):
 
 
 def apply_page(*, connection: Connection, entity: str, objects: Sequence[FetchedObject], at: datetime) -> ApplyResult:
-    """Apply `objects` of one `entity`. Idempotent. What infactor does not import (IMPORTED) is stored and no more.
+    """Apply `objects` of one `entity`. Idempotent. What has no mapping (IMPORTED, FURTHER) is stored and no more.
 
     The lock on the company file serialises the pages of one company.
     """
@@ -154,6 +156,7 @@ def _apply(
             counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at) or UpsertCounts(
                 len(changed) - known, known, 0
             )
+            _match_vendors(connection=connection, entity=entity, mapped=mapped, at=at)
             _store_documents(
                 connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
             )
@@ -198,7 +201,18 @@ def _upsert(
             return payments.upsert_payments(company_file=file, records=records, at=at)
         case "CreditMemo":
             return payments.upsert_credit_memos(company_file=file, records=records, at=at)
+    if entity in FURTHER:
+        return further_rows.upsert(kind=FURTHER[entity].kind, company_file=file, rows=records, at=at)
     return None
+
+
+def _match_vendors(*, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime) -> None:
+    """Vendors that are new or changed are compared with every buyer, and such buyers with every vendor."""
+    if entity == "Vendor":
+        matches.refresh(company_file=connection.company_file, at=at)
+    elif entity == "Customer":
+        buyers = [one.record.reference for one in mapped]
+        matches.refresh(company_file=connection.company_file, at=at, buyers=buyers)
 
 
 def _store_documents(

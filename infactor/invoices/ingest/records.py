@@ -84,6 +84,7 @@ class PaymentRecord(NamedTuple):
     amount: Decimal | None = None
     unapplied: Decimal | None = None
     currency: str = ""
+    account_reference: str = ""
     moves_money: bool = True
     is_void: bool = False
     sync_token: str = ""
