@@ -113,12 +113,15 @@ def _read(session: ApiSession, reference: str) -> IO[bytes]:
     """A file that turns out to be larger than QuickBooks said is given up."""
     content = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the response closes it
     size = 0
-    for piece in session.client.download(reference):
-        size += len(piece)
-        if size > MAX_BYTES:
-            content.close()
-            raise NoFile(TOO_LARGE)
-        content.write(piece)
+    try:
+        for piece in session.client.download(reference):
+            size += len(piece)
+            if size > MAX_BYTES:
+                raise NoFile(TOO_LARGE)
+            content.write(piece)
+    except BaseException:
+        content.close()
+        raise
     content.seek(0)
     return content
 

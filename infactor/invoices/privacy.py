@@ -112,6 +112,7 @@ TABLES = (
             "linked_txn",
             "sales_term",
             "email_status",
+            "purchase_order_no",
             "books_status",
         ),
         paths={SUPPLIER: ("supplier",), BUYER: ("buyer", "buyer__parent")},

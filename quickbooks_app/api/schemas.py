@@ -73,6 +73,14 @@ class InvoicePayload(Struct, gc=False):
     SalesTermRef: Ref | None = None
     PrivateNote: str | None = None
     EmailStatus: str | None = None
+    CustomField: Raw = EMPTY
+
+
+class CustomText(Struct, gc=False):
+    """A custom field with a text."""
+
+    Name: str | None = None
+    StringValue: str | None = None
 
 
 class CustomerPayload(Struct, gc=False):

@@ -42,6 +42,7 @@ FIELD_LABELS = {
     "sales_term": "Terms",
     "private_note": "Memo",
     "email_status": "E-mail status",
+    "purchase_order_no": "Buyer's purchase order",
     "books_status": "Status in QuickBooks",
     "state": "State",
     "payment": "Payment",

@@ -42,19 +42,23 @@ def _lines(invoice: Invoice) -> Table:
 
 
 def _orders(invoice: Invoice) -> Table:
+    own = [("Buyer's purchase order", invoice.purchase_order_no, "", "", "", "")] if invoice.purchase_order_no else []
     return Table(
         caption="Proof of order",
         columns=("Order", "Number", "Date", "Amount", "Status", "Accepted"),
         rows=[
-            (
-                one.kind,
-                one.number or f"{one.reference} in the books",
-                day_text(one.order.issued_on) if one.order else "not read yet",
-                amount_text(one.amount, one.order.currency) if one.order else "",
-                one.order.status if one.order else "",
-                _accepted(one.order) if one.order else "",
-            )
-            for one in evidence.orders_of(invoice)
+            *own,
+            *(
+                (
+                    one.kind,
+                    one.number or f"{one.reference} in the books",
+                    day_text(one.order.issued_on) if one.order else "not read yet",
+                    amount_text(one.amount, one.order.currency) if one.order else "",
+                    one.order.status if one.order else "",
+                    _accepted(one.order) if one.order else "",
+                )
+                for one in evidence.orders_of(invoice)
+            ),
         ],
         empty="Order not known: the invoice names no estimate and no purchase order.",
     )

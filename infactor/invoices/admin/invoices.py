@@ -128,6 +128,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
                     "currency",
                     "exchange_rate",
                     "sales_term",
+                    "purchase_order_no",
                     "issued",
                     "due",
                     "invoice_date",

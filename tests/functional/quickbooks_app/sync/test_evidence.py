@@ -175,7 +175,7 @@ def test_without_quickbooks_a_sentence_says_what_to_do(
     answer = member.get(address(invoice, "delivery note.pdf"))
     assert (answer.status_code, attachments.NOT_REACHED in answer.content.decode()) == (503, True)
     company.faults.clear()
-    Connection.objects.update(status=Connection.Status.DISCONNECTED)
+    Connection.objects.update(status=Connection.Status.DISCONNECTED, access_token="", refresh_token="")
     assert attachments.NOT_CONNECTED in member.get(address(invoice, "delivery note.pdf")).content.decode()
 
 
