@@ -1,7 +1,7 @@
 """Personal data of the copy of suppliers' books, and of connections to them."""
 
 import zstandard
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from infactor.core.compression import UnreadableValue
 from infactor.core.privacy.declarations import (
@@ -16,9 +16,10 @@ from infactor.core.privacy.declarations import (
     Subject,
     Table,
 )
-from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from infactor.invoices.further_privacy import attachments_of_buyer, twins, with_jobs
+from infactor.invoices.models import Attachment, BooksPayment, CreditMemo, Invoice
 from quickbooks_app.documents import payloads
-from quickbooks_app.documents.customers import customers_in
+from quickbooks_app.documents.customers import customers_in, vendors_in
 from quickbooks_app.models import BooksAnswer, Connection, Document, DocumentVersion
 
 
@@ -33,22 +34,24 @@ def unreleased_connections(subject: Subject) -> list[str]:
 
 
 def documents_of_buyer(subject: Subject) -> Q:
-    """The raw documents of a customer and its sub-customers."""
-    buyers = _with_jobs(subject)
+    """The raw documents of a customer, its sub-customers and the vendors that it is, and files of nothing else."""
+    buyers = with_jobs(subject)
     references = {
         "Customer": buyers.values_list("reference", flat=True),
         "Invoice": Invoice.objects.filter(buyer__in=buyers).values_list("qbk_invoice_id", flat=True),
         "Payment": BooksPayment.objects.filter(buyer__in=buyers).values_list("reference", flat=True),
         "CreditMemo": CreditMemo.objects.filter(buyer__in=buyers).values_list("reference", flat=True),
+        "Vendor": twins(subject).values_list("reference", flat=True),
+        "Attachable": Attachment.objects.filter(attachments_of_buyer(subject)).values_list("reference", flat=True),
     }
     found = Q(pk__in=[])
     for entity, ids in references.items():
         found |= Q(entity=entity, qbk_id__in=list(ids))
     file = subject.row.company_file_id  # type: ignore[attr-defined]
-    # Estimates, deposits and others name a customer in their bytes only.
-    customers = set(buyers.values_list("reference", flat=True))
+    # Estimates, bills, deposits and others name a customer or a vendor in their bytes only.
     others = Document.objects.filter(connection__company_file=file).exclude(entity__in=references)
-    found |= Q(pk__in=[one.pk for one in others.iterator(chunk_size=500) if _names(one, one.entity, customers)])
+    parties = _parties(subject)
+    found |= Q(pk__in=[one.pk for one in others.iterator(chunk_size=500) if _names(one, one.entity, parties)])
     return found & Q(connection__company_file=file)
 
 
@@ -58,13 +61,13 @@ def versions_of_buyer(subject: Subject) -> Q:
     Only the bytes say whose a document was: every version of the company's other documents is read.
     """
     of_documents = Q(document__in=Document.objects.filter(documents_of_buyer(subject)).values_list("pk"))
-    references = set(_with_jobs(subject).values_list("reference", flat=True))
+    parties = _parties(subject)
     file = subject.row.company_file_id  # type: ignore[attr-defined]
     others = DocumentVersion.objects.filter(document__connection__company_file=file).exclude(of_documents)
     moved = [
         version.pk
         for version in others.exclude(document__entity="Customer").select_related("document").iterator(chunk_size=500)
-        if _names(version, version.document.entity, references)
+        if _names(version, version.document.entity, parties)
     ]
     return of_documents | Q(pk__in=moved)
 
@@ -81,21 +84,27 @@ def pushes_of_company(subject: Subject) -> Q:
 
 def lines_of_buyer(subject: Subject) -> Q:
     """What completeness checks found of a customer and its sub-customers."""
-    references = list(_with_jobs(subject).values_list("reference", flat=True))
+    references = list(with_jobs(subject).values_list("reference", flat=True))
     file = subject.row.company_file_id  # type: ignore[attr-defined]
     return Q(completeness_check__connection__company_file=file, customer_reference__in=references)
 
 
-def _with_jobs(subject: Subject) -> QuerySet[Buyer]:
-    return Buyer.objects.filter(Q(pk=subject.row.pk) | Q(parent=subject.row.pk))
+def _parties(subject: Subject) -> tuple[set[str], set[str]]:
+    """The ids of the customers, and of the vendors, that the buyer is."""
+    customers = with_jobs(subject).values_list("reference", flat=True)
+    return set(customers), set(twins(subject).values_list("reference", flat=True))
 
 
-def _names(stored: Document | DocumentVersion, entity: str, customers: set[str]) -> bool:
-    """Whether the bytes name one of `customers`."""
+def _names(stored: Document | DocumentVersion, entity: str, parties: tuple[set[str], set[str]]) -> bool:
+    """Whether the bytes name one of these customers or vendors."""
+    customers, vendors = parties
     try:
-        return not customers_in(payloads.read(stored), entity=entity).isdisjoint(customers)
+        raw = payloads.read(stored)
     except UnreadableValue:
         return False
+    if customers_in(raw, entity=entity) & customers:
+        return True
+    return bool(vendors and vendors_in(raw, entity=entity) & vendors)
 
 
 def _text_of_answer(answer: BooksAnswer) -> bytes:

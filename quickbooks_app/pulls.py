@@ -10,7 +10,10 @@ from django.conf import settings
 from django.core import checks
 from django.db.models import F, Q, QuerySet
 
+from infactor.invoices.ingest import revisions
+from infactor.invoices.models import CompanyFile
 from quickbooks_app import runs
+from quickbooks_app.mapping.further import PAYABLES
 from quickbooks_app.models import Connection, ObjectPull
 from quickbooks_app.objects.table import IMPORTED, OBJECTS
 
@@ -34,6 +37,7 @@ def enable(*, connection: Connection, entities: Iterable[str], is_enabled: bool 
         unique_fields=["connection", "entity"],
         update_fields=["is_enabled"],
     )
+    note_payables(connection=connection, entities=names)
 
 
 def can_be_pulled(entity: str) -> bool:
@@ -121,6 +125,8 @@ def save_page(*, pull: ObjectPull, owner: str, at: datetime, is_last: bool) -> N
     )
     if not saved:
         raise runs.LeaseLost
+    if is_last:
+        note_payables(connection=pull.connection, entities=[pull.entity])
 
 
 def release(*, pull: ObjectPull, owner: str) -> None:
@@ -156,3 +162,21 @@ def mark_current(*, connection: Connection, entities: Sequence[str], as_of: date
     if as_of is not None:
         pulls = ObjectPull.objects.filter(connection=connection, entity__in=entities, reading="", as_of__lt=as_of)
         pulls.update(as_of=as_of)
+        note_payables(connection=connection, entities=entities)
+
+
+def note_payables(*, connection: Connection, entities: Iterable[str]) -> None:
+    """Tell the books up to when what the supplier owes is complete, if one of `entities` is a part of that.
+
+    Unless all parts are pulled and were read, that is not known. Eligibility is due again when that changes.
+    """
+    if not set(PAYABLES) & set(entities):
+        return
+    read = ObjectPull.objects.filter(connection=connection, is_enabled=True, entity__in=PAYABLES).order_by()
+    moments = [moment for moment in read.values_list("as_of", flat=True) if moment is not None]
+    as_of = min(moments) if len(moments) == len(PAYABLES) else None
+    file = CompanyFile.objects.filter(pk=connection.company_file_id)
+    if file.filter(payables_as_of__isnull=as_of is not None).update(payables_as_of=as_of):
+        revisions.increment(company_file_ids=[connection.company_file_id])
+    elif as_of is not None:
+        file.update(payables_as_of=as_of)

@@ -91,6 +91,8 @@ def pull_objects(pull_id: int) -> None:
     """Read one time slice of a further kind of object, and enqueue the pull again if there is more to read."""
     if object_pulls.pull_objects(pull_id=pull_id, owner=uuid.uuid4().hex, now=timezone.now):
         pull_objects.delay(pull_id)
+    else:
+        _request_recalculation(Connection.objects.filter(pulls=pull_id))
 
 
 @shared_task(max_retries=0)

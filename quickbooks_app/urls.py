@@ -4,6 +4,7 @@ from django.urls import path
 
 from quickbooks_app.views import (
     bookkeeping,
+    attachments,
     dashboard,
     intuit_urls,
     live_updates,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("disconnected", intuit_urls.disconnected, name="disconnected"),
     path("reconnect", intuit_urls.reconnect_landing, name="reconnect_landing"),
     path("reconnect/confirm", intuit_urls.reconnect, name="reconnect"),
+    path("invoices/<uuid:public_id>/attachments/<int:attachment_id>", attachments.download, name="attachment"),
     path("help", dashboard.help_page, name="help"),
     path("<uuid:public_id>/sync", dashboard.sync, name="sync"),
     path("<uuid:public_id>/reconnect", oauth.reauthorize, name="reauthorize"),

@@ -29,6 +29,8 @@ class Line:
     amount: Decimal | None = None
     unreadable: bool = False
     depth: int = 0
+    item_reference: str = ""  # the id of the item in the books
+    sku: str = ""  # of the item as listed, which a line does not say
 
     @property
     def has_amount(self) -> bool:
@@ -97,6 +99,7 @@ def _line(item: dict, *, kind: str, depth: int) -> Line:
                 amount=amount,
                 unreadable=unreadable,
                 depth=depth,
+                item_reference="" if shipping else text(reference.get("value")),
             )
         case "GroupLine":
             detail = _dict(item.get("GroupLineDetail"))

@@ -17,6 +17,7 @@ from infactor.core.privacy.declarations import (
     SubjectKind,
     Table,
 )
+from infactor.invoices import further_privacy
 from infactor.invoices.models import Buyer
 
 RECORDS = "as long as the supplier is with us; what was financed: RETENTION_RECORDS_DAYS (ten years) after it ended"
@@ -59,6 +60,7 @@ def _with_jobs(subject: Subject) -> list[int]:
 
 RELATED_NAMES = (buyers_names,)
 TABLES = (
+    *further_privacy.TABLES,
     Table(
         model="invoices.InvoiceChange",
         purpose="how an invoice changed in the books, with the old and the new text",
@@ -110,6 +112,7 @@ TABLES = (
             "linked_txn",
             "sales_term",
             "email_status",
+            "purchase_order_no",
             "books_status",
         ),
         paths={SUPPLIER: ("supplier",), BUYER: ("buyer", "buyer__parent")},
@@ -126,7 +129,7 @@ TABLES = (
         ground=Ground.INTEREST,
         retention=RECORDS,
         personal=("number", "paid_on"),
-        other=("reference", "customer_reference", "currency", "sync_token"),
+        other=("reference", "customer_reference", "account_reference", "currency", "sync_token"),
         paths={SUPPLIER: ("supplier",), BUYER: ("buyer", "buyer__parent")},
         on_erasure={SUPPLIER: Overwrite({"number": ""}), BUYER: Overwrite({"number": ""})},
     ),
@@ -190,4 +193,7 @@ TABLES = (
         on_erasure={SUPPLIER: Overwrite({"reason": ""}), BUYER: Overwrite({"reason": ""})},
     ),
 )
-NO_PERSONAL_DATA = (NoPersonalData(("invoices.PaymentAllocation",), "amounts between documents"),)
+NO_PERSONAL_DATA = (
+    *further_privacy.NO_PERSONAL_DATA,
+    NoPersonalData(("invoices.PaymentAllocation",), "amounts between documents"),
+)

@@ -34,9 +34,17 @@ if QUICKBOOKS_TIER not in QUICKBOOKS_TIERS:
     raise ImproperlyConfigured(
         f"infactor does not start: QUICKBOOKS_TIER is {QUICKBOOKS_TIER!r}; it is one of {', '.join(QUICKBOOKS_TIERS)}."
     )
-# Further objects that are kept in the raw store, such as Vendor,Bill: one call for a thousand of them once, then their
-# changes come with those of the invoices.
-QUICKBOOKS_PULLED_OBJECTS = env.list("QUICKBOOKS_PULLED_OBJECTS", default=[])
+# Objects that are pulled beside invoices, buyers and payments: one call for a thousand of them once, then their changes
+# come with those of the invoices. By default those that infactor uses: see the page "Pull and push" of a connection.
+QUICKBOOKS_PULLED_OBJECTS = env.list(
+    "QUICKBOOKS_PULLED_OBJECTS",
+    default=[
+        *("Vendor", "Bill", "VendorCredit"),
+        *("Account", "Deposit"),
+        *("Item", "Attachable"),
+        *("Estimate", "PurchaseOrder"),
+    ],
+)
 QUICKBOOKS_LEASE = timedelta(seconds=env.int("QUICKBOOKS_LEASE_SECONDS", 120))
 # How long the daily comparisons with QuickBooks' own reports are kept; of each company the last one always is.
 QUICKBOOKS_COMPLETENESS_RETENTION = timedelta(days=env.int("QUICKBOOKS_COMPLETENESS_DAYS", 400))

@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
-from quickbooks_app.admin import books_questions, views
+from quickbooks_app.admin import attachments, books_questions, views
 from quickbooks_app.admin.mapping import ChangeMappingView
 from quickbooks_app.admin.objects import ObjectsView
 from quickbooks_app.admin.pushes import PushView
@@ -86,9 +86,14 @@ class ConnectionAdmin(DecisionAdmin):
         return rows.defer("realm_id", "access_token", "refresh_token")
 
     def get_urls(self) -> list[URLPattern]:
-        """With the overview of all connections."""
+        """With the overview of all connections, and the files that are attached to invoices."""
         overview = self.admin_site.admin_view(views.OverviewView.as_view())
-        return [path("overview/", overview, name="quickbooks_app_overview"), *super().get_urls()]
+        download = self.admin_site.admin_view(attachments.DownloadView.as_view())
+        return [
+            path("overview/", overview, name="quickbooks_app_overview"),
+            path("files/<int:invoice_id>/<int:attachment_id>/", download, name="quickbooks_app_attachment"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="Synced as of", ordering="company_file__as_of")
     def books_as_of(self, connection: Connection) -> object:

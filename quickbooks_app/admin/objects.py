@@ -14,6 +14,7 @@ from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Facts, Table
 from quickbooks_app import pulls
+from quickbooks_app.mapping.further import FURTHER
 from quickbooks_app.models import Connection, Document, ImportRun, ObjectPull, Push
 from quickbooks_app.objects import availability
 from quickbooks_app.objects.editions import CompanyProfile
@@ -23,6 +24,7 @@ PULLABLE = [name for name in OBJECTS if pulls.can_be_pulled(name)]
 COLUMNS = (
     "Object",
     "Pull",
+    "Used for",
     "Stored",
     "Last pulled",
     "Create",
@@ -31,6 +33,12 @@ COLUMNS = (
     "Send",
     "Failed",
 )
+IMPORTED_FOR = {
+    "Customer": "buyers",
+    "Invoice": "invoices",
+    "Payment": "payments of invoices",
+    "CreditMemo": "what lowers an invoice",
+}
 ENDS = (Operation.DELETE, Operation.VOID, Operation.INACTIVATE)
 
 
@@ -59,6 +67,7 @@ class ObjectsView(RowDecision, DecisionView):
     form_class = PullForm
     notes = (
         "“yes” with a number: so many were written. “no”: QuickBooks' API, or the company's edition, has none.",
+        "“raw store”: a copy is kept, and shown where staff ask for it. Nothing is decided by it.",
         "To write an object, choose “Write to QuickBooks” on the page of the connection.",
     )
 
@@ -108,6 +117,7 @@ def object_rows(connection: Connection) -> list[tuple[str, ...]]:
             (
                 entity,
                 _pull_text(entity, pull, company),
+                _use(entity),
                 f"{stored[entity,]:,}" if (entity,) in stored else "",
                 moment_text(imported.finished_at if imported and entity in IMPORTED else pulled_at),
                 cell(entity, (Operation.CREATE,)),
@@ -118,6 +128,15 @@ def object_rows(connection: Connection) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _use(entity: str) -> str:
+    """What infactor does with what it reads of the object."""
+    if entity in IMPORTED:
+        return IMPORTED_FOR[entity]
+    if entity in FURTHER:
+        return FURTHER[entity].use
+    return "raw store" if pulls.can_be_pulled(entity) else ""
 
 
 def _counts(rows: QuerySet[Any], *names: str) -> dict[tuple[str, ...], int]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
 from infactor.core.bulk import InArray
-from infactor.invoices.models import BooksPayment, CreditMemo, Invoice
+from infactor.invoices.models import BooksPayment, CreditMemo, Invoice, Payable
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.keyset_pagination import NAME_LISTS, FetchedObject
 from quickbooks_app.api.query_response import QueryResponse
@@ -122,6 +122,24 @@ def documents_of_customers(*, connection: Connection, customers: Sequence[str]) 
                 "reference", flat=True
             )
         ),
+    }
+
+
+def documents_moved(*, connection: Connection, entity: str, gone: Sequence[str]) -> dict[str, list[str]]:
+    """The ids of all stored documents, by entity, of customers or vendors that are gone: a merge moves them.
+
+    Empty for every other `entity`.
+    """
+    if entity == "Customer":
+        return documents_of_customers(connection=connection, customers=gone)
+    if entity != "Vendor" or not gone:
+        return {}
+    of_vendors = Payable.objects.filter(
+        InArray("vendor_reference", gone), company_file=connection.company_file, deleted_at=None
+    )
+    return {
+        name: list(of_vendors.filter(kind=kind).values_list("reference", flat=True))
+        for name, kind in (("Bill", Payable.Kind.BILL), ("VendorCredit", Payable.Kind.VENDOR_CREDIT))
     }
 
 

@@ -73,6 +73,14 @@ class InvoicePayload(Struct, gc=False):
     SalesTermRef: Ref | None = None
     PrivateNote: str | None = None
     EmailStatus: str | None = None
+    CustomField: Raw = EMPTY
+
+
+class CustomText(Struct, gc=False):
+    """A custom field with a text."""
+
+    Name: str | None = None
+    StringValue: str | None = None
 
 
 class CustomerPayload(Struct, gc=False):
@@ -161,6 +169,7 @@ class PaymentPayload(Struct, gc=False):
     CustomerRef: Ref | None = None
     CurrencyRef: Ref | None = None
     PaymentRefNum: str | None = None
+    DepositToAccountRef: Ref | None = None
     TotalAmt: Raw = EMPTY
     UnappliedAmt: Raw = EMPTY
     Line: Raw = EMPTY

@@ -4,6 +4,7 @@ Pure: a payload goes in, a record and its issues come out. Totals are never summ
 item lines, or lines that are not part of its total (see docs/domain/quickbooks.md).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -19,6 +20,7 @@ from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import (
     Address,
     CustomerPayload,
+    CustomText,
     InvoicePayload,
     ObjectMetaData,
     Ref,
@@ -138,12 +140,20 @@ ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
         lambda r: r.text(r.invoice.PrivateNote, "PrivateNote", 4000)),
     FieldMapping("E-mail status", "EmailStatus", "email_status", "Whether the invoice was sent by QuickBooks",
         lambda r: r.text(r.invoice.EmailStatus, "EmailStatus", 30)),
+    FieldMapping("Purchase order", "CustomField named P.O. number, purchase order or the like", "purchase_order_no",
+        "The number of the buyer's own purchase order", lambda r: _purchase_order(r)),
     FieldMapping("Changed in QuickBooks", "MetaData.LastUpdatedTime", "books_updated_at",
         "When the invoice last changed in QuickBooks",
         lambda r: field_parsing.valid_timestamp((r.invoice.MetaData or ObjectMetaData()).LastUpdatedTime,
                                      field="MetaData.LastUpdatedTime", issues=r.issues)),
 )  # fmt: skip
 
+
+# What suppliers call the field, whose name is theirs to choose.
+PURCHASE_ORDER = re.compile(
+    r"\s*(customer'?s?\s+)?(p\W?o\b\W*|purchase[\s-]*order|order)\s*(no|nr|num|number|ref|reference|id)?\W*",
+    re.IGNORECASE,
+)
 
 # Fields that financing requires. Missing amounts are reported by `field_parsing.amount`.
 REQUIRED_FIELDS = {"DocNumber": "invoice_no", "CustomerRef": "customer_reference", "DueDate": "payable_date"}
@@ -211,7 +221,7 @@ def map_customer(raw: bytes, *, home_currency: str) -> MappedRecord:
         contact_name=text(" ".join(name for name in given_names if name), "GivenName"),
         email=text(customer.PrimaryEmailAddr.Address if customer.PrimaryEmailAddr else "", "PrimaryEmailAddr"),
         phone=text(customer.PrimaryPhone.FreeFormNumber if customer.PrimaryPhone else "", "PrimaryPhone", 100),
-        address=text(_single_line_address(customer.BillAddr), "BillAddr", 1000),
+        address=text(single_line_address(customer.BillAddr), "BillAddr", 1000),
         tax_id=text(_tax_id(customer), "PrimaryTaxIdentifier", 64),
         is_active=customer.Active is not False,
         is_job=bool(customer.Job),
@@ -226,7 +236,8 @@ def map_customer(raw: bytes, *, home_currency: str) -> MappedRecord:
     return MappedRecord(record, list(dict.fromkeys(issues)))
 
 
-def _single_line_address(address: Address | None) -> str:
+def single_line_address(address: Address | None) -> str:
+    """The parts of an address that are filled in, with commas between them."""
     parts = msgspec.structs.astuple(address) if address else ()
     return ", ".join(part.strip() for part in parts if part and part.strip())
 
@@ -245,6 +256,18 @@ def _total_tax(reader: InvoiceReader) -> Decimal | None:
     if detail is None or bytes(detail.TotalTax) in (b"", b"null"):
         return Decimal("0.00")
     return reader.amount(detail.TotalTax, "TxnTaxDetail.TotalTax")
+
+
+def _purchase_order(reader: InvoiceReader) -> str:
+    """The value of the first custom field whose name says that it is the number of the buyer's order."""
+    if bytes(reader.invoice.CustomField) in (b"", b"null", b"[]"):
+        return ""
+    try:
+        fields = msgspec.json.decode(reader.invoice.CustomField, type=list[CustomText])
+    except msgspec.DecodeError:
+        return ""  # fields of other types need not be read
+    found = (one.StringValue for one in fields if one.StringValue and PURCHASE_ORDER.fullmatch(one.Name or ""))
+    return reader.text(next(found, ""), "CustomField", 100)
 
 
 def _is_voided(values: Mapping[str, Any]) -> bool:

@@ -50,6 +50,7 @@ TARGETS: Mapping[str, Target] = {
         Target("source", T.TEXT, 20, takes_constant=True),
         Target("txn_date", T.DATE),
         Target("sales_term", T.TEXT, 64, takes_constant=True),
+        Target("purchase_order_no", T.TEXT, 100),
     )
 }
 FIXED_FIELDS: Mapping[str, str] = {

@@ -44,6 +44,7 @@ def map_payment(raw: bytes, *, home_currency: str) -> MappedRecord:
         paid_on=field_parsing.valid_timestamp(payment.TxnDate, field="TxnDate", issues=issues),
         amount=amount,
         unapplied=unapplied,
+        account_reference=_text((payment.DepositToAccountRef or Ref()).value, "DepositToAccountRef", 64, issues),
         # QuickBooks lays credit memos, journal entries, checks and deposits against an invoice with a payment of zero:
         # no money has moved, whatever its lines add up to. A voided payment was one of money.
         moves_money=is_void or amount != 0,

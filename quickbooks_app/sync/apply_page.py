@@ -13,14 +13,16 @@ from django.db import DataError, transaction
 from django.db.models import Exists, OuterRef
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
-from infactor.invoices.ingest import payments, upserts
+from infactor.invoices.contra import matches
+from infactor.invoices.ingest import further_rows, payments, upserts
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.upserts import UpsertCounts
-from infactor.invoices.models import Buyer, CompanyFile
+from infactor.invoices.models import Buyer, CompanyFile, Vendor
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.schemas import ObjectHeader
 from quickbooks_app.documents import payloads, versions
+from quickbooks_app.mapping.further import FURTHER
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.sync.erased_customers import without_erased_customers
@@ -63,15 +65,15 @@ class _StoredVersion(NamedTuple):
 
 
 def apply_page(*, connection: Connection, entity: str, objects: Sequence[FetchedObject], at: datetime) -> ApplyResult:
-    """Apply `objects` of one `entity`. Idempotent. What infactor does not import (IMPORTED) is stored and no more.
+    """Apply `objects` of one `entity`. Idempotent. What has no mapping (IMPORTED, FURTHER) is stored and no more.
 
     The lock on the company file serialises the pages of one company.
     """
-    has_erased = lock_company_file(connection)
+    file = lock_company_file(connection)
     without_id = sum(item.header is None for item in objects)
     record_without_id(connection=connection, entity=entity, number=without_id, at=at)
     latest = _latest(objects)
-    if has_erased:
+    if file.has_erased:
         latest = without_erased_customers(connection=connection, entity=entity, latest=latest)
     close_refused(connection=connection, entity=entity, ids=latest.keys(), at=at)
     digests = {qbk_id: payloads.digest_of(item.raw) for qbk_id, item in latest.items()}
@@ -87,7 +89,13 @@ def apply_page(*, connection: Connection, entity: str, objects: Sequence[Fetched
         if qbk_id not in stored or stored[qbk_id].is_superseded_by(item, digest=digests[qbk_id])
     }
     counts, issues = _apply(
-        connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
+        connection=connection,
+        entity=entity,
+        changed=changed,
+        digests=digests,
+        stored=stored,
+        has_vendors=file.has_vendors,
+        at=at,
     )
     unchanged = len(latest) - len(changed) + counts.unchanged
     return ApplyResult(counts._replace(unchanged=unchanged), issues + without_id)
@@ -98,9 +106,9 @@ def map_stored_invoices(*, connection: Connection, raws: Sequence[bytes], at: da
 
     The versions are those that are stored, so only another mapping makes a difference.
     """
-    has_erased = lock_company_file(connection)
+    file = lock_company_file(connection)
     objects = {item.header.Id: item for item in map(FetchedObject.from_bytes, raws) if item.header}
-    if has_erased:
+    if file.has_erased:
         objects = without_erased_customers(connection=connection, entity="Invoice", latest=objects)
     mapped, issues = map_objects(connection=connection, entity="Invoice", changed=objects)
     records = [one.record for one in mapped]
@@ -109,14 +117,19 @@ def map_stored_invoices(*, connection: Connection, raws: Sequence[bytes], at: da
     return counts.changed
 
 
-def lock_company_file(connection: Connection) -> bool:
-    """Lock the company's data until the end of the transaction: a run and a webhook may apply the same object.
+class LockedFile(NamedTuple):
+    """Whether any customer of the books was erased on request, and whether they have vendors."""
 
-    Returns whether any of its customers was erased on request.
-    """
+    has_erased: bool
+    has_vendors: bool
+
+
+def lock_company_file(connection: Connection) -> LockedFile:
+    """Lock the company's data until the end of the transaction: a run and a webhook may apply the same object."""
     erased = Exists(Buyer.objects.filter(company_file=OuterRef("pk"), is_erased=True))
+    vendors = Exists(Vendor.objects.filter(company_file=OuterRef("pk")))
     rows = CompanyFile.objects.select_for_update(no_key=True).filter(pk=connection.company_file_id)
-    return bool(rows.values_list(erased, flat=True).get())
+    return LockedFile(*rows.values_list(erased, vendors).get())
 
 
 def _latest(objects: Sequence[FetchedObject]) -> dict[str, FetchedObject]:
@@ -143,6 +156,7 @@ def _apply(
     changed: Mapping[str, FetchedObject],
     digests: Mapping[str, bytes],
     stored: Mapping[str, _StoredVersion],
+    has_vendors: bool,
     at: datetime,
 ) -> tuple[UpsertCounts, int]:
     if not changed:
@@ -154,6 +168,8 @@ def _apply(
             counts = _upsert(connection=connection, entity=entity, mapped=mapped, at=at) or UpsertCounts(
                 len(changed) - known, known, 0
             )
+            if entity == "Vendor" or (entity == "Customer" and has_vendors):
+                _match_vendors(connection=connection, entity=entity, mapped=mapped, at=at)
             _store_documents(
                 connection=connection, entity=entity, changed=changed, digests=digests, stored=stored, at=at
             )
@@ -173,6 +189,7 @@ def _apply(
                 changed={qbk_id: changed[qbk_id] for qbk_id in half},
                 digests=digests,
                 stored=stored,
+                has_vendors=has_vendors,
                 at=at,
             )
             for half in (ids[:middle], ids[middle:])
@@ -198,7 +215,18 @@ def _upsert(
             return payments.upsert_payments(company_file=file, records=records, at=at)
         case "CreditMemo":
             return payments.upsert_credit_memos(company_file=file, records=records, at=at)
+    if entity in FURTHER:
+        return further_rows.upsert(kind=FURTHER[entity].kind, company_file=file, rows=records, at=at)
     return None
+
+
+def _match_vendors(*, connection: Connection, entity: str, mapped: Sequence[MappedRecord], at: datetime) -> None:
+    """Vendors that are new or changed are compared with every buyer, and such buyers with every vendor."""
+    if entity == "Vendor":
+        matches.refresh(company_file=connection.company_file, at=at)
+    else:
+        buyers = [one.record.reference for one in mapped]
+        matches.refresh(company_file=connection.company_file, at=at, buyers=buyers)
 
 
 def _store_documents(

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from infactor.core.bulk import InArray, update_rows
-from infactor.invoices.ingest import deletions, payments
+from infactor.invoices.contra import matches
+from infactor.invoices.ingest import deletions, further_rows, payments
 from quickbooks_app.documents import versions
+from quickbooks_app.mapping.further import FURTHER
 from quickbooks_app.models import Connection, Document
 from quickbooks_app.objects.table import IMPORTED
 from quickbooks_app.sync.apply_page import lock_company_file
@@ -46,7 +48,9 @@ def mark_deleted(
     file = connection.company_file
     match entity:
         case "Customer":
-            return deletions.deactivate_buyers(company_file=file, inactive=moments, at=at)
+            count = deletions.deactivate_buyers(company_file=file, inactive=moments, at=at)
+            matches.refresh(company_file=file, at=at, buyers=list(moments))
+            return count
         case "Invoice":
             return deletions.mark_invoices_deleted(company_file=file, deleted=moments, at=at)
         case "Payment":
@@ -55,6 +59,12 @@ def mark_deleted(
             return payments.mark_credit_memos_deleted(
                 company_file=file, references=list(moments), books_at=moments, at=at
             )
+    if entity in FURTHER:
+        kind = FURTHER[entity].kind
+        count = further_rows.mark_deleted(kind=kind, company_file=file, deleted=moments, at=at)
+        if entity == "Vendor":
+            matches.refresh(company_file=file, at=at)
+        return count
     return len(known)
 
 
@@ -79,3 +89,6 @@ def clear_deletion(*, connection: Connection, entity: str, ids: Iterable[str], b
         deleted.update(books_updated_at=None)
         if entity in IMPORTED:
             deletions.allow_restore(company_file=connection.company_file, entity=entity, references=restored)
+        elif entity in FURTHER:
+            kind = FURTHER[entity].kind
+            further_rows.allow_restore(kind=kind, company_file=connection.company_file, references=restored)

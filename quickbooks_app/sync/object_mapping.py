@@ -12,6 +12,7 @@ from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.schemas import Ref
 from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
+from quickbooks_app.mapping.further import FURTHER, map_further
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.mapping.versions import current_overrides
 from quickbooks_app.models import Connection
@@ -28,7 +29,7 @@ def map_objects(
     """All objects as records, and the issues of each object by id; the list is empty if there are none."""
     issues: dict[str, list[Issue]] = {}
     mapped: list[MappedRecord] = []
-    if entity not in IMPORTED:
+    if entity not in IMPORTED and entity not in FURTHER:
         return mapped, {qbk_id: [] for qbk_id in changed}
     home = connection.company_file.home_currency
     if entity == "Invoice":
@@ -41,8 +42,10 @@ def map_objects(
                 one = map_invoice(item.raw)
             case "Payment":
                 one = payment_mapping.map_payment(item.raw, home_currency=home)
-            case _:
+            case "CreditMemo":
                 one = payment_mapping.map_credit_memo(item.raw, home_currency=home)
+            case _:
+                one = map_further(item.raw, entity=entity, home_currency=home)
         mapped.append(one)
         issues[qbk_id] = one.issues
     return mapped, issues

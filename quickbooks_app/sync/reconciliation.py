@@ -3,7 +3,8 @@
 The moment of the last change is compared, too: an object that QuickBooks lists, but did not give out when it changed,
 is here in an earlier version.
 
-The documents of a customer that is gone are read again: a merge moves them to another customer, unchanged otherwise.
+The documents of a customer or vendor that is gone are read again: a merge moves them to another one, unchanged
+otherwise.
 
 It pages in order of creation. Each page covers a span of time and is compared with the stored objects created in that
 span. Memory holds one page, however much data the company has, and a page can be processed twice.
@@ -18,7 +19,7 @@ from typing import Any
 from django.db.models import Q
 
 from infactor.core.bulk import InArray
-from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
+from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_moved, fetch_by_ids
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.api.refused_objects import Unnamed
 from quickbooks_app.models import Connection, Document
@@ -89,8 +90,8 @@ def reconcile_page(
     known_id = "" if len(missing) <= MAX_SINGLE_LOOKUPS else min(ids_in_quickbooks, default="")
     existing = fetch_by_ids(session, entity=entity, ids=sorted(missing), known_id=known_id)
     new = fetch_by_ids(session, entity=entity, ids=sorted(ids_in_quickbooks - known))
-    gone = sorted(existing.missing_ids | new.missing_ids) if entity == "Customer" else []
-    documents = documents_of_customers(connection=connection, customers=gone)
+    gone = sorted(existing.missing_ids | new.missing_ids)
+    documents = documents_moved(connection=connection, entity=entity, gone=gone)
     return ReconciliationPage(
         entity=entity,
         found=FetchResult(

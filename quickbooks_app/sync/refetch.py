@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_of_customers, fetch_by_ids
+from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_moved, fetch_by_ids
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.errors import ObjectSuspected
@@ -42,7 +42,7 @@ def refetch_objects(
     """Fetch the objects `ids` of one `entity`, a hundred per query, and apply them. Raises QuickBooksError.
 
     An id that QuickBooks does not return, neither in the query nor singly, is marked as deleted. The documents of a
-    deleted customer are refetched, too, because a merge moves them to another customer. Every call is recorded.
+    deleted customer or vendor are refetched, too, because a merge moves them to another one. Every call is recorded.
     `suspects_objects`: an internal error has repeated, and may be the fault of one of the objects.
     """
     if entity not in OBJECTS or not OBJECTS[entity].can_be_pulled:
@@ -54,14 +54,13 @@ def refetch_objects(
         with closing(ApiSession(connection=connection, now=now, calls=calls)) as session, _outages_by_name(session):
             session.client.suspects_objects = lambda: suspects_objects
             counts, deleted = _refetch(session, connection=connection, entity=entity, ids=ids, now=now)
-            if entity == "Customer" and deleted:
-                documents = documents_of_customers(connection=connection, customers=sorted(deleted))
-                for document_entity, document_ids in documents.items():
-                    if document_ids:
-                        more, _ = _refetch(
-                            session, connection=connection, entity=document_entity, ids=document_ids, now=now
-                        )
-                        counts = counts.plus(more)
+            moved = documents_moved(connection=connection, entity=entity, gone=sorted(deleted))
+            for document_entity, document_ids in moved.items():
+                if document_ids:
+                    more, _ = _refetch(
+                        session, connection=connection, entity=document_entity, ids=document_ids, now=now
+                    )
+                    counts = counts.plus(more)
             return counts
     finally:
         save_calls(take_calls(calls), connection=connection, run=None, at=now())

@@ -15,7 +15,7 @@ from infactor.dashboard.invoices.payments_panel import applied_payments, unappli
 from infactor.dashboard.invoices.progress_bar import build_stages
 from infactor.dashboard.invoices.timeline import timeline_entries
 from infactor.financing.models import Advance
-from infactor.invoices import line_items
+from infactor.invoices import evidence, line_items
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import FUNDED, BooksStatus
 
@@ -42,6 +42,7 @@ FIELD_LABELS = {
     "sales_term": "Terms",
     "private_note": "Memo",
     "email_status": "E-mail status",
+    "purchase_order_no": "Buyer's purchase order",
     "books_status": "Status in QuickBooks",
     "state": "State",
     "payment": "Payment",
@@ -87,7 +88,9 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "shows_stages": not is_removed and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
         "stages": build_stages(invoice.state, confirmation=confirmation),
         "data_issues": list(data_issues(invoice)),
-        "lines": line_items.parse_lines(invoice.items),
+        "lines": evidence.with_items(line_items.parse_lines(invoice.items), company_file_id=invoice.company_file_id),
+        "orders": evidence.orders_of(invoice),
+        "attachments": evidence.attachments_of(invoice),
         "taxes": line_items.parse_tax_lines(invoice.tax_details),
         "linked": line_items.parse_linked_transactions(invoice.linked_txn),
         "payments": applied_payments(invoice),

@@ -14,6 +14,7 @@ from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Outcome, R
 from infactor.financing.eligibility.portfolio import ZERO, InvoiceContext, Portfolio
 from infactor.financing.eligibility.results import (
     EXCLUDED,
+    NOT_READ,
     REDUCED,
     Deduction,
     Reduction,
@@ -238,8 +239,10 @@ def _reduce(own: InvoiceResults, reductions: Sequence[Reduction]) -> tuple[Decim
 
 
 def _result_of(reduction: Reduction) -> RuleResult:
-    reason = reduction.skip_reason or (REDUCED if reduction.amount else "")
+    reason = REDUCED if reduction.amount else reduction.skip_reason
     numbers = reduction.invoice_numbers if reduction.amount else ()
+    if reason == NOT_READ:
+        return RuleResult(reduction.rule, Outcome.UNKNOWN, reason)
     return RuleResult(reduction.rule, Outcome.PASS, reason, reduction.actual, reduction.limit, details=numbers)
 
 

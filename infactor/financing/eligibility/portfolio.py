@@ -71,13 +71,17 @@ class Portfolio:
 
     `under_decision` are invoices that are evaluated for their own request or offer. That request or offer is ignored:
     the invoices are not in financing, they use no limit, and they come first when limits are shared out.
-    `used_of_limits` is the utilization that counts against limits, where that is not all utilization.
+    `contra` is the lower of what the supplier and a buyer owe each other; for the buyers in `payables_unknown` nobody
+    has read what they are owed. `used_of_limits` is the utilization that counts against limits, where that is not all
+    utilization.
     """
 
     invoices: Sequence[ReceivableInvoice]
     buyers: Mapping[int, BuyerFacts]
     freshness: Mapping[int, RuleResult]
     application: RuleResult = APPROVED
+    contra: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
+    payables_unknown: frozenset[int] = frozenset()
     credits: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     dilution: Mapping[BuyerAndCurrency, Dilution] = field(default_factory=dict)
     dilution_days: Mapping[BuyerAndCurrency, Sequence[DilutionDay]] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from infactor.financing.eligibility.utilization import Commitment
 from infactor.financing.models import Advance, Limit, Override
 from infactor.financing.terms import Terms
 from infactor.invoices import receivables
+from infactor.invoices.contra.owed import owed_to_buyers
 from infactor.invoices.customer_hierarchy import supplier_roots
 from infactor.invoices.duplicates import Duplicate, find_duplicates
 from infactor.invoices.models import CompanyFile, Invoice
@@ -78,12 +79,21 @@ def load_portfolio(
     dilution, dilution_days = _dilution(supplier, terms_by_currency, as_of=as_of)
     buyer_limits, pair_limits, supplier_limits = _limits(supplier, debtor_ids=debtor_ids)
     invoice_overrides, buyer_overrides = _overrides(supplier, as_of=as_of, roots=roots)
+    owed = owed_to_buyers(supplier=supplier)
+    contra, credits = _not_left_out(
+        _lower_of_both(owed.amounts, invoices=invoices),
+        open_credits(supplier=supplier),
+        invoices=invoices,
+        own=own,
+    )
     return Portfolio(
         invoices=invoices,
         buyers=buyers,
         freshness=_freshness(supplier, at=at),
         application=_application(supplier),
-        credits=_credits_left(open_credits(supplier=supplier), invoices=invoices, own=own),
+        contra=contra,
+        payables_unknown=owed.unknown,
+        credits=credits,
         dilution=dilution,
         dilution_days=dilution_days,
         aging_elsewhere=_aging_elsewhere(elsewhere, terms_by_currency, as_of=as_of),
@@ -115,18 +125,38 @@ def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, RuleResult]:
     return {pk: books.freshness(books_as_of=as_of, at=at) for pk, as_of in files}
 
 
-def _credits_left(
-    credits: dict[BuyerAndCurrency, Decimal], *, invoices: Iterable[ReceivableInvoice], own: Iterable[Commitment]
+def _lower_of_both(
+    owed: Mapping[BuyerAndCurrency, Decimal], *, invoices: Iterable[ReceivableInvoice]
 ) -> dict[BuyerAndCurrency, Decimal]:
-    """Open credits less what financed invoices have left out of their base already: no credit is taken off twice."""
-    left = dict(credits)
-    bases = {one.invoice_id: one.base for one in own}
-    for invoice in invoices if left and bases else ():
+    """What the supplier owes each buyer, at most what that buyer owes."""
+    balances: dict[BuyerAndCurrency, Decimal] = defaultdict(Decimal)
+    for invoice in invoices if owed else ():
         key = (invoice.buyer_key, invoice.currency)
-        if invoice.id in bases and key in left and invoice.balance is not None:
-            left_out = invoice.balance - max(invoice.tax or ZERO, ZERO) - bases[invoice.id]
-            left[key] -= min(max(left_out, ZERO), left[key])
-    return left
+        if key in owed and invoice.balance is not None and invoice.books_status in OWED:
+            balances[key] += invoice.balance
+    return {key: min(amount, balances[key]) for key, amount in owed.items() if balances[key] > 0}
+
+
+def _not_left_out(
+    contra: dict[BuyerAndCurrency, Decimal],
+    credits: dict[BuyerAndCurrency, Decimal],
+    *,
+    invoices: Iterable[ReceivableInvoice],
+    own: Iterable[Commitment],
+) -> tuple[dict[BuyerAndCurrency, Decimal], dict[BuyerAndCurrency, Decimal]]:
+    """Contra and open credits less what financed invoices have left out of their base: nothing is taken off twice."""
+    contra, credits = dict(contra), dict(credits)
+    bases = {one.invoice_id: one.base for one in own}
+    for invoice in invoices if bases and (contra or credits) else ():
+        key = (invoice.buyer_key, invoice.currency)
+        if invoice.id in bases and invoice.balance is not None and (key in contra or key in credits):
+            left_out = max(invoice.balance - max(invoice.tax or ZERO, ZERO) - bases[invoice.id], ZERO)
+            for amounts in (contra, credits):
+                taken = min(left_out, amounts.get(key, ZERO))
+                if taken:
+                    amounts[key] -= taken
+                    left_out -= taken
+    return contra, credits
 
 
 def _dilution(

@@ -12,6 +12,8 @@ Number = Decimal | int
 # Reasons that several rules share.
 OVERRIDDEN = "overridden"
 REDUCED = "reduced"
+# What a rule would have to know has not been read.
+NOT_READ = "payables_not_read"
 
 # Deductions that are no rule's.
 TAX, NOT_CONFIRMED, EXCLUDED = "tax", "not_confirmed", "excluded"

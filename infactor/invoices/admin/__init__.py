@@ -1,3 +1,10 @@
-"""Admin of invoices, debtors and payments."""
+"""Admin of invoices, debtors, payments and vendors."""
 
-from infactor.invoices.admin import debtor_suggestions, debtors, invoices, payments  # noqa: F401  they register their models
+from infactor.invoices.admin import (  # noqa: F401  they register their models
+    debtor_suggestions,
+    debtors,
+    invoices,
+    payments,
+    vendor_matches,
+    vendors,
+)

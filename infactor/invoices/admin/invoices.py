@@ -17,7 +17,9 @@ from infactor.core.admin.formatting import amount_text, figure_text
 from infactor.core.admin.tables import Table
 from infactor.invoices import line_items
 from infactor.invoices.admin.debtor_views import join_url
+from infactor.invoices.admin.evidence_tables import evidence_tables
 from infactor.invoices.admin.history_table import history_table
+from infactor.invoices.admin.vendors import matches_table
 from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
@@ -56,6 +58,9 @@ class BuyerAdmin(ReadOnlyAdmin):
     exclude = ("balance", "tax_id")
     readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
 
+    def related_tables(self, row: Buyer) -> Sequence[Table]:
+        return [matches_table(row.vendor_matches.all(), caption="Is it a vendor of the supplier, too?")]
+
     def has_join_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(grouping.PERMISSION)
 
@@ -74,26 +79,6 @@ class BuyerAdmin(ReadOnlyAdmin):
     @admin.display(description="balance", ordering="balance")
     def shown_balance(self, buyer: Buyer) -> SafeString | str:
         return "" if buyer.balance is None else amount_text(buyer.balance, buyer.currency)
-
-
-def _lines(invoice: Invoice) -> Table:
-    found = line_items.parse_lines(invoice.items)
-    rest = f" (without {found.left_out} more)" if found.left_out else ""
-    return Table(
-        caption=f"Lines{rest}",
-        columns=("Line", "Description", "Quantity", "Unit price", "Amount"),
-        rows=[
-            (
-                one.title,
-                one.description or "-",
-                "" if one.quantity is None else figure_text(one.quantity),
-                "" if one.unit_price is None else amount_text(one.unit_price, invoice.currency),
-                amount_text(one.amount, invoice.currency) if one.has_amount else "",
-            )
-            for one in found.shown
-        ],
-        empty="The books have no lines for it.",
-    )
 
 
 def _taxes(invoice: Invoice) -> Table:
@@ -143,6 +128,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
                     "currency",
                     "exchange_rate",
                     "sales_term",
+                    "purchase_order_no",
                     "issued",
                     "due",
                     "invoice_date",
@@ -192,7 +178,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         return rows.defer(*LARGE_COLUMNS) if listed else rows.select_related("supplier", "company_file", "buyer")
 
     def related_tables(self, row: Invoice) -> Sequence[Table]:
-        return [_lines(row), _taxes(row), history_table(row)]
+        return [*evidence_tables(row), _taxes(row), history_table(row)]
 
     @admin.display(description="issued", ordering="txn_date")
     def issued(self, invoice: Invoice) -> str:

@@ -1,12 +1,17 @@
 """Payments and credit memos of the suppliers' books in admin, read-only."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from infactor.core.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from infactor.core.admin.filters import filled_in_filter
-from infactor.core.admin.formatting import amount_text
-from infactor.invoices.models import BooksPayment, CreditMemo, PaymentAllocation
+from infactor.core.admin.formatting import amount_text, link
+from infactor.core.admin.tables import Table
+from infactor.invoices.models import BooksPayment, CreditMemo, Deposit, PaymentAllocation
+from infactor.invoices.states import FUNDED
 
 
 class AllocationInline(ReadOnlyInline):
@@ -85,3 +90,43 @@ class CreditMemoAdmin(ReadOnlyAdmin):
     @admin.display(description="remaining", ordering="remaining")
     def shown_remaining(self, memo: CreditMemo) -> SafeString:
         return amount_text(memo.remaining, memo.currency)
+
+
+@admin.register(Deposit)
+class DepositAdmin(ReadOnlyAdmin):
+    """Money brought to a bank account, with the payments that it holds and the invoices that those pay."""
+
+    list_display = ("__str__", "supplier", "deposited_on", "account_name", "shown_amount", "deleted_at")
+    list_filter = (("deleted_at", DELETED), "currency")
+    list_select_related = ("supplier",)
+    search_fields = ("reference", "account_name", "supplier__name")
+    search_help_text = "By number in the books, account or supplier"
+    date_hierarchy = "deposited_on"
+    exclude = ("amount",)
+    readonly_fields = ("shown_amount",)
+
+    def related_tables(self, row: Deposit) -> Sequence[Table]:
+        lines = list(row.lines.all())
+        payments = {
+            one.reference: one
+            for one in BooksPayment.objects.filter(
+                company_file=row.company_file_id, reference__in=[line.reference for line in lines]
+            ).prefetch_related("allocations__invoice")
+        }
+        rows = []
+        for line in lines:
+            payment = payments.get(line.reference) if line.kind == "Payment" else None
+            invoices = [one.invoice for one in payment.allocations.all() if one.invoice] if payment else []
+            rows.append(
+                (
+                    link(payment) if payment else f"{line.kind} {line.reference}",
+                    amount_text(line.amount, row.currency),
+                    format_html_join(", ", "{}", ((link(one),) for one in invoices)),
+                    "yes" if any(one.state in FUNDED for one in invoices) else "no",
+                )
+            )
+        return [Table("In this deposit", ("Payment", "Amount", "Invoices", "Financed by infactor"), rows)]
+
+    @admin.display(description="amount", ordering="amount")
+    def shown_amount(self, deposit: Deposit) -> SafeString:
+        return amount_text(deposit.amount, deposit.currency)

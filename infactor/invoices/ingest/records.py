@@ -62,6 +62,7 @@ class InvoiceRecord(NamedTuple):
     sales_term: str = ""
     private_note: str = ""
     email_status: str = ""
+    purchase_order_no: str = ""
     books_status: str = "open"
     books_updated_at: datetime | None = None
 
@@ -84,6 +85,7 @@ class PaymentRecord(NamedTuple):
     amount: Decimal | None = None
     unapplied: Decimal | None = None
     currency: str = ""
+    account_reference: str = ""
     moves_money: bool = True
     is_void: bool = False
     sync_token: str = ""

@@ -15,6 +15,11 @@ class CompanyFile(TimestampedModel):
     as_of = models.DateTimeField(
         null=True, blank=True, help_text="The books were read completely up to this moment, by their own clock."
     )
+    payables_as_of = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="What the supplier owes was read completely up to this moment. None: it is not read.",
+    )
     revision = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="Incremented with every change of what was read from these books."
     )

@@ -67,6 +67,9 @@ class Invoice(TimestampedModel):
     sales_term = models.CharField(max_length=64, blank=True)
     private_note = models.TextField(blank=True)
     email_status = models.CharField(max_length=30, blank=True)
+    purchase_order_no = models.CharField(
+        "buyer's purchase order", max_length=100, blank=True, default="", db_default="", help_text="Its number there."
+    )
     books_status = models.CharField(max_length=12, choices=BooksStatus.choices, default=BooksStatus.OPEN)
     books_updated_at = models.DateTimeField(null=True)
     search_text = models.TextField(blank=True, editable=False)

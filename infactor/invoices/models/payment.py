@@ -24,6 +24,9 @@ class BooksPayment(TimestampedModel):
     amount = MoneyField(null=True)
     unapplied = MoneyField(null=True)
     currency = models.CharField(max_length=3, blank=True)
+    account_reference = models.CharField(
+        max_length=64, blank=True, help_text="The account that it was received into, by its id in the books."
+    )
     moves_money = models.BooleanField(default=True)
     is_void = models.BooleanField(default=False)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Control pages for invoices: search, show, edit, pay, void, delete and create."""
+"""Control pages for invoices: search, show, edit, pay, prove, void, delete and create."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from quickbooks_app.sandbox.control.frame import (
     status_badge,
     write_rules,
 )
+from quickbooks_app.sandbox.data.proof_of_order import add_proof_of_order
 from quickbooks_app.sandbox.running import sandbox
 from quickbooks_app.sandbox.runtime import clock
 from quickbooks_app.sandbox.runtime.documents import Document, decode
@@ -102,6 +103,12 @@ def pay(id: str) -> Response | BaseResponse:
     return _perform(id, done="Payment recorded.", write=_pay)
 
 
+@blueprint.post("/<id>/prove")
+def prove(id: str) -> Response | BaseResponse:
+    """Add what backs the invoice: an accepted estimate, and a file."""
+    return _perform(id, done="The estimate and the delivery note are in the books.", write=_prove)
+
+
 @blueprint.post("/<id>/void")
 def void(id: str) -> Response | BaseResponse:
     return _perform(id, done="Voided.", write=_void)
@@ -122,6 +129,10 @@ def _edit(books: Books, invoice: Document) -> None:
 def _pay(books: Books, invoice: Document) -> None:
     payload = edits.payment_of(invoice, request.form)
     writing.create(books, entity="Payment", payload=payload, rules=write_rules())
+
+
+def _prove(books: Books, invoice: Document) -> None:
+    add_proof_of_order(books, invoice, rules=write_rules())
 
 
 def _void(books: Books, invoice: Document) -> None:

@@ -29,7 +29,7 @@ from infactor.financing.models import (
 )
 from infactor.financing.notices.issuance import HANDLE_NOTICES, REMIND_AFTER
 from infactor.financing.origination import offers
-from infactor.invoices.models import DebtorSuggestion
+from infactor.invoices.models import DebtorSuggestion, VendorMatch
 from infactor.suppliers.models import Application, BankAccount
 from infactor.users.models import User
 from infactor.verification.models import Verification
@@ -119,6 +119,14 @@ QUEUES: tuple[Queue, ...] = (
         "",
         lambda by, at: DebtorSuggestion.objects.filter(dismissed_at__isnull=True),
         "found_at",
+    ),
+    Queue(
+        "vendors",
+        "Vendors that may be buyers",
+        "invoices.join_debtors",
+        "invoices_vendormatch_changelist",
+        "?state__exact=suggested",
+        lambda by, at: VendorMatch.objects.filter(state=VendorMatch.State.SUGGESTED),
     ),
     Queue(
         "requests",

@@ -72,13 +72,4 @@ RECORDS = (
         },
         remedies={"": "It passes with time, or with our approval: write to us."},
     ),
-    RuleRecord(
-        rule=Rule.CONTRA,
-        stage=Stage.BUYER,
-        title="What you owe the buyer",
-        staff_title="Contra: what the supplier owes the buyer",
-        deduction_label="What you owe the buyer",
-        short_reasons={"": "you owe the buyer"},
-        sentences={UNKNOWN: {"": "Not known: we do not read from your books what you owe."}},
-    ),
 )

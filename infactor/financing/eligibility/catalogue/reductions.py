@@ -1,13 +1,35 @@
-"""Records of the rules that take a part of the balance off: credits, limits, concentration."""
+"""Records of the rules that take a part of the balance off: contra, credits, limits, concentration."""
 
 from infactor.financing.eligibility.catalogue.codes import Outcome, Rule, Stage, Unit
 from infactor.financing.eligibility.catalogue.record import RuleRecord
 
-PASS, FAIL = Outcome.PASS, Outcome.FAIL
+PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
 PAY_FIRST = {"": "More becomes available when {invoices} {are} paid."}
 ASK_FOR_MORE = "Write to us for a higher limit."
 
 RECORDS = (
+    RuleRecord(
+        rule=Rule.CONTRA,
+        stage=Stage.REDUCTION,
+        title="What you owe the buyer",
+        staff_title="Contra: what the supplier owes the buyer",
+        unit=Unit.AMOUNT,
+        deduction_label="What you owe the buyer",
+        short_reasons={"": "you owe the buyer"},
+        sentences={
+            PASS: {
+                "": "You owe this buyer nothing by your bills.",
+                "owed": "By your bills you owe this buyer {actual}, which is taken off what is due first.",
+                "reduced": "By your bills you owe this buyer {actual}, which it may set off against this invoice.",
+            },
+            FAIL: {"": "Too little is left of it after {actual} that you owe this buyer by your bills."},
+            UNKNOWN: {
+                "": "Not known: your vendors and bills have not been read lately. They are read after your invoices, "
+                "where your QuickBooks has bills."
+            },
+        },
+        remedies={"": "Pay what you owe this buyer, and record it in your books. We notice by ourselves."},
+    ),
     RuleRecord(
         rule=Rule.CREDITS,
         stage=Stage.REDUCTION,

@@ -96,7 +96,6 @@ class BuyerRules:
                 days=portfolio.dilution_days.get(key, ()),
                 terms=terms,
             ),
-            RuleResult(Rule.CONTRA, Outcome.UNKNOWN, "payables_not_read"),
         )
         self._limits[key] = available_limits(buyer=buyer, currency=currency, portfolio=portfolio, terms=terms)
 

@@ -1,9 +1,9 @@
-"""Reductions for the buyer or the supplier as a whole: credits, limits, concentration. Pure, no query.
+"""Reductions for the buyer or the supplier as a whole: contra, credits, limits, concentration. Pure, no query.
 
-A buyer sets its credits off against what is due first, so credits are taken off those invoices. Within limits, an
-invoice that still needs an action gives way to one that is eligible, and among them what is due first gives way to
-what is due later. An invoice that is evaluated for its own request or offer gives way last. So the bases of any of the
-invoices together stay within every limit.
+A buyer sets off against what is due first, so what it is owed, and its credits, are taken off those invoices. Within
+limits, an invoice that still needs an action gives way to one that is eligible, and among them what is due first gives
+way to what is due later. An invoice that is evaluated for its own request or offer gives way last. So the bases of any
+of the invoices together stay within every limit.
 """
 
 from collections import defaultdict
@@ -19,15 +19,17 @@ from infactor.financing.eligibility.portfolio import (
     UtilizationTotals,
     debtor_key,
 )
-from infactor.financing.eligibility.results import Reduction
+from infactor.financing.eligibility.results import NOT_READ, Reduction
 from infactor.financing.eligibility.rules.candidates import Candidate, grouped, take, total_of
 from infactor.financing.eligibility.rules.concentration import limit_concentration
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import BuyerFacts
 
+OWED = "owed"
+
 
 def available_limits(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, terms: Terms) -> tuple[Reduction, ...]:
-    """The credits and limits of one buyer in one currency and how much of them is used; nothing is taken yet."""
+    """Contra, credits and limits of one buyer in one currency and how much is used; nothing is taken yet."""
     key = (debtor_key(buyer=buyer), currency)
     all_used = UtilizationTotals(portfolio.used_across_suppliers, portfolio.used_by_pair, portfolio.used_by_supplier)
     used = portfolio.used_of_limits or all_used
@@ -37,6 +39,7 @@ def available_limits(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, 
     buyer_utilization = Utilization(across_suppliers.amount, pair.invoice_numbers)
     concentrated = all_used.by_pair.get(key, NO_UTILIZATION)
     return (
+        _contra(buyer=buyer, currency=currency, portfolio=portfolio),
         Reduction(Rule.CREDITS, ZERO, portfolio.credits.get((buyer.id, currency), ZERO)),
         _limit(Rule.BUYER_LIMIT, buyer_utilization, portfolio.buyer_limits.get(key, terms.buyer_limit)),
         _limit(Rule.PAIR_LIMIT, pair, portfolio.pair_limits.get(key, terms.pair_limit)),
@@ -52,14 +55,15 @@ def available_limits(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, 
 def allocate_reductions(
     *, candidates: Iterable[Candidate], portfolio: Portfolio, terms_by_currency: Mapping[str, Terms]
 ) -> dict[int, tuple[Reduction, ...]]:
-    """Share credits, limits and concentration out: the reductions of each candidate, by the invoice's id."""
+    """Share contra, credits, limits and concentration out: the reductions of each candidate, by the invoice's id."""
     by_currency: dict[str, list[Candidate]] = defaultdict(list)
     for one in candidates:
         by_currency[one.currency].append(one)
     found: dict[int, tuple[Reduction, ...]] = {}
     for currency, ones in by_currency.items():
         ones.sort(key=lambda one: one.priority)
-        _take_credits(ones)
+        for rule in (Rule.CONTRA, Rule.CREDITS):
+            _take_from_due_first(rule, ones)
         by_debtor = grouped(ones, lambda one: one.debtor)
         for rule in (Rule.BUYER_LIMIT, Rule.PAIR_LIMIT):
             for group in by_debtor:
@@ -75,11 +79,19 @@ def _limit(rule: Rule, used: Utilization, limit: Decimal) -> Reduction:
     return Reduction(rule, ZERO, used.amount, limit, used.invoice_numbers)
 
 
-def _take_credits(candidates: Sequence[Candidate]) -> None:
-    """Take each buyer's open credits off its invoices, those due first, whatever their priority."""
+def _contra(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio) -> Reduction:
+    """What the supplier owes this buyer, as far as the buyer owes as much."""
+    if buyer.id in portfolio.payables_unknown:
+        return Reduction(Rule.CONTRA, ZERO, ZERO, skip_reason=NOT_READ)
+    owed = portfolio.contra.get((buyer.id, currency), ZERO)
+    return Reduction(Rule.CONTRA, ZERO, owed, skip_reason=OWED if owed else "")
+
+
+def _take_from_due_first(rule: Rule, candidates: Sequence[Candidate]) -> None:
+    """Take what belongs to each buyer as a whole off its invoices, those due first, whatever their priority."""
     for group in grouped(candidates, lambda one: one.buyer):
         due_first = sorted(group, key=lambda one: one.priority[2:])
-        take(Rule.CREDITS, due_first, excess=group[0].limits[Rule.CREDITS].actual)
+        take(rule, due_first, excess=group[0].limits[rule].actual)
 
 
 def _reduce_to_limit(rule: Rule, group: Sequence[Candidate]) -> None:

@@ -41,11 +41,13 @@ def address_of(connection: Connection) -> str:
 def test_every_object_says_what_is_supported_what_ran_and_what_failed(client: Client, connection: Connection) -> None:
     shown = visible_text(client.get(address_of(connection)))  # type: ignore[arg-type]
     assert [name for name in OBJECTS if f" {name} " not in shown] == []
-    assert "Vendor yes, on 1 Nov 20, 2026, 12:00 UTC yes, 1 yes yes no Another vendor has this name." in shown
-    assert "Bill yes, on yes yes yes no QuickBooks did not answer." in shown
-    assert "Invoice yes, with every import yes yes yes yes" in shown
-    assert "PurchaseOrder no, not in this edition no no no no" in shown
-    assert "Account yes, off yes yes yes no" in shown
+    contra = "yes, on contra: what the supplier owes its buyers"
+    assert f"Vendor {contra} 1 Nov 20, 2026, 12:00 UTC yes, 1 yes yes no Another vendor has this name." in shown
+    assert f"Bill {contra} yes yes yes no QuickBooks did not answer." in shown
+    assert "Invoice yes, with every import invoices yes yes yes yes" in shown
+    assert "PurchaseOrder no, not in this edition proof of order on the page of an invoice no no no no" in shown
+    assert "Account yes, off where and when a payment was banked yes yes yes no" in shown
+    assert "Term yes, off raw store yes" in shown
 
 
 def test_a_pull_is_added_and_another_dropped(client: Client, connection: Connection) -> None:

@@ -176,3 +176,28 @@ def test_a_customer_without_a_name_is_still_the_invoices_customer(name: str) -> 
 def test_every_row_beside_the_table_names_a_field_of_its_own() -> None:
     fields = [row.field for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)]
     assert len(set(fields)) == len(fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("P.O. Number", True),
+        ("PO #", True),
+        ("PO", True),
+        ("Purchase Order No.", True),
+        ("Customer's order number", True),
+        ("Crew #", False),
+        ("Portal", False),
+        ("Order date", False),
+        (None, False),
+    ],
+)
+def test_a_custom_field_whose_name_says_so_is_the_buyers_purchase_order(name: str | None, is_one: bool) -> None:
+    fields = [{"DefinitionId": "9", "Type": "StringType"}, {"Name": name, "StringValue": "4711", "Type": "StringType"}]
+    assert mapped(CustomField=fields).record.purchase_order_no == ("4711" if is_one else "")
+
+
+@pytest.mark.parametrize("fields", [[], None, "PO", [7], [{"Name": 5, "StringValue": []}]])
+def test_custom_fields_that_are_none_are_no_purchase_order(fields: object) -> None:
+    found = mapped(CustomField=fields)
+    assert (found.record.purchase_order_no, found.issues) == ("", [])

@@ -102,6 +102,17 @@ def test_a_payment_recorded_here_is_seen_by_the_api(client: FlaskClient, api: Ap
     assert (payment["UnappliedAmt"], payment["PaymentRefNum"], payment["TxnDate"]) == (30, "CHQ 7", "2026-11-19")
 
 
+def test_an_order_and_a_delivery_note_back_an_invoice(client: FlaskClient, api: Api) -> None:
+    made = api.invoice("100")
+    done = client.post(f"/invoices/{made['Id']}/prove", follow_redirects=True).text
+    assert "The estimate and the delivery note are in the books." in done
+    link = api.read("Invoice", made["Id"])["LinkedTxn"]
+    estimate = api.read("Estimate", link[0]["TxnId"])
+    assert (estimate["TotalAmt"], estimate["AcceptedBy"]) == (made["TotalAmt"], "Purchasing")
+    query = f"SELECT * FROM Attachable WHERE AttachableRef.EntityRef.value = '{made['Id']}'"
+    assert [one["FileName"] for one in api.query(query)["Attachable"]] == [f"Delivery note {estimate['DocNumber']}.pdf"]
+
+
 def test_voiding_and_deleting_reach_the_api(client: FlaskClient, api: Api) -> None:
     made = api.invoice("100")
     client.post(f"/invoices/{made['Id']}/void", data={"sync_token": "0"})

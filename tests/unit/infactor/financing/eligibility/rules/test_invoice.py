@@ -12,7 +12,7 @@ from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule
 from infactor.financing.eligibility.portfolio import ConfirmationFacts
 from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.eligibility.rules.invoice import in_random_sample
-from tests.support.factories.portfolios import FILE, PLAIN, assess, buyer, days, failing, invoice, one, result_of
+from tests.support.factories.portfolios import BUYER, FILE, PLAIN, assess, buyer, days, failing, invoice, one, result_of
 
 
 def test_a_fine_invoice_is_ready_and_answers_every_rule_in_their_order() -> None:
@@ -194,8 +194,10 @@ def test_what_is_elsewhere_too_waits_for_staff() -> None:
     assert one(around={**around, "invoice_overrides": {("duplicate", 1): None}}).decision == "eligible"
 
 
-def test_what_is_owed_to_the_buyer_is_not_known_and_passes() -> None:
-    assert result_of(one(), Rule.CONTRA).outcome is Outcome.UNKNOWN
+def test_what_is_owed_to_the_buyer_passes_while_nobody_has_read_it() -> None:
+    found = one(around={"payables_unknown": frozenset({BUYER})})
+    assert (found.decision, result_of(found, Rule.CONTRA).outcome) == ("eligible", Outcome.UNKNOWN)
+    assert result_of(one(), Rule.CONTRA).outcome is Outcome.PASS
 
 
 def test_an_approval_ends_with_its_last_day() -> None:

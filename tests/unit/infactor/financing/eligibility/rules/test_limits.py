@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infactor.financing.eligibility import explanations
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.eligibility.portfolio import ConfirmationFacts, Utilization
 from tests.support.factories.portfolios import (
@@ -33,6 +34,24 @@ def test_credits_that_are_more_than_an_invoice_go_on_to_the_next() -> None:
     found = assess(later, soon, credits={(1, "USD"): Decimal(1300)})
     assert (found[1].decision, found[1].deciding_rule, found[2].base) == ("ineligible", "credits", 700)
     assert found[1].deductions == (("credits", 1000),)
+
+
+def test_what_the_supplier_owes_is_taken_off_before_credits_from_what_is_due_first() -> None:
+    soon, later = untaxed(1, "1000", payable_date=days(10)), untaxed(2, "1000", payable_date=days(20))
+    found = assess(later, soon, contra={(1, "USD"): Decimal(950)}, credits={(1, "USD"): Decimal(250)})
+    assert (found[1].decision, found[1].deciding_rule, found[2].base) == ("ineligible", "contra", 800)
+    assert found[2].deductions == (("credits", 200),)
+    assert explanations.sentence(result_of(found[1], Rule.CONTRA), currency="USD") == (
+        "Too little is left of it after $950.00 that you owe this buyer by your bills."
+    )
+    assert explanations.sentence(result_of(found[2], Rule.CONTRA), currency="USD") == (
+        "By your bills you owe this buyer $950.00, which is taken off what is due first."
+    )
+
+
+def test_what_is_owed_in_another_currency_or_to_another_buyer_takes_nothing() -> None:
+    found = one(around={"contra": {(1, "EUR"): Decimal(950), (2, "USD"): Decimal(950)}})
+    assert (found.base, result_of(found, Rule.CONTRA).actual) == (1000, 0)
 
 
 def test_an_invoice_that_still_needs_a_step_gives_way_to_one_that_is_eligible() -> None:
