@@ -11,6 +11,7 @@ from quickbooks_app.views import (
     webhook,
     writes,
 )
+from quickbooks_app.views.making import buyers, invoices, payments, results
 
 app_name = "quickbooks"
 
@@ -43,6 +44,14 @@ urlpatterns = [
     path("<uuid:public_id>/writes", writes.writes, name="writes"),
     path("<uuid:public_id>/writes/allow", writes.allow, name="allow_writes"),
     path("<uuid:public_id>/writes/stop", writes.stop, name="stop_writes"),
+    path("<uuid:public_id>/make/buyer", buyers.make_buyer, name="make_buyer"),
+    path("<uuid:public_id>/make/invoice", invoices.make_invoice, name="make_invoice"),
+    path("<uuid:public_id>/make/payment", payments.make_payment, name="make_payment"),
+    path("<uuid:public_id>/made", results.made_list, name="made"),
+    path("<uuid:public_id>/made/<uuid:made_id>", results.made_one, name="made_one"),
+    path("<uuid:public_id>/made/<uuid:made_id>/again", results.make_again, name="make_again"),
+    path("<uuid:public_id>/made/<uuid:made_id>/change", invoices.change_invoice, name="change_made"),
+    path("<uuid:public_id>/made/<uuid:made_id>/end", results.end_made, name="end_made"),
     path("<uuid:public_id>/disconnect", dashboard.confirm_disconnect, name="confirm_disconnect"),
     path("<uuid:public_id>/disconnect/confirmed", dashboard.disconnect, name="disconnect"),
 ]

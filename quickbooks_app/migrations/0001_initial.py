@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
                 ('operation', models.CharField(choices=[('create', 'Create'), ('update', 'Change'), ('delete', 'Delete'), ('void', 'Void'), ('inactivate', 'Make inactive'), ('send', 'Send by e-mail')], max_length=12)),
                 ('qbk_id', models.CharField(blank=True, max_length=64, verbose_name='QuickBooks id')),
                 ('fields', models.TextField(default='{}', help_text='JSON with exact amounts.')),
-                ('purpose', models.CharField(choices=[('manual', 'By staff'), ('pay_to', 'Where to pay, on a financed invoice')], default='manual', max_length=20)),
+                ('purpose', models.CharField(choices=[('manual', 'By staff'), ('supplier', 'Made by the supplier'), ('pay_to', 'Where to pay, on a financed invoice')], default='manual', max_length=20)),
                 ('reference', models.CharField(blank=True, max_length=60)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being written'), ('done', 'Written'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

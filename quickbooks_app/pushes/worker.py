@@ -14,6 +14,7 @@ from quickbooks_app.api.client import Written
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.errors import CircuitOpen, OutcomeUnknown, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Push
+from quickbooks_app.pushes import supplier_rules
 from quickbooks_app.pushes.requests import NOT_ALLOWED, NOT_CONNECTED
 from quickbooks_app.writing.object_writer import ObjectWriter, object_writer
 
@@ -36,7 +37,7 @@ def perform(*, push_id: int, now: Callable[[], datetime]) -> None:
     ):
         return
     push = Push.objects.select_related("connection__company_file", "connection__supplier").get(pk=push_id)
-    if refusal := _why_not_any_more(push.connection):
+    if refusal := _why_not_any_more(push):
         _finish(push, state=State.FAILED, at=now(), error=refusal)
         return
     try:
@@ -55,10 +56,21 @@ def _due(at: datetime) -> Q:
     return waiting | Q(state=State.SENDING, lease_until__lt=at)
 
 
-def _why_not_any_more(connection: Connection) -> str:
+def _why_not_any_more(push: Push) -> str:
+    connection = push.connection
     if connection.status != Connection.Status.CONNECTED:
         return NOT_CONNECTED
-    return "" if connection.writes_allowed_at else NOT_ALLOWED
+    if not connection.writes_allowed_at:
+        return NOT_ALLOWED
+    if push.purpose != Push.Purpose.SUPPLIER:
+        return ""
+    return supplier_rules.why_not(
+        connection=connection,
+        entity=push.entity,
+        operation=push.operation,
+        qbk_id=push.qbk_id,
+        fields=bodies.decode(push.fields.encode()),
+    )
 
 
 def _write(writer: ObjectWriter, push: Push) -> Written | None:
