@@ -13,6 +13,7 @@ from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.admin.integration_views import DECISIONS, AddIntegrationView
+from quickbooks_app.admin.mapping import ChangeIntegrationMappingView
 from quickbooks_app.admin.production_review import AnswerView, ReviewView
 from quickbooks_app.auth import addresses, app_credentials, integrations
 from quickbooks_app.models import ApiCall, Connection, Integration
@@ -45,7 +46,7 @@ class IntegrationAdmin(DecisionAdmin):
         "updated_at",
     )
     readonly_fields = fields
-    decisions = DECISIONS
+    decisions = (*DECISIONS, ChangeIntegrationMappingView)
     add_decision = AddIntegrationView
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Integration]:

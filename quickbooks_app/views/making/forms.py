@@ -143,11 +143,8 @@ class LineForm(forms.Form):
     description = one_line(max_length=drafts.MAX_DESCRIPTION)
     quantity = NumberField(
         validators=[MinValueValidator(Decimal("0.00001")), MaxValueValidator(10**9)],
-        help_text="1 if left empty.",
     )
-    price = NumberField(
-        validators=[MinValueValidator(0), MaxValueValidator(10**9)], help_text="The item’s own if left empty."
-    )
+    price = NumberField(validators=[MinValueValidator(0), MaxValueValidator(10**9)])
     tax = forms.ChoiceField(label="Tax", required=False)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
@@ -160,6 +157,8 @@ class LineForm(forms.Form):
             self.fields["tax"].choices = [("", "None"), *choices.tax_codes]  # type: ignore[attr-defined]
         else:
             del self.fields["tax"]
+        for field in self.fields.values():
+            field.is_conditional = True  # type: ignore[attr-defined]  # the page says what may be left empty
 
     @property
     def is_empty(self) -> bool:
