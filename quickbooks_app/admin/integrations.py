@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from infactor.core.admin.decisions import DecisionAdmin
-from infactor.core.admin.formatting import moment_text
+from infactor.core.admin.formatting import copyable_text, moment_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.admin.integration_views import DECISIONS, AddIntegrationView
 from quickbooks_app.admin.mapping import ChangeIntegrationMappingView
@@ -124,7 +124,11 @@ class IntegrationAdmin(DecisionAdmin):
             for one in row.own_apps.select_related("supplier")
         ]
         tables = [
-            Table("Addresses to register at Intuit", ("For", "Address"), addresses.to_register(row)),
+            Table(
+                "Addresses to register at Intuit",
+                ("For", "Address"),
+                [(label, copyable_text(address, label)) for label, address in addresses.to_register(row)],
+            ),
             Table("Companies", ("Company", "Supplier", "Status", "Connected"), shown, empty="No company yet."),
         ]
         if integrations.asks_for_keys(row):

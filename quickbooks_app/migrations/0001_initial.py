@@ -327,6 +327,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(null=True)),
                 ('received_at', models.DateTimeField(db_index=True)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('handled', 'Handled'), ('ignored', 'Ignored'), ('failed', 'Failed')], default='waiting', max_length=8)),
+                ('reason', models.CharField(blank=True, choices=[('not_connected', 'The company is not connected, or its app is disabled'), ('not_pulled', 'This object is not pulled for the company'), ('unknown', 'infactor does not read this kind of object')], db_default='', help_text='If ignored.', max_length=14)),
                 ('handled_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('not_before', models.DateTimeField(null=True)),
@@ -335,7 +336,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['connection', 'not_before'], name='waiting_webhook_events')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'handled', 'ignored', 'failed'])), name='webhook_event_state_known'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('handled_at__isnull', False), _connector='OR'), name='ended_webhook_event_has_handled_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'handled', 'ignored', 'failed'])), name='webhook_event_state_known'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('handled_at__isnull', False), _connector='OR'), name='ended_webhook_event_has_handled_at'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ignored'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'ignored'), _negated=True), ('reason', '')), _connector='OR'), name='ignored_webhook_event_says_why')],
             },
         ),
         migrations.CreateModel(
