@@ -110,6 +110,7 @@ TABLES = (
             "linked_txn",
             "sales_term",
             "email_status",
+            "emailed_at",
             "books_status",
         ),
         paths={SUPPLIER: ("supplier",), BUYER: ("buyer", "buyer__parent")},

@@ -166,7 +166,8 @@ class AskAgainView(RowDecision, DecisionView):
 
     @classmethod
     def is_possible(cls, row: Push) -> bool:
-        return row.state == Push.State.FAILED
+        # A supplier repeats its own with the key that they have.
+        return row.state == Push.State.FAILED and row.purpose != Push.Purpose.SUPPLIER
 
     def facts(self) -> Facts:
         return [("What", self.row), ("Why it failed", self.row.error)]

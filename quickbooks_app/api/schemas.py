@@ -53,6 +53,10 @@ class ObjectHeader(Struct, gc=False):
     MetaData: ObjectMetaData = msgspec.field(default_factory=ObjectMetaData)
 
 
+class Delivery(Struct, gc=False):
+    DeliveryTime: Timestamp | None = None
+
+
 class InvoicePayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None
@@ -73,6 +77,7 @@ class InvoicePayload(Struct, gc=False):
     SalesTermRef: Ref | None = None
     PrivateNote: str | None = None
     EmailStatus: str | None = None
+    DeliveryInfo: Delivery | None = None
 
 
 class CustomerPayload(Struct, gc=False):

@@ -115,7 +115,7 @@ def _is_partly_taxed(lines: Sequence[LineDraft]) -> bool:
 
 def _other_names(connection: Connection) -> set[str]:
     stored = Document.objects.filter(connection=connection, entity__in=ALSO_NAMED, deleted_at=None)
-    found = (bodies.decode(raw) for raw in payloads.read_all(stored))
+    found = (bodies.decode(raw) for raw in payloads.read_readable(stored))
     return {str(one.get("DisplayName", "")).casefold() for one in found}
 
 

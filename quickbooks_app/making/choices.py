@@ -142,7 +142,7 @@ def _listed(session: ApiSession, entity: str) -> list[dict[str, Any]]:
     )
     if is_pulled.exists():
         stored = Document.objects.filter(connection=session.connection, entity=entity, deleted_at=None).order_by("pk")
-        return [bodies.decode(raw) for raw in payloads.read_all(list(stored[:MAX_LISTED]))]
+        return [bodies.decode(raw) for raw in payloads.read_readable(stored[:MAX_LISTED])]
     statement = f"SELECT * FROM {entity} MAXRESULTS {MAX_LISTED}"  # noqa: S608  names of our own
     answer = session.call(partial(session.client.query, entity=entity, statement=statement))
     return [bodies.decode(raw) for raw in answer.objects]

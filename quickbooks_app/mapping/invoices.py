@@ -19,6 +19,7 @@ from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import (
     Address,
     CustomerPayload,
+    Delivery,
     InvoicePayload,
     ObjectMetaData,
     Ref,
@@ -138,6 +139,10 @@ ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
         lambda r: r.text(r.invoice.PrivateNote, "PrivateNote", 4000)),
     FieldMapping("E-mail status", "EmailStatus", "email_status", "Whether the invoice was sent by QuickBooks",
         lambda r: r.text(r.invoice.EmailStatus, "EmailStatus", 30)),
+    FieldMapping("Sent by QuickBooks", "DeliveryInfo.DeliveryTime", "emailed_at",
+        "When QuickBooks last sent the invoice to the buyer",
+        lambda r: field_parsing.valid_timestamp((r.invoice.DeliveryInfo or Delivery()).DeliveryTime,
+                                     field="DeliveryInfo.DeliveryTime", issues=r.issues)),
     FieldMapping("Changed in QuickBooks", "MetaData.LastUpdatedTime", "books_updated_at",
         "When the invoice last changed in QuickBooks",
         lambda r: field_parsing.valid_timestamp((r.invoice.MetaData or ObjectMetaData()).LastUpdatedTime,

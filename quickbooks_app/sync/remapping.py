@@ -6,16 +6,12 @@ crash or a second message change nothing. After a batch it is another company's 
 
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from infactor.core.compression import UnreadableValue
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import Connection, Document, Remapping
 from quickbooks_app.sync.apply_page import lock_company_file, map_stored_invoices
-
-log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 500
 LOST_AFTER = timedelta(minutes=2)  # since the last batch: its worker died, or the message was lost
@@ -43,7 +39,7 @@ def map_again(*, connection_id: int, at: datetime) -> bool:
             ).order_by("pk")[:BATCH_SIZE]
         )
         if batch:
-            remapping.changed += map_stored_invoices(connection=connection, raws=_readable(batch), at=at)
+            remapping.changed += map_stored_invoices(connection=connection, raws=payloads.read_readable(batch), at=at)
             remapping.mapped += len(batch)
             remapping.next_document = batch[-1].pk + 1
         else:
@@ -51,17 +47,3 @@ def map_again(*, connection_id: int, at: datetime) -> bool:
         remapping.worked_at = at
         remapping.save()
     return bool(batch)
-
-
-def _readable(batch: list[Document]) -> list[bytes]:
-    """The bytes of the documents. One that is not what was received is left as it is mapped, and logged."""
-    try:
-        return payloads.read_all(batch)
-    except UnreadableValue:
-        found = []
-        for one in batch:
-            try:
-                found.append(payloads.read(one))
-            except UnreadableValue:
-                log.error("document_unreadable", document=one.pk)
-        return found

@@ -42,6 +42,7 @@ FIELD_LABELS = {
     "sales_term": "Terms",
     "private_note": "Memo",
     "email_status": "E-mail status",
+    "emailed_at": "Sent by QuickBooks",
     "books_status": "Status in QuickBooks",
     "state": "State",
     "payment": "Payment",
@@ -173,6 +174,8 @@ def _format_value(name: str, value: str, *, currency: str) -> str:
         return {"0": "none", "1": "1 entry"}.get(count[1], value)
     if name == "books_status" and value in BooksStatus.values:
         return str(BooksStatus(value).label)
+    if name == "emailed_at":
+        return _format_day(value[:10])
     if name == "email_status":
         return _format_email_status(value)
     return value

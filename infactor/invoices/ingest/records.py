@@ -62,6 +62,7 @@ class InvoiceRecord(NamedTuple):
     sales_term: str = ""
     private_note: str = ""
     email_status: str = ""
+    emailed_at: datetime | None = None
     books_status: str = "open"
     books_updated_at: datetime | None = None
 

@@ -67,6 +67,7 @@ class Invoice(TimestampedModel):
     sales_term = models.CharField(max_length=64, blank=True)
     private_note = models.TextField(blank=True)
     email_status = models.CharField(max_length=30, blank=True)
+    emailed_at = models.DateTimeField(null=True, help_text="When the accounting system last sent it to the buyer.")
     books_status = models.CharField(max_length=12, choices=BooksStatus.choices, default=BooksStatus.OPEN)
     books_updated_at = models.DateTimeField(null=True)
     search_text = models.TextField(blank=True, editable=False)

@@ -8,6 +8,7 @@ import requests
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from pytest_django.live_server_helper import LiveServer
 
 from infactor.invoices.models import Invoice
@@ -16,6 +17,7 @@ from quickbooks_app.models import Connection, WebhookEvent
 from quickbooks_app.sandbox.webhooks.deliveries import Sender
 from quickbooks_app.webhooks import processing
 from tests.functional.quickbooks_app.webhooks.conftest import REALM, Company, reads
+from tests.support.admin_client import visible_text
 from tests.support.factories.suppliers import MembershipFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +126,7 @@ def test_a_sent_invoice_is_here_as_sent_after_its_webhook(
     ours = Invoice.objects.get(qbk_invoice_id=invoice["Id"])
     assert (ours.email_status, ours.company_email) == ("EmailSent", "ap@buyer.example")
     client.force_login(MembershipFactory(supplier=connection.supplier).user)
-    page = client.get(reverse("dashboard:invoice", args=[ours.public_id])).content.decode()
-    assert "E-mail status" in page
-    assert "Sent" in page
+    page = visible_text(client.get(reverse("dashboard:invoice", args=[ours.public_id])))  # type: ignore[arg-type]
+    assert ours.emailed_at is not None
+    said = date_format(ours.emailed_at.astimezone(connection.supplier.zone), "M j, Y, H:i")
+    assert f"E-mail status Sent, {said}" in page

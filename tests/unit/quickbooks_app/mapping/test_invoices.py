@@ -176,3 +176,22 @@ def test_a_customer_without_a_name_is_still_the_invoices_customer(name: str) -> 
 def test_every_row_beside_the_table_names_a_field_of_its_own() -> None:
     fields = [row.field for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)]
     assert len(set(fields)) == len(fields)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "sent"),
+    [
+        (
+            {"DeliveryType": "Email", "DeliveryTime": "2026-05-05T02:06:31-07:00"},
+            datetime(2026, 5, 5, 9, 6, 31, tzinfo=UTC),
+        ),
+        ({"DeliveryType": "Email", "DeliveryTime": "soon"}, None),
+        ({}, None),
+        ("Email", None),
+        (None, None),
+    ],
+)
+def test_when_quickbooks_sent_an_invoice_is_read_where_it_can_be(delivery: object, sent: datetime | None) -> None:
+    result = mapped(DeliveryInfo=delivery)
+    assert result.record.emailed_at == sent
+    assert result.record.email_status == "EmailSent"
