@@ -194,20 +194,20 @@ class UseAgainView(RowDecision, DecisionView):
 
     @classmethod
     def is_possible(cls, row: MappingVersion) -> bool:
-        current = versions.current_version(row.owner)
+        current = versions.current_version(versions.owner_of(row))
         return current is not None and current.overrides != row.overrides
 
     def facts(self) -> Facts:
         kind = "Company" if self.row.connection_id else "Integration"
-        return [(kind, self.row.owner), ("Version", self.row.number)]
+        return [(kind, versions.owner_of(self.row)), ("Version", self.row.number)]
 
     def tables(self) -> Sequence[Table]:
-        present = versions.own_overrides(self.row.owner)
+        present = versions.own_overrides(versions.owner_of(self.row))
         return (changes_table(present, mapping_overrides.parse_overrides(self.row.overrides)),)
 
     def perform(self, form: Any) -> str:
         versions.save_version(
-            owner=self.row.owner,
+            owner=versions.owner_of(self.row),
             overrides=mapping_overrides.parse_overrides(self.row.overrides),
             reason=form.cleaned_data["reason"],
             by=signed_in_user(self.request),
@@ -240,7 +240,7 @@ class MappingVersionAdmin(DecisionAdmin):
     @admin.display(description="Mapping of")
     def owned_by(self, version: MappingVersion) -> str:
         kind = "Company" if version.connection_id else "Integration"
-        return f"{kind} {version.owner}"
+        return f"{kind} {versions.owner_of(version)}"
 
     @admin.display(description="Read from elsewhere")
     def changes(self, version: MappingVersion) -> str:

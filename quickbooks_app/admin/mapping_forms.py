@@ -11,7 +11,7 @@ from quickbooks_app.mapping import mappable_fields, trial
 from quickbooks_app.mapping.invoices import ADDITIONAL_FIELDS, MAPPING_TABLE, FieldMapping
 from quickbooks_app.mapping.mappable_fields import TARGETS, Target
 from quickbooks_app.mapping.overrides import CONSTANT, CUSTOM_PREFIX, TABLE, Override
-from quickbooks_app.mapping.versions import Level
+from quickbooks_app.mapping.versions import Level, owner_of
 from quickbooks_app.models import Connection
 
 ROWS: dict[str, FieldMapping] = {row.field: row for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)}
@@ -101,7 +101,10 @@ def origins_table(levels: Sequence[Level]) -> Table:
     for level in levels:
         for one in level.overrides:
             read_from = ROWS[one.field].quickbooks if one.is_of_table else one.in_words()
-            origins[one.field] = (read_from, f"{_kind(level)} {level.version.owner}, version {level.version.number}")
+            origins[one.field] = (
+                read_from,
+                f"{_kind(level)} {owner_of(level.version)}, version {level.version.number}",
+            )
     rows = [(ROWS[field].name, *found) for field, found in origins.items()]
     return Table("What counts now", ("Field", "Read from", "Comes from"), rows)
 

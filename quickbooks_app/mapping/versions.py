@@ -32,6 +32,14 @@ class Level(NamedTuple):
     overrides: tuple[Override, ...]
 
 
+def owner_of(version: MappingVersion) -> Owner:
+    """The company, or the integration, whose version it is."""
+    if version.connection is not None:
+        return version.connection
+    assert version.integration is not None  # noqa: S101  mapping_version_of_one
+    return version.integration
+
+
 def levels_of(connection: Connection) -> list[Level]:
     """The versions that count for a company, one query: of its app's parent, of its app, and its own, in that order."""
     integration = Q(integration=connection.integration_id) | Q(integration__own_apps=connection.integration_id)

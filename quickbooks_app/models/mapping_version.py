@@ -1,12 +1,7 @@
 """Versions of the mapping of an integration or a company, and how far stored documents have been mapped again."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
-
-if TYPE_CHECKING:
-    from quickbooks_app.models import Connection, Integration
 
 
 class MappingVersion(models.Model):
@@ -44,14 +39,7 @@ class MappingVersion(models.Model):
         permissions = [("change_mapping", "Can change the mapping of a company")]
 
     def __str__(self) -> str:
-        return f"Mapping {self.number} of {self.owner}"
-
-    @property
-    def owner(self) -> "Connection | Integration":
-        """The company, or the integration, whose mapping it is."""
-        found = self.connection or self.integration
-        assert found is not None  # noqa: S101  mapping_version_of_one
-        return found
+        return f"Mapping {self.number} of {self.connection or self.integration}"
 
 
 class Remapping(models.Model):

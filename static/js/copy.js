@@ -7,11 +7,11 @@
     var button = document.createElement("button");
     var said = document.createElement("span");
     button.type = "button";
-    button.className = "button button-small copy-button";
+    button.className = "button button-small";
     button.textContent = "Copy";
     button.setAttribute("aria-label", "Copy " + element.dataset.copy);
     said.setAttribute("role", "status");
-    said.className = "copy-result";
+    said.className = "small muted";
     button.addEventListener("click", function () {
       navigator.clipboard.writeText(element.textContent.trim()).then(
         function () { said.textContent = "Copied"; },

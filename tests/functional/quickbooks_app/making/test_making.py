@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from infactor.invoices.models import Buyer, Invoice
+from quickbooks_app.admin.pushes import AskAgainView
 from quickbooks_app.models import ApiCall, Push
 from quickbooks_app.sandbox.runtime.faults import Fault
 from tests.functional.quickbooks_app.making.conftest import DIGEST, Maker, entered
@@ -62,6 +63,7 @@ def test_what_failed_is_tried_again_in_its_own_row_and_writes_nothing_twice(make
     push = Push.objects.get()
     assert push.state == "failed"
     assert "Nothing is written twice" in maker.text(maker.page(push))
+    assert not AskAgainView.is_possible(push), "staff's pushes have a new key"
     maker.company.faults.clear()
     assert maker.client.post(maker.page(push, "/again")).status_code == 302
     work(maker.company)
