@@ -169,8 +169,9 @@ def enqueue_books_question(answer_id: int) -> None:
 
 @shared_task(max_retries=0, expires=120)
 def perform_push(push_id: int) -> None:
-    """Write one push into the books of its company."""
+    """Write one push into the books of its company. What was written may be an invoice to finance."""
     pushing.perform(push_id=push_id, now=timezone.now)
+    _request_recalculation(Connection.objects.filter(pushes=push_id))
 
 
 @shared_task(max_retries=0)
