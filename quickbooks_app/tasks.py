@@ -137,16 +137,17 @@ def delete_expired_webhooks() -> None:
 
 @shared_task(max_retries=3, default_retry_delay=30, expires=120)
 def map_invoices_again(connection_id: int) -> None:
-    """Map the stored invoices of one company by its changed mapping."""
-    while remapping.map_again(connection_id=connection_id, at=timezone.now()):
-        pass
+    """Map the next stored invoices of one company by its changed mapping; those after them when others had a turn."""
+    if remapping.map_again(connection_id=connection_id, at=timezone.now()):
+        map_invoices_again.delay(connection_id)
+        return
     _request_recalculation(Connection.objects.filter(pk=connection_id))
 
 
 @shared_task(max_retries=0)
 def dispatch_remappings() -> None:
     """Enqueue every company whose stored invoices are still to be mapped again: a message or a worker may be lost."""
-    for connection_id in remapping.unfinished():
+    for connection_id in remapping.unfinished(at=timezone.now()):
         map_invoices_again.delay(connection_id)
 
 
@@ -171,8 +172,9 @@ def enqueue_books_question(answer_id: int) -> None:
 
 @shared_task(max_retries=0, expires=120)
 def perform_push(push_id: int) -> None:
-    """Write one push into the books of its company."""
+    """Write one push into the books of its company. What was written may be an invoice to finance."""
     pushing.perform(push_id=push_id, now=timezone.now)
+    _request_recalculation(Connection.objects.filter(pushes=push_id))
 
 
 @shared_task(max_retries=0)

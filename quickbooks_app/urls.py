@@ -3,8 +3,8 @@
 from django.urls import path
 
 from quickbooks_app.views import (
-    bookkeeping,
     attachments,
+    bookkeeping,
     dashboard,
     intuit_urls,
     live_updates,
@@ -13,6 +13,7 @@ from quickbooks_app.views import (
     webhook,
     writes,
 )
+from quickbooks_app.views.making import buyers, invoices, payments, results
 
 app_name = "quickbooks"
 
@@ -49,6 +50,14 @@ urlpatterns = [
     path("<uuid:public_id>/bookkeeping", bookkeeping.bookkeeping, name="bookkeeping"),
     path("<uuid:public_id>/bookkeeping/on", bookkeeping.turn_on, name="bookkeeping_on"),
     path("<uuid:public_id>/bookkeeping/off", bookkeeping.turn_off, name="bookkeeping_off"),
+    path("<uuid:public_id>/make/buyer", buyers.make_buyer, name="make_buyer"),
+    path("<uuid:public_id>/make/invoice", invoices.make_invoice, name="make_invoice"),
+    path("<uuid:public_id>/make/payment", payments.make_payment, name="make_payment"),
+    path("<uuid:public_id>/made", results.made_list, name="made"),
+    path("<uuid:public_id>/made/<uuid:made_id>", results.made_one, name="made_one"),
+    path("<uuid:public_id>/made/<uuid:made_id>/again", results.make_again, name="make_again"),
+    path("<uuid:public_id>/made/<uuid:made_id>/change", invoices.change_invoice, name="change_made"),
+    path("<uuid:public_id>/made/<uuid:made_id>/end", results.end_made, name="end_made"),
     path("<uuid:public_id>/disconnect", dashboard.confirm_disconnect, name="confirm_disconnect"),
     path("<uuid:public_id>/disconnect/confirmed", dashboard.disconnect, name="disconnect"),
 ]

@@ -113,6 +113,7 @@ TABLES = (
             "sales_term",
             "email_status",
             "purchase_order_no",
+            "emailed_at",
             "books_status",
         ),
         paths={SUPPLIER: ("supplier",), BUYER: ("buyer", "buyer__parent")},

@@ -54,6 +54,7 @@ ACCOUNT_RATE_LIMITS = {
     "price": "20/m/user",
     "connect": "10/m/user,30/h/user",
     "sync_now": "5/m/user,30/h/user",
+    "write_books": "60/m/user,600/h/user",
 }
 
 MFA_ADAPTER = "infactor.users.security.mfa_adapter.MFAAdapter"

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.core.admin.decisions import DecisionView, RowDecision
-from infactor.core.admin.formatting import figure_text
+from infactor.core.admin.formatting import copyable_text, figure_text
 from infactor.core.admin.tables import Facts
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.admin.integration_forms import AddIntegrationForm, EditIntegrationForm
@@ -43,7 +43,8 @@ class AddIntegrationView(DecisionView):
         return reverse("admin:quickbooks_app_integration_enable", args=[self.added.pk])
 
     def facts(self) -> Facts:
-        return [("Redirect address to register at Intuit", settings.QUICKBOOKS_REDIRECT_URI)]
+        address = copyable_text(settings.QUICKBOOKS_REDIRECT_URI, "the redirect address")
+        return [("Redirect address to register at Intuit", address)]
 
     def perform(self, form: Any) -> str:
         data = form.cleaned_data

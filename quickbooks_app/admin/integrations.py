@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from infactor.core.admin.decisions import DecisionAdmin
-from infactor.core.admin.formatting import moment_text
+from infactor.core.admin.formatting import copyable_text, moment_text
 from infactor.core.admin.tables import Table
 from quickbooks_app.admin.integration_views import DECISIONS, AddIntegrationView
+from quickbooks_app.admin.mapping import ChangeIntegrationMappingView
 from quickbooks_app.admin.production_review import AnswerView, ReviewView
 from quickbooks_app.auth import addresses, app_credentials, integrations
 from quickbooks_app.models import ApiCall, Connection, Integration
@@ -45,7 +46,7 @@ class IntegrationAdmin(DecisionAdmin):
         "updated_at",
     )
     readonly_fields = fields
-    decisions = DECISIONS
+    decisions = (*DECISIONS, ChangeIntegrationMappingView)
     add_decision = AddIntegrationView
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Integration]:
@@ -123,7 +124,11 @@ class IntegrationAdmin(DecisionAdmin):
             for one in row.own_apps.select_related("supplier")
         ]
         tables = [
-            Table("Addresses to register at Intuit", ("For", "Address"), addresses.to_register(row)),
+            Table(
+                "Addresses to register at Intuit",
+                ("For", "Address"),
+                [(label, copyable_text(address, label)) for label, address in addresses.to_register(row)],
+            ),
             Table("Companies", ("Company", "Supplier", "Status", "Connected"), shown, empty="No company yet."),
         ]
         if integrations.asks_for_keys(row):

@@ -1,11 +1,12 @@
-"""The mapping of a company in admin: changing it with a trial on real documents, its versions, and using one again."""
+"""The mapping of a company or an integration in admin: changing it with a trial, its versions, using one again."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,58 +16,30 @@ from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.preview import Fieldset, Preview, PreviewView
 from infactor.core.admin.tables import Facts, Table
 from infactor.suppliers.access import signed_in_user
+from quickbooks_app.admin.mapping_forms import (
+    COMPANY,
+    ROWS,
+    MappingForm,
+    changes_table,
+    initial_of,
+    origins_table,
+    values_table,
+)
 from quickbooks_app.mapping import mappable_fields, trial, versions
 from quickbooks_app.mapping import overrides as mapping_overrides
-from quickbooks_app.mapping.invoices import ADDITIONAL_FIELDS, MAPPING_TABLE, FieldMapping
-from quickbooks_app.mapping.mappable_fields import TARGETS
-from quickbooks_app.mapping.overrides import CONSTANT, CUSTOM_PREFIX, InvalidOverride, Override
-from quickbooks_app.models import Connection, MappingVersion
+from quickbooks_app.mapping.overrides import InvalidOverride, Override, merge_overrides
+from quickbooks_app.models import Connection, Document, Integration, MappingVersion, Remapping
 
 PERMISSION = "quickbooks_app.change_mapping"
-ROWS: dict[str, FieldMapping] = {row.field: row for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)}
 SAVED = "The mapping is saved. The stored invoices are mapped again within minutes, without asking QuickBooks."
-
-
-class MappingForm(ReasonForm):
-    """Asks for each field that can be changed where it is read from, and why."""
-
-    field_order = (*(name for field in TARGETS for name in (field, f"{field}_{CONSTANT}")), "reason")
-
-    def __init__(self, *args: Any, custom_fields: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for target in TARGETS.values():
-            row = ROWS[target.field]
-            choices: list[Any] = [("", f"{row.quickbooks} (mapping table)")]
-            choices.append(("QuickBooks fields", [(path, path) for path in mappable_fields.paths_for(target)]))
-            if target.takes_custom_field and custom_fields:
-                named = [(f"{CUSTOM_PREFIX}{key}", name or f"No. {key}") for key, name in custom_fields.items()]
-                choices.append(("Custom fields", named))
-            if target.takes_constant:
-                choices.append((CONSTANT, "The same text for every invoice"))
-                self.fields[f"{target.field}_{CONSTANT}"] = forms.CharField(
-                    label=f"Text for {target.field}", max_length=target.max_length, required=False
-                )
-            self.fields[target.field] = forms.ChoiceField(
-                label=f"{row.name} ({target.field})", choices=choices, required=False, help_text=f"{row.description}."
-            )
-        self.order_fields(self.field_order)
-
-    def overrides(self) -> tuple[Override, ...]:
-        """What was chosen, in the order of the table."""
-        data = self.cleaned_data
-        return tuple(
-            Override(field, constant=data[f"{field}_{CONSTANT}"])
-            if data[field] == CONSTANT
-            else Override(field, path=data[field])
-            for field in TARGETS
-            if data[field]
-        )
+COMPANIES_OFFERED = 200
+SECRET = ("realm_id", "access_token", "refresh_token")
 
 
 class ChangeMappingView(RowDecision, PreviewView):
-    """Change where fields are read from. The preview tries it on real documents."""
+    """Change where fields of a company are read from. The preview tries it on real documents."""
 
-    row: Connection
+    row: Connection | Integration
     name = "mapping"
     label = "Change mapping"
     title = "Change the mapping"
@@ -75,33 +48,51 @@ class ChangeMappingView(RowDecision, PreviewView):
     needs_fresh_factor = True
     form_class = MappingForm
     refusals = (InvalidOverride,)
-    notes = (
+    notes: Sequence[str] = (
         "Where an invoice has nothing in the field that you choose, the mapping table's own reading counts.",
         *(f"{ROWS[field].name} stays: {why}" for field, why in mappable_fields.FIXED_FIELDS.items()),
     )
 
     def load(self) -> None:
         super().load()
-        self.present = versions.current_overrides(self.row)
-        self.documents = trial.newest_documents(self.row)
+        self.present = versions.own_overrides(self.row)
+
+    @cached_property
+    def company(self) -> Connection | None:
+        """The company that it is tried on."""
+        return self.row if isinstance(self.row, Connection) else None
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return trial.newest_documents(self.company) if self.company else []
+
+    def companies(self) -> Sequence[Connection]:
+        """The companies to choose from."""
+        return ()
 
     def facts(self) -> Facts:
         version = versions.current_version(self.row)
-        return [
-            ("Company", self.row.company_name),
-            ("Supplier", self.row.supplier),
-            ("Version of the mapping", version.number if version else "The mapping table, unchanged"),
-        ]
+        return [*self.who(), ("Version of the mapping", version.number if version else "None: nothing is changed here")]
+
+    def who(self) -> Facts:
+        """Whose mapping it is."""
+        row = self.row
+        return [("Company", row.company_name), ("Supplier", row.supplier)] if isinstance(row, Connection) else []
+
+    def tables(self) -> Sequence[Table]:
+        return (origins_table(self._levels()),)
 
     def get_initial(self) -> dict[str, Any]:
-        initial = {}
-        for one in self.present:
-            initial[one.field] = CONSTANT if one.constant else one.path
-            initial[f"{one.field}_{CONSTANT}"] = one.constant
-        return initial
+        return initial_of(self.present)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "custom_fields": trial.custom_fields(self.documents, self.present)}
+        inherited = merge_overrides(level.overrides for level in versions.inherited_levels(self.row))
+        return {
+            **super().get_form_kwargs(),
+            "custom_fields": trial.custom_fields(self.documents, (*inherited, *self.present)),
+            "inherited": {one.field: one for one in inherited},
+            "companies": self.companies(),
+        }
 
     def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
         return [
@@ -114,30 +105,79 @@ class ChangeMappingView(RowDecision, PreviewView):
         mapping_overrides.validate_overrides(new)
         if new == self.present:
             raise InvalidOverride(versions.UNCHANGED)
-        own = trial.try_overrides(documents=self.documents, present=self.present, new=new)
-        test_documents = trial.documents_of_test_company(but=self.row)
-        other = trial.try_overrides(documents=test_documents, present=self.present, new=new)
-        return Preview(
-            facts=(
-                ("Newest invoices tried", figure_text(f"{own.tried:,}")),
-                ("Of these, would change", figure_text(f"{own.changed:,}")),
-            ),
-            tables=(
-                _changes_table(self.present, new),
-                _values_table(f"On invoices of {self.row.company_name}", own),
-                *([_values_table("On invoices of a test company", other)] if test_documents else []),
-            ),
-        )
+        tables = [changes_table(self.present, new)]
+        facts: list[tuple[str, Any]] = []
+        if self.company:
+            tried = self._try(self.documents, self.company, new)
+            facts = [
+                ("Newest invoices tried", figure_text(f"{tried.tried:,}")),
+                ("Of these, would change", figure_text(f"{tried.changed:,}")),
+            ]
+            tables.append(values_table(f"On invoices of {self.company.company_name}", tried))
+        if test_documents := trial.documents_of_test_company(but=self.company):
+            # The test company is read as the tried one would be.
+            tried = self._try(test_documents, self.company, new)
+            tables.append(values_table("On invoices of a test company", tried))
+        return Preview(facts=tuple(facts), tables=tuple(tables))
 
     def perform(self, form: Any) -> str:
         versions.save_version(
-            connection=self.row,
+            owner=self.row,
             overrides=form.overrides(),
             reason=form.cleaned_data["reason"],
             by=signed_in_user(self.request),
             at=timezone.now(),
         )
         return SAVED
+
+    def _levels(self) -> Sequence[versions.Level]:
+        if isinstance(self.row, Connection):
+            return versions.levels_of(self.row)
+        own = versions.current_version(self.row)
+        return [
+            *versions.inherited_levels(self.row),
+            *([versions.Level(own, self.present)] if own else []),
+        ]
+
+    def _try(self, documents: Sequence[Document], company: Connection | None, new: Sequence[Override]) -> trial.Trial:
+        """What counts now and then, for a company: where it changes a field itself, an integration's does not count."""
+        if company is None:
+            below = [level.overrides for level in versions.inherited_levels(self.row)]
+            present, then = merge_overrides([*below, self.present]), merge_overrides([*below, new])
+        else:
+            present = versions.current_overrides(company)
+            then = versions.overrides_with(company, owner=self.row, new=new)
+        return trial.try_overrides(documents=documents, present=present, new=then)
+
+
+class ChangeIntegrationMappingView(ChangeMappingView):
+    """Change where fields are read from, for all companies of an integration."""
+
+    row: Integration
+    title = "Change the mapping of all companies of this integration"
+    notes = (
+        "It counts for every company of this integration, and of the apps that suppliers brought for it. Where a "
+        "company has a mapping of its own for a field, that counts.",
+        *ChangeMappingView.notes,
+    )
+
+    @cached_property
+    def company(self) -> Connection | None:
+        offered = self._offered
+        chosen = self.request.POST.get(COMPANY, "")
+        return next((one for one in offered if str(one.pk) == chosen), offered[0] if offered else None)
+
+    @cached_property
+    def _offered(self) -> list[Connection]:
+        found = versions.companies_of(self.row).select_related("supplier", "company_file").defer(*SECRET)
+        return list(found.order_by("company_name", "pk")[:COMPANIES_OFFERED])
+
+    def companies(self) -> Sequence[Connection]:
+        return self._offered
+
+    def who(self) -> Facts:
+        number = versions.companies_of(self.row).count()
+        return [("Integration", self.row), ("Companies", figure_text(f"{number:,}"))]
 
 
 class UseAgainView(RowDecision, DecisionView):
@@ -154,19 +194,20 @@ class UseAgainView(RowDecision, DecisionView):
 
     @classmethod
     def is_possible(cls, row: MappingVersion) -> bool:
-        current = versions.current_version(row.connection)
+        current = versions.current_version(versions.owner_of(row))
         return current is not None and current.overrides != row.overrides
 
     def facts(self) -> Facts:
-        return [("Company", self.row.connection.company_name), ("Version", self.row.number)]
+        kind = "Company" if self.row.connection_id else "Integration"
+        return [(kind, versions.owner_of(self.row)), ("Version", self.row.number)]
 
     def tables(self) -> Sequence[Table]:
-        present = versions.current_overrides(self.row.connection)
-        return (_changes_table(present, mapping_overrides.parse_overrides(self.row.overrides)),)
+        present = versions.own_overrides(versions.owner_of(self.row))
+        return (changes_table(present, mapping_overrides.parse_overrides(self.row.overrides)),)
 
     def perform(self, form: Any) -> str:
         versions.save_version(
-            connection=self.row.connection,
+            owner=versions.owner_of(self.row),
             overrides=mapping_overrides.parse_overrides(self.row.overrides),
             reason=form.cleaned_data["reason"],
             by=signed_in_user(self.request),
@@ -177,19 +218,29 @@ class UseAgainView(RowDecision, DecisionView):
 
 @admin.register(MappingVersion)
 class MappingVersionAdmin(DecisionAdmin):
-    list_display = ("connection", "number", "created_at", "created_by", "reason", "changes", "progress")
-    list_select_related = ("connection__remapping", "created_by")
-    list_filter = ("created_at", ("connection", admin.RelatedOnlyFieldListFilter))
-    search_fields = ("connection__company_name", "connection__supplier__name", "reason")
-    search_help_text = "By company, supplier or reason"
+    list_display = ("owned_by", "number", "created_at", "created_by", "reason", "changes", "progress")
+    list_select_related = ("connection", "integration", "created_by")
+    list_filter = (
+        "created_at",
+        ("integration", admin.RelatedOnlyFieldListFilter),
+        ("connection", admin.RelatedOnlyFieldListFilter),
+    )
+    search_fields = ("connection__company_name", "connection__supplier__name", "integration__name", "reason")
+    search_help_text = "By company, supplier, integration or reason"
     date_hierarchy = "created_at"
-    fields = ("connection", "number", "created_at", "created_by", "reason", "changes", "progress")
-    readonly_fields = ("changes", "progress")
+    fields = ("owned_by", "number", "created_at", "created_by", "reason", "changes", "progress")
+    readonly_fields = ("owned_by", "changes", "progress")
     decisions = (UseAgainView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MappingVersion]:
         rows: QuerySet[MappingVersion] = super().get_queryset(request)
-        return rows.defer(*(f"connection__{name}" for name in ("realm_id", "access_token", "refresh_token")))
+        secrets = (*(f"connection__{name}" for name in SECRET), "integration__client_secret")
+        return rows.defer(*secrets, "integration__webhook_verifier").annotate(remapped=Subquery(_remapped()))
+
+    @admin.display(description="Mapping of")
+    def owned_by(self, version: MappingVersion) -> str:
+        kind = "Company" if version.connection_id else "Integration"
+        return f"{kind} {versions.owner_of(version)}"
 
     @admin.display(description="Read from elsewhere")
     def changes(self, version: MappingVersion) -> str:
@@ -198,24 +249,28 @@ class MappingVersionAdmin(DecisionAdmin):
 
     @admin.display(description="Stored invoices mapped again")
     def progress(self, version: MappingVersion) -> str:
-        remapping = version.connection.remapping
-        if remapping.requested_at != version.created_at:
+        found = version.remapped  # type: ignore[attr-defined]  # by get_queryset
+        if found is None:
             return "Replaced by a later version"
-        done = f"{remapping.mapped:,}, of which {remapping.changed:,} changed"
-        return done if remapping.finished_at else f"Running: {done}"
+        text = f"{found['mapped']:,}, of which {found['changed']:,} changed"
+        if version.integration_id:
+            text += f"; {found['done']:,} of {found['companies']:,} companies done"
+        return text if found["done"] == found["companies"] else f"Running: {text}"
 
 
-def _changes_table(present: Sequence[Override], new: Sequence[Override]) -> Table:
-    was, now = ({one.field: one.in_words() for one in found} for found in (present, new))
-    rows = [
-        (ROWS[field].name, was.get(field, ROWS[field].quickbooks), now.get(field, ROWS[field].quickbooks))
-        for field in TARGETS
-        if was.get(field) != now.get(field)
-    ]
-    return Table("What changes", ("Field", "Read from now", "Read from then"), rows, empty="Nothing.")
-
-
-def _values_table(title: str, tried: trial.Trial) -> Table:
-    rows = [(one.invoice, ROWS[one.field].name, one.present, one.new, one.problem) for one in tried.shown()]
-    columns = ("Invoice", "Field", "Present", "New", "Problem")
-    return Table(title, columns, rows, empty="There are no invoices to try it on.")
+def _remapped() -> QuerySet[Any]:
+    """How far the companies of a version are, as JSON. One that a later version started anew does not count."""
+    mine = (
+        Q(connection=OuterRef("connection"))
+        | Q(connection__integration=OuterRef("integration"))
+        | Q(connection__integration__parent=OuterRef("integration"))
+    )
+    found = Remapping.objects.filter(mine, requested_at=OuterRef("created_at")).order_by().values("requested_at")
+    return found.annotate(
+        found=JSONObject(
+            companies=Count("pk"),
+            done=Count("pk", filter=Q(finished_at__isnull=False)),
+            mapped=Sum("mapped"),
+            changed=Sum("changed"),
+        )
+    ).values("found")

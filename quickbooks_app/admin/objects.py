@@ -15,7 +15,7 @@ from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Facts, Table
 from quickbooks_app import pulls
 from quickbooks_app.mapping.further import FURTHER
-from quickbooks_app.models import Connection, Document, ImportRun, ObjectPull, Push
+from quickbooks_app.models import Connection, Document, ImportRun, ObjectPull, Push, WebhookEvent
 from quickbooks_app.objects import availability
 from quickbooks_app.objects.editions import CompanyProfile
 from quickbooks_app.objects.table import IMPORTED, OBJECTS, Operation
@@ -39,6 +39,7 @@ IMPORTED_FOR = {
     "Payment": "payments of invoices",
     "CreditMemo": "what lowers an invoice",
 }
+WEBHOOK_COLUMNS = ("Object", "Operation", "Reported", "Followed", "Waiting", "Failed", "Ignored, and why")
 ENDS = (Operation.DELETE, Operation.VOID, Operation.INACTIVATE)
 
 
@@ -83,7 +84,11 @@ class ObjectsView(RowDecision, DecisionView):
         ]
 
     def tables(self) -> Sequence[Table]:
-        return (Table("Objects", COLUMNS, object_rows(self.row)),)
+        told = webhook_rows(self.row)
+        return (
+            Table("Objects", COLUMNS, object_rows(self.row)),
+            Table("Webhooks of the last 30 days", WEBHOOK_COLUMNS, told, empty="QuickBooks has reported nothing."),
+        )
 
     def perform(self, form: Any) -> str:
         wanted = set(form.cleaned_data["pulled"])
@@ -137,6 +142,19 @@ def _use(entity: str) -> str:
     if entity in FURTHER:
         return FURTHER[entity].use
     return "raw store" if pulls.can_be_pulled(entity) else ""
+
+
+def webhook_rows(connection: Connection) -> list[tuple[str, ...]]:
+    """A row for each object and operation that QuickBooks has reported: what became of it, and why it was ignored."""
+    told = _counts(WebhookEvent.objects.filter(connection=connection), "entity", "operation", "state", "reason")
+    totals: dict[tuple[str, str], dict[str, str]] = {}
+    for (entity, operation, state, reason), count in sorted(told.items()):
+        row = totals.setdefault((entity, operation), {})
+        text = f"{count:,}: {WebhookEvent.Reason(reason).label}" if reason else f"{count:,}"
+        row[state] = f"{row[state]}; {text}" if state in row else text
+    order = ("handled", "waiting", "failed", "ignored")
+    reported = _counts(WebhookEvent.objects.filter(connection=connection), "entity", "operation")
+    return [(*what, f"{reported[what]:,}", *(row.get(state, "") for state in order)) for what, row in totals.items()]
 
 
 def _counts(rows: QuerySet[Any], *names: str) -> dict[tuple[str, ...], int]:

@@ -166,8 +166,10 @@ class AskAgainView(RowDecision, DecisionView):
 
     @classmethod
     def is_possible(cls, row: Push) -> bool:
-        # What the bookkeeping writes is asked for on the page of its entry, with the accounts as they are now.
-        return row.state == Push.State.FAILED and row.purpose != Push.Purpose.BOOKKEEPING
+        # A supplier repeats its own with the key that they have. What the bookkeeping writes is asked for on the page
+        # of its entry, with the accounts as they are now.
+        asked_elsewhere = (Push.Purpose.SUPPLIER, Push.Purpose.BOOKKEEPING)
+        return row.state == Push.State.FAILED and row.purpose not in asked_elsewhere
 
     def facts(self) -> Facts:
         return [("What", self.row), ("Why it failed", self.row.error)]

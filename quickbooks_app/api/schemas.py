@@ -53,6 +53,10 @@ class ObjectHeader(Struct, gc=False):
     MetaData: ObjectMetaData = msgspec.field(default_factory=ObjectMetaData)
 
 
+class Delivery(Struct, gc=False):
+    DeliveryTime: Timestamp | None = None
+
+
 class InvoicePayload(Struct, gc=False):
     Id: str
     SyncToken: str | None = None
@@ -74,6 +78,7 @@ class InvoicePayload(Struct, gc=False):
     PrivateNote: str | None = None
     EmailStatus: str | None = None
     CustomField: Raw = EMPTY
+    DeliveryInfo: Delivery | None = None
 
 
 class CustomText(Struct, gc=False):

@@ -25,5 +25,5 @@ def disable(*, integration: Integration, by: User, at: datetime) -> None:
             connection = Connection.objects.select_for_update(no_key=True).get(pk=pk)
             runs.cancel_open(connection=connection, at=at, error=REASON)
         WebhookEvent.objects.filter(connection__integration=row, state=WebhookEvent.State.WAITING).update(
-            state=WebhookEvent.State.IGNORED, handled_at=at
+            state=WebhookEvent.State.IGNORED, reason=WebhookEvent.Reason.NOT_CONNECTED, handled_at=at
         )

@@ -19,6 +19,7 @@ from quickbooks_app.mapping.mappable_fields import ValueType as T
 
 CUSTOM_PREFIX = "CustomField."
 CONSTANT = "constant"
+TABLE = "mapping table"  # as a path: read as the table says, whatever an integration has
 
 
 class InvalidOverride(Exception):
@@ -34,6 +35,11 @@ class Override(msgspec.Struct, frozen=True):
 
     def in_words(self) -> str:
         return f"“{self.constant}”" if self.constant else self.path
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether it undoes what an integration changed, for one company."""
+        return self.path == TABLE
 
 
 class _CustomField(msgspec.Struct, gc=False):
@@ -53,6 +59,15 @@ def parse_overrides(stored: Sequence[Mapping[str, str]]) -> tuple[Override, ...]
     return msgspec.convert(stored, type=tuple[Override, ...])
 
 
+def merge_overrides(levels: Iterable[Iterable[Override]]) -> tuple[Override, ...]:
+    """What counts where several levels change the mapping: of each field the last one, in the order of the fields.
+
+    A field that the last level reads as the table says is not changed at all.
+    """
+    found = {one.field: one for level in levels for one in level}
+    return tuple(found[field] for field in TARGETS if field in found and not found[field].is_of_table)
+
+
 def validate_overrides(overrides: Iterable[Override]) -> None:
     """Raise InvalidOverride unless each field is changed once, and to something of a type that it can take."""
     seen: set[str] = set()
@@ -68,6 +83,8 @@ def _validate(one: Override) -> None:
     if target is None:
         reason = FIXED_FIELDS.get(one.field, "It is no field of the mapping that can be changed.")
         raise InvalidOverride(f"{one.field} cannot be changed. {reason}")
+    if one.is_of_table and not one.constant:
+        return
     if bool(one.path) == bool(one.constant):
         raise InvalidOverride(f"{one.field}: choose a QuickBooks field or type a text, not both.")
     if one.constant:

@@ -56,9 +56,11 @@ def newest_documents(connection: Connection, *, limit: int = MAX_TRIED) -> list[
     return list(found.select_related("connection__company_file", "connection__supplier")[:limit])
 
 
-def documents_of_test_company(*, but: Connection) -> list[Document]:
+def documents_of_test_company(*, but: Connection | None) -> list[Document]:
     """The newest invoices of the test company that was connected last, such as the sandbox; empty if there is none."""
-    found = Connection.objects.exclude(environment=LIVE_ENVIRONMENT).exclude(pk=but.pk)
+    found = Connection.objects.exclude(environment=LIVE_ENVIRONMENT)
+    if but is not None:
+        found = found.exclude(pk=but.pk)
     connection = found.filter(status=Connection.Status.CONNECTED).order_by("-connected_at").first()
     return newest_documents(connection, limit=MAX_TRIED) if connection else []
 

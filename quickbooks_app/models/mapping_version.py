@@ -1,18 +1,22 @@
-"""Versions of the mapping of one company, and how far its stored documents have been mapped again."""
+"""Versions of the mapping of an integration or a company, and how far stored documents have been mapped again."""
 
 from django.conf import settings
 from django.db import models
 
 
 class MappingVersion(models.Model):
-    """What staff changed in the mapping table for one company. The last version counts; none is ever changed.
+    """What staff changed in the mapping table for one company, or for all companies of an integration.
 
-    `overrides` is a list of objects with the keys `field` and `path` or `constant` (`mapping.overrides`). An empty list
+    The last version of each counts; none is ever changed. Where both change a field, the company's counts. `overrides`
+    is a list of objects with the keys `field` and `path` or `constant` (`mapping.overrides`). An empty list
     is the mapping table itself.
     """
 
     connection = models.ForeignKey(
-        "quickbooks_app.Connection", on_delete=models.PROTECT, related_name="mapping_versions"
+        "quickbooks_app.Connection", null=True, on_delete=models.PROTECT, related_name="mapping_versions"
+    )
+    integration = models.ForeignKey(
+        "quickbooks_app.Integration", null=True, on_delete=models.PROTECT, related_name="mapping_versions"
     )
     number = models.PositiveIntegerField()
     overrides = models.JSONField(default=list)
@@ -21,15 +25,21 @@ class MappingVersion(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["connection_id", "-number"]
+        ordering = ["connection_id", "integration_id", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["connection", "number"], name="mapping_version_number_unique"),
+            models.UniqueConstraint(fields=["integration", "number"], name="mapping_version_of_integration_unique"),
+            models.CheckConstraint(
+                condition=models.Q(connection__isnull=False, integration__isnull=True)
+                | models.Q(connection__isnull=True, integration__isnull=False),
+                name="mapping_version_of_one",
+            ),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="mapping_version_number_from_one"),
         ]
         permissions = [("change_mapping", "Can change the mapping of a company")]
 
     def __str__(self) -> str:
-        return f"Mapping {self.number} of {self.connection}"
+        return f"Mapping {self.number} of {self.connection or self.integration}"
 
 
 class Remapping(models.Model):
@@ -45,6 +55,7 @@ class Remapping(models.Model):
     mapped = models.PositiveIntegerField(default=0, help_text="Invoices mapped since it was requested.")
     changed = models.PositiveIntegerField(default=0, help_text="Of these, invoices that changed.")
     requested_at = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True, help_text="When a worker last began a batch.")
     finished_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ class Push(models.Model):
     """One write into the books of a company. The row is the work; its `public_id` is the key that writes once.
 
     `fields` holds what is written, as QuickBooks takes it. `reference` says what the push is for where a `purpose` may
-    write each thing once only, such as the number of an advance.
+    write each thing once only, such as the number of an advance, or the content of an invoice that a supplier makes.
     """
 
     class Operation(models.TextChoices):
@@ -24,6 +24,7 @@ class Push(models.Model):
 
     class Purpose(models.TextChoices):
         MANUAL = "manual", "By staff"
+        SUPPLIER = "supplier", "Made by the supplier"
         PAY_TO = "pay_to", "Where to pay, on a financed invoice"
         BOOKKEEPING = "bookkeeping", "Bookkeeping of financing"
 

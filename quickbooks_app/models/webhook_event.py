@@ -16,6 +16,13 @@ class WebhookEvent(models.Model):
         IGNORED = "ignored", "Ignored"
         FAILED = "failed", "Failed"
 
+    class Reason(models.TextChoices):
+        """Why an event is ignored."""
+
+        NOT_CONNECTED = "not_connected", "The company is not connected, or its app is disabled"
+        NOT_PULLED = "not_pulled", "This object is not pulled for the company"
+        UNKNOWN = "unknown", "infactor does not read this kind of object"
+
     event_id = models.CharField(max_length=128, unique=True)
     connection = models.ForeignKey(
         "quickbooks_app.Connection", null=True, on_delete=models.CASCADE, related_name="webhook_events"
@@ -27,6 +34,7 @@ class WebhookEvent(models.Model):
     changed_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(db_index=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=14, choices=Reason.choices, blank=True, db_default="", help_text="If ignored.")
     handled_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
@@ -39,6 +47,10 @@ class WebhookEvent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="waiting") | Q(handled_at__isnull=False), name="ended_webhook_event_has_handled_at"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="ignored") & ~Q(reason="")) | (~Q(state="ignored") & Q(reason="")),
+                name="ignored_webhook_event_says_why",
             ),
         ]
         indexes = [

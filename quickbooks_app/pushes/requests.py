@@ -21,6 +21,7 @@ from quickbooks_app.models import Connection, Push
 from quickbooks_app.objects import availability
 from quickbooks_app.objects.editions import CompanyProfile
 from quickbooks_app.objects.table import Operation
+from quickbooks_app.pushes import supplier_rules
 from quickbooks_app.pushes.custom_fields import WITH_CUSTOM_FIELDS, Definitions, definitions_in
 from quickbooks_app.writing import answers
 
@@ -101,6 +102,12 @@ def request_push(
 ) -> Push:
     """Put a write on the list of a worker. Raises CannotPush; AlreadyPushed where its `reference` was written."""
     require_possible(connection=connection, entity=entity, operation=operation, qbk_id=qbk_id)
+    if purpose == Push.Purpose.SUPPLIER and (
+        refusal := supplier_rules.why_not(
+            connection=connection, entity=entity, operation=operation, qbk_id=qbk_id, fields=fields
+        )
+    ):
+        raise CannotPush(refusal)
     try:
         with transaction.atomic():
             push = Push.objects.create(

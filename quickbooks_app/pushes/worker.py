@@ -21,6 +21,7 @@ from quickbooks_app.errors import (
     WriteRefused,
 )
 from quickbooks_app.models import BookkeepingSettings, Push
+from quickbooks_app.pushes import supplier_rules
 from quickbooks_app.pushes.requests import BOOKKEEPING_OFF, NOT_ALLOWED, NOT_CONNECTED
 from quickbooks_app.writing import refusals
 from quickbooks_app.writing.object_writer import ObjectWriter, object_writer
@@ -69,8 +70,18 @@ def _why_not_any_more(push: Push) -> str:
         return NOT_CONNECTED
     if not connection.writes_allowed_at:
         return NOT_ALLOWED
-    is_on = BookkeepingSettings.objects.filter(connection=connection, turned_on_at__isnull=False)
-    return BOOKKEEPING_OFF if push.purpose == Push.Purpose.BOOKKEEPING and not is_on.exists() else ""
+    if push.purpose == Push.Purpose.BOOKKEEPING:
+        is_on = BookkeepingSettings.objects.filter(connection=connection, turned_on_at__isnull=False)
+        return "" if is_on.exists() else BOOKKEEPING_OFF
+    if push.purpose != Push.Purpose.SUPPLIER:
+        return ""
+    return supplier_rules.why_not(
+        connection=connection,
+        entity=push.entity,
+        operation=push.operation,
+        qbk_id=push.qbk_id,
+        fields=bodies.decode(push.fields.encode()),
+    )
 
 
 def _write(writer: ObjectWriter, push: Push) -> Written | None:

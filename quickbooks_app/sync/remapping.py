@@ -1,27 +1,27 @@
 """Maps the stored invoices of a company again after its mapping has changed, from the raw store alone.
 
 A batch is one transaction under the lock of the company file. It starts where the last one ended, so two workers, a
-crash or a second message change nothing.
+crash or a second message change nothing. After a batch it is another company's turn: an integration may have many.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
+from django.db.models import Q
 
-from infactor.core.compression import UnreadableValue
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import Connection, Document, Remapping
 from quickbooks_app.sync.apply_page import lock_company_file, map_stored_invoices
 
-log = structlog.get_logger(__name__)
-
 BATCH_SIZE = 500
+LOST_AFTER = timedelta(minutes=2)  # since the last batch: its worker died, or the message was lost
 
 
-def unfinished() -> list[int]:
-    """The ids of the connections whose stored invoices are still to be mapped again."""
-    return list(Remapping.objects.filter(finished_at=None).order_by("requested_at").values_list("pk", flat=True))
+def unfinished(*, at: datetime) -> list[int]:
+    """The ids of the connections whose stored invoices are still to be mapped again, and that no worker maps."""
+    waits = Q(worked_at=None) | Q(worked_at__lte=at - LOST_AFTER)
+    found = Remapping.objects.filter(waits, finished_at=None)
+    return list(found.order_by("requested_at", "pk").values_list("pk", flat=True))
 
 
 def map_again(*, connection_id: int, at: datetime) -> bool:
@@ -29,7 +29,8 @@ def map_again(*, connection_id: int, at: datetime) -> bool:
     connection = Connection.objects.select_related("company_file", "supplier").get(pk=connection_id)
     with transaction.atomic():
         lock_company_file(connection)
-        remapping = Remapping.objects.filter(pk=connection_id, finished_at=None).first()
+        # Held, so that a version that is saved meanwhile starts it anew instead of being overwritten.
+        remapping = Remapping.objects.select_for_update().filter(pk=connection_id, finished_at=None).first()
         if remapping is None:
             return False
         batch = list(
@@ -38,24 +39,11 @@ def map_again(*, connection_id: int, at: datetime) -> bool:
             ).order_by("pk")[:BATCH_SIZE]
         )
         if batch:
-            remapping.changed += map_stored_invoices(connection=connection, raws=_readable(batch), at=at)
+            remapping.changed += map_stored_invoices(connection=connection, raws=payloads.read_readable(batch), at=at)
             remapping.mapped += len(batch)
             remapping.next_document = batch[-1].pk + 1
         else:
             remapping.finished_at = at
+        remapping.worked_at = at
         remapping.save()
     return bool(batch)
-
-
-def _readable(batch: list[Document]) -> list[bytes]:
-    """The bytes of the documents. One that is not what was received is left as it is mapped, and logged."""
-    try:
-        return payloads.read_all(batch)
-    except UnreadableValue:
-        found = []
-        for one in batch:
-            try:
-                found.append(payloads.read(one))
-            except UnreadableValue:
-                log.error("document_unreadable", document=one.pk)
-        return found

@@ -26,9 +26,9 @@ State = WebhookEvent.State
 INSERT_EVENTS_SQL = """
 INSERT INTO quickbooks_app_webhookevent
     (event_id, connection_id, entity, qbk_id, operation, merged_id, changed_at, received_at, attempts,
-     state, handled_at)
+     state, reason, handled_at)
 SELECT event_id, company.id, entity, qbk_id, operation, merged_id, changed_at, %(at)s, 0,
-    CASE WHEN is_waiting THEN 'waiting' ELSE 'ignored' END, CASE WHEN NOT is_waiting THEN %(at)s END
+    CASE WHEN reason = '' THEN 'waiting' ELSE 'ignored' END, reason, CASE WHEN reason <> '' THEN %(at)s END
 FROM unnest(
     %(event_ids)s::text[], %(fingerprints)s::text[], %(entities)s::text[], %(qbk_ids)s::text[], %(operations)s::text[],
     %(merged_ids)s::text[], %(changed)s::timestamptz[], %(are_imported)s::boolean[], %(are_known)s::boolean[]
@@ -36,12 +36,16 @@ FROM unnest(
 LEFT JOIN quickbooks_app_connection AS company
     ON company.realm_fingerprint = fingerprint AND company.integration_id = ANY(%(integrations)s)
 CROSS JOIN LATERAL (
-    SELECT coalesce(company.status = 'connected' AND company.integration_id = ANY(%(enabled)s), false)
-        AND (is_imported OR is_known AND EXISTS (
+    SELECT CASE
+        WHEN NOT is_known THEN 'unknown'
+        WHEN NOT coalesce(company.status = 'connected' AND company.integration_id = ANY(%(enabled)s), false)
+            THEN 'not_connected'
+        WHEN NOT is_imported AND NOT EXISTS (
             SELECT FROM quickbooks_app_objectpull AS pull
             WHERE pull.connection_id = company.id AND pull.entity = event.entity AND pull.is_enabled
                 AND pull.as_of IS NOT NULL
-        )) AS is_waiting
+        ) THEN 'not_pulled'
+        ELSE '' END AS reason
 ) AS decision
 ORDER BY event_id
 ON CONFLICT (event_id) DO NOTHING
@@ -54,7 +58,7 @@ def store_events(*, events: Sequence[Event], senders: Sequence[Integration], at:
     `senders` are the integrations of one environment whose verifier signed them: the events reach their companies and
     no others. Events of companies that are not connected or not read, and of objects that infactor neither imports nor
     pulls for the company,
-    are stored as ignored: a reconnected company is synced anyway.
+    are stored as ignored, with the reason: a reconnected company is synced anyway.
     """
     if not events:
         return []

@@ -234,4 +234,6 @@ def _place(entity: str) -> int:
 
 def _ignore_waiting(connection: Connection, *, at: datetime) -> None:
     """The company cannot be read now. Once it is reconnected, all its changes are synced anyway."""
-    WebhookEvent.objects.filter(connection=connection, state=State.WAITING).update(state=State.IGNORED, handled_at=at)
+    WebhookEvent.objects.filter(connection=connection, state=State.WAITING).update(
+        state=State.IGNORED, reason=WebhookEvent.Reason.NOT_CONNECTED, handled_at=at
+    )

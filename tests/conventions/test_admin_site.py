@@ -116,6 +116,7 @@ PAGES = {
     "quickbooks_app_integration_disable",
     "quickbooks_app_integration_edit",
     "quickbooks_app_integration_enable",
+    "quickbooks_app_integration_mapping",
     "quickbooks_app_integration_remove",
     "quickbooks_app_attachment",
     "quickbooks_app_overview",

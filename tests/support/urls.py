@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 SAMPLES = {
     "public_id": str(uuid.uuid4()),
+    "made_id": str(uuid.uuid4()),
     "line": "lender",
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,

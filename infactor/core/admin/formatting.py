@@ -36,6 +36,11 @@ def figure_text(figure: object, unit: str = "") -> SafeString:
     return format_html('<span class="figure">{}</span>', f"{shown} {unit}".strip())
 
 
+def copyable_text(text: str, name: str) -> SafeString:
+    """A text with a button that copies it, where the browser can (static/js/copy.js). `name` says what it is."""
+    return format_html('<span data-copy="{}">{}</span>', name, text)
+
+
 def day_text(day: date | None) -> str:
     """A day like "Nov 20, 2026"; empty for none."""
     return "" if day is None else f"{day:%b} {day.day}, {day.year}"

@@ -43,6 +43,7 @@ FIELD_LABELS = {
     "private_note": "Memo",
     "email_status": "E-mail status",
     "purchase_order_no": "Buyer's purchase order",
+    "emailed_at": "Sent by QuickBooks",
     "books_status": "Status in QuickBooks",
     "state": "State",
     "payment": "Payment",
@@ -176,6 +177,8 @@ def _format_value(name: str, value: str, *, currency: str) -> str:
         return {"0": "none", "1": "1 entry"}.get(count[1], value)
     if name == "books_status" and value in BooksStatus.values:
         return str(BooksStatus(value).label)
+    if name == "emailed_at":
+        return _format_day(value[:10])
     if name == "email_status":
         return _format_email_status(value)
     return value

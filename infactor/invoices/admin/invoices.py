@@ -146,6 +146,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
                     "customer_reference",
                     "sync_token",
                     "email_status",
+                    "emailed_at",
                     "private_note",
                     "books_updated_at",
                     "created_at",

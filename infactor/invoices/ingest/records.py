@@ -63,6 +63,7 @@ class InvoiceRecord(NamedTuple):
     private_note: str = ""
     email_status: str = ""
     purchase_order_no: str = ""
+    emailed_at: datetime | None = None
     books_status: str = "open"
     books_updated_at: datetime | None = None
 

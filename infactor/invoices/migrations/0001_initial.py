@@ -253,6 +253,7 @@ class Migration(migrations.Migration):
                 ('sales_term', models.CharField(blank=True, max_length=64)),
                 ('private_note', models.TextField(blank=True)),
                 ('email_status', models.CharField(blank=True, max_length=30)),
+                ('emailed_at', models.DateTimeField(help_text='When the accounting system last sent it to the buyer.', null=True)),
                 ('books_status', models.CharField(choices=[('open', 'Open'), ('partly_paid', 'Partly paid'), ('paid', 'Paid'), ('voided', 'Voided'), ('deleted', 'Deleted')], default='open', max_length=12)),
                 ('books_updated_at', models.DateTimeField(null=True)),
                 ('search_text', models.TextField(blank=True, editable=False)),

@@ -70,6 +70,7 @@ class Invoice(TimestampedModel):
     purchase_order_no = models.CharField(
         "buyer's purchase order", max_length=100, blank=True, default="", db_default="", help_text="Its number there."
     )
+    emailed_at = models.DateTimeField(null=True, help_text="When the accounting system last sent it to the buyer.")
     books_status = models.CharField(max_length=12, choices=BooksStatus.choices, default=BooksStatus.OPEN)
     books_updated_at = models.DateTimeField(null=True)
     search_text = models.TextField(blank=True, editable=False)

@@ -118,6 +118,37 @@ def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_s
     picture(page, "connect-import")
 
 
+def test_a_supplier_makes_an_invoice_here_and_it_is_in_quickbooks_once(
+    infactor: DevServer, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sign_in(page, infactor)
+    there = invoices_in_quickbooks(infactor)
+    page.goto(f"{infactor.address}/quickbook/")
+    page.get_by_role("link", name="Make an invoice or buyer").click()
+    expect(page.get_by_role("main")).to_contain_text("An owner of your company can allow it.")
+    page.get_by_role("main").get_by_role("link", name="Writing into your books").click()
+    page.get_by_role("button", name="Allow writing").click()
+    page.get_by_role("link", name="make here").click()
+    page.get_by_role("link", name="New invoice").click()
+    page.get_by_label("Find a buyer").fill("cedar")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Cedar & Pine").click()
+    page.get_by_label("Item").first.fill("Moon rock")
+    page.get_by_role("button", name="See what QuickBooks gets").click()
+    expect(page.get_by_role("main")).to_contain_text("Choose one of the items in your QuickBooks")
+    page.get_by_label("Item").first.fill("House Blend, 5 lb")
+    page.get_by_label("Invoice number").fill("MADE-1")
+    page.get_by_role("button", name="More lines").click()
+    expect(page.get_by_label("Item").first).to_have_value("House Blend, 5 lb")
+    page.get_by_role("button", name="See what QuickBooks gets").click()
+    expect(page.get_by_role("main")).to_contain_text("Nothing is written until you press the button.")
+    page.get_by_role("button", name="Write to QuickBooks").dblclick()
+    page.get_by_role("link", name="Open the invoice").click(timeout=SOON)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("MADE-1")
+    assert invoices_in_quickbooks(infactor) == there + 1
+
+
 def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(
     infactor: DevServer, context: BrowserContext
 ) -> None:

@@ -114,6 +114,7 @@ PAGES_OF = (
             "quickbooks_app_integration_disable",
             "quickbooks_app_integration_edit",
             "quickbooks_app_integration_enable",
+            "quickbooks_app_integration_mapping",
             "quickbooks_app_integration_remove",
             "quickbooks_app_review_answer",
             "suppliers_supplier_add",

@@ -58,6 +58,7 @@ def test_staffs_pages_of_integrations_and_of_the_review_break_no_rule(
         "integration-add": "add/",
         "integration-enable": f"{sandbox.pk}/enable/",
         "integration-manage": f"{own.pk}/change/",
+        "integration-mapping": f"{own.pk}/mapping/",
         "review": "review/",
         "": f"{sandbox.pk}/edit/",
     }
@@ -89,6 +90,7 @@ def test_the_pages_of_a_suppliers_own_app_break_no_rule(
     picture: Callable[..., None],
 ) -> None:
     site.sign_in(context)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     pages = {
         "connect-choose": "choose",
         "connect-own-app": f"apps/{asking.public_id}",
@@ -100,6 +102,9 @@ def test_the_pages_of_a_suppliers_own_app_break_no_rule(
         if name != "connect-own-app":  # taken below, as it is in the popup
             picture(page, name)
     page.goto(f"{site.address}/quickbook/apps/{asking.public_id}?then=connect&window=popup")
+    page.get_by_role("button", name="Copy the redirect address").click()
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == settings.QUICKBOOKS_REDIRECT_URI
     page.get_by_label("Client ID").fill("infactor local")
     picture(page, "connect-own-app")
     page.get_by_role("button", name="Save and connect").click()

@@ -112,6 +112,14 @@ AUDIENCE = {
     "quickbooks:writes": "login",
     "quickbooks:allow_writes": "login",
     "quickbooks:stop_writes": "login",
+    "quickbooks:make_buyer": "login",
+    "quickbooks:make_invoice": "login",
+    "quickbooks:make_payment": "login",
+    "quickbooks:made": "login",
+    "quickbooks:made_one": "login",
+    "quickbooks:make_again": "login",
+    "quickbooks:change_made": "login",
+    "quickbooks:end_made": "login",
     # Admin's sign-in page redirects to ours.
     "admin:login": "staff",
 }

@@ -89,7 +89,7 @@ def test_what_cannot_be_is_refused_where_it_was_typed(
 
 def test_an_earlier_version_is_used_again_as_the_next_one(client: Client, connection: Connection, staff: User) -> None:
     for overrides in ([Override("invoice_no", "CustomField.1")], []):
-        versions.save_version(connection=connection, overrides=overrides, reason=REASON, by=staff, at=timezone.now())
+        versions.save_version(owner=connection, overrides=overrides, reason=REASON, by=staff, at=timezone.now())
     first = MappingVersion.objects.get(number=1)
     address = f"/admin/quickbooks_app/mappingversion/{first.pk}/use_again/"
     assert "Invoice Number DocNumber CustomField.1" in visible_text(client.get(address))
@@ -108,3 +108,48 @@ def test_only_those_with_the_permission_change_a_mapping(client: Client, connect
         403,
     )
     assert not MappingVersion.objects.exists()
+
+
+def test_an_integrations_mapping_is_tried_on_a_chosen_company_and_on_a_test_company(
+    client: Client, connection: Connection, staff: User
+) -> None:
+    other = ConnectionFactory(integration=connection.integration, company_name="Second & Co.")
+    create_document(connection=other, qbk_id="9", raw=invoice("9", DocNumber="S-9"))
+    address = f"/admin/quickbooks_app/integration/{connection.integration_id}/mapping/"
+    typed = {"invoice_no": "CustomField.1", "reason": REASON}
+    shown = visible_text(preview(client, address, **typed, try_on=other.pk))
+    assert "On invoices of Second &amp; Co." in shown
+    assert "S-9 Invoice Number S-9 102" in shown
+    assert "T-7 Invoice Number T-7 102" in shown
+    assert preview_and_confirm(client, address, **typed, try_on=other.pk).status_code == 302
+    assert versions.current_overrides(connection) == (Override("invoice_no", "CustomField.1"),)
+    listed = visible_text(client.get("/admin/quickbooks_app/mappingversion/"))
+    assert f"Integration {connection.integration}" in listed
+    assert "0 of 2 companies done" in listed
+    own = visible_text(client.get(address_of(connection)))
+    assert f"Invoice Number CustomField.1 Integration {connection.integration}, version 1" in own
+    assert "Payable Date DueDate Mapping table" in own
+
+
+def test_a_companys_own_mapping_is_tried_against_its_integrations(
+    client: Client, connection: Connection, staff: User
+) -> None:
+    versions.save_version(
+        owner=connection.integration,
+        overrides=[Override("invoice_no", "CustomField.1")],
+        reason=REASON,
+        by=staff,
+        at=timezone.now(),
+    )
+    typed = {"invoice_no": "mapping table", "reason": REASON}
+    assert "102 Invoice Number 102 1037" in visible_text(preview(client, address_of(connection), **typed))
+    preview_and_confirm(client, address_of(connection), **typed)
+    assert versions.current_overrides(connection) == ()
+    first = MappingVersion.objects.get(integration=connection.integration)
+    assert (
+        confirm(client, f"/admin/quickbooks_app/mappingversion/{first.pk}/use_again/", reason=REASON).status_code == 302
+    )
+    assert MappingVersion.objects.count() == 2, "it is the one that counts"
+    address = f"/admin/quickbooks_app/integration/{connection.integration_id}/mapping/"
+    shown = visible_text(preview(client, address, reason=REASON, try_on=connection.pk))
+    assert "Of these, would change 0" in shown, "the company keeps what it changed itself"

@@ -114,7 +114,7 @@ def create_rows(number: int) -> None:
             last_seen_at=NOON,
         )
         versions.save_version(
-            connection=held,
+            owner=held,
             overrides=[Override("source", constant="Books UK")],
             reason="As agreed.",
             by=held.connected_by,

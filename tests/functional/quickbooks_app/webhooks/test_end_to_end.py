@@ -4,7 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from pytest_django.live_server_helper import LiveServer
 
 from infactor.invoices.models import Invoice
@@ -13,6 +17,8 @@ from quickbooks_app.models import Connection, WebhookEvent
 from quickbooks_app.sandbox.webhooks.deliveries import Sender
 from quickbooks_app.webhooks import processing
 from tests.functional.quickbooks_app.webhooks.conftest import REALM, Company, reads
+from tests.support.admin_client import visible_text
+from tests.support.factories.suppliers import MembershipFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,3 +105,28 @@ def test_an_event_that_is_sent_again_after_a_failure_is_taken(
     follow(connection)
     assert Invoice.objects.get().invoice_no == "LATE"
     assert (WebhookEvent.objects.get().connection, REALM) == (connection, connection.realm_id)
+
+
+def test_a_sent_invoice_is_here_as_sent_after_its_webhook(
+    sending: Company, connection: Connection, client: Client
+) -> None:
+    webhooks = sending.running.webhooks
+    invoice = sending.invoices()[0]
+    sending.edit(invoice, PrivateNote="before")
+    until(lambda: webhooks.recent() and {one.state for one in webhooks.recent()} == {"delivered"})
+    follow(connection)
+    address = f"http://127.0.0.1:{sending.port}/v3/company/{REALM}/invoice/{invoice['Id']}/send"
+    headers = {"Authorization": f"Bearer {connection.access_token}", "Content-Type": "application/octet-stream"}
+    sent = requests.post(address, params={"sendTo": "ap@buyer.example"}, headers=headers, timeout=10)
+    assert sent.status_code == 200, sent.text
+    until(lambda: WebhookEvent.objects.filter(operation="emailed").exists())
+    follow(connection)
+    event = WebhookEvent.objects.get(operation="emailed")
+    assert (event.entity, event.qbk_id, event.state) == ("Invoice", invoice["Id"], "handled")
+    ours = Invoice.objects.get(qbk_invoice_id=invoice["Id"])
+    assert (ours.email_status, ours.company_email) == ("EmailSent", "ap@buyer.example")
+    client.force_login(MembershipFactory(supplier=connection.supplier).user)
+    page = visible_text(client.get(reverse("dashboard:invoice", args=[ours.public_id])))  # type: ignore[arg-type]
+    assert ours.emailed_at is not None
+    said = date_format(ours.emailed_at.astimezone(connection.supplier.zone), "M j, Y, H:i")
+    assert f"E-mail status Sent, {said}" in page

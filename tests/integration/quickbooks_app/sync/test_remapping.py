@@ -1,18 +1,20 @@
 """A changed mapping reaches the stored invoices from the raw store alone, once, whatever happens on the way."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from infactor.core.models import AuditEvent
 from infactor.invoices.models import Invoice, InvoiceChange
 from infactor.users.models import User
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.mapping import versions
-from quickbooks_app.mapping.overrides import InvalidOverride, Override
-from quickbooks_app.models import Connection, Document, MappingVersion, Remapping
+from quickbooks_app.mapping.overrides import TABLE, InvalidOverride, Override
+from quickbooks_app.models import Connection, Document, Integration, MappingVersion, Remapping
 from quickbooks_app.sync import remapping
 from quickbooks_app.sync.apply_page import apply_page
+from tests.support.factories.integrations import IntegrationFactory, OwnAppFactory
 from tests.support.factories.quickbooks import ConnectionFactory
-from tests.support.factories.suppliers import UserFactory
+from tests.support.factories.suppliers import SupplierFactory, UserFactory
 from tests.support.payloads import NOON, customer, invoice
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,7 @@ def apply(connection: Connection, *raws: bytes, entity: str = "Invoice") -> None
 
 
 def save(connection: Connection, staff: User, *overrides: Override) -> MappingVersion:
-    return versions.save_version(connection=connection, overrides=overrides, reason="As agreed.", by=staff, at=NOON)
+    return versions.save_version(owner=connection, overrides=overrides, reason="As agreed.", by=staff, at=NOON)
 
 
 def map_all(connection: Connection) -> None:
@@ -50,12 +52,12 @@ def test_stored_invoices_change_without_a_call_and_their_history_says_so(connect
     apply(connection, invoice("1"), invoice("2", CustomField=[]))
     save(connection, staff, CREW)
     assert numbers() == ["1037", "1037"], "the mapping is applied by a worker"
-    assert remapping.unfinished() == [connection.pk]
+    assert remapping.unfinished(at=NOON) == [connection.pk]
     map_all(connection)
     assert numbers() == ["102", "1037"]
     (change,) = InvoiceChange.objects.filter(invoice__qbk_invoice_id="1")
     assert change.changes == [{"field": "invoice_no", "from": "1037", "to": "102"}]
-    assert remapping.unfinished() == []
+    assert remapping.unfinished(at=NOON) == []
     done = Remapping.objects.get()
     assert (done.mapped, done.changed) == (2, 1)
     event = AuditEvent.objects.get(event="quickbooks.mapping_changed")
@@ -78,7 +80,8 @@ def test_a_worker_that_dies_half_way_leaves_the_rest_to_the_next(
     save(connection, staff, CREW)
     assert remapping.map_again(connection_id=connection.pk, at=NOON)
     assert numbers() == ["102", "1037", "1037"]
-    assert remapping.unfinished() == [connection.pk]
+    assert remapping.unfinished(at=NOON) == [], "a worker maps it"
+    assert remapping.unfinished(at=NOON + remapping.LOST_AFTER) == [connection.pk]
     map_all(connection)
     assert numbers() == ["102"] * 3
     assert not remapping.map_again(connection_id=connection.pk, at=NOON), "a second message does nothing"
@@ -139,3 +142,83 @@ def test_a_new_address_or_name_of_the_customer_leaves_what_the_mapping_took_else
     found = Invoice.objects.get()
     assert (found.company_name, found.contact_name) == ("Acme Ltd", "Accounts payable")
     assert found.buyer_email == "books@acme.example"
+
+
+@pytest.fixture
+def integration() -> Integration:
+    return IntegrationFactory()
+
+
+def of(integration: Integration) -> Connection:
+    made: Connection = ConnectionFactory(integration=integration)
+    return made
+
+
+def test_an_integrations_mapping_counts_for_all_its_companies_and_a_companys_own_wins(
+    integration: Integration, staff: User
+) -> None:
+    first, second, other = of(integration), of(integration), ConnectionFactory()
+    for number, one in enumerate((first, second, other), start=1):
+        apply(one, invoice(str(number), CustomerMemo=None))
+    save_of(integration, staff, CREW, Override("sales_term", constant="Net 30"))
+    save(second, staff, Override("invoice_no", "TxnDate"))
+    for one in (first, second, other):
+        map_all(one)
+    assert numbers() == ["102", "2026-04-08", "1037"]
+    terms = list(Invoice.objects.order_by("qbk_invoice_id").values_list("sales_term", flat=True))
+    assert terms[:2] == ["Net 30"] * 2, "what the company does not change, it has from the integration"
+    assert Remapping.objects.filter(connection=other).count() == 0
+
+
+def test_a_company_goes_back_to_the_mapping_table_where_its_integration_changes_it(
+    integration: Integration, staff: User
+) -> None:
+    connection = of(integration)
+    save_of(integration, staff, CREW)
+    save(connection, staff, Override("invoice_no", TABLE))
+    apply(connection, invoice("1"))
+    assert numbers() == ["1037"]
+    with pytest.raises(InvalidOverride, match="Only a company"):
+        save_of(integration, staff, Override("invoice_no", TABLE))
+
+
+def test_the_app_that_a_supplier_brought_has_the_mapping_of_its_integration(
+    integration: Integration, staff: User
+) -> None:
+    own = OwnAppFactory(parent=integration, supplier=SupplierFactory())
+    connection: Connection = ConnectionFactory(integration=own, company_file__supplier=own.supplier)
+    save_of(integration, staff, CREW, Override("sales_term", constant="Net 30"))
+    save_of(own, staff, Override("sales_term", constant="Net 60"))
+    assert versions.current_overrides(connection) == (CREW, Override("sales_term", constant="Net 60"))
+    assert Remapping.objects.filter(connection=connection, finished_at=None).exists()
+
+
+def test_companies_of_an_integration_take_turns_and_a_new_version_starts_each_anew(
+    integration: Integration, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remapping, "BATCH_SIZE", 1)
+    first, second = of(integration), of(integration)
+    apply(first, invoice("1"), invoice("2"))
+    apply(second, invoice("3"))
+    save_of(integration, staff, CREW)
+    remapping.map_again(connection_id=first.pk, at=NOON)
+    remapping.map_again(connection_id=second.pk, at=NOON)
+    assert numbers() == ["102", "1037", "102"]
+    save_of(integration, staff)
+    assert set(Remapping.objects.values_list("next_document", "worked_at", "finished_at")) == {(0, None, None)}
+    map_all(first)
+    map_all(second)
+    assert numbers() == ["1037"] * 3
+    assert [one.number for one in integration.mapping_versions.all()] == [2, 1]
+
+
+def test_a_version_is_of_one_company_or_of_one_integration(
+    connection: Connection, integration: Integration, staff: User
+) -> None:
+    for owners in ({}, {"connection": connection, "integration": integration}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            MappingVersion.objects.create(number=1, reason="x", created_by=staff, created_at=NOON, **owners)
+
+
+def save_of(integration: Integration, staff: User, *overrides: Override) -> MappingVersion:
+    return versions.save_version(owner=integration, overrides=overrides, reason="As agreed.", by=staff, at=NOON)

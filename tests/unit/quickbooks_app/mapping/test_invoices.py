@@ -201,3 +201,22 @@ def test_a_custom_field_whose_name_says_so_is_the_buyers_purchase_order(name: st
 def test_custom_fields_that_are_none_are_no_purchase_order(fields: object) -> None:
     found = mapped(CustomField=fields)
     assert (found.record.purchase_order_no, found.issues) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("delivery", "sent"),
+    [
+        (
+            {"DeliveryType": "Email", "DeliveryTime": "2026-05-05T02:06:31-07:00"},
+            datetime(2026, 5, 5, 9, 6, 31, tzinfo=UTC),
+        ),
+        ({"DeliveryType": "Email", "DeliveryTime": "soon"}, None),
+        ({}, None),
+        ("Email", None),
+        (None, None),
+    ],
+)
+def test_when_quickbooks_sent_an_invoice_is_read_where_it_can_be(delivery: object, sent: datetime | None) -> None:
+    result = mapped(DeliveryInfo=delivery)
+    assert result.record.emailed_at == sent
+    assert result.record.email_status == "EmailSent"

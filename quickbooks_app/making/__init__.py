@@ -1,0 +1,1 @@
+"""Buyers, invoices and payments that a supplier makes in infactor, and that are written into its QuickBooks."""

@@ -1,0 +1,1 @@
+"""The pages where a supplier makes buyers, invoices and payments in its QuickBooks."""
