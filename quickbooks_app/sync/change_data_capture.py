@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from quickbooks_app.api.cdc_response import CdcResponse
-from quickbooks_app.api.fetch_by_id import SupportsCall, documents_of_customers, fetch_by_ids
+from quickbooks_app.api.fetch_by_id import SupportsCall, documents_of_customers, fetch_by_ids, inactive_customers
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.errors import AnswerRefused, Rejected, ResponseTooLarge
 from quickbooks_app.models import Connection, Document
@@ -56,8 +56,8 @@ def fetch_changes(
     them, the others are asked for alone, and `entities` of the result says so.
 
     This takes one call, and a few more if objects were deleted. A deletion that contradicts the same response or a
-    stored version is verified by reading the object. The documents of a deleted customer are read again, because a
-    merge moves them to another customer.
+    stored version is verified by reading the object. The documents of a deleted or inactive customer are read again,
+    because a merge moves them to another customer.
     """
     entities = (*ENTITIES, *further)
     try:
@@ -84,7 +84,8 @@ def fetch_changes(
         refused = sorted(set(refused_ids(connection=connection, entity=entity)) - arrived)
         _refetch_into(result, session, entity=entity, ids=sorted(unconfirmed), deleted=response.deleted[entity])
         _ask_again(result, session, entity=entity, ids=refused)
-    documents = documents_of_customers(connection=connection, customers=list(result.deleted["Customer"]))
+    merged = {*result.deleted["Customer"], *inactive_customers(result.objects["Customer"])}
+    documents = documents_of_customers(connection=connection, customers=sorted(merged))
     for entity, ids in documents.items():
         known = {item.header.Id for item in result.objects[entity] if item.header} | set(result.deleted[entity])
         _refetch_into(result, session, entity=entity, ids=[qbk_id for qbk_id in ids if qbk_id not in known], deleted={})

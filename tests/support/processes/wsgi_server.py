@@ -9,11 +9,16 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
 
+from quickbooks_app.sandbox.api.attachments import MAX_UPLOAD_BYTES
+
 
 @contextmanager
 def served(app: Flask) -> Iterator[int]:
-    """Serve `app` and yield the port. Closing from waitress' own thread is quicker than waiting for its next check."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    """Serve `app` as the sandbox is, and yield the port.
+
+    Closing from waitress' own thread is quicker than waiting for its next check.
+    """
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, max_request_body_size=MAX_UPLOAD_BYTES)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
