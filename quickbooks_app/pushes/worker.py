@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from quickbooks_app import runs
 from quickbooks_app.api.client import Written
 from quickbooks_app.api.writes import bodies
-from quickbooks_app.connections import lost_access
+from quickbooks_app.connections import authorization_flow, lost_access
 from quickbooks_app.errors import AuthorizationLost, CircuitOpen, QuickBooksError, Throttled, Transient
 from quickbooks_app.models import Connection, Push
 from quickbooks_app.pushes.requests import NOT_ALLOWED, NOT_CONNECTED
@@ -52,10 +52,7 @@ def perform(*, push_id: int, now: Callable[[], datetime]) -> None:
         push.may_be_written = push.may_be_written or error.may_be_done
         _try_later(push, error, at=now())
     except AuthorizationLost as error:
-        if lost_access.is_final(connection=push.connection, error=error, at=now()):
-            _finish(push, state=State.FAILED, at=now(), error=str(error))
-        else:
-            _try_later(push, error, at=now())
+        _lost(push, error, at=now())
     except QuickBooksError as error:
         _finish(push, state=State.FAILED, at=now(), error=str(error))
     else:
@@ -92,6 +89,16 @@ def _write(writer: ObjectWriter, push: Push) -> Written | None:
         case _:
             writer.delete(entity=entity, qbk_id=qbk_id, key=key, decided=base)
             return None
+
+
+def _lost(push: Push, error: AuthorizationLost, *, at: datetime) -> None:
+    """Wait for access that may come back; otherwise the supplier must reconnect."""
+    is_final = lost_access.is_final(connection=push.connection, error=error, at=at)
+    if not is_final or authorization_flow.was_reconnected(push.connection):
+        _try_later(push, error, at=at)
+        return
+    _finish(push, state=State.FAILED, at=at, error=str(error))
+    authorization_flow.mark_needs_attention(connection=push.connection, reason=str(error), at=at)
 
 
 def _try_later(push: Push, error: QuickBooksError, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A push writes over nothing that nobody saw when it was decided, and one that may be written says so when it fails."""
+"""A push writes over nothing that nobody saw when it was decided, and says what became of it when it fails."""
 
 from typing import Any
 
@@ -94,3 +94,14 @@ def test_one_refusal_of_access_is_waited_for(writable: Connection, company: Comp
     company.faults.switch_on(Fault(kind="forbidden", remaining=1))
     work(company, hours=1)
     assert result(push) == ("done", "")
+
+
+def test_a_push_that_finds_the_permission_ended_has_the_supplier_asked_to_reconnect(
+    writable: Connection, company: Company, staff: User
+) -> None:
+    push = ask(writable, company, staff, "create", "Customer", fields={"DisplayName": "Quay & Sons"})
+    company.faults.switch_on(Fault(kind="revoked", remaining=None, target="both"))
+    work(company)
+    assert result(push) == ("failed", "QuickBooks ended infactor's permission.")
+    row = Connection.objects.get()
+    assert (row.status, row.status_reason) == ("needs_attention", "QuickBooks ended infactor's permission.")
