@@ -29,7 +29,7 @@ help:
 	@echo "make audit             look for known vulnerabilities of the locked packages"
 	@echo "make sbom              write the bill of materials (CycloneDX) to var/infactor.cdx.json"
 	@echo "make licences          write the licences of all packages into the documentation"
-	@echo "make simulate-sync     1,000 random histories of edits, faults and crashes, each from a seed"
+	@echo "make simulate-sync     1,000 random histories of edits, writes, faults and crashes, each from a seed"
 	@echo "make fuzz-financing    500 random sequences of financing actions"
 	@echo
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
@@ -102,7 +102,7 @@ coverage: $(VENV)/.dev
 	$(BIN)/coverage report --include="$(WHOLE)" --fail-under=100
 
 simulate-sync: $(VENV)/.dev
-	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(args)
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(if $(seeds),--range $(seeds)) $(args)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

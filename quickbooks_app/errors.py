@@ -6,8 +6,11 @@ from datetime import datetime
 class QuickBooksError(Exception):
     """A call failed. `code` is QuickBooks' error code or ours. `status` is the HTTP status, None without a response.
 
-    The message is in plain words. It contains no token and no data of the company.
+    `may_be_done` says whether QuickBooks may have done the write that failed. The message is in plain words. It
+    contains no token and no data of the company.
     """
+
+    may_be_done = False
 
     def __init__(self, message: str, *, code: str = "", status: int | None = None, intuit_tid: str = "") -> None:
         super().__init__(message)
@@ -86,6 +89,8 @@ class NotOffered(Rejected):
 
 class OutcomeUnknown(Transient):
     """No answer to a write: QuickBooks may have done it. Repeat it with the same key, which does nothing twice."""
+
+    may_be_done = True
 
 
 class WriteRefused(Rejected):

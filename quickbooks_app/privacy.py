@@ -118,10 +118,10 @@ TABLES = (
         purpose="what infactor wrote into the books, confirmed by staff and allowed by the supplier",
         ground=Ground.CONTRACT,
         retention="as the books",
-        personal=("fields",),
-        other=("entity", "qbk_id", "operation", "purpose", "reference", "state", "error"),
+        personal=("fields", "base"),
+        other=("entity", "qbk_id", "operation", "purpose", "reference", "state", "error", "may_be_written"),
         paths={SUPPLIER: ("connection__supplier",), BUYER: pushes_of_company},
-        on_erasure={SUPPLIER: Overwrite({"fields": "{}"}), BUYER: Overwrite({"fields": "{}"})},
+        on_erasure={who: Overwrite({"fields": "{}", "base": "{}"}) for who in (SUPPLIER, BUYER)},
     ),
     Table(
         model="quickbooks_app.BookkeepingEntry",

@@ -112,7 +112,7 @@ class PushView(RowDecision, PreviewView):
         entity, operation, qbk_id = data["entity"], data["operation"], data["qbk_id"]
         requests.require_possible(connection=self.row, entity=entity, operation=operation, qbk_id=qbk_id)
         present = requests.present_fields(connection=self.row, entity=entity, qbk_id=qbk_id, now=timezone.now)
-        self.fields = self._fields(data, present)
+        self.fields, self.present = self._fields(data, present), present
         rows = [(name, _text(present.get(name)), _text(value)) for name, value in self.fields.items()]
         described = _describe(present) if operation not in WITH_FIELDS else ""
         return Preview(
@@ -141,6 +141,7 @@ class PushView(RowDecision, PreviewView):
             operation=data["operation"],
             qbk_id=data["qbk_id"],
             fields=self.fields,
+            present=self.present,
             by=signed_in_user(self.request),
             at=timezone.now(),
             reason=data["reason"],
@@ -214,7 +215,7 @@ class PushAdmin(DecisionAdmin):
     search_fields = ("=qbk_id", "connection__company_name", "connection__supplier__name")
     search_help_text = "By QuickBooks id, company or supplier"
     date_hierarchy = "requested_at"
-    fields = (*list_display, "attempts", "not_before", "public_id")
+    fields = (*list_display, "attempts", "may_be_written", "not_before", "public_id")
     decisions = (AskAgainView,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:

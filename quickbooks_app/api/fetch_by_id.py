@@ -1,9 +1,13 @@
 """Fetching of objects by id: those that exist, and the ids that QuickBooks reports as missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import msgspec
+from django.db.models import QuerySet
 
 from infactor.core.bulk import InArray
 from infactor.invoices.models import BooksPayment, CreditMemo, Invoice, Payable
@@ -97,6 +101,36 @@ def _add_refused(refused: set[str], qbk_id: str, error: AnswerRefused, *, has_an
         raise error
 
 
+class _Reference(msgspec.Struct):
+    value: str = ""
+
+
+class _Parties(msgspec.Struct):
+    """Of a customer, whether it is active; of a document, its customer."""
+
+    Id: str = ""
+    Active: bool = True
+    CustomerRef: _Reference | None = None
+
+
+def inactive_parties(objects: Iterable[FetchedObject], *, entity: str) -> frozenset[str]:
+    """The ids of inactive customers or vendors: a merge makes the merged one so, unless it deletes it."""
+    if entity not in ("Customer", "Vendor"):
+        return frozenset()
+    return frozenset(one.Id for one in _parties_in(objects) if not one.Active)
+
+
+def customers_of_documents(objects: Iterable[FetchedObject]) -> dict[str, str]:
+    """The customer that each document names, by its id."""
+    return {one.Id: one.CustomerRef.value for one in _parties_in(objects) if one.CustomerRef}
+
+
+def _parties_in(objects: Iterable[FetchedObject]) -> Iterator[_Parties]:
+    for item in objects:
+        with suppress(msgspec.DecodeError):  # an import issue says so
+            yield msgspec.json.decode(item.raw, type=_Parties)
+
+
 def documents_of_customers(*, connection: Connection, customers: Sequence[str]) -> dict[str, list[str]]:
     """The ids of all stored documents that name one of `customers`, by entity.
 
@@ -104,24 +138,29 @@ def documents_of_customers(*, connection: Connection, customers: Sequence[str]) 
     """
     if not customers:
         return {}
-    file = connection.company_file
     of_customers = InArray("customer_reference", customers)
     return {
-        "Invoice": list(
-            Invoice.objects.filter(of_customers, company_file=file)
-            .exclude(books_status="deleted")
-            .values_list("qbk_invoice_id", flat=True)
-        ),
-        "Payment": list(
-            BooksPayment.objects.filter(of_customers, company_file=file, deleted_at__isnull=True).values_list(
-                "reference", flat=True
-            )
-        ),
-        "CreditMemo": list(
-            CreditMemo.objects.filter(of_customers, company_file=file, deleted_at__isnull=True).values_list(
-                "reference", flat=True
-            )
-        ),
+        entity: list(rows.filter(of_customers).values_list(key, flat=True))
+        for entity, (rows, key) in _documents(connection).items()
+    }
+
+
+def stored_customers(*, connection: Connection, entity: str, ids: Sequence[str]) -> dict[str, str]:
+    """The customer that each stored document among `ids` names; none for an entity that names no customer."""
+    documents = _documents(connection)
+    if entity not in documents or not ids:
+        return {}
+    rows, key = documents[entity]
+    return dict(rows.filter(InArray(key, ids)).values_list(key, "customer_reference"))
+
+
+def _documents(connection: Connection) -> dict[str, tuple[QuerySet[Any], str]]:
+    """The live documents that name a customer, and the field with their id, by entity."""
+    file = connection.company_file
+    return {
+        "Invoice": (Invoice.objects.filter(company_file=file).exclude(books_status="deleted"), "qbk_invoice_id"),
+        "Payment": (BooksPayment.objects.filter(company_file=file, deleted_at__isnull=True), "reference"),
+        "CreditMemo": (CreditMemo.objects.filter(company_file=file, deleted_at__isnull=True), "reference"),
     }
 
 

@@ -15,6 +15,7 @@ from quickbooks_app.errors import (
     OutcomeUnknown,
     QuickBooksError,
     ResponseTooLarge,
+    Throttled,
     Transient,
 )
 from quickbooks_app.objects.table import METERED, WRITES, Operation
@@ -177,6 +178,7 @@ class Transport:
             code = error.code
             if not request.is_write and self.suspects_objects():
                 raise ObjectSuspected(error) from error
+            error.may_be_done = request.is_write
             raise
         except requests.RequestException as error:
             code = "timeout" if isinstance(error, requests.Timeout) else "no_answer"
@@ -185,6 +187,8 @@ class Transport:
             raise Transient("QuickBooks did not answer.", code=code) from error
         except QuickBooksError as error:
             code = error.code
+            # A gateway or a web page answers in place of QuickBooks; only the limit of calls is met before it begins.
+            error.may_be_done = request.is_write and isinstance(error, Transient) and not isinstance(error, Throttled)
             raise
         finally:
             succeeded = status == requests.codes.ok and not code
@@ -205,12 +209,16 @@ class Transport:
 
 
 def _pieces(response: requests.Response, *, deadline: float, most: int) -> Iterator[bytes]:
-    """The complete body, at most `most` bytes. A truncated body raises requests.RequestException.
+    """The complete body, at most `most` bytes; more is refused before it is read, or as it turns out.
+
+    A truncated body raises requests.RequestException.
 
     One that trickles raises requests.Timeout at the monotonic time `deadline`: each read restarts the read timeout.
     """
-    size = 0
+    size, declared = 0, response.headers.get("Content-Length", "")
     try:
+        if declared.isdecimal() and int(declared) > most:
+            raise ResponseTooLarge("QuickBooks' response is too large.", code="too_large", status=response.status_code)
         # read1 returns what has come, where read would wait for a whole piece.
         while chunk := response.raw.read1(CHUNK_SIZE, decode_content=True):
             size += len(chunk)

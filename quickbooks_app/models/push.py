@@ -10,8 +10,9 @@ from django.db.models import Q
 class Push(models.Model):
     """One write into the books of a company. The row is the work; its `public_id` is the key that writes once.
 
-    `fields` holds what is written, as QuickBooks takes it. `reference` says what the push is for where a `purpose` may
-    write each thing once only, such as the number of an advance, or the content of an invoice that a supplier makes.
+    `fields` holds what is written, as QuickBooks takes it; `base` what the object had there when the write was decided,
+    with the SyncToken of that version. `reference` says what the push is for where a `purpose` may write each thing
+    once only, such as the number of an advance, or the content of an invoice that a supplier makes.
     """
 
     class Operation(models.TextChoices):
@@ -40,10 +41,14 @@ class Push(models.Model):
     operation = models.CharField(max_length=12, choices=Operation.choices)
     qbk_id = models.CharField("QuickBooks id", max_length=64, blank=True)
     fields = models.TextField(default="{}", help_text="JSON with exact amounts.")
+    base = models.TextField(default="{}", help_text="JSON: what stood there when it was asked for.")
     purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.MANUAL)
     reference = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    may_be_written = models.BooleanField(
+        default=False, help_text="An attempt was not answered: QuickBooks may have written it."
+    )
     not_before = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True, help_text="Why it failed, or why it is tried again.")

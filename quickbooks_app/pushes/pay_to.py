@@ -65,8 +65,8 @@ def _request(connection: Connection, notice: Notice, *, step: str, at: datetime)
     document = answers.stored(connection=connection, entity="Invoice", qbk_id=notice.invoice.qbk_invoice_id)
     if document is None:
         return None  # it is deleted in the books
-    present = bodies.decode(payloads.read(document)).get("CustomerMemo") or {}
-    memo, text = str(present.get("value", "")), text_of(notice.facts["pay_to"])
+    present = bodies.decode(payloads.read(document))
+    memo, text = str((present.get("CustomerMemo") or {}).get("value", "")), text_of(notice.facts["pay_to"])
     if (text in memo) == (step == BEGIN):
         return None
     new = f"{memo}\n\n{text}".strip() if step == BEGIN else memo.replace(text, "").strip()
@@ -77,6 +77,7 @@ def _request(connection: Connection, notice: Notice, *, step: str, at: datetime)
             operation=Push.Operation.UPDATE,
             qbk_id=notice.invoice.qbk_invoice_id,
             fields={"CustomerMemo": {"value": new}},
+            present=present,
             purpose=Push.Purpose.PAY_TO,
             reference=f"{step} {notice.public_id}",
             by=None,

@@ -94,13 +94,18 @@ def request_push(
     operation: str,
     qbk_id: str = "",
     fields: Mapping[str, Any],
+    present: Mapping[str, Any] | None = None,
     purpose: str = Push.Purpose.MANUAL,
     reference: str = "",
     by: User | None,
     at: datetime,
     reason: str = "",
 ) -> Push:
-    """Put a write on the list of a worker. Raises CannotPush; AlreadyPushed where its `reference` was written."""
+    """Put a write on the list of a worker. Raises CannotPush; AlreadyPushed where its `reference` was written.
+
+    `present` is the object on which the write was decided, where it is not the stored one: what others change from then
+    on is not overwritten, and a version that nobody saw is neither deleted nor voided.
+    """
     require_possible(connection=connection, entity=entity, operation=operation, qbk_id=qbk_id)
     if purpose == Push.Purpose.SUPPLIER and (
         refusal := supplier_rules.why_not(
@@ -116,6 +121,7 @@ def request_push(
                 operation=operation,
                 qbk_id=qbk_id,
                 fields=bodies.encode(fields).decode(),
+                base=bodies.encode(_base(connection, entity, qbk_id, fields, present)).decode(),
                 purpose=purpose,
                 reference=reference,
                 requested_by=by,
@@ -134,6 +140,17 @@ def request_push(
     except IntegrityError as error:
         raise AlreadyPushed("This was written already, or is being written.") from error
     return push
+
+
+def _base(
+    connection: Connection, entity: str, qbk_id: str, fields: Mapping[str, Any], present: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The version and the fields on which a write was decided; {} if nothing is known of the object."""
+    if present is None and qbk_id and (document := answers.stored(connection=connection, entity=entity, qbk_id=qbk_id)):
+        present = bodies.decode(payloads.read(document))
+    if not present or not qbk_id:
+        return {}
+    return {name: present.get(name) for name in ("SyncToken", *fields)}
 
 
 def _read(*, connection: Connection, entity: str, qbk_id: str, now: Callable[[], datetime]) -> bytes | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from quickbooks_app.api.cdc_response import CdcResponse
-from quickbooks_app.api.fetch_by_id import SupportsCall, documents_moved, fetch_by_ids
+from quickbooks_app.api.fetch_by_id import SupportsCall, documents_moved, fetch_by_ids, inactive_parties
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.errors import AnswerRefused, Rejected, ResponseTooLarge
 from quickbooks_app.models import Connection, Document
@@ -56,8 +56,8 @@ def fetch_changes(
     them, the others are asked for alone, and `entities` of the result says so.
 
     This takes one call, and a few more if objects were deleted. A deletion that contradicts the same response or a
-    stored version is verified by reading the object. The documents of a deleted customer or vendor are read again,
-    because a merge moves them to another one.
+    stored version is verified by reading the object. The documents of a deleted or inactive customer or vendor are read
+    again, because a merge moves them to another one.
     """
     entities = (*ENTITIES, *further)
     try:
@@ -86,7 +86,8 @@ def fetch_changes(
         _ask_again(result, session, entity=entity, ids=refused)
     moved: dict[str, list[str]] = {}
     for entity in entities:
-        moved |= documents_moved(connection=connection, entity=entity, gone=list(result.deleted[entity]))
+        merged = {*result.deleted[entity], *inactive_parties(result.objects[entity], entity=entity)}
+        moved |= documents_moved(connection=connection, entity=entity, gone=sorted(merged))
     for entity, ids in moved.items():
         if entity not in entities:
             continue  # it is being read anyway

@@ -3,8 +3,8 @@
 The moment of the last change is compared, too: an object that QuickBooks lists, but did not give out when it changed,
 is here in an earlier version.
 
-The documents of a customer or vendor that is gone are read again: a merge moves them to another one, unchanged
-otherwise.
+The documents of a customer or vendor that is gone, or has become inactive, are read again: a merge moves them to
+another one, unchanged otherwise.
 
 It pages in order of creation. Each page covers a span of time and is compared with the stored objects created in that
 span. Memory holds one page, however much data the company has, and a page can be processed twice.
@@ -19,7 +19,14 @@ from typing import Any
 from django.db.models import Q
 
 from infactor.core.bulk import InArray
-from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_moved, fetch_by_ids
+from infactor.invoices.models import Buyer
+from quickbooks_app.api.fetch_by_id import (
+    FetchResult,
+    SupportsCall,
+    documents_moved,
+    fetch_by_ids,
+    inactive_parties,
+)
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.api.refused_objects import Unnamed
 from quickbooks_app.models import Connection, Document
@@ -59,7 +66,7 @@ class ReconciliationPage:
     """One compared page: the objects that are missing here or in QuickBooks, and the next cursor.
 
     `without_id` is the number of objects that have none. `documents`, by entity, are those of the customers on the page
-    that QuickBooks no longer has.
+    that are gone or have become inactive.
     """
 
     entity: str
@@ -73,9 +80,9 @@ class ReconciliationPage:
 
 
 def reconcile_page(
-    session: SupportsCall, *, connection: Connection, cursor: ReconciliationCursor
+    session: SupportsCall, *, connection: Connection, cursor: ReconciliationCursor, since: datetime | None = None
 ) -> ReconciliationPage:
-    """Compare the page at `cursor`. Saves nothing. Raises QuickBooksError.
+    """Compare the page at `cursor`, of a run that has read the changes `since`. Saves nothing. Raises QuickBooksError.
 
     An id that one response omits may still exist, so it is fetched once more (see `fetch_by_ids`).
     """
@@ -90,8 +97,10 @@ def reconcile_page(
     known_id = "" if len(missing) <= MAX_SINGLE_LOOKUPS else min(ids_in_quickbooks, default="")
     existing = fetch_by_ids(session, entity=entity, ids=sorted(missing), known_id=known_id)
     new = fetch_by_ids(session, entity=entity, ids=sorted(ids_in_quickbooks - known))
-    gone = sorted(existing.missing_ids | new.missing_ids)
-    documents = documents_moved(connection=connection, entity=entity, gone=gone)
+    gone = existing.missing_ids | new.missing_ids | inactive_parties(new.objects, entity=entity)
+    if entity == "Customer":
+        gone |= _inactive_since(since, connection=connection, page=page)
+    documents = documents_moved(connection=connection, entity=entity, gone=sorted(gone))
     return ReconciliationPage(
         entity=entity,
         found=FetchResult(
@@ -129,6 +138,19 @@ def _apply(*, connection: Connection, entity: str, found: FetchResult, at: datet
         apply_page(connection=connection, entity=entity, objects=found.objects, at=at)
     deleted: dict[str, datetime | None] = dict.fromkeys(found.missing_ids)
     return mark_deleted(connection=connection, entity=entity, deleted=deleted, books_time=found.time, at=at)
+
+
+def _inactive_since(since: datetime | None, *, connection: Connection, page: Page) -> set[str]:
+    """The customers on the page that the run has read as inactive."""
+    changed = [
+        item.header.Id
+        for item in page.objects
+        if since and item.header and (changed_at := item.header.MetaData.LastUpdatedTime) and changed_at >= since
+    ]
+    buyers = Buyer.objects.filter(
+        InArray("reference", changed), company_file=connection.company_file_id, is_active=False
+    )
+    return set(buyers.values_list("reference", flat=True))
 
 
 def _current_ids(connection: Connection, *, entity: str, page: Page) -> set[str]:

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from quickbooks_app.api.fetch_by_id import FetchResult, SupportsCall, documents_moved, fetch_by_ids
+from quickbooks_app.api.fetch_by_id import (
+    FetchResult,
+    SupportsCall,
+    customers_of_documents,
+    documents_moved,
+    fetch_by_ids,
+    inactive_parties,
+    stored_customers,
+)
+from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.errors import ObjectSuspected
@@ -41,8 +50,9 @@ def refetch_objects(
 ) -> RefetchCounts:
     """Fetch the objects `ids` of one `entity`, a hundred per query, and apply them. Raises QuickBooksError.
 
-    An id that QuickBooks does not return, neither in the query nor singly, is marked as deleted. The documents of a
-    deleted customer or vendor are refetched, too, because a merge moves them to another one. Every call is recorded.
+    An id that QuickBooks does not return, neither in the query nor singly, is marked as deleted. A merge moves
+    documents to another customer or vendor without a change of their own, so those of a deleted or inactive one are
+    refetched, too, and a customer that a document has left. Every call is recorded.
     `suspects_objects`: an internal error has repeated, and may be the fault of one of the objects.
     """
     if entity not in OBJECTS or not OBJECTS[entity].can_be_pulled:
@@ -53,15 +63,7 @@ def refetch_objects(
     try:
         with closing(ApiSession(connection=connection, now=now, calls=calls)) as session, _outages_by_name(session):
             session.client.suspects_objects = lambda: suspects_objects
-            counts, deleted = _refetch(session, connection=connection, entity=entity, ids=ids, now=now)
-            moved = documents_moved(connection=connection, entity=entity, gone=sorted(deleted))
-            for document_entity, document_ids in moved.items():
-                if document_ids:
-                    more, _ = _refetch(
-                        session, connection=connection, entity=document_entity, ids=document_ids, now=now
-                    )
-                    counts = counts.plus(more)
-            return counts
+            return _refetch_all(session, connection=connection, entity=entity, ids=ids, now=now)
     finally:
         save_calls(take_calls(calls), connection=connection, run=None, at=now())
 
@@ -74,11 +76,27 @@ def _outages_by_name(session: ApiSession) -> Iterator[None]:
         raise session.as_outage(suspicion) from suspicion
 
 
-def _refetch(
+def _refetch_all(
     session: SupportsCall, *, connection: Connection, entity: str, ids: Sequence[str], now: Callable[[], datetime]
-) -> tuple[RefetchCounts, frozenset[str]]:
+) -> RefetchCounts:
+    """The objects, and all that a merge of customers or vendors may have moved with them."""
     found = fetch_by_ids(session, entity=entity, ids=ids)
-    return _apply(connection, entity=entity, found=found, at=now()), found.missing_ids
+    former = _former_customers(connection, entity=entity, objects=found.objects)
+    counts = _apply(connection, entity=entity, found=found, at=now())
+    if former:
+        return counts.plus(_refetch_all(session, connection=connection, entity="Customer", ids=former, now=now))
+    merged = sorted(found.missing_ids | inactive_parties(found.objects, entity=entity))
+    for document_entity, document_ids in documents_moved(connection=connection, entity=entity, gone=merged).items():
+        documents = fetch_by_ids(session, entity=document_entity, ids=document_ids)
+        counts = counts.plus(_apply(connection, entity=document_entity, found=documents, at=now()))
+    return counts
+
+
+def _former_customers(connection: Connection, *, entity: str, objects: Sequence[FetchedObject]) -> list[str]:
+    """The customers from which these documents have moved: an edit moves one of them, a merge all."""
+    now_of = customers_of_documents(objects)
+    before = stored_customers(connection=connection, entity=entity, ids=list(now_of))
+    return sorted({customer for qbk_id, customer in before.items() if customer and customer != now_of[qbk_id]})
 
 
 def _apply(connection: Connection, *, entity: str, found: FetchResult, at: datetime) -> RefetchCounts:

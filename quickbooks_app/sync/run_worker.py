@@ -144,6 +144,7 @@ def _reconcile(context: RunContext, *, deadline: datetime) -> bool:
             context.session,
             connection=run.connection,
             cursor=reconciliation.ReconciliationCursor.from_json(run.cursor),
+            since=_changes_since(run),
         )
         with context.checkpoint() as at:
             deletions = reconciliation.apply_reconciliation(connection=run.connection, page=page, at=at)

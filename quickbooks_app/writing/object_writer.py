@@ -73,13 +73,27 @@ class ObjectWriter:
         """The object as it is now in QuickBooks, for a metered call. Raises ObjectMissing if it is deleted."""
         return self._read(entity, qbk_id)
 
-    def update(self, *, entity: str, qbk_id: str, fields: Fields, key: str) -> Written:
+    def update(
+        self,
+        *,
+        entity: str,
+        qbk_id: str,
+        fields: Fields,
+        key: str,
+        decided: Fields | None = None,
+        is_repeated: bool = False,
+    ) -> Written:
         """Change `fields` of an object. If it was changed meanwhile, it is read again and merged, once.
 
+        `decided` has the SyncToken and the fields of the version on which the change was decided; without it that is
+        the stored one. `is_repeated`: an earlier call with this key may have been done, so it is repeated as it was.
         Raises EditConflict if somebody changed the same fields, StaleObject if it changed a second time.
         """
         change = partial(self._client.update, entity=entity, qbk_id=qbk_id, fields=fields)
-        base = self._base(entity, qbk_id)
+        base = decided if decided and is_repeated else self._base(entity, qbk_id)
+        if decided:
+            self._require_unchanged(entity, wanted=fields, base=decided, current=base)
+            base = {**decided, "SyncToken": base["SyncToken"]}
         try:
             return self._save(entity, self._call(partial(change, sync_token=base["SyncToken"], key=key)))
         except StaleObject:
@@ -87,10 +101,7 @@ class ObjectWriter:
         found = bodies.decode(current.raw)
         if fields and merging.holds(found, dict(fields)):
             return current  # this very change, whose answer was lost
-        if both := merging.conflicting_fields(entity=entity, wanted=fields, base=base, current=found):
-            raise EditConflict(
-                f"Somebody has changed the same in QuickBooks meanwhile: {', '.join(sorted(both))}.", fields=both
-            )
+        self._require_unchanged(entity, wanted=fields, base=base, current=found)
         merged = partial(change, sync_token=current.sync_token, key=key + AGAIN)
         return self._save(entity, self._call(merged))
 
@@ -99,14 +110,15 @@ class ObjectWriter:
         self._call(partial(self._client.require, entity, Operation.INACTIVATE))
         return self.update(entity=entity, qbk_id=qbk_id, fields={"Active": False}, key=key)
 
-    def delete(self, *, entity: str, qbk_id: str, key: str) -> None:
-        """Delete a transaction as it is stored here. One that changed meanwhile is read again and left."""
-        self._end(self._client.delete, entity=entity, qbk_id=qbk_id, key=key)
+    def delete(self, *, entity: str, qbk_id: str, key: str, decided: Fields | None = None) -> None:
+        """Delete a transaction as it was `decided`, or as it is stored. One that changed is read again and left."""
+        self._end(self._client.delete, entity=entity, qbk_id=qbk_id, key=key, decided=decided)
         answers.save_deletion(connection=self._connection, entity=entity, qbk_id=qbk_id, at=self._now())
 
-    def void(self, *, entity: str, qbk_id: str, key: str) -> Written:
-        """Void a transaction as it is stored here. One that changed meanwhile is read again and left."""
-        return self._save(entity, self._end(self._client.void, entity=entity, qbk_id=qbk_id, key=key))
+    def void(self, *, entity: str, qbk_id: str, key: str, decided: Fields | None = None) -> Written:
+        """Void a transaction as it was `decided`, or as it is stored. One that changed is read again and left."""
+        end = self._end(self._client.void, entity=entity, qbk_id=qbk_id, key=key, decided=decided)
+        return self._save(entity, end)
 
     def send(self, *, entity: str, qbk_id: str, key: str, to: str = "") -> Written:
         """Let QuickBooks e-mail a document."""
@@ -138,8 +150,10 @@ class ObjectWriter:
         else:
             self._save(entity, Written.from_bytes(result.raw))
 
-    def _end(self, end: Callable[..., Written], *, entity: str, qbk_id: str, key: str) -> Written:
-        base = self._base(entity, qbk_id)
+    def _end(
+        self, end: Callable[..., Written], *, entity: str, qbk_id: str, key: str, decided: Fields | None
+    ) -> Written:
+        base = decided or self._base(entity, qbk_id)
         request = partial(end, entity=entity, qbk_id=qbk_id, sync_token=base["SyncToken"], key=key)
         try:
             return self._call(request)
@@ -161,6 +175,13 @@ class ObjectWriter:
     def _save(self, entity: str, written: Written) -> Written:
         answers.save(connection=self._connection, entity=entity, written=written, at=self._now())
         return written
+
+    @staticmethod
+    def _require_unchanged(entity: str, *, wanted: Fields, base: Fields, current: Fields) -> None:
+        if both := merging.conflicting_fields(entity=entity, wanted=wanted, base=base, current=current):
+            raise EditConflict(
+                f"Somebody has changed the same in QuickBooks meanwhile: {', '.join(sorted(both))}.", fields=both
+            )
 
     def _base(self, entity: str, qbk_id: str) -> Payload:
         """The object as it is stored; only one that is not stored is read."""

@@ -1,4 +1,4 @@
-"""`make simulate-sync`: run 1,000 seeds, or one with `--seed 123`, and print their number and speed."""
+"""`make simulate-sync`: run 1,000 seeds, those of `seeds=1:300`, or one with `--seed 123`; print number and speed."""
 
 import argparse
 import os
@@ -13,10 +13,15 @@ def main() -> int:
     options.add_argument("--seeds", type=int, default=1000, help="how many, from the first on")
     options.add_argument("--first", type=int, default=1)
     options.add_argument("--seed", type=int, help="this one alone")
+    options.add_argument("--range", metavar="FIRST:LAST", help="these")
     options.add_argument("--workers", default="auto")
     chosen = options.parse_args()
-    first = chosen.seed if chosen.seed is not None else chosen.first
-    number = 1 if chosen.seed is not None else chosen.seeds
+    first, number = chosen.first, chosen.seeds
+    if chosen.range:
+        first, last = (int(one) for one in chosen.range.split(":"))
+        number = last - first + 1
+    if chosen.seed is not None:
+        first, number = chosen.seed, 1
     os.environ["SIMULATED_SEEDS"] = f"{first}:{first + number - 1}"
     began = time.monotonic()
     workers = "0" if number == 1 else chosen.workers

@@ -80,6 +80,7 @@ class Bookkeeper:
 
     def __init__(self, *, store: SharedStore, realm: str, chance: Random) -> None:
         self.store, self.realm, self.chance = store, realm, chance
+        self._named = ("", "")
 
     def consent(self, *, at: datetime) -> tokens.Tokens:
         """Connect the app."""
@@ -110,6 +111,11 @@ class Bookkeeper:
             return []
         changes = [(*key, "update" if key in before else "create") for key in after if after[key] != before.get(key)]
         return changes + [(*key, "delete") for key in before if key not in after]
+
+    def edit_object(self, *, at: datetime, entity: str, qbk_id: str) -> list[tuple[str, str, str]]:
+        """Edit this object, as somebody does whom infactor writes against. Returns what `edit` does."""
+        self._named = (entity, qbk_id)
+        return self.edit(at=at, kind="edit_named")
 
     def objects(self, entity: str) -> list[Document]:
         """All objects of one kind in the books."""
@@ -160,16 +166,28 @@ class Bookkeeper:
         payload = {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": amount, "Line": [line]}
         writing.create(books, entity="Payment", payload=payload, rules=self.rules)
 
-    def _edit(self, books: Books) -> None:
+    def _edit(self, books: Books, document: Document | None = None) -> None:
         changes = self.chance.choice(
             [
                 {"DocNumber": str(self.chance.randint(1, 500))},
                 {"Line": self._lines()},
                 {"DueDate": f"2026-12-{self.chance.randint(1, 28):02}"},
                 {"PrivateNote": f"Call {self.chance.randint(1, 9)}"},
+                {"CustomerMemo": {"value": f"Thank you {self.chance.randint(1, 9)}"}},
             ]
         )
-        self._change(books, "Invoice", self._any("Invoice"), changes)
+        self._change(books, "Invoice", document or self._any("Invoice"), changes)
+
+    def _edit_named(self, books: Books) -> None:
+        entity, qbk_id = self._named
+        document = books.get(entity, qbk_id)
+        match entity:
+            case "Invoice":
+                self._edit(books, document)
+            case "Customer":
+                self._change(books, entity, document, {"DisplayName": f"Customer {self.chance.randint(1, 10**6)}"})
+            case _:
+                self._change(books, entity, document, {"PrivateNote": f"Call {self.chance.randint(1, 9)}"})
 
     def _rename(self, books: Books) -> None:
         name = f"Customer {self.chance.randint(1, 10**6)} & Söhne"

@@ -146,7 +146,7 @@ class Accountant(Bookkeeper):
 
     def _merge_customers(self, books: Books) -> None:
         kept, merged = self._any("Customer"), self._any("Customer")
-        merging.merge(books, kept=kept["Id"], merged=merged["Id"], deletes=True)
+        merging.merge(books, kept=kept["Id"], merged=merged["Id"], deletes=self.chance.random() < 0.5)
 
     def _open_form(self, entity: str, *, customer: str = "") -> Document:
         """Any invoice or credit memo with a balance. Raises LookupError if there is none."""

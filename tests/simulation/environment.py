@@ -30,34 +30,14 @@ from tests.simulation.books import REALMS, SharedStore, content
 from tests.simulation.debts import Accountant
 from tests.simulation.network import FakeNetwork, Interceptor
 from tests.simulation.workers import Worker
+from tests.simulation.writes.effects import Effects
+from tests.support.database.truncation import delete_all_rows
 from tests.support.factories.quickbooks import ConnectionFactory
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 PAGE = 5
 WORKERS = 2
-TRUNCATED_TABLES = (
-    "quickbooks_app_apicall",
-    "quickbooks_app_importissue",
-    "quickbooks_app_webhookevent",
-    "quickbooks_app_inbox",
-    "quickbooks_app_ratelimitstate",
-    "quickbooks_app_completenessline",
-    "quickbooks_app_completenesscheck",
-    "quickbooks_app_documentversion",
-    "quickbooks_app_document",
-    "quickbooks_app_importrun",
-    "quickbooks_app_connection",
-    "invoices_paymentallocation",
-    "invoices_bookspayment",
-    "invoices_creditmemo",
-    "invoices_invoicechange",
-    "invoices_invoiceversion",
-    "invoices_buyerversion",
-    "invoices_invoice",
-    "invoices_buyer",
-    "invoices_companyfile",
-    "core_outgoingmail",
-)
 
 
 # What a message of the fake broker is about, by the task that it would start.
@@ -65,6 +45,7 @@ KINDS = {
     tasks.process_import_run.name: "run",
     tasks.check_completeness.name: "check",
     tasks.process_webhooks.name: "inbox",
+    tasks.perform_push.name: "push",
 }
 
 
@@ -108,6 +89,8 @@ class Environment:
         self.actors = [Worker() for _ in range(WORKERS)]
         self.people: dict[str, Accountant] = {}
         self.connections: list[Connection] = []
+        self.financing: dict[int, Scenario] = {}  # by connection
+        self.effects = Effects(self.store)
         self.chance = Random(0)
         self.played = ExitStack()
         self._install_fakes()
@@ -118,23 +101,38 @@ class Environment:
         return found
 
     def reset(
-        self, *, companies: int, chance: Random, intercept: Interceptor, enqueue: Callable[[str, int], None]
+        self,
+        *,
+        companies: int,
+        chance: Random,
+        intercept: Interceptor,
+        enqueue: Callable[[str, int], None],
+        finances: bool = False,
     ) -> None:
-        """Empty the books and tables, and connect `companies`."""
+        """Empty the books and tables, and connect `companies`; `finances` makes their suppliers ones to buy from."""
         self.clean_up()
         cache.clear()
         self.clock.at, self.chance = START, chance
         self.now.ahead = timedelta(0)
         self.store.load(self.content)
         self.faults.clear()
-        self.network = FakeNetwork(flask=self.flask, intercept=intercept)
+        self.effects = Effects(self.store)
+        self.network = FakeNetwork(flask=self.flask, intercept=intercept, watch=self.effects.watch, count=self._count)
         self.enqueue = enqueue
         self.people = {realm: Accountant(store=self.store, realm=realm, chance=chance) for realm in REALMS[:companies]}
-        self.connections = []
+        self.connections, self.financing = [], {}
         for realm in self.people:
-            connection = ConnectionFactory(realm_id=realm, access_token="", refresh_token="")
+            scenario = build_scenario(now=self.now(), name=f"Supplier of {realm}") if finances else None
+            given = {"company_file": scenario.books} if scenario else {}
+            connection = ConnectionFactory(realm_id=realm, access_token="", refresh_token="", **given)
             self.connect(connection)
             self.connections.append(connection)
+            if scenario:
+                scenario.books.as_of = None  # nothing is imported yet
+                scenario.books.save(update_fields=["as_of"])
+                self.financing[connection.pk] = scenario
+        for scenario in list(self.financing.values())[:1]:
+            scenario.terms(min_paid_invoices=0)
 
     def connect(self, connection: Connection) -> None:
         """Connect or reconnect the supplier's company."""
@@ -165,8 +163,9 @@ class Environment:
         for actor in self.actors:
             if actor.is_busy:
                 actor.kill()
-        with database.cursor() as cursor:
-            cursor.execute("".join(f"DELETE FROM {table};" for table in TRUNCATED_TABLES))
+        for actor in self.actors:
+            actor.forget_calls()
+        delete_all_rows()
 
     def close(self) -> None:
         self.clean_up()
@@ -175,6 +174,15 @@ class Environment:
         self.played.close()
         connection_created.disconnect(_deliver_immediately)
         self.store.close()
+
+    def recorded_calls(self, realm: str) -> tuple[int, int]:
+        """How many calls infactor must have recorded of a company, and of how many the worker died."""
+        return sum(one.recorded[realm] for one in self.actors), sum(one.lost[realm] for one in self.actors)
+
+    def _count(self, realm: str) -> None:
+        for actor in self.actors:
+            if actor.is_current:
+                actor.calls[realm] += 1
 
     def _adapter(self, url: str) -> FakeNetwork:
         return self.network
@@ -197,7 +205,12 @@ class Environment:
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),
             *(
                 mock.patch.object(task, "delay", partial(self._notify, task))
-                for task in (tasks.process_import_run, tasks.check_completeness, tasks.process_webhooks)
+                for task in (
+                    tasks.process_import_run,
+                    tasks.check_completeness,
+                    tasks.process_webhooks,
+                    tasks.perform_push,
+                )
             ),
             mock.patch.object(tasks, "notify_financing"),
             mock.patch.object(broker, "notify", self._notify),

@@ -1,5 +1,6 @@
 """What may go wrong with a call: single faults, outages, and responses that are lost or damaged on their way."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -28,10 +29,37 @@ FAULTS = {
     "cut off": 3,
     "again": 3,
 }
+# What only writes meet. The sandbox plays all of them; the business faults hit a single item of a batch.
+WRITE_FAULTS = {
+    "stale_object": 4,
+    "duplicate_name": 1,
+    "not_found": 1,
+    "business_rule": 1,
+    "period_closed": 1,
+    "invalid_reference": 1,
+    "bad_gateway": 1,
+    "gateway_timeout": 1,
+    "wrong_cluster": 1,
+    "authorization_failed": 1,
+    "no_access": 0.5,
+    "fault_as_200": 1,
+    "answer_lost": 4,
+    "lost answer": 4,
+    "no answer": 2,
+    "cut off": 3,
+}
+BUSINESS_FAULTS = {"stale_object", "duplicate_name", "not_found", "business_rule", "period_closed", "invalid_reference"}
+REQUEST_ID = re.compile(r"&requestid=\w+")  # another one each time, whatever the seed
 OUTAGES = ("outage_as_400", "system_fault_as_400", "server_error", "unavailable")
 FAULT_KINDS = {"throttled for seconds": "throttled"}
 # Those that the sandbox plays, for one call.
-SWITCHED = frozenset(FAULTS) - {"throttled for seconds", "no answer", "lost answer", "cut off", "again"}
+SWITCHED = frozenset({*FAULTS, *WRITE_FAULTS}) - {
+    "throttled for seconds",
+    "no answer",
+    "lost answer",
+    "cut off",
+    "again",
+}
 
 
 class UnreliableNetwork:
@@ -41,6 +69,7 @@ class UnreliableNetwork:
         self._stage, self._clock, self._chance, self._log = stage, stage.clock, chance, log
         self.is_well = False
         self._rate = chance.choice((0.0, 0.03, 0.1, 0.25))  # of calls that go wrong
+        self._rate_of_writes = chance.choice((0.0, 0.1, 0.3, 0.6))  # on top of that
         self._outage = ""
         self._outage_until: datetime | None = None
         self._pages: dict[str, bytes] = {}
@@ -60,12 +89,16 @@ class UnreliableNetwork:
 
     def _send(self, request: requests.PreparedRequest, carry: Callable[[], requests.Response]) -> requests.Response:
         self._stage.pause()
-        self._log(f"{request.method} {unquote_plus(request.path_url)[28:]}")
+        self._log(f"{request.method} {REQUEST_ID.sub('', unquote_plus(request.path_url)[28:])}")
         self._clock.advance(milliseconds=self._chance.randint(40, 900))
+        is_write = request.method == "POST" and "/v3/company/" in str(request.url)
         is_outage = self._outage_until is not None and self._clock() < self._outage_until
-        if self.is_well or not (is_outage or self._chance.random() < self._rate):
+        if self.is_well:
             return carry()
-        kind = self._outage if is_outage else self._chance.choices(list(FAULTS), weights=list(FAULTS.values()))[0]
+        faults = WRITE_FAULTS if is_write and self._chance.random() < self._rate_of_writes else FAULTS
+        if not (is_outage or faults is WRITE_FAULTS or self._chance.random() < self._rate):
+            return carry()
+        kind = self._outage if is_outage else self._chance.choices(list(faults), weights=list(faults.values()))[0]
         self._log(f"  goes wrong: {kind}")
         if kind == "no answer":
             raise requests.ReadTimeout("nobody there")
@@ -82,7 +115,12 @@ class UnreliableNetwork:
         return _with_body(request, found, self._repeat_full_page(request, found.content)) if kind == "again" else found
 
     def _switch_on(self, fault: Fault) -> None:
-        fault.target = "api" if fault.kind in ("expired_token", "forbidden", "fault_in_slot") else "both"
+        if fault.kind in BUSINESS_FAULTS:
+            fault.target = "writes"
+        elif fault.kind in WRITE_FAULTS or fault.kind in ("expired_token", "forbidden", "fault_in_slot"):
+            fault.target = "api"
+        else:
+            fault.target = "both"
         self._stage.faults.switch_on(fault)
 
     def _repeat_full_page(self, request: requests.PreparedRequest, body: bytes) -> bytes:

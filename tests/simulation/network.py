@@ -16,15 +16,23 @@ Interceptor = Callable[[requests.PreparedRequest, Callable[[], requests.Response
 
 
 class FakeNetwork(BaseAdapter):
-    """Sends every request of this process to `flask`, through `intercept`."""
+    """Sends every request of this process to `flask`, through `intercept`.
 
-    def __init__(self, *, flask: Flask, intercept: Interceptor) -> None:
+    `watch` sees what a request does in the books, and `count` is told the company of each call.
+    """
+
+    def __init__(
+        self, *, flask: Flask, intercept: Interceptor, watch: Interceptor, count: Callable[[str], None]
+    ) -> None:
         super().__init__()
-        self._client, self._intercept = flask.test_client(), intercept
+        self._client, self._intercept, self._watch, self._count = flask.test_client(), intercept, watch, count
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         assert not database.in_atomic_block, "no transaction stays open over a call to QuickBooks"
-        return self._intercept(request, lambda: self._carry(request))
+        _, found, inside = str(request.url).partition("/v3/company/")
+        if found:
+            self._count(inside.partition("/")[0])
+        return self._intercept(request, lambda: self._watch(request, lambda: self._carry(request)))
 
     def close(self) -> None:
         pass

@@ -13,34 +13,44 @@ from django.db.models import Q
 
 from quickbooks_app import tasks
 from quickbooks_app.auth import integrations
-from quickbooks_app.models import CompletenessCheck, Connection, ImportRun
+from quickbooks_app.models import ApiCall, CompletenessCheck, Connection, ImportRun
+from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.webhooks import inbox
 from quickbooks_app.webhooks.parsing import Event
 from tests.simulation import comparisons
 from tests.simulation.actions import ACTIONS, JOBS
-from tests.simulation.books import Bookkeeper
 from tests.simulation.environment import Environment
 from tests.simulation.faults import UnreliableNetwork
 from tests.simulation.refusals import Refusals, assert_named
 from tests.simulation.workers import Worker
+from tests.simulation.writes.moves import FINANCED_SEEDS, WRITE_MOVES, WriteMoves
 from tests.support.assertions.debts import assert_debts_match
 from tests.support.assertions.invariants import assert_invariants, assert_sound
+from tests.support.assertions.sandbox_ledger import assert_balanced
 
 ENTITIES = ("Customer", "Invoice", "Payment", "CreditMemo")
+BEGINS_IMPORTED = 0.6  # the share of seeds whose troubles begin after the first import, so that more is written
+ABOUT_A_ROW = ("run", "inbox", "check", "push", "batch")  # whose messages name one
 
 
 class Scenario:
     """The events of one seed."""
 
     def __init__(self, *, seed: int, stage: Environment) -> None:
-        self.chance = Random(seed)
+        self.seed, self.chance = seed, Random(seed)
         random.seed(seed)  # the waits that the code itself makes up
         self.stage, self.clock = stage, stage.clock
         self.history: list[str] = []
         self.network = UnreliableNetwork(stage=stage, chance=self.chance, log=self.log)
         companies = self.chance.choice((1, 1, 2))
-        stage.reset(companies=companies, chance=self.chance, intercept=self.network.intercept, enqueue=self.enqueue)
+        stage.reset(
+            companies=companies,
+            chance=self.chance,
+            intercept=self.network.intercept,
+            enqueue=self.enqueue,
+            finances=self.chance.random() < FINANCED_SEEDS,
+        )
         self.refusals = {
             realm: Refusals(faults=stage.faults, person=person, chance=self.chance)
             for realm, person in stage.people.items()
@@ -48,10 +58,23 @@ class Scenario:
         self.messages: list[tuple[str, int]] = []
         self.is_concealing = self.chance.random() < 0.4
         self.events = 0
+        self.writes = WriteMoves(
+            stage=stage, chance=self.chance, log=self.log, enqueue=self.enqueue, rival=self._edit_of
+        )
+        self.moves = {
+            **{name: (getattr(self, f"_{name}"), weight) for name, weight in ACTIONS.items()},
+            **{name: (getattr(self.writes, name), weight) for name, weight in WRITE_MOVES.items()},
+        }
+        self.jobs = {**{kind: task.run for kind, task in JOBS.items()}, **self.writes.jobs()}
+
+    def close(self) -> None:
+        """Leave nothing behind that watches."""
+        self.writes.close()
 
     def log(self, what: str) -> None:
         """Record a line of the scenario, which helps to find out why a seed failed."""
-        self.history.append(f"{self.clock():%d %H:%M:%S.%f} {what}")
+        if what:
+            self.history.append(f"{self.clock():%d %H:%M:%S.%f} {what}")
 
     def run(self) -> None:
         """Run the whole scenario, at whose end infactor must match QuickBooks."""
@@ -60,10 +83,14 @@ class Scenario:
                 person.edit(at=self.clock(), kind=self.chance.choice(("create_sales_form", "create_sales_form", "pay")))
                 self.clock.advance(seconds=self.chance.randint(0, 3))
         for connection in self.stage.connections:
-            self.stage.request_sync(connection)
-        for _ in range(self.chance.randint(50, 110)):
-            turn = self.chance.choices(list(ACTIONS), weights=list(ACTIONS.values()))[0]
-            getattr(self, f"_{turn}")()
+            self.messages.append(("run", self.stage.request_sync(connection).pk))
+        if self.chance.random() < BEGINS_IMPORTED:
+            self.network.is_well = True
+            self._settle()
+            self.network.is_well = False
+        moves, weights = zip(*self.moves.values(), strict=True)
+        for _ in range(self.chance.randint(60, 130)):
+            self.chance.choices(moves, weights=weights)[0]()
         self._finish()
 
     def enqueue(self, kind: str, subject: int) -> None:
@@ -85,11 +112,12 @@ class Scenario:
     def _work(self, actor: Worker, kind: str, subject: int) -> None:
         dies = self.chance.randint(0, 60) if not self.network.is_well and self.chance.random() < 0.15 else None
         self.log(f"worker {self.stage.actors.index(actor)}: {kind} {subject or ''}, dies after {dies}")
-        arguments: tuple[Any, ...] = (subject,) if kind in ("run", "inbox", "check") else ()
-        actor.start(lambda: JOBS[kind].run(*arguments), dies_after=dies)
+        arguments: tuple[Any, ...] = (subject,) if kind in ABOUT_A_ROW else ()
+        actor.kind = kind
+        actor.start(lambda: self.jobs[kind](*arguments), dies_after=dies)
 
     def _enqueue_any(self) -> None:
-        self.messages.append((self.chance.choice(("beat", "sweep", "checks")), 0))
+        self.messages.append((self.chance.choice(("beat", "sweep", "checks", "pushes")), 0))
 
     def _duplicate_message(self) -> None:
         if self.messages:
@@ -126,10 +154,18 @@ class Scenario:
             self.messages.append(("run", self.stage.request_sync(connection).pk))
 
     def _edit(self) -> None:
-        realm = self.chance.choice(list(self.stage.people))
-        person: Bookkeeper = self.stage.people[realm]
         self.clock.advance(seconds=self.chance.choice((0, 0, 1, 5)))
-        changes = person.edit(at=self.clock())
+        realm = self.chance.choice(list(self.stage.people))
+        self._send_webhooks(realm, self.stage.people[realm].edit(at=self.clock()))
+
+    def _edit_of(self, connection: Connection, entity: str, qbk_id: str) -> None:
+        """The books' owner edits this very object."""
+        self.clock.advance(seconds=1)
+        person = self.stage.people[connection.realm_id]
+        self._send_webhooks(connection.realm_id, person.edit_object(at=self.clock(), entity=entity, qbk_id=qbk_id))
+
+    def _send_webhooks(self, realm: str, changes: list[tuple[str, str, str]]) -> None:
+        """Report some of the changes by webhooks."""
         self.log(f"the books: {changes}")
         self.chance.shuffle(changes)
         events = []
@@ -172,11 +208,19 @@ class Scenario:
             self.messages.append(("beat", 0))
             self._settle()
         self._compare()
+        self.writes.assert_kept()
         for connection in self.stage.connections:
             last = ImportRun.objects.filter(connection=connection, finished_at__gte=asked_at).first()
             assert last is not None, "the schedule asks for a run"
             assert (last.state, last.error) == ("succeeded", "")
+            self._assert_counted(connection)
             self._assert_in_step(Connection.objects.select_related("company_file", "supplier").get(pk=connection.pk))
+
+    def _assert_counted(self, connection: Connection) -> None:
+        """Every call is a row, but for those of a worker that died."""
+        expected, lost = self.stage.recorded_calls(connection.realm_id)
+        rows = ApiCall.objects.filter(connection=connection).count()
+        assert expected <= rows <= expected + lost, f"{rows} calls are recorded of {expected} and {lost} of the dead"
 
     def _assert_in_step(self, connection: Connection) -> None:
         """Nothing is lost or doubled, debts are right to the cent, and what QuickBooks refuses is named."""
@@ -187,6 +231,7 @@ class Scenario:
         assert_named(connection, books, refused)
         assert_debts_match(connection, books, refused)
         comparisons.assert_complete(connection, person, refused)
+        assert_balanced(Books(self.stage.store.connection(), realm=connection.realm_id, at=self.clock()))
 
     def _compare(self) -> None:
         """A day later every company is compared with QuickBooks' own reports. No sync sees the last edits."""
@@ -206,15 +251,21 @@ class Scenario:
                 self.chance.choice(busy).resume()
             elif self.messages:
                 self._deliver_message()
-            elif ImportRun.objects.filter(state__in=ImportRun.OPEN).exists() or _is_comparing():
+            elif ImportRun.objects.filter(state__in=ImportRun.OPEN).exists() or _is_comparing() or self._is_writing():
                 self.clock.advance(minutes=3)
                 self.messages += [("beat", 0), ("checks", 0)]
+                self.writes.sweep()
             else:
                 break
         else:
             raise AssertionError("the runs do not end")
         for connection in self.stage.connections:
             assert_sound(connection, at=self.clock())
+        self.writes.assert_sound()
+
+    def _is_writing(self) -> bool:
+        """Whether a write is still to be made, which infactor tries for hours."""
+        return self.writes.has_open()
 
     def _reconnect_if_lost(self, connection: Connection) -> None:
         """Reconnect the companies whose grant was lost."""

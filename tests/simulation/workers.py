@@ -5,6 +5,7 @@ scenario. A killed worker can no longer reach the database, not even to clean up
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -22,10 +23,13 @@ class Worker:
     def __init__(self) -> None:
         self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
         self._job: Callable[[], Any] | None = None
+        self.kind = ""  # of the job, as its message said
         self.is_busy = False
         self.is_dead = False
         self.problem: BaseException | None = None
         self.statements_to_live: int | None = None
+        # Calls by company: of this job, of those that ended, and of those that died, which may be unrecorded.
+        self.calls, self.recorded, self.lost = Counter[str](), Counter[str](), Counter[str]()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -57,6 +61,11 @@ class Worker:
         self.is_dead = True
         self.resume()
 
+    def forget_calls(self) -> None:
+        """Count calls from zero."""
+        for calls in (self.calls, self.recorded, self.lost):
+            calls.clear()
+
     def close(self) -> None:
         self._job = None
         self._go.release()
@@ -80,6 +89,8 @@ class Worker:
                         database.close()
                 except BaseException as problem:  # noqa: BLE001  raised again in the controlling thread
                     self.problem = problem
+                (self.lost if self.is_dead else self.recorded).update(self.calls)
+                self.calls.clear()
                 self.is_busy = False
                 self._stopped.release()
 

@@ -8,13 +8,17 @@ from functools import partial
 from flask import Flask
 from waitress import wasyncore
 
+from quickbooks_app.sandbox.api.attachments import MAX_UPLOAD_BYTES
 from quickbooks_app.sandbox.serving import open_server
 
 
 @contextmanager
 def served(app: Flask) -> Iterator[int]:
-    """Serve `app` and yield the port. Closing from waitress' own thread is quicker than waiting for its next check."""
-    server = open_server(app, port=0, threads=4)
+    """Serve `app` as the sandbox is, and yield the port.
+
+    Closing from waitress' own thread is quicker than waiting for its next check.
+    """
+    server = open_server(app, port=0, threads=4, max_request_body_size=MAX_UPLOAD_BYTES)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

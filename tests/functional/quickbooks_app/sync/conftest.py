@@ -110,10 +110,10 @@ class Company:
     def delete(self, entity: str, qbk_id: str) -> Payload:
         return self.write(entity, self._head(entity, qbk_id), operation="delete")
 
-    def merge(self, *, kept: str, merged: str) -> None:
-        """Merge two customers. The merged one is gone, and its documents move without a new version."""
+    def merge(self, *, kept: str, merged: str, deletes: bool = True) -> None:
+        """Merge two customers. The merged one is gone or inactive, and its documents move without a new version."""
         with self.store.transaction() as database:
-            merging.merge(Books(database, realm=REALM, at=self.clock()), kept=kept, merged=merged, deletes=True)
+            merging.merge(Books(database, realm=REALM, at=self.clock()), kept=kept, merged=merged, deletes=deletes)
 
     def forget(self, entity: str, qbk_id: str) -> None:
         """Delete an object without a trace, as if change data capture had missed it."""

@@ -278,3 +278,15 @@ def problem_of(invoice: Payload) -> str:
     row = here(invoice)
     [found] = [one for one in receivables.load(supplier=row.supplier) if one.id == row.pk]
     return found.buyer_problem
+
+
+def test_the_documents_of_a_customer_that_a_merge_leaves_inactive_are_the_other_ones(
+    company: Company, imported: Connection
+) -> None:
+    company.pay(company.bill("2"), "10.00")
+    company.credit("2")
+    follow(company, imported)
+    company.merge(kept="1", merged="2", deletes=False)
+    follow(company, imported)
+    for rows in (Invoice, BooksPayment, CreditMemo):
+        assert not rows.objects.filter(customer_reference="2").exists()

@@ -157,13 +157,14 @@ def test_many_that_are_gone_are_believed_only_beside_one_that_is_there(
     assert "read Invoice" not in operations(row)
 
 
+@pytest.mark.parametrize("deletes", [True, False], ids=["gone", "inactive"])
 def test_the_invoices_of_a_customer_that_was_merged_away_are_the_other_ones(
-    company: Company, imported: Connection
+    company: Company, imported: Connection, deletes: bool
 ) -> None:
     company.clock.advance(days=40)
     invoice = Invoice.objects.filter(customer_reference="2").order_by("pk").first()
     assert invoice is not None
-    company.merge(kept="1", merged="2")
+    company.merge(kept="1", merged="2", deletes=deletes)
     run = read(imported, company.clock, kind="changes")
     assert (run.state, run.kind, run.invoices_deleted) == ("succeeded", "reconcile", 0)
     invoice.refresh_from_db()

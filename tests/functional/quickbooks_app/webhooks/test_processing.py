@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection as database
@@ -13,6 +14,8 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from quickbooks_app import tasks
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
+from quickbooks_app.sandbox.accounting import merging
+from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sync import refetch
 from quickbooks_app.webhooks import inbox, processing
 from tests.functional.quickbooks_app.webhooks.conftest import OTHER_REALM, REALM, Company, reads
@@ -132,25 +135,42 @@ def test_five_hundred_events_take_as_few_reads_as_there_are_hundreds_of_objects(
     assert reads(connection) == 1
 
 
-def test_a_merge_reads_the_customer_that_stays_and_the_one_that_is_gone(
+@pytest.mark.parametrize("deletes", [True, False], ids=["gone", "inactive"])
+def test_a_merge_moves_the_documents_of_the_merged_customer(
+    company: Company, connection: Connection, post_webhook: Tell, deletes: bool
+) -> None:
+    stays, gone, invoice = two_customers(company, connection, post_webhook)
+    with company.store.transaction() as database:
+        merging.merge(Books(database, realm=REALM, at=timezone.now()), kept=stays, merged=gone, deletes=deletes)
+    post_webhook(envelope(**{f"r{REALM}": [change(stays, "Customer", "Merge", deletedId=gone)]}))
+    drain(connection)
+    assert ours(invoice["Id"]).customer_reference == stays
+    assert set(states()) == {"handled"}
+
+
+def test_one_document_that_has_moved_brings_those_that_moved_with_it(
     company: Company, connection: Connection, post_webhook: Tell
 ) -> None:
+    stays, gone, invoice = two_customers(company, connection, post_webhook)
+    others = [one["Id"] for one in company.invoices() if one["CustomerRef"]["value"] == gone]
+    post_webhook(envelope(**{f"r{REALM}": [change(qbk_id) for qbk_id in others]}))
+    drain(connection)
+    with company.store.transaction() as database:
+        merging.merge(Books(database, realm=REALM, at=timezone.now()), kept=stays, merged=gone)
+    post_webhook(envelope(**{f"r{REALM}": [change(invoice["Id"], lastUpdated="2026-10-06T03:09:04.000Z")]}))
+    drain(connection)
+    assert len(others) > 1
+    assert {ours(qbk_id).customer_reference for qbk_id in others} == {stays}
+
+
+def two_customers(company: Company, connection: Connection, post_webhook: Tell) -> tuple[str, str, Any]:
+    """Two customers that infactor has read, and an invoice of the second."""
     stays, invoice = company.invoices()[0]["CustomerRef"]["value"], company.invoices()[1]
     gone = invoice["CustomerRef"]["value"]
     told = [change(one, "Customer") for one in (stays, gone)]
     post_webhook(envelope(**{f"r{REALM}": [*told, change(invoice["Id"])]}))
     drain(connection)
-    # The sandbox cannot merge customers yet, so this writes the result of a merge into its books.
-    with company.store.transaction() as books:
-        books.execute("UPDATE objects SET deleted = 1 WHERE entity = 'Customer' AND id = ?", (gone,))
-        books.execute(
-            "UPDATE objects SET body = json_set(body, '$.CustomerRef.value', ?) WHERE entity = 'Invoice' AND id = ?",
-            (stays, invoice["Id"]),
-        )
-    post_webhook(envelope(**{f"r{REALM}": [change(stays, "Customer", "Merge", deletedId=gone)]}))
-    drain(connection)
-    assert ours(invoice["Id"]).customer_reference == stays
-    assert set(states()) == {"handled"}
+    return stays, gone, invoice
 
 
 def test_a_task_that_leaves_more_behind_comes_back(

@@ -16,16 +16,7 @@ from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.lists import accounts as account_rules
 from quickbooks_app.sandbox.accounting.sales_forms import WriteRules
 from quickbooks_app.sandbox.ledger import stock
-from quickbooks_app.sandbox.ledger.accounts import PAYABLE, RECEIVABLE
-from quickbooks_app.sandbox.ledger.cash_basis import on_cash_basis
-from quickbooks_app.sandbox.ledger.journal import (
-    POSTING_ENTITIES,
-    Journal,
-    account_balances,
-    open_items,
-    read_journal,
-)
-from quickbooks_app.sandbox.ledger.postings import total
+from quickbooks_app.sandbox.ledger.journal import POSTING_ENTITIES, account_balances
 from quickbooks_app.sandbox.runtime.documents import Document, amount_of, decode, encode
 from quickbooks_app.sandbox.runtime.entities import ENTITIES
 from quickbooks_app.sandbox.runtime.errors import BusinessFault
@@ -40,6 +31,7 @@ from tests.functional.quickbooks_app.sandbox.objects.bodies import (
     ref,
     sold,
 )
+from tests.support.assertions.sandbox_ledger import assert_balanced
 
 Ids = dict[str, list[str]]
 LISTS = ("Vendor", "Employee", "Customer", "Item")
@@ -178,15 +170,7 @@ def test_any_sequence_of_writes_leaves_balanced_books(
 
 
 def assert_sound(books: Books, *, item: str, opening: Decimal) -> None:
-    found = read_journal(books.connection, realm=REALM)
-    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for posting in found.postings:
-        pair = sums[posting.entity, posting.id]
-        pair[0], pair[1] = pair[0] + posting.amount, pair[1] + posting.home
-    assert {key: pair for key, pair in sums.items() if any(pair)} == {}
-    assert total(on_cash_basis(found.postings)) == 0
-    assert_owed(books, found, entity="Customer", account_type=RECEIVABLE, sign=1)
-    assert_owed(books, found, entity="Vendor", account_type=PAYABLE, sign=-1)
+    found = assert_balanced(books)
     moved = sum(
         (
             stock.quantities_of(entity, document).get(item, Decimal(0))
@@ -205,15 +189,3 @@ def assert_sound(books: Books, *, item: str, opening: Decimal) -> None:
     }
     assert {id: balance for id, balance in told.items() if balance} == balances
     assert sum(told.values()) == 0
-
-
-def assert_owed(books: Books, found: Journal, *, entity: str, account_type: str, sign: int) -> None:
-    """The account, the open items and what customers or vendors are said to owe are the same."""
-    items = open_items(found, found.postings, account_type=account_type)
-    posted = (balance for account, balance in account_balances(found.postings).items() if account.type == account_type)
-    assert sum(posted) == sum(item.home_open for item in items)
-    owed: dict[str, Decimal] = defaultdict(Decimal)
-    for item in items:
-        owed[item.key.customer] += sign * item.open
-    said = {one["Id"]: amount_of(one, "Balance") for one in books.list_all(entity)}
-    assert {id: one for id, one in said.items() if one} == {id: one for id, one in owed.items() if one}
