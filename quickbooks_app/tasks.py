@@ -181,14 +181,27 @@ def perform_push(push_id: int) -> None:
 def dispatch_pushes() -> None:
     """Ask for what is to be written by itself, and enqueue the pushes that are due: a worker may have died."""
     pay_to.request_due(at=timezone.now())
-    entries.request_due(at=timezone.now())
     for push_id in pushing.due_ids(at=timezone.now()):
         perform_push.delay(push_id)
 
 
-def enqueue_bookkeeping() -> None:
-    """Let a worker ask for what is to be written. If the broker is unreachable, beat does."""
-    broker.notify(dispatch_pushes)
+@shared_task(max_retries=0, expires=300)
+def request_bookkeeping(connection_id: int) -> None:
+    """Record the new events of financing of one company, and enqueue what is to be written of them."""
+    for push_id in entries.request_due(connection_id=connection_id, at=timezone.now()):
+        perform_push.delay(push_id)
+
+
+@shared_task(max_retries=0)
+def dispatch_bookkeeping() -> None:
+    """Enqueue every company whose bookkeeping is on."""
+    for connection_id in entries.active_settings().values_list("connection", flat=True):
+        request_bookkeeping.delay(connection_id)
+
+
+def enqueue_bookkeeping(connection_id: int) -> None:
+    """Let a worker record and write the events of a company. If the broker is unreachable, beat enqueues it."""
+    broker.notify(request_bookkeeping, connection_id)
 
 
 @shared_task(max_retries=0, expires=3600)

@@ -149,6 +149,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch-bookkeeping": {
+        "task": "quickbooks_app.tasks.dispatch_bookkeeping",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "dispatch-bookkeeping-comparisons": {
         "task": "quickbooks_app.tasks.dispatch_bookkeeping_comparisons",
         "schedule": crontab(minute="41"),

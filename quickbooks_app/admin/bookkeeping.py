@@ -244,7 +244,10 @@ class BookkeepingSettingsAdmin(ReadOnlyAdmin):
         return rows.defer(*(f"connection__{name}" for name in SECRETS))
 
     def related_tables(self, row: BookkeepingSettings) -> Sequence[Table]:
-        mapped = [(LABELS[one.role], one.name, one.qbk_id or "Being created") for one in row.accounts.all()]
+        mapped = [
+            (LABELS[one.role], one.name, one.qbk_id or (one.push and one.push.error) or "Being created")
+            for one in row.accounts.select_related("push")
+        ]
         return (Table("Accounts", ("For", "Account", "QuickBooks id"), mapped),)
 
 

@@ -23,6 +23,7 @@ from quickbooks_app.models import Connection, Push
 from quickbooks_app.objects.table import OBJECTS, Operation
 from quickbooks_app.pushes import requests
 from quickbooks_app.pushes.field_paths import Fields, InvalidFields, build_fields, parse_lines
+from quickbooks_app.pushes.own_objects import KEY_FIELDS
 from quickbooks_app.pushes.requests import CannotPush
 
 PERMISSION = "quickbooks_app.write_books"
@@ -169,8 +170,8 @@ class AskAgainView(RowDecision, DecisionView):
     def is_possible(cls, row: Push) -> bool:
         # A supplier repeats its own with the key that they have. What the bookkeeping writes is asked for on the page
         # of its entry, with the accounts as they are now.
-        asked_elsewhere = (Push.Purpose.SUPPLIER, Push.Purpose.BOOKKEEPING)
-        return row.state == Push.State.FAILED and row.purpose not in asked_elsewhere
+        is_entry = row.purpose == Push.Purpose.BOOKKEEPING and row.entity in KEY_FIELDS
+        return row.state == Push.State.FAILED and row.purpose != Push.Purpose.SUPPLIER and not is_entry
 
     def facts(self) -> Facts:
         return [("What", self.row), ("Why it failed", self.row.error)]

@@ -13,7 +13,7 @@ from quickbooks_app.api.writes import bodies
 from quickbooks_app.bookkeeping import chart
 from quickbooks_app.bookkeeping.events import UNDO, Event, find_events, key_of
 from quickbooks_app.bookkeeping.objects import PAYMENTS, Accounts, Charge, entity_of, fields_of
-from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Connection, Push
+from quickbooks_app.models import BookkeepingAccount, BookkeepingEntry, BookkeepingSettings, Connection, Push
 from quickbooks_app.pushes.requests import (
     BOOKKEEPING_OFF,
     NOT_ALLOWED,
@@ -33,16 +33,17 @@ INVOICE_DELETED = "The invoice is deleted in QuickBooks, so no payment of it can
 REVERSE_BY_HAND = "What this reverses was entered by hand. Reverse it by hand, too."
 
 
-def request_due(*, at: datetime) -> list[int]:
-    """Record what is new, and request what can be written now, for every company. Returns the ids of the pushes."""
-    requested = []
-    for settings in active_settings():
-        record(settings=settings, at=at)
-        accounts = request_accounts(settings=settings, at=at)
-        if accounts is not None:
-            pushes = [request(entry=one, settings=settings, accounts=accounts, at=at) for one in waiting(settings)]
-            requested += [push.pk for push in pushes if push]
-    return requested
+def request_due(*, connection_id: int, at: datetime) -> list[int]:
+    """Record what is new of a company, and request what can be written now. Returns the ids of the pushes."""
+    settings = active_settings().filter(connection=connection_id).first()
+    if settings is None:
+        return []
+    record(settings=settings, at=at)
+    accounts = request_accounts(settings=settings, at=at)
+    if accounts is None:
+        return []
+    pushes = [request(entry=one, settings=settings, accounts=accounts, at=at) for one in waiting(settings)]
+    return [push.pk for push in pushes if push]
 
 
 def active_settings() -> QuerySet[BookkeepingSettings]:
@@ -80,7 +81,7 @@ def request_accounts(*, settings: BookkeepingSettings, at: datetime) -> Accounts
     """The ids of all accounts by role; None while some are still to be created. Each is created once."""
     ids: dict[str, str] = {}
     for account in settings.accounts.select_related("push"):
-        push = account.push
+        push = _last_push(account)
         if not account.qbk_id and push is not None and push.state == State.DONE:
             account.qbk_id = push.qbk_id
             account.save(update_fields=["qbk_id"])
@@ -103,6 +104,16 @@ def request_accounts(*, settings: BookkeepingSettings, at: datetime) -> Accounts
                 continue
             account.save(update_fields=["push"])
     return ids if len(ids) == settings.accounts.count() else None
+
+
+def _last_push(account: BookkeepingAccount) -> Push | None:
+    """The push that creates an account: staff may have asked for it again."""
+    if account.push is None:
+        return None
+    rows = Push.objects.filter(
+        connection=account.push.connection_id, purpose=account.push.purpose, reference=account.push.reference
+    )
+    return rows.latest("pk")
 
 
 def waiting(settings: BookkeepingSettings) -> Iterator[BookkeepingEntry]:

@@ -11,7 +11,7 @@ from infactor.core import audit
 from infactor.suppliers.access import require_member
 from infactor.users.models import User
 from quickbooks_app.bookkeeping.chart import CREATED, ROLE_TYPES, Chart, new_name
-from quickbooks_app.models import BookkeepingAccount, BookkeepingSettings, Connection, Push
+from quickbooks_app.models import BookkeepingAccount, BookkeepingEntry, BookkeepingSettings, Connection, Push
 from quickbooks_app.pushes.requests import BOOKKEEPING_OFF, NOT_ALLOWED, NOT_CONNECTED
 
 Role = BookkeepingAccount.Role
@@ -83,6 +83,7 @@ def turn_on(*, connection: Connection, chosen: Choice, chart: Chart, by: User, a
     if connection.writes_allowed_at is None:
         raise MappingRefused(NOT_ALLOWED)
     accounts = check(chosen=chosen, chart=chart, today=at.astimezone(connection.supplier.zone).date())
+    _require_start_kept(connection, chosen.start_on)
     bank = chart.find(Role.BANK, accounts[Role.BANK][0])
     assert bank is not None  # noqa: S101  checked
     with transaction.atomic():
@@ -128,6 +129,18 @@ def turn_off(*, connection: Connection, by: User, at: datetime) -> bool:
     return True
 
 
+def _require_start_kept(connection: Connection, start_on: date) -> None:
+    """Refuse a later start date than that of what is recorded: its advances are in the books half."""
+    settings = BookkeepingSettings.objects.filter(connection=connection).first()
+    if settings is None or start_on <= settings.start_on:
+        return
+    if BookkeepingEntry.objects.filter(connection=connection).exists():
+        raise MappingRefused(
+            f"infactor has booked what happened from {settings.start_on} on. Choose this day or an earlier one.",
+            role="start_on",
+        )
+
+
 def _require_distinct(found: Mapping[str, tuple[str, str]]) -> None:
     roles = [role for role in CHOSEN if role != Role.VENDOR and found[role][0]]
     for place, role in enumerate(roles):
@@ -139,7 +152,10 @@ def _replace_accounts(settings: BookkeepingSettings, accounts: Mapping[str, tupl
     """Store the mapping. What infactor has created for a role stays, unless another account is chosen."""
     for role, (qbk_id, name) in accounts.items():
         kept = settings.accounts.filter(role=role).first()
-        if kept is not None and not qbk_id and kept.push_id is not None:
+        if kept is not None and not qbk_id and kept.push is not None:
+            if kept.push.state == Push.State.FAILED and not kept.qbk_id:
+                kept.push = None  # asked for again
+                kept.save()
             continue
         if kept is None or kept.qbk_id != qbk_id:
             # Two roles may change places: the constraint holds at each step.

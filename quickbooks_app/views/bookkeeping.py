@@ -73,7 +73,7 @@ def turn_on(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> H
         except MappingRefused as refused:
             form.add_error(None, str(refused))
         else:
-            tasks.enqueue_bookkeeping()
+            tasks.enqueue_bookkeeping(connection.pk)
             messages.success(request, f"The bookkeeping is on for {connection.company_name}.")
             return HttpResponseRedirect(_address(connection))
     return _rendered(request, supplier, {**context, "form": form})
@@ -105,7 +105,7 @@ def _context(request: HttpRequest, supplier: Supplier, connection: Connection) -
         "is_allowed": connection.writes_allowed_at is not None,
         "not_connected": "" if is_connected else NOT_CONNECTED,
         "may_change": owner and is_connected and connection.writes_allowed_at is not None,
-        "accounts": list(settings.accounts.all()) if settings else [],
+        "accounts": list(settings.accounts.select_related("push")) if settings else [],
         "example": preview.example_rows(names=names, currency=currency),
         "entries": preview.entry_rows(rows=rows[:SHOWN], names=names),
         "comparison": comparison,

@@ -61,7 +61,7 @@ class Books:
     def work(self, *, hours: int = 0) -> None:
         """Let the sweep and the worker write what is due, for some hours."""
         for _ in range(3):  # accounts first, then entries, then what waited for them
-            entries.request_due(at=self.company.clock())
+            entries.request_due(connection_id=self.connection.pk, at=self.company.clock())
             work(self.company, hours=hours)
 
     def balances(self) -> dict[str, Decimal]:

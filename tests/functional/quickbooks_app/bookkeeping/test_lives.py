@@ -54,7 +54,7 @@ def test_a_whole_life_is_in_the_books_to_the_cent_after_every_step(books: Books)
     assert books.open_of(advance) == 0
     settled = books.scenario.settle(current(advance))
     assert (settled.fee, settled.rebate) == (Decimal("300.00"), Decimal("1200.00"))
-    settlement, _ = entries.request_due(at=books.company.clock())
+    settlement, _ = entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
     worker.perform(push_id=settlement, now=books.company.clock)
     assert watch.so_far() == {"bank": "8500.00", "due": "1200.00", "fees": "300.00", "receivables": "-10000.00"}
     assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}

@@ -54,7 +54,7 @@ def test_nothing_of_an_advance_from_before_the_start_date_is_written_whatever_ha
 
 def test_turned_off_what_waits_is_not_written_and_turned_on_again_it_is(books: Books) -> None:
     books.fund()
-    entries.request_due(at=books.company.clock())
+    entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
     assert mapping.turn_off(connection=books.connection, by=books.scenario.owner, at=books.company.clock())
     books.work()
     assert "turned off" in error(books, "advance")
@@ -68,7 +68,7 @@ def test_turned_off_what_waits_is_not_written_and_turned_on_again_it_is(books: B
 
 def test_a_withdrawn_consent_stops_it_and_a_new_one_goes_on(books: Books) -> None:
     books.fund()
-    entries.request_due(at=books.company.clock())
+    entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
     Connection.objects.update(writes_allowed_at=None)
     books.work()
     assert "has not allowed" in error(books, "advance")
@@ -179,3 +179,33 @@ def test_only_an_owner_turns_it_on_with_accounts_of_its_own_of_the_right_kind(bo
     books.connection.refresh_from_db()
     with pytest.raises(MappingRefused, match="has not allowed"):
         turn_on(books)
+
+
+def test_what_infactor_cannot_create_is_said_and_created_once_it_can(books: Books) -> None:
+    connection = books.connection
+    BookkeepingSettings.objects.all().delete()
+    Push.objects.all().delete()
+    for account in books.company.all("Account"):
+        if account["Name"] == "Factoring fees":
+            books.company.edit("Account", account["Id"], Name="Old fees")
+    taken = books.company.write("Account", {"Name": "Factoring fees", "AccountType": "Income"})
+    turn_on(books)
+    books.fund()
+    books.work()
+    failed = books.settings.accounts.select_related("push").get(role="fees").push
+    assert failed is not None
+    assert "of another type (Income)" in failed.error
+    assert not BookkeepingEntry.objects.filter(push__isnull=False).exists(), "nothing goes to half of the accounts"
+    books.company.edit("Account", taken["Id"], Name="Income of fees")
+    turn_on(books)
+    books.work()
+    assert books.entry("advance").is_written
+    assert connection.pushes.filter(entity="Account", state="done").count() == 3
+
+
+def test_the_start_date_moves_back_but_not_past_what_is_booked(books: Books) -> None:
+    books.fund()
+    books.work()
+    turn_on(books, start_on=START - timedelta(days=30))
+    with pytest.raises(MappingRefused, match="this day or an earlier one"):
+        turn_on(books, start_on=START)

@@ -73,7 +73,7 @@ def test_a_worker_that_died_between_answer_and_saving_is_followed_by_one_that_fi
 def test_an_answer_that_was_lost_and_a_request_that_is_forgotten_write_nothing_twice(
     books: Books, settled: Advance
 ) -> None:
-    entries.request_due(at=books.company.clock())
+    entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
     for push_id in worker.due_ids(at=books.company.clock()):
         books.company.faults.switch_on(Fault(kind="answer_lost", remaining=1))
         worker.perform(push_id=push_id, now=books.company.clock)
