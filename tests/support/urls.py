@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 SAMPLES = {
     "public_id": str(uuid.uuid4()),
     "line": "lender",
+    "attachment_id": 1,
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,
     "invoice_id": 1,
