@@ -10,6 +10,7 @@ SAMPLES = {
     "public_id": str(uuid.uuid4()),
     "made_id": str(uuid.uuid4()),
     "line": "lender",
+    "attachment_id": 1,
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,
     "invoice_id": 1,

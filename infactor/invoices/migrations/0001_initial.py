@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
                 ('buyer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.buyer')),
                 ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.companyfile')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='suppliers.supplier')),
-                ('purchase_order_no', models.CharField(blank=True, db_default='', default='', help_text='Its number there.', max_length=100, verbose_name="buyer's purchase order")),
+                ('purchase_order_no', models.CharField(blank=True, db_default='', default='', help_text='From a custom field.', max_length=100, verbose_name="buyer's purchase order")),
             ],
             options={
                 'ordering': ['-txn_date', '-pk'],

@@ -68,7 +68,12 @@ class Invoice(TimestampedModel):
     private_note = models.TextField(blank=True)
     email_status = models.CharField(max_length=30, blank=True)
     purchase_order_no = models.CharField(
-        "buyer's purchase order", max_length=100, blank=True, default="", db_default="", help_text="Its number there."
+        "buyer's purchase order",
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="From a custom field.",
     )
     emailed_at = models.DateTimeField(null=True, help_text="When the accounting system last sent it to the buyer.")
     books_status = models.CharField(max_length=12, choices=BooksStatus.choices, default=BooksStatus.OPEN)

@@ -9,15 +9,13 @@ from infactor.core.admin.formatting import amount_text, day_text, figure_text, l
 from infactor.core.admin.tables import CollapsibleTable, Table
 from infactor.core.money import format_amount
 from infactor.financing.eligibility import explanations
-from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Rule
+from infactor.financing.eligibility.catalogue import LIMIT_RULES, Rule
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.models import Eligibility
 from infactor.financing.pricing.disclosure import Disclosure
 from infactor.invoices.models import Invoice
 from infactor.ledger.models import Transaction
-
-LIMIT_RULES = tuple(rule for rule in REDUCTION_RULES if rule is not Rule.CREDITS)
 
 
 def price_tables(figures: Disclosure) -> list[Table]:

@@ -81,6 +81,7 @@ AUDIENCE = {
     # Buyers have no account: the signed link opens one invoice.
     "buyer:page": "public",
     "quickbooks:home": "login",
+    "quickbooks:attachment": "login",
     "quickbooks:card": "login",
     "quickbooks:banner": "login",
     "quickbooks:changes": "login",
