@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.accounting import payments, writing
+from quickbooks_app.sandbox.accounting import entries, payments, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.control import edits
 from quickbooks_app.sandbox.control.frame import (
@@ -101,6 +101,12 @@ def pay(id: str) -> Response | BaseResponse:
     return _perform(id, done="Payment recorded.", write=_pay)
 
 
+@blueprint.post("/<id>/credit")
+def credit(id: str) -> Response | BaseResponse:
+    """Lay a credit memo or an entry against the invoice, in one transaction with the document itself."""
+    return _perform(id, done="Credit applied.", write=_credit)
+
+
 @blueprint.post("/<id>/void")
 def void(id: str) -> Response | BaseResponse:
     return _perform(id, done="Voided.", write=_void)
@@ -121,6 +127,13 @@ def _edit(books: Books, invoice: Document) -> None:
 def _pay(books: Books, invoice: Document) -> None:
     payload = edits.payment_of(invoice, request.form)
     writing.create(books, entity="Payment", payload=payload, rules=write_rules())
+
+
+def _credit(books: Books, invoice: Document) -> None:
+    kind, entity, payload = edits.credit_document(invoice, request.form)
+    made = writing.create(books, entity=entity, payload=payload, rules=write_rules())
+    laid = edits.application_of(invoice, made, kind=kind, form=request.form)
+    writing.create(books, entity="Payment", payload=laid, rules=write_rules())
 
 
 def _void(books: Books, invoice: Document) -> None:
@@ -161,6 +174,8 @@ def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
         invoice=invoice,
         lines=edits.money_lines(invoice),
         paid=paid,
+        customers=_choices("Customer", "FullyQualifiedName"),
+        credit_kinds=("CreditMemo", *entries.KINDS),
         state=state,
         colour=colour,
         problem=problem,

@@ -26,6 +26,7 @@ class SupplierBooks:
 
     scenario: Scenario
     payments: dict[str, PaymentRecord] = field(default_factory=dict)
+    last: int = 9000
 
     def edit(self, invoice: Invoice, **changed: Any) -> Invoice:
         """Save the invoice with other values."""
@@ -53,7 +54,7 @@ class SupplierBooks:
         unapplied: str = "0",
     ) -> str:
         """Receive a payment of `amount` for each invoice, or lay a document of `kind` against it. Returns its id."""
-        reference = str(9000 + len(self.payments) + 1)
+        reference = self._next()
         lines = [AllocationRecord("Invoice", one.qbk_invoice_id, Decimal(amount)) for one in invoices]
         total = Decimal(amount) * len(invoices) + Decimal(unapplied)
         if kind:
@@ -78,9 +79,26 @@ class SupplierBooks:
             self.lower(one, Decimal(amount))
         return reference
 
+    def pay_each(self, *shares: tuple[Invoice, Decimal]) -> str:
+        """Receive one payment today that pays several invoices, each its share."""
+        reference = self._next()
+        record = PaymentRecord(
+            reference=reference,
+            customer_reference=shares[0][0].customer_reference,
+            paid_on=self.scenario.today,
+            amount=sum((amount for _, amount in shares), Decimal(0)),
+            unapplied=Decimal(0),
+            currency="USD",
+            allocations=tuple(AllocationRecord("Invoice", one.qbk_invoice_id, amount) for one, amount in shares),
+        )
+        self._save(record)
+        for invoice, amount in shares:
+            self.lower(invoice, amount)
+        return reference
+
     def receive_unapplied(self, buyer: Buyer, *, amount: str) -> str:
         """Receive a payment of a buyer that lies on no invoice."""
-        reference = str(9000 + len(self.payments) + 1)
+        reference = self._next()
         self._save(
             PaymentRecord(
                 reference=reference,
@@ -128,6 +146,10 @@ class SupplierBooks:
         record = BuyerRecord(reference=f"C-{name}", name=name, company_name=name, email="ap@other.example")
         upserts.upsert_buyers(company_file=self.scenario.books, records=[record], at=self.scenario.now)
         return Buyer.objects.get(company_file=self.scenario.books, reference=record.reference)
+
+    def _next(self) -> str:
+        self.last += 1
+        return str(self.last)
 
     def _save(self, record: PaymentRecord) -> None:
         self.payments[record.reference] = record
