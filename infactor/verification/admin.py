@@ -44,9 +44,9 @@ class PhoneForm(forms.Form):
         help_text="In the buyer's words, for a part or a dispute. The supplier reads it.",
     )
     name = forms.CharField(max_length=answers.MAX_NAME_LENGTH, help_text="The person at the buyer who answered.")
-    phone_number = forms.CharField(label="number called", max_length=40, help_text="As proof. Only staff see it.")
+    phone_number = forms.CharField(label="Number called", max_length=40, help_text="As proof. Only staff see it.")
     call_note = forms.CharField(
-        label="note",
+        label="Note",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),

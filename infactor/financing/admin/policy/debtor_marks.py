@@ -37,7 +37,7 @@ class MarkForm(forms.Form):
     buyer = buyer_field(
         "A customer in a supplier's books. The mark is that of its debtor, which is created if there is none."
     )
-    kind = forms.ChoiceField(label="mark", choices=DebtorMark.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label="Mark", choices=DebtorMark.Kind.choices, widget=forms.RadioSelect)
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
