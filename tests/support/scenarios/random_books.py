@@ -85,7 +85,7 @@ class RandomBooks(Plots):
             report.note(self.seed, plot.name, self._outcome(plot))
 
     def _watch(self) -> None:
-        for supplier_id in watching.suppliers_due(at=self.scenario.now):
+        for supplier_id in watching.suppliers_due(at=self.scenario.now, supplier_ids=[self.scenario.supplier.pk]):
             watching.watch(supplier_id=supplier_id, at=self.scenario.now)
         open_cases = Case.objects.filter(supplier=self.scenario.supplier, kind__in=WATCHED, closed_at__isnull=True)
         self.alarmed |= set(open_cases.values_list("advance_id", flat=True))
