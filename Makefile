@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-load measure-numbers count-calls \
+	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-load measure-alarms measure-numbers count-calls \
 	drill-failures lock generate-key mapping-table object-table data-table pictures restore-drill python
 
 help:
@@ -35,6 +35,7 @@ help:
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
 	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads"
 	@echo "make count-calls       API calls of each kind of sync"
+	@echo "make measure-alarms    how many alarms about funded invoices are right, over random histories"
 	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
@@ -141,6 +142,9 @@ bench-webhooks: $(VENV)/.dev
 
 fuzz-financing: $(VENV)/.dev
 	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q -n $(WORKERS) tests/resilience/infactor/financing/test_random_sequences.py
+
+measure-alarms: $(VENV)/.dev
+	ALARM_SEEDS=$(or $(seeds),1:200) $(BIN)/python -m pytest -q tests/resilience/infactor/financing/test_alarms.py
 
 bench-eligibility: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.eligibility $(args)

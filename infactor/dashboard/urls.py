@@ -7,6 +7,7 @@ from infactor.dashboard.account.bank_view import bank, bank_change, bank_withdra
 from infactor.dashboard.account.company_switch import choose_company, companies
 from infactor.dashboard.design_page import design
 from infactor.dashboard.export_views import export, export_file, invoices_csv, invoices_export
+from infactor.dashboard.financing.forwarding_view import forward_payment
 from infactor.dashboard.financing.offer_view import (
     advance_cancel,
     offer,
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("financing/offers/<uuid:public_id>/accept", offer_accept, name="offer_accept"),
     path("financing/offers/<uuid:public_id>/decline", offer_decline, name="offer_decline"),
     path("financing/advances/<uuid:public_id>/cancel", advance_cancel, name="advance_cancel"),
+    path("financing/payments/<uuid:public_id>/forward", forward_payment, name="forward_payment"),
     path("statement/", statement, name="statement"),
     path("statement.csv", statement_csv, name="statement_csv"),
     path("companies/", companies, name="companies"),

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from infactor.financing.models import (
     RequestLine,
 )
 from infactor.suppliers.models import Membership
+from infactor.users.models import User
 
 
 def request_refused(*, line: RequestLine) -> None:
@@ -99,11 +101,33 @@ def payment_returned(*, advance: Advance, amount: Decimal, collection: Collectio
 
 
 def case_opened(*, case: Case) -> None:
-    _enqueue(case.supplier_id, f"{case.kind}_opened", f"case:{case.pk}", case=case, advance=case.advance)
+    """One for each revision: what the watch finds is mailed once, and again only when something new is found."""
+    _enqueue(case.supplier_id, f"{case.kind}_opened", _revision(case), case=case, advance=case.advance)
 
 
 def case_closed(*, case: Case) -> None:
-    _enqueue(case.supplier_id, "case_closed", f"case:{case.pk}", case=case, advance=case.advance)
+    _enqueue(case.supplier_id, "case_closed", _revision(case), case=case, advance=case.advance)
+
+
+def case_for_staff(*, case: Case) -> None:
+    """One for each revision, for everybody who may decide cases."""
+    page = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("admin:financing_case_change", args=[case.pk]))
+    if settings.ADMIN_HOST:
+        page = urljoin(f"https://{settings.ADMIN_HOST}", reverse("admin:financing_case_change", args=[case.pk]))
+    values = {"case": case, "advance": case.advance, "supplier": case.supplier, "address": page}
+    may_decide = Q(groups__permissions__codename="resolve_disputes") | Q(user_permissions__codename="resolve_disputes")
+    for member in User.objects.filter(may_decide, is_active=True, is_staff=True).distinct():
+        outbox.enqueue(
+            key=f"financing.staff_case:{_revision(case)}:{member.pk}",
+            to=member.email,
+            subject=render_to_string("financing/email/staff_case_subject.txt", values),
+            body=render_to_string("financing/email/staff_case_message.txt", values),
+            supplier_id=case.supplier_id,
+        )
+
+
+def _revision(case: Case) -> str:
+    return f"case:{case.pk}" if case.revision == 1 else f"case:{case.pk}:{case.revision}"
 
 
 def surplus_remitted(*, payout: Payout) -> None:

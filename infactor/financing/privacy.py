@@ -192,8 +192,31 @@ TABLES = (
         "reason",
         other=("kind", "subject", "currency", "arguments", "decision"),
     ),
-    _reasons(
-        "financing.Case", "what staff decided about an advance", "reason", "conclusion", other=("kind", "outcome")
+    Table(
+        model="financing.Case",
+        purpose="what staff decided about an advance, and what had changed in the books",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=("reason", "conclusion", "hold_release_reason", "differences", "settled_differences"),
+        other=("kind", "outcome", "severity", "revision", "promised_at", "forward_by", "hold_released_at"),
+        mentions=("reason", "conclusion", "hold_release_reason"),
+        scope="supplier",
+        on_erasure={
+            kind: Scrub(("reason", "conclusion", "hold_release_reason", "differences", "settled_differences"))
+            for kind in KINDS
+        },
+    ),
+    Table(
+        model="financing.PurchasedInvoice",
+        purpose="what an advance bought: the invoice as the books had it",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=("lines", "customer_reference"),
+        other=("number", "currency", "txn_date", "due_on", "books_status", "payments", "taken_at"),
+        paths={SUPPLIER: ("advance__supplier",), BUYER: ("advance__buyer",)},
+        evidence="advance__invoice",
+        evidence_of="invoice",
+        on_erasure={kind: Overwrite({"lines": [], "customer_reference": ERASED}) for kind in (SUPPLIER, BUYER)},
     ),
     _reasons("financing.RequestLine", "which invoices were asked for", "reason", other=("status", "previous_state")),
     _reasons("financing.Offer", "what was offered", "reason", other=("currency", "priced_on", "status")),
@@ -214,6 +237,8 @@ NO_PERSONAL_DATA = (
             "financing.OfferLine",
             "financing.CollectionAllocation",
             "financing.EligibilityRecalculation",
+            "financing.BooksWatch",
+            "financing.DebtorMark",
         ),
         "prices, limits, amounts and dates, and staff's reasons for a price or a limit",
     ),

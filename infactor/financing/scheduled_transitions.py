@@ -11,9 +11,21 @@ from django.db.models import Model, QuerySet
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.financing.advances import cases, funding
 from infactor.financing.eligibility import recalculation
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case, Offer, OfferLine, RequestLine
+from infactor.financing.eligibility.marked_buyers import marks_by_root
+from infactor.financing.models import (
+    NOT_BOUGHT,
+    OUTSTANDING_STATUSES,
+    Advance,
+    Case,
+    DebtorMark,
+    Offer,
+    OfferLine,
+    RequestLine,
+)
 from infactor.financing.origination import offers, requests
 from infactor.financing.value_dates import supplier_today
+from infactor.financing.watch import bankruptcies, watching
+from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.users.models import User
@@ -28,6 +40,10 @@ NO_LONGER_OWED = {
     BooksStatus.PAID: "paid in QuickBooks",
 }
 DISPUTED = "disputed by the buyer"
+NOT_BOUGHT_REASONS: dict[str, str] = {
+    DebtorMark.Kind.DO_NOT_BUY: "taken off, because we do not buy its buyer's invoices at present",
+    DebtorMark.Kind.BANKRUPT: "taken off, because its buyer is insolvent as far as we know",
+}
 log = structlog.get_logger(__name__)
 
 
@@ -40,6 +56,8 @@ def apply_due(*, at: datetime) -> int:
         _cancel_advances,
         _open_disputes,
         _open_recourse_cases,
+        _keep_bankruptcy_cases,
+        _watch_books,
     )
     return sum(step(at) for step in steps)
 
@@ -111,17 +129,48 @@ def _open_recourse_cases(at: datetime) -> int:
     )
 
 
+def _keep_bankruptcy_cases(at: datetime) -> int:
+    """Open a case for each funded advance of a bankrupt debtor, and close it when the mark ends."""
+    return sum(
+        _attempt(partial(bankruptcies.keep_case, advance=advance, at=at))
+        for advance in bankruptcies.advances_to_change()
+    )
+
+
+def _watch_books(at: datetime) -> int:
+    """Compare the funded invoices of each supplier whose books, payments or deadlines moved on."""
+    return sum(
+        _attempt(partial(watching.watch, supplier_id=supplier_id, at=at))
+        for supplier_id in watching.suppliers_due(at=at)
+    )
+
+
 def _no_longer_financeable(rows: "QuerySet[Any]") -> list[tuple[Any, str]]:
     """The rows whose invoice is disputed or no longer owed in full, each with the reason."""
     candidates = list(rows)
     confirmations = answers.confirmations_by_invoice(invoices=[row.invoice_id for row in candidates])
+    not_bought = _not_bought(candidates)
     found = []
     for row in candidates:
         confirmation = confirmations.get(row.invoice_id)
-        reason = _reason(row.invoice, is_disputed=confirmation is not None and confirmation.is_disputed)
+        is_disputed = confirmation is not None and confirmation.is_disputed
+        reason = _reason(row.invoice, is_disputed=is_disputed) or not_bought.get(row.invoice.buyer_id, "")
         if reason:
             found.append((row, reason))
     return found
+
+
+def _not_bought(rows: "list[Any]") -> dict[int, str]:
+    """Why nothing of a buyer is bought: staff marked its debtor. By the ids of buyers and sub-customers."""
+    marks = marks_by_root()
+    if not marks:
+        return {}
+    roots = roots_of(buyers={row.invoice.buyer_id for row in rows if row.invoice.buyer_id is not None})
+    return {
+        buyer: NOT_BOUGHT_REASONS[marks[root].kind]
+        for buyer, root in roots.items()
+        if root in marks and marks[root].kind in NOT_BOUGHT
+    }
 
 
 def _reason(invoice: Invoice, *, is_disputed: bool) -> str:
@@ -129,10 +178,10 @@ def _reason(invoice: Invoice, *, is_disputed: bool) -> str:
 
 
 def _attempt(transition: "partial[Any]") -> int:
-    """1 if it was applied. 0 if somebody else was first or it failed: that stops no other transition."""
+    """1 if it was applied, or the number that it returns; 0 if somebody was first or it failed. Others go on."""
     try:
         with transaction.atomic():
-            transition()
+            result = transition()
     except (TransitionNotAllowed, offers.OfferError, cases.CaseError):
         return 0
     except Exception:
@@ -140,4 +189,4 @@ def _attempt(transition: "partial[Any]") -> int:
         subject = {name: row.pk for name, row in transition.keywords.items() if isinstance(row, Model)}
         log.exception("transition_failed", step=transition.func.__qualname__, **subject)
         return 0
-    return 1
+    return result if isinstance(result, int) else int(result is not None)

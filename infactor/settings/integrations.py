@@ -1,6 +1,7 @@
 """Settings of QuickBooks Online, of infactor's bank account, and of Celery."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from celery.schedules import crontab
@@ -69,6 +70,12 @@ PAY_TO = {
     "account": env.str("PAY_TO_ACCOUNT", ""),
     "routing": env.str("PAY_TO_ROUTING", ""),
 }
+
+# --- The watch over funded invoices: how near a payment of ours explains one in the books, and deadlines in days -----
+WATCH_MATCH_DAYS = env.int("WATCH_MATCH_DAYS", 10)
+WATCH_MATCH_AMOUNT = Decimal(env.str("WATCH_MATCH_AMOUNT", "1.00"))
+WATCH_ANSWER_DAYS = env.int("WATCH_ANSWER_DAYS", 2)
+WATCH_FORWARD_DAYS = env.int("WATCH_FORWARD_DAYS", 5)
 
 # --- Retention: how long what grows is kept, in days. docs/security/data.md says what is kept longer, and why -----
 RETENTION_MAIL_TEXT_DAYS = env.int("RETENTION_MAIL_TEXT_DAYS", 30)

@@ -15,6 +15,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.set_terms",
         "financing.set_limits",
         "financing.override_rules",
+        "financing.mark_debtors",
         "financing.price_requests",
         "financing.resolve_disputes",
         "financing.approve_money_out",

@@ -44,6 +44,14 @@ class PhoneForm(forms.Form):
         help_text="In the buyer's words, for a part or a dispute. The supplier reads it.",
     )
     name = forms.CharField(max_length=answers.MAX_NAME_LENGTH, help_text="The person at the buyer who answered.")
+    phone_number = forms.CharField(label="Number called", max_length=40, help_text="As proof. Only staff see it.")
+    call_note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Where you found the number, and whatever else matters. Only staff see it.",
+    )
 
 
 class PhoneAnswerView(DecisionView):
@@ -84,10 +92,13 @@ class PhoneAnswerView(DecisionView):
             name=data["name"],
             amount=data["amount"] if data["answer"] == Answer.PART else None,
             reason=data["reason"] if data["answer"] != Answer.ALL else "",
+            phone_number=data["phone_number"],
+            call_note=data["call_note"],
         )
         user = signed_in_user(self.request)
-        answers.record_phone_answer(invoice=self.invoice, by=user, submitted=submitted, at=timezone.now())
-        return "The answer is recorded. The link in the e-mail no longer works."
+        recorded = answers.record_phone_answer(invoice=self.invoice, by=user, submitted=submitted, at=timezone.now())
+        closed = " The link in the e-mail no longer works." if recorded.sent_at is not None else ""
+        return f"The answer is recorded.{closed}"
 
 
 class VerificationDecision(RowDecision, DecisionView):
@@ -219,6 +230,8 @@ class VerificationAdmin(DecisionAdmin):
         "answered_name",
         "answered_from",
         "recorded_by",
+        "phone_number",
+        "call_note",
         "confirmed",
         "dispute_reason",
         "disputed",

@@ -63,6 +63,8 @@ class SubmittedAnswer:
     amount: Decimal | None = None
     reason: str = ""
     lines: Sequence[int] = ()
+    phone_number: str = ""
+    call_note: str = ""
 
 
 class BuyerConfirmation(NamedTuple):
@@ -124,7 +126,13 @@ def record_phone_answer(*, invoice: Invoice, by: User, submitted: SubmittedAnswe
             )
         for name, value in current.items():
             setattr(verification, name, value)
-        changes = {**current, "channel": Verification.Channel.PHONE, "recorded_by": by}
+        changes = {
+            **current,
+            "channel": Verification.Channel.PHONE,
+            "recorded_by": by,
+            "phone_number": submitted.phone_number.strip()[:40],
+            "call_note": submitted.call_note.strip()[:1000],
+        }
         return _apply(verification, locked, submitted=submitted, changes=changes, by=by, at=at)
 
 

@@ -91,6 +91,8 @@ class Verification(TimestampedModel):
     answered_name = models.CharField(max_length=150, blank=True)
     answered_from = models.GenericIPAddressField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    phone_number = models.CharField("number called", max_length=40, blank=True)
+    call_note = models.CharField("note of the call", max_length=1000, blank=True)
     confirmed_amount = MoneyField(null=True)
     dispute_reason = models.TextField(blank=True)
     disputed_lines = models.JSONField(default=list, blank=True, help_text="Places in the lines of `facts`; none: all.")
@@ -149,8 +151,15 @@ class Verification(TimestampedModel):
             ),
             models.CheckConstraint(
                 condition=Q(channel="phone", recorded_by__isnull=False, answered_from=None)
-                | Q(channel="link", recorded_by=None, sent_at__isnull=False)
-                | Q(channel="", recorded_by=None, answered_from=None, answered_name=""),
+                | Q(channel="link", recorded_by=None, sent_at__isnull=False, phone_number="", call_note="")
+                | Q(
+                    channel="",
+                    recorded_by=None,
+                    answered_from=None,
+                    answered_name="",
+                    phone_number="",
+                    call_note="",
+                ),
                 name="verification_channel_fits_answer",
             ),
             models.CheckConstraint(

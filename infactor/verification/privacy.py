@@ -38,6 +38,8 @@ TABLES = (
             "answered_at",
             "answered_name",
             "answered_from",
+            "phone_number",
+            "call_note",
             "dispute_reason",
             "disputed_lines",
         ),
@@ -55,6 +57,8 @@ TABLES = (
                     "facts": _facts_without_people,
                     "answered_name": _erased_if_any("answered_name"),
                     "answered_from": None,
+                    "phone_number": "",
+                    "call_note": "",
                     "dispute_reason": _erased_if_any("dispute_reason"),
                     "links": lambda row: [ERASED] if row.links else [],
                 }

@@ -20,8 +20,8 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_help_text = "By recipient, subject or key"
     date_hierarchy = "created_at"
     # The body is not shown: it may hold links that work for anybody.
-    fields = ("subject", "to", "status", "created_at", "sent_at", "attempts", "not_before", "error", "key")
-    readonly_fields = ("status",)
+    fields = ("subject", "to", "status", "created_at", "sent_at", "failed_attempts", "not_before", "error", "key")
+    readonly_fields = ("status", "failed_attempts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
         return super().get_queryset(request).defer("body")
@@ -34,4 +34,4 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Failed attempts", ordering="attempts")
     def failed_attempts(self, mail: OutgoingMail) -> SafeString:
-        return figure_text(mail.attempts)
+        return figure_text(mail.attempts - (mail.sent_at is not None))  # the one that succeeded has not failed

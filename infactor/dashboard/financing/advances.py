@@ -14,21 +14,30 @@ from infactor.suppliers.models import Supplier
 
 @dataclass(frozen=True)
 class FundedAdvance:
-    """An outstanding advance with its open cases. Nothing of its reserve is released while it is disputed."""
+    """An outstanding advance with its open cases, named as their kinds."""
 
     position: Position
     today: date
     dispute: Case | None = None
     recourse: Case | None = None
+    changed: Case | None = None
+    misdirected: Case | None = None
+    bankrupt: Case | None = None
 
     @property
     def advance(self) -> Advance:
         return self.position.advance
 
     @property
+    def is_held(self) -> bool:
+        """Whether nothing of its reserve is released now."""
+        cases = (self.dispute, self.changed, self.misdirected, self.bankrupt)
+        return any(case is not None and case.holds_reserve for case in cases)
+
+    @property
     def is_late(self) -> bool:
         """Whether the buyer's payment is overdue."""
-        due = self.advance.invoice.payable_date
+        due = self.advance.due_on
         return self.advance.status == Advance.Status.FUNDED and due is not None and due < self.today
 
     @property
@@ -36,6 +45,12 @@ class FundedAdvance:
         """The most important fact about the advance, as a badge."""
         if self.dispute is not None:
             return StatusLabel("Disputed", "warn")
+        if self.misdirected is not None:
+            return StatusLabel("Payment to forward", "warn")
+        if self.changed is not None and self.changed.holds_reserve:
+            return StatusLabel("Changed in your books", "warn")
+        if self.bankrupt is not None:
+            return StatusLabel("Buyer insolvent", "warn")
         if self.advance.status == Advance.Status.COLLECTED:
             return StatusLabel("Buyer paid", "good")
         if self.recourse is not None:
@@ -45,7 +60,7 @@ class FundedAdvance:
 
 @dataclass(frozen=True)
 class OutstandingTotal:
-    """The outstanding advances of one currency. `held_rebate` is the part of their rebates that disputes hold back."""
+    """The outstanding advances of one currency. `held_rebate` is the part of their rebates that cases hold back."""
 
     totals: CashForecast
     held_rebate: Decimal
@@ -60,9 +75,7 @@ def funded_advances(*, supplier: Supplier, positions: Sequence[Position], today:
     for case in Case.objects.filter(supplier=supplier, closed_at__isnull=True).order_by("pk"):
         found[case.advance_id][case.kind] = case
     return [
-        FundedAdvance(
-            one, today, found[one.advance.pk].get(Case.Kind.DISPUTE), found[one.advance.pk].get(Case.Kind.RECOURSE)
-        )
+        FundedAdvance(one, today, **{str(kind): case for kind, case in found[one.advance.pk].items()})
         for one in at_hand
     ]
 
@@ -94,5 +107,5 @@ def outstanding_totals(*, advances: Sequence[FundedAdvance]) -> list[Outstanding
 
 
 def _held_rebate(rows: Sequence[FundedAdvance], currency: str) -> Decimal:
-    disputed = [one for one in rows if one.dispute is not None and one.advance.currency == currency]
-    return sum((one.position.expected_rebate for one in disputed), ZERO)
+    held = [one for one in rows if one.is_held and one.advance.currency == currency]
+    return sum((one.position.expected_rebate for one in held), ZERO)

@@ -10,6 +10,7 @@ from infactor.core import money
 from infactor.dashboard.financing.advances import FundedAdvance
 from infactor.financing.accounting.positions import ZERO, SupplierBalance
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case, Offer
+from infactor.financing.value_dates import format_day
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers.models import Application, BankAccount, Supplier
@@ -81,9 +82,9 @@ def upcoming_events(
         invoice = one.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         note = one.status.text if one.dispute is not None else ""
-        if invoice.payable_date:
+        if due_on := one.advance.due_on:
             owed = money.format_amount(one.position.receivable, one.advance.currency)
-            found.append(Event(invoice.payable_date, "Buyer's payment is due", str(invoice), url, note, owed))
+            found.append(Event(due_on, "Buyer's payment is due", str(invoice), url, note, owed))
         found.append(Event(one.advance.recourse_on, "Recourse date: buy back if unpaid", str(invoice), url, note))
     return sorted(found, key=lambda event: (event.day, event.title, event.invoice_no))[:MAX_EVENTS]
 
@@ -126,17 +127,32 @@ def _case_tasks(supplier: Supplier) -> Iterator[Task]:
     for case in rows.select_related("advance__invoice").order_by("opened_at", "pk"):
         invoice = case.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        if case.kind == Case.Kind.RECOURSE:
-            title, text = (
+        title, text = _case_words(case, str(invoice))
+        yield Task("warn", title, text, url, "View invoice")
+
+
+def _case_words(case: Case, invoice: str) -> tuple[str, str]:
+    """The title and the sentence of a case."""
+    held = "We hold the reserve and make no new offer until it is cleared." if case.holds_offers else ""
+    match case.kind:
+        case Case.Kind.RECOURSE:
+            return (
                 f"Invoice {invoice} reached its recourse date.",
                 "Your buyer has not paid. You must buy the invoice back.",
             )
-        else:
-            title, text = (
-                f"Invoice {invoice} is disputed.",
-                "We hold the reserve until the dispute is resolved.",
+        case Case.Kind.CHANGED:
+            return f"Invoice {invoice} has changed in your books since we bought it.", held or case.reason
+        case Case.Kind.MISDIRECTED if case.forward_by is not None:
+            day = format_day(case.forward_by)
+            return f"Forward the payment of invoice {invoice}.", held or f"We wait for it until {day}."
+        case Case.Kind.MISDIRECTED:
+            return (
+                f"Did your buyer pay you for invoice {invoice}?",
+                held or "The money belongs to us.",
             )
-        yield Task("warn", title, text, url, "View invoice")
+        case Case.Kind.BANKRUPT:
+            return f"The buyer of invoice {invoice} is insolvent.", "We hold the reserve, and will write to you."
+    return f"Invoice {invoice} is disputed.", "We hold the reserve until the dispute is resolved."
 
 
 def _verification_tasks(supplier: Supplier) -> Iterator[Task]:

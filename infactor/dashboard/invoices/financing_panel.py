@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from infactor.dashboard import eligibility_labels
 from infactor.dashboard.eligibility_labels import EligibilityDetail
 from infactor.dashboard.financing import advances, quote
@@ -13,6 +15,8 @@ from infactor.financing.accounting import payoff, positions, statement
 from infactor.financing.accounting.balances import outstanding
 from infactor.financing.accounting.payoff import PayoffError, Repurchase
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Notice, OfferLine, RequestLine
+from infactor.financing.watch import forwarding
+from infactor.financing.watch.forwarding import ForwardingInstructions
 from infactor.invoices.models import Invoice
 from infactor.invoices.status_label import StatusLabel, status_label
 from infactor.suppliers.models import Supplier
@@ -27,7 +31,7 @@ def financing_context(
     line = OfferLine.objects.filter(invoice=invoice).select_related("offer").order_by("-pk").first()
     advance = (
         Advance.objects.filter(invoice=invoice)
-        .select_related("terms", "invoice", "supplier", "offer_line__offer")
+        .select_related("terms", "invoice", "purchase", "supplier", "offer_line__offer")
         .first()
     )
     funded_advance = _funded_advance(advance, today=today)
@@ -45,6 +49,7 @@ def financing_context(
         "funded_advance": funded_advance,
         "notice": Notice.objects.filter(invoice=invoice).order_by("-pk").first(),
         "position": funded_advance.position if funded_advance is not None else None,
+        "forwarding": _forwarding(funded_advance),
         "repurchase": _repurchase(funded_advance, today=today),
         "movements": statement.movements_of_advance(advance=advance) if advance is not None else [],
     }
@@ -80,6 +85,13 @@ def _funded_advance(advance: Advance | None, *, today: date) -> FundedAdvance | 
         advance=advance, receivable=balance.receivable, reserve=balance.reserve, today=today
     )
     return advances.funded_advances(supplier=advance.supplier, positions=[position], today=today)[0]
+
+
+def _forwarding(funded_advance: FundedAdvance | None) -> ForwardingInstructions | None:
+    """Where and by when to forward a payment that went astray; None where there is none."""
+    if funded_advance is None or funded_advance.misdirected is None:
+        return None
+    return forwarding.instructions(case=funded_advance.misdirected, at=timezone.now())
 
 
 def _repurchase(funded_advance: FundedAdvance | None, *, today: date) -> Repurchase | None:

@@ -36,8 +36,21 @@ TITLES_WITH_REASON = {
     "Offer withdrawn",
     "Offer declined",
 }
-CASE_OPENED_TITLES = {Case.Kind.DISPUTE: "Disputed", Case.Kind.RECOURSE: "Recourse date reached"}
-CASE_CLOSED_TITLES = {Case.Outcome.UPHELD: "Dispute upheld", Case.Outcome.REJECTED: "Dispute rejected"}
+CASE_OPENED_TITLES = {
+    Case.Kind.DISPUTE: "Disputed",
+    Case.Kind.RECOURSE: "Recourse date reached",
+    Case.Kind.CHANGED: "Changed in your books after funding",
+    Case.Kind.MISDIRECTED: "Payment to you found in your books",
+    Case.Kind.BANKRUPT: "Buyer insolvent",
+}
+CASE_CLOSED_TITLES = {
+    Case.Outcome.UPHELD: "Dispute upheld",
+    Case.Outcome.REJECTED: "Dispute rejected",
+    Case.Outcome.ACCEPTED: "Change accepted",
+    Case.Outcome.EXPLAINED: "Explained",
+    Case.Outcome.RESTORED: "As bought again",
+    Case.Outcome.FORWARDED: "Payment forwarded",
+}
 PAYMENT_RETURNED = "Your buyer's payment was returned"
 CONFIRMATION_REQUESTED = "Buyer asked to confirm"
 # How an advance ended without the buyer's payment.
@@ -69,9 +82,9 @@ def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[t
     for notice in Notice.objects.filter(invoice=invoice).order_by("pk"):
         yield from _notice_entries(notice)
     for case in Case.objects.filter(advance__invoice=invoice):
-        is_dispute = case.kind == Case.Kind.DISPUTE
-        yield case.opened_at, CASE_OPENED_TITLES[Case.Kind(case.kind)], case.reason if is_dispute else ""
-        if is_dispute and case.closed_at is not None and case.outcome in CASE_CLOSED_TITLES:
+        has_words = case.kind != Case.Kind.RECOURSE
+        yield case.opened_at, CASE_OPENED_TITLES[Case.Kind(case.kind)], case.reason if has_words else ""
+        if has_words and case.closed_at is not None and case.outcome in CASE_CLOSED_TITLES:
             yield case.closed_at, CASE_CLOSED_TITLES[Case.Outcome(case.outcome)], case.conclusion
 
 

@@ -72,7 +72,7 @@ class SupplierBalance:
 def open_positions(*, supplier: Supplier, today: date) -> list[Position]:
     """Every open advance of `supplier` on its day `today`, the one expected first in front. A few queries."""
     rows = Advance.objects.filter(supplier=supplier, status__in=OPEN_STATUSES)
-    found = list(rows.select_related("invoice", "terms", "offer_line__offer").order_by("pk"))
+    found = list(rows.select_related("invoice", "purchase", "terms", "offer_line__offer").order_by("pk"))
     balances = _balances(found)
     at_hand = [
         position_of(advance=one, receivable=balances[one.pk][0], reserve=balances[one.pk][1], today=today)
@@ -83,7 +83,7 @@ def open_positions(*, supplier: Supplier, today: date) -> list[Position]:
 
 def position_of(*, advance: Advance, receivable: Decimal, reserve: Decimal, today: date) -> Position:
     """The position of one advance with these ledger balances."""
-    expected_on = max(advance.invoice.payable_date or today, today)
+    expected_on = max(advance.due_on or today, today)
     if advance.funded_on is None:
         return Position(advance, ZERO, ZERO, expected_on)
     if advance.collected_on is not None:

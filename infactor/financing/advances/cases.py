@@ -1,4 +1,4 @@
-"""Cases: disputes about funded advances, and advances unpaid on their recourse date."""
+"""Cases of funded advances: opened by staff, buyers or time, decided by staff, and what they hold back."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,13 +7,23 @@ from django.db import transaction
 
 from infactor.core import audit
 from infactor.financing import emails, locks
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
+from infactor.financing.eligibility import recalculation
+from infactor.financing.models import HOLDS_RESERVE, OUTSTANDING_STATUSES, WATCHED_KINDS, Advance, Case
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import answers
 from infactor.verification.answers import BuyerConfirmation
 
 RESOLVE_DISPUTES = "financing.resolve_disputes"
+Kind, Outcome = Case.Kind, Case.Outcome
+# How staff may end a case of each kind.
+OUTCOMES: dict[str, tuple[str, ...]] = {
+    Kind.DISPUTE: (Outcome.UPHELD, Outcome.REJECTED),
+    Kind.RECOURSE: (Outcome.UPHELD, Outcome.REJECTED),
+    Kind.CHANGED: (Outcome.ACCEPTED, Outcome.EXPLAINED),
+    Kind.MISDIRECTED: (Outcome.EXPLAINED, Outcome.ACCEPTED, Outcome.FORWARDED),
+    Kind.BANKRUPT: (Outcome.ACCEPTED, Outcome.EXPLAINED),
+}
 
 
 class CaseError(Exception):
@@ -39,10 +49,14 @@ def open_recourse(*, advance: Advance, at: datetime) -> Case:
 
 
 def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) -> Case:
-    """Staff decide the case. A short payment or a repurchase that follows from it is a step of its own."""
+    """Staff decide the case. A short payment or a repurchase that follows from it is a step of its own.
+
+    A case of the watch opens again when something new is found, but not for what staff have accepted or explained.
+    """
     roles.require(by, RESOLVE_DISPUTES)
-    if outcome not in (Case.Outcome.UPHELD, Case.Outcome.REJECTED):
-        raise CaseError("Choose whether it is upheld or rejected.")
+    if outcome not in OUTCOMES[case.kind]:
+        choices = " or ".join(str(Outcome(one).label).lower() for one in OUTCOMES[case.kind])
+        raise CaseError(f"Choose how it ends: {choices}.")
     if not conclusion.strip():
         raise CaseError("Enter the conclusion: the supplier reads it.")
     with transaction.atomic():
@@ -50,15 +64,45 @@ def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) 
         current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if current.closed_at is not None:
             raise CaseError("This case is already decided.")
+        if current.kind in WATCHED_KINDS:
+            current.settled_differences = current.differences
         closed = _close(current, outcome=outcome, conclusion=conclusion, by=by, at=at)
         emails.case_closed(case=closed)
+        recalculation.request_recalculation(supplier_ids=[closed.supplier_id])
         return closed
 
 
 def is_reserve_held(*, advance: Advance) -> bool:
-    """Whether the reserve must not be released: a dispute is open, or the buyer's has no case yet."""
-    is_open = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at__isnull=True).exists()
-    return is_open or bool(without_case(advances=[advance]))
+    """Whether the reserve must not be released: a case holds it, or the buyer's dispute has no case yet."""
+    return Case.objects.filter(HOLDS_RESERVE, advance=advance).exists() or bool(without_case(advances=[advance]))
+
+
+def hold_reason(*, advance: Advance) -> str:
+    """Why the reserve of `advance` is held, for staff; empty if it is not."""
+    case = Case.objects.filter(HOLDS_RESERVE, advance=advance).order_by("pk").first()
+    if case is not None and case.kind != Case.Kind.DISPUTE:
+        kind = str(case.get_kind_display()).lower()
+        return f"Case {case.pk} holds the reserve ({kind}): decide it, or release its hold."
+    return "A dispute is open. The reserve is held until it is decided." if is_reserve_held(advance=advance) else ""
+
+
+def release_hold(*, case: Case, reason: str, by: User, at: datetime) -> Case:
+    """Staff lift what an open case holds back; the case stays open. It holds again when something new is found."""
+    roles.require(by, RESOLVE_DISPUTES)
+    if not reason.strip():
+        raise CaseError("Enter why the hold is released.")
+    with transaction.atomic():
+        locks.lock_supplier_and_debtors(supplier_id=case.supplier_id)
+        current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if current.kind == Case.Kind.DISPUTE or not current.holds_reserve:
+            raise CaseError("This case holds nothing back that can be released. A dispute is decided instead.")
+        current.hold_released_at, current.hold_released_by, current.hold_release_reason = at, by, reason[:500]
+        current.save()
+        audit.record(
+            event="case.hold_released", subject=current, by=by, at=at, supplier_id=current.supplier_id, reason=reason
+        )
+        recalculation.request_recalculation(supplier_ids=[current.supplier_id])
+        return current
 
 
 def without_case(*, advances: Iterable[Advance]) -> list[tuple[Advance, BuyerConfirmation]]:

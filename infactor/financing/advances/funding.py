@@ -10,10 +10,21 @@ from infactor.core.transitions import Transitions, move
 from infactor.financing import dual_control, emails, locks, payouts
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
+from infactor.financing.advances import purchases
 from infactor.financing.eligibility import recalculation, staleness
 from infactor.financing.eligibility.catalogue import Rule
+from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.invoice_state import lock_invoices, move_invoice, revert_invoice
-from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation, Override, Payout
+from infactor.financing.models import (
+    ADVANCE_TRANSITIONS,
+    HOLDS_OFFERS,
+    NOT_BOUGHT,
+    Advance,
+    Case,
+    CollectionAllocation,
+    Override,
+    Payout,
+)
 from infactor.financing.notices import issuance
 from infactor.financing.value_dates import format_day, supplier_today, validate_value_date
 from infactor.invoices.customer_hierarchy import root_customer
@@ -86,6 +97,7 @@ def fund(
                     "approver": approver and approver.pk,
                 },
             )
+        purchases.write_down(advance=funded, invoice=invoice, at=at)
         move_invoice(invoice, to=State.PREPAID, by=by, at=at)
         payout = payouts.create(
             supplier=supplier,
@@ -109,6 +121,11 @@ def fund(
 def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """Everything against paying out `advance` on the day `on`, a sentence each. `invoice` is its own, just read."""
     blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency)
+    if Case.objects.filter(HOLDS_OFFERS, supplier=advance.supplier_id).exists():
+        blockers.append("A case about another invoice of this supplier holds its payouts. Decide it, or release it.")
+    mark = marks_by_root(roots=[advance.buyer_id]).get(advance.buyer_id)
+    if mark is not None and mark.kind in NOT_BOUGHT:
+        blockers.append(f"The debtor {mark.debtor} is marked: {mark.get_kind_display().lower()}.")
     if on >= advance.recourse_on:
         blockers.append(f"The recourse date of invoice {invoice} has come: {format_day(advance.recourse_on)}.")
     if invoice.books_status != BooksStatus.OPEN:

@@ -34,8 +34,8 @@ def settle(
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
-        if cases.is_reserve_held(advance=current):
-            raise PayoffError("A dispute is open. The reserve is held until it is decided.")
+        if held := cases.hold_reason(advance=current):
+            raise PayoffError(held)
         settlement = quote_settlement(advance=current, with_set_off=with_set_off)
         validate_value_date(value_date, at=at, not_before=current.collected_on, supplier=supplier)
         dual_control.require_approver_for_payout(

@@ -63,7 +63,7 @@ INVOICES = (
     DemoInvoice("1055", KESTREL, Decimal("2480"), 72, 42),  # too old, and overdue
     DemoInvoice("1056", FENNEL, Decimal("2900"), 67, 22, paid(19, "2900")),
     DemoInvoice("1057", FENNEL, Decimal("5200"), 66, 21, paid(11, "2600")),
-    DemoInvoice("1058", GOLDEN, Decimal("7300"), 50, 5),
+    DemoInvoice("1058", GOLDEN, Decimal("7300"), 50, -3),
     DemoInvoice("1059", CASCADE, Decimal("5600"), 43, 3, paid(2, "5600")),
     DemoInvoice("1060", MARIGOLD, Decimal("14800"), 38, -7),
     DemoInvoice("1061", ELM, Decimal("1960"), 33, 3),  # overdue

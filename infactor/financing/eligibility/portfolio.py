@@ -14,6 +14,7 @@ DebtorAndCurrency = tuple[str, str]
 RuleAndId = tuple[str, int]
 ZERO = Decimal(0)
 APPROVED = RuleResult(Rule.APPLICATION, Outcome.PASS)
+NOT_HELD = RuleResult(Rule.BOOKS_HOLD, Outcome.PASS)
 
 
 def debtor_key(*, buyer: BuyerFacts) -> str:
@@ -72,7 +73,8 @@ class Portfolio:
     `under_decision` are invoices that are evaluated for their own request or offer. That request or offer is ignored:
     the invoices are not in financing, they use no limit, and they come first when limits are shared out.
     `contra` is the lower of what the supplier and a buyer owe each other; for the buyers in `payables_unknown` nobody
-    has read what they are owed. `used_of_limits` is the utilization that counts against limits, where that is not all
+    has read what they are owed. `debtor_marks` has the mark of each root customer that has one; `disputed` are the
+    invoices that buyers dispute. `used_of_limits` is the utilization that counts against limits, where that is not all
     utilization.
     """
 
@@ -82,6 +84,9 @@ class Portfolio:
     application: RuleResult = APPROVED
     contra: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     payables_unknown: frozenset[int] = frozenset()
+    books_hold: RuleResult = NOT_HELD
+    debtor_marks: Mapping[int, str] = field(default_factory=dict)
+    disputed: frozenset[int] = frozenset()
     credits: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     dilution: Mapping[BuyerAndCurrency, Dilution] = field(default_factory=dict)
     dilution_days: Mapping[BuyerAndCurrency, Sequence[DilutionDay]] = field(default_factory=dict)
@@ -111,6 +116,7 @@ class InvoiceContext:
     buyer_results: tuple[RuleResult, ...]
     freshness: RuleResult
     application: RuleResult = APPROVED
+    books_hold: RuleResult = NOT_HELD
     confirmation: ConfirmationFacts = NO_CONFIRMATION
     is_known_buyer: bool = False
     is_under_decision: bool = False

@@ -5,10 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from infactor.financing.eligibility import utilization
+from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.eligibility.portfolio import (
+    NOT_HELD,
     ZERO,
     AgingTotals,
     ConfirmationFacts,
@@ -23,7 +26,15 @@ from infactor.financing.eligibility.rules import supplier as supplier_rules
 from infactor.financing.eligibility.rules.buyer import OWED
 from infactor.financing.eligibility.rules.dilution import months_before
 from infactor.financing.eligibility.utilization import Commitment
-from infactor.financing.models import Advance, Limit, Override
+from infactor.financing.models import (
+    HOLDS_OFFERS,
+    OUTSTANDING_STATUSES,
+    Advance,
+    Case,
+    Limit,
+    Override,
+    PurchasedInvoice,
+)
 from infactor.financing.terms import Terms
 from infactor.invoices import receivables
 from infactor.invoices.contra.owed import owed_to_buyers
@@ -58,7 +69,7 @@ def load_portfolio(
     requested or offered uses no limit.
     """
     condition = None if invoice_ids is None else Q(books_status__in=OWED) | Q(pk__in=invoice_ids)
-    invoices = receivables.load(supplier=supplier, condition=condition)
+    invoices = _as_bought(receivables.load(supplier=supplier, condition=condition), supplier=supplier)
     buyers = receivables.buyers(supplier=supplier)
     roots = supplier_roots(supplier=supplier)
     debtor_keys = {buyer: debtor_key(buyer=buyers[root]) for buyer, root in roots.items() if root in buyers}
@@ -79,6 +90,7 @@ def load_portfolio(
     dilution, dilution_days = _dilution(supplier, terms_by_currency, as_of=as_of)
     buyer_limits, pair_limits, supplier_limits = _limits(supplier, debtor_ids=debtor_ids)
     invoice_overrides, buyer_overrides = _overrides(supplier, as_of=as_of, roots=roots)
+    confirmations = _confirmations(supplier)
     owed = owed_to_buyers(supplier=supplier)
     contra, credits = _not_left_out(
         _lower_of_both(owed.amounts, invoices=invoices),
@@ -94,10 +106,13 @@ def load_portfolio(
         contra=contra,
         payables_unknown=owed.unknown,
         credits=credits,
+        books_hold=supplier_rules.HELD if Case.objects.filter(HOLDS_OFFERS, supplier=supplier).exists() else NOT_HELD,
+        debtor_marks={root: one.kind for root, one in marks_by_root(roots=list(buyers)).items()},
+        disputed=_disputed(supplier, confirmations),
         dilution=dilution,
         dilution_days=dilution_days,
         aging_elsewhere=_aging_elsewhere(elsewhere, terms_by_currency, as_of=as_of),
-        confirmations=_confirmations(supplier),
+        confirmations=confirmations,
         known_buyers=_known_buyers(supplier, roots=roots),
         duplicates={pk: tuple(map(_described, found)) for pk, found in find_duplicates(supplier=supplier).items()},
         invoice_overrides=invoice_overrides,
@@ -110,6 +125,30 @@ def load_portfolio(
         supplier_limits=supplier_limits,
         used_of_limits=used_of_limits,
         under_decision=frozenset(under_decision),
+    )
+
+
+def _as_bought(invoices: Iterable[ReceivableInvoice], *, supplier: Supplier) -> list[ReceivableInvoice]:
+    """The invoices, those that are financed with the dates that they had when they were bought."""
+    rows = PurchasedInvoice.objects.filter(advance__supplier=supplier, advance__status__in=OUTSTANDING_STATUSES)
+    bought = {
+        invoice: (issued, due)
+        for invoice, issued, due in rows.order_by().values_list("advance__invoice", "txn_date", "due_on")
+    }
+    return [
+        one._replace(txn_date=bought[one.id][0], payable_date=bought[one.id][1]) if one.id in bought else one
+        for one in invoices
+    ]
+
+
+def _disputed(supplier: Supplier, confirmations: Mapping[int, ConfirmationFacts]) -> frozenset[int]:
+    """The invoices that a buyer disputes by its last answer, or by a case that is open."""
+    cases = Case.objects.filter(supplier=supplier, kind=Case.Kind.DISPUTE, closed_at__isnull=True).order_by()
+    by_answer = {pk for pk, one in confirmations.items() if one.is_disputed}
+    decided = Case.objects.filter(supplier=supplier, kind=Case.Kind.DISPUTE, closed_at__isnull=False).order_by()
+    return frozenset(
+        (by_answer - set(decided.values_list("advance__invoice", flat=True)))
+        | set(cases.values_list("advance__invoice", flat=True))
     )
 
 
@@ -180,10 +219,12 @@ def _aging_elsewhere(
 ) -> dict[DebtorAndCurrency, AgingTotals]:
     """What debtors owe other suppliers, and what of it is late. `debtors` has the debtor of each of their buyers."""
     found: dict[DebtorAndCurrency, AgingTotals] = defaultdict(AgingTotals)
+    bought = PurchasedInvoice.objects.filter(advance__invoice=OuterRef("pk"), advance__status__in=OUTSTANDING_STATUSES)
     for currency, terms in terms_by_currency.items() if debtors else ():
-        late = Q(txn_date__lt=as_of - timedelta(days=terms.cross_aging_days))
+        late = Q(issued__lt=as_of - timedelta(days=terms.cross_aging_days))
         rows = (
             Invoice.objects.filter(buyer__in=debtors, books_status__in=OWED, balance__gt=0, currency=currency)
+            .annotate(issued=Coalesce(Subquery(bought.values("txn_date")[:1]), "txn_date"))
             .order_by()
             .values_list("buyer_id")
             .annotate(owed=Sum("balance"), late=Sum("balance", filter=late, default=ZERO))

@@ -1,6 +1,7 @@
 """Terms, limits, requests, offers, advances, notices, payments and approvals.
 
-Terms, limits and acceptances are append-only; what a notice says and its acknowledgement never change.
+Terms, limits, acceptances and purchased invoices are append-only. What a notice says and its acknowledgement never
+change.
 """
 
 from datetime import UTC, date, datetime
@@ -31,6 +32,10 @@ CREATE TRIGGER financing_limit_append_only BEFORE UPDATE OR DELETE ON financing_
     FOR EACH ROW EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_acceptance_append_only BEFORE UPDATE OR DELETE ON financing_acceptance
     FOR EACH ROW EXECUTE FUNCTION financing_append_only('ip_address', 'user_agent');
+CREATE TRIGGER financing_purchase_append_only BEFORE UPDATE OR DELETE ON financing_purchasedinvoice
+    FOR EACH ROW EXECUTE FUNCTION financing_append_only('lines', 'customer_reference');
+CREATE TRIGGER financing_purchase_no_truncate BEFORE TRUNCATE ON financing_purchasedinvoice
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_terms_no_truncate BEFORE TRUNCATE ON financing_fundingterms
     FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_limit_no_truncate BEFORE TRUNCATE ON financing_limit
@@ -80,6 +85,8 @@ BACKWARDS = """
 DROP TRIGGER financing_notice_no_truncate ON financing_notice;
 DROP TRIGGER financing_notice_is_evidence ON financing_notice;
 DROP FUNCTION financing_guard_notice();
+DROP TRIGGER financing_purchase_no_truncate ON financing_purchasedinvoice;
+DROP TRIGGER financing_purchase_append_only ON financing_purchasedinvoice;
 DROP TRIGGER financing_acceptance_no_truncate ON financing_acceptance;
 DROP TRIGGER financing_limit_no_truncate ON financing_limit;
 DROP TRIGGER financing_terms_no_truncate ON financing_fundingterms;
@@ -523,21 +530,95 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('dispute', 'Dispute'), ('recourse', 'Recourse date reached')], max_length=20)),
-                ('reason', models.CharField(max_length=500)),
-                ('opened_at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, choices=[('upheld', 'Upheld'), ('rejected', 'Rejected'), ('ended', 'Closed with the advance')], max_length=10)),
-                ('conclusion', models.CharField(blank=True, max_length=500)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('advance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='financing.advance')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(help_text='Empty: the system.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kind', models.CharField(choices=[('dispute', 'Dispute'), ('recourse', 'Recourse date reached'), ('changed', 'Changed after funding'), ('misdirected', 'Payment to the supplier'), ('bankrupt', 'Buyer bankrupt')], max_length=20)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='suppliers.supplier')),
+                ('advance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='financing.advance')),
+                ('reason', models.CharField(max_length=500)),
+                ('severity', models.CharField(blank=True, choices=[('minor', 'Minor'), ('severe', 'Severe')], max_length=6)),
+                ('differences', models.JSONField(default=list, editable=False)),
+                ('settled_differences', models.JSONField(default=list, editable=False)),
+                ('revision', models.PositiveIntegerField(default=1, editable=False)),
+                ('opened_by', models.ForeignKey(help_text='Empty: the system.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('opened_at', models.DateTimeField(help_text='The last time: a case may be reopened.')),
+                ('promised_at', models.DateTimeField(help_text='When the supplier said that it will forward the money.', null=True)),
+                ('promised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('promised_amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('forward_by', models.DateField(help_text='The last day for the money to arrive.', null=True)),
+                ('hold_released_at', models.DateTimeField(null=True)),
+                ('hold_released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hold_release_reason', models.CharField(blank=True, max_length=500)),
+                ('outcome', models.CharField(blank=True, choices=[('upheld', 'Upheld'), ('rejected', 'Rejected'), ('ended', 'Closed with the advance'), ('accepted', 'Accepted as it is'), ('explained', 'Explained'), ('restored', 'As bought again'), ('forwarded', 'The supplier forwarded it')], max_length=10)),
+                ('conclusion', models.CharField(blank=True, max_length=500)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_at', models.DateTimeField(null=True)),
             ],
             options={
                 'ordering': ['-opened_at', '-pk'],
                 'permissions': [('resolve_disputes', 'Can open and close cases')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('advance', 'kind'), name='one_open_case_per_kind'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_closing_is_complete')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('advance', 'kind'), name='one_open_case_per_kind'), models.UniqueConstraint(condition=models.Q(('kind__in', ('changed', 'misdirected', 'bankrupt'))), fields=('advance', 'kind'), name='one_watched_case_per_kind'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_closing_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('changed', 'misdirected', 'bankrupt')), ('severity__in', ['minor', 'severe'])), models.Q(models.Q(('kind__in', ('changed', 'misdirected', 'bankrupt')), _negated=True), ('severity', '')), _connector='OR'), name='watched_case_has_severity'), models.CheckConstraint(condition=models.Q(models.Q(('forward_by', None), ('promised_amount', None), ('promised_at', None), ('promised_by', None)), models.Q(('forward_by__isnull', False), ('kind', 'misdirected'), ('promised_amount__gt', 0), ('promised_at__isnull', False), ('promised_by__isnull', False)), _connector='OR'), name='promise_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('hold_release_reason', ''), ('hold_released_at', None), ('hold_released_by', None)), models.Q(('hold_released_at__isnull', False), ('hold_released_by__isnull', False), models.Q(('hold_release_reason', ''), _negated=True)), _connector='OR'), name='hold_release_is_complete')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='PurchasedInvoice',
+            fields=[
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('advance', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='purchase', serialize=False, to='financing.advance')),
+                ('number', models.CharField(blank=True, max_length=100)),
+                ('currency', models.CharField(max_length=3)),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('balance', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('tax_amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('deposit', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
+                ('txn_date', models.DateField(null=True)),
+                ('due_on', models.DateField(help_text='Our calendar keeps it, whatever the books say later.', null=True)),
+                ('customer_reference', models.CharField(blank=True, max_length=64)),
+                ('books_status', models.CharField(max_length=12)),
+                ('lines', models.JSONField(default=list)),
+                ('payments', models.JSONField(default=list)),
+                ('open_credit', infactor.core.money.MoneyField(decimal_places=2, default=0, max_digits=18)),
+                ('taken_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__lt', 10000000000000000), ('balance__lt', 10000000000000000), ('open_credit__gte', 0)), name='purchase_amounts_are_numbers')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='BooksWatch',
+            fields=[
+                ('supplier', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='books_watch', serialize=False, to='suppliers.supplier')),
+                ('books_revision', models.PositiveBigIntegerField(default=0)),
+                ('own_version', models.PositiveBigIntegerField(default=0, help_text='The requested version of eligibility: every collection, closing and mark raises it.')),
+                ('look_again_at', models.DateTimeField(help_text='When something waits for a day or for a late object.', null=True)),
+                ('watched_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='DebtorMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('debtor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='invoices.debtor')),
+                ('kind', models.CharField(choices=[('watch', 'Watch'), ('do_not_buy', 'Do not buy'), ('bankrupt', 'Bankrupt')], max_length=10)),
+                ('reason', models.CharField(max_length=300)),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_at', models.DateTimeField()),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('end_reason', models.CharField(blank=True, max_length=300)),
+            ],
+            options={
+                'ordering': ['-set_at', '-pk'],
+                'permissions': [('mark_debtors', 'Can mark debtors as do not buy, bankrupt or watch')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('debtor',), name='one_mark_of_a_debtor_in_force'), models.CheckConstraint(condition=models.Q(('kind__in', ['watch', 'do_not_buy', 'bankrupt']), models.Q(('reason', ''), _negated=True)), name='mark_says_what_and_why'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='mark_end_is_whole')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(

@@ -2,14 +2,16 @@
 
 from infactor.financing.models.advance import ADVANCE_TRANSITIONS, OPEN_STATUSES, OUTSTANDING_STATUSES, Advance
 from infactor.financing.models.approval import Approval
-from infactor.financing.models.case import Case
+from infactor.financing.models.case import HOLDS_OFFERS, HOLDS_RESERVE, WATCHED_KINDS, Case
 from infactor.financing.models.collection import Collection, CollectionAllocation
+from infactor.financing.models.debtor_mark import NOT_BOUGHT, DebtorMark
 from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
 from infactor.financing.models.override import Override
 from infactor.financing.models.payout import PAYOUT_TRANSITIONS, Payout
+from infactor.financing.models.purchase import BooksWatch, PurchasedInvoice
 from infactor.financing.models.request import (
     MAX_INVOICES_PER_REQUEST,
     REQUEST_LINE_TRANSITIONS,
@@ -20,9 +22,12 @@ from infactor.financing.models.terms import FundingTerms
 
 __all__ = [
     "ADVANCE_TRANSITIONS",
+    "HOLDS_OFFERS",
+    "HOLDS_RESERVE",
     "MAX_INVOICES_PER_REQUEST",
     "MAX_REMINDERS",
     "NOTICE_TRANSITIONS",
+    "NOT_BOUGHT",
     "OFFER_LINE_TRANSITIONS",
     "OFFER_TRANSITIONS",
     "OPEN_STATUSES",
@@ -30,13 +35,16 @@ __all__ = [
     "PAYOUT_TRANSITIONS",
     "REQUEST_LINE_TRANSITIONS",
     "VALID_STATUSES",
+    "WATCHED_KINDS",
     "Acceptance",
     "Advance",
     "Approval",
     "AssessmentVersion",
+    "BooksWatch",
     "Case",
     "Collection",
     "CollectionAllocation",
+    "DebtorMark",
     "Eligibility",
     "EligibilityRecalculation",
     "FinancingRequest",
@@ -47,5 +55,6 @@ __all__ = [
     "OfferLine",
     "Override",
     "Payout",
+    "PurchasedInvoice",
     "RequestLine",
 ]

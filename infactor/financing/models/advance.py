@@ -1,6 +1,7 @@
 """An advance: a purchased invoice, from the accepted offer until it is closed."""
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
@@ -92,6 +93,13 @@ class Advance(TimestampedModel):
 
     def __str__(self) -> str:
         return f"Advance {self.pk}"
+
+    @property
+    def due_on(self) -> date | None:
+        """The due date as it was bought; of one that is not funded, as the books have it."""
+        purchase = getattr(self, "purchase", None)
+        found: date | None = purchase.due_on if purchase is not None else self.invoice.payable_date
+        return found
 
     @property
     def ledger_owner(self) -> str:

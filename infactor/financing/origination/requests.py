@@ -12,6 +12,7 @@ from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import emails, locks, terms_in_force
 from infactor.financing.eligibility import reassessment, recalculation, staleness
+from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.invoice_state import lock_invoices, move_invoice, revert_invoice
 from infactor.financing.models import (
@@ -91,7 +92,10 @@ def submit(
         today = supplier_today(supplier=supplier, at=at)
         terms = terms_in_force.terms_for(supplier=supplier, currency=currency, on=today)
         advance = sum((one.advance for one in assessments.as_offered.values()), Decimal(0))
-        if qualifies_for_automatic_offer(locked.values(), supplier=supplier, terms=terms, advance=advance, at=at):
+        is_watched = any(map(_is_debtor_watched, assessments.as_offered.values()))
+        if not is_watched and qualifies_for_automatic_offer(
+            locked.values(), supplier=supplier, terms=terms, advance=advance, at=at
+        ):
             offers.create_automatically(
                 request=request, invoices=locked, assessments=assessments.as_offered, terms=terms, at=at
             )
@@ -162,6 +166,11 @@ def _recent_automatic_offers(*, supplier: Supplier, currency: str, at: datetime)
         offer__offered_at__gt=at - AUTOMATIC_OFFER_WINDOW,
     )
     return rows.aggregate(sum=Sum("advance"))["sum"] or Decimal("0.00")
+
+
+def _is_debtor_watched(assessment: Assessment) -> bool:
+    """Whether staff marked the debtor: then a person prices the request."""
+    return any(one.rule is Rule.DEBTOR_MARK and one.outcome is Outcome.WARN for one in assessment.results)
 
 
 def _require_eligible(invoices: Iterable[Invoice], assessments: Mapping[int, Assessment]) -> None:

@@ -1,8 +1,6 @@
 """Invoices, buyers and company files in admin: read-only facts of the suppliers' books."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -24,11 +22,6 @@ from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import LARGE_COLUMNS
-
-
-def json_text(value: Any) -> SafeString:
-    """JSON from the books, indented."""
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=1, ensure_ascii=False, default=str))
 
 
 @admin.register(CompanyFile)
@@ -98,6 +91,15 @@ def _taxes(invoice: Invoice) -> Table:
     )
 
 
+def _linked(invoice: Invoice) -> Table:
+    """The documents that the books link to the invoice."""
+    return Table(
+        caption="Linked in the books",
+        columns=("Document", "Id in QuickBooks"),
+        rows=line_items.parse_linked_transactions(invoice.linked_txn),
+    )
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
     list_display = (
@@ -154,10 +156,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
                 )
             },
         ),
-        (
-            "Lines and taxes as the books have them",
-            {"fields": ("shown_items", "shown_tax_details", "shown_links"), "classes": ("collapse",)},
-        ),
     )
     readonly_fields = (
         "public_id",
@@ -166,9 +164,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "shown_amount",
         "shown_balance",
         "shown_tax",
-        "shown_items",
-        "shown_tax_details",
-        "shown_links",
         "created_at",
         "updated_at",
     )
@@ -179,7 +174,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         return rows.defer(*LARGE_COLUMNS) if listed else rows.select_related("supplier", "company_file", "buyer")
 
     def related_tables(self, row: Invoice) -> Sequence[Table]:
-        return [*evidence_tables(row), _taxes(row), history_table(row)]
+        return [*evidence_tables(row), _taxes(row), _linked(row), history_table(row)]
 
     @admin.display(description="issued", ordering="txn_date")
     def issued(self, invoice: Invoice) -> str:
@@ -209,18 +204,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def shown_tax(self, invoice: Invoice) -> SafeString:
         return amount_text(invoice.tax_amount, invoice.currency)
 
-    @admin.display(description="items")
-    def shown_items(self, invoice: Invoice) -> SafeString:
-        return json_text(invoice.items)
-
-    @admin.display(description="tax details")
-    def shown_tax_details(self, invoice: Invoice) -> SafeString:
-        return json_text(invoice.tax_details)
-
-    @admin.display(description="linked transactions")
-    def shown_links(self, invoice: Invoice) -> SafeString:
-        return json_text(invoice.linked_txn)
-
 
 @admin.register(InvoiceChange)
 class InvoiceChangeAdmin(ReadOnlyAdmin):
@@ -241,5 +224,5 @@ class InvoiceChangeAdmin(ReadOnlyAdmin):
         return str(change)
 
     @admin.display(description="changes")
-    def shown_changes(self, change: InvoiceChange) -> SafeString:
-        return json_text(change.changes)
+    def shown_changes(self, change: InvoiceChange) -> str:
+        return "; ".join(f"{one['field']}: {one['from'] or '-'}, now {one['to'] or '-'}" for one in change.changes)

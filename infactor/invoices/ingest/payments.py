@@ -13,6 +13,7 @@ from django.db import models, transaction
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest.deletions import later
 from infactor.invoices.ingest.diff import is_older
+from infactor.invoices.ingest.own_payments import mark_found
 from infactor.invoices.ingest.records import AllocationRecord, CreditMemoRecord, PaymentRecord
 from infactor.invoices.ingest.revisions import increment
 from infactor.invoices.ingest.upserts import UpsertCounts
@@ -62,6 +63,7 @@ def upsert_payments(*, company_file: CompanyFile, records: Sequence[PaymentRecor
         _write(BooksPayment, PAYMENT_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
         written = [*new, *(record for _, record in changed)]
         _replace_lines(company_file=company_file, records=written)
+        mark_found(company_file=company_file, numbers={record.reference: record.number for record in written})
         if company_file.as_of is not None:  # else this is the first import, and nothing has changed
             after = {record.reference: _allocation_texts(record, record.allocations) for record in written}
             books_at = {record.reference: record.books_updated_at for record in written}

@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(blank=True, max_length=3)),
                 ('moves_money', models.BooleanField(default=True)),
                 ('is_void', models.BooleanField(default=False)),
+                ('is_own', models.BooleanField(db_default=False, default=False, help_text='infactor wrote it into the books for a payment that it received.')),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('sync_token', models.CharField(blank=True, max_length=20)),
                 ('books_updated_at', models.DateTimeField(null=True)),

@@ -30,6 +30,9 @@ class BooksPayment(TimestampedModel):
     moves_money = models.BooleanField(default=True)
     is_void = models.BooleanField(default=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    is_own = models.BooleanField(
+        default=False, db_default=False, help_text="infactor wrote it into the books for a payment that it received."
+    )
     sync_token = models.CharField(max_length=20, blank=True)
     books_updated_at = models.DateTimeField(null=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from quickbooks_app.sandbox.accounting import entries
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.runtime.documents import (
     Document,
@@ -43,8 +44,41 @@ def edited_invoice(invoice: Document, form: Form) -> Document:
     memo, email = form.get("memo", "").strip(), form.get("email", "").strip()
     payload["CustomerMemo"] = {"value": memo} if memo else None
     payload["BillEmail"] = {"Address": email} if email else None
+    if form.get("customer", "").strip():
+        payload["CustomerRef"] = {"value": form["customer"].strip()}
+    if form.get("deposit", "").strip():
+        payload["Deposit"] = _amount(form["deposit"], "Deposit")
     payload["Line"] = [_edited_line(line, form) for line in invoice["Line"]]
     return payload
+
+
+def credit_document(invoice: Document, form: Form) -> tuple[str, str, Document]:
+    """Return what lowers this invoice without money: its kind as payments name it, its entity, and its create request.
+
+    The kind is CreditMemo or one of `entries.KINDS`. Raises BusinessFault for another kind or amount.
+    """
+    kind, amount = form.get("kind", ""), _amount(form.get("amount", ""), "Amount")
+    customer = invoice["CustomerRef"]["value"]
+    if kind == "CreditMemo":
+        lines = [line for line in money_lines(invoice) if "ItemRef" in line["SalesItemLineDetail"]]
+        detail = {"ItemRef": lines[0]["SalesItemLineDetail"]["ItemRef"]} if lines else {}
+        sold = {"Amount": amount, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+        return kind, kind, {"CustomerRef": {"value": customer}, "Line": [sold]}
+    if kind not in entries.KINDS:
+        raise invalid_value(element="TxnType", detail=f"Not a kind of credit: {kind or 'empty'}")
+    entity, payload = entries.on_receivables(kind, customer_id=customer, amount=amount)
+    return kind, entity, payload
+
+
+def application_of(invoice: Document, credit: Document, *, kind: str, form: Form) -> Document:
+    """Return the payment of zero that lays `credit` against the invoice, up to its open balance."""
+    amount = min(_amount(form.get("amount", ""), "Amount"), amount_of(invoice, "Balance"))
+    sides = ((invoice["Id"], "Invoice"), (credit["Id"], kind))
+    return {
+        "CustomerRef": {"value": invoice["CustomerRef"]["value"]},
+        "TotalAmt": 0,
+        "Line": [{"Amount": amount, "LinkedTxn": [{"TxnId": id, "TxnType": name}]} for id, name in sides],
+    }
 
 
 def payment_of(invoice: Document, form: Form) -> Document:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import Blueprint, Response, abort, flash, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from quickbooks_app.sandbox.accounting import writing
+from quickbooks_app.sandbox.accounting import entries, writing
 from quickbooks_app.sandbox.accounting.books import Books
 from quickbooks_app.sandbox.accounting.relations.applied import applied_amounts
 from quickbooks_app.sandbox.control import edits
@@ -109,6 +109,12 @@ def prove(id: str) -> Response | BaseResponse:
     return _perform(id, done="The estimate and the delivery note are in the books.", write=_prove)
 
 
+@blueprint.post("/<id>/credit")
+def credit(id: str) -> Response | BaseResponse:
+    """Lay a credit memo or an entry against the invoice, in one transaction with the document itself."""
+    return _perform(id, done="Credit applied.", write=_credit)
+
+
 @blueprint.post("/<id>/void")
 def void(id: str) -> Response | BaseResponse:
     return _perform(id, done="Voided.", write=_void)
@@ -133,6 +139,13 @@ def _pay(books: Books, invoice: Document) -> None:
 
 def _prove(books: Books, invoice: Document) -> None:
     add_proof_of_order(books, invoice, rules=write_rules())
+
+
+def _credit(books: Books, invoice: Document) -> None:
+    kind, entity, payload = edits.credit_document(invoice, request.form)
+    made = writing.create(books, entity=entity, payload=payload, rules=write_rules())
+    laid = edits.application_of(invoice, made, kind=kind, form=request.form)
+    writing.create(books, entity="Payment", payload=laid, rules=write_rules())
 
 
 def _void(books: Books, invoice: Document) -> None:
@@ -173,6 +186,8 @@ def _page(id: str, *, problem: str = "", status: int = 200) -> Response:
         invoice=invoice,
         lines=edits.money_lines(invoice),
         paid=paid,
+        customers=_choices("Customer", "FullyQualifiedName"),
+        credit_kinds=("CreditMemo", *entries.KINDS),
         state=state,
         colour=colour,
         problem=problem,

@@ -63,6 +63,8 @@ PAGES_OF = (
     (
         {UNDERWRITER},
         (
+            "financing_debtormark_add",
+            "financing_debtormark_end",
             "financing_financingrequest_decline",
             "financing_financingrequest_offer",
             "financing_fundingterms_add",
@@ -96,6 +98,7 @@ PAGES_OF = (
             "financing_approval_approve",
             "financing_approval_reject",
             "financing_case_close",
+            "financing_case_release_hold",
             "verification_verification_phone",
             "verification_verification_record",
             "verification_verification_resend",

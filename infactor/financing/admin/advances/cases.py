@@ -1,4 +1,4 @@
-"""Cases in admin: disputes, and advances unpaid on their recourse date."""
+"""Cases in admin: what staff must decide about funded advances, with its differences, holds and outcome."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,21 +12,22 @@ from django.utils import timezone
 
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.filters import YesNoFilter
-from infactor.core.admin.formatting import moment_text, waiting_text
+from infactor.core.admin.formatting import amount_text, day_text, moment_text, waiting_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.tables import Facts, Table
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import FinancingDecision
 from infactor.financing.advances import cases
-from infactor.financing.models import Case
+from infactor.financing.models import WATCHED_KINDS, Case
 
-OUTCOMES = [(one.value, one.label) for one in (Case.Outcome.UPHELD, Case.Outcome.REJECTED)]
+AFTER_DISPUTE = "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
+AFTER_WATCH = "It opens again by itself when something else is found, not for what it says now."
 
 
 class CloseForm(forms.Form):
-    """Asks for the outcome."""
+    """Asks for the outcome, one of those of the case's kind."""
 
-    outcome = forms.ChoiceField(choices=OUTCOMES, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(widget=forms.RadioSelect)
     conclusion = forms.CharField(
         min_length=MIN_REASON_LENGTH,
         max_length=500,
@@ -44,19 +45,24 @@ class CloseView(RowDecision, FinancingDecision):
     title = "Close the case"
     permission = cases.RESOLVE_DISPUTES
     form_class = CloseForm
-    notes = ("After an upheld dispute, accept a short payment or record a repurchase on the advance's page.",)
 
     @classmethod
     def is_possible(cls, row: Case) -> bool:
         return row.closed_at is None
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.fields["outcome"].choices = [(str(one), Case.Outcome(one).label) for one in cases.OUTCOMES[self.row.kind]]
+        return form
+
+    def get_notes(self) -> Sequence[str]:
+        return (AFTER_WATCH if self.row.kind in WATCHED_KINDS else AFTER_DISPUTE,)
+
     def facts(self) -> Facts:
-        return [
-            ("Case", self.row.get_kind_display()),
-            ("Reason", self.row.reason),
-            ("Opened", f"{moment_text(self.row.opened_at)}, by {self.row.opened_by or 'the system'}"),
-            *advance_details.advance_facts(self.row.advance),
-        ]
+        return case_facts(self.row)
+
+    def tables(self) -> Sequence[Table]:
+        return case_tables(self.row)
 
     def perform(self, form: Any) -> str:
         data = form.cleaned_data
@@ -68,6 +74,83 @@ class CloseView(RowDecision, FinancingDecision):
             at=timezone.now(),
         )
         return "The case is closed. An e-mail tells the supplier."
+
+
+class ReleaseHoldForm(forms.Form):
+    """Asks why the hold is released."""
+
+    reason = forms.CharField(min_length=MIN_REASON_LENGTH, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReleaseHoldView(RowDecision, FinancingDecision):
+    """Lift what an open case holds back."""
+
+    row: Case
+    name = "release_hold"
+    label = button = "Release the hold"
+    title = "Release the hold"
+    permission = cases.RESOLVE_DISPUTES
+    needs_fresh_factor = True
+    form_class = ReleaseHoldForm
+    notes = ("The case stays open. It holds again when something new is found.",)
+
+    @classmethod
+    def is_possible(cls, row: Case) -> bool:
+        return row.holds_reserve and row.kind != Case.Kind.DISPUTE
+
+    def facts(self) -> Facts:
+        return case_facts(self.row)
+
+    def tables(self) -> Sequence[Table]:
+        return case_tables(self.row)
+
+    def perform(self, form: Any) -> str:
+        cases.release_hold(case=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
+        return "The hold is released. The case stays open."
+
+
+def case_facts(case: Case) -> Facts:
+    """What a decision about a case shows."""
+    facts: list[tuple[str, object]] = [
+        ("Case", case.get_kind_display()),
+        ("Reason", case.reason),
+        ("Opened", f"{moment_text(case.opened_at)}, by {case.opened_by or 'the system'}"),
+    ]
+    if case.severity:
+        facts += [("Severity", case.get_severity_display()), ("Holds", holds_text(case))]
+    if case.promised_at is not None:
+        facts += [
+            ("Supplier forwards", amount_text(case.promised_amount, case.advance.currency)),
+            ("Said by", f"{case.promised_by}, {moment_text(case.promised_at)}"),
+            ("To arrive by", day_text(case.forward_by)),
+        ]
+    return [*facts, *advance_details.advance_facts(case.advance)]
+
+
+def case_tables(case: Case) -> Sequence[Table]:
+    """The differences of a case of the watch."""
+    return [differences_table(case)] if case.kind in WATCHED_KINDS else []
+
+
+def differences_table(case: Case) -> Table:
+    """What the books say now, against what was bought."""
+    return Table(
+        caption="What differs",
+        columns=("Field", "When bought", "Now", "Severity"),
+        rows=[
+            (one["field"], one["bought"], one["now"], Case.Severity(one["severity"]).label) for one in case.differences
+        ],
+        empty="Nothing differs any more.",
+    )
+
+
+def holds_text(case: Case) -> str:
+    """What the case holds back now."""
+    if case.hold_released_at is not None:
+        return f"Released by {case.hold_released_by}: {case.hold_release_reason}"
+    if case.holds_offers:
+        return "The reserve, and new offers and payouts of this supplier"
+    return "The reserve" if case.holds_reserve else "Nothing"
 
 
 class OpenFilter(YesNoFilter):
@@ -83,6 +166,7 @@ class OpenFilter(YesNoFilter):
 class CaseAdmin(DecisionAdmin):
     list_display = (
         "kind",
+        "severity",
         "supplier",
         "advance",
         "reason",
@@ -92,7 +176,7 @@ class CaseAdmin(DecisionAdmin):
         "outcome",
         "closed_by",
     )
-    list_filter = (OpenFilter, "kind", "outcome")
+    list_filter = (OpenFilter, "kind", "severity", "outcome")
     search_fields = ("=advance__id", "supplier__name", "advance__invoice__invoice_no", "reason")
     search_help_text = "By number of the advance, supplier, invoice or reason"
     date_hierarchy = "opened_at"
@@ -101,21 +185,35 @@ class CaseAdmin(DecisionAdmin):
         "supplier",
         "advance",
         "reason",
+        "severity",
+        "holds",
         "opened_by",
         "opened_at",
+        "promised_by",
+        "promised_at",
+        "promised_amount",
+        "forward_by",
         "outcome",
         "conclusion",
         "closed_by",
         "closed_at",
         "public_id",
     )
-    readonly_fields = ("public_id",)
-    decisions = (CloseView,)
+    readonly_fields = ("public_id", "holds")
+    decisions = (CloseView, ReleaseHoldView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         rows: QuerySet[Case] = super().get_queryset(request)
         return rows.select_related(
-            "supplier", "advance__supplier", "advance__invoice", "advance__buyer", "opened_by", "closed_by"
+            "supplier",
+            "advance__supplier",
+            "advance__invoice",
+            "advance__buyer",
+            "advance__purchase",
+            "opened_by",
+            "closed_by",
+            "promised_by",
+            "hold_released_by",
         )
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
@@ -123,7 +221,11 @@ class CaseAdmin(DecisionAdmin):
         return [F("closed_at").desc(nulls_first=True), "opened_at"]
 
     def related_tables(self, row: Case) -> Sequence[Table]:
-        return advance_details.related_tables(row.advance)
+        return [*case_tables(row), *advance_details.related_tables(row.advance)]
+
+    @admin.display(description="Holds")
+    def holds(self, case: Case) -> str:
+        return holds_text(case)
 
     @admin.display(description="Waiting")
     def waiting(self, case: Case) -> str:

@@ -64,6 +64,8 @@ class SettleView(AdvanceDecision):
         return row.status == Advance.Status.COLLECTED
 
     def blocker(self) -> str:
+        if self.row.status == Advance.Status.FUNDED:
+            return "The buyer has not paid it in full yet."
         if blocker := super().blocker():
             return blocker
         try:
@@ -94,7 +96,7 @@ class SettleView(AdvanceDecision):
             ("Paid to the supplier now", amount_text(settlement.rebate, currency)),
             ("Owed by the supplier instead", amount_text(settlement.owed, currency)),
             *self._debt_facts(),
-            ("To the account", self.account_text()),
+            ("To the account", self.account_text() if settlement.rebate else "nothing is paid out"),
             ("Second person", self.dual_control_text(settlement.rebate)),
         ]
 
@@ -110,8 +112,8 @@ class SettleView(AdvanceDecision):
     def perform(self, form: Any) -> str:
         advance, data = self.row, form.cleaned_data
         sets_off = data.get("sets_off", False)
-        amount = payoff.quote_settlement(advance=advance, with_set_off=sets_off).rebate
-        rebate = format_amount(amount, advance.currency)
+        quote = payoff.quote_settlement(advance=advance, with_set_off=sets_off)
+        amount = quote.rebate
         request = ApprovalRequest(
             kind=Approval.Kind.SETTLE,
             subject=advance.ledger_owner,
@@ -119,11 +121,20 @@ class SettleView(AdvanceDecision):
             supplier=advance.supplier,
             currency=advance.currency,
             amount=amount,
-            summary=f"Settle advance {advance.pk} and pay {rebate} to {advance.supplier}",
+            summary=f"Settle advance {advance.pk}. {_what_moves(quote, advance)}",
             arguments={"advance": advance.pk, "value_date": data["value_date"].isoformat(), "sets_off": sets_off},
         )
-        done = f"Advance {advance.pk} is settled. {rebate} is paid to {advance.supplier}."
+        done = f"Advance {advance.pk} is settled. {_what_moves(quote, advance)}"
         return self.execute_or_request_approval(request, done=done)
+
+
+def _what_moves(quote: payoff.Settlement, advance: Advance) -> str:
+    """What a settlement pays, takes or leaves owing, as a sentence."""
+    if quote.rebate > 0:
+        return f"{format_amount(quote.rebate, advance.currency)} is paid to {advance.supplier}."
+    if quote.owed > 0:
+        return f"Nothing is paid out: {advance.supplier} owes {format_amount(quote.owed, advance.currency)}."
+    return "Nothing is paid out."
 
 
 class AcceptShortPaymentView(FundedAdvanceDecision):

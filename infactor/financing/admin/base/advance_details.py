@@ -11,7 +11,7 @@ from infactor.financing.admin.base.decisions import current_day
 from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.advances import funding
 from infactor.financing.eligibility import staleness
-from infactor.financing.models import Advance, Approval
+from infactor.financing.models import Advance, Approval, PurchasedInvoice
 from infactor.ledger.balances import entries_of
 from infactor.ledger.models import Transaction
 
@@ -49,7 +49,7 @@ def stale_books_text(advance: Advance) -> str:
 
 def related_tables(advance: Advance) -> Sequence[Table]:
     """The tables of everything that belongs to an advance."""
-    tables = [_invoice(advance)]
+    tables = [_invoice(advance), *_purchase(advance)]
     if advance.status == S.ACCEPTED:
         tables.append(blockers_table(advance))
     tables += [_payments(advance), _payouts(advance), _notices(advance)]
@@ -87,6 +87,25 @@ def _invoice(advance: Advance) -> Table:
             )
         ],
     )
+
+
+def _purchase(advance: Advance) -> list[Table]:
+    """What was bought, beside what the books say now."""
+    bought = PurchasedInvoice.objects.filter(pk=advance.pk).first()
+    if bought is None:
+        return []
+    invoice, code = advance.invoice, bought.currency
+    rows = [
+        ("Number", bought.number or "-", invoice.invoice_no or "-"),
+        ("Amount", amount_text(bought.amount, code), amount_text(invoice.invoice_amount, invoice.currency)),
+        ("Open", amount_text(bought.balance, code), amount_text(invoice.balance, invoice.currency)),
+        ("Sales tax", amount_text(bought.tax_amount, code), amount_text(invoice.tax_amount, invoice.currency)),
+        ("Issued", day_text(bought.txn_date), day_text(invoice.txn_date)),
+        ("Due: our calendar keeps the first", day_text(bought.due_on), day_text(invoice.payable_date)),
+        ("Lines", len(bought.lines), len(invoice.items) if isinstance(invoice.items, list) else "-"),
+        ("Written down", moment_text(bought.taken_at), ""),
+    ]
+    return [Table(caption="What was bought", columns=("Field", "When bought", "Now in QuickBooks"), rows=rows)]
 
 
 def _payments(advance: Advance) -> Table:
@@ -155,7 +174,7 @@ def _notices(advance: Advance) -> Table:
 def _cases(advance: Advance) -> Table:
     return Table(
         caption="Cases",
-        empty="There was no dispute, and the invoice did not reach its recourse date unpaid.",
+        empty="Nothing was disputed, unpaid on its recourse date, or changed in the supplier's books.",
         columns=("Case", "Opened", "Reason", "Outcome", "Conclusion"),
         rows=[
             (

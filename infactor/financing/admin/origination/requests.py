@@ -218,8 +218,8 @@ class FinancingRequestAdmin(DecisionAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The waiting ones first, the longest waiting on top."""
-        return [Func(F("waiting"), Value(1), function="least").desc(), "requested_at"]
+        """The waiting ones first, then the newest, as on the other lists."""
+        return [Func(F("waiting"), Value(1), function="least").desc(), "-requested_at"]
 
     def related_tables(self, row: FinancingRequest) -> Sequence[Table]:
         lines = list(row.lines.select_related("invoice__buyer", "decided_by").order_by("pk"))

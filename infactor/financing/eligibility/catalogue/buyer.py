@@ -8,6 +8,37 @@ WITHOUT_BUYER = {"": "Not known without a buyer."}
 
 RECORDS = (
     RuleRecord(
+        rule=Rule.DEBTOR_MARK,
+        stage=Stage.BUYER,
+        title="This buyer",
+        staff_title="Mark of the debtor",
+        short_reasons={"": "we do not buy this buyer's invoices", "bankrupt": "the buyer is insolvent"},
+        sentences={
+            PASS: {"": "We buy invoices to this buyer."},
+            WARN: {"": "We look at this buyer more closely at present."},
+            FAIL: {
+                "": "We do not buy invoices to this buyer at present.",
+                "bankrupt": "We do not buy invoices to this buyer, because it is insolvent as far as we know.",
+            },
+            UNKNOWN: WITHOUT_BUYER,
+        },
+    ),
+    RuleRecord(
+        rule=Rule.BUYER_DISPUTE,
+        stage=Stage.BUYER,
+        title="Disputes of this buyer",
+        staff_title="Buyer in dispute and past due",
+        may_be_overridden=True,
+        short_reasons={"": "buyer in dispute and past due"},
+        sentences={
+            PASS: {"": "The buyer disputes no invoice that is past due."},
+            FAIL: {"": "The buyer disputes an invoice that is past due, so we buy none of its other invoices."},
+            UNKNOWN: WITHOUT_BUYER,
+        },
+        remedies={"": "Eligible when the dispute about {invoices} is resolved."},
+        remedy_without_invoices="It takes the end of the dispute.",
+    ),
+    RuleRecord(
         rule=Rule.BUSINESS_BUYER,
         stage=Stage.BUYER,
         title="Business buyer",

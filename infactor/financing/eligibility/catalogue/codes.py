@@ -7,6 +7,7 @@ class Rule(StrEnum):
     """Stable codes: the database stores them. Rules are evaluated, and shown, in this order."""
 
     APPLICATION = "application"
+    BOOKS_HOLD = "books_hold"
     OPEN_BALANCE = "open_balance"
     IN_FINANCING = "in_financing"
     DISPUTED = "disputed"
@@ -22,6 +23,8 @@ class Rule(StrEnum):
     DAYS_TO_DUE = "days_to_due"
     VERIFICATION = "verification"
     DUPLICATE = "duplicate"
+    DEBTOR_MARK = "debtor_mark"
+    BUYER_DISPUTE = "buyer_dispute"
     PAYMENT_HISTORY = "payment_history"
     CROSS_AGING = "cross_aging"
     DILUTION = "dilution"

@@ -34,4 +34,18 @@ RECORDS = (
         },
         action_label="Finish your application",
     ),
+    RuleRecord(
+        rule=Rule.BOOKS_HOLD,
+        stage=Stage.SUPPLIER,
+        title="Invoices that we have bought",
+        staff_title="Hold by a case after funding",
+        short_reasons={"": "a bought invoice has changed"},
+        sentences={
+            Outcome.PASS: {"": "Nothing about the invoices that we have bought stands in the way."},
+            Outcome.FAIL: {
+                "": "An invoice that we have bought must be cleared first. Until then we make no new offer."
+            },
+        },
+        remedies={"": "Open the home page: it names the invoice. Put it right in your books, or write to us."},
+    ),
 )

@@ -15,7 +15,7 @@ from infactor.financing.eligibility.portfolio import (
 )
 from infactor.financing.eligibility.results import Reduction, RuleResult
 from infactor.financing.eligibility.rules.books import NEVER_READ
-from infactor.financing.eligibility.rules.cross_aging import cross_aging
+from infactor.financing.eligibility.rules.cross_aging import MAX_INVOICE_NUMBERS, ONE_DAY, cross_aging
 from infactor.financing.eligibility.rules.dilution import NO_DILUTION, dilution_result
 from infactor.financing.eligibility.rules.limits import available_limits
 from infactor.financing.terms import Terms
@@ -52,6 +52,7 @@ class BuyerRules:
             buyer_results=self._results[key],
             freshness=portfolio.freshness.get(invoice.company_file_id, NEVER_READ),
             application=portfolio.application,
+            books_hold=portfolio.books_hold,
             confirmation=portfolio.confirmations.get(invoice.id, NO_CONFIRMATION),
             is_known_buyer=invoice.buyer_key in portfolio.known_buyers,
             is_under_decision=invoice.id in portfolio.under_decision,
@@ -89,6 +90,8 @@ class BuyerRules:
             return
         self._results[key] = (
             RuleResult(Rule.BUSINESS_BUYER, Outcome.PASS if buyer.is_business else Outcome.FAIL),
+            _debtor_mark(self._portfolio.debtor_marks.get(buyer_key, "")),
+            self._dispute_of(buyer, currency),
             _payment_history(buyer, terms),
             self._cross_aging_of(buyer, currency, terms),
             dilution_result(
@@ -98,6 +101,17 @@ class BuyerRules:
             ),
         )
         self._limits[key] = available_limits(buyer=buyer, currency=currency, portfolio=portfolio, terms=terms)
+
+    def _dispute_of(self, buyer: BuyerFacts, currency: str) -> RuleResult:
+        """Fails from the day after the due date of an invoice that the buyer disputes and owes."""
+        owed = self._owed.get((debtor_key(buyer=buyer), currency), [])
+        disputed = [one for one in owed if one.id in self._portfolio.disputed and one.payable_date is not None]
+        late = sorted(one.number for one in disputed if one.payable_date and one.payable_date < self._as_of)
+        if late:
+            return RuleResult(Rule.BUYER_DISPUTE, Outcome.FAIL, details=tuple(late[:MAX_INVOICE_NUMBERS]))
+        next_due = min((one.payable_date for one in disputed if one.payable_date), default=None)
+        fails_on = next_due + ONE_DAY if next_due is not None else None
+        return RuleResult(Rule.BUYER_DISPUTE, Outcome.PASS, next_change_on=fails_on)
 
     def _cross_aging_of(self, buyer: BuyerFacts, currency: str, terms: Terms) -> RuleResult:
         """Buyers that are one debtor have one balance."""
@@ -110,6 +124,12 @@ class BuyerRules:
                 as_of=self._as_of,
             )
         return self._cross_aging[key]
+
+
+def _debtor_mark(mark: str) -> RuleResult:
+    """What staff marked the buyer's debtor as; empty: nothing."""
+    outcome = {"": Outcome.PASS, "watch": Outcome.WARN}.get(mark, Outcome.FAIL)
+    return RuleResult(Rule.DEBTOR_MARK, outcome, mark)
 
 
 def _payment_history(buyer: BuyerFacts, terms: Terms) -> RuleResult:

@@ -45,6 +45,7 @@ def evaluate_invoice(
     face = invoice.balance or ZERO
     basic = (
         context.application,
+        context.books_hold,
         _open_balance(invoice, face),
         _in_financing(invoice, context),
         _disputed(invoice, context.confirmation),

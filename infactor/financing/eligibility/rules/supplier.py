@@ -5,6 +5,7 @@ from infactor.financing.eligibility.portfolio import APPROVED
 from infactor.financing.eligibility.results import RuleResult
 
 DRAFT, AGREEMENT = "draft", "agreement"
+HELD = RuleResult(Rule.BOOKS_HOLD, Outcome.FAIL)
 
 
 def application(*, status: str | None, has_accepted: bool) -> RuleResult:

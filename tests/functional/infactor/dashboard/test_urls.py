@@ -72,6 +72,7 @@ AUDIENCE = {
     "dashboard:offer_accept": "login",
     "dashboard:offer_decline": "login",
     "dashboard:advance_cancel": "login",
+    "dashboard:forward_payment": "login",
     "dashboard:statement": "login",
     "dashboard:statement_csv": "login",
     "dashboard:companies": "login",

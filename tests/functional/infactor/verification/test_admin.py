@@ -16,7 +16,7 @@ from tests.support.scenarios.verification import NOON, ask, token_of
 pytestmark = pytest.mark.django_db
 Status = Verification.Status
 LIST = "/admin/verification/verification/"
-CALL = {"answer": "all", "name": "Ann Payable"}
+CALL = {"answer": "all", "name": "Ann Payable", "phone_number": "+1 510 555 0111", "call_note": "From its website"}
 CANARY = "<script>alert(1)</script>"
 
 
@@ -72,6 +72,7 @@ def test_who_may_records_an_answer_by_phone(client: Client, asked: Verification,
     asked.refresh_from_db()
     assert (asked.status, asked.channel) == (Status.CONFIRMED, "phone")
     assert asked.recorded_by is not None
+    assert (asked.phone_number, asked.call_note) == ("+1 510 555 0111", "From its website")
 
 
 def test_who_may_only_read_sees_no_button_and_changes_nothing(client: Client, asked: Verification) -> None:
@@ -88,9 +89,14 @@ def test_who_may_only_read_sees_no_button_and_changes_nothing(client: Client, as
 def test_a_call_about_an_invoice_that_nobody_was_asked_about(client: Client) -> None:
     invoice: Invoice = InvoiceFactory()
     phone = reverse("admin:verification_verification_phone", args=[invoice.pk])
-    said = {"answer": "part", "amount": "500.00", "reason": "Half of it", "name": "Ann"}
+    said = {**CALL, "answer": "part", "amount": "500.00", "reason": "Half of it", "name": "Ann"}
     assert confirm(signed_in(client, roles.OPERATIONS), phone, **said).status_code == 302
-    assert str(Verification.objects.get().confirmed_amount) == "500.00"
+    recorded = Verification.objects.get()
+    assert str(recorded.confirmed_amount) == "500.00"
+    page = client.get(f"{LIST}{recorded.pk}/change/").content.decode()
+    assert "The answer is recorded." in page
+    assert "no longer works" not in page  # no link was ever sent
+    assert "+1 510 555 0111" in page
 
 
 def test_an_answer_that_contradicts_itself_is_told_on_the_same_page(client: Client, asked: Verification) -> None:

@@ -11,12 +11,15 @@ from infactor.core.models import AuditEvent
 from infactor.financing import payouts
 from infactor.financing.advances import cases
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.models import Approval, FundingTerms, Override
-from infactor.financing.policy import overrides
+from infactor.financing.models import Approval, Case, FundingTerms, Override
+from infactor.financing.policy import debtor_marks, overrides
+from infactor.financing.watch import watching
+from infactor.invoices.debtors import grouping
 from infactor.ledger.models import Transaction
 from infactor.users import roles
 from tests.support.admin_client import confirm
 from tests.support.scenarios.financing import Scenario
+from tests.support.scenarios.supplier_books import SupplierBooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 Prepare = Callable[[Scenario], int]
@@ -80,6 +83,20 @@ def _approval(scenario: Scenario) -> int:
     return asked.pk
 
 
+def _changed(scenario: Scenario) -> int:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    SupplierBooks(scenario).void(advance.invoice)
+    watching.watch(supplier_id=scenario.supplier.pk, at=scenario.now)
+    return Case.objects.get().pk
+
+
+def _mark(scenario: Scenario) -> int:
+    debtor = grouping.get_or_create_debtor(buyer=scenario.buyer(), by=scenario.underwriter, at=scenario.now)
+    return debtor_marks.mark(
+        debtor=debtor, kind="watch", reason="Late lately", by=scenario.underwriter, at=scenario.now
+    ).pk
+
+
 def _override(scenario: Scenario) -> int:
     return overrides.override(
         rule="payment_history",
@@ -104,6 +121,8 @@ DECISIONS: tuple[tuple[str, str, Prepare, tuple[str, ...]], ...] = (
     ("advance", "write_off", _funded, OPERATIONS),
     ("advance", "dispute", _funded, BOTH),
     ("case", "close", _case, BOTH),
+    ("case", "release_hold", _changed, BOTH),
+    ("debtormark", "end", _mark, UNDERWRITER),
     ("collection", "match", _collection, OPERATIONS),
     ("collection", "return", _collection, OPERATIONS),
     ("payout", "fail", _payout, OPERATIONS),

@@ -113,6 +113,32 @@ def test_an_order_and_a_delivery_note_back_an_invoice(client: FlaskClient, api: 
     assert [one["FileName"] for one in api.query(query)["Attachable"]] == [f"Delivery note {estimate['DocNumber']}.pdf"]
 
 
+@pytest.mark.parametrize("kind", ["CreditMemo", "JournalEntry", "Deposit", "Check", "Expense"])
+def test_a_credit_applied_here_is_a_payment_of_zero_in_the_api(client: FlaskClient, api: Api, kind: str) -> None:
+    made = api.invoice("100")
+    form = {"kind": kind, "amount": "30"}
+    assert "Credit applied." in client.post(f"/invoices/{made['Id']}/credit", data=form, follow_redirects=True).text
+    after = api.read("Invoice", made["Id"])
+    assert after["Balance"] == after["TotalAmt"] - 30
+    payment = api.read("Payment", after["LinkedTxn"][-1]["TxnId"])
+    assert payment["TotalAmt"] == 0
+    assert {line["LinkedTxn"][0]["TxnType"] for line in payment["Line"]} == {"Invoice", kind}
+
+
+def test_a_kind_of_credit_that_is_none_is_explained(client: FlaskClient, api: Api) -> None:
+    made = api.invoice("100")
+    answer = client.post(f"/invoices/{made['Id']}/credit", data={"kind": "Wish", "amount": "30"})
+    assert answer.status_code == 400
+    assert "Not a kind of credit: Wish" in answer.text
+
+
+def test_the_customer_and_the_deposit_of_an_invoice_can_be_changed(client: FlaskClient, api: Api) -> None:
+    made = api.invoice("100")
+    edit(client, made["Id"], customer="2", deposit="40")
+    after = api.read("Invoice", made["Id"])
+    assert (after["CustomerRef"]["value"], after["Deposit"]) == ("2", 40)
+
+
 def test_voiding_and_deleting_reach_the_api(client: FlaskClient, api: Api) -> None:
     made = api.invoice("100")
     client.post(f"/invoices/{made['Id']}/void", data={"sync_token": "0"})

@@ -20,6 +20,7 @@ MODELS = (
     "approval",
     "case",
     "collection",
+    "debtormark",
     "payout",
     "financingrequest",
     "notice",
