@@ -79,7 +79,8 @@ def step_formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
         yield f"{_text(advance.face)} − {_text(advance.amount)} = {_text(advance.reserve)} held for you"
     if step in ("settled", "repurchased") and advance.fee_days is not None:
         fee = price.fee(fee_base=advance.fee_base, days=advance.fee_days, terms=advance.terms.record())
-        yield f"Fee: {fee.formula}"
+        if fee.amount == change.fee:  # a settlement that was taken back had a fee of its own
+            yield f"Fee: {fee.formula}"
     if step == "settled" and change.owed < 0:
         kept = f"{_text(-change.owed)} that you owed"
         yield f"{_text(-change.held)} − {_text(change.fee)} − {kept} = {_text(change.paid)} paid to you"
