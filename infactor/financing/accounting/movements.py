@@ -66,7 +66,8 @@ def is_undoing(transaction: Transaction) -> bool:
 
 def reasons_of(correction: Correction) -> tuple[str, ...]:
     """What a correction says to those whom it concerns."""
-    change = f"{correction.change[:1].upper()}{correction.change[1:]}."
+    said = correction.change_for_suppliers
+    change = f"{said[:1].upper()}{said[1:]}."
     return (change, f"Reason: {correction.reason}")
 
 

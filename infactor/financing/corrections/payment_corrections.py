@@ -55,7 +55,7 @@ def unmatch(
             kind=Kind.UNMATCH,
             of=current,
             amount=amount,
-            change=f"{format_amount(amount, current.currency)} waits to be matched again",
+            change=_unmatched_text(amount, current.currency, is_shared=len(suppliers) > 1),
             reason=reason,
             posted=posted,
             suppliers=suppliers,
@@ -183,6 +183,11 @@ def targets_of(allocations: Sequence[CollectionAllocation]) -> list[AllocationTa
         suppliers[key] = AllocationTarget(total, supplier=one.supplier, is_due=key[1])
     # A debt first: what of it is paid already was split off as a surplus.
     return [*advances.values(), *(suppliers[key] for key in sorted(suppliers, key=lambda key: not key[1]))]
+
+
+def _unmatched_text(amount: Decimal, currency: str, *, is_shared: bool) -> str:
+    """What waits now. Where parts of several suppliers are unmatched, each reads it, and none the sum of all."""
+    return f"{'it' if is_shared else format_amount(amount, currency)} waits to be matched again"
 
 
 def _capped(targets: Sequence[AllocationTarget], left: Decimal) -> list[AllocationTarget]:

@@ -51,6 +51,13 @@ class Correction(models.Model):
     def __str__(self) -> str:
         return f"Correction {self.pk}: {self.get_kind_display()}"
 
+    @property
+    def change_for_suppliers(self) -> str:
+        """What is different now, as a supplier may read it: a payment may be for several, and its amount is theirs."""
+        if self.kind == self.Kind.AMOUNT:
+            return "the amount of the payment was recorded wrongly"
+        return self.change
+
 
 class CollectionCost(models.Model):
     """What infactor paid to collect an invoice. A payment after a write-off repays it, after principal and fee."""

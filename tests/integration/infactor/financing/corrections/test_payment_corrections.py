@@ -25,7 +25,7 @@ from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
 from infactor.users.roles import NotAllowed
-from tests.support.scenarios.financing import Scenario
+from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -234,4 +234,25 @@ def test_an_unmatched_payment_may_still_be_returned(scenario: Scenario) -> None:
     assert balances.outstanding(advance=advance) == (1000, 150)
     assert Invoice.objects.get(pk=advance.invoice_id).state == State.PREPAID
     assert balance(purpose=Purpose.CASH, currency="USD") == -850
+    assert verify(at=scenario.now).ok
+
+
+def test_of_a_payment_for_two_suppliers_neither_reads_what_the_other_got(scenario: Scenario) -> None:
+    other = build_scenario(name="Somebody else")
+    other.terms()
+    mine, theirs = scenario.funded(scenario.invoice(scenario.buyer())), other.funded(other.invoice(other.buyer()))
+    payment = scenario.arrive(
+        "1777", targets=[AllocationTarget(Decimal(1000), advance=mine), AllocationTarget(Decimal(777), advance=theirs)]
+    )
+    payment_corrections.change_amount(collection=payment, amount=Decimal(1778), **why(scenario, "Typed wrong"))
+    unmatch(scenario, payment)
+    mails = OutgoingMail.objects.filter(key__startswith="financing.corrected:")
+    assert {one.supplier_id for one in mails} == {scenario.supplier.pk, other.supplier.pk}
+    for body in mails.values_list("body", flat=True):
+        assert not {"777", "778", "1,000"} & set(body.replace("$", " ").split()), body
+    for supplier in (scenario.supplier, other.supplier):
+        (found,) = statement.statements(supplier=supplier)
+        said = " ".join(line for movement in found.movements for line in movement.formulas)
+        assert "Reason: Typed wrong" in said
+        assert "1,77" not in said
     assert verify(at=scenario.now).ok
