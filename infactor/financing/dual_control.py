@@ -1,5 +1,8 @@
 """Dual control: which actions need a second person, such as a payout from the threshold up, and the check of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,6 +18,8 @@ from infactor.users.models import User
 APPROVE_MONEY_OUT = "financing.approve_money_out"
 DUAL_CONTROL_WINDOW = timedelta(days=1)
 ZERO = Decimal("0.00")
+# Why a second person would be needed for what is being rehearsed; None outside a rehearsal.
+_rehearsed: ContextVar[list[str] | None] = ContextVar("rehearsed", default=None)
 
 
 class ApproverRequired(Exception):
@@ -34,11 +39,39 @@ def require_approver_from_threshold(*, by: User, approver: User | None, amount: 
         )
 
 
-def require_approver(*, by: User, approver: User | None, reason: str) -> None:
-    """Raise ApproverRequired with `reason` unless `approver` is a second person; NotAllowed if they may not approve."""
+def require_approver(*, by: User, approver: User | None, reason: str, permission: str = APPROVE_MONEY_OUT) -> None:
+    """Raise ApproverRequired with `reason` unless `approver` is a second person; NotAllowed if they may not approve.
+
+    `permission`: what the second person needs besides, such as to be an underwriter; ApproverRequired without it.
+    """
+    reasons = _rehearsed.get()
+    if reasons is not None and approver is None:
+        reasons.append(reason)
+        return
     if approver is None or approver.pk == by.pk:
         raise ApproverRequired(reason)
     roles.require(approver, APPROVE_MONEY_OUT)
+    if not approver.has_perm(permission):
+        raise ApproverRequired(reason)
+
+
+@contextmanager
+def rehearsal() -> Iterator[list[str]]:
+    """Within it nothing waits for a second person: a preview does all of an act, to check it, and rolls it back.
+
+    Gives the list of why one would be needed, a sentence each, which fills as the act goes on.
+    """
+    reasons: list[str] = []
+    token = _rehearsed.set(reasons)
+    try:
+        yield reasons
+    finally:
+        _rehearsed.reset(token)
+
+
+def rehearsed_reasons() -> list[str]:
+    """Why a second person would be needed for what was rehearsed so far; empty outside a rehearsal."""
+    return list(_rehearsed.get() or ())
 
 
 def current_terms(*, supplier: Supplier, currency: str, at: datetime) -> FundingTerms:

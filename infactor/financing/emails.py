@@ -11,18 +11,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.core.email import outbox
+from infactor.financing.accounting import references
 from infactor.financing.accounting.payoff import Repurchase, Settlement
 from infactor.financing.models import (
     Advance,
     Case,
     Collection,
     CollectionAllocation,
+    Correction,
+    Netting,
     Offer,
     OfferLine,
     Payout,
     RequestLine,
 )
-from infactor.suppliers.models import Membership
+from infactor.suppliers.models import Membership, Supplier
 from infactor.users.models import User
 
 
@@ -57,8 +60,9 @@ def advance_cancelled(*, advance: Advance) -> None:
     _enqueue(advance.supplier_id, "advance_cancelled", advance.ledger_owner, advance=advance)
 
 
-def funded(*, advance: Advance, payout: Payout) -> None:
-    _enqueue(advance.supplier_id, "funded", advance.ledger_owner, advance=advance, payout=payout)
+def funded(*, advance: Advance, payout: Payout | None, netted: Decimal) -> None:
+    """`netted` of the advance paid what the supplier owed; without a payout all of it did."""
+    _enqueue(advance.supplier_id, "funded", advance.ledger_owner, advance=advance, payout=payout, netted=netted)
 
 
 def partly_paid(*, advance: Advance, allocation: CollectionAllocation) -> None:
@@ -66,13 +70,19 @@ def partly_paid(*, advance: Advance, allocation: CollectionAllocation) -> None:
 
 
 def buyer_paid(*, advance: Advance) -> None:
-    """One for each time that it is payments in full: a payment may be returned and come again."""
-    payments = CollectionAllocation.objects.filter(advance=advance).count()
-    _enqueue(advance.supplier_id, "buyer_paid", f"{advance.ledger_owner}:{payments}", advance=advance)
+    """One for each time that it is paid in full: a payment may be returned and come again."""
+    _enqueue(advance.supplier_id, "buyer_paid", _occasion(advance), advance=advance)
+
+
+def closed_short(*, advance: Advance, shortage: Decimal) -> None:
+    """Nothing is outstanding any more, although the buyer paid `shortage` less."""
+    _enqueue(advance.supplier_id, "closed_short", _occasion(advance), advance=advance, shortage=shortage)
 
 
 def settled(*, advance: Advance, settlement: Settlement) -> None:
-    _enqueue(advance.supplier_id, "settled", advance.ledger_owner, advance=advance, settlement=settlement)
+    """One for each settlement: one that was taken back is followed by another."""
+    occurrence = _numbered(advance, "settled")
+    _enqueue(advance.supplier_id, "settled", occurrence, advance=advance, settlement=settlement)
 
 
 def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
@@ -88,16 +98,27 @@ def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, re
 
 
 def repurchased(*, advance: Advance, repurchase: Repurchase) -> None:
-    _enqueue(advance.supplier_id, "repurchased", advance.ledger_owner, advance=advance, repurchase=repurchase)
+    occurrence = _numbered(advance, "repurchased")
+    _enqueue(advance.supplier_id, "repurchased", occurrence, advance=advance, repurchase=repurchase)
 
 
 def written_off(*, advance: Advance) -> None:
-    _enqueue(advance.supplier_id, "written_off", advance.ledger_owner, advance=advance)
+    _enqueue(advance.supplier_id, "written_off", _numbered(advance, "written-off"), advance=advance)
 
 
 def payment_returned(*, advance: Advance, amount: Decimal, collection: Collection, reason: str) -> None:
+    """`advance` as it is after the return. A rebate that was paid is owed until its invoice is paid again."""
     occurrence = f"{collection.ledger_owner}:{advance.pk}"
-    _enqueue(advance.supplier_id, "payment_returned", occurrence, advance=advance, amount=amount, reason=reason)
+    rebates = advance.payouts.filter(purpose=Payout.Purpose.REBATE, reclaimed_on=collection.returned_on)
+    reclaimed = sum((one.amount for one in rebates if collection.returned_on is not None), Decimal(0))
+    context = {"amount": amount, "reason": reason, "reclaimed": reclaimed}
+    _enqueue(advance.supplier_id, "payment_returned", occurrence, advance=advance, **context)
+
+
+def corrected(*, correction: Correction, supplier: Supplier) -> None:
+    """infactor put something right that concerns `supplier`."""
+    context = {"advance": correction.advance} if correction.advance is not None else {}
+    _enqueue(supplier.pk, "corrected", f"correction:{correction.pk}", correction=correction, **context)
 
 
 def case_opened(*, case: Case) -> None:
@@ -130,8 +151,14 @@ def _revision(case: Case) -> str:
     return f"case:{case.pk}" if case.revision == 1 else f"case:{case.pk}:{case.revision}"
 
 
-def surplus_remitted(*, payout: Payout) -> None:
-    _enqueue(payout.supplier_id, "surplus_remitted", payout.ledger_owner, payout=payout)
+def surplus_remitted(*, payout: Payout, netted: Decimal) -> None:
+    """`netted` of the surplus paid what the supplier owed, besides the payout."""
+    _enqueue(payout.supplier_id, "surplus_remitted", payout.ledger_owner, payout=payout, netted=netted)
+
+
+def surplus_netted(*, netting: Netting) -> None:
+    """All of a surplus paid what the supplier owed: nothing was paid out."""
+    _enqueue(netting.supplier_id, "surplus_netted", netting.ledger_owner, netting=netting)
 
 
 def payout_failed(*, payout: Payout, is_purchase: bool) -> None:
@@ -142,6 +169,18 @@ def payout_failed(*, payout: Payout, is_purchase: bool) -> None:
 def payout_resent(*, payout: Payout, is_purchase: bool) -> None:
     """`is_purchase`: it buys the invoice after all, so the buyer got a new notice of assignment."""
     _enqueue(payout.supplier_id, "payout_resent", payout.ledger_owner, payout=payout, is_purchase=is_purchase)
+
+
+def _occasion(advance: Advance) -> str:
+    """What tells one time that the advance is paid from the next: its payments and short payments so far."""
+    payments = CollectionAllocation.objects.filter(advance=advance).count()
+    shorts = len(references.in_force(owner=advance.ledger_owner, step="short"))
+    return f"{advance.ledger_owner}:{payments}:{shorts}" if shorts else f"{advance.ledger_owner}:{payments}"
+
+
+def _numbered(advance: Advance, step: str) -> str:
+    """The advance, with a number from the second time on that it went through `step`."""
+    return references.next_reference(owner=advance.ledger_owner, step=step).replace(f":{step}", "", 1)
 
 
 def _lines(offer: Offer) -> list[OfferLine]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from prometheus_client.core import GaugeMetricFamily
 
 from infactor.core.health.metrics import gauges, seconds
-from infactor.financing.models import Advance, Case, Offer, OfferLine, Payout, RequestLine
+from infactor.financing.models import CLOSED_STATUSES, Advance, Case, Offer, OfferLine, Payout, RequestLine
 
 
 def collect(at: datetime) -> Iterator[GaugeMetricFamily]:
@@ -52,7 +52,7 @@ def _stages() -> Iterator[tuple[str, "QuerySet[Any]", str, str, str]]:
     yield "offered", offered, "offer__currency", "advance", "offer__offered_at"
     accepted = Advance.objects.filter(status=Advance.Status.ACCEPTED)
     yield "to_pay_out", accepted, "currency", "amount", "accepted_at"
-    collected = Advance.objects.filter(status=Advance.Status.COLLECTED)
+    collected = Advance.objects.filter(status__in=CLOSED_STATUSES)
     yield "to_settle", collected, "currency", "amount", "updated_at"
     failed = Payout.objects.filter(status=Payout.Status.FAILED)
     yield "payout_failed", failed, "currency", "amount", "updated_at"

@@ -6,15 +6,17 @@ from decimal import Decimal
 from django.db import transaction
 
 from infactor.core import audit
+from infactor.core.money import InvalidAmount, validate_amount
 from infactor.core.transitions import move
-from infactor.financing import dual_control, emails, locks
-from infactor.financing.accounting import balances, journal
+from infactor.financing import dual_control, emails, locks, netting
+from infactor.financing.accounting import balances, journal, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.models import (
     OUTSTANDING_STATUSES,
     PAYOUT_TRANSITIONS,
     Advance,
     CollectionAllocation,
+    Netting,
     Notice,
     Payout,
 )
@@ -46,8 +48,11 @@ def create(
     approver: User | None = None,
     advance: Advance | None = None,
     replaces: Payout | None = None,
+    without_netting: bool = False,
 ) -> Payout:
     """Create the row of a payout, for the posting of the caller. `approver` is the second person, if any.
+
+    `without_netting`: nothing that the supplier owes was to be deducted from it.
 
     Raises PayoutError if the supplier has no confirmed bank account in the currency.
     """
@@ -66,6 +71,7 @@ def create(
         sent_at=at,
         approved_by=approver,
         replaces=replaces,
+        without_netting=without_netting,
     )
 
 
@@ -78,10 +84,12 @@ def remit(
     by: User,
     at: datetime,
     approver: User | None = None,
-) -> Payout:
-    """Remit `amount` of the surplus that infactor holds for the supplier.
+    with_netting: bool | None = None,
+) -> Payout | None:
+    """Remit `amount` of the surplus that infactor holds for the supplier. None where its debt takes all of it.
 
-    A surplus is an overpayment, or the payment of an invoice that is not financed. Raises NotAllowed, PayoutError,
+    A surplus is an overpayment, or the payment of an invoice that is not financed. What the supplier owes is deducted
+    `with_netting`; None: if today's terms allow it. Raises NotAllowed, PayoutError,
     ApproverRequired, InvalidValueDate.
     """
     roles.require(by, SEND_PAYOUTS)
@@ -90,25 +98,57 @@ def remit(
         surplus = balances.supplier_balance(
             purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency
         )
+        try:
+            amount = validate_amount(amount, currency)
+        except InvalidAmount as error:
+            raise PayoutError(f"This is not an amount of money: {error}.") from error
         if not 0 < amount <= surplus:
             raise PayoutError(f"The surplus to remit is {surplus:,.2f} {currency}.")
         # The whole surplus counts: it cannot be remitted in parts to avoid a second person.
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=surplus, supplier=supplier, currency=currency, at=at
         )
+        validate_value_date(value_date, at=at)
+        if with_netting is None:
+            terms = dual_control.current_terms(supplier=supplier, currency=currency, at=at)
+            with_netting = netting.is_default(terms=terms, source=Netting.Source.SURPLUS)
+        netted = netting.amount_to_net(out=amount, supplier_id=supplier.pk, currency=currency, nets=with_netting)
+        row = netting.record(
+            source=Netting.Source.SURPLUS,
+            supplier=supplier,
+            currency=currency,
+            amount=netted,
+            value_date=value_date,
+            by=by,
+            at=at,
+        )
+        if row is not None:
+            reversals.post_surplus_netting(netting=row, context=PostingContext(value_date, at, by))
+            audit.record(
+                event="payout.netted",
+                subject=supplier,
+                by=by,
+                at=at,
+                supplier_id=supplier.pk,
+                details={"amount": f"{netted}", "currency": currency},
+            )
+            if amount == netted:
+                emails.surplus_netted(netting=row)
+                return None
         payout = create(
             supplier=supplier,
             purpose=Payout.Purpose.SURPLUS,
             currency=currency,
-            amount=amount,
-            value_date=validate_value_date(value_date, at=at),
+            amount=amount - netted,
+            value_date=value_date,
             by=by,
             at=at,
             approver=approver,
+            without_netting=not with_netting,
         )
         journal.post_remittance(payout=payout, context=PostingContext(value_date, at, by))
         audit.record(event="payout.remitted", subject=payout, by=by, at=at, supplier_id=supplier.pk)
-        emails.surplus_remitted(payout=payout)
+        emails.surplus_remitted(payout=payout, netted=netted)
         return payout
 
 
@@ -135,7 +175,10 @@ def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, a
                 "failure_reason": reason[:300],
             },
         )
-        journal.post_payout_failure(payout=failed, context=PostingContext(value_date, at, by))
+        context = PostingContext(value_date, at, by)
+        if failed.reclaimed_on is not None:
+            return _take_back_reclaimed(failed, context=context, by=by, at=at)
+        journal.post_payout_failure(payout=failed, context=context)
         unpaid = _unpaid_advance(failed)
         if unpaid is not None:
             releases.release(advance=unpaid, reason=Notice.ReleaseReason.PAYOUT_FAILED, by=by, at=at)
@@ -180,12 +223,28 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
             approver=approver,
             advance=payout.advance,
             replaces=replaced,
+            without_netting=payout.without_netting,
         )
         unpaid = _unpaid_advance(resent)
         if unpaid is not None:
             issuance.send(advance=unpaid, bought_on=value_date, by=by, at=at)
         emails.payout_resent(payout=resent, is_purchase=unpaid is not None)
         return resent
+
+
+def _take_back_reclaimed(payout: Payout, *, context: PostingContext, by: User, at: datetime) -> Payout:
+    """A rebate that its supplier owed since its settlement was undone came back: neither owes the other anything."""
+    reversals.post_reclaimed_payout_failure(payout=payout, context=context)
+    reversals.level_supplier(supplier_id=payout.supplier_id, currency=payout.currency, context=context)
+    return move(
+        payout,
+        to=Payout.Status.CANCELLED,
+        transitions=PAYOUT_TRANSITIONS,
+        by=by,
+        at=at,
+        supplier_id=payout.supplier_id,
+        reason=payout.failure_reason,
+    )
 
 
 def _require_fundable(advance: Advance, *, currency: str) -> None:

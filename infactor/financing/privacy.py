@@ -26,10 +26,10 @@ from infactor.core.privacy.declarations import (
     Subject,
     Table,
 )
-from infactor.financing.models import Advance, AssessmentVersion, Notice
+from infactor.financing.models import OPEN_STATUSES, Advance, AssessmentVersion, Notice
 
 Status = Advance.Status
-OPEN = (Status.ACCEPTED, Status.FUNDED, Status.COLLECTED)
+OPEN = OPEN_STATUSES
 RECORDS = "RETENTION_RECORDS_DAYS (ten years) after the advance ended"
 
 
@@ -68,7 +68,7 @@ def _breakdown(row: AssessmentVersion) -> Any:
     return json.loads(compression.unpack(packed=bytes(row.breakdown), dictionary_id=row.dictionary_id))
 
 
-def _reasons(model: str, purpose: str, *texts: str, other: tuple[str, ...] = ()) -> Table:
+def _reasons(model: str, purpose: str, *texts: str, other: tuple[str, ...] = (), scope: str = "supplier") -> Table:
     """A table whose only texts about people are those that staff wrote."""
     return Table(
         model=model,
@@ -78,7 +78,7 @@ def _reasons(model: str, purpose: str, *texts: str, other: tuple[str, ...] = ())
         personal=texts,
         other=other,
         mentions=texts,
-        scope="supplier",
+        scope=scope,
         on_erasure={kind: Scrub(texts) for kind in KINDS},
     )
 
@@ -218,6 +218,29 @@ TABLES = (
         evidence_of="invoice",
         on_erasure={kind: Overwrite({"lines": [], "customer_reference": ERASED}) for kind in (SUPPLIER, BUYER)},
     ),
+    _reasons(
+        "financing.Correction",
+        "what of a payment or of an advance was put right, and why",
+        "reason",
+        other=("kind", "currency", "change", "references"),
+        scope=EVERYWHERE,
+    ),
+    _reasons(
+        "financing.CollectionCost",
+        "what was paid to collect an invoice",
+        "payee",
+        "reason",
+        other=("value_date",),
+        scope="advance__supplier",
+    ),
+    _reasons(
+        "financing.Refund",
+        "what of a payment went back to who had paid it",
+        "payee",
+        "reason",
+        other=("value_date", "failed_on"),
+        scope=EVERYWHERE,
+    ),
     _reasons("financing.RequestLine", "which invoices were asked for", "reason", other=("status", "previous_state")),
     _reasons("financing.Offer", "what was offered", "reason", other=("currency", "priced_on", "status")),
     _reasons("financing.Override", "where staff set a rule aside", "reason", other=("rule", "until")),
@@ -225,7 +248,7 @@ TABLES = (
         "financing.Payout",
         "what was paid out",
         "failure_reason",
-        other=("purpose", "currency", "value_date", "status", "failed_on"),
+        other=("purpose", "currency", "value_date", "status", "failed_on", "reclaimed_on"),
     ),
 )
 NO_PERSONAL_DATA = (
@@ -236,6 +259,7 @@ NO_PERSONAL_DATA = (
             "financing.FinancingRequest",
             "financing.OfferLine",
             "financing.CollectionAllocation",
+            "financing.Netting",
             "financing.EligibilityRecalculation",
             "financing.BooksWatch",
             "financing.DebtorMark",

@@ -41,7 +41,7 @@ TRANSITIONS = Transitions(
         State.PROPOSAL_ACCEPTED: (State.PREPAID, *_BEFORE_REQUEST),
         State.PREPAID: (State.PAID, State.COMPLETED),
         State.PAID: (State.PREPAID, State.COMPLETED),
-        State.COMPLETED: (),
+        State.COMPLETED: (State.PAID, State.PREPAID),  # a correction, or a payment that the bank returns
     },
 )
 

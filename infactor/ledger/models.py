@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from infactor.core.currencies import CURRENCIES
 from infactor.core.money import MAX_AMOUNT, MoneyField
 from infactor.suppliers.models import Supplier
 
@@ -25,6 +26,7 @@ class Purpose(models.TextChoices):
     FEE_INCOME = "fee_income", "Fee income"  # fees that infactor earned
     BAD_DEBT = "bad_debt", "Bad debt"  # written off as uncollectable
     BAD_DEBT_RECOVERED = "bad_debt_recovered", "Bad debt recovered"  # collected after it was written off
+    COLLECTION_COSTS = "collection_costs", "Collection costs"  # paid to collect, less what debtors repaid of it
     DUE_FROM_SUPPLIER = "due_from_supplier", "Due from supplier"  # what suppliers owe beyond their reserve
     PAYABLE_TO_SUPPLIER = "payable_to_supplier", "Payable to supplier"  # collected and owed to suppliers
     UNAPPLIED_CASH = "unapplied_cash", "Unapplied cash"  # collected and not allocated yet
@@ -36,7 +38,9 @@ class Purpose(models.TextChoices):
         return self in DEBIT_NORMAL
 
 
-DEBIT_NORMAL = frozenset({Purpose.CASH, Purpose.RECEIVABLE, Purpose.BAD_DEBT, Purpose.DUE_FROM_SUPPLIER})
+DEBIT_NORMAL = frozenset(
+    {Purpose.CASH, Purpose.RECEIVABLE, Purpose.BAD_DEBT, Purpose.COLLECTION_COSTS, Purpose.DUE_FROM_SUPPLIER}
+)
 
 
 class AppendOnlyModel(models.Model):
@@ -68,7 +72,7 @@ class Account(AppendOnlyModel):
         constraints = [
             models.UniqueConstraint(fields=["purpose", "owner", "currency"], name="ledger_one_account"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="ledger_purpose_known"),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="ledger_account_currency"),
+            models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="ledger_account_currency"),
             models.CheckConstraint(condition=Q(owner__regex=r"^[A-Za-z0-9_:.-]*$"), name="ledger_owner_format"),
             models.CheckConstraint(
                 condition=~Q(owner="") | Q(supplier=None), name="ledger_own_account_has_no_supplier"
@@ -113,7 +117,7 @@ class Transaction(AppendOnlyModel):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(reference=""), name="ledger_transaction_has_reference"),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="ledger_transaction_currency"),
+            models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="ledger_transaction_currency"),
             # NUMERIC accepts NaN, which PostgreSQL sorts above every number.
             models.CheckConstraint(condition=Q(total__gt=0, total__lt=MAX_AMOUNT), name="ledger_total_in_range"),
             models.CheckConstraint(condition=Q(entry_count__gte=2), name="ledger_two_entries"),

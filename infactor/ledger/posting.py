@@ -9,13 +9,13 @@ from decimal import Decimal
 from django.db import IntegrityError
 from django.db.transaction import atomic
 
+from infactor.core.currencies import is_currency
 from infactor.core.money import MAX_AMOUNT, InvalidAmount, validate_amount
 from infactor.ledger.checksums import digest
 from infactor.ledger.models import ZERO, Account, Entry, Purpose, Transaction
 from infactor.users.models import User
 
 MAX_REFERENCE_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_LINES = 120, 200, 1000
-CURRENCY_PATTERN = re.compile(r"[A-Z]{3}")
 OWNER_PATTERN = re.compile(r"[A-Za-z0-9_:.-]{0,60}")
 
 
@@ -222,7 +222,7 @@ def _validate_texts(*, reference: str, currency: str, description: str) -> None:
         raise NotPostable(f"A reference has 1 to {MAX_REFERENCE_LENGTH} characters, not {len(reference)}.")
     if len(description) > MAX_DESCRIPTION_LENGTH:
         raise NotPostable(f"A description has at most {MAX_DESCRIPTION_LENGTH} characters, not {len(description)}.")
-    if not CURRENCY_PATTERN.fullmatch(currency):
+    if not is_currency(currency):
         raise NotPostable(f"{currency!r} is no currency.")
 
 

@@ -3,7 +3,8 @@
 import functools
 
 from babel import Locale
-from babel.numbers import list_currencies
+
+from infactor.core.currencies import CURRENCIES
 
 # CLDR's two-letter codes that are not countries: groups of countries, pseudo-locales, unknown.
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
@@ -20,7 +21,6 @@ def countries() -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
-@functools.cache
 def currencies() -> frozenset[str]:
-    """Every ISO 4217 code, including historical ones."""
-    return frozenset(list_currencies())
+    """Every currency that money can be in today."""
+    return frozenset(CURRENCIES)

@@ -19,6 +19,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.price_requests",
         "financing.resolve_disputes",
         "financing.approve_money_out",
+        "financing.charge_suppliers",
         "quickbooks_app.ask_books",
     ),
     OPERATIONS: (

@@ -53,6 +53,8 @@ class FundedAdvance:
             return StatusLabel("Buyer insolvent", "warn")
         if self.advance.status == Advance.Status.COLLECTED:
             return StatusLabel("Buyer paid", "good")
+        if self.advance.status == Advance.Status.CLOSED_SHORT:
+            return StatusLabel("Closed short", "neutral")
         if self.recourse is not None:
             return StatusLabel("To be bought back", "warn")
         return StatusLabel("Late", "warn") if self.is_late else StatusLabel("Funded", "good")

@@ -15,6 +15,7 @@ from infactor.core.transitions import TransitionNotAllowed
 from infactor.dashboard.financing.forms import OfferSelectionForm, ReasonForm
 from infactor.dashboard.financing.offer_figures import format_disclosure
 from infactor.dashboard.rendering import render_for_supplier
+from infactor.financing import netting
 from infactor.financing.advances import funding
 from infactor.financing.models import Acceptance, Advance, Offer, OfferLine
 from infactor.financing.origination import acceptance, offers
@@ -157,6 +158,7 @@ def _render(request: HttpRequest, supplier: Supplier, found: Offer, *, chosen: l
         "agreement": agreements.latest_acceptance(supplier=supplier),
         "offer_query": urlencode({"offer": found.public_id}),
         "recourse_days": found.terms.recourse_days,
+        "debt": netting.debt(supplier_id=supplier.pk, currency=found.currency) if found.terms.nets_from_advances else 0,
     }
     return render_for_supplier(request, "dashboard/offer.html", context, supplier=supplier)
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
+
 from infactor.core.models import AuditEvent
-from infactor.financing.models import Advance, Case, Notice, Offer, OfferLine
+from infactor.financing.models import Advance, Case, Correction, Notice, Offer, OfferLine
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.verification.models import Verification
@@ -52,6 +54,8 @@ CASE_CLOSED_TITLES = {
     Case.Outcome.FORWARDED: "Payment forwarded",
 }
 PAYMENT_RETURNED = "Your buyer's payment was returned"
+PAYMENT_TAKEN_BACK = "Your buyer's payment was taken back: we had recorded it wrongly"
+OPENED_AGAIN = "Opened again"
 CONFIRMATION_REQUESTED = "Buyer asked to confirm"
 # How an advance ended without the buyer's payment.
 ADVANCE_TITLES: dict[str, str] = {
@@ -61,7 +65,10 @@ ADVANCE_TITLES: dict[str, str] = {
 
 
 def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[tuple[datetime, str, str]]:
-    """(time, title, reason or "") of each event, unordered. `advance` is its advance, if any. At most five queries."""
+    """(time, title, reason or "") of each event, unordered. `advance` is its advance, if any.
+
+    At most five queries, and one for each time that the invoice was paid or completed and is no longer.
+    """
     for verification in Verification.objects.filter(invoice=invoice).only("sent_at", "to"):
         if verification.sent_at is not None:
             yield verification.sent_at, CONFIRMATION_REQUESTED, verification.to
@@ -74,6 +81,9 @@ def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[t
     for event in events:
         before, after = str(event.details.get("from", "")), str(event.details.get("to", ""))
         title = _title(before, after, offer_status=offer_statuses.get(event.at, ""))
+        if title in (PAYMENT_RETURNED, OPENED_AGAIN):
+            yield _undone(invoice, title, at=event.at)
+            continue
         if title == TITLES[State.COMPLETED] and advance is not None:
             title = ADVANCE_TITLES.get(advance.status, title)
         if title:
@@ -86,6 +96,15 @@ def timeline_entries(invoice: Invoice, *, advance: Advance | None) -> Iterator[t
         yield case.opened_at, CASE_OPENED_TITLES[Case.Kind(case.kind)], case.reason if has_words else ""
         if has_words and case.closed_at is not None and case.outcome in CASE_CLOSED_TITLES:
             yield case.closed_at, CASE_CLOSED_TITLES[Case.Outcome(case.outcome)], case.conclusion
+
+
+def _undone(invoice: Invoice, title: str, *, at: datetime) -> tuple[datetime, str, str]:
+    """What undid a payment or a settlement at the moment `at`: a correction, with its reason, or a return."""
+    of_invoice = Q(advance__invoice=invoice) | Q(collection__allocations__advance__invoice=invoice)
+    correction = Correction.objects.filter(of_invoice, made_at=at).first()
+    if correction is None:
+        return at, title, ""
+    return at, PAYMENT_TAKEN_BACK if title == PAYMENT_RETURNED else title, correction.reason
 
 
 def _notice_entries(notice: Notice) -> Iterator[tuple[datetime, str, str]]:
@@ -103,6 +122,8 @@ def _title(before: str, after: str, *, offer_status: str) -> str:
         return REVERT_TITLES[State(before)]
     if before == State.REQUESTED and after == State.REFUSED:
         return TITLES[State.REFUSED]
+    if before == State.COMPLETED:
+        return OPENED_AGAIN
     if before == State.PAID and after == State.PREPAID:
         return PAYMENT_RETURNED
     if after == State.REFUSED and before == State.PROPOSAL_ACCEPTED:

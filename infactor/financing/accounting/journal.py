@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from infactor.financing.accounting import references
 from infactor.financing.accounting.balances import Outstanding, supplier_ledger_owner
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Payout
 from infactor.ledger import posting
@@ -25,16 +26,20 @@ class PostingContext(NamedTuple):
     by: User | None
 
 
-def post_funding(*, advance: Advance, context: PostingContext) -> Transaction:
-    """The invoice is purchased: its face becomes a receivable, the advance is paid, the reserve is held."""
-    return _post_for_advance(
+def post_funding(*, advance: Advance, netted: Decimal, context: PostingContext) -> Transaction:
+    """The invoice is purchased: its face becomes a receivable, the advance is paid, the reserve is held.
+
+    `netted` of the advance pays what the supplier owes.
+    """
+    return post_for_advance(
         advance,
         step="funded",
         context=context,
         description=f"Advance on invoice {advance.invoice}",
         lines=[
             debit(Purpose.RECEIVABLE, advance.face, owner=advance.ledger_owner),
-            credit(Purpose.CASH, advance.amount),
+            credit(Purpose.CASH, advance.amount - netted),
+            credit(Purpose.DUE_FROM_SUPPLIER, netted, owner=supplier_ledger_owner(advance.supplier_id)),
             credit(Purpose.RESERVE, advance.reserve, owner=advance.ledger_owner),
         ],
     )
@@ -46,11 +51,11 @@ def post_collection(
     """A payment arrived: credit what it is allocated to; the rest is unapplied cash."""
     rest = collection.amount - sum((one.amount for one in allocations), Decimal(0))
     return posting.post(
-        reference=f"{collection.ledger_owner}:recorded",
+        reference=references.next_reference(owner=collection.ledger_owner, step="recorded"),
         currency=collection.currency,
         lines=[
             debit(Purpose.CASH, collection.amount),
-            *(_allocation_line(one) for one in allocations),
+            *(allocation_line(one) for one in allocations),
             credit(Purpose.UNAPPLIED_CASH, rest, owner=collection.ledger_owner),
         ],
         value_date=context.value_date,
@@ -73,64 +78,12 @@ def post_allocation(
                 sum((one.amount for one in allocations), Decimal(0)),
                 owner=collection.ledger_owner,
             ),
-            *(_allocation_line(one) for one in allocations),
+            *(allocation_line(one) for one in allocations),
         ],
         value_date=context.value_date,
         at=context.at,
         by=context.by,
         description="Payment allocated",
-    )
-
-
-def reverse_collection(*, collection: Collection, context: PostingContext) -> None:
-    """The bank returned a payment: reverse every posting of it."""
-    postings = Transaction.objects.filter(reference__startswith=f"{collection.ledger_owner}:", reverses__isnull=True)
-    for posted in postings.order_by("-pk"):
-        posting.reverse(
-            transaction=posted,
-            value_date=context.value_date,
-            at=context.at,
-            by=context.by,
-            description="Payment returned by the bank",
-        )
-
-
-def post_return_after_closing(
-    *, advance: Advance, collection: Collection, amount: Decimal, context: PostingContext
-) -> Transaction:
-    """A payment of a closed advance was returned: the supplier owes it, or it is lost after a write-off."""
-    lost = advance.status == Advance.Status.WRITTEN_OFF
-    return _post_for_advance(
-        advance,
-        step=f"returned-after-closing:{collection.pk}",
-        context=context,
-        description=f"Returned after closing, invoice {advance.invoice}",
-        lines=[
-            debit(Purpose.BAD_DEBT, amount)
-            if lost
-            else debit(Purpose.DUE_FROM_SUPPLIER, amount, owner=supplier_ledger_owner(advance.supplier_id)),
-            credit(Purpose.RECEIVABLE, amount, owner=advance.ledger_owner),
-        ],
-    )
-
-
-def post_overdrawn_surplus(
-    *, collection: Collection, supplier_id: int, amount: Decimal, context: PostingContext
-) -> Transaction:
-    """A surplus was remitted and then returned by the buyer's bank: the supplier owes it."""
-    owner = supplier_ledger_owner(supplier_id)
-    return posting.post(
-        reference=f"{collection.ledger_owner}:overdrawn:{supplier_id}",
-        currency=collection.currency,
-        lines=[
-            debit(Purpose.DUE_FROM_SUPPLIER, amount, owner=owner),
-            credit(Purpose.PAYABLE_TO_SUPPLIER, amount, owner=owner),
-        ],
-        value_date=context.value_date,
-        at=context.at,
-        by=context.by,
-        description="Returned after it was remitted",
-        supplier_id=supplier_id,
     )
 
 
@@ -148,17 +101,15 @@ def post_settlement(
         credit(Purpose.DUE_FROM_SUPPLIER, set_off, owner=supplier),
         credit(Purpose.CASH, rest - set_off),
     ]
-    return _post_for_advance(advance, step="settled", context=context, description=description, lines=lines)
+    return post_for_advance(advance, step="settled", context=context, description=description, lines=lines)
 
 
-def post_short_payment(
-    *, advance: Advance, number: int, amount: Decimal, reserve: Decimal, context: PostingContext
-) -> Transaction:
+def post_short_payment(*, advance: Advance, amount: Decimal, reserve: Decimal, context: PostingContext) -> Transaction:
     """The buyer pays `amount` less: the reserve covers it, and beyond the reserve the supplier owes it."""
     held = min(amount, reserve)
-    return _post_for_advance(
+    return post_for_advance(
         advance,
-        step=f"short:{number}",
+        reference=references.numbered_reference(owner=advance.ledger_owner, step="short"),
         context=context,
         description=f"Short payment of invoice {advance.invoice}",
         lines=[
@@ -170,22 +121,30 @@ def post_short_payment(
 
 
 def short_payment_dates(*, advance: Advance) -> list[date]:
-    """The value dates of the accepted short payments, one for each."""
-    rows = Transaction.objects.filter(reference__startswith=f"{advance.ledger_owner}:short:").order_by("pk")
-    return list(rows.values_list("value_date", flat=True))
+    """The value dates of the accepted short payments in force, one for each."""
+    return [one.value_date for one in references.in_force(owner=advance.ledger_owner, step="short")]
+
+
+def shortage(*, advance: Advance) -> Decimal:
+    """By how much staff have accepted that the payment of `advance` is short."""
+    return sum((one.total for one in references.in_force(owner=advance.ledger_owner, step="short")), Decimal(0))
 
 
 def post_repurchase(
     *, advance: Advance, outstanding: Outstanding, fee: Decimal, context: PostingContext
 ) -> Transaction:
-    """The supplier repurchases the invoice: it pays what is outstanding and the fee, less the reserve."""
-    return _post_for_advance(
+    """The supplier repurchases the invoice: it owes what is outstanding and the fee, less the reserve."""
+    return post_for_advance(
         advance,
         step="repurchased",
         context=context,
         description=f"Repurchase of invoice {advance.invoice}",
         lines=[
-            debit(Purpose.CASH, outstanding.receivable + fee - outstanding.reserve),
+            debit(
+                Purpose.DUE_FROM_SUPPLIER,
+                outstanding.receivable + fee - outstanding.reserve,
+                owner=supplier_ledger_owner(advance.supplier_id),
+            ),
             debit(Purpose.RESERVE, outstanding.reserve, owner=advance.ledger_owner),
             credit(Purpose.RECEIVABLE, outstanding.receivable, owner=advance.ledger_owner),
             credit(Purpose.FEE_INCOME, fee),
@@ -195,7 +154,7 @@ def post_repurchase(
 
 def post_write_off(*, advance: Advance, outstanding: Outstanding, context: PostingContext) -> Transaction:
     """Nobody pays: the reserve covers the loss first, the rest is bad debt."""
-    return _post_for_advance(
+    return post_for_advance(
         advance,
         step="written-off",
         context=context,
@@ -250,13 +209,17 @@ def post_payout_resent(*, payout: Payout, context: PostingContext) -> Transactio
     )
 
 
-def _allocation_line(allocation: CollectionAllocation) -> Line:
+def allocation_line(allocation: CollectionAllocation) -> Line:
     """The credit of one allocation."""
     match allocation.kind:
         case CollectionAllocation.Kind.ADVANCE if allocation.advance is not None:
             purpose, owner = Purpose.RECEIVABLE, allocation.advance.ledger_owner
         case CollectionAllocation.Kind.RECOVERY:
             return credit(Purpose.BAD_DEBT_RECOVERED, allocation.amount)
+        case CollectionAllocation.Kind.FEE:
+            return credit(Purpose.FEE_INCOME, allocation.amount)
+        case CollectionAllocation.Kind.COST:
+            return credit(Purpose.COLLECTION_COSTS, allocation.amount)
         case CollectionAllocation.Kind.DUE:
             purpose, owner = Purpose.DUE_FROM_SUPPLIER, supplier_ledger_owner(allocation.supplier_id)
         case _:
@@ -264,11 +227,18 @@ def _allocation_line(allocation: CollectionAllocation) -> Line:
     return credit(purpose, allocation.amount, owner=owner, supplier_id=allocation.supplier_id)
 
 
-def _post_for_advance(
-    advance: Advance, *, step: str, context: PostingContext, description: str, lines: Sequence[Line]
+def post_for_advance(
+    advance: Advance,
+    *,
+    context: PostingContext,
+    description: str,
+    lines: Sequence[Line],
+    step: str = "",
+    reference: str = "",
 ) -> Transaction:
+    """Post to the accounts of `advance` under `reference`, or under that of `step`, numbered if it was reversed."""
     return posting.post(
-        reference=f"{advance.ledger_owner}:{step}",
+        reference=reference or references.next_reference(owner=advance.ledger_owner, step=step),
         currency=advance.currency,
         lines=lines,
         value_date=context.value_date,

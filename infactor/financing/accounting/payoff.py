@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from infactor.financing.accounting import balances
 from infactor.financing.accounting.balances import Outstanding
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance
+from infactor.financing.models import CLOSED_STATUSES, Advance
 from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.models import Entry, Purpose
@@ -40,27 +40,28 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Repurchase:
-    """What a repurchase comes to: the supplier pays what is outstanding and the fee, less the reserve."""
+    """What a repurchase comes to: the supplier owes what is outstanding and the fee, less the reserve."""
 
     fee: Fee
     outstanding: Outstanding
     payment: Decimal
 
 
-def quote_settlement(*, advance: Advance, with_set_off: bool = False) -> Settlement:
-    """What settling `advance` comes to, with `with_set_off` less what its supplier owes.
+def quote_settlement(*, advance: Advance, with_set_off: bool | None = None) -> Settlement:
+    """What settling `advance` comes to, less what its supplier owes `with_set_off`; None: if its terms allow it.
 
     Raises PayoffError while the buyer has not paid in full.
     """
     outstanding = balances.outstanding(advance=advance)
-    if advance.status != Advance.Status.COLLECTED or advance.collected_on is None or outstanding.receivable != 0:
+    if advance.status not in CLOSED_STATUSES or advance.collected_on is None or outstanding.receivable != 0:
         raise PayoffError("The buyer has not paid it in full yet.")
     fee = _fee_until(advance, until=advance.collected_on)
     rebate = max(outstanding.reserve - fee.amount, Decimal(0))
     debt = balances.supplier_balance(
         purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=advance.supplier_id, currency=advance.currency
     )
-    set_off = min(rebate, debt) if with_set_off else Decimal(0)
+    nets = advance.terms.nets_from_rebates if with_set_off is None else with_set_off
+    set_off = min(rebate, debt) if nets else Decimal(0)
     return Settlement(
         fee=fee,
         reserve=outstanding.reserve,
@@ -72,9 +73,9 @@ def quote_settlement(*, advance: Advance, with_set_off: bool = False) -> Settlem
 
 
 def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
-    """What the supplier pays to repurchase `advance` on the day `on`. Raises PayoffError if it is not possible."""
+    """What the supplier owes when it repurchases `advance` on the day `on`. Raises PayoffError if it cannot."""
     outstanding = balances.outstanding(advance=advance)
-    if advance.status not in OUTSTANDING_STATUSES or outstanding.receivable <= 0:
+    if advance.status != Advance.Status.FUNDED or outstanding.receivable <= 0:
         raise PayoffError("Nothing is outstanding: there is nothing to repurchase.")
     fee = _fee_until(advance, until=on)
     payment = outstanding.receivable + fee.amount - outstanding.reserve

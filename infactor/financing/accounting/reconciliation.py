@@ -6,6 +6,8 @@ sentence for each row that differs, and nothing if all agree. Nothing is written
 
 from django.db import connection
 
+from infactor.financing.accounting import correction_checks, origination_checks
+
 MAX_PER_CHECK = 20
 
 # The balance of each account with an owner: `owed` on the debit side, `held` on the credit side.
@@ -25,8 +27,10 @@ own AS (
         coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'reserve'), 0) AS reserve,
         coalesce(sum(e.debit) FILTER (WHERE a.purpose = 'receivable' AND t.reference LIKE '%:funded'), 0) AS face,
         coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'reserve' AND t.reference LIKE '%:funded'), 0) AS held_reserve,
-        coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'receivable' AND t.reference LIKE '%:short:%'), 0) AS short,
-        coalesce(sum(e.debit) FILTER (WHERE a.purpose = 'reserve' AND t.reference LIKE '%:short:%'), 0) AS used,
+        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'receivable' AND t.reference LIKE '%:short:%'), 0)
+            AS short,
+        coalesce(sum(e.debit - e.credit) FILTER (WHERE a.purpose = 'reserve' AND t.reference LIKE '%:short:%'), 0)
+            AS used,
         coalesce(sum(e.credit - e.debit) FILTER (WHERE t.reference LIKE 'collection:%'), 0) AS paid
     FROM ledger_account a
         JOIN ledger_entry e ON e.account_id = a.id JOIN ledger_transaction t ON t.id = e.transaction_id
@@ -35,7 +39,8 @@ own AS (
     SELECT 'advance:' || split_part(t.reference, ':', 2) AS owner, t.currency,
         coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'fee_income'), 0) AS fee,
         coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'cash' AND t.reference LIKE '%:funded'), 0) AS amount,
-        coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'cash' AND t.reference LIKE '%:settled'), 0) AS rebate
+        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'cash' AND t.reference LIKE '%:settled%'), 0)
+            AS rebate
     FROM ledger_transaction t
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
     WHERE t.reference LIKE 'advance:%' AND a.owner = '' GROUP BY 1, 2
@@ -46,9 +51,13 @@ own AS (
     SELECT advance_id,
         coalesce(sum(amount) FILTER (WHERE purpose = 'advance' AND status <> 'replaced'), 0) AS amount,
         coalesce(sum(amount) FILTER (WHERE purpose = 'rebate' AND status <> 'replaced'), 0) AS rebate
-    FROM financing_payout WHERE purpose <> 'surplus' GROUP BY advance_id
+    FROM financing_payout WHERE purpose <> 'surplus' AND reclaimed_on IS NULL AND status <> 'cancelled'
+    GROUP BY advance_id
+), netted AS (
+    SELECT advance_id, coalesce(sum(amount) FILTER (WHERE source = 'advance'), 0) AS advance
+    FROM financing_netting WHERE undone_at IS NULL AND advance_id IS NOT NULL GROUP BY advance_id
 ), advances AS (
-    SELECT v.*, v.status IN ('funded', 'collected') AS is_outstanding,
+    SELECT v.*, v.status IN ('funded', 'collected', 'closed_short') AS is_outstanding,
         v.status IN ('accepted', 'cancelled') AS is_unpaid,
         own.owner IS NOT NULL OR infactor.owner IS NOT NULL AS has_postings,
         coalesce(own.receivable, 0) AS outstanding, coalesce(own.reserve, 0) AS reserve_left,
@@ -56,12 +65,14 @@ own AS (
         coalesce(own.short, 0) AS short, coalesce(own.used, 0) AS used, coalesce(own.paid, 0) AS posted_paid,
         coalesce(infactor.fee, 0) AS posted_fee, coalesce(infactor.amount, 0) AS posted_amount,
         coalesce(infactor.rebate, 0) AS posted_rebate, coalesce(in_force.paid, 0) AS allocated,
-        coalesce(payouts.amount, 0) AS sent_amount, coalesce(payouts.rebate, 0) AS sent_rebate
+        coalesce(payouts.amount, 0) AS sent_amount, coalesce(payouts.rebate, 0) AS sent_rebate,
+        coalesce(netted.advance, 0) AS netted
     FROM financing_advance v
         LEFT JOIN own ON own.owner = 'advance:' || v.id AND own.currency = v.currency
         LEFT JOIN infactor ON infactor.owner = 'advance:' || v.id AND infactor.currency = v.currency
         LEFT JOIN in_force ON in_force.advance_id = v.id
         LEFT JOIN payouts ON payouts.advance_id = v.id
+        LEFT JOIN netted ON netted.advance_id = v.id
 )
 """
 
@@ -76,12 +87,12 @@ SELECT sentence FROM (
         WHEN is_unpaid AND allocated <> 0
             THEN format('Advance %s is %s and %s is allocated to it.', id, status, allocated)
         WHEN is_unpaid THEN NULL
-        WHEN posted_face <> face OR posted_reserve <> reserve OR posted_amount <> amount
+        WHEN posted_face <> face OR posted_reserve <> reserve OR posted_amount <> amount - netted
             THEN format('Advance %s: face %s, reserve %s and advance %s are posted as %s, %s and %s %s.',
-                id, face, reserve, amount, posted_face, posted_reserve, posted_amount, currency)
-        WHEN sent_amount <> amount
+                id, face, reserve, amount - netted, posted_face, posted_reserve, posted_amount, currency)
+        WHEN sent_amount <> amount - netted
             THEN format('Advance %s: the amount is %s, its payouts come to %s %s.',
-                id, amount, sent_amount, currency)
+                id, amount - netted, sent_amount, currency)
         WHEN posted_paid <> allocated
             THEN format('Advance %s: allocations come to %s, the ledger says %s %s.',
                 id, allocated, posted_paid, currency)
@@ -96,8 +107,10 @@ SELECT sentence FROM (
                 id, outstanding, reserve_left, currency)
         WHEN status = 'funded' AND outstanding = 0
             THEN format('Advance %s is funded, and nothing is outstanding in the ledger.', id)
-        WHEN status = 'collected' AND outstanding <> 0
-            THEN format('Advance %s is collected, and %s %s is outstanding in the ledger.', id, outstanding, currency)
+        WHEN status IN ('collected', 'closed_short') AND outstanding <> 0
+            THEN format('Advance %s is %s, and %s %s is outstanding in the ledger.', id, status, outstanding, currency)
+        WHEN status IN ('collected', 'closed_short') AND (status = 'closed_short') <> (short > 0)
+            THEN format('Advance %s is %s, and %s %s of it was accepted as short.', id, status, short, currency)
         WHEN NOT is_outstanding AND (outstanding <> 0 OR reserve_left <> 0)
             THEN format('Advance %s is %s, and the ledger still has %s outstanding and %s in reserve %s.',
                 id, status, outstanding, reserve_left, currency)
@@ -116,14 +129,15 @@ CASH = """
 WITH moves AS (
     SELECT currency, amount FROM financing_collection WHERE returned_on IS NULL
     UNION ALL SELECT currency, -amount FROM financing_payout WHERE status = 'sent'
-    UNION ALL SELECT t.currency, e.debit FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
-        JOIN ledger_account a ON a.id = e.account_id AND a.purpose = 'cash'
-        JOIN financing_advance v ON t.reference = 'advance:' || v.id || ':repurchased' AND v.status = 'repurchased'
+    UNION ALL SELECT c.currency, -r.amount FROM financing_refund r JOIN financing_collection c ON c.id = r.collection_id
+        WHERE r.failed_on IS NULL
+    UNION ALL SELECT v.currency, -k.amount FROM financing_collectioncost k
+        JOIN financing_advance v ON v.id = k.advance_id
 ), expected AS (SELECT currency, sum(amount) AS amount FROM moves GROUP BY currency), posted AS (
     SELECT a.currency, sum(e.debit) - sum(e.credit) AS amount
     FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.purpose = 'cash' GROUP BY a.currency
 )
-SELECT format('Cash: payments in, payouts and repurchases come to %s, the ledger says %s %s.',
+SELECT format('Cash: payments in, payouts, refunds and costs come to %s, the ledger says %s %s.',
     coalesce(expected.amount, 0), coalesce(posted.amount, 0), currency)
 FROM expected FULL JOIN posted USING (currency)
 WHERE coalesce(expected.amount, 0) <> coalesce(posted.amount, 0) ORDER BY currency
@@ -133,11 +147,15 @@ UNAPPLIED = f"""
 WITH {BALANCES}, in_force AS (
     SELECT collection_id, sum(amount) AS amount FROM financing_collectionallocation
     WHERE reversed_at IS NULL GROUP BY collection_id
+), refunds AS (
+    SELECT collection_id, sum(amount) AS amount FROM financing_refund WHERE failed_on IS NULL GROUP BY collection_id
 ), expected AS (
     SELECT c.id, c.currency, coalesce(in_force.amount, 0) AS allocated, c.returned_on,
-        CASE WHEN c.returned_on IS NULL THEN c.amount - coalesce(in_force.amount, 0) ELSE 0 END AS unallocated,
+        CASE WHEN c.returned_on IS NULL THEN c.amount - coalesce(in_force.amount, 0) - coalesce(refunds.amount, 0)
+            ELSE 0 END AS unallocated,
         coalesce(b.held, 0) AS held
     FROM financing_collection c LEFT JOIN in_force ON in_force.collection_id = c.id
+        LEFT JOIN refunds ON refunds.collection_id = c.id
         LEFT JOIN balances b ON b.purpose = 'unapplied_cash' AND b.owner = 'collection:' || c.id
             AND b.currency = c.currency
 )
@@ -154,8 +172,9 @@ WITH {BALANCES}, moves AS (
         WHERE m.kind = 'payable' AND m.reversed_at IS NULL
     UNION ALL SELECT supplier_id, currency, -amount FROM financing_payout
         WHERE purpose = 'surplus' AND status <> 'replaced'
+    UNION ALL SELECT supplier_id, currency, -amount FROM financing_netting WHERE source = 'surplus'
     UNION ALL SELECT supplier_id, currency, total FROM ledger_transaction
-        WHERE reference LIKE 'collection:%:overdrawn:%'
+        WHERE reference LIKE 'supplier:%:overdrawn:%' OR reference LIKE 'supplier:%:overpaid:%'
 ), expected AS (
     SELECT supplier_id, currency, sum(amount) AS amount FROM moves GROUP BY supplier_id, currency
 ), posted AS (
@@ -202,75 +221,16 @@ FROM balances b WHERE owed <> 0 AND owner NOT LIKE 'supplier:%'
 ORDER BY owner, purpose
 """  # noqa: S608  made of constants
 
-# The state of each invoice by its open request, offer or advance. Without any, it is in none of these states.
-INVOICES = """
-WITH claims AS (
-    SELECT invoice_id, 'advance ' || id AS claim, CASE status WHEN 'accepted' THEN 'ifactor_proposal_accepted'
-        WHEN 'funded' THEN 'ifactor_prepaid' WHEN 'collected' THEN 'invoice_paid' ELSE 'completed' END AS state
-        FROM financing_advance WHERE status <> 'cancelled'
-    UNION ALL SELECT invoice_id, 'offer ' || offer_id, 'ifactor_proposed' FROM financing_offerline
-        WHERE status = 'proposed'
-    UNION ALL SELECT invoice_id, 'request ' || request_id, 'ifactor_request' FROM financing_requestline
-        WHERE status = 'waiting'
-), expected AS (
-    SELECT invoice_id, count(*) AS number, min(state) AS state,
-        string_agg(claim, ', ' ORDER BY left(claim, 1), length(claim), claim) AS claims
-    FROM claims GROUP BY invoice_id
+QUERIES = (
+    ADVANCES,
+    CASH,
+    UNAPPLIED,
+    SUPPLIERS,
+    PAYOUTS,
+    UNKNOWN_OWNERS,
+    *origination_checks.QUERIES,
+    *correction_checks.QUERIES,
 )
-SELECT CASE WHEN number > 1 THEN format('Invoice %s is claimed more than once: %s.', i.id, claims)
-        WHEN number = 1 THEN format('Invoice %s is %s, and by its %s it is %s.', i.id, i.state, claims, expected.state)
-        ELSE format('Invoice %s is %s, and it was not requested, offered or purchased.', i.id, i.state) END
-FROM invoices_invoice i LEFT JOIN expected ON expected.invoice_id = i.id
-WHERE number > 1 OR i.state <> expected.state OR (number IS NULL AND i.state IN ('ifactor_request', 'ifactor_proposed',
-    'ifactor_proposal_accepted', 'ifactor_prepaid', 'invoice_paid', 'completed'))
-ORDER BY i.id
-"""
-
-OFFERS = """
-WITH lines AS (
-    SELECT offer_id, count(*) AS number,
-        count(*) FILTER (WHERE l.status = 'accepted') AS accepted,
-        count(*) FILTER (WHERE l.status = o.status OR (o.status = 'accepted' AND l.status = 'declined')) AS consistent,
-        count(*) FILTER (WHERE r.status <> 'offered' OR r.invoice_id <> l.invoice_id) AS not_requested,
-        count(v.id) AS purchased,
-        count(v.id) FILTER (WHERE l.status <> 'accepted'
-            OR (v.face, v.base, v.amount, v.invoice_id) <> (l.face, l.base, l.advance, l.invoice_id)
-            OR (v.currency, v.terms_id, v.supplier_id) <> (o.currency, o.terms_id, o.supplier_id)) AS not_as_offered
-    FROM financing_offerline l JOIN financing_offer o ON o.id = l.offer_id
-        JOIN financing_requestline r ON r.id = l.request_line_id
-        LEFT JOIN financing_advance v ON v.offer_line_id = l.id
-    GROUP BY offer_id
-), expected AS (
-    SELECT o.id, o.status, EXISTS (SELECT FROM financing_acceptance a WHERE a.offer_id = o.id) AS has_acceptance,
-        coalesce(number, 0) AS number, coalesce(accepted, 0) AS accepted, coalesce(consistent, 0) AS consistent,
-        coalesce(not_requested, 0) AS not_requested, coalesce(purchased, 0) AS purchased,
-        coalesce(not_as_offered, 0) AS not_as_offered
-    FROM financing_offer o LEFT JOIN lines ON lines.offer_id = o.id
-)
-SELECT sentence FROM (
-    SELECT id, CASE
-        WHEN consistent <> number OR number = 0
-            THEN format('Offer %s is %s, and %s of its %s lines are not.', id, status, number - consistent, number)
-        WHEN (status = 'accepted') <> has_acceptance OR (status = 'accepted') <> (accepted > 0)
-            THEN format('Offer %s is %s, with %s lines accepted and %s of the disclosure.',
-                id, status, accepted, CASE WHEN has_acceptance THEN 'a copy' ELSE 'no copy' END)
-        WHEN not_requested > 0 THEN format('Offer %s has %s lines that do not match its request.', id, not_requested)
-        WHEN purchased <> accepted OR not_as_offered > 0
-            THEN format('Offer %s: %s lines accepted, %s purchased, %s of them not as offered.',
-                id, accepted, purchased, not_as_offered)
-        END AS sentence
-    FROM expected
-) AS found WHERE sentence IS NOT NULL ORDER BY id
-"""
-
-REQUESTS = """
-SELECT format('Line %s of request %s is %s, and %s.', r.id, r.request_id, r.status,
-    CASE WHEN l.id IS NULL THEN 'nothing was offered for it' ELSE 'offer ' || l.offer_id || ' is for it' END)
-FROM financing_requestline r LEFT JOIN financing_offerline l ON l.request_line_id = r.id
-WHERE (r.status = 'offered') <> (l.id IS NOT NULL) ORDER BY r.id
-"""
-
-QUERIES = (ADVANCES, CASH, UNAPPLIED, SUPPLIERS, PAYOUTS, UNKNOWN_OWNERS, INVOICES, OFFERS, REQUESTS)
 
 
 def find_discrepancies() -> list[str]:

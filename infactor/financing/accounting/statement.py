@@ -5,62 +5,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db.models import Q
 
-from infactor.financing.models import Advance, Collection, Payout
-from infactor.financing.pricing import price
+from infactor.financing.accounting.movements import (
+    ALLOCATION_LABELS,
+    ANEW,
+    STEP_LABELS,
+    Totals,
+    is_undoing,
+    reasons_of,
+    step_formulas,
+)
+from infactor.financing.models import Advance, Collection, Correction, Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Entry, Purpose, Transaction
 from infactor.suppliers.models import Supplier
 
-ZERO = Decimal("0.00")
-REFERENCE = re.compile(r"(?P<of>advance|collection|payout):(?P<number>\d+):(?P<step>[a-z-]+)")
-STEP_LABELS = {
-    "funded": "Advance paid to you",
-    "settled": "Settled: rebate paid to you",
-    "short": "Your buyer paid less",
-    "repurchased": "You bought it back",
-    "written-off": "Written off",
-    "returned-after-closing": "Payment returned after closing",
-    "overdrawn": "Returned after it was paid on to you",
-    "remitted": "Paid on to you",
-    "failed": "A payout to you failed",
-    "resent": "Payout sent again",
-}
-# Labels of a payment and of its return, by the account that it was allocated to.
-ALLOCATION_LABELS = {
-    Purpose.RECEIVABLE: ("Your buyer paid", "Your buyer's payment was returned by the bank"),
-    Purpose.PAYABLE_TO_SUPPLIER: ("Received for you, to be paid on", "Received for you, returned by the bank"),
-    Purpose.DUE_FROM_SUPPLIER: ("You paid what you owed", "Your payment was returned by the bank"),
-}
+REFERENCE = re.compile(r"(?P<of>advance|collection|payout|supplier|netting):(?P<number>\d+):(?P<step>[a-z-]+)")
 ALL_ENTRIES = Q()
+NOTHING = Totals()
 HELD_PURPOSES = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER, Purpose.PAYOUT_IN_TRANSIT)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Amounts of one currency: the changes of one movement, or their totals.
-
-    `paid` went to the supplier (below zero: came from it), `from_buyer` came from buyers, `fee` was charged, and
-    `lost` was written off. `held` is what infactor holds for the supplier, `owed` the supplier's debt, `receivable`
-    what buyers still owe on funded invoices. Always receivable + owed - held = paid + fee - from_buyer - lost.
-    """
-
-    paid: Decimal = ZERO
-    held: Decimal = ZERO
-    owed: Decimal = ZERO
-    receivable: Decimal = ZERO
-    fee: Decimal = ZERO
-    from_buyer: Decimal = ZERO
-    lost: Decimal = ZERO
-
-    def __add__(self, other: "Totals") -> "Totals":
-        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in TOTAL_NAMES})
-
-
-TOTAL_NAMES = tuple(Totals.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -77,7 +42,7 @@ class Movement:
     formulas: tuple[str, ...]
     advance: Advance | None
     change: Totals
-    running_total: Totals = Totals()
+    running_total: Totals = NOTHING
     payment: str = ""
 
 
@@ -136,19 +101,24 @@ def _movements(supplier: Supplier, *, only: Q = ALL_ENTRIES) -> Iterable[tuple[s
     for entry in infactor_rows.select_related("account").order_by():
         infactor_entries[entry.transaction_id].append(entry)
     advances = _advances_by_owner(entry for entries in supplier_entries.values() for entry in entries)
+    corrections = _corrections(entries[0].transaction for entries in supplier_entries.values())
     names = _payment_names(entries[0].transaction.reference for entries in supplier_entries.values())
     for transaction_id, entries in supplier_entries.items():
         transaction = entries[0].transaction
+        correction = corrections.get(transaction.reference)
         about = names.get(_ledger_owner(transaction.reference), "")
         if transaction.supplier_id is None:
             for entry in entries:
                 yield (
                     transaction.currency,
-                    replace(_payment_movement(entry, transaction, advances=advances), payment=about),
+                    replace(
+                        _payment_movement(entry, transaction, advances=advances, correction=correction), payment=about
+                    ),
                 )
         else:
             whole = [*entries, *infactor_entries[transaction_id]]
-            yield transaction.currency, replace(_step_movement(whole, transaction, advances=advances), payment=about)
+            step = _step_movement(whole, transaction, advances=advances, correction=correction)
+            yield transaction.currency, replace(step, payment=about)
 
 
 def _advances_by_owner(entries: Iterable[Entry]) -> dict[str, Advance]:
@@ -188,36 +158,63 @@ def _ledger_owner(reference: str) -> str:
     return ":".join(reference.split(":")[:2])
 
 
-def _payment_movement(entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
-    """A part of an incoming payment, or of its return."""
+def _corrections(transactions: Iterable[Transaction]) -> dict[str, Correction]:
+    """The corrections that posted these transactions, by reference. A query only where one may have."""
+    references = [one.reference for one in transactions if is_undoing(one) or ANEW.search(one.reference)]
+    if not references:
+        return {}
+    found = Correction.objects.filter(references__has_any_keys=references).order_by("pk")
+    return {reference: one for one in found for reference in one.references}
+
+
+def _payment_movement(
+    entry: Entry, transaction: Transaction, *, advances: Mapping[str, Advance], correction: Correction | None
+) -> Movement:
+    """A part of an incoming payment, or of its return or correction."""
     purpose = Purpose(entry.account.purpose)
     amount = entry.credit - entry.debit
     mine = purpose is Purpose.DUE_FROM_SUPPLIER
     change = _totals([entry]) + (Totals(paid=-amount) if mine else Totals(from_buyer=amount))
     arrived_label, returned_label = ALLOCATION_LABELS.get(purpose, (transaction.description, transaction.description))
+    label = arrived_label if amount > 0 else returned_label
+    if correction is not None:
+        label = f"Corrected: {arrived_label}" if amount > 0 else f"Undone: {arrived_label}"
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        label=arrived_label if amount > 0 else returned_label,
-        formulas=(),
+        label=label,
+        formulas=() if correction is None else reasons_of(correction),
         advance=advances.get(entry.account.owner),
         change=change,
     )
 
 
-def _step_movement(entries: Sequence[Entry], transaction: Transaction, *, advances: Mapping[str, Advance]) -> Movement:
+def _step_movement(
+    entries: Sequence[Entry],
+    transaction: Transaction,
+    *,
+    advances: Mapping[str, Advance],
+    correction: Correction | None,
+) -> Movement:
     """A step of an advance or a payout as a whole."""
     change = _totals(entries)
     found = REFERENCE.match(transaction.reference)
     step = found["step"] if found else ""
     advance = advances.get(_ledger_owner(transaction.reference))
+    label = STEP_LABELS.get(step, transaction.description)
+    formulas: tuple[str, ...] = ()
+    if is_undoing(transaction):
+        label = f"Undone: {label}"
+        formulas = (transaction.description,) if correction is None else reasons_of(correction)
+    elif advance is not None:
+        formulas = tuple(step_formulas(step, advance, change))
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        label=STEP_LABELS.get(step, transaction.description),
-        formulas=tuple(_formulas(step, advance, change)) if advance is not None else (),
+        label=label,
+        formulas=formulas,
         advance=advance,
         change=change,
     )
@@ -243,32 +240,3 @@ def _totals(entries: Iterable[Entry]) -> Totals:
             case _ if purpose in HELD_PURPOSES:
                 total += Totals(held=amount)
     return total
-
-
-def _formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
-    """How the amounts of a step come about, with its numbers."""
-    if step == "funded":
-        rate = f"{advance.terms.advance_rate.normalize():f}"
-        yield f"{_amount(advance.base)} × {rate} % = {_amount(advance.amount)} paid to you"
-        yield f"{_amount(advance.face)} − {_amount(advance.amount)} = {_amount(advance.reserve)} held for you"
-    if step in ("settled", "repurchased") and advance.fee_days is not None:
-        fee = price.fee(fee_base=advance.fee_base, days=advance.fee_days, terms=advance.terms.record())
-        yield f"Fee: {fee.formula}"
-    if step == "settled" and change.owed < 0:
-        kept = f"{_amount(-change.owed)} that you owed"
-        yield f"{_amount(-change.held)} − {_amount(change.fee)} − {kept} = {_amount(change.paid)} paid to you"
-    elif step == "settled" and change.owed:
-        yield f"{_amount(change.fee)} − {_amount(-change.held)} = {_amount(change.owed)} that you owe"
-    elif step == "settled":
-        yield f"{_amount(-change.held)} − {_amount(change.fee)} = {_amount(change.paid)} paid to you"
-    if step == "repurchased":
-        due = f"{_amount(-change.receivable)} + {_amount(change.fee)} − {_amount(-change.held)}"
-        yield f"{due} = {_amount(-change.paid)} paid by you"
-    if step == "short" and change.owed:
-        yield f"{_amount(-change.receivable)} − {_amount(-change.held)} = {_amount(change.owed)} that you owe"
-    elif step == "short":
-        yield f"{_amount(-change.receivable)} less, out of what is held for you"
-
-
-def _amount(amount: Decimal) -> str:
-    return f"{amount:,.2f}"

@@ -14,6 +14,7 @@ from infactor.invoices.states import State
 from infactor.users.models import User
 
 SETTLE_ADVANCES = "financing.settle_advances"
+CHARGE_SUPPLIERS = "financing.charge_suppliers"
 
 
 def get_outstanding_advance(*, advance: Advance) -> Advance:

@@ -15,7 +15,7 @@ from infactor.users.models import User
 
 
 def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
-    """Mark `advance` collected once nothing of it is outstanding, on the latest value date of what closed it.
+    """Mark `advance` collected, or closed short, once nothing of it is outstanding, on the day of what closed it last.
 
     Payments and accepted short payments count: the fee runs until the last of them. An advance that is not funded,
     or of which something is outstanding, is returned unchanged.
@@ -27,15 +27,20 @@ def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
     )
     last_paid_on = payments.aggregate(last=Max("collection__value_date"))["last"]
     closed_on = [*journal.short_payment_dates(advance=advance), *([last_paid_on] if last_paid_on is not None else [])]
+    is_short = journal.shortage(advance=advance) > 0
     collected = move(
         advance,
-        to=Advance.Status.COLLECTED,
+        to=Advance.Status.CLOSED_SHORT if is_short else Advance.Status.COLLECTED,
         transitions=ADVANCE_TRANSITIONS,
         by=by,
         at=at,
         supplier_id=advance.supplier_id,
         changes={"collected_on": max(closed_on)},
     )
+    if is_short:
+        # The invoice stays as it is until the settlement: its buyer has not paid it in full.
+        emails.closed_short(advance=collected, shortage=journal.shortage(advance=advance))
+        return collected
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     move_invoice(invoice, to=State.PAID, by=by, at=at)
     emails.buyer_paid(advance=collected)
@@ -43,7 +48,7 @@ def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
 
 
 def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
-    """The bank returned the buyer's payment: the advance and its invoice are funded and outstanding again."""
+    """The buyer's payment is undone: the advance and its invoice are funded and outstanding again."""
     reopened = move(
         advance,
         to=Advance.Status.FUNDED,
@@ -55,7 +60,8 @@ def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -
         changes={"collected_on": None},
     )
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
-    move_invoice(invoice, to=State.PREPAID, by=by, at=at, reason=reason)
+    if invoice.state == State.PAID:
+        move_invoice(invoice, to=State.PREPAID, by=by, at=at, reason=reason)
     if Payout.objects.filter(advance=reopened, purpose=Payout.Purpose.ADVANCE, status=Payout.Status.FAILED).exists():
         releases.release(advance=reopened, reason=Notice.ReleaseReason.PAYOUT_FAILED, by=by, at=at)
     return reopened

@@ -1,13 +1,14 @@
 """Funding: pay out an accepted advance, or cancel it before that."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from infactor.core import audit
 from infactor.core.transitions import Transitions, move
-from infactor.financing import dual_control, emails, locks, payouts
+from infactor.financing import dual_control, emails, locks, netting, payouts
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import purchases
@@ -22,6 +23,7 @@ from infactor.financing.models import (
     Advance,
     Case,
     CollectionAllocation,
+    Netting,
     Override,
     Payout,
 )
@@ -49,13 +51,21 @@ class FundingError(Exception):
 
 
 def fund(
-    *, advance: Advance, value_date: date, by: User, at: datetime, approver: User | None = None, reason: str = ""
+    *,
+    advance: Advance,
+    value_date: date,
+    by: User,
+    at: datetime,
+    approver: User | None = None,
+    reason: str = "",
+    with_netting: bool | None = None,
 ) -> Advance:
     """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
 
     With the payout the invoice is bought, so the buyer gets its notice of assignment. The books are checked once more.
-    Stale books take a `reason`, or an approver, who was warned. Raises NotAllowed, FundingError, ApproverRequired,
-    InvalidValueDate, and TransitionNotAllowed if it was funded or cancelled meanwhile.
+    Stale books take a `reason`, or an approver, who was warned. What the supplier owes is deducted `with_netting`;
+    None: if the terms of the advance allow it. Raises NotAllowed, FundingError, ApproverRequired, InvalidValueDate,
+    and TransitionNotAllowed if it was funded or cancelled meanwhile.
     """
     roles.require(by, FUND_ADVANCES)
     with transaction.atomic():
@@ -99,21 +109,30 @@ def fund(
             )
         purchases.write_down(advance=funded, invoice=invoice, at=at)
         move_invoice(invoice, to=State.PREPAID, by=by, at=at)
-        payout = payouts.create(
-            supplier=supplier,
-            purpose=Payout.Purpose.ADVANCE,
-            currency=funded.currency,
-            amount=funded.amount,
-            value_date=value_date,
-            by=by,
-            at=at,
-            approver=approver,
-            advance=funded,
-        )
-        journal.post_funding(advance=funded, context=PostingContext(value_date, at, by))
+        nets = advance.terms.nets_from_advances if with_netting is None else with_netting
+        netted = netting.amount_to_net(out=funded.amount, supplier_id=supplier.pk, currency=funded.currency, nets=nets)
+        common: Any = {
+            "supplier": supplier,
+            "advance": funded,
+            "currency": funded.currency,
+            "value_date": value_date,
+            "by": by,
+            "at": at,
+        }
+        netting.record(source=Netting.Source.ADVANCE, amount=netted, **common)
+        payout = None
+        if funded.amount > netted:
+            payout = payouts.create(
+                purpose=Payout.Purpose.ADVANCE,
+                amount=funded.amount - netted,
+                approver=approver,
+                without_netting=not nets,
+                **common,
+            )
+        journal.post_funding(advance=funded, netted=netted, context=PostingContext(value_date, at, by))
         # The payout is what buys the invoice: the buyer is told in the same transaction, or nothing is bought.
         issuance.send(advance=funded, bought_on=value_date, by=by, at=at)
-        emails.funded(advance=funded, payout=payout)
+        emails.funded(advance=funded, payout=payout, netted=netted)
         recalculation.request_recalculation(supplier_ids=[supplier.pk])
         return funded
 

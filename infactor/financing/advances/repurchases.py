@@ -1,10 +1,10 @@
-"""Repurchase: the supplier buys an unpaid invoice back under recourse."""
+"""Repurchase: the supplier buys an unpaid invoice back under recourse, and owes its price until it has paid."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
-from infactor.financing import emails, locks
+from infactor.financing import dual_control, emails, locks
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import earliest_closing_date, quote_repurchase
@@ -16,10 +16,13 @@ from infactor.users import roles
 from infactor.users.models import User
 
 
-def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, reason: str) -> Advance:
-    """Record that the supplier has repurchased the invoice. Its payment arrived on `value_date`.
+def repurchase(
+    *, advance: Advance, value_date: date, by: User, at: datetime, reason: str, approver: User | None = None
+) -> Advance:
+    """Demand that the supplier buys the invoice back on `value_date`: from then on it owes infactor the price.
 
-    Raises NotAllowed, PayoffError, InvalidValueDate.
+    No money moves. A payment that is matched to the debt pays it, or it is netted with what the supplier would be paid.
+    Raises NotAllowed, PayoffError, ApproverRequired, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     with transaction.atomic():
@@ -27,6 +30,8 @@ def repurchase(*, advance: Advance, value_date: date, by: User, at: datetime, re
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
         quote = quote_repurchase(advance=current, on=value_date)
+        terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
+        dual_control.require_approver_from_threshold(by=by, approver=approver, amount=quote.payment, terms=terms)
         repurchased = closing.close(
             advance=current,
             to=Advance.Status.REPURCHASED,

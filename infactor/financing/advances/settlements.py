@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from infactor.financing import dual_control, emails, locks, payouts
+from infactor.financing import dual_control, emails, locks, netting, payouts
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError, quote_settlement
 from infactor.financing.advances import cases, closing
-from infactor.financing.models import Advance, Payout
+from infactor.financing.models import Advance, Netting, Payout
 from infactor.financing.notices import releases
 from infactor.financing.value_dates import validate_value_date
 from infactor.users import roles
@@ -23,12 +23,13 @@ def settle(
     by: User,
     at: datetime,
     approver: User | None = None,
-    with_set_off: bool = False,
+    with_set_off: bool | None = None,
 ) -> Advance:
     """Charge the fee for the actual days, and pay the rest of the reserve to the supplier as the rebate.
 
-    With `with_set_off`, what the supplier owes infactor is deducted from the rebate first. Raises NotAllowed,
-    PayoffError (not collected, closed already, or disputed), ApproverRequired, InvalidValueDate.
+    What the supplier owes infactor is deducted from the rebate first, `with_set_off`; None: if the terms of the advance
+    allow it. Raises NotAllowed, PayoffError (not collected, closed already, or disputed), ApproverRequired,
+    InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     with transaction.atomic():
@@ -58,6 +59,16 @@ def settle(
                 set_off=settlement.set_off,
                 context=PostingContext(value_date, at, by),
             )
+        netting.record(
+            source=Netting.Source.REBATE,
+            supplier=supplier,
+            advance=settled,
+            currency=settled.currency,
+            amount=settlement.set_off,
+            value_date=value_date,
+            by=by,
+            at=at,
+        )
         if settlement.rebate > 0:
             payouts.create(
                 supplier=supplier,
@@ -69,6 +80,7 @@ def settle(
                 at=at,
                 approver=approver,
                 advance=settled,
+                without_netting=not (current.terms.nets_from_rebates if with_set_off is None else with_set_off),
             )
         releases.fulfil(advance=settled, by=by, at=at)
         emails.settled(advance=settled, settlement=settlement)

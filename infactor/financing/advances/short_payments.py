@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from infactor.core import audit
-from infactor.financing import emails, locks
+from infactor.core.money import InvalidAmount, validate_amount
+from infactor.financing import dual_control, emails, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError
-from infactor.financing.advances import closing, collected
+from infactor.financing.advances import cases, closing, collected
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance
 from infactor.financing.value_dates import validate_value_date
@@ -19,12 +20,20 @@ from infactor.users.models import User
 
 
 def accept_short_payment(
-    *, advance: Advance, amount: Decimal, value_date: date, by: User, at: datetime, reason: str
+    *,
+    advance: Advance,
+    amount: Decimal,
+    value_date: date,
+    by: User,
+    at: datetime,
+    reason: str,
+    approver: User | None = None,
 ) -> Advance:
     """Accept that the buyer pays `amount` less, for instance after a credit memo or a deduction.
 
-    The reserve covers it; beyond the reserve the supplier owes it. If nothing is outstanding after that, the advance
-    is collected. Raises NotAllowed, PayoffError, InvalidValueDate.
+    The reserve covers it; beyond the reserve the supplier owes it, which an underwriter approves. If nothing is
+    outstanding after that, the advance is closed short. Refused while a dispute is open: its outcome decides. Raises
+    NotAllowed, PayoffError, ApproverRequired, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     if not reason.strip():
@@ -33,13 +42,23 @@ def accept_short_payment(
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=current.funded_on, supplier=supplier)
+        if cases.is_reserve_held(advance=current):
+            raise PayoffError("A dispute is open. Decide it first: its outcome says what the buyer pays.")
         outstanding = balances.outstanding(advance=current)
+        try:
+            amount = validate_amount(amount, current.currency)
+        except InvalidAmount as error:
+            raise PayoffError(f"This is not an amount of money: {error}.") from error
         if not 0 < amount <= outstanding.receivable:
             raise PayoffError(f"Only {outstanding.receivable:,.2f} {current.currency} is outstanding.")
-        number = len(journal.short_payment_dates(advance=current)) + 1
-        journal.post_short_payment(
+        terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
+        # What was accepted of it before counts: it cannot be accepted in parts to avoid a second person.
+        total = journal.shortage(advance=current) + amount
+        dual_control.require_approver_from_threshold(by=by, approver=approver, amount=total, terms=terms)
+        if amount > outstanding.reserve:
+            _require_underwriter(by=by, approver=approver)
+        posted = journal.post_short_payment(
             advance=current,
-            number=number,
             amount=amount,
             reserve=outstanding.reserve,
             context=PostingContext(value_date, at, by),
@@ -51,10 +70,18 @@ def accept_short_payment(
             at=at,
             supplier_id=current.supplier_id,
             reason=reason,
-            details={"amount": f"{amount}"},
+            details={"amount": f"{amount}", "approver": approver and approver.pk},
         )
-        emails.short_payment_accepted(advance=current, number=number, amount=amount, reason=reason)
+        emails.short_payment_accepted(
+            advance=current, number=int(posted.reference.rpartition(":")[2]), amount=amount, reason=reason
+        )
         if amount == outstanding.receivable:
             current = collected.mark_collected(advance=current, by=by, at=at)
         recalculation.request_recalculation_for_invoices(invoice_ids=[current.invoice_id])
         return current
+
+
+def _require_underwriter(*, by: User, approver: User | None) -> None:
+    """Raise ApproverRequired unless an underwriter approves: the supplier's debt is a matter of credit."""
+    reason = "The reserve does not cover it, so the supplier would owe it: an underwriter must approve this."
+    dual_control.require_approver(by=by, approver=approver, reason=reason, permission=closing.CHARGE_SUPPLIERS)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from infactor.core.currencies import is_currency
 from infactor.core.money import InvalidAmount, validate_amount
 
 REQUIRED_COLUMNS = ("value_date", "amount", "currency", "bank_reference")
@@ -148,8 +149,8 @@ def _parse_row(line: int, columns: Sequence[str], cells: Sequence[str]) -> Payme
         if len(values.get(name, "")) > max_length:
             raise _InvalidRow(f"{name} is longer than {max_length} characters.")
     currency = values["currency"].upper()
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise _InvalidRow("currency has three letters, like USD.")
+    if not is_currency(currency):
+        raise _InvalidRow("currency is the code of a currency of today: three letters, like USD.")
     if not values["bank_reference"]:
         raise _InvalidRow("bank_reference is missing. It keeps a payment from being recorded twice.")
     if values.get("supplier") and not values.get("advance"):
@@ -157,7 +158,7 @@ def _parse_row(line: int, columns: Sequence[str], cells: Sequence[str]) -> Payme
     return PaymentRow(
         line=line,
         value_date=_parse_date(values),
-        amount=_parse_amount(values["amount"]),
+        amount=_parse_amount(values["amount"], currency),
         currency=currency,
         bank_reference=values["bank_reference"],
         **{name: values.get(name, "") for name in OPTIONAL_COLUMNS},
@@ -173,7 +174,7 @@ def _parse_date(values: Mapping[str, str]) -> date:
         raise _InvalidRow("value_date is written like 2026-11-20.") from error
 
 
-def _parse_amount(values: str) -> Decimal:
+def _parse_amount(values: str, currency: str) -> Decimal:
     if values.startswith("-"):
         raise _InvalidRow("amount is below zero. Only incoming payments are recorded here.")
     if PLAIN_AMOUNT.fullmatch(values):
@@ -185,7 +186,7 @@ def _parse_amount(values: str) -> Decimal:
     else:
         raise _InvalidRow("amount is written like 1234.56, without a currency symbol.")
     try:
-        amount = validate_amount(Decimal(normalized))
+        amount = validate_amount(Decimal(normalized), currency)
     except InvalidAmount as error:
         raise _InvalidRow(f"amount cannot be read: {error}.") from error
     if amount <= 0:

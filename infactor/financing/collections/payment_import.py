@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from infactor.financing.collections import lookup, payments
+from infactor.financing.collections import look_alikes, lookup, payments
 from infactor.financing.collections.payment_file import PaymentRow, RowError
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
 from infactor.financing.models import Advance, Collection
-from infactor.financing.value_dates import InvalidValueDate, validate_value_date
+from infactor.financing.value_dates import InvalidValueDate
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -54,11 +54,19 @@ def preview(*, rows: Sequence[PaymentRow], at: datetime) -> ImportPreview:
             already_recorded.append(row)
             continue
         try:
-            validate_value_date(row.value_date, at=at)
+            payments.validate(payment=_payment(row), at=at)
             new.append(ImportedPayment(row, _find_advance(row, advances)))
-        except (lookup.NoSingleMatch, InvalidValueDate) as problem:
+        except (lookup.NoSingleMatch, payments.CollectionError, InvalidValueDate) as problem:
             errors.append(RowError(row.line, str(problem)))
-    return ImportPreview(new, already_recorded, errors)
+    candidates = [payments.candidate(payment=_payment(one.row), targets=_targets(one)) for one in new]
+    alike = look_alikes.find_all(candidates=candidates)
+    certain = [one for one, found in zip(new, alike, strict=True) if not found]
+    errors += [
+        RowError(one.row.line, f"{found[0]} Record it by hand if it is another.")
+        for one, found in zip(new, alike, strict=True)
+        if found
+    ]
+    return ImportPreview(certain, already_recorded, errors)
 
 
 def record(*, imported: Sequence[ImportedPayment], by: User, at: datetime) -> ImportResult:
@@ -81,21 +89,23 @@ def record(*, imported: Sequence[ImportedPayment], by: User, at: datetime) -> Im
 
 
 def _record(payment: ImportedPayment, *, by: User, at: datetime) -> Collection:
-    row = payment.row
-    return payments.record(
-        payment=IncomingPayment(
-            currency=row.currency,
-            amount=row.amount,
-            value_date=row.value_date,
-            bank_reference=row.bank_reference,
-            payer=row.payer,
-            remittance=row.remittance,
-            source=Collection.Source.CSV,
-        ),
-        targets=[AllocationTarget(row.amount, advance=payment.advance)] if payment.advance is not None else [],
-        by=by,
-        at=at,
+    return payments.record(payment=_payment(payment.row), targets=_targets(payment), by=by, at=at)
+
+
+def _payment(row: PaymentRow) -> IncomingPayment:
+    return IncomingPayment(
+        currency=row.currency,
+        amount=row.amount,
+        value_date=row.value_date,
+        bank_reference=row.bank_reference,
+        payer=row.payer,
+        remittance=row.remittance,
+        source=Collection.Source.CSV,
     )
+
+
+def _targets(payment: ImportedPayment) -> list[AllocationTarget]:
+    return [] if payment.advance is None else [AllocationTarget(payment.row.amount, advance=payment.advance)]
 
 
 def _recorded_keys(rows: Sequence[PaymentRow]) -> set[PaymentKey]:

@@ -9,43 +9,40 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from infactor.core import audit
-from infactor.core.money import InvalidAmount, validate_amount
+from infactor.core.currencies import is_currency
 from infactor.financing import emails, locks
-from infactor.financing.accounting import balances, journal
+from infactor.financing.accounting import journal, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected
-from infactor.financing.collections import returned_payments
+from infactor.financing.collections import look_alikes, undoing
+from infactor.financing.collections.allocation import (
+    AllocationPart,
+    AllocationTarget,
+    CollectionError,
+    preview_allocation,
+    validated_amount,
+)
 from infactor.financing.eligibility import recalculation
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, CollectionAllocation
+from infactor.financing.models import Advance, Collection, CollectionAllocation, Refund
 from infactor.financing.value_dates import validate_value_date
-from infactor.ledger.models import Purpose
-from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
+__all__ = ["AllocationPart", "AllocationTarget", "CollectionError", "preview_allocation"]
 RECORD_COLLECTIONS = "financing.record_collections"
-
-
-class CollectionError(Exception):
-    """The payment cannot be recorded or allocated. The message says why. Nothing was written."""
+ZERO = Decimal("0.00")
 
 
 class AlreadyRecorded(CollectionError):
     """This payment (currency, reference, value date, amount) is already recorded."""
 
 
-@dataclass(frozen=True)
-class AllocationTarget:
-    """What an amount of a payment is for, in the payment's currency.
+class LooksRecorded(CollectionError):
+    """The payment looks like one that is recorded. Somebody must say that it is another: `is_another`."""
 
-    An advance: the buyer paid its invoice, and any surplus belongs to the supplier. A supplier alone: a debt to
-    infactor (`is_due`), or the payment of an invoice that is not financed, to be remitted.
-    """
-
-    amount: Decimal
-    advance: Advance | None = None
-    supplier: Supplier | None = None
-    is_due: bool = False
+    def __init__(self, found: Sequence[look_alikes.LookAlike]) -> None:
+        super().__init__(f"{found[0]} Say whether it is another payment.")
+        self.found = found
 
 
 @dataclass(frozen=True)
@@ -61,26 +58,32 @@ class IncomingPayment:
     source: str = Collection.Source.MANUAL
 
 
-@dataclass(frozen=True)
-class AllocationPart:
-    """A part of a payment with its kind: what `preview_allocation` makes of a target."""
-
-    kind: str
-    supplier_id: int
-    amount: Decimal
-    advance: Advance | None = None
-
-
-def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by: User, at: datetime) -> Collection:
-    """Record a payment and allocate it as far as its targets are known. The rest stays unallocated.
-
-    Raises NotAllowed, AlreadyRecorded, CollectionError, InvalidValueDate.
-    """
-    roles.require(by, RECORD_COLLECTIONS)
-    amount = _validated_amount(payment.amount, payment.currency)
+def validate(*, payment: IncomingPayment, at: datetime) -> Decimal:
+    """The amount of `payment` in cents. Raises CollectionError or InvalidValueDate where it cannot be recorded."""
+    if not is_currency(payment.currency):
+        raise CollectionError(f"{payment.currency or 'Nothing'} is no currency. Enter three capital letters, like USD.")
+    amount = validated_amount(payment.amount, payment.currency)
     validate_value_date(payment.value_date, at=at)
     if not payment.bank_reference.strip():
         raise CollectionError("Enter the bank reference. It keeps a payment from being recorded twice.")
+    return amount
+
+
+def record(
+    *,
+    payment: IncomingPayment,
+    targets: Sequence[AllocationTarget],
+    by: User,
+    at: datetime,
+    is_another: bool = False,
+) -> Collection:
+    """Record a payment and allocate it as far as its targets are known. The rest stays unallocated.
+
+    `is_another`: somebody has said that it is none of its look-alikes. Raises NotAllowed, AlreadyRecorded,
+    LooksRecorded, CollectionError, InvalidValueDate.
+    """
+    roles.require(by, RECORD_COLLECTIONS)
+    amount = validate(payment=payment, at=at)
     with transaction.atomic():
         _lock_suppliers(targets)
         try:
@@ -93,6 +96,7 @@ def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by:
                     payer=payment.payer.strip(),
                     remittance=payment.remittance.strip(),
                     source=payment.source,
+                    is_another=is_another,
                     recorded_by=by,
                     recorded_at=at,
                 )
@@ -100,13 +104,39 @@ def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by:
             if "collection_once" not in str(error):
                 raise
             raise AlreadyRecorded("This payment is already recorded: same reference, date and amount.") from error
-        allocations = _allocate(collection, targets, by=by, at=at)
-        journal.post_collection(
-            collection=collection, allocations=allocations, context=PostingContext(collection.value_date, at, by)
-        )
-        audit.record(event="collection.recorded", subject=collection, by=by, at=at, details={"parts": len(allocations)})
-        _apply_to_advances(allocations, collection=collection, by=by, at=at)
+        alike = look_alikes.find(candidate=candidate(payment=payment, targets=targets), excluding=[collection.pk])
+        if alike and not is_another:
+            raise LooksRecorded(alike)
+        allocations = post_and_allocate(collection=collection, targets=targets, by=by, at=at)
+        details: dict[str, object] = {"parts": len(allocations)}
+        if alike:
+            details["unlike"] = [one.collection.pk for one in alike]
+        audit.record(event="collection.recorded", subject=collection, by=by, at=at, details=details)
         return collection
+
+
+def candidate(*, payment: IncomingPayment, targets: Sequence[AllocationTarget]) -> look_alikes.Candidate:
+    """What the look-alikes of `payment` are found by."""
+    return look_alikes.Candidate(
+        currency=payment.currency,
+        amount=payment.amount,
+        value_date=payment.value_date,
+        bank_reference=payment.bank_reference,
+        payer=payment.payer,
+        remittance=payment.remittance,
+        advance_ids=[target.advance.pk for target in targets if target.advance is not None],
+    )
+
+
+def post_and_allocate(
+    *, collection: Collection, targets: Sequence[AllocationTarget], by: User, at: datetime
+) -> list[CollectionAllocation]:
+    """Post a payment that is not in the ledger, allocated to `targets`. The caller has locked their suppliers."""
+    allocations = _allocate(collection, targets, by=by, at=at)
+    context = PostingContext(collection.value_date, at, by)
+    journal.post_collection(collection=collection, allocations=allocations, context=context)
+    _apply_to_advances(allocations, by=by, at=at)
+    return allocations
 
 
 def allocate(
@@ -126,8 +156,27 @@ def allocate(
             collection=current, allocations=allocations, context=PostingContext(current.value_date, at, by)
         )
         audit.record(event="collection.allocated", subject=current, by=by, at=at, details={"parts": len(allocations)})
-        _apply_to_advances(allocations, collection=current, by=by, at=at)
+        _apply_to_advances(allocations, by=by, at=at)
         return allocations
+
+
+def lock_with_allocations(*, collection: Collection) -> tuple[Collection, list[CollectionAllocation]]:
+    """Lock a payment and every supplier that it concerns, and return it with its allocations in force.
+
+    Raises CollectionError if the bank returned it, or if it was allocated to another supplier meanwhile.
+    """
+    allocated = CollectionAllocation.objects.filter(collection=collection)
+    supplier_ids = set(allocated.values_list("supplier_id", flat=True))
+    for supplier_id in sorted(supplier_ids):
+        locks.lock_supplier_and_debtors(supplier_id=supplier_id)
+    current = Collection.objects.select_for_update().get(pk=collection.pk)
+    if current.returned_on is not None:
+        raise CollectionError("The return of this payment is already recorded.")
+    if allocated.exclude(supplier__in=supplier_ids).exists():
+        # Its supplier is not locked: the money could be remitted while the payment is reversed.
+        raise CollectionError("This payment was allocated in the meantime. Check it again.")
+    rows = allocated.filter(reversed_at__isnull=True).select_related("advance__invoice", "supplier")
+    return current, list(rows.order_by("position"))
 
 
 def record_return(*, collection: Collection, value_date: date, reason: str, by: User, at: datetime) -> Collection:
@@ -139,77 +188,35 @@ def record_return(*, collection: Collection, value_date: date, reason: str, by: 
     if not reason.strip():
         raise CollectionError("Enter the reason that the bank gave.")
     with transaction.atomic():
-        supplier_ids = set(
-            CollectionAllocation.objects.filter(collection=collection).values_list("supplier_id", flat=True)
-        )
-        for supplier_id in sorted(supplier_ids):
-            locks.lock_supplier_and_debtors(supplier_id=supplier_id)
-        current = Collection.objects.select_for_update().get(pk=collection.pk)
-        if current.returned_on is not None:
-            raise CollectionError("The return of this payment is already recorded.")
-        if CollectionAllocation.objects.filter(collection=current).exclude(supplier__in=supplier_ids).exists():
-            # Its supplier is not locked: the money could be remitted while the payment is reversed.
-            raise CollectionError("This payment was allocated in the meantime. Check it again.")
+        current, allocations = lock_with_allocations(collection=collection)
+        if refunded(collection=current):
+            raise CollectionError("A part of this payment was refunded: the bank cannot have returned all of it.")
         validate_value_date(value_date, at=at, not_before=current.value_date)
         current.returned_on, current.returned_by, current.return_reason = value_date, by, reason[:300]
         current.save()
         audit.record(event="collection.returned", subject=current, by=by, at=at, reason=reason)
-        returned_payments.reverse_returned_payment(
-            collection=current, context=PostingContext(value_date, at, by), by=by, at=at, reason=reason
+        reversals.undo_collection(
+            collection=current, at=at, by=by, description="Payment returned by the bank", on=value_date
         )
+        undoing.undo(collection=current, allocations=allocations, by=by, at=at, reason=reason, on=value_date)
+        for advance, amount in _amounts_by_advance(allocations):
+            emails.payment_returned(advance=advance, amount=amount, collection=current, reason=reason)
         return current
 
 
+def refunded(*, collection: Collection) -> Decimal:
+    """How much of a payment went back to its payer."""
+    rows = Refund.objects.filter(collection=collection, failed_on__isnull=True)
+    return rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
+
+
 def unallocated(*, collection: Collection) -> Decimal:
-    """How much of a payment is not allocated, in its currency."""
+    """How much of a payment is neither allocated nor refunded, in its currency."""
     if collection.returned_on is not None:
-        return Decimal("0.00")
-    allocated = CollectionAllocation.objects.filter(collection=collection, reversed_at__isnull=True).aggregate(
-        sum=Sum("amount")
-    )["sum"]
-    return collection.amount - (allocated or Decimal("0.00"))
-
-
-def preview_allocation(*, target: AllocationTarget, currency: str) -> list[AllocationPart]:
-    """How the amount of `target` would be allocated by the books as they are. Raises CollectionError."""
-    amount = _validated_amount(target.amount, currency)
-    advance = target.advance
-    if advance is None:
-        if target.supplier is None:
-            raise CollectionError("Choose an advance or a supplier.")
-        if not target.is_due:
-            return [AllocationPart(CollectionAllocation.Kind.PAYABLE, target.supplier.pk, amount)]
-        owed = balances.supplier_balance(
-            purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=target.supplier.pk, currency=currency
-        )
-        return _split_at(target.supplier.pk, amount, owed, CollectionAllocation.Kind.DUE, None)
-    if advance.currency != currency:
-        raise CollectionError(f"This advance is in {advance.currency}, the payment in {currency}.")
-    if advance.status in OUTSTANDING_STATUSES:
-        left = balances.outstanding(advance=advance).receivable
-        return _split_at(advance.supplier_id, amount, left, CollectionAllocation.Kind.ADVANCE, advance)
-    if advance.status == Advance.Status.WRITTEN_OFF:
-        return _split_at(
-            advance.supplier_id,
-            amount,
-            returned_payments.outstanding_loss(advance=advance),
-            CollectionAllocation.Kind.RECOVERY,
-            advance,
-        )
-    # Not funded, or closed: the buyer's money belongs to the supplier.
-    return [AllocationPart(CollectionAllocation.Kind.PAYABLE, advance.supplier_id, amount, advance)]
-
-
-def _split_at(
-    supplier_id: int, amount: Decimal, limit: Decimal, kind: str, advance: Advance | None
-) -> list[AllocationPart]:
-    """`amount` up to `limit` for its own purpose. The surplus belongs to the supplier."""
-    own = max(min(amount, limit), Decimal(0))
-    found = [
-        AllocationPart(kind, supplier_id, own, advance),
-        AllocationPart(CollectionAllocation.Kind.PAYABLE, supplier_id, amount - own, advance),
-    ]
-    return [part for part in found if part.amount > 0]
+        return ZERO
+    rows = CollectionAllocation.objects.filter(collection=collection, reversed_at__isnull=True)
+    allocated: Decimal = rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    return collection.amount - allocated - refunded(collection=collection)
 
 
 def _allocate(
@@ -243,9 +250,7 @@ def _allocate(
     ]
 
 
-def _apply_to_advances(
-    allocations: Sequence[CollectionAllocation], *, collection: Collection, by: User, at: datetime
-) -> None:
+def _apply_to_advances(allocations: Sequence[CollectionAllocation], *, by: User, at: datetime) -> None:
     """Mark the advances collected that the payment paid in full, and e-mail the suppliers of the others."""
     for one in allocations:
         if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None:
@@ -257,11 +262,22 @@ def _apply_to_advances(
     )
 
 
+def _amounts_by_advance(allocations: Sequence[CollectionAllocation]) -> list[tuple[Advance, Decimal]]:
+    """The advances that these allocations had paid, as they are now, each with the amount."""
+    amounts: dict[int, Decimal] = {}
+    for one in allocations:
+        if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance_id is not None:
+            amounts[one.advance_id] = amounts.get(one.advance_id, ZERO) + one.amount
+    rows = Advance.objects.select_related("invoice").in_bulk(amounts)
+    return [(rows[pk], amount) for pk, amount in amounts.items()]
+
+
 def _refreshed(target: AllocationTarget) -> AllocationTarget:
     """The target with its advance read again under the lock."""
     if target.advance is None:
         return target
-    return AllocationTarget(target.amount, advance=Advance.objects.select_related("invoice").get(pk=target.advance.pk))
+    rows = Advance.objects.select_related("invoice", "terms")
+    return AllocationTarget(target.amount, advance=rows.get(pk=target.advance.pk))
 
 
 def _lock_suppliers(targets: Sequence[AllocationTarget]) -> None:
@@ -270,13 +286,3 @@ def _lock_suppliers(targets: Sequence[AllocationTarget]) -> None:
     supplier_ids |= {target.supplier.pk for target in targets if target.supplier is not None}
     for supplier_id in sorted(supplier_ids):
         locks.lock_supplier_and_debtors(supplier_id=supplier_id)
-
-
-def _validated_amount(amount: Decimal, currency: str) -> Decimal:
-    try:
-        validated = validate_amount(amount, currency)
-    except InvalidAmount as error:
-        raise CollectionError(f"This is not an amount of money: {error}.") from error
-    if validated <= 0:
-        raise CollectionError("Enter an amount above zero.")
-    return validated

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from infactor.core.models import OutgoingMail
 from infactor.core.money import format_amount
-from infactor.financing import approvals, payouts
+from infactor.financing import approvals, netting, payouts
 from infactor.financing.advances import cases, funding, repurchases, settlements
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
@@ -185,6 +185,12 @@ def repurchase(context: ScenarioContext, event: Event) -> None:
     )
 
 
+def pay_debt(context: ScenarioContext, event: Event) -> None:
+    """The supplier pays all that it owes: what infactor demanded for an invoice that it buys back."""
+    debt = netting.debt(supplier_id=context.supplier.pk, currency=CURRENCY)
+    _record_payment(context, event, [AllocationTarget(debt, supplier=context.supplier, is_due=True)], amount=debt)
+
+
 def open_dispute(context: ScenarioContext, event: Event) -> None:
     advance = context.advance(event.references[0])
     cases.open_dispute(advance=advance, by=context.participants.operations, at=context.at, reason=event.text)
@@ -205,10 +211,12 @@ def _token(mail: OutgoingMail) -> str:
     return found[1]
 
 
-def _record_payment(context: ScenarioContext, event: Event, targets: list[AllocationTarget]) -> None:
+def _record_payment(
+    context: ScenarioContext, event: Event, targets: list[AllocationTarget], *, amount: Decimal | None = None
+) -> None:
     arrival = IncomingPayment(
         currency=CURRENCY,
-        amount=Decimal(event.amount),
+        amount=amount or Decimal(event.amount),
         value_date=context.current_day,
         bank_reference=f"{context.current_day:%y%m%d}-{context.at:%H%M}",
         payer=event.text,

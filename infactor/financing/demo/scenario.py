@@ -10,6 +10,7 @@ from infactor.financing.demo.actions import (
     fund_advances,
     make_offer,
     open_dispute,
+    pay_debt,
     record_payment,
     record_phone_confirmation,
     record_unallocated_payment,
@@ -110,7 +111,8 @@ SCENARIO = (
     event(33, approve_payout, "1060"),
     event(30, record_payment, "1053", amount="6400", text="CASCADE OUTFITTERS INC"),
     event(29, settle, "1053"),
-    event(26, repurchase, "1051", text="Unpaid on its recourse date; paid by the supplier."),
+    event(26, repurchase, "1051", text="Unpaid on its recourse date."),
+    event(24, pay_debt, text="HARBOR STREET PRINT LLC"),
     event(23, request_financing, "1062"),
     event(
         22, refuse_request, "1062", text="Golden Gate Events moved this event to next year: ask again when it is held."

@@ -9,6 +9,7 @@ import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import infactor.core.currencies
 import infactor.core.money
 import uuid
 from decimal import Decimal
@@ -41,6 +42,11 @@ CREATE TRIGGER financing_terms_no_truncate BEFORE TRUNCATE ON financing_fundingt
 CREATE TRIGGER financing_limit_no_truncate BEFORE TRUNCATE ON financing_limit
     FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 CREATE TRIGGER financing_acceptance_no_truncate BEFORE TRUNCATE ON financing_acceptance
+    FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
+
+CREATE TRIGGER financing_correction_append_only BEFORE UPDATE OR DELETE ON financing_correction
+    FOR EACH ROW EXECUTE FUNCTION financing_append_only('reason');
+CREATE TRIGGER financing_correction_no_truncate BEFORE TRUNCATE ON financing_correction
     FOR EACH STATEMENT EXECUTE FUNCTION financing_append_only();
 
 CREATE FUNCTION financing_guard_notice() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -145,7 +151,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('currency', models.CharField(max_length=3)),
+                ('currency', models.CharField(max_length=3, validators=[infactor.core.currencies.validate_currency])),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('value_date', models.DateField()),
                 ('bank_reference', models.CharField(help_text="The bank's own reference of this payment. It keeps a payment from being recorded twice.", max_length=100)),
@@ -157,12 +163,13 @@ class Migration(migrations.Migration):
                 ('return_reason', models.CharField(blank=True, max_length=300)),
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('returned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('is_another', models.BooleanField(default=False, help_text='Somebody said that it is none of the payments that look like it.', verbose_name='another payment')),
             ],
             options={
                 'verbose_name': 'payment',
                 'ordering': ['-value_date', '-pk'],
                 'permissions': [('record_collections', 'Can record and allocate payments')],
-                'constraints': [models.UniqueConstraint(fields=('currency', 'bank_reference', 'value_date', 'amount'), name='collection_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='collection_amount_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('returned_by__isnull', True), ('returned_on__isnull', True)), models.Q(('returned_by__isnull', False), ('returned_on__isnull', False)), _connector='OR'), name='collection_return_is_complete')],
+                'constraints': [models.UniqueConstraint(fields=('currency', 'bank_reference', 'value_date', 'amount'), name='collection_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='collection_amount_in_range'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='collection_currency_is_a_code'), models.CheckConstraint(condition=models.Q(models.Q(('returned_by__isnull', True), ('returned_on__isnull', True)), models.Q(('returned_by__isnull', False), ('returned_on__isnull', False)), _connector='OR'), name='collection_return_is_complete')],
             },
         ),
         migrations.CreateModel(
@@ -188,7 +195,7 @@ class Migration(migrations.Migration):
             name='FundingTerms',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(help_text='Three letters, like USD.', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'A currency code has three capital letters, like USD.')])),
+                ('currency', models.CharField(help_text='Three letters, like USD.', max_length=3, validators=[infactor.core.currencies.validate_currency])),
                 ('supplier', models.ForeignKey(blank=True, help_text='Empty: for every supplier without terms of its own.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='own_terms', to='suppliers.supplier')),
                 ('valid_from', models.DateField(help_text="The first day of these terms, in the supplier's time zone.")),
                 ('reason', models.CharField(help_text='Why the terms change. It stands in the audit log.', max_length=200)),
@@ -222,13 +229,16 @@ class Migration(migrations.Migration):
                 ('verify_sample_pct', models.DecimalField(decimal_places=3, default=Decimal('20'), help_text='Of all other invoices, picked at random. Buyers confirm them.', max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='verification sample, %')),
                 ('auto_offer_limit', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0'), help_text='Requests up to this advance receive an offer automatically. 0: none do.', max_digits=18, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='automatic offer limit')),
                 ('dual_control_threshold', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('10000'), help_text='A second person approves payouts and overrides from this amount up.', max_digits=18, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='dual control threshold')),
+                ('nets_from_advances', models.BooleanField(default=True, help_text='What the supplier owes is deducted when an advance is paid out.', verbose_name='net from advances')),
+                ('nets_from_rebates', models.BooleanField(default=True, help_text='What the supplier owes is deducted when an advance is settled.', verbose_name='net from rebates')),
+                ('nets_from_surplus', models.BooleanField(default=True, help_text='What the supplier owes is deducted when a surplus is remitted.', verbose_name='net from surplus')),
             ],
             options={
                 'verbose_name_plural': 'funding terms',
                 'ordering': ['currency', '-valid_from', '-pk'],
                 'permissions': [('set_terms', 'Can set the terms of financing')],
                 'indexes': [models.Index(fields=['currency', 'supplier', '-valid_from'], name='terms_by_day')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='terms_currency_is_a_code'), models.CheckConstraint(condition=models.Q(('advance_rate__gt', 0), ('advance_rate__lte', 100)), name='terms_advance_rate_is_a_share'), models.CheckConstraint(condition=models.Q(('first_fee_days__gte', 1), ('additional_fee_days__gte', 1)), name='terms_periods_last'), models.CheckConstraint(condition=models.Q(('max_age_at_purchase_days__lte', models.F('max_age_days'))), name='terms_ages_in_order'), models.CheckConstraint(condition=models.Q(('dilution_warning_pct__lte', models.F('dilution_stop_pct'))), name='terms_dilution_in_order')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='terms_currency_is_a_code'), models.CheckConstraint(condition=models.Q(('advance_rate__gt', 0), ('advance_rate__lte', 100)), name='terms_advance_rate_is_a_share'), models.CheckConstraint(condition=models.Q(('first_fee_days__gte', 1), ('additional_fee_days__gte', 1)), name='terms_periods_last'), models.CheckConstraint(condition=models.Q(('max_age_at_purchase_days__lte', models.F('max_age_days'))), name='terms_ages_in_order'), models.CheckConstraint(condition=models.Q(('dilution_warning_pct__lte', models.F('dilution_stop_pct'))), name='terms_dilution_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -289,7 +299,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('debtor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='limits', to='invoices.debtor')),
                 ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='limits', to='suppliers.supplier')),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'A currency code has three capital letters, like USD.')])),
+                ('currency', models.CharField(max_length=3, validators=[infactor.core.currencies.validate_currency])),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, validators=[django.core.validators.MinValueValidator(Decimal('0'))])),
                 ('reason', models.CharField(max_length=200)),
                 ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -299,7 +309,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-set_at', '-pk'],
                 'permissions': [('set_limits', 'Can set limits of buyers and suppliers')],
                 'indexes': [models.Index(fields=['debtor', 'supplier', 'currency', '-set_at'], name='limit_latest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('debtor__isnull', False), ('supplier__isnull', False), _connector='OR'), name='limit_is_for_somebody'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('amount__lt', 10000000000000000)), name='limit_is_a_number')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('debtor__isnull', False), ('supplier__isnull', False), _connector='OR'), name='limit_is_for_somebody'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('amount__lt', 10000000000000000)), name='limit_is_a_number'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='limit_currency_is_a_code')],
             },
         ),
         migrations.CreateModel(
@@ -421,7 +431,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('currency', models.CharField(max_length=3)),
-                ('status', models.CharField(choices=[('accepted', 'Accepted, not funded'), ('funded', 'Funded'), ('collected', 'Buyer paid'), ('settled', 'Settled'), ('repurchased', 'Bought back'), ('written_off', 'Written off'), ('cancelled', 'Cancelled')], default='accepted', max_length=12)),
+                ('status', models.CharField(choices=[('accepted', 'Accepted, not funded'), ('funded', 'Funded'), ('collected', 'Buyer paid'), ('closed_short', 'Closed short'), ('settled', 'Settled'), ('repurchased', 'Bought back'), ('written_off', 'Written off'), ('cancelled', 'Cancelled')], default='accepted', max_length=12)),
                 ('face', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('base', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, help_text='Paid out at funding.', max_digits=18)),
@@ -444,9 +454,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-accepted_at', '-pk'],
-                'permissions': [('fund_advances', 'Can pay out advances'), ('settle_advances', 'Can settle, repurchase and write off')],
+                'permissions': [('fund_advances', 'Can pay out advances'), ('settle_advances', 'Can settle, repurchase and write off'), ('charge_suppliers', 'Can make a supplier owe what its buyer does not pay')],
                 'indexes': [models.Index(fields=['supplier', 'status'], name='advance_by_supplier_status')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'cancelled'), _negated=True), fields=('invoice',), name='one_advance_per_invoice'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('base__gte', models.F('amount')), ('face__gte', models.F('base')), ('fee_base__gte', models.F('base')), ('face__gte', models.F('fee_base')), ('face__lt', 10000000000000000), ('reserve', django.db.models.expressions.CombinedExpression(models.F('face'), '-', models.F('amount')))), name='advance_amounts'), models.CheckConstraint(condition=models.Q(models.Q(('funded_on__isnull', True), ('status__in', ['accepted', 'cancelled'])), models.Q(models.Q(('status__in', ['accepted', 'cancelled']), _negated=True), ('funded_on__isnull', False)), _connector='OR'), name='advance_funded_has_date'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('fee__gte', 0), ('status__in', ['settled', 'repurchased', 'written_off'])), models.Q(models.Q(('status__in', ['settled', 'repurchased', 'written_off']), _negated=True), ('ended_on__isnull', True), ('fee__isnull', True), ('rebate__isnull', True)), _connector='OR'), name='advance_closing_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('collected_on__isnull', False), ('status', 'collected')), models.Q(('status', 'collected'), _negated=True), _connector='OR'), name='advance_collected_has_date')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'cancelled'), _negated=True), fields=('invoice',), name='one_advance_per_invoice'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('base__gte', models.F('amount')), ('face__gte', models.F('base')), ('fee_base__gte', models.F('base')), ('face__gte', models.F('fee_base')), ('face__lt', 10000000000000000), ('reserve', django.db.models.expressions.CombinedExpression(models.F('face'), '-', models.F('amount')))), name='advance_amounts'), models.CheckConstraint(condition=models.Q(models.Q(('funded_on__isnull', True), ('status__in', ['accepted', 'cancelled'])), models.Q(models.Q(('status__in', ['accepted', 'cancelled']), _negated=True), ('funded_on__isnull', False)), _connector='OR'), name='advance_funded_has_date'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('fee__gte', 0), ('status__in', ['settled', 'repurchased', 'written_off'])), models.Q(models.Q(('status__in', ['settled', 'repurchased', 'written_off']), _negated=True), ('ended_on__isnull', True), ('fee__isnull', True), ('rebate__isnull', True)), _connector='OR'), name='advance_closing_is_complete'), models.CheckConstraint(condition=models.Q(('collected_on__isnull', False), models.Q(('status__in', ['collected', 'closed_short']), _negated=True), _connector='OR'), name='advance_collected_has_date')],
             },
         ),
         migrations.CreateModel(
@@ -460,7 +470,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('value_date', models.DateField()),
-                ('status', models.CharField(choices=[('sent', 'Sent'), ('failed', 'Failed'), ('replaced', 'Failed, resent')], default='sent', max_length=10)),
+                ('status', models.CharField(choices=[('sent', 'Sent'), ('failed', 'Failed'), ('replaced', 'Failed, resent'), ('cancelled', 'Failed, not owed any more')], default='sent', max_length=10)),
                 ('sent_at', models.DateTimeField()),
                 ('failed_on', models.DateField(null=True)),
                 ('failure_reason', models.CharField(blank=True, max_length=300)),
@@ -470,11 +480,13 @@ class Migration(migrations.Migration):
                 ('replaces', models.OneToOneField(help_text='The failed payout that this one replaces.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='financing.payout')),
                 ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='suppliers.supplier')),
+                ('reclaimed_on', models.DateField(help_text='The settlement that it belonged to was undone: the supplier owes what it was paid.', null=True)),
+                ('without_netting', models.BooleanField(default=False, help_text='Nothing that the supplier owed was deducted: the terms, or a person, said so.')),
             ],
             options={
                 'verbose_name': 'payout',
                 'ordering': ['-value_date', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='payout_amount_in_range'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('sent_by')), _negated=True), name='payout_by_two_people'), models.UniqueConstraint(condition=models.Q(('advance__isnull', False), ('status__in', ['sent', 'failed'])), fields=('advance', 'purpose'), name='one_payout_per_advance_purpose'), models.CheckConstraint(condition=models.Q(models.Q(('failed_on__isnull', True), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('failed_on__isnull', False)), _connector='OR'), name='payout_failure_has_date')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='payout_amount_in_range'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('sent_by')), _negated=True), name='payout_by_two_people'), models.UniqueConstraint(condition=models.Q(('advance__isnull', False), ('reclaimed_on__isnull', True), ('status__in', ['sent', 'failed'])), fields=('advance', 'purpose'), name='one_payout_per_advance_purpose'), models.CheckConstraint(condition=models.Q(models.Q(('failed_on__isnull', True), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('failed_on__isnull', False)), _connector='OR'), name='payout_failure_has_date')],
             },
         ),
         migrations.CreateModel(
@@ -482,7 +494,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('advance', "Buyer's payment of a financed invoice"), ('recovery', 'Recovered after write-off'), ('due', 'What the supplier owed'), ('payable', 'Surplus that belongs to the supplier')], max_length=10)),
+                ('kind', models.CharField(choices=[('advance', "Buyer's payment of a financed invoice"), ('recovery', 'Recovered after write-off'), ('fee', 'Fee recovered after write-off'), ('cost', 'Collection costs recovered after write-off'), ('due', 'What the supplier owed'), ('payable', 'Surplus that belongs to the supplier')], max_length=10)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('allocated_at', models.DateTimeField()),
                 ('reversed_at', models.DateTimeField(null=True)),
@@ -494,7 +506,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'allocation',
                 'ordering': ['collection_id', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('collection', 'position'), name='allocation_once_per_position'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='allocation_amount_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('advance__isnull', False), ('kind__in', ['advance', 'recovery'])), ('kind__in', ['due', 'payable']), _connector='OR'), name='allocation_has_advance')],
+                'constraints': [models.UniqueConstraint(fields=('collection', 'position'), name='allocation_once_per_position'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='allocation_amount_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('advance__isnull', False), ('kind__in', ['advance', 'recovery', 'fee', 'cost'])), ('kind__in', ['due', 'payable']), _connector='OR'), name='allocation_has_advance')],
             },
         ),
         migrations.CreateModel(
@@ -503,7 +515,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('fund', 'Pay out an advance'), ('settle', 'Settle and release the reserve'), ('remit', 'Remit surplus'), ('resend', 'Resend a payout'), ('write_off', 'Write off'), ('override', 'Override a rule'), ('limit', 'Set a limit'), ('terms', 'Set new terms')], max_length=10)),
+                ('kind', models.CharField(choices=[('fund', 'Pay out an advance'), ('settle', 'Settle and release the reserve'), ('remit', 'Remit surplus'), ('resend', 'Resend a payout'), ('write_off', 'Write off'), ('short', 'Accept a short payment'), ('repurchase', 'Demand a repurchase'), ('correction', 'Correct the books'), ('refund', 'Refund a payer'), ('cost', 'Pay a collection cost'), ('override', 'Override a rule'), ('limit', 'Set a limit'), ('terms', 'Set new terms')], max_length=10)),
                 ('subject', models.CharField(help_text='Key of the object, for instance advance:17.', max_length=60)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
@@ -659,6 +671,83 @@ class Migration(migrations.Migration):
                 'permissions': [('handle_notices', 'Can send notices again, record acknowledgements and release buyers')],
                 'indexes': [models.Index(condition=models.Q(('status', 'sent')), fields=['last_sent_at'], name='notice_unacknowledged')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('sent', 'acknowledged'))), fields=('invoice',), name='one_valid_notice_per_invoice'), models.UniqueConstraint(condition=models.Q(('status', 'released'), _negated=True), fields=('advance',), name='one_unreleased_notice_per_advance'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('release_reason', ''), ('status__in', ('sent', 'acknowledged'))), models.Q(('ended_at__isnull', False), ('release_reason', ''), ('status', 'fulfilled')), models.Q(('ended_at__isnull', False), ('status', 'released'), models.Q(('release_reason', ''), _negated=True)), _connector='OR'), name='notice_end_fits_status'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), ('acknowledged_at', None), ('acknowledged_from', None), ('acknowledged_name', ''), ('channel', ''), ('recorded_by', None), ('user_agent', '')), models.Q(('acknowledged_at__isnull', False), ('status', 'acknowledged')), ('status__in', ['released', 'fulfilled']), _connector='OR'), name='notice_acknowledgement_fits_status'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_from', None), ('acknowledged_name', ''), ('channel', ''), ('recorded_by', None), ('user_agent', '')), models.Q(('acknowledged_at__isnull', False), ('channel', 'link'), ('recorded_by', None), models.Q(('acknowledged_name', ''), _negated=True)), models.Q(('acknowledged_at__isnull', False), ('acknowledged_from', None), ('channel__in', ['phone', 'letter']), ('recorded_by__isnull', False), ('user_agent', ''), models.Q(('acknowledged_name', ''), _negated=True)), _connector='OR'), name='notice_acknowledgement_is_complete'), models.CheckConstraint(condition=models.Q(('last_sent_at__gte', models.F('sent_at')), ('reminders__lte', 2), models.Q(('to', ''), _negated=True), models.Q(('facts_digest', ''), _negated=True), models.Q(('links', []), _negated=True)), name='notice_is_sent')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CollectionCost',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
+                ('value_date', models.DateField()),
+                ('payee', models.CharField(max_length=200)),
+                ('reason', models.CharField(max_length=300)),
+                ('paid_at', models.DateTimeField()),
+                ('advance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collection_costs', to='financing.advance')),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('paid_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='cost_amount_in_range'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('paid_by')), _negated=True), name='cost_by_two_people')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('unmatch', 'Payment unmatched'), ('value_date', 'Value date of a payment changed'), ('amount', 'Amount of a payment changed'), ('settlement', 'Settlement opened again'), ('short', 'Short payment taken back'), ('repurchase', 'Repurchase taken back'), ('write_off', 'Write-off taken back')], max_length=12)),
+                ('currency', models.CharField(max_length=3)),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, help_text='How much was undone or changed.', max_digits=18)),
+                ('change', models.CharField(help_text='What is different now, in words.', max_length=200)),
+                ('reason', models.CharField(max_length=300)),
+                ('references', models.JSONField(default=list)),
+                ('made_at', models.DateTimeField()),
+                ('advance', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='financing.advance')),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('collection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='financing.collection')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('advance__isnull', True), ('collection__isnull', False)), models.Q(('advance__isnull', False), ('collection__isnull', True)), _connector='OR'), name='correction_is_of_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('references', []), _negated=True)), name='correction_says_why'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('made_by')), _negated=True), name='correction_by_two_people')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Netting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(choices=[('advance', 'Advance'), ('rebate', 'Rebate'), ('surplus', 'Surplus')], max_length=10)),
+                ('currency', models.CharField(max_length=3)),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
+                ('value_date', models.DateField()),
+                ('netted_at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(help_text='With the settlement that it belonged to.', null=True)),
+                ('advance', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nettings', to='financing.advance')),
+                ('netted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nettings', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='netting_amount_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('advance__isnull', True), ('source', 'surplus')), models.Q(models.Q(('source', 'surplus'), _negated=True), ('advance__isnull', False)), _connector='OR'), name='netting_names_its_advance'), models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('advance', 'source'), name='one_netting_per_advance_source')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Refund',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
+                ('value_date', models.DateField()),
+                ('payee', models.CharField(help_text='Who gets it, and the account or the way.', max_length=200)),
+                ('reason', models.CharField(max_length=300)),
+                ('sent_at', models.DateTimeField()),
+                ('failed_on', models.DateField(help_text='The bank returned it: the money waits to be matched again.', null=True)),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='financing.collection')),
+                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='refund_amount_in_range'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('sent_by')), _negated=True), name='refund_by_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('payee', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='refund_says_to_whom_and_why')],
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

@@ -1,16 +1,23 @@
 """Models of financing: terms, eligibility, requests, offers, advances, notices, collections, payouts and approvals."""
 
-from infactor.financing.models.advance import ADVANCE_TRANSITIONS, OPEN_STATUSES, OUTSTANDING_STATUSES, Advance
+from infactor.financing.models.advance import (
+    ADVANCE_TRANSITIONS,
+    CLOSED_STATUSES,
+    OPEN_STATUSES,
+    OUTSTANDING_STATUSES,
+    Advance,
+)
 from infactor.financing.models.approval import Approval
 from infactor.financing.models.case import HOLDS_OFFERS, HOLDS_RESERVE, WATCHED_KINDS, Case
-from infactor.financing.models.collection import Collection, CollectionAllocation
+from infactor.financing.models.collection import Collection, CollectionAllocation, Refund
+from infactor.financing.models.correction import CollectionCost, Correction
 from infactor.financing.models.debtor_mark import NOT_BOUGHT, DebtorMark
 from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
 from infactor.financing.models.override import Override
-from infactor.financing.models.payout import PAYOUT_TRANSITIONS, Payout
+from infactor.financing.models.payout import PAYOUT_TRANSITIONS, Netting, Payout
 from infactor.financing.models.purchase import BooksWatch, PurchasedInvoice
 from infactor.financing.models.request import (
     MAX_INVOICES_PER_REQUEST,
@@ -22,6 +29,7 @@ from infactor.financing.models.terms import FundingTerms
 
 __all__ = [
     "ADVANCE_TRANSITIONS",
+    "CLOSED_STATUSES",
     "HOLDS_OFFERS",
     "HOLDS_RESERVE",
     "MAX_INVOICES_PER_REQUEST",
@@ -44,17 +52,21 @@ __all__ = [
     "Case",
     "Collection",
     "CollectionAllocation",
+    "CollectionCost",
+    "Correction",
     "DebtorMark",
     "Eligibility",
     "EligibilityRecalculation",
     "FinancingRequest",
     "FundingTerms",
     "Limit",
+    "Netting",
     "Notice",
     "Offer",
     "OfferLine",
     "Override",
     "Payout",
     "PurchasedInvoice",
+    "Refund",
     "RequestLine",
 ]

@@ -21,6 +21,7 @@ class Advance(TimestampedModel):
         ACCEPTED = "accepted", "Accepted, not funded"
         FUNDED = "funded", "Funded"
         COLLECTED = "collected", "Buyer paid"
+        CLOSED_SHORT = "closed_short", "Closed short"
         SETTLED = "settled", "Settled"
         REPURCHASED = "repurchased", "Bought back"
         WRITTEN_OFF = "written_off", "Written off"
@@ -56,6 +57,7 @@ class Advance(TimestampedModel):
         permissions = [
             ("fund_advances", "Can pay out advances"),
             ("settle_advances", "Can settle, repurchase and write off"),
+            ("charge_suppliers", "Can make a supplier owe what its buyer does not pay"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -85,7 +87,7 @@ class Advance(TimestampedModel):
                 name="advance_closing_is_complete",
             ),
             models.CheckConstraint(
-                condition=Q(status="collected", collected_on__isnull=False) | ~Q(status="collected"),
+                condition=Q(collected_on__isnull=False) | ~Q(status__in=["collected", "closed_short"]),
                 name="advance_collected_has_date",
             ),
         ]
@@ -113,17 +115,20 @@ ADVANCE_TRANSITIONS = Transitions(
         Advance.Status.ACCEPTED: (Advance.Status.FUNDED, Advance.Status.CANCELLED),
         Advance.Status.FUNDED: (
             Advance.Status.COLLECTED,
+            Advance.Status.CLOSED_SHORT,
             Advance.Status.SETTLED,
             Advance.Status.REPURCHASED,
             Advance.Status.WRITTEN_OFF,
         ),
-        Advance.Status.COLLECTED: (
-            Advance.Status.FUNDED,
-            Advance.Status.SETTLED,
-            Advance.Status.REPURCHASED,
-            Advance.Status.WRITTEN_OFF,
-        ),
+        Advance.Status.COLLECTED: (Advance.Status.FUNDED, Advance.Status.SETTLED),
+        Advance.Status.CLOSED_SHORT: (Advance.Status.FUNDED, Advance.Status.SETTLED),
+        # Corrections, and a payment that the bank returns, open again what was ended.
+        Advance.Status.SETTLED: (Advance.Status.COLLECTED, Advance.Status.CLOSED_SHORT),
+        Advance.Status.REPURCHASED: (Advance.Status.FUNDED,),
+        Advance.Status.WRITTEN_OFF: (Advance.Status.FUNDED,),
     },
 )
-OPEN_STATUSES = (Advance.Status.ACCEPTED, Advance.Status.FUNDED, Advance.Status.COLLECTED)
-OUTSTANDING_STATUSES = (Advance.Status.FUNDED, Advance.Status.COLLECTED)
+# Nothing of it is outstanding, and it waits to be settled.
+CLOSED_STATUSES = (Advance.Status.COLLECTED, Advance.Status.CLOSED_SHORT)
+OUTSTANDING_STATUSES = (Advance.Status.FUNDED, *CLOSED_STATUSES)
+OPEN_STATUSES = (Advance.Status.ACCEPTED, *OUTSTANDING_STATUSES)

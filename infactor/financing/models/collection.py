@@ -1,4 +1,4 @@
-"""A collection: a payment that reached infactor, and what it is allocated to."""
+"""A collection: a payment that reached infactor, what it is allocated to, and what of it goes back to its payer."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from infactor.core.currencies import CURRENCIES, validate_currency
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
 
@@ -18,7 +19,7 @@ class Collection(TimestampedModel):
         CSV = "csv", "CSV"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(max_length=3, validators=[validate_currency])
     amount = MoneyField()
     value_date = models.DateField()
     bank_reference = models.CharField(
@@ -28,6 +29,9 @@ class Collection(TimestampedModel):
     payer = models.CharField(max_length=200, blank=True)
     remittance = models.CharField("what it is for", max_length=500, blank=True, help_text="As the payer wrote it.")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.MANUAL)
+    is_another = models.BooleanField(
+        "another payment", default=False, help_text="Somebody said that it is none of the payments that look like it."
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     returned_on = models.DateField(null=True, help_text="Value date of the return by the bank.")
@@ -43,6 +47,7 @@ class Collection(TimestampedModel):
                 fields=["currency", "bank_reference", "value_date", "amount"], name="collection_once"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="collection_amount_in_range"),
+            models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="collection_currency_is_a_code"),
             models.CheckConstraint(
                 condition=Q(returned_on__isnull=True, returned_by__isnull=True)
                 | Q(returned_on__isnull=False, returned_by__isnull=False),
@@ -60,11 +65,13 @@ class Collection(TimestampedModel):
 
 
 class CollectionAllocation(models.Model):
-    """An amount of a collection and what it pays. Reversed only when the bank returns the whole payment."""
+    """An amount of a collection and what it pays. It is undone by a return of the bank, or by a correction."""
 
     class Kind(models.TextChoices):
         ADVANCE = "advance", "Buyer's payment of a financed invoice"
         RECOVERY = "recovery", "Recovered after write-off"
+        FEE = "fee", "Fee recovered after write-off"
+        COST = "cost", "Collection costs recovered after write-off"
         DUE = "due", "What the supplier owed"
         PAYABLE = "payable", "Surplus that belongs to the supplier"
 
@@ -85,10 +92,36 @@ class CollectionAllocation(models.Model):
             models.UniqueConstraint(fields=["collection", "position"], name="allocation_once_per_position"),
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="allocation_amount_in_range"),
             models.CheckConstraint(
-                condition=Q(kind__in=["advance", "recovery"], advance__isnull=False) | Q(kind__in=["due", "payable"]),
+                condition=Q(kind__in=["advance", "recovery", "fee", "cost"], advance__isnull=False)
+                | Q(kind__in=["due", "payable"]),
                 name="allocation_has_advance",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.amount}"
+
+
+class Refund(models.Model):
+    """An amount of a collection that went back to who had paid it: it was meant for nobody here."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="refunds")
+    amount = MoneyField()
+    value_date = models.DateField()
+    payee = models.CharField(max_length=200, help_text="Who gets it, and the account or the way.")
+    reason = models.CharField(max_length=300)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    failed_on = models.DateField(null=True, help_text="The bank returned it: the money waits to be matched again.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="refund_amount_in_range"),
+            models.CheckConstraint(condition=~Q(approved_by=models.F("sent_by")), name="refund_by_two_people"),
+            models.CheckConstraint(condition=~Q(payee="") & ~Q(reason=""), name="refund_says_to_whom_and_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund {self.pk} of payment {self.collection_id}"

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from infactor.core import money
+from infactor.core.currencies import CURRENCIES, validate_currency
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
-from infactor.financing.models.terms import CURRENCY_CODE
 
 
 class Limit(TimestampedModel):
@@ -26,7 +26,7 @@ class Limit(TimestampedModel):
     supplier = models.ForeignKey(
         "suppliers.Supplier", null=True, blank=True, on_delete=models.PROTECT, related_name="limits"
     )
-    currency = models.CharField(max_length=3, validators=[CURRENCY_CODE])
+    currency = models.CharField(max_length=3, validators=[validate_currency])
     amount = MoneyField(validators=[MinValueValidator(Decimal(0))])
     reason = models.CharField(max_length=200)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -40,6 +40,7 @@ class Limit(TimestampedModel):
                 condition=Q(debtor__isnull=False) | Q(supplier__isnull=False), name="limit_is_for_somebody"
             ),
             models.CheckConstraint(condition=Q(amount__gte=0) & Q(amount__lt=10**16), name="limit_is_a_number"),
+            models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="limit_currency_is_a_code"),
         ]
         indexes = [models.Index(fields=["debtor", "supplier", "currency", "-set_at"], name="limit_latest")]
 

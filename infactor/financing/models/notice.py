@@ -144,6 +144,7 @@ NOTICE_TRANSITIONS = Transitions(
     allowed={
         Notice.Status.SENT: (Notice.Status.ACKNOWLEDGED, Notice.Status.RELEASED, Notice.Status.FULFILLED),
         Notice.Status.ACKNOWLEDGED: (Notice.Status.RELEASED, Notice.Status.FULFILLED),
-        Notice.Status.FULFILLED: (Notice.Status.RELEASED,),
+        # A settlement is opened again: the buyer owes infactor as before.
+        Notice.Status.FULFILLED: (Notice.Status.RELEASED, Notice.Status.SENT, Notice.Status.ACKNOWLEDGED),
     },
 )

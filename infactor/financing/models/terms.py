@@ -6,14 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from infactor.core.currencies import CURRENCIES, validate_currency
 from infactor.core.money import MoneyField
 from infactor.financing.terms import Terms
-
-CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}$", "A currency code has three capital letters, like USD.")
 
 
 def percent(name: str, help_text: str, *, min_value: str = "0", default: Decimal) -> models.DecimalField:
@@ -43,7 +42,7 @@ class FundingTerms(models.Model):
     supplier's own version comes before the default one. An invoice in a currency without terms cannot be financed.
     """
 
-    currency = models.CharField(max_length=3, validators=[CURRENCY_CODE], help_text="Three letters, like USD.")
+    currency = models.CharField(max_length=3, validators=[validate_currency], help_text="Three letters, like USD.")
     supplier = models.ForeignKey(
         "suppliers.Supplier",
         null=True,
@@ -162,12 +161,22 @@ class FundingTerms(models.Model):
         default=Terms.dual_control_threshold,
     )
 
+    nets_from_advances = models.BooleanField(
+        "net from advances", default=True, help_text="What the supplier owes is deducted when an advance is paid out."
+    )
+    nets_from_rebates = models.BooleanField(
+        "net from rebates", default=True, help_text="What the supplier owes is deducted when an advance is settled."
+    )
+    nets_from_surplus = models.BooleanField(
+        "net from surplus", default=True, help_text="What the supplier owes is deducted when a surplus is remitted."
+    )
+
     class Meta:
         verbose_name_plural = "funding terms"
         ordering = ["currency", "-valid_from", "-pk"]
         permissions = [("set_terms", "Can set the terms of financing")]
         constraints = [
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="terms_currency_is_a_code"),
+            models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="terms_currency_is_a_code"),
             models.CheckConstraint(
                 condition=Q(advance_rate__gt=0) & Q(advance_rate__lte=100), name="terms_advance_rate_is_a_share"
             ),

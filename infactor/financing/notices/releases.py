@@ -50,6 +50,25 @@ def fulfil(*, advance: Advance, by: User, at: datetime) -> Notice | None:
     )
 
 
+def reinstate(*, advance: Advance, by: User, at: datetime) -> Notice | None:
+    """Make the notice of an advance valid again that is outstanding again. None if it has ended for its buyer.
+
+    No mail: the buyer was told to pay infactor, and nothing else since. A buyer that was released needs a new notice.
+    """
+    notice = Notice.objects.filter(advance=advance).exclude(status=Notice.Status.RELEASED).first()
+    if notice is None or notice.is_valid:
+        return notice
+    return move(
+        notice,
+        to=Notice.Status.ACKNOWLEDGED if notice.acknowledged_at else Notice.Status.SENT,
+        transitions=NOTICE_TRANSITIONS,
+        by=by,
+        at=at,
+        supplier_id=notice.supplier_id,
+        changes={"ended_at": None},
+    )
+
+
 def give_up(*, notice: Notice, by: User, at: datetime) -> Notice:
     """Staff release the buyer of an invoice that was written off and is no longer claimed.
 

@@ -57,7 +57,7 @@ def create_sample_data() -> SampleData:
     repurchases.repurchase(advance=of["repurchased"], reason="Disputed", **staff)
     write_offs.write_off(advance=of["written_off"], reason="Insolvent", **staff)
     scenario.pay(of["written_off"], "15")
-    payouts.remit(supplier=scenario.supplier, currency="USD", amount=Decimal(120), **staff)
+    payouts.remit(supplier=scenario.supplier, currency="USD", amount=Decimal(120), with_netting=False, **staff)
     waiting = scenario.pay(None, "77")
     payout = Payout.objects.get(advance=of["funded"])
     failed = payouts.record_failure(payout=payout, reason="Account closed", **staff)

@@ -10,21 +10,22 @@ from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.models import Advance, Case, Collection, CollectionAllocation, Offer, Payout, RequestLine
+from infactor.financing.models import Advance, Case, Collection, Offer, Payout, RequestLine
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.policy import limits
 from infactor.financing.pricing import disclosure
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
-from tests.support.scenarios.random_attempts import ALMOST_ALWAYS, RandomAttempts
+from tests.support.scenarios.random_attempts import ALMOST_ALWAYS
+from tests.support.scenarios.random_corrections import RandomCorrections
 from tests.support.scenarios.two_suppliers import CURRENCIES
 
 CENT = Decimal("0.01")
 MOSTLY = 0.75
 
 
-class Acts(RandomAttempts):
+class Acts(RandomCorrections):
     """Each method tries one random action with the generator `r`, and checks all invariants after it."""
 
     def sell(self, r: Random) -> None:
@@ -153,21 +154,8 @@ class Acts(RandomAttempts):
                 lambda: payments.allocate(collection=payment, targets=[target], **given),
             )
 
-    def take_back(self, r: Random) -> None:
-        status = r.choice(["collected", "collected", "settled", "repurchased", "written_off", "funded"])
-        matched = CollectionAllocation.objects.filter(kind="advance", reversed_at=None, advance__status=status).values(
-            "collection"
-        )
-        rows = Collection.objects.filter(pk__in=matched) if r.random() < MOSTLY else Collection.objects.all()
-        if payment := self.one(r, rows, returned_on=None):
-            given = self.by_staff()
-            self.tries(
-                f"take back {payment}",
-                lambda: payments.record_return(collection=payment, reason="No funds", **given),
-            )
-
     def settle(self, r: Random) -> None:
-        if advance := self.one(r, Advance.objects.all(), status="collected"):
+        if advance := self.one(r, Advance.objects.all(), status__in=["collected", "closed_short"]):
             disputed = Case.objects.filter(advance=advance, kind=Case.Kind.DISPUTE, closed_at=None).exists()
             done = self.tries(f"settle {advance}", lambda: settlements.settle(advance=advance, **self.by_staff()))
             assert not (done and disputed), advance
@@ -188,7 +176,11 @@ class Acts(RandomAttempts):
             self.tries(
                 f"{amount} of {advance} are short",
                 lambda: short_payments.accept_short_payment(
-                    advance=advance, amount=amount, reason="A credit", **self.by_staff()
+                    advance=advance,
+                    amount=amount,
+                    reason="A credit",
+                    approver=self.suppliers.staff.underwriter,
+                    **self.by_staff(),
                 ),
             )
 
@@ -282,6 +274,12 @@ CHANCES = {
     Acts.fail: 2,
     Acts.send_again: 2,
     Acts.dispute: 2,
+    Acts.unmatch: 3,
+    Acts.change_payment: 3,
+    Acts.refund: 2,
+    Acts.take_back_closing: 4,
+    Acts.take_back_short_payment: 2,
+    Acts.pay_for_collecting: 1,
     Acts.cancel: 1,
     Acts.answer_a_request: 1,
     Acts.answer_an_offer: 1,

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from infactor.financing import payouts
 from infactor.financing.advances import cases
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.corrections import payment_corrections
 from infactor.financing.models import Approval
 from infactor.financing.policy import limits, overrides
 from tests.support.scenarios.financing import Scenario
@@ -20,11 +22,20 @@ def create_sample_data(scenario: Scenario, number: int) -> None:
     scenario.offer(invoices[1])
     scenario.accepted(invoices[2])
     paid = scenario.funded(invoices[3])
-    scenario.pay(paid, "1000.00", payer=CANARY, remittance=CANARY)
+    scenario.pay(paid, "1000.00", payer=CANARY, remittance=f"{CANARY}{number}")
     scenario.pay(None, "5.00", payer=CANARY, remittance=f"for {invoices[4].invoice_no}")
     out = scenario.funded(invoices[4])
     cases.open_dispute(advance=out, by=scenario.operations, at=scenario.now, reason=f"wrong {CANARY}")
-    scenario.arrive("3.00", targets=[AllocationTarget(Decimal(3), supplier=scenario.supplier)])
+    surplus = AllocationTarget(Decimal(3), supplier=scenario.supplier)
+    wrong = scenario.arrive("3.00", targets=[surplus])
+    payment_corrections.unmatch(
+        collection=wrong,
+        allocation_ids=[wrong.allocations.get().pk],
+        reason=f"wrong {CANARY}",
+        by=scenario.operations,
+        at=scenario.now,
+    )
+    payments.allocate(collection=wrong, targets=[surplus], by=scenario.operations, at=scenario.now)
     failing = scenario.funded(invoices[5]).payouts.get()
     payouts.record_failure(
         payout=failing, value_date=scenario.today, reason=CANARY, by=scenario.operations, at=scenario.now

@@ -18,9 +18,11 @@ from infactor.financing.advances.cases import CaseError
 from infactor.financing.advances.funding import FundingError
 from infactor.financing.approvals import ApprovalError
 from infactor.financing.collections.payments import CollectionError
+from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.eligibility import utilization
 from infactor.financing.models import OPEN_STATUSES, Advance, FundingTerms, Limit
+from infactor.financing.notices.issuance import NoticeError
 from infactor.financing.origination.acceptance import AcceptanceError
 from infactor.financing.origination.offers import OfferError
 from infactor.financing.origination.requests import RequestError
@@ -43,6 +45,8 @@ REFUSALS = (
     ApprovalError,
     CaseError,
     CollectionError,
+    CorrectionError,
+    NoticeError,
     TransitionNotAllowed,
     AcceptanceError,
     NotAllowed,

@@ -15,10 +15,10 @@ from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
 from infactor.core.admin.tables import Table
 from infactor.financing.accounting import balances
-from infactor.financing.admin.advances import closing_actions, funding
+from infactor.financing.admin.advances import closing_actions, corrections, funding
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.payments import payment_entry
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
+from infactor.financing.models import CLOSED_STATUSES, OUTSTANDING_STATUSES, Advance, Case
 from infactor.invoices.selectors import LARGE_COLUMNS
 
 CASE_LABELS = {"dispute": "Dispute open", "recourse": "Recourse open", "late": "Past its recourse date"}
@@ -101,6 +101,11 @@ class AdvanceAdmin(DecisionAdmin):
         closing_actions.RepurchaseView,
         closing_actions.WriteOffView,
         closing_actions.OpenDisputeView,
+        corrections.ReopenSettlementView,
+        corrections.TakeBackShortPaymentView,
+        corrections.CancelRepurchaseView,
+        corrections.CancelWriteOffView,
+        corrections.CostView,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Advance]:
@@ -112,7 +117,10 @@ class AdvanceAdmin(DecisionAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """In a work queue the oldest first; in the whole list the newest first."""
-        is_queue = request.GET.get("status__exact") in (Advance.Status.ACCEPTED, Advance.Status.COLLECTED)
+        is_queue = "status__in" in request.GET or request.GET.get("status__exact") in (
+            Advance.Status.ACCEPTED,
+            *CLOSED_STATUSES,
+        )
         return ["accepted_at"] if is_queue else ["-accepted_at"]
 
     def related_tables(self, row: Advance) -> Sequence[Table]:
@@ -128,7 +136,7 @@ class AdvanceAdmin(DecisionAdmin):
         now = timezone.now()
         if advance.status == Advance.Status.ACCEPTED:
             return waiting_text(advance.accepted_at, now=now)
-        if advance.status == Advance.Status.COLLECTED:
+        if advance.status in CLOSED_STATUSES:
             return f"since {day_text(advance.collected_on)}"
         late = advance.status in OUTSTANDING_STATUSES and advance.recourse_on <= now.date()
         return "past recourse" if late else ""

@@ -9,15 +9,16 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from infactor.core.admin.formatting import amount_text, day_text
-from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
 from infactor.core.money import format_amount
 from infactor.financing.accounting import balances, payoff
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
+from infactor.financing.admin.base.decisions import FinancingPreview
 from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateAndReasonForm, ValueDateForm
-from infactor.financing.advances import cases, closing, repurchases, short_payments
+from infactor.financing.advances import cases, closing
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Approval
+from infactor.financing.models import CLOSED_STATUSES, OUTSTANDING_STATUSES, Advance, Approval
 
 
 class ShortPaymentForm(ValueDateAndReasonForm):
@@ -35,7 +36,7 @@ class SetOffForm(ValueDateForm):
     sets_off = forms.BooleanField(
         required=False,
         label="Set off what the supplier owes infactor",
-        help_text="Only where the agreement that the supplier accepted allows it.",
+        help_text="Chosen already where the terms of the advance allow it.",
     )
 
 
@@ -61,7 +62,7 @@ class SettleView(AdvanceDecision):
 
     @classmethod
     def is_possible(cls, row: Advance) -> bool:
-        return row.status == Advance.Status.COLLECTED
+        return row.status in CLOSED_STATUSES
 
     def blocker(self) -> str:
         if self.row.status == Advance.Status.FUNDED:
@@ -76,14 +77,18 @@ class SettleView(AdvanceDecision):
 
     @cached_property
     def settlement(self) -> payoff.Settlement:
+        """As it is by default: with what the terms let be set off."""
         return payoff.quote_settlement(advance=self.row)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "sets_off": self.row.terms.nets_from_rebates}
 
     def get_form_class(self) -> type[forms.Form]:
         return SetOffForm if self.settlement.max_set_off else ValueDateForm
 
     def facts(self) -> Facts:
         currency, settlement = self.row.currency, self.settlement
-        rebate = settlement.rebate - settlement.owed
+        rebate = settlement.rebate + settlement.set_off - settlement.owed
         return [
             *super().facts(),
             ("Buyer paid on", day_text(self.row.collected_on)),
@@ -111,7 +116,7 @@ class SettleView(AdvanceDecision):
 
     def perform(self, form: Any) -> str:
         advance, data = self.row, form.cleaned_data
-        sets_off = data.get("sets_off", False)
+        sets_off = data.get("sets_off")
         quote = payoff.quote_settlement(advance=advance, with_set_off=sets_off)
         amount = quote.rebate
         request = ApprovalRequest(
@@ -122,7 +127,7 @@ class SettleView(AdvanceDecision):
             currency=advance.currency,
             amount=amount,
             summary=f"Settle advance {advance.pk}. {_what_moves(quote, advance)}",
-            arguments={"advance": advance.pk, "value_date": data["value_date"].isoformat(), "sets_off": sets_off},
+            arguments={"advance": advance.pk, "value_date": data["value_date"].isoformat(), "nets": sets_off},
         )
         done = f"Advance {advance.pk} is settled. {_what_moves(quote, advance)}"
         return self.execute_or_request_approval(request, done=done)
@@ -144,31 +149,40 @@ class AcceptShortPaymentView(FundedAdvanceDecision):
     label = title = button = "Accept short payment"
     form_class = ShortPaymentForm
     notes = (
-        "The shortage is taken out of the reserve; the supplier owes what the reserve does not cover.",
+        "The shortage is taken out of the reserve. What that does not cover the supplier owes.",
+        "An underwriter approves what the supplier would owe; a second person what is large.",
         "Where nothing is outstanding afterwards, the fee runs until the last payment, or until this day where later.",
     )
 
     def perform(self, form: Any) -> str:
         advance, data = self.row, form.cleaned_data
-        short_payments.accept_short_payment(
-            advance=advance,
-            amount=data["amount"],
-            value_date=data["value_date"],
-            by=self.user,
-            at=timezone.now(),
-            reason=data["reason"],
-        )
         shortage = format_amount(data["amount"], advance.currency)
-        return f"The payment may be {shortage} short. An e-mail tells {advance.supplier} why."
+        request = ApprovalRequest(
+            kind=Approval.Kind.SHORT,
+            subject=advance.ledger_owner,
+            permission=self.permission,
+            supplier=advance.supplier,
+            currency=advance.currency,
+            amount=data["amount"],
+            summary=f"Accept that the payment of invoice {advance.invoice} is {shortage} short",
+            arguments={
+                "advance": advance.pk,
+                "amount": str(data["amount"]),
+                "value_date": data["value_date"].isoformat(),
+                "reason": data["reason"],
+            },
+        )
+        done = f"The payment may be {shortage} short. An e-mail tells {advance.supplier} why."
+        return self.execute_or_request_approval(request, done=done)
 
 
-class RepurchaseView(FundedAdvanceDecision, PreviewView):
-    """The supplier has paid to buy the invoice back."""
+class RepurchaseView(FundedAdvanceDecision, FinancingPreview):
+    """The supplier buys the invoice back: it owes the price from then on."""
 
     name = "repurchase"
-    label = title = "Record a repurchase"
-    button = "Record"
-    legend = "When the supplier's payment arrived"
+    label = title = "Demand a repurchase"
+    button = "Demand"
+    legend = "From when the supplier owes it"
     form_class = ValueDateAndReasonForm
 
     def preview(self, form: Any) -> Preview:
@@ -182,21 +196,31 @@ class RepurchaseView(FundedAdvanceDecision, PreviewView):
                 ("Repurchase price", amount_text(quote.payment, currency)),
             ),
             notes=(
-                "Confirm only when exactly this amount has arrived in infactor's account.",
+                "No money moves: the supplier owes this amount. Match its payment to what it owes when it comes.",
+                "Where the terms allow it, it is deducted from what the supplier is paid next.",
                 "The buyer is released: it is told to pay the supplier.",
             ),
         )
 
     def perform(self, form: Any) -> str:
-        data = form.cleaned_data
-        repurchases.repurchase(
-            advance=self.row,
-            value_date=data["value_date"],
-            by=self.user,
-            at=timezone.now(),
-            reason=data["reason"],
+        advance, data = self.row, form.cleaned_data
+        price = payoff.quote_repurchase(advance=advance, on=data["value_date"]).payment
+        request = ApprovalRequest(
+            kind=Approval.Kind.REPURCHASE,
+            subject=advance.ledger_owner,
+            permission=self.permission,
+            supplier=advance.supplier,
+            currency=advance.currency,
+            amount=price,
+            summary=f"Demand {format_amount(price, advance.currency)} for the repurchase of invoice {advance.invoice}",
+            arguments={
+                "advance": advance.pk,
+                "value_date": data["value_date"].isoformat(),
+                "reason": data["reason"],
+            },
         )
-        return f"{self.row.supplier} has repurchased advance {self.row.pk}."
+        done = f"{advance.supplier} owes {format_amount(price, advance.currency)} for invoice {advance.invoice}."
+        return self.execute_or_request_approval(request, done=done)
 
 
 class WriteOffView(FundedAdvanceDecision):

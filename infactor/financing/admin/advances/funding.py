@@ -12,7 +12,8 @@ from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.advance_details import blockers_table, stale_books_text
-from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateForm
+from infactor.financing.admin.base.decisions import debt_facts
+from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateForm, with_netting
 from infactor.financing.advances import funding
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import Advance, Approval
@@ -60,12 +61,23 @@ class FundView(AcceptedAdvanceDecision):
         return stale_books_text(self.row)
 
     def get_form_class(self) -> type[forms.Form]:
-        return StaleBooksForm if self.stale_books else ValueDateForm
+        form_class = StaleBooksForm if self.stale_books else ValueDateForm
+        return with_netting(form_class, nets=self.nets) if self.debt_facts else form_class
+
+    @property
+    def nets(self) -> bool:
+        return self.row.terms.nets_from_advances
+
+    @cached_property
+    def debt_facts(self) -> Facts:
+        row = self.row
+        return debt_facts(out=row.amount, supplier=row.supplier, currency=row.currency, nets=self.nets)
 
     def facts(self) -> Facts:
         return [
             *super().facts(),
             ("Paid out now", amount_text(self.row.amount, self.row.currency)),
+            *self.debt_facts,
             ("To the account", self.account_text()),
             *([("Old books", self.stale_books)] if self.stale_books else []),
             ("Second person", self.dual_control_text(self.row.amount)),
@@ -86,6 +98,7 @@ class FundView(AcceptedAdvanceDecision):
                 "advance": advance.pk,
                 "value_date": data["value_date"].isoformat(),
                 "reason": data.get("reason", ""),
+                "nets": data.get("nets"),
             },
         )
         return self.execute_or_request_approval(request, done=f"{amount} is paid out to {advance.supplier}.")

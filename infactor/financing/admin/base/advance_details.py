@@ -8,10 +8,10 @@ from infactor.core.admin.formatting import amount_text, day_text, link, moment_t
 from infactor.core.admin.tables import Table
 from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import current_day
-from infactor.financing.admin.base.tables import ledger_table
+from infactor.financing.admin.base.tables import corrections_table, ledger_table
 from infactor.financing.advances import funding
 from infactor.financing.eligibility import staleness
-from infactor.financing.models import Advance, Approval, PurchasedInvoice
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Approval, PurchasedInvoice
 from infactor.ledger.balances import entries_of
 from infactor.ledger.models import Transaction
 
@@ -33,7 +33,7 @@ def advance_facts(advance: Advance) -> list[tuple[str, object]]:
         ("Advance", amount_text(advance.amount, currency)),
         ("Initial reserve", amount_text(advance.reserve, currency)),
     ]
-    if advance.status in (S.FUNDED, S.COLLECTED):
+    if advance.status in OUTSTANDING_STATUSES:
         facts += [
             ("Outstanding by the ledger", amount_text(outstanding.receivable, currency)),
             ("Reserve by the ledger", amount_text(outstanding.reserve, currency)),
@@ -53,7 +53,7 @@ def related_tables(advance: Advance) -> Sequence[Table]:
     if advance.status == S.ACCEPTED:
         tables.append(blockers_table(advance))
     tables += [_payments(advance), _payouts(advance), _notices(advance)]
-    tables += [_cases(advance), _approvals(advance), _entries(advance)]
+    tables += [_cases(advance), corrections_table(advance.corrections), _approvals(advance), _entries(advance)]
     return tables
 
 

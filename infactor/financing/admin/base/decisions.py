@@ -1,22 +1,30 @@
 """What the financing decisions of staff share: refusals, and the second person for large amounts."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
 
 from infactor.core.admin.decisions import DecisionView
-from infactor.financing import approvals, dual_control, payouts
+from infactor.core.admin.formatting import amount_text
+from infactor.core.admin.preview import PreviewView
+from infactor.core.admin.tables import Table
+from infactor.financing import approvals, dual_control, netting, payouts
 from infactor.financing.accounting import payoff
+from infactor.financing.admin.base.tables import postings_table
 from infactor.financing.advances import cases, funding
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
+from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.notices.issuance import NoticeError
 from infactor.financing.origination import offers, requests
 from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.terms_in_force import TermsNotSet
 from infactor.financing.value_dates import InvalidValueDate, supplier_today
+from infactor.ledger.models import Transaction
 from infactor.suppliers import financing_status
 from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.models import Supplier
@@ -28,6 +36,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     approvals.ApprovalError,
     cases.CaseError,
     payments.CollectionError,
+    CorrectionError,
     payoff.PayoffError,
     funding.FundingError,
     offers.OfferError,
@@ -56,6 +65,33 @@ class FinancingDecision(DecisionView):
         return done if waiting is None else WAITS_FOR_APPROVAL
 
 
+class FinancingPreview(FinancingDecision, PreviewView):
+    """A decision about money with a preview, which shows what would be posted to the ledger.
+
+    A second person is not waited for while it is rehearsed: whoever requests something impossible learns it at once.
+    """
+
+    last_posted = 0
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        self.last_posted = Transaction.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        with dual_control.rehearsal():
+            yield
+
+    def effects(self) -> tuple[Sequence[Table], Sequence[str]]:
+        written = Transaction.objects.filter(pk__gt=self.last_posted).prefetch_related("entries__account")
+        rows = list(written.order_by("pk"))
+        digest = [
+            f"{entry.account.purpose} {entry.debit} {entry.credit} {one.value_date}"
+            for one in rows
+            for entry in one.entries.all()
+        ]
+        reasons = [(one,) for one in dict.fromkeys(dual_control.rehearsed_reasons())]
+        second_person = [Table("It waits for a second person", ("Why",), reasons)] if reasons else []
+        return [*([postings_table(rows)] if rows else []), *second_person], digest
+
+
 def dual_control_text(*, amount: Decimal, supplier: Supplier, currency: str, is_payout: bool = True) -> str:
     """Whether `amount` needs a second person, as a sentence; a payout counts with the other recent ones."""
     now = timezone.now()
@@ -73,6 +109,21 @@ def dual_control_text(*, amount: Decimal, supplier: Supplier, currency: str, is_
     if lately:
         return f"Not needed below {shown}, counting the {lately:,.2f} paid out within the last day."
     return f"Not needed below {shown}."
+
+
+def debt_facts(*, out: Decimal, supplier: Supplier, currency: str, nets: bool) -> list[tuple[str, object]]:
+    """What the supplier owes, and how much of `out` is deducted for it; nothing where it owes nothing."""
+    owed = netting.debt(supplier_id=supplier.pk, currency=currency)
+    if owed <= 0:
+        return []
+    deducted = min(out, owed)
+    rule = "deducted unless you choose otherwise" if nets else "deducted only if you choose so"
+    return [
+        ("The supplier owes infactor", amount_text(owed, currency)),
+        ("Of which can be deducted now", amount_text(deducted, currency)),
+        ("By the terms", rule),
+        ("Paid out if it is deducted", amount_text(out - deducted, currency)),
+    ]
 
 
 def current_day(supplier: Supplier) -> date:

@@ -9,8 +9,8 @@ from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import ManyToOneRel, Model
 
 from infactor.core.admin.forms import MIN_REASON_LENGTH
+from infactor.core.currencies import validate_currency
 from infactor.financing.models import Override
-from infactor.financing.models.terms import CURRENCY_CODE
 from infactor.invoices.models import Buyer
 
 MAX_REASON_LENGTH = 300
@@ -24,6 +24,17 @@ class ValueDateForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="The bank's value date, in the supplier's time zone.",
     )
+
+
+def with_netting(form_class: type[forms.Form], *, nets: bool) -> type[forms.Form]:
+    """`form_class` with the choice whether what the supplier owes is deducted; `nets`: whether the terms say so."""
+    field = forms.BooleanField(
+        required=False,
+        initial=nets,
+        label="Deduct what the supplier owes infactor",
+        help_text="Chosen already where the terms allow it.",
+    )
+    return type(form_class.__name__, (form_class,), {"nets": field})
 
 
 class SupplierReasonForm(forms.Form):
@@ -44,10 +55,10 @@ class ValueDateAndReasonForm(ValueDateForm, SupplierReasonForm):
 
 
 class CurrencyField(forms.CharField):
-    """A currency code of three letters, in capitals or not."""
+    """The code of a currency of today, in capitals or not."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=3, validators=[CURRENCY_CODE], help_text="Three letters, like USD.")
+        super().__init__(max_length=3, validators=[validate_currency], help_text="Three letters, like USD.")
 
     def to_python(self, value: object) -> str:
         return str(super().to_python(value) or "").upper()

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from infactor.core.admin.formatting import amount_text, day_text, figure_text, link
+from infactor.core.admin.formatting import amount_text, day_text, figure_text, link, moment_text
 from infactor.core.admin.tables import CollapsibleTable, Table
 from infactor.core.money import format_amount
 from infactor.financing.eligibility import explanations
@@ -152,6 +152,45 @@ def ledger_table(transactions: Iterable[Transaction]) -> Table:
             for entry in one.entries.all()
         ],
         empty="Nothing is posted yet.",
+    )
+
+
+def corrections_table(rows: Any) -> Table:
+    """The corrections of a payment or of an advance: what is different, why, and who did it."""
+    return Table(
+        caption="Corrections",
+        columns=("Correction", "Made", "Change", "Reason", "By", "Second person"),
+        empty="Nothing was corrected.",
+        rows=[
+            (
+                link(one, one.get_kind_display()),
+                moment_text(one.made_at),
+                one.change,
+                one.reason,
+                str(one.made_by),
+                str(one.approved_by or "-"),
+            )
+            for one in rows.select_related("made_by", "approved_by").order_by("pk")
+        ],
+    )
+
+
+def postings_table(transactions: Iterable[Transaction]) -> Table:
+    """What would be posted: each entry with its account. The transactions come with their entries and accounts."""
+    return Table(
+        caption="What is posted to the ledger",
+        columns=("Posting", "Value date", "Account", "Debit", "Credit"),
+        rows=[
+            (
+                "Reversal" if one.reverses_id else one.description,
+                day_text(one.value_date),
+                entry.account.display_name,
+                amount_text(entry.debit, one.currency) if entry.debit else "",
+                amount_text(entry.credit, one.currency) if entry.credit else "",
+            )
+            for one in transactions
+            for entry in one.entries.all()
+        ],
     )
 
 

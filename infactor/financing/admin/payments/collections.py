@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from infactor.core.admin.decisions import DecisionAdmin
-from infactor.core.admin.formatting import amount_text, link, moment_text, waiting_text
+from infactor.core.admin.formatting import amount_text, day_text, link, moment_text, waiting_text
 from infactor.core.admin.tables import Table
 from infactor.core.money import MoneyField
-from infactor.financing.admin.base.tables import ledger_table
-from infactor.financing.admin.payments import file_import, payment_entry
-from infactor.financing.models import Collection, CollectionAllocation
+from infactor.financing.admin.base.tables import corrections_table, ledger_table
+from infactor.financing.admin.payments import corrections, file_import, payment_entry
+from infactor.financing.models import Collection, CollectionAllocation, Refund
 from infactor.ledger.models import ZERO, Transaction
 
 
@@ -29,9 +29,15 @@ def with_unallocated(rows: QuerySet[Collection]) -> QuerySet[Any]:
         .order_by()
         .values("collection")
     )
-    used = Coalesce(Subquery(allocated.annotate(sum=Sum("amount")).values("sum")), ZERO, output_field=MoneyField())
+    refunded = Refund.objects.filter(collection=OuterRef("pk"), failed_on__isnull=True).order_by().values("collection")
+    used, returned = (
+        Coalesce(Subquery(found.annotate(sum=Sum("amount")).values("sum")), ZERO, output_field=MoneyField())
+        for found in (allocated, refunded)
+    )
     unallocated = Case(
-        When(returned_on__isnull=False, then=Value(ZERO)), default=F("amount") - used, output_field=MoneyField()
+        When(returned_on__isnull=False, then=Value(ZERO)),
+        default=F("amount") - used - returned,
+        output_field=MoneyField(),
     )
     return rows.annotate(unallocated=unallocated)
 
@@ -85,7 +91,15 @@ class CollectionAdmin(DecisionAdmin):
         "public_id",
     )
     readonly_fields = ("shown_amount", "shown_unallocated", "public_id")
-    decisions = (payment_entry.MatchView, payment_entry.RecordReturnView)
+    decisions = (
+        payment_entry.MatchView,
+        payment_entry.RecordReturnView,
+        corrections.UnmatchView,
+        corrections.ChangeDayView,
+        corrections.ChangeAmountView,
+        corrections.RefundView,
+        corrections.RefundFailedView,
+    )
 
     def get_urls(self) -> list[URLPattern]:
         """With recording a payment, importing a file, and the template of such a file."""
@@ -109,7 +123,13 @@ class CollectionAdmin(DecisionAdmin):
         return [Case(When(Q(unallocated__gt=0), then=Value(0)), default=Value(1)), "-value_date", "-pk"]
 
     def related_tables(self, row: Collection) -> Sequence[Table]:
-        return [_allocations_table(row), payment_entry.likely_advances_table(row), _ledger_table(row)]
+        return [
+            _allocations_table(row),
+            _refunds_table(row),
+            corrections_table(row.corrections),
+            payment_entry.likely_advances_table(row),
+            _ledger_table(row),
+        ]
 
     @admin.display(description="Amount", ordering="amount")
     def shown_amount(self, collection: Collection) -> SafeString:
@@ -139,6 +159,27 @@ def _allocations_table(row: Collection) -> Table:
                 moment_text(one.allocated_at),
                 str(one.allocated_by),
                 moment_text(one.reversed_at) or "-",
+            )
+            for one in rows
+        ],
+    )
+
+
+def _refunds_table(row: Collection) -> Table:
+    rows = row.refunds.select_related("sent_by", "approved_by")
+    return Table(
+        caption="Refunded to the payer",
+        columns=("Amount", "To", "Value date", "Reason", "By", "Second person", "Came back"),
+        empty="Nothing of it was refunded.",
+        rows=[
+            (
+                amount_text(one.amount, row.currency),
+                one.payee,
+                day_text(one.value_date),
+                one.reason,
+                str(one.sent_by),
+                str(one.approved_by or "-"),
+                day_text(one.failed_on) or "-",
             )
             for one in rows
         ],

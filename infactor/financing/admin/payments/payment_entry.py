@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
-from infactor.core.admin.preview import Fieldset, Preview, PreviewView
+from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
 from infactor.financing.accounting import balances
-from infactor.financing.admin.base.decisions import FinancingDecision, current_day
+from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, current_day
 from infactor.financing.admin.base.forms import CurrencyField, ValueDateAndReasonForm, parse_key
 from infactor.financing.admin.payments.allocation_forms import (
     AllocationFormSet,
     allocation_preview,
     allocation_targets,
 )
-from infactor.financing.collections import payments
+from infactor.financing.collections import look_alikes, payments
 from infactor.financing.collections.payments import IncomingPayment
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
 from infactor.financing.value_dates import day_of_all
@@ -42,9 +42,19 @@ class IncomingPaymentForm(forms.Form):
     remittance = forms.CharField(
         label="What it is for", max_length=500, required=False, help_text="The payer's own words."
     )
+    is_another = forms.BooleanField(
+        label="It is another payment than those that look like it",
+        required=False,
+        help_text="Only where the preview names payments that look like it, and you have compared them.",
+    )
+
+    def payment(self) -> IncomingPayment:
+        """What was typed, as a payment."""
+        data = {name: value for name, value in self.cleaned_data.items() if name != "is_another"}
+        return IncomingPayment(**data)
 
 
-class AllocationView(FinancingDecision, PreviewView):
+class AllocationView(FinancingPreview):
     """A decision on what a payment is for: its formset has a row for each part of the payment."""
 
     permission = payments.RECORD_COLLECTIONS
@@ -89,17 +99,31 @@ class RecordView(AllocationView):
         outstanding = balances.outstanding(advance=self.advance).receivable
         return [{"what": "advance", "named": f"A{self.advance.pk}", "amount": outstanding}]
 
+    def tables(self) -> list[Table]:
+        """The recorded payments that look like what was typed."""
+        return [look_alikes_table(self.alike)] if self.alike else []
+
+    @cached_property
+    def alike(self) -> list[look_alikes.LookAlike]:
+        form = self.get_form()
+        if self.request.method != "POST" or not form.is_valid() or not self.formset.is_valid():
+            return []
+        try:
+            targets = allocation_targets(self.formset, unallocated=form.cleaned_data["amount"])
+        except payments.CollectionError:
+            return []
+        return look_alikes.find(candidate=payments.candidate(payment=form.payment(), targets=targets))
+
     def preview(self, form: Any) -> Preview:
-        amount, currency = form.cleaned_data["amount"], form.cleaned_data["currency"]
-        if amount <= 0:
-            raise payments.CollectionError("Enter an amount above zero.")
+        amount = payments.validate(payment=form.payment(), at=timezone.now())
         targets = allocation_targets(self.formset, unallocated=amount)
-        return allocation_preview(targets, unallocated=amount, currency=currency)
+        return allocation_preview(targets, unallocated=amount, currency=form.cleaned_data["currency"])
 
     def perform(self, form: Any) -> str:
         collection = payments.record(
-            payment=IncomingPayment(**form.cleaned_data),
+            payment=form.payment(),
             targets=allocation_targets(self.formset, unallocated=form.cleaned_data["amount"]),
+            is_another=form.cleaned_data["is_another"],
             by=self.user,
             at=timezone.now(),
         )
@@ -167,7 +191,9 @@ class RecordReturnView(RowDecision, FinancingDecision):
     permission = payments.RECORD_COLLECTIONS
     form_class = ValueDateAndReasonForm
     notes = (
-        "Advances that it had paid are outstanding again. Closed ones stay closed: the supplier owes the amount.",
+        "Advances that it had paid are outstanding again. A settlement is undone: the supplier owes the rebate.",
+        "Of what was bought back meanwhile, the supplier owes the amount; of what was written off, it is lost.",
+        "Only for what the bank took back. Unmatch a payment that was matched wrongly.",
         "An e-mail tells the suppliers concerned.",
     )
 
@@ -235,6 +261,26 @@ def likely_advances_table(collection: Collection) -> Table:
                 day_text(one.funded_on),
             )
             for one in rows
+        ],
+    )
+
+
+def look_alikes_table(found: list[look_alikes.LookAlike]) -> Table:
+    """Recorded payments that a new one may be the same as."""
+    return Table(
+        caption="Recorded already? These payments look like it",
+        columns=("Payment", "Value date", "Amount", "Payer", "Reference", "What it is for", "Why"),
+        rows=[
+            (
+                link(one.collection),
+                day_text(one.collection.value_date),
+                amount_text(one.collection.amount, one.collection.currency),
+                one.collection.payer or "-",
+                one.collection.bank_reference,
+                one.collection.remittance or "-",
+                one.why,
+            )
+            for one in found
         ],
     )
 

@@ -15,7 +15,7 @@ from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
-from infactor.financing import payouts
+from infactor.financing import netting, payouts
 from infactor.financing.admin.base.advance_details import blockers_table
 from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
 from infactor.financing.admin.base.forms import ValueDateAndReasonForm, ValueDateForm
@@ -87,8 +87,14 @@ class ResendView(PayoutDecision):
         return [
             *super().facts(),
             ("To the account now", account_text(supplier=supplier, currency=currency)),
+            *self._debt_facts(),
             ("Second person", dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
         ]
+
+    def _debt_facts(self) -> Facts:
+        """What the supplier owes now. A payout that is sent again keeps its amount."""
+        owed = netting.debt(supplier_id=self.row.supplier_id, currency=self.row.currency)
+        return [("The supplier owes infactor, not deducted", amount_text(owed, self.row.currency))] if owed > 0 else []
 
     def tables(self) -> list[Table]:
         """What has changed since then. While the buyer owes it, an invoice that is no longer open is not bought."""

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import F, Sum
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic import TemplateView
@@ -17,12 +18,19 @@ from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
-from infactor.financing import payouts
+from infactor.financing import dual_control, netting, payouts
 from infactor.financing.accounting import balances
-from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
-from infactor.financing.admin.base.forms import ValueDateForm
+from infactor.financing.admin.base.decisions import (
+    FinancingDecision,
+    account_text,
+    current_day,
+    debt_facts,
+    dual_control_text,
+)
+from infactor.financing.admin.base.forms import ValueDateForm, with_netting
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.models import Approval
+from infactor.financing.models import Approval, Netting
+from infactor.financing.terms_in_force import TermsNotSet
 from infactor.ledger.balances import on_normal_side
 from infactor.ledger.models import Entry, Purpose
 from infactor.suppliers.models import Supplier
@@ -111,7 +119,6 @@ class RemitView(FinancingDecision):
     button = "Remit"
     permission = payouts.SEND_PAYOUTS
     needs_fresh_factor = True
-    form_class = RemitForm
     back_label = TITLE
     supplier: Supplier
 
@@ -128,6 +135,22 @@ class RemitView(FinancingDecision):
             purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=self.supplier.pk, currency=self.currency
         )
 
+    @cached_property
+    def nets(self) -> bool:
+        """Whether today's terms let what the supplier owes be deducted."""
+        try:
+            terms = dual_control.current_terms(supplier=self.supplier, currency=self.currency, at=timezone.now())
+        except TermsNotSet:
+            return False
+        return netting.is_default(terms=terms, source=Netting.Source.SURPLUS)
+
+    @cached_property
+    def debt_facts(self) -> Facts:
+        return debt_facts(out=self.surplus, supplier=self.supplier, currency=self.currency, nets=self.nets)
+
+    def get_form_class(self) -> type[forms.Form]:
+        return with_netting(RemitForm, nets=self.nets) if self.debt_facts else RemitForm
+
     def get_initial(self) -> dict[str, Any]:
         return {"amount": self.surplus, "value_date": current_day(self.supplier)}
 
@@ -139,6 +162,7 @@ class RemitView(FinancingDecision):
         return [
             ("Supplier", link(supplier)),
             ("Surplus", amount_text(self.surplus, currency)),
+            *self.debt_facts,
             ("To the account", account_text(supplier=supplier, currency=currency)),
             ("Second person", dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
         ]
@@ -159,6 +183,7 @@ class RemitView(FinancingDecision):
                 "currency": currency,
                 "amount": str(data["amount"]),
                 "value_date": data["value_date"].isoformat(),
+                "nets": data.get("nets"),
             },
         )
         return self.execute_or_request_approval(request, done=f"{amount} is remitted to {supplier}.")

@@ -13,8 +13,9 @@ from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import account_text
 from infactor.financing.admin.base.terms_text import changed_rows
 from infactor.financing.admin.payments import payouts
+from infactor.financing.admin.payments.payment_entry import payment_facts
 from infactor.financing.eligibility import explanations
-from infactor.financing.models import Advance, Approval, Payout
+from infactor.financing.models import Advance, Approval, Collection, Payout
 from infactor.financing.policy import limits
 from infactor.financing.policy.terms import changed_values, previous_version
 from infactor.invoices.models import Buyer, Debtor, Invoice
@@ -40,9 +41,7 @@ def _advance(approval: Approval) -> Facts:
             facts.append(("Old books", old))
     if approval.kind == K.SETTLE:
         try:
-            settlement = payoff.quote_settlement(
-                advance=advance, with_set_off=approval.arguments.get("sets_off", False)
-            )
+            settlement = payoff.quote_settlement(advance=advance, with_set_off=approval.arguments.get("nets"))
         except payoff.PayoffError as error:
             return [*facts, ("Blockers", str(error))]
         if settlement.owed_before:
@@ -66,6 +65,19 @@ def _payout(approval: Approval) -> Facts:
     payout = rows.get(pk=approval.arguments["payout"])
     account = account_text(supplier=payout.supplier, currency=payout.currency)
     return [*payouts.payout_facts(payout), ("To the account now", account)]
+
+
+def _payment(approval: Approval) -> Facts:
+    """The payment, and who would get what of it back."""
+    facts = list(payment_facts(Collection.objects.get(pk=approval.arguments["collection"])))
+    if payee := approval.arguments.get("payee"):
+        facts.append(("Paid back to", str(payee)))
+    return facts
+
+
+def _corrected(approval: Approval) -> Facts:
+    """The payment or the advance that is corrected."""
+    return _advance(approval) if "advance" in approval.arguments else _payment(approval)
 
 
 def _remittance(approval: Approval) -> Facts:
@@ -143,6 +155,11 @@ FACTS_BY_KIND: dict[K, Callable[[Any], Facts]] = {
     K.FUND: _advance,
     K.SETTLE: _advance,
     K.WRITE_OFF: _advance,
+    K.SHORT: _advance,
+    K.REPURCHASE: _advance,
+    K.COST: _advance,
+    K.REFUND: _payment,
+    K.CORRECTION: _corrected,
     K.REMIT: _remittance,
     K.RESEND: _payout,
     K.LIMIT: _limit,

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text
-from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.admin.preview import Preview
 from infactor.core.money import format_amount
-from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
+from infactor.financing.admin.base.decisions import REFUSALS, FinancingPreview
 from infactor.financing.admin.base.filters import InForceFilter
 from infactor.financing.admin.base.forms import CurrencyField, RawIdSearchWidget, buyer_field, reason_field
 from infactor.financing.admin.policy.approval_details import limit_facts
@@ -60,7 +60,7 @@ class LimitForm(forms.Form):
         return data
 
 
-class SetLimitView(FinancingDecision, PreviewView):
+class SetLimitView(FinancingPreview):
     """Set a limit. `?debtor=`, `?buyer=7` or `?supplier=` fill in whose limit it is."""
 
     title = "Set a limit"

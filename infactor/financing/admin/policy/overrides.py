@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import day_text, moment_text
-from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
-from infactor.financing.admin.base.decisions import FinancingDecision
+from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview
 from infactor.financing.admin.base.filters import InForceFilter
 from infactor.financing.admin.base.forms import RawIdSearchWidget, buyer_field, reason_field
 from infactor.financing.admin.origination.eligibility import DecidingRuleFilter
@@ -54,7 +54,7 @@ class OverrideForm(forms.Form):
         return data
 
 
-class AddOverrideView(FinancingDecision, PreviewView):
+class AddOverrideView(FinancingPreview):
     """Override a rule. `?invoice=5` or `?buyer=7`, and `?rule=`, fill in the form."""
 
     title = "Override a rule"

@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.filters import filled_in_filter
 from infactor.core.admin.formatting import day_text
-from infactor.core.admin.preview import Fieldset, Preview, PreviewView
+from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Table
 from infactor.financing import terms_in_force
-from infactor.financing.admin.base.decisions import FinancingDecision
+from infactor.financing.admin.base.decisions import FinancingPreview
 from infactor.financing.admin.base.forms import CurrencyField, RawIdSearchWidget, parse_key
 from infactor.financing.admin.base.terms_text import changed_rows, term_text, terms_rows
 from infactor.financing.approvals import ApprovalRequest
@@ -64,6 +64,7 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("verify_first_invoice", "verify_threshold", "verify_sample_pct"),
     ),
     ("Automatic offers and dual control", ("auto_offer_limit", "dual_control_threshold")),
+    ("Netting of what the supplier owes", ("nets_from_advances", "nets_from_rebates", "nets_from_surplus")),
 )
 FIELD_NAMES = tuple(name for _, names in FIELDSETS for name in names)
 
@@ -82,7 +83,7 @@ class TermsForm(forms.ModelForm):
         self.fields["valid_from"].widget = forms.DateInput(attrs={"type": "date"})
 
 
-class AddTermsView(FinancingDecision, PreviewView):
+class AddTermsView(FinancingPreview):
     """Set a new version of the terms; `?from=3` begins with the numbers of version 3."""
 
     title = "Set new terms"

@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DateTimeField, F, IntegerField, Model, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, DateTimeField, F, IntegerField, Model, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast
 
 from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.admin.payments.supplier_balances import SupplierBalance, supplier_balances
 from infactor.financing.admin.queues.definitions import every_queue
-from infactor.financing.models import Advance, Collection, Payout, RequestLine
+from infactor.financing.models import CLOSED_STATUSES, Advance, Collection, Payout, RequestLine
 from infactor.ledger.models import Purpose
 from infactor.users.models import User
 
@@ -55,10 +55,12 @@ def balances() -> dict[str, list[SupplierBalance]]:
 def sums(*, balances: Mapping[str, Sequence[SupplierBalance]]) -> dict[str, list[tuple[str, Decimal]]]:
     """The amounts that wait in the queues about money, as (currency, amount) pairs."""
     waiting = RequestLine.objects.filter(status=RequestLine.Status.WAITING).order_by("request__currency")
-    rows = Advance.objects.filter(status__in=("accepted", "collected")).order_by("currency")
+    rows = Advance.objects.filter(status__in=("accepted", *CLOSED_STATUSES)).order_by("currency")
     amounts: dict[str, list[tuple[str, Decimal]]] = {"accepted": [], "collected": []}
-    for status, currency, amount in rows.values_list("status", "currency").annotate(Sum("amount")):
-        amounts[status].append((currency, amount))
+    queue = Case(When(status="accepted", then=Value("accepted")), default=Value("collected"))
+    found = rows.annotate(queue=queue).values_list("queue", "currency").annotate(Sum("amount"))
+    for name, currency, amount in found:
+        amounts[name].append((currency, amount))
     amounts["requests"] = list(waiting.values_list("request__currency").annotate(Sum("base")))
     unallocated = with_unallocated(Collection.objects.all()).filter(unallocated__gt=0).order_by("currency")
     amounts["unmatched"] = list(unallocated.values_list("currency").annotate(Sum("unallocated")))

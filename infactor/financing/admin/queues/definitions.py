@@ -16,6 +16,7 @@ from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.advances import cases, closing, funding
 from infactor.financing.collections import payments
 from infactor.financing.models import (
+    CLOSED_STATUSES,
     MAX_REMINDERS,
     Advance,
     Approval,
@@ -202,8 +203,8 @@ QUEUES: tuple[Queue, ...] = (
         "Collected advances to settle",
         closing.SETTLE_ADVANCES,
         "financing_advance_changelist",
-        "?status__exact=collected",
-        lambda by, at: Advance.objects.filter(status=Advance.Status.COLLECTED),
+        "?status__in=collected,closed_short",
+        lambda by, at: Advance.objects.filter(status__in=CLOSED_STATUSES),
         "collected_on",
     ),
     Queue(

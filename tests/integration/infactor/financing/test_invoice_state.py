@@ -17,6 +17,7 @@ from infactor.core.models import AuditEvent
 from infactor.financing.advances import funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
+from infactor.financing.corrections import advance_corrections
 from infactor.financing.models import Advance, Collection, Offer, Payout, RequestLine
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.invoices.models import Invoice
@@ -45,13 +46,18 @@ TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
     "withdraw the offer": ({UNDERWRITER}, {State.PROPOSED: State.PROPOSAL_REJECTED}),
     "fund": ({OPERATIONS}, {State.PROPOSAL_ACCEPTED: State.PREPAID}),
     "cancel": ({SUPPLIER, OPERATIONS}, {State.PROPOSAL_ACCEPTED: State.CREATED}),
-    "allow all of it to be short": ({OPERATIONS}, {State.PREPAID: State.PAID}),
+    # The buyer has not paid it: it is closed short, and the invoice stays as it is until the settlement.
+    "allow all of it to be short": ({OPERATIONS}, {State.PREPAID: State.PREPAID}),
     "settle": ({OPERATIONS}, {State.PAID: State.COMPLETED}),
     "buy back": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
     "write off": ({OPERATIONS}, {State.PREPAID: State.COMPLETED}),
     # A payment or its return is a fact: it is recorded in any state, and changes only these states.
     "record the payment": ({OPERATIONS}, {State.PREPAID: State.PAID}),
-    "take the payment back": ({OPERATIONS}, {State.PAID: State.PREPAID}),
+    "take the payment back": ({OPERATIONS}, {State.PAID: State.PREPAID, State.COMPLETED: State.PREPAID}),
+    "take back what ended it": (
+        {OPERATIONS},
+        {State.COMPLETED: State.PAID, "repurchased": State.PREPAID, "written off": State.PREPAID},
+    ),
 }
 FACTS = ("record the payment", "take the payment back")
 # Scheduled transitions, which no person performs; each is refused from every other state.
@@ -137,7 +143,10 @@ class Case:
             "fund": lambda: funding.fund(advance=self.advance, **paid),
             "cancel": lambda: funding.cancel(advance=self.advance, **who, **why),
             "allow all of it to be short": lambda: short_payments.accept_short_payment(
-                advance=self.advance, amount=self.advance.face, **paid, **why
+                advance=self.advance, amount=self.advance.face, approver=scenario.underwriter, **paid, **why
+            ),
+            "take back what ended it": lambda: advance_corrections.take_back_closing(
+                advance=self.advance, **who, **why
             ),
             "settle": lambda: settlements.settle(advance=self.advance, **paid),
             "buy back": lambda: repurchases.repurchase(advance=self.advance, **paid, **why),
@@ -204,7 +213,7 @@ def test_only_what_the_table_allows_is_done_whoever_asks(case: Case) -> None:
     assert case.stage not in State or state == case.stage
     for action, (may, moves) in TABLE.items():
         for role, person in case.people.items():
-            wanted = moves.get(state, state if action in FACTS else "") if role in may else ""
+            wanted = moves.get(case.stage, state if action in FACTS else "") if role in may else ""
             found = tried(case, lambda action=action, person=person: case.act(action, person))  # type: ignore[misc]
             assert found == wanted, f"{role}: {action} from {state} led to {found or 'a refusal'}"
 

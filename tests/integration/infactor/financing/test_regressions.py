@@ -67,7 +67,9 @@ def test_suppliers_who_share_a_debtor_are_judged_by_what_it_owes_the_other_one(s
 def test_what_a_supplier_owes_is_not_paid_twice_by_one_payment(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     given = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
-    short_payments.accept_short_payment(advance=advance, amount=Decimal(250), reason="Damaged", **given)
+    short_payments.accept_short_payment(
+        advance=advance, amount=Decimal(250), reason="Damaged", approver=scenario.underwriter, **given
+    )
     due = AllocationTarget(Decimal(100), supplier=scenario.supplier, is_due=True)
     with pytest.raises(CollectionError, match="once"):
         scenario.arrive("200", targets=[due, due])

@@ -17,6 +17,7 @@ from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.corrections import advance_corrections, payment_corrections, refunds
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Approval, Case, Payout
 from infactor.financing.notices import emails as notice_emails
@@ -83,8 +84,9 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
     paid: Any = {"value_date": scenario.today, **who}
     buyer = of["funded"].invoice.buyer
     line, offer, sold = scenario.request(scenario.invoice(buyer)).lines.get(), furnished.offer, scenario.invoice(buyer)
-    case = cases.open_dispute(advance=of["funded"], reason="Damaged", **who)
+    case = cases.open_dispute(advance=of["dollars"], reason="Damaged", **who)
     returned = Advance.objects.get(pk=of["settled"].pk).allocations.select_related("collection").latest("pk").collection
+    parts = list(returned.allocations.values_list("pk", flat=True))
     supplier, underwriter = scenario.supplier, {"by": scenario.underwriter, "at": scenario.now}
     shown, sent = scenario.shown(offer), Payout.objects.get(advance=of["collected"])
     return {
@@ -110,13 +112,31 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
         ),
         "take back": lambda: payments.record_return(collection=returned, reason="No funds", **paid),
         "short": lambda: short_payments.accept_short_payment(
-            advance=of["funded"], amount=Decimal(600), reason="Less", **paid
+            advance=of["funded"], amount=Decimal(600), reason="Less", approver=scenario.underwriter, **paid
         ),
         "settle": lambda: settlements.settle(advance=of["collected"], **paid),
         "repurchase": lambda: repurchases.repurchase(advance=of["funded"], reason="Late", **paid),
         "write off": lambda: write_offs.write_off(advance=of["funded"], reason="Insolvent", **paid),
         "pass on": lambda: payouts.remit(supplier=supplier, currency="USD", amount=Decimal(100), **paid),
         "send again": lambda: payouts.resend(payout=furnished.failed, **paid),
+        "unmatch": lambda: payment_corrections.unmatch(
+            collection=returned, allocation_ids=parts, reason="Wrong", **who
+        ),
+        "move": lambda: payment_corrections.change_value_date(
+            collection=returned, value_date=scenario.today - timedelta(days=1), reason="Wrong", **who
+        ),
+        "refund": lambda: refunds.refund(
+            collection=furnished.waiting, amount=Decimal(7), payee="A", reason="Not ours", **paid
+        ),
+        "take back the settlement": lambda: advance_corrections.take_back_closing(
+            advance=of["settled"], reason="Wrong", **who
+        ),
+        "take back the repurchase": lambda: advance_corrections.take_back_closing(
+            advance=of["repurchased"], reason="Wrong", **who
+        ),
+        "take back the write-off": lambda: advance_corrections.take_back_closing(
+            advance=of["written_off"], reason="Wrong", **who
+        ),
         "close": lambda: cases.close(case=case, outcome=Case.Outcome.REJECTED, conclusion="Fine", **who),
     }
 

@@ -192,7 +192,7 @@ def test_a_short_payment_is_allowed_and_cancelling_gives_up(scenario: Scenario, 
     done = confirm(operations, address_of(advance, "short_payment"), amount="100.00", value_date=DAY, reason=WHY)
     assert done.status_code == 302
     advance.refresh_from_db()
-    assert advance.status == Advance.Status.COLLECTED
+    assert advance.status == Advance.Status.CLOSED_SHORT
     other = scenario.accepted(scenario.invoice(scenario.buyer("B")))
     assert confirm(operations, address_of(other, "cancel"), reason=WHY).status_code == 302
     other.refresh_from_db()

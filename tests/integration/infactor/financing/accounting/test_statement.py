@@ -116,7 +116,9 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     payout.refresh_from_db()
     payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
     found = the_statement(scenario)
-    assert {"Your buyer's payment was returned by the bank", "Returned after it was paid on to you"} <= {*words(found)}
+    assert {"Your buyer's payment was returned by the bank", "Taken back after it was paid on to you"} <= {
+        *words(found)
+    }
     assert words(found)[-2:] == ["A payout to you failed", "Payout sent again"]
     assert {one.advance for one in found.movements[-2:]} == {second}
     assert words(found)[-2:] == [one.label for one in statement.movements_of_advance(advance=second)][-2:]
@@ -135,8 +137,8 @@ def test_what_is_bought_back_or_written_off_reads_so(scenario: Scenario) -> None
         advance=back, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse date reached"
     )
     bought = last(the_statement(scenario))
-    assert bought.formulas[-1] == "10,000.00 + 300.00 − 1,500.00 = 8,800.00 paid by you"
-    assert bought.change.paid == Decimal(-8800)
+    assert bought.formulas[-1] == "10,000.00 + 300.00 − 1,500.00 = 8,800.00 that you owe"
+    assert (bought.change.paid, bought.change.owed) == (0, Decimal(8800))
     write_offs.write_off(
         advance=lost, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )

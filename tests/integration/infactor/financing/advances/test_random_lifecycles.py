@@ -44,6 +44,9 @@ class ByHand:
     passing: Decimal = Decimal(0)
     fee: Decimal = Decimal(0)
     lost: Decimal = Decimal(0)
+    shorts: int = 0
+    before: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))  # held and owed before the settlement
+    rebate: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         self.open, self.held, self.cash = self.face, self.face - self.advance, -self.advance
@@ -54,17 +57,22 @@ class ByHand:
         self.paid.append((collection, part, amount - part))
         self.closed_by.append((part, on))
 
-    def bounces(self, place: int, *, is_over: bool) -> Collection:
+    def bounces(self, place: int, *, was_settled: bool = False, was_repurchased: bool = False) -> Collection:
+        """A payment is returned. After a settlement all is as before it, but the rebate that was paid is owed."""
         collection, part, above = self.paid.pop(place)
         self.closed_by.remove((part, collection.value_date))
         self.cash, self.passing = self.cash - part - above, self.passing - above
-        if is_over:
+        if was_repurchased:
             self.owed += part
-        else:
-            self.open += part
+            return collection
+        self.open += part
+        if was_settled:
+            self.held, self.owed = self.before
+            self.owed, self.fee = self.owed + self.rebate, Decimal(0)
         return collection
 
     def short(self, amount: Decimal, on: date) -> None:
+        self.shorts += 1
         part = min(amount, self.held)
         self.held, self.owed, self.open = self.held - part, self.owed + amount - part, self.open - amount
         self.closed_by.append((amount, on))
@@ -117,7 +125,7 @@ def live(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Rand
         short(scenario, advance, amount)
         hand.short(amount, scenario.today)
     elif hand.paid:
-        bounce(scenario, hand.bounces(chance.randrange(len(hand.paid)), is_over=False))
+        bounce(scenario, hand.bounces(chance.randrange(len(hand.paid))))
 
 
 def end(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Random) -> Advance:
@@ -134,7 +142,7 @@ def end(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Rando
         if chance.random() < 0.5:
             hand.lost, hand.open, hand.held = hand.open - hand.held, Decimal(0), Decimal(0)
             return write_offs.write_off(**given, reason="Insolvent")
-        hand.cash, hand.fee = hand.cash + hand.open + fee - hand.held, fee
+        hand.owed, hand.fee = hand.owed + hand.open + fee - hand.held, fee
         hand.open = hand.held = Decimal(0)
         ended = repurchases.repurchase(**given, reason="Recourse")
         assert (ended.fee, ended.fee_days) == (fee, days)
@@ -142,9 +150,11 @@ def end(scenario: Scenario, advance: Advance, hand: ByHand, chance: random.Rando
     if hand.open:
         hand.pays(scenario.pay(fresh(advance), str(hand.open)), hand.open, scenario.today)
     fee, days = hand.fee_until(max(on for amount, on in hand.closed_by if amount))
-    rebate = max(hand.held - fee, Decimal(0))
-    hand.cash, hand.owed, hand.fee = hand.cash - rebate, hand.owed + max(fee - hand.held, Decimal(0)), fee
-    hand.held = Decimal(0)
+    hand.before = hand.held, hand.owed
+    netted = min(max(hand.held - fee, Decimal(0)), hand.owed)
+    rebate = max(hand.held - fee, Decimal(0)) - netted
+    hand.owed += max(fee - hand.held, Decimal(0)) - netted
+    hand.cash, hand.fee, hand.held, hand.rebate = hand.cash - rebate, fee, Decimal(0), rebate
     settled = scenario.settle(fresh(advance))
     assert (settled.fee, settled.fee_days, settled.rebate) == (fee, days, rebate)
     return settled
@@ -158,6 +168,7 @@ def short(scenario: Scenario, advance: Advance, amount: Decimal) -> None:
         by=scenario.operations,
         at=scenario.now,
         reason="Less",
+        approver=scenario.underwriter,
     )
 
 
@@ -173,9 +184,11 @@ def test_an_advance_is_on_every_account_what_it_is_by_hand(seed: int) -> None:
     advance, hand = begin(scenario, chance)
     for _ in range(chance.randint(3, 9)):
         live(scenario, advance, hand, chance)
-        assert fresh(advance).status == ("funded" if hand.open else "collected")
+        assert fresh(advance).status == ("funded" if hand.open else "closed_short" if hand.shorts else "collected")
     ended = end(scenario, advance, hand, chance)
     if ended.status != Advance.Status.WRITTEN_OFF and hand.paid:
-        bounce(scenario, hand.bounces(-1, is_over=True))
+        was_settled = ended.status == Advance.Status.SETTLED and hand.paid[-1][1] > 0
+        was_repurchased = ended.status == Advance.Status.REPURCHASED
+        bounce(scenario, hand.bounces(-1, was_settled=was_settled, was_repurchased=was_repurchased))
     assert {line.purpose.value: line.balance for line in trial_balance() if line.balance} == hand.books()
     assert verify(at=scenario.now).ok

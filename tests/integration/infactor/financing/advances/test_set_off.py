@@ -1,5 +1,6 @@
 """Staff net what a supplier owes against the rebate of a settlement, and the ledger and the pages agree."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,7 @@ def due(scenario: Scenario) -> Decimal:
 
 def owe(scenario: Scenario, amount: int) -> None:
     """Make the supplier owe this much: its buyer paid less than was advanced, and the fee is 15."""
+    scenario.terms(nets_from_advances=False)
     short = scenario.funded(scenario.invoice(scenario.buyer()))
     scenario.pay(short, str(1000 - 150 - (amount - 15)))
     short_payments.accept_short_payment(
@@ -36,6 +38,7 @@ def owe(scenario: Scenario, amount: int) -> None:
         by=scenario.operations,
         at=scenario.now,
         reason="A credit memo",
+        approver=scenario.underwriter,
     )
     scenario.settle(Advance.objects.get(pk=short.pk))
     assert due(scenario) == amount
@@ -79,9 +82,11 @@ def test_what_is_owed_is_kept_back_as_far_as_the_rest_goes(scenario: Scenario, o
     assert verify(at=scenario.now).ok
 
 
-def test_nothing_is_kept_back_unless_staff_say_so(scenario: Scenario) -> None:
+def test_it_is_kept_back_by_default_unless_staff_choose_otherwise(scenario: Scenario) -> None:
     owe(scenario, 40)
     advance = collected(scenario)
+    page = operations(scenario).get(settle_page(advance)).content.decode()
+    assert re.search(r'name="sets_off"[^>]* checked', page)
     assert confirm(operations(scenario), settle_page(advance), value_date=DAY).status_code == 302
     assert (due(scenario), Advance.objects.get(pk=advance.pk).rebate) == (40, 135)
 
@@ -94,7 +99,7 @@ def test_who_owes_nothing_is_asked_for_nothing(scenario: Scenario) -> None:
 
 def test_the_second_person_approves_what_is_kept_back_with_the_rest(scenario: Scenario) -> None:
     owe(scenario, 40)
-    scenario.terms(dual_control_threshold=Decimal(1000))
+    scenario.terms(dual_control_threshold=Decimal(1000), nets_from_advances=False)
     accepted = scenario.accepted(scenario.invoice(scenario.buyer(), face="10000"))
     funding.fund(
         advance=accepted, value_date=scenario.today, by=scenario.operations, approver=scenario.approver, at=scenario.now

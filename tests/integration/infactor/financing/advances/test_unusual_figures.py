@@ -8,7 +8,7 @@ import pytest
 from infactor.financing.accounting import balances
 from infactor.financing.advances import write_offs
 from infactor.financing.advances.funding import FundingError
-from infactor.financing.collections import payments, returned_payments
+from infactor.financing.collections import payments, recoveries
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Advance, Collection, Offer
 from infactor.financing.value_dates import InvalidValueDate
@@ -107,7 +107,7 @@ def test_and_so_it_is_where_the_advance_was_settled_by_it(scenario: Scenario, pa
         match(scenario, collection, advance, part)
     scenario.settle(fresh(advance))
     bounce(scenario, collection)
-    assert books(scenario) == {"cash": -9850, "fee_income": 150, "due_from_supplier": 10_000}
+    assert books(scenario) == {"cash": -9850, "receivable": 10_000, "reserve": 1500, "due_from_supplier": 1350}
 
 
 def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(scenario: Scenario) -> None:
@@ -117,16 +117,17 @@ def test_what_was_given_up_comes_in_is_returned_and_comes_in_again(scenario: Sce
     write_offs.write_off(
         advance=fresh(advance), value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )
-    lost = [returned_payments.outstanding_loss(advance=fresh(advance))]  # 6,000 open less 1,500 held back
+    lost = [recoveries.recoverable(advance=fresh(advance)).principal]  # 6,000 open less 1,500 held back
     recovered = scenario.pay(fresh(advance), "2000")
-    lost.append(returned_payments.outstanding_loss(advance=fresh(advance)))
+    lost.append(recoveries.recoverable(advance=fresh(advance)).principal)
     for collection in (recovered, part):
         bounce(scenario, collection)
-        lost.append(returned_payments.outstanding_loss(advance=fresh(advance)))
+        lost.append(recoveries.recoverable(advance=fresh(advance)).principal)
     assert lost == [4500, 2500, 4500, 8500]
-    # The buyer pays all in the end: the loss is recovered, and the supplier gets its reserve back.
+    # The buyer pays all in the end: the loss and the fee of 100 days are recovered, the supplier gets the rest.
     scenario.pay(fresh(advance), "10000")
-    assert books(scenario) == {"cash": 1500, "bad_debt": 8500, "bad_debt_recovered": 8500, "payable_to_supplier": 1500}
+    fee, rest = {"fee_income": 500}, {"payable_to_supplier": 1000}
+    assert books(scenario) == {"cash": 1500, "bad_debt": 8500, "bad_debt_recovered": 8500, **fee, **rest}
 
 
 def test_an_overpaid_invoice_whose_first_payment_is_returned_is_open_by_that_one_alone(scenario: Scenario) -> None:

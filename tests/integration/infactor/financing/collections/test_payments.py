@@ -13,6 +13,7 @@ from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, AlreadyRecorded, CollectionError
 from infactor.financing.models import Advance, Collection
 from infactor.financing.value_dates import InvalidValueDate
+from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
@@ -170,18 +171,26 @@ def test_a_returned_payment_opens_the_invoice_again(scenario: Scenario, advance:
     assert verify(at=scenario.now).ok
 
 
-def test_a_payment_returned_after_settlement_is_owed_by_the_supplier(scenario: Scenario, advance: Advance) -> None:
+def test_a_payment_returned_after_settlement_opens_the_advance_as_if_it_had_not_come(
+    scenario: Scenario, advance: Advance
+) -> None:
     collection = scenario.pay(advance, "10000")
     scenario.settle(fresh(advance))
     payments.record_return(
         collection=collection, value_date=scenario.today, reason="Fraud", by=scenario.operations, at=scenario.now
     )
-    assert fresh(advance).status == Advance.Status.SETTLED
-    assert due(scenario) == Decimal(10000)
-    assert balances.outstanding(advance=advance) == (0, 0)
+    opened = fresh(advance)
+    assert (opened.status, opened.fee, opened.ended_on) == (Advance.Status.FUNDED, None, None)
+    assert Invoice.objects.get(pk=advance.invoice_id).state == State.PREPAID
+    assert balances.outstanding(advance=advance) == (10_000, 1500)
+    assert due(scenario) == Decimal(1350)  # the rebate, which was paid
+    assert verify(at=scenario.now).ok
 
-    scenario.arrive("10000", targets=[AllocationTarget(Decimal(10000), supplier=scenario.supplier, is_due=True)])
-    assert due(scenario) == 0
+    # Presented again, it pays that advance; what was paid at the first settlement is netted with the second.
+    scenario.later(1)
+    scenario.pay(opened, "10000")
+    settled = scenario.settle(fresh(advance))
+    assert (settled.status, settled.rebate, due(scenario), payable(scenario)) == (Advance.Status.SETTLED, 0, 0, 0)
     assert verify(at=scenario.now).ok
 
 
@@ -232,7 +241,8 @@ def test_a_written_off_invoice_that_is_paid_after_all_is_recovered(scenario: Sce
 
     scenario.pay(fresh(advance), "9000")
     assert balance(purpose=Purpose.BAD_DEBT_RECOVERED, currency="USD") == Decimal(8500)
-    assert payable(scenario) == Decimal(500)
+    assert payable(scenario) == 0
+    assert balance(purpose=Purpose.FEE_INCOME, currency="USD") == Decimal(500)  # of 100 days
 
 
 def test_a_buyer_who_pays_for_what_was_bought_back_pays_the_supplier(scenario: Scenario, advance: Advance) -> None:

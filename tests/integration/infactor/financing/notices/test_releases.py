@@ -87,13 +87,13 @@ def test_a_settled_invoice_ends_the_notice_without_a_mail(scenario: Scenario, ad
     assert [mail.key for mail in mails_of(notice)] == [f"notice.sent:{notice.pk}:1"]
 
 
-def test_a_payment_returned_after_settlement_releases_the_buyer(scenario: Scenario, advance: Advance) -> None:
+def test_a_payment_returned_after_settlement_makes_the_notice_valid_again(scenario: Scenario, advance: Advance) -> None:
     paid = scenario.pay(advance, "10000")
     scenario.settle(Advance.objects.get(pk=advance.pk))
     payments.record_return(collection=paid, reason="R01", **today(scenario))
     notice = notice_of(advance)
-    assert notice.release_reason == Reason.PAYMENT_RETURNED
-    assert "do not pay again" not in mails_of(notice, "release")[0].body
+    assert (notice.is_valid, notice.ended_at) == (True, None)
+    assert not mails_of(notice, "release")
 
 
 def test_a_mail_that_still_waits_is_not_sent_after_one_that_contradicts_it(

@@ -1,0 +1,232 @@
+"""Corrections of payments: unmatch one, change its value date, change an amount that was typed wrong."""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Collection as Items
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from infactor.core.money import format_amount
+from infactor.financing.accounting import reversals
+from infactor.financing.accounting.journal import PostingContext
+from infactor.financing.collections import payments, undoing
+from infactor.financing.collections.allocation import AllocationTarget, CollectionError, validated_amount
+from infactor.financing.corrections import records
+from infactor.financing.corrections.records import CorrectionError, Kind
+from infactor.financing.models import Advance, Collection, CollectionAllocation, Correction
+from infactor.financing.value_dates import format_day, validate_value_date
+from infactor.ledger.models import Transaction
+from infactor.suppliers.models import Supplier
+from infactor.users import roles
+from infactor.users.models import User
+
+# While it is bought back or written off, what the buyer paid before is part of what that came to.
+BLOCKING_STATUSES = (Advance.Status.REPURCHASED, Advance.Status.WRITTEN_OFF)
+
+
+def unmatch(
+    *,
+    collection: Collection,
+    allocation_ids: Items[int],
+    by: User,
+    at: datetime,
+    reason: str,
+    approver: User | None = None,
+) -> Correction:
+    """Undo these allocations of a payment: the money waits to be matched again. The bank has nothing to do with it.
+
+    Raises NotAllowed, CollectionError, CorrectionError, ApproverRequired.
+    """
+    roles.require(by, payments.RECORD_COLLECTIONS)
+    records.require_reason(reason)
+    with transaction.atomic():
+        current, in_force = payments.lock_with_allocations(collection=collection)
+        chosen = [one for one in in_force if one.pk in set(allocation_ids)]
+        if not chosen or len(chosen) < len(set(allocation_ids)):
+            raise CorrectionError("Choose which parts to unmatch, of those that are matched now.")
+        posted = unmatch_parts(collection=current, allocations=chosen, by=by, at=at, reason=reason)
+        amount = _sum(chosen)
+        suppliers = _suppliers(chosen)
+        records.require_approver(
+            by=by, approver=approver, amount=amount, currency=current.currency, suppliers=suppliers, at=at
+        )
+        return records.save(
+            kind=Kind.UNMATCH,
+            of=current,
+            amount=amount,
+            change=_unmatched_text(amount, current.currency, is_shared=len(suppliers) > 1),
+            reason=reason,
+            posted=posted,
+            suppliers=suppliers,
+            by=by,
+            approver=approver,
+            at=at,
+        )
+
+
+def unmatch_parts(
+    *, collection: Collection, allocations: Sequence[CollectionAllocation], by: User, at: datetime, reason: str
+) -> list[Transaction]:
+    """Post the undoing of these allocations and all that follows. The caller has locked payment and suppliers."""
+    _refuse_closed(allocations)
+    context = PostingContext(collection.value_date, at, by)
+    unmatched = reversals.post_unmatching(collection=collection, allocations=allocations, context=context)
+    undone = undoing.undo(collection=collection, allocations=allocations, by=by, at=at, reason=reason)
+    return [unmatched, *undone]
+
+
+def change_value_date(
+    *, collection: Collection, value_date: date, by: User, at: datetime, reason: str, approver: User | None = None
+) -> Correction:
+    """Post a payment anew on the day on which it came. A fee that it ends is charged to that day.
+
+    An advance that it had closed and that was settled waits to be settled again. Raises NotAllowed, CollectionError,
+    CorrectionError, InvalidValueDate, ApproverRequired.
+    """
+
+    def change(current: Collection) -> str:
+        if value_date == current.value_date:
+            raise CorrectionError("This is its value date already.")
+        validate_value_date(value_date, at=at)
+        before, current.value_date = current.value_date, value_date
+        return f"value date {format_day(value_date)} instead of {format_day(before)}"
+
+    return _post_anew(collection, change, kind=Kind.VALUE_DATE, by=by, at=at, reason=reason, approver=approver)
+
+
+def change_amount(
+    *, collection: Collection, amount: Decimal, by: User, at: datetime, reason: str, approver: User | None = None
+) -> Correction:
+    """Post a payment anew with the amount that came. Less pays its last parts less; more waits to be matched.
+
+    Where one part took all of it, that part takes all of it again. Raises NotAllowed, CollectionError,
+    CorrectionError, ApproverRequired.
+    """
+
+    def change(current: Collection) -> str:
+        validated = validated_amount(amount, current.currency)
+        if validated == current.amount:
+            raise CorrectionError("This is its amount already.")
+        if validated < payments.refunded(collection=current):
+            raise CorrectionError("More than this was refunded to its payer.")
+        before, current.amount = current.amount, validated
+        code = current.currency
+        return f"amount {format_amount(validated, code)} instead of {format_amount(before, code)}"
+
+    return _post_anew(collection, change, kind=Kind.AMOUNT, by=by, at=at, reason=reason, approver=approver)
+
+
+def _post_anew(
+    collection: Collection,
+    change: Callable[[Collection], str],
+    *,
+    kind: Kind,
+    by: User,
+    at: datetime,
+    reason: str,
+    approver: User | None,
+) -> Correction:
+    """Reverse everything of a payment, change its row, and record it with the same targets again."""
+    roles.require(by, payments.RECORD_COLLECTIONS)
+    records.require_reason(reason)
+    with transaction.atomic():
+        current, in_force = payments.lock_with_allocations(collection=collection)
+        _refuse_closed(in_force)
+        before = current.amount
+        targets, suppliers = targets_of(in_force), _suppliers(in_force)
+        posted = reversals.undo_collection(collection=current, at=at, by=by, description=reason)
+        posted += undoing.undo(collection=current, allocations=in_force, by=by, at=at, reason=reason)
+        said = change(current)
+        _save(current)
+        whole = len(targets) == 1 and targets[0].amount == before
+        left = current.amount - payments.refunded(collection=current)
+        new_targets = [_with_amount(targets[0], left)] if whole and left > 0 else _capped(targets, left)
+        after = Transaction.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        payments.post_and_allocate(collection=current, targets=new_targets, by=by, at=at)
+        posted += Transaction.objects.filter(pk__gt=after, reference__startswith=f"{current.ledger_owner}:")
+        records.require_approver(
+            by=by,
+            approver=approver,
+            amount=max(before, current.amount),
+            currency=current.currency,
+            suppliers=suppliers,
+            at=at,
+        )
+        return records.save(
+            kind=kind,
+            of=current,
+            amount=abs(current.amount - before) or current.amount,
+            change=said,
+            reason=reason,
+            posted=posted,
+            suppliers=suppliers,
+            by=by,
+            approver=approver,
+            at=at,
+        )
+
+
+def targets_of(allocations: Sequence[CollectionAllocation]) -> list[AllocationTarget]:
+    """What these allocations were for, to be allocated again by the books as they then are."""
+    advances: dict[int, AllocationTarget] = {}
+    suppliers: dict[tuple[int, bool], AllocationTarget] = {}
+    for one in allocations:
+        if one.advance is not None:
+            known = advances.get(one.advance.pk)
+            total = one.amount + (known.amount if known else 0)
+            advances[one.advance.pk] = AllocationTarget(total, advance=one.advance)
+            continue
+        key = one.supplier_id, one.kind == CollectionAllocation.Kind.DUE
+        earlier = suppliers.get(key)
+        total = one.amount + (earlier.amount if earlier else 0)
+        suppliers[key] = AllocationTarget(total, supplier=one.supplier, is_due=key[1])
+    # A debt first: what of it is paid already was split off as a surplus.
+    return [*advances.values(), *(suppliers[key] for key in sorted(suppliers, key=lambda key: not key[1]))]
+
+
+def _unmatched_text(amount: Decimal, currency: str, *, is_shared: bool) -> str:
+    """What waits now. Where parts of several suppliers are unmatched, each reads it, and none the sum of all."""
+    return f"{'it' if is_shared else format_amount(amount, currency)} waits to be matched again"
+
+
+def _capped(targets: Sequence[AllocationTarget], left: Decimal) -> list[AllocationTarget]:
+    """As much of `targets`, the first one first, as `left` is enough for."""
+    found = []
+    for target in targets:
+        amount = min(target.amount, left)
+        if amount > 0:
+            found.append(_with_amount(target, amount))
+            left -= amount
+    return found
+
+
+def _with_amount(target: AllocationTarget, amount: Decimal) -> AllocationTarget:
+    return AllocationTarget(amount, advance=target.advance, supplier=target.supplier, is_due=target.is_due)
+
+
+def _save(collection: Collection) -> None:
+    try:
+        with transaction.atomic():
+            collection.save()
+    except IntegrityError as error:
+        if "collection_once" not in str(error):
+            raise
+        raise CollectionError("Another payment with this reference, date and amount is recorded.") from error
+
+
+def _refuse_closed(allocations: Sequence[CollectionAllocation]) -> None:
+    """Raise CorrectionError for what a repurchase or a write-off has counted on."""
+    for one in allocations:
+        is_paid = one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None
+        if is_paid and one.advance is not None and one.advance.status in BLOCKING_STATUSES:
+            status = one.advance.get_status_display().lower()
+            raise CorrectionError(f"{one.advance} was {status} after this payment: take that back first.")
+
+
+def _suppliers(allocations: Sequence[CollectionAllocation]) -> list[Supplier]:
+    return list(Supplier.objects.filter(pk__in={one.supplier_id for one in allocations}).order_by("pk"))
+
+
+def _sum(allocations: Sequence[CollectionAllocation]) -> Decimal:
+    return sum((one.amount for one in allocations), Decimal(0))
