@@ -30,6 +30,8 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.resolve_disputes",
         "financing.approve_money_out",
         "ledger.verify_ledger",
+        "banking.keep_house_accounts",
+        "banking.import_statements",
         "quickbooks_app.write_books",
     ),
     READ_ONLY: (),

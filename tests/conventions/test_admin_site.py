@@ -15,6 +15,11 @@ from infactor.core.models import AuditEvent
 from tests.support.factories.suppliers import EveryPermissionFactory
 
 MODELS = {
+    "banking.HouseAccount",
+    "banking.Movement",
+    "banking.Statement",
+    "banking.StatementFile",
+    "banking.StatementLine",
     "core.AuditEvent",
     "core.OutgoingMail",
     "financing.Advance",
@@ -63,6 +68,20 @@ MODELS = {
 
 # The pages besides Django's own list, form and history of each model.
 PAGES = {
+    "banking_houseaccount_edit",
+    "banking_houseaccount_make_default",
+    "banking_houseaccount_move",
+    "banking_houseaccount_opening",
+    "banking_houseaccount_reconcile",
+    "banking_statementfile_confirm",
+    "banking_statementfile_import",
+    "banking_statementfile_layout",
+    "banking_statementline_booked",
+    "banking_statementline_duplicate",
+    "banking_statementline_explain",
+    "banking_statementline_match",
+    "banking_statementline_matching",
+    "banking_statementline_reopen",
     "core_auditevent_copy",
     "core_auditevent_erase",
     "financing_advance_cancel",
@@ -76,8 +95,6 @@ PAGES = {
     "financing_approval_approve",
     "financing_approval_reject",
     "financing_case_close",
-    "financing_collection_import",
-    "financing_collection_import_template",
     "financing_collection_match",
     "financing_collection_record",
     "financing_collection_return",
@@ -164,6 +181,7 @@ def test_every_decision_says_what_it_is_who_may_take_it_and_how_its_buttons_are_
 
 # Who holds one of these moves money, says where and how much of it may be moved, or takes everything about somebody.
 DECIDE_ABOUT_MONEY = {
+    "banking.keep_house_accounts",
     "core.answer_data_requests",
     "financing.approve_money_out",
     "financing.fund_advances",

@@ -2,6 +2,8 @@
 
 Each advance has its own accounts in the ledger (owner `advance:17`), so what is outstanding is a balance. The
 supplier's accounts have the owner `supplier:3`, an unallocated payment `collection:9`, a returned payout `payout:4`.
+Cash has an account for each house account: money moves on the default one of its currency, a payment on the one whose
+statement it came with. What would overdraw an account that may not be raises banking.cash.Overdrawn.
 """
 
 from collections.abc import Sequence
@@ -9,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from infactor.banking import cash
 from infactor.financing.accounting.balances import Outstanding, supplier_ledger_owner
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Payout
 from infactor.ledger import posting
@@ -34,7 +37,7 @@ def post_funding(*, advance: Advance, context: PostingContext) -> Transaction:
         description=f"Advance on invoice {advance.invoice}",
         lines=[
             debit(Purpose.RECEIVABLE, advance.face, owner=advance.ledger_owner),
-            credit(Purpose.CASH, advance.amount),
+            cash.outflow(advance.amount, advance.currency),
             credit(Purpose.RESERVE, advance.reserve, owner=advance.ledger_owner),
         ],
     )
@@ -49,7 +52,7 @@ def post_collection(
         reference=f"{collection.ledger_owner}:recorded",
         currency=collection.currency,
         lines=[
-            debit(Purpose.CASH, collection.amount),
+            cash.inflow(collection.amount, collection.currency, account=collection.house_account),
             *(_allocation_line(one) for one in allocations),
             credit(Purpose.UNAPPLIED_CASH, rest, owner=collection.ledger_owner),
         ],
@@ -146,7 +149,7 @@ def post_settlement(
         debit(Purpose.DUE_FROM_SUPPLIER, owed, owner=supplier),
         credit(Purpose.FEE_INCOME, fee),
         credit(Purpose.DUE_FROM_SUPPLIER, set_off, owner=supplier),
-        credit(Purpose.CASH, rest - set_off),
+        cash.outflow(rest - set_off, advance.currency),
     ]
     return _post_for_advance(advance, step="settled", context=context, description=description, lines=lines)
 
@@ -185,7 +188,7 @@ def post_repurchase(
         context=context,
         description=f"Repurchase of invoice {advance.invoice}",
         lines=[
-            debit(Purpose.CASH, outstanding.receivable + fee - outstanding.reserve),
+            cash.inflow(outstanding.receivable + fee - outstanding.reserve, advance.currency),
             debit(Purpose.RESERVE, outstanding.reserve, owner=advance.ledger_owner),
             credit(Purpose.RECEIVABLE, outstanding.receivable, owner=advance.ledger_owner),
             credit(Purpose.FEE_INCOME, fee),
@@ -217,7 +220,7 @@ def post_remittance(*, payout: Payout, context: PostingContext) -> Transaction:
         description="Surplus remitted",
         lines=[
             debit(Purpose.PAYABLE_TO_SUPPLIER, payout.amount, owner=supplier_ledger_owner(payout.supplier_id)),
-            credit(Purpose.CASH, payout.amount),
+            cash.outflow(payout.amount, payout.currency),
         ],
     )
 
@@ -230,7 +233,7 @@ def post_payout_failure(*, payout: Payout, context: PostingContext) -> Transacti
         context=context,
         description="Payout failed",
         lines=[
-            debit(Purpose.CASH, payout.amount),
+            cash.inflow(payout.amount, payout.currency),
             credit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
         ],
     )
@@ -245,7 +248,7 @@ def post_payout_resent(*, payout: Payout, context: PostingContext) -> Transactio
         description="Payout resent",
         lines=[
             debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
-            credit(Purpose.CASH, payout.amount),
+            cash.outflow(payout.amount, payout.currency),
         ],
     )
 
@@ -267,7 +270,7 @@ def _allocation_line(allocation: CollectionAllocation) -> Line:
 def _post_for_advance(
     advance: Advance, *, step: str, context: PostingContext, description: str, lines: Sequence[Line]
 ) -> Transaction:
-    return posting.post(
+    return cash.post_covered(
         reference=f"{advance.ledger_owner}:{step}",
         currency=advance.currency,
         lines=lines,
@@ -282,7 +285,7 @@ def _post_for_advance(
 def _post_for_payout(
     payout: Payout, *, step: str, context: PostingContext, description: str, lines: Sequence[Line]
 ) -> Transaction:
-    return posting.post(
+    return cash.post_covered(
         reference=f"{payout.ledger_owner}:{step}",
         currency=payout.currency,
         lines=lines,

@@ -38,7 +38,7 @@ own AS (
         coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'cash' AND t.reference LIKE '%:settled'), 0) AS rebate
     FROM ledger_transaction t
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
-    WHERE t.reference LIKE 'advance:%' AND a.owner = '' GROUP BY 1, 2
+    WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'cash') GROUP BY 1, 2
 ), in_force AS (
     SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation
     WHERE kind = 'advance' AND reversed_at IS NULL GROUP BY advance_id
@@ -119,11 +119,13 @@ WITH moves AS (
     UNION ALL SELECT t.currency, e.debit FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
         JOIN ledger_account a ON a.id = e.account_id AND a.purpose = 'cash'
         JOIN financing_advance v ON t.reference = 'advance:' || v.id || ':repurchased' AND v.status = 'repurchased'
+    UNION ALL SELECT h.currency, m.amount FROM banking_movement m JOIN banking_houseaccount h ON h.id = m.account_id
+        WHERE m.kind <> 'transfer'
 ), expected AS (SELECT currency, sum(amount) AS amount FROM moves GROUP BY currency), posted AS (
     SELECT a.currency, sum(e.debit) - sum(e.credit) AS amount
     FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.purpose = 'cash' GROUP BY a.currency
 )
-SELECT format('Cash: payments in, payouts and repurchases come to %s, the ledger says %s %s.',
+SELECT format('Cash: payments in, payouts, repurchases and movements come to %s, the ledger says %s %s.',
     coalesce(expected.amount, 0), coalesce(posted.amount, 0), currency)
 FROM expected FULL JOIN posted USING (currency)
 WHERE coalesce(expected.amount, 0) <> coalesce(posted.amount, 0) ORDER BY currency
@@ -194,6 +196,7 @@ WITH {BALANCES}, known AS (
     SELECT 'advance:' || id AS owner, currency FROM financing_advance
     UNION ALL SELECT 'collection:' || id, currency FROM financing_collection
     UNION ALL SELECT 'payout:' || id, currency FROM financing_payout
+    UNION ALL SELECT ledger_owner, currency FROM banking_houseaccount
 )
 SELECT format('The ledger has %s %s on the account %s of %s, which does not exist.',
     abs(owed), currency, purpose, owner)

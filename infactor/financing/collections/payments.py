@@ -1,20 +1,25 @@
 """Payments from buyers: record each once, allocate it, and reverse it when the bank returns it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
+from infactor.banking import cash, matches
 from infactor.core import audit
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing import emails, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected
-from infactor.financing.collections import returned_payments
+from infactor.financing.collections import lookalikes, returned_payments
+from infactor.financing.collections.incoming import AlreadyRecorded as AlreadyRecorded
+from infactor.financing.collections.incoming import CollectionError as CollectionError
+from infactor.financing.collections.incoming import IncomingPayment as IncomingPayment
+from infactor.financing.collections.incoming import LooksLikeAnother as LooksLikeAnother
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, CollectionAllocation
 from infactor.financing.value_dates import validate_value_date
@@ -24,14 +29,6 @@ from infactor.users import roles
 from infactor.users.models import User
 
 RECORD_COLLECTIONS = "financing.record_collections"
-
-
-class CollectionError(Exception):
-    """The payment cannot be recorded or allocated. The message says why. Nothing was written."""
-
-
-class AlreadyRecorded(CollectionError):
-    """This payment (currency, reference, value date, amount) is already recorded."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +46,6 @@ class AllocationTarget:
 
 
 @dataclass(frozen=True)
-class IncomingPayment:
-    """A payment as the bank reports it."""
-
-    currency: str
-    amount: Decimal
-    value_date: date
-    bank_reference: str
-    payer: str = ""
-    remittance: str = ""
-    source: str = Collection.Source.MANUAL
-
-
-@dataclass(frozen=True)
 class AllocationPart:
     """A part of a payment with its kind: what `preview_allocation` makes of a target."""
 
@@ -74,15 +58,20 @@ class AllocationPart:
 def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by: User, at: datetime) -> Collection:
     """Record a payment and allocate it as far as its targets are known. The rest stays unallocated.
 
-    Raises NotAllowed, AlreadyRecorded, CollectionError, InvalidValueDate.
+    With its line of a statement, which then is in the books. Raises NotAllowed, AlreadyRecorded, LooksLikeAnother,
+    CollectionError, InvalidValueDate.
     """
     roles.require(by, RECORD_COLLECTIONS)
     amount = _validated_amount(payment.amount, payment.currency)
     validate_value_date(payment.value_date, at=at)
     if not payment.bank_reference.strip():
         raise CollectionError("Enter the bank reference. It keeps a payment from being recorded twice.")
+    line = payment.statement_line
     with transaction.atomic():
         _lock_suppliers(targets)
+        if line is not None:
+            line = lookalikes.lock_open_line(line)
+        refuse_lookalikes(payment=replace(payment, amount=amount), targets=targets)
         try:
             with transaction.atomic():
                 collection = Collection.objects.create(
@@ -92,7 +81,8 @@ def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by:
                     bank_reference=payment.bank_reference.strip(),
                     payer=payment.payer.strip(),
                     remittance=payment.remittance.strip(),
-                    source=payment.source,
+                    source=Collection.Source.MANUAL if line is None else Collection.Source.STATEMENT,
+                    statement_line=line,
                     recorded_by=by,
                     recorded_at=at,
                 )
@@ -101,12 +91,21 @@ def record(*, payment: IncomingPayment, targets: Sequence[AllocationTarget], by:
                 raise
             raise AlreadyRecorded("This payment is already recorded: same reference, date and amount.") from error
         allocations = _allocate(collection, targets, by=by, at=at)
-        journal.post_collection(
+        posted = journal.post_collection(
             collection=collection, allocations=allocations, context=PostingContext(collection.value_date, at, by)
         )
+        if line is not None:
+            matches.link(line=line, entries=cash.entries_of(transaction=posted, account=line.account), by=by, at=at)
         audit.record(event="collection.recorded", subject=collection, by=by, at=at, details={"parts": len(allocations)})
         _apply_to_advances(allocations, collection=collection, by=by, at=at)
         return collection
+
+
+def refuse_lookalikes(*, payment: IncomingPayment, targets: Sequence[AllocationTarget]) -> None:
+    """Raise LooksLikeAnother if `payment` may be recorded already, unless a person says that it is another one."""
+    if not payment.is_another:
+        advances = [target.advance.pk for target in targets if target.advance is not None]
+        lookalikes.refuse(payment=payment, advance_ids=advances)
 
 
 def allocate(

@@ -6,6 +6,7 @@ from infactor.financing.models.case import Case
 from infactor.financing.models.collection import Collection, CollectionAllocation
 from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
+from infactor.financing.models.matching import LineProposal, MatchingRun
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
 from infactor.financing.models.override import Override
@@ -42,6 +43,8 @@ __all__ = [
     "FinancingRequest",
     "FundingTerms",
     "Limit",
+    "LineProposal",
+    "MatchingRun",
     "Notice",
     "Offer",
     "OfferLine",

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             name='Account',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('fee_income', 'Fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit')], max_length=24)),
+                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('fee_income', 'Fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit'), ('capital', 'Capital'), ('credit_facility', 'Credit facility'), ('bank_charges', 'Bank charges'), ('interest_expense', 'Interest paid'), ('interest_income', 'Interest received')], max_length=24)),
                 ('owner', models.CharField(blank=True, max_length=60)),
                 ('currency', models.CharField(max_length=3)),
                 ('created_at', models.DateTimeField()),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['purpose', 'owner', 'currency'],
                 'indexes': [models.Index(fields=['owner'], name='ledger_account_owner')],
-                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'fee_income', 'bad_debt', 'bad_debt_recovered', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_format'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), _negated=True), ('supplier', None), _connector='OR'), name='ledger_own_account_has_no_supplier')],
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'fee_income', 'bad_debt', 'bad_debt_recovered', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit', 'capital', 'credit_facility', 'bank_charges', 'interest_expense', 'interest_income'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_format'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), ('purpose', 'cash'), _connector='OR', _negated=True), ('supplier', None), _connector='OR'), name='ledger_own_account_has_no_supplier')],
             },
         ),
         migrations.CreateModel(

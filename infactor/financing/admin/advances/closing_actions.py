@@ -95,6 +95,7 @@ class SettleView(AdvanceDecision):
             ("Owed by the supplier instead", amount_text(settlement.owed, currency)),
             *self._debt_facts(),
             ("To the account", self.account_text()),
+            *self.cash_facts(settlement.rebate),
             ("Second person", self.dual_control_text(settlement.rebate)),
         ]
 

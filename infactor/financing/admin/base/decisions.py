@@ -5,7 +5,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from infactor.banking import cash
+from infactor.banking.cash import Overdrawn
 from infactor.core.admin.decisions import DecisionView
+from infactor.core.admin.tables import Facts
 from infactor.financing import approvals, dual_control, payouts
 from infactor.financing.accounting import payoff
 from infactor.financing.advances import cases, funding
@@ -38,6 +41,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     TermsNotSet,
     InvalidValueDate,
     NoticeError,
+    Overdrawn,
 )
 
 
@@ -54,6 +58,12 @@ class FinancingDecision(DecisionView):
         """The message of success: `done`, or that it waits for a second person."""
         waiting = approvals.execute_or_request_approval(request=request, by=self.user, at=timezone.now())
         return done if waiting is None else WAITS_FOR_APPROVAL
+
+
+def cash_facts(*, amount: Decimal, currency: str) -> Facts:
+    """A warning if a payout of `amount` overdraws the house account; nothing where it does not."""
+    warning = cash.warning(currency=currency, amount=amount)
+    return [("House account", warning)] if warning else []
 
 
 def dual_control_text(*, amount: Decimal, supplier: Supplier, currency: str, is_payout: bool = True) -> str:

@@ -42,6 +42,11 @@ class IncomingPaymentForm(forms.Form):
     remittance = forms.CharField(
         label="What it is for", max_length=500, required=False, help_text="The payer's own words."
     )
+    is_another = forms.BooleanField(
+        label="It is another payment than the one that it looks like",
+        required=False,
+        help_text="Only if you are told that it looks like a payment which is recorded.",
+    )
 
 
 class AllocationView(FinancingDecision, PreviewView):
@@ -94,6 +99,7 @@ class RecordView(AllocationView):
         if amount <= 0:
             raise payments.CollectionError("Enter an amount above zero.")
         targets = allocation_targets(self.formset, unallocated=amount)
+        payments.refuse_lookalikes(payment=IncomingPayment(**form.cleaned_data), targets=targets)
         return allocation_preview(targets, unallocated=amount, currency=currency)
 
     def perform(self, form: Any) -> str:

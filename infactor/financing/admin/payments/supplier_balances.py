@@ -19,7 +19,13 @@ from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing import payouts
 from infactor.financing.accounting import balances
-from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
+from infactor.financing.admin.base.decisions import (
+    FinancingDecision,
+    account_text,
+    cash_facts,
+    current_day,
+    dual_control_text,
+)
 from infactor.financing.admin.base.forms import ValueDateForm
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import Approval
@@ -140,6 +146,7 @@ class RemitView(FinancingDecision):
             ("Supplier", link(supplier)),
             ("Surplus", amount_text(self.surplus, currency)),
             ("To the account", account_text(supplier=supplier, currency=currency)),
+            *cash_facts(amount=self.surplus, currency=currency),
             ("Second person", dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
         ]
 
