@@ -93,6 +93,7 @@ class LayoutView(FileDecision):
 
     name, label, title, button = "layout", "Say how it is read", "How the file is read", "Read it so"
     form_class = LayoutForm
+    back_label = "Import a bank statement"
 
     @classmethod
     def is_possible(cls, row: StatementFile) -> bool:

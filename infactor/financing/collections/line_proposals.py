@@ -43,10 +43,9 @@ def of_advances(*, line: StatementLine, advances: OpenAdvances) -> Found:
     named = [advances.by_pk[pk] for pk in sorted(advances.named_in(f"{line.remittance} {line.reference}"))]
     groups, how = _payer(line, advances)
     of_payer = [one for one in named if one.group in groups]
-    if found := _exact(line, of_payer or named, groups, how) if named else None:
-        return found
     if named:
-        return _in_part(line, of_payer or named)
+        found = _exact(line, named, groups, how) or (_exact(line, of_payer, groups, how) if of_payer else None)
+        return found or _in_part(line, of_payer or named)
     if groups:
         return _by_payer(line, [advances.by_pk[pk] for group in sorted(groups) for pk in advances.by_group[group]], how)
     same = [advances.by_pk[pk] for pk in sorted(advances.by_amount.get(line.amount, ()))]

@@ -36,6 +36,7 @@ class LineDecision(RowDecision, FinancingDecision):
     row: StatementLine
     permission = payments.RECORD_COLLECTIONS
     refusals = (*REFUSALS, BankingError)
+    back_label = "Match bank statements"
 
     @classmethod
     def is_possible(cls, row: StatementLine) -> bool:

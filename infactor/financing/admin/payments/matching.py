@@ -36,7 +36,7 @@ class MatchingView(StaffView, TemplateView):
     template_name = "admin/banking/statementline/matching.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        kind = ACTIONS.get(request.POST.get("action", ""))
+        kind = next((kind for name, kind in ACTIONS.items() if name in request.POST), None)
         if kind is None:
             messages.error(request, "Choose what to do.")
         else:
@@ -114,7 +114,7 @@ def _rest_table(caption: str, lines: Any) -> Table:
                 amount_text(line.amount, line.account.currency),
                 line.payer or "-",
                 line.remittance or "-",
-                " ".join(proposal.reasons) if proposal is not None else "Not looked at yet.",
+                (" ".join(proposal.reasons) or "Nothing fits.") if proposal is not None else "Not looked at yet.",
             )
         )
     if (count := lines.count()) > MAX_LISTED:

@@ -146,7 +146,7 @@ def test_certain_lines_are_accepted_with_one_button_and_the_rest_is_listed_with_
 ) -> None:
     one = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
     import_lines(scenario, account, "1000.00;;A;INV-1;", "5.00;;<script>alert(1)</script>;?;", "-15.00;;Bank;fee;")
-    assert clerk.post(MATCHING, {"action": "find"}).status_code == 302
+    assert clerk.post(MATCHING, {"find": "Look again"}).status_code == 302
     waiting = clerk.get(MATCHING)
     assert waiting.headers["Refresh"] == "3"
     assert "0 of 3 lines" in visible_text(waiting)  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def test_certain_lines_are_accepted_with_one_button_and_the_rest_is_listed_with_
     assert "Accept 1 certain line" in text
     assert f"A{one.pk}, invoice INV-1" in text
     assert "<script>alert(1)" not in page.content.decode()
-    clerk.post(MATCHING, {"action": "accept"})
+    clerk.post(MATCHING, {"accept": "Accept"})
     work()
     one.refresh_from_db()
     assert one.status == Advance.Status.COLLECTED
