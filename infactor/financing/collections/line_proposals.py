@@ -9,6 +9,7 @@ from infactor.banking.models import StatementLine
 from infactor.core.money import format_amount
 from infactor.financing.collections import lookalikes, subset_sums
 from infactor.financing.collections.invoice_tokens import number_form
+from infactor.financing.collections.lookalikes import Recorded
 from infactor.financing.collections.open_advances import OpenAdvance, OpenAdvances
 from infactor.financing.models import Collection, LineProposal
 from infactor.invoices.debtors.company_names import normalized_name
@@ -28,13 +29,13 @@ class Found:
     reasons: list[str] = field(default_factory=list)
 
 
-def propose(*, line: StatementLine, advances: OpenAdvances, at: datetime) -> LineProposal:
-    """What `line` is likely for by the advances that are open now. Not saved; two queries."""
-    booked = lookalikes.booked_entries(line=line)
+def propose(*, line: StatementLine, advances: OpenAdvances, recorded: Recorded, at: datetime) -> LineProposal:
+    """What `line` is likely for by the advances that are open and what is recorded. Not saved; no query."""
+    booked = recorded.booked(line)
     if line.amount < 0:
         return _proposal(line, Found(reasons=_of_booked(booked)), booked, (), at)
     found = of_advances(line=line, advances=advances)
-    similar = lookalikes.of_line(line=line, advance_ids=found.targets)
+    similar = recorded.payments_like(line, advance_ids=found.targets)
     return _proposal(line, found, booked, similar, at)
 
 

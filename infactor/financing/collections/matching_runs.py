@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from infactor.banking import debits
 from infactor.banking.models import StatementLine
 from infactor.core import audit
-from infactor.financing.collections import line_acceptance, line_proposals, open_advances, payments
+from infactor.financing.collections import line_acceptance, line_proposals, lookalikes, open_advances, payments
 from infactor.financing.collections.open_advances import OpenAdvances
 from infactor.financing.models import LineProposal, MatchingRun
 from infactor.users import roles
@@ -89,11 +89,12 @@ def _is_free(at: datetime) -> Q:
 def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at: datetime) -> int:
     """Store what each line is likely for, in place of what was stored before."""
     proposals = []
+    recorded = lookalikes.load(lines=lines)
     for line in lines:
         currency = line.account.currency
         if currency not in known:
             known[currency] = open_advances.load(currency=currency)
-        proposals.append(line_proposals.propose(line=line, advances=known[currency], at=at))
+        proposals.append(line_proposals.propose(line=line, advances=known[currency], recorded=recorded, at=at))
     with transaction.atomic():
         LineProposal.objects.filter(line__in=lines).delete()
         still_open = set(
