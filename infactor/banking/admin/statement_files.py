@@ -1,6 +1,7 @@
 """Statement files in admin: upload one, say how a CSV file is read, and confirm what it holds."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -83,6 +84,11 @@ class FileDecision(RowDecision, BankingDecision):
     row: StatementFile
     permission = statement_files.IMPORT_STATEMENTS
 
+    @cached_property
+    def found(self) -> statement_files.ReadFile:
+        """What the file holds, read once for a page: it may be large."""
+        return statement_files.read(file=self.row)
+
     @classmethod
     def is_possible(cls, row: StatementFile) -> bool:
         return row.status == StatementFile.Status.UPLOADED
@@ -100,11 +106,10 @@ class LayoutView(FileDecision):
         return super().is_possible(row) and row.format == "CSV"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        detection = statement_files.read(file=self.row).detection
-        return {**super().get_form_kwargs(), "detection": detection}
+        return {**super().get_form_kwargs(), "detection": self.found.detection}
 
     def tables(self) -> Sequence[Table]:
-        return file_tables.sample(statement_files.read(file=self.row))
+        return file_tables.sample(self.found)
 
     def get_success_url(self) -> str:
         return reverse("admin:banking_statementfile_confirm", args=[self.row.pk])
@@ -125,7 +130,7 @@ class ConfirmView(FileDecision):
     def blocker(self) -> str:
         if super().blocker():
             return super().blocker()
-        if statement_files.read(file=self.row).parsed is None:
+        if self.found.parsed is None:
             return "The file does not decide how it is read. Say it first."
         return ""
 
@@ -138,10 +143,10 @@ class ConfirmView(FileDecision):
         return change_url(self.row)
 
     def facts(self) -> Facts:
-        return file_tables.facts(self.row, statement_files.read(file=self.row))
+        return file_tables.facts(self.row, self.found)
 
     def tables(self) -> Sequence[Table]:
-        parsed = statement_files.read(file=self.row).parsed
+        parsed = self.found.parsed
         return () if parsed is None else file_tables.plan(statement_import.plan(file=self.row, parsed=parsed))
 
     def perform(self, form: Any) -> str:

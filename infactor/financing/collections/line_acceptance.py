@@ -10,12 +10,12 @@ from infactor.banking import matches
 from infactor.banking.errors import BankingError
 from infactor.banking.models import StatementLine
 from infactor.financing import locks
-from infactor.financing.accounting import balances
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, CollectionError, IncomingPayment
 from infactor.financing.models import Advance, Collection
 from infactor.financing.value_dates import InvalidValueDate
-from infactor.ledger.models import Entry
+from infactor.ledger.balances import balances_by_owner
+from infactor.ledger.models import Entry, Purpose
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -67,7 +67,8 @@ def accept_certain(*, line: StatementLine, targets: Mapping[int, Decimal], by: U
             for supplier_id in sorted({one.supplier_id for one in advances}):
                 locks.lock_supplier_and_debtors(supplier_id=supplier_id)
             parts = [AllocationTarget(targets[one.pk], advance=one) for one in advances]
-            open_ = {one.pk: balances.outstanding(advance=one).receivable for one in advances}
+            owed = balances_by_owner(purpose=Purpose.RECEIVABLE, owners=[one.ledger_owner for one in advances])
+            open_ = {one.pk: owed[one.ledger_owner] for one in advances}
             if open_ != dict(targets) or sum(targets.values(), Decimal(0)) != line.amount:
                 return False
             record_line(line=line, targets=parts, by=by, at=at)

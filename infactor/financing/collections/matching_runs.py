@@ -19,7 +19,7 @@ from infactor.users.models import User
 
 CLAIM = timedelta(seconds=90)  # longer than any step
 STEP_SECONDS = 20.0
-LINES_A_QUERY = 200
+LINES_A_STEP = {MatchingRun.Kind.FIND: 200, MatchingRun.Kind.ACCEPT: 20}  # a step is far shorter than a claim
 OPEN = (StatementLine.Status.WAITING, StatementLine.Status.DEBIT)
 Kind = MatchingRun.Kind
 
@@ -63,17 +63,22 @@ def work(*, run_id: int, at: datetime, seconds: float = STEP_SECONDS) -> bool:
     if not MatchingRun.objects.filter(_is_free(at), pk=run_id, finished_at=None).update(claimed_until=at + CLAIM):
         return False
     run = MatchingRun.objects.select_related("requested_by").get(pk=run_id)
-    ends = time.monotonic() + seconds
+    began = time.monotonic()
     known: dict[str, OpenAdvances] = {}
-    while lines := list(lines_to_do(kind=run.kind, after=run.last_line)[:LINES_A_QUERY]):
+    while lines := list(lines_to_do(kind=run.kind, after=run.last_line)[: LINES_A_STEP[Kind(run.kind)]]):
         if run.kind == Kind.FIND and any(line.status == StatementLine.Status.DEBIT for line in lines):
             debits.explain(lines=lines, by=None, at=at)
         left_open = _find(lines, known, at=at) if run.kind == Kind.FIND else _accept(lines, run, at=at)
         run.last_line = lines[-1].pk
+        passed = time.monotonic() - began
         MatchingRun.objects.filter(pk=run.pk).update(
-            last_line=run.last_line, done=F("done") + len(lines), left_open=F("left_open") + left_open, updated_at=at
+            last_line=run.last_line,
+            done=F("done") + len(lines),
+            left_open=F("left_open") + left_open,
+            claimed_until=at + timedelta(seconds=passed) + CLAIM,
+            updated_at=at,
         )
-        if time.monotonic() > ends:
+        if passed > seconds:
             MatchingRun.objects.filter(pk=run.pk).update(claimed_until=None)
             return True
     MatchingRun.objects.filter(pk=run.pk, finished_at=None).update(finished_at=at, claimed_until=None, updated_at=at)

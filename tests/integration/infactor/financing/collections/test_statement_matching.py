@@ -185,7 +185,7 @@ def test_two_formats_of_one_statement_are_one_line_when_a_person_says_so(
 def test_a_run_goes_on_where_a_dead_worker_stopped_and_one_worker_has_it_at_a_time(
     scenario: Scenario, account: HouseAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching_runs, "LINES_A_QUERY", 1)
+    monkeypatch.setitem(matching_runs.LINES_A_STEP, Kind.FIND, 1)
     load(scenario, account, *(f"{number}.00;R{number};A;x;" for number in range(1, 5)))
     started = matching_runs.request(kind=Kind.FIND, by=scenario.operations, at=scenario.now)
     assert matching_runs.request(kind=Kind.FIND, by=scenario.operations, at=scenario.now) == started
