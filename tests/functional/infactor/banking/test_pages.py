@@ -195,6 +195,7 @@ def test_a_line_is_explained_confirmed_or_called_the_same_as_another(
     fee, payout, twice, again = import_lines(
         scenario, account, "-15.00;;Bank;fee;", "-850.00;;Larkspur;advance;", "70.00;R;A;x;ID-1", "70.00;R;A;x;ID-2"
     )
+    assert "House accounts below zero 1" in visible_text(clerk.get("/admin/"))  # type: ignore[arg-type]
     assert confirm(clerk, page_of(fee, "explain"), kind="charge").status_code == 302
     (entry,) = [value for value, _ in clerk.get(page_of(payout, "booked")).context["form"].fields["entries"].choices]
     assert confirm(clerk, page_of(payout, "booked"), entries=[entry]).status_code == 302
