@@ -8,6 +8,7 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
+        from infactor.banking import subscribers as statement_subscribers
         from infactor.core.health import metrics
         from infactor.financing import metrics as financing_metrics
         from infactor.financing import scheduled_transitions, tasks
@@ -19,6 +20,7 @@ class FinancingConfig(AppConfig):
 
         subscribers.register(scheduled_transitions.on_verification_changed)
         subscribers.register(tasks.on_verification_changed)
+        statement_subscribers.register(tasks.on_statement_imported)
         supplier_subscribers.register(recalculation.on_supplier_changed)
         integrity.register(name="advances", check=reconciliation.find_discrepancies)
         metrics.register(name="financing", collect=financing_metrics.collect)

@@ -112,6 +112,20 @@ TABLES = (
         },
     ),
     Table(
+        model="financing.LineProposal",
+        purpose="what a line of a bank statement is likely for",
+        ground=Ground.CONTRACT,
+        retention="as long as the line",
+        personal=("reasons",),
+        other=("kind", "is_certain", "score", "targets", "entries", "looks_like"),
+        mentions=("reasons",),
+        scope=EVERYWHERE,
+        on_erasure={
+            kind: Keep("A part of the record of the bank account, which the law demands for ten years.")
+            for kind in KINDS
+        },
+    ),
+    Table(
         model="financing.Eligibility",
         purpose="whether an invoice can be financed, by every rule",
         ground=Ground.CONTRACT,
@@ -263,6 +277,7 @@ NO_PERSONAL_DATA = (
             "financing.EligibilityRecalculation",
             "financing.BooksWatch",
             "financing.DebtorMark",
+            "financing.MatchingRun",
         ),
         "prices, limits, amounts and dates, and staff's reasons for a price or a limit",
     ),

@@ -8,9 +8,12 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from infactor.banking.models import StatementFile
 from infactor.core import broker
 from infactor.financing import history_retention, scheduled_transitions
+from infactor.financing.collections import matching_runs
 from infactor.financing.eligibility import recalculation
+from infactor.financing.models import MatchingRun
 from infactor.financing.notices import issuance
 from infactor.users.models import User
 from infactor.verification.models import Verification
@@ -56,6 +59,23 @@ def remind_of_notices() -> None:
 
 
 @shared_task(max_retries=0)
+def work_on_matching(run_id: int) -> None:
+    """Work on one matching run for some seconds, and enqueue the rest of it."""
+    matching_runs.work(run_id=run_id, at=timezone.now())
+    for unfinished in matching_runs.unfinished(
+        at=timezone.now()
+    ):  # the rest of this run, or the one that follows on it
+        broker.notify(work_on_matching, unfinished)
+
+
+@shared_task(max_retries=0)
+def work_on_matchings() -> None:
+    """Enqueue every unfinished matching run: its message may be lost, or its worker dead."""
+    for run_id in matching_runs.unfinished(at=timezone.now()):
+        work_on_matching.delay(run_id)
+
+
+@shared_task(max_retries=0)
 def delete_expired_versions() -> None:
     """Delete superseded states and assessments after the days in the settings."""
     log.info("versions_deleted", **history_retention.delete_expired(at=timezone.now())._asdict())
@@ -70,3 +90,9 @@ def enqueue_for_supplier(supplier_id: int) -> None:
 def on_verification_changed(*, verification: Verification, at: datetime, by: User | None) -> None:
     """A verification was sent, answered or closed: enqueue the tasks on commit instead of waiting for beat."""
     transaction.on_commit(partial(enqueue_for_supplier, verification.supplier_id))
+
+
+def on_statement_imported(*, file: StatementFile, by: User, at: datetime) -> None:
+    """A statement is imported: find on commit what its lines are for."""
+    run = matching_runs.start(kind=MatchingRun.Kind.FIND, by=by, at=at)
+    transaction.on_commit(partial(broker.notify, work_on_matching, run.pk))

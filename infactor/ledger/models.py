@@ -20,7 +20,7 @@ ZERO = Decimal("0.00")
 class Purpose(models.TextChoices):
     """What an account is for. Purpose, owner and currency identify an account."""
 
-    CASH = "cash", "Cash"  # money in infactor's bank accounts
+    CASH = "cash", "Cash"  # money in infactor's bank accounts, an account for each
     RECEIVABLE = "receivable", "Receivable"  # what buyers owe on purchased invoices
     RESERVE = "reserve", "Reserve"  # purchased, not paid out yet; the supplier's less fee and dilution
     FEE_INCOME = "fee_income", "Fee income"  # fees that infactor earned
@@ -31,6 +31,11 @@ class Purpose(models.TextChoices):
     PAYABLE_TO_SUPPLIER = "payable_to_supplier", "Payable to supplier"  # collected and owed to suppliers
     UNAPPLIED_CASH = "unapplied_cash", "Unapplied cash"  # collected and not allocated yet
     PAYOUT_IN_TRANSIT = "payout_in_transit", "Payout in transit"  # ordered, and not confirmed by the bank yet
+    CAPITAL = "capital", "Capital"  # what infactor's owners have put in
+    CREDIT_FACILITY = "credit_facility", "Credit facility"  # borrowed to fund advances
+    BANK_CHARGES = "bank_charges", "Bank charges"  # what banks take for their services
+    INTEREST_EXPENSE = "interest_expense", "Interest paid"  # on the credit facility and overdrafts
+    INTEREST_INCOME = "interest_income", "Interest received"  # on what stands in the bank
 
     @property
     def is_debit_normal(self) -> bool:
@@ -39,7 +44,15 @@ class Purpose(models.TextChoices):
 
 
 DEBIT_NORMAL = frozenset(
-    {Purpose.CASH, Purpose.RECEIVABLE, Purpose.BAD_DEBT, Purpose.COLLECTION_COSTS, Purpose.DUE_FROM_SUPPLIER}
+    {
+        Purpose.CASH,
+        Purpose.RECEIVABLE,
+        Purpose.BAD_DEBT,
+        Purpose.COLLECTION_COSTS,
+        Purpose.DUE_FROM_SUPPLIER,
+        Purpose.BANK_CHARGES,
+        Purpose.INTEREST_EXPENSE,
+    }
 )
 
 
@@ -75,7 +88,8 @@ class Account(AppendOnlyModel):
             models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="ledger_account_currency"),
             models.CheckConstraint(condition=Q(owner__regex=r"^[A-Za-z0-9_:.-]*$"), name="ledger_owner_format"),
             models.CheckConstraint(
-                condition=~Q(owner="") | Q(supplier=None), name="ledger_own_account_has_no_supplier"
+                condition=~(Q(owner="") | Q(purpose="cash")) | Q(supplier=None),
+                name="ledger_own_account_has_no_supplier",
             ),
         ]
         indexes = [models.Index(fields=["owner"], name="ledger_account_owner")]

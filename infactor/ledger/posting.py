@@ -142,7 +142,8 @@ def _validated(lines: Iterable[Line], *, supplier_id: int | None) -> list[Line]:
             raise NotPostable(f"{line.owner!r} cannot own an account.")
         if not line.owner and line.supplier_id is not None:
             raise NotPostable(f"infactor's own {line.purpose} account cannot belong to a supplier.")
-        owned_by = line.supplier_id if line.supplier_id is not None or not line.owner else supplier_id
+        is_own = not line.owner or line.purpose == Purpose.CASH
+        owned_by = line.supplier_id if line.supplier_id is not None or is_own else supplier_id
         validated.append(replace(line, debit=sides[0], credit=sides[1], supplier_id=owned_by))
     return validated
 

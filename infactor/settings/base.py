@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "infactor.suppliers",
     "infactor.invoices",
     "infactor.ledger",
+    "infactor.banking",
     "infactor.verification",
     "infactor.financing",
     "infactor.reports",

@@ -200,6 +200,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "work-on-matchings": {
+        "task": "infactor.financing.tasks.work_on_matchings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "delete-unconfirmed-statement-files": {
+        "task": "infactor.banking.tasks.delete_unconfirmed_files",
+        "schedule": crontab(hour="3", minute="27"),
+    },
     "remind-of-notices": {
         "task": "infactor.financing.tasks.remind_of_notices",
         "schedule": crontab(minute="41"),

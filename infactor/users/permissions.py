@@ -32,6 +32,8 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "financing.resolve_disputes",
         "financing.approve_money_out",
         "ledger.verify_ledger",
+        "banking.keep_house_accounts",
+        "banking.import_statements",
         "quickbooks_app.decide_bookkeeping",
         "quickbooks_app.write_books",
     ),

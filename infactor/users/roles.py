@@ -37,6 +37,7 @@ VIEWABLE_APPS = (
     "suppliers",
     "invoices",
     "ledger",
+    "banking",
     "verification",
     "financing",
     "quickbooks_app",

@@ -15,6 +15,11 @@ from infactor.core.models import AuditEvent
 from tests.support.factories.suppliers import EveryPermissionFactory
 
 MODELS = {
+    "banking.HouseAccount",
+    "banking.Movement",
+    "banking.Statement",
+    "banking.StatementFile",
+    "banking.StatementLine",
     "core.AuditEvent",
     "core.OutgoingMail",
     "financing.Advance",
@@ -72,6 +77,20 @@ MODELS = {
 
 # The pages besides Django's own list, form and history of each model.
 PAGES = {
+    "banking_houseaccount_edit",
+    "banking_houseaccount_make_default",
+    "banking_houseaccount_move",
+    "banking_houseaccount_opening",
+    "banking_houseaccount_reconcile",
+    "banking_statementfile_confirm",
+    "banking_statementfile_import",
+    "banking_statementfile_layout",
+    "banking_statementline_booked",
+    "banking_statementline_duplicate",
+    "banking_statementline_explain",
+    "banking_statementline_match",
+    "banking_statementline_matching",
+    "banking_statementline_reopen",
     "core_auditevent_copy",
     "core_auditevent_erase",
     "financing_advance_cancel",
@@ -87,8 +106,6 @@ PAGES = {
     "financing_case_close",
     "financing_case_release_hold",
     "financing_debtormark_end",
-    "financing_collection_import",
-    "financing_collection_import_template",
     "financing_collection_match",
     "financing_collection_record",
     "financing_collection_return",
@@ -194,6 +211,7 @@ def test_every_decision_says_what_it_is_who_may_take_it_and_how_its_buttons_are_
 
 # Who holds one of these moves money, says where and how much of it may be moved, or takes everything about somebody.
 DECIDE_ABOUT_MONEY = {
+    "banking.keep_house_accounts",
     "core.answer_data_requests",
     "financing.approve_money_out",
     "financing.fund_advances",

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from infactor.financing.collections import payment_file
+from infactor.banking.formats import records
 from quickbooks_app.views import webhook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +16,7 @@ NGINX = (OPERATIONS / "files" / "nginx.conf").read_text()
 CADDY = (OPERATIONS / "files" / "Caddyfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 PROXY = COMPOSE["services"]["proxy"]
-LARGEST = max(payment_file.MAX_BYTES, webhook.MAX_BODY_BYTES)
+LARGEST = max(records.MAX_BYTES, webhook.MAX_BODY_BYTES)
 
 
 def nginx_value(name: str) -> str:
@@ -49,7 +49,7 @@ def test_a_slow_client_is_ended(name: str, most: int) -> None:
     assert 0 < int(nginx_value(name).removesuffix("s")) <= most
 
 
-def test_the_largest_webhook_and_payment_file_pass() -> None:
+def test_the_largest_webhook_and_bank_statement_pass() -> None:
     assert int(nginx_value("client_max_body_size").removesuffix("m")) * 1024**2 > LARGEST
     (caddys,) = re.findall(r"max_size (\d+)MB", CADDY)
     (buffered,) = re.findall(r"request_buffers (\d+)MB", CADDY)

@@ -3,7 +3,10 @@
 Each query gives a sentence for each row that differs, and nothing if all agree.
 """
 
+from infactor.banking.formats.records import NO_REFERENCES
+
 WINDOW_DAYS = 10  # as in collections.look_alikes
+MEANINGLESS = ", ".join(f"'{one}'" for one in sorted(NO_REFERENCES))
 
 # What the ledger says of each payment: the day and the amount of its posting that counts.
 PAYMENTS = """
@@ -38,7 +41,8 @@ SELECT format('Payment %s looks like payment %s: %s %s with the same reference. 
     b.id, a.id, b.amount, b.currency)
 FROM identified a JOIN identified b ON a.id < b.id AND a.currency = b.currency AND a.amount = b.amount
     AND a.reference = b.reference AND abs(a.value_date - b.value_date) <= {WINDOW_DAYS}
-WHERE NOT b.is_another AND NOT a.is_another AND a.reference NOT IN ('', 'NONREF', 'NOTPROVIDED')
+WHERE NOT b.is_another AND NOT a.is_another AND trim(BOTH '0' FROM a.reference) <> ''
+    AND a.reference NOT IN ({MEANINGLESS})
 ORDER BY b.id
 """  # noqa: S608  made of constants
 

@@ -2,6 +2,9 @@
 
 Each advance has its own accounts in the ledger (owner `advance:17`), so what is outstanding is a balance. The
 supplier's accounts have the owner `supplier:3`, an unallocated payment `collection:9`, a returned payout `payout:4`.
+Cash has an account for each house account: money moves on the default one of its currency, a payment on the one whose
+statement it came with, and what comes back on the one that it left. What would overdraw an account that may not be
+raises banking.cash.Overdrawn.
 """
 
 from collections.abc import Sequence
@@ -9,7 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from infactor.financing.accounting import references
+from infactor.banking import cash
+from infactor.banking.models import HouseAccount
+from infactor.financing.accounting import house_cash, references
 from infactor.financing.accounting.balances import Outstanding, supplier_ledger_owner
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Payout
 from infactor.ledger import posting
@@ -38,7 +43,7 @@ def post_funding(*, advance: Advance, netted: Decimal, context: PostingContext) 
         description=f"Advance on invoice {advance.invoice}",
         lines=[
             debit(Purpose.RECEIVABLE, advance.face, owner=advance.ledger_owner),
-            credit(Purpose.CASH, advance.amount - netted),
+            cash.outflow(advance.amount - netted, advance.currency),
             credit(Purpose.DUE_FROM_SUPPLIER, netted, owner=supplier_ledger_owner(advance.supplier_id)),
             credit(Purpose.RESERVE, advance.reserve, owner=advance.ledger_owner),
         ],
@@ -46,15 +51,19 @@ def post_funding(*, advance: Advance, netted: Decimal, context: PostingContext) 
 
 
 def post_collection(
-    *, collection: Collection, allocations: Sequence[CollectionAllocation], context: PostingContext
+    *,
+    collection: Collection,
+    allocations: Sequence[CollectionAllocation],
+    context: PostingContext,
+    account: HouseAccount | None = None,
 ) -> Transaction:
-    """A payment arrived: credit what it is allocated to; the rest is unapplied cash."""
+    """A payment arrived on `account`, else on that of its line: credit what it is for; the rest is unapplied cash."""
     rest = collection.amount - sum((one.amount for one in allocations), Decimal(0))
     return posting.post(
         reference=references.next_reference(owner=collection.ledger_owner, step="recorded"),
         currency=collection.currency,
         lines=[
-            debit(Purpose.CASH, collection.amount),
+            cash.inflow(collection.amount, collection.currency, account=account or collection.house_account),
             *(allocation_line(one) for one in allocations),
             credit(Purpose.UNAPPLIED_CASH, rest, owner=collection.ledger_owner),
         ],
@@ -99,7 +108,7 @@ def post_settlement(
         debit(Purpose.DUE_FROM_SUPPLIER, owed, owner=supplier),
         credit(Purpose.FEE_INCOME, fee),
         credit(Purpose.DUE_FROM_SUPPLIER, set_off, owner=supplier),
-        credit(Purpose.CASH, rest - set_off),
+        cash.outflow(rest - set_off, advance.currency),
     ]
     return post_for_advance(advance, step="settled", context=context, description=description, lines=lines)
 
@@ -176,7 +185,7 @@ def post_remittance(*, payout: Payout, context: PostingContext) -> Transaction:
         description="Surplus remitted",
         lines=[
             debit(Purpose.PAYABLE_TO_SUPPLIER, payout.amount, owner=supplier_ledger_owner(payout.supplier_id)),
-            credit(Purpose.CASH, payout.amount),
+            cash.outflow(payout.amount, payout.currency),
         ],
     )
 
@@ -189,7 +198,7 @@ def post_payout_failure(*, payout: Payout, context: PostingContext) -> Transacti
         context=context,
         description="Payout failed",
         lines=[
-            debit(Purpose.CASH, payout.amount),
+            cash.inflow(payout.amount, payout.currency, account=house_cash.account_paid_from(payout=payout)),
             credit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
         ],
     )
@@ -204,7 +213,7 @@ def post_payout_resent(*, payout: Payout, context: PostingContext) -> Transactio
         description="Payout resent",
         lines=[
             debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
-            credit(Purpose.CASH, payout.amount),
+            cash.outflow(payout.amount, payout.currency),
         ],
     )
 
@@ -236,8 +245,11 @@ def post_for_advance(
     step: str = "",
     reference: str = "",
 ) -> Transaction:
-    """Post to the accounts of `advance` under `reference`, or under that of `step`, numbered if it was reversed."""
-    return posting.post(
+    """Post to the accounts of `advance` under `reference`, or under that of `step`, numbered if it was reversed.
+
+    Raises Overdrawn where it takes money that is not there.
+    """
+    return cash.post_covered(
         reference=reference or references.next_reference(owner=advance.ledger_owner, step=step),
         currency=advance.currency,
         lines=lines,
@@ -252,7 +264,7 @@ def post_for_advance(
 def _post_for_payout(
     payout: Payout, *, step: str, context: PostingContext, description: str, lines: Sequence[Line]
 ) -> Transaction:
-    return posting.post(
+    return cash.post_covered(
         reference=f"{payout.ledger_owner}:{step}",
         currency=payout.currency,
         lines=lines,

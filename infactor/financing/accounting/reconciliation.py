@@ -43,7 +43,7 @@ own AS (
             AS rebate
     FROM ledger_transaction t
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
-    WHERE t.reference LIKE 'advance:%' AND a.owner = '' GROUP BY 1, 2
+    WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'cash') GROUP BY 1, 2
 ), in_force AS (
     SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation
     WHERE kind = 'advance' AND reversed_at IS NULL GROUP BY advance_id
@@ -133,11 +133,13 @@ WITH moves AS (
         WHERE r.failed_on IS NULL
     UNION ALL SELECT v.currency, -k.amount FROM financing_collectioncost k
         JOIN financing_advance v ON v.id = k.advance_id
+    UNION ALL SELECT h.currency, m.amount FROM banking_movement m JOIN banking_houseaccount h ON h.id = m.account_id
+        WHERE m.kind <> 'transfer'
 ), expected AS (SELECT currency, sum(amount) AS amount FROM moves GROUP BY currency), posted AS (
     SELECT a.currency, sum(e.debit) - sum(e.credit) AS amount
     FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.purpose = 'cash' GROUP BY a.currency
 )
-SELECT format('Cash: payments in, payouts, refunds and costs come to %s, the ledger says %s %s.',
+SELECT format('Cash: payments in, payouts, refunds, costs and movements come to %s, the ledger says %s %s.',
     coalesce(expected.amount, 0), coalesce(posted.amount, 0), currency)
 FROM expected FULL JOIN posted USING (currency)
 WHERE coalesce(expected.amount, 0) <> coalesce(posted.amount, 0) ORDER BY currency
@@ -213,6 +215,7 @@ WITH {BALANCES}, known AS (
     SELECT 'advance:' || id AS owner, currency FROM financing_advance
     UNION ALL SELECT 'collection:' || id, currency FROM financing_collection
     UNION ALL SELECT 'payout:' || id, currency FROM financing_payout
+    UNION ALL SELECT ledger_owner, currency FROM banking_houseaccount
 )
 SELECT format('The ledger has %s %s on the account %s of %s, which does not exist.',
     abs(owed), currency, purpose, owner)

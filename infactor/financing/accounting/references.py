@@ -12,7 +12,7 @@ from infactor.ledger.models import Transaction
 
 def in_force(*, owner: str, step: str) -> "QuerySet[Transaction]":
     """The postings of `step` of `owner`, numbered or not, that were not reversed; the first one first."""
-    return _of_step(owner, step).filter(reversed_by__isnull=True).order_by("pk")
+    return of_step(owner=owner, step=step).filter(reversed_by__isnull=True).order_by("pk")
 
 
 def next_reference(*, owner: str, step: str) -> str:
@@ -20,7 +20,7 @@ def next_reference(*, owner: str, step: str) -> str:
 
     So a step that is posted twice by mistake meets the reference of the first, and the ledger refuses it.
     """
-    reversed_before = _of_step(owner, step).filter(reversed_by__isnull=False).count()
+    reversed_before = of_step(owner=owner, step=step).filter(reversed_by__isnull=False).count()
     return f"{owner}:{step}" if reversed_before == 0 else f"{owner}:{step}:{reversed_before + 1}"
 
 
@@ -29,10 +29,11 @@ def numbered_reference(*, owner: str, step: str) -> str:
 
     The caller has locked the supplier, so nobody takes the same number.
     """
-    return f"{owner}:{step}:{_of_step(owner, step).count() + 1}"
+    return f"{owner}:{step}:{of_step(owner=owner, step=step).count() + 1}"
 
 
-def _of_step(owner: str, step: str) -> "QuerySet[Transaction]":
+def of_step(*, owner: str, step: str) -> "QuerySet[Transaction]":
+    """The postings of `step` of `owner`, numbered or not, reversed or not."""
     return Transaction.objects.filter(
         reference__startswith=f"{owner}:{step}",
         reference__regex=rf"^{re.escape(owner)}:{re.escape(step)}(:[0-9]+)*$",

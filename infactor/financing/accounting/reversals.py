@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from infactor.financing.accounting import balances, references
+from infactor.banking import cash
+from infactor.financing.accounting import balances, house_cash, references
 from infactor.financing.accounting.balances import supplier_ledger_owner
 from infactor.financing.accounting.journal import PostingContext, allocation_line, post_for_advance
 from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost, Netting, Payout, Refund
@@ -92,25 +93,36 @@ def post_return_after_closing(*, advance: Advance, amount: Decimal, context: Pos
     )
 
 
-def post_reclaimed_rebate(*, payout: Payout, advance: Advance, context: PostingContext) -> Transaction:
-    """The settlement of `advance` is undone: the rebate has left, so the supplier owes it.
+def post_reclaimed_rebate(
+    *, payout: Payout, advance: Advance, settled: Transaction, context: PostingContext
+) -> Transaction:
+    """The settlement of `advance`, posted as `settled`, is undone: the rebate has left, so the supplier owes it.
 
-    A rebate that came back before is not owed by anybody: it is in cash, and stays there.
+    A rebate that came back before is not owed by anybody: it is in cash, and stays there. Nothing is paid now, so no
+    account need cover it. The line of a statement that confirmed the rebate confirms it still.
     """
     is_back = payout.status == Payout.Status.FAILED
     supplier = supplier_ledger_owner(advance.supplier_id)
-    return post_for_advance(
-        advance,
+    account = house_cash.account_of(transaction=settled)
+    reclaimed = posting.post(
         reference=references.numbered_reference(owner=advance.ledger_owner, step="rebate-reclaimed"),
-        context=context,
-        description=f"Rebate of invoice {advance.invoice} reclaimed",
+        currency=advance.currency,
         lines=[
             debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner)
             if is_back
             else debit(Purpose.DUE_FROM_SUPPLIER, payout.amount, owner=supplier),
-            credit(Purpose.CASH, payout.amount),
+            cash.outflow(payout.amount, payout.currency, account=account),
         ],
+        value_date=context.value_date,
+        at=context.at,
+        by=context.by,
+        description=f"Rebate of invoice {advance.invoice} reclaimed"[:200],
+        supplier_id=advance.supplier_id,
     )
+    house_cash.carry_match(
+        undone=settled, instead=reclaimed, reason=reclaimed.description, by=context.by, at=context.at
+    )
+    return reclaimed
 
 
 def post_reclaimed_payout_failure(*, payout: Payout, context: PostingContext) -> Transaction:
@@ -119,7 +131,7 @@ def post_reclaimed_payout_failure(*, payout: Payout, context: PostingContext) ->
         reference=f"{payout.ledger_owner}:failed",
         currency=payout.currency,
         lines=[
-            debit(Purpose.CASH, payout.amount),
+            cash.inflow(payout.amount, payout.currency, account=house_cash.account_paid_from(payout=payout)),
             credit(Purpose.DUE_FROM_SUPPLIER, payout.amount, owner=supplier_ledger_owner(payout.supplier_id)),
         ],
         value_date=context.value_date,
@@ -149,13 +161,13 @@ def post_surplus_netting(*, netting: Netting, context: PostingContext) -> Transa
 
 
 def post_refund(*, refund: Refund, collection: Collection, context: PostingContext) -> Transaction:
-    """Unapplied cash goes back to who paid it."""
-    return posting.post(
+    """Unapplied cash goes back to who paid it. Raises Overdrawn where it is not there."""
+    return cash.post_covered(
         reference=f"{collection.ledger_owner}:refunded:{refund.pk}",
         currency=collection.currency,
         lines=[
             debit(Purpose.UNAPPLIED_CASH, refund.amount, owner=collection.ledger_owner),
-            credit(Purpose.CASH, refund.amount),
+            cash.outflow(refund.amount, collection.currency),
         ],
         value_date=context.value_date,
         at=context.at,
@@ -171,7 +183,7 @@ def post_collection_cost(*, cost: CollectionCost, advance: Advance, context: Pos
         reference=f"{advance.ledger_owner}:cost:{cost.pk}",
         context=context,
         description=f"Cost of collecting invoice {advance.invoice}",
-        lines=[debit(Purpose.COLLECTION_COSTS, cost.amount), credit(Purpose.CASH, cost.amount)],
+        lines=[debit(Purpose.COLLECTION_COSTS, cost.amount), cash.outflow(cost.amount, advance.currency)],
     )
 
 

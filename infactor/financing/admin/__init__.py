@@ -2,5 +2,5 @@
 
 from infactor.financing.admin.advances import advances, cases, corrections, notices  # noqa: F401
 from infactor.financing.admin.origination import eligibility, offers, requests  # noqa: F401
-from infactor.financing.admin.payments import collections, payouts  # noqa: F401
+from infactor.financing.admin.payments import collections, payouts, statement_lines  # noqa: F401
 from infactor.financing.admin.policy import approvals, debtor_marks, limits, overrides, terms  # noqa: F401

@@ -39,7 +39,7 @@ def reopen(
     )
     was_settled = advance.status == S.SETTLED
     if was_settled:
-        posted += _undo_rebate(advance, by=by, at=at, on=on)
+        posted += _undo_rebate(advance, settled=posted[0].reverses, by=by, at=at, on=on)
     is_short = was_settled and journal.shortage(advance=advance) > 0
     to = S.FUNDED if not was_settled else S.CLOSED_SHORT if is_short else S.COLLECTED
     reopened = move(
@@ -60,7 +60,9 @@ def reopen(
     return reopened, posted
 
 
-def _undo_rebate(advance: Advance, *, by: User, at: datetime, on: date | None) -> list[Transaction]:
+def _undo_rebate(
+    advance: Advance, *, settled: Transaction | None, by: User, at: datetime, on: date | None
+) -> list[Transaction]:
     """What was netted is owed again; so is a rebate that was paid. One that failed is not sent any more."""
     Netting.objects.filter(advance=advance, source=Netting.Source.REBATE, undone_at__isnull=True).update(undone_at=at)
     payout = Payout.objects.filter(
@@ -69,12 +71,15 @@ def _undo_rebate(advance: Advance, *, by: User, at: datetime, on: date | None) -
         status__in=[Payout.Status.SENT, Payout.Status.FAILED],
         reclaimed_on__isnull=True,
     ).first()
-    if payout is None:
+    if payout is None or settled is None:
         return []
     day = on or advance.ended_on or payout.value_date
     # A failure that was recorded later than the settlement cannot be undone before it.
     posted = reversals.post_reclaimed_rebate(
-        payout=payout, advance=advance, context=PostingContext(max(day, payout.failed_on or day), at, by)
+        payout=payout,
+        advance=advance,
+        settled=settled,
+        context=PostingContext(max(day, payout.failed_on or day), at, by),
     )
     if payout.status == Payout.Status.FAILED:
         move(

@@ -7,15 +7,12 @@ from decimal import Decimal
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing.accounting import balances
 from infactor.financing.collections import recoveries
+from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, CollectionAllocation
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
 
 Kind = CollectionAllocation.Kind
-
-
-class CollectionError(Exception):
-    """The payment cannot be recorded or allocated. The message says why. Nothing was written."""
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,41 @@
-"""Look-alikes: recorded payments that a new one may be the same as. A person says whether it is.
+"""Look-alikes: recorded payments, and money in the books, that a new payment may be. A person says whether it is.
 
 The bank's reference, value date and amount alone keep only an exact copy out. The same payment comes again with the
-day on which somebody typed it, or with the reference of another statement.
+day on which somebody typed it, with the reference of another statement, or with its line after it was typed.
 """
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection as Items
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
+from infactor.banking import matches
+from infactor.banking.errors import BankingError
+from infactor.banking.formats.records import NO_REFERENCES
+from infactor.banking.models import HouseAccount, StatementLine
+from infactor.financing.collections import invoice_tokens
+from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.models import Collection, CollectionAllocation
+from infactor.financing.value_dates import format_day
+from infactor.invoices.debtors.company_names import normalized_name
+from infactor.ledger.models import Entry
 
-WINDOW = timedelta(days=10)
-# What banks write where they have no reference: it identifies nothing.
-MEANINGLESS_REFERENCES = frozenset({
-    "", "NONREF", "NOTPROVIDED", "NOTAVAILABLE", "NONE", "NA", "NULL", "UNKNOWN", "REF", "REFERENCE", "0",
-})  # fmt: skip
+WINDOW = timedelta(days=10)  # between two banking days of one payment
+SAME_NUMBER = timedelta(days=45)  # a buyer pays an invoice once; later its number may be another's
+MAX_BOOKED = 10
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A payment that is about to be recorded; `advance_ids` are the advances that it is for, where that is known."""
+    """A payment that is about to be recorded; `advance_ids` are the advances that it is for, where that is known.
+
+    `line` is the line of a statement with which it comes.
+    """
 
     currency: str
     amount: Decimal
@@ -32,68 +44,144 @@ class Candidate:
     payer: str = ""
     remittance: str = ""
     advance_ids: Items[int] = ()
+    line: StatementLine | None = None
 
 
 @dataclass(frozen=True)
 class LookAlike:
-    """A recorded payment, and why the new one may be the same, as a sentence."""
+    """A recorded payment, else an entry that no line confirms, and why the new one may be the same, in words."""
 
-    collection: Collection
+    collection: Collection | None
     why: str
+    entry: Entry | None = None
 
     def __str__(self) -> str:
+        if self.collection is None:
+            return f"The books have it already, on no statement yet: {self.why}."
         return f"It looks like payment {self.collection.pk}: {self.why}."
 
 
-def find(*, candidate: Candidate, excluding: Iterable[int] = ()) -> list[LookAlike]:
-    """The recorded payments that `candidate` may be, the likeliest first; those with the keys `excluding` are left out.
+class LooksRecorded(CollectionError):
+    """The payment looks like what is recorded. Somebody must say that it is another: `is_another`."""
 
-    A payment that the bank returned is no look-alike: it is presented again. Two queries at most.
+    def __init__(self, found: Sequence[LookAlike]) -> None:
+        super().__init__(f"{found[0]} Say whether it is another payment.")
+        self.found = found
+
+
+def find(*, candidate: Candidate, excluding: Iterable[int] = ()) -> list[LookAlike]:
+    """What `candidate` may be, the likeliest first; payments with the keys `excluding` are left out.
+
+    A payment that the bank returned is no look-alike: it is presented again. Where no payment looks like a line, money
+    in the books of which the bank has not told yet does. Two queries at most, and one for a line.
     """
-    return find_all(candidates=[candidate], excluding=excluding)[0]
+    found = find_all(candidates=[candidate], excluding=excluding)[0]
+    if found or candidate.line is None:
+        return found
+    return [LookAlike(None, _described(one), one) for one in find_booked(lines=[candidate.line])[0]]
 
 
 def find_all(*, candidates: Sequence[Candidate], excluding: Iterable[int] = ()) -> list[list[LookAlike]]:
-    """The look-alikes of each candidate, in its place. Two queries for all of them."""
+    """The payments that look like each candidate, in its place. Two queries for all of them."""
     rows = Collection.objects.filter(
         returned_on__isnull=True,
         currency__in={one.currency for one in candidates},
         amount__in={one.amount for one in candidates},
     ).exclude(pk__in=list(excluding))
-    by_amount: dict[tuple[str, Decimal], list[Collection]] = {}
+    by_amount: dict[tuple[str, Decimal], list[tuple[Collection, _Said]]] = defaultdict(list)
     for row in rows.order_by("pk"):
-        by_amount.setdefault((row.currency, row.amount), []).append(row)
-    paid = _advances_paid([row.pk for found in by_amount.values() for row in found])
+        said = _Said(row.value_date, row.bank_reference, row.payer, row.remittance)
+        by_amount[row.currency, row.amount].append((row, said))
+    paid = _advances_paid([row.pk for found in by_amount.values() for row, _ in found])
     return [_look_alikes(one, by_amount.get((one.currency, one.amount), ()), paid) for one in candidates]
+
+
+def find_booked(*, lines: Sequence[StatementLine]) -> list[list[Entry]]:
+    """For each line the entries of about its day on its account that have its amount and that no line confirms.
+
+    One query for each account.
+    """
+    by_account: dict[HouseAccount, list[StatementLine]] = defaultdict(list)
+    for line in lines:
+        by_account[line.account].append(line)
+    known: dict[tuple[int, Decimal], list[Entry]] = defaultdict(list)
+    for account, own in by_account.items():
+        days = [line.value_date for line in own]
+        entries = matches.unconfirmed_entries(account=account).filter(
+            moved__in={line.amount for line in own},
+            transaction__value_date__gte=min(days) - WINDOW,
+            transaction__value_date__lte=max(days) + WINDOW,
+        )
+        for entry in entries.order_by("transaction__value_date", "pk"):
+            known[account.pk, entry.debit - entry.credit].append(entry)
+    return [_of_about_its_day(line, known.get((line.account.pk, line.amount), ())) for line in lines]
 
 
 def identifies(reference: str) -> bool:
     """Whether a bank reference identifies a payment: NONREF and the like do not."""
-    return _normalized(reference) not in MEANINGLESS_REFERENCES
+    plain = _normalized(reference)
+    return bool(plain.strip("0")) and plain not in NO_REFERENCES
 
 
-def _look_alikes(candidate: Candidate, rows: Iterable[Collection], paid: Mapping[int, Items[int]]) -> list[LookAlike]:
+def lock_open_line(line: StatementLine) -> StatementLine:
+    """The line as it is now, locked. Raises CollectionError if it is decided already."""
+    try:
+        return matches.lock_open(line=line)
+    except BankingError as problem:
+        raise CollectionError(str(problem)) from problem
+
+
+@dataclass
+class _Said:
+    """What is said of a payment, in the forms that are compared, each made once."""
+
+    value_date: date
+    bank_reference: str
+    payer: str
+    remittance: str
+
+    @cached_property
+    def reference(self) -> str:
+        return _normalized(self.bank_reference) if identifies(self.bank_reference) else ""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset({_normalized(self.payer), normalized_name(self.payer)} - {""})
+
+    @cached_property
+    def text(self) -> str:
+        return _normalized(self.remittance)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return invoice_tokens.numbers_in(self.remittance)
+
+
+def _look_alikes(
+    candidate: Candidate, rows: Iterable[tuple[Collection, _Said]], paid: Mapping[int, Items[int]]
+) -> list[LookAlike]:
+    own = _Said(candidate.value_date, candidate.bank_reference, candidate.payer, candidate.remittance)
     found = []
-    for row in rows:
-        days = abs(row.value_date - candidate.value_date)
-        if why := _why(candidate, row, advance_ids=paid.get(row.pk, ())):
-            found.append((days, row.pk, LookAlike(row, why)))
+    for row, said in rows:
+        days = abs(said.value_date - own.value_date)
+        has_same_advance = any(pk in candidate.advance_ids for pk in paid.get(row.pk, ()))
+        if why := _why(own, said, days=days, has_same_advance=has_same_advance):
+            when = "on the same day" if not days else f"{days.days} day{'s' if days.days > 1 else ''} apart"
+            found.append((days, row.pk, LookAlike(row, f"{why}, {when}")))
     return [one for _, _, one in sorted(found, key=lambda each: each[:2])]
 
 
-def _why(candidate: Candidate, row: Collection, *, advance_ids: Items[int]) -> str:
-    days = abs(row.value_date - candidate.value_date)
-    when = "on the same day" if not days else f"{days.days} day{'s' if days.days > 1 else ''} apart"
-    reference = _normalized(candidate.bank_reference)
-    if identifies(reference) and reference == _normalized(row.bank_reference) and days <= WINDOW:
-        return f"the same amount and reference, {when}"
-    if not _normalized(candidate.payer) or _normalized(candidate.payer) != _normalized(row.payer):
+def _why(own: _Said, other: _Said, *, days: timedelta, has_same_advance: bool) -> str:
+    if own.reference and own.reference == other.reference and days <= WINDOW:
+        return "the same amount and reference"
+    if own.names.isdisjoint(other.names):
         return ""
-    if set(candidate.advance_ids) & set(advance_ids):
-        return f"the same payer, amount and advance, {when}"
-    text = _normalized(candidate.remittance)
-    if text and text == _normalized(row.remittance):
-        return f"the same payer, amount and text, {when}"
+    if has_same_advance:
+        return "the same payer, amount and advance"
+    if own.text and own.text == other.text:
+        return "the same payer, amount and text"
+    if days <= SAME_NUMBER and not own.numbers.isdisjoint(other.numbers):
+        return "the same payer, amount and invoice"
     return ""
 
 
@@ -106,6 +194,15 @@ def _advances_paid(collection_ids: Sequence[int]) -> dict[int, set[int]]:
     for collection_id, advance_id in rows.order_by().values_list("collection_id", "advance_id"):
         paid.setdefault(collection_id, set()).add(advance_id)
     return paid
+
+
+def _of_about_its_day(line: StatementLine, entries: Iterable[Entry]) -> list[Entry]:
+    return [one for one in entries if abs(one.transaction.value_date - line.value_date) <= WINDOW][:MAX_BOOKED]
+
+
+def _described(entry: Entry) -> str:
+    posted = entry.transaction
+    return f"{posted.description or posted.reference}, {format_day(posted.value_date)}"
 
 
 def _normalized(text: str) -> str:

@@ -1,13 +1,15 @@
 """Payments from buyers: record each once, allocate it, and reverse it when the bank returns it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
+from infactor.banking import cash, matches
+from infactor.banking.models import HouseAccount
 from infactor.core import audit
 from infactor.core.currencies import is_currency
 from infactor.financing import emails, locks
@@ -18,44 +20,29 @@ from infactor.financing.collections import look_alikes, undoing
 from infactor.financing.collections.allocation import (
     AllocationPart,
     AllocationTarget,
-    CollectionError,
     preview_allocation,
     validated_amount,
 )
+from infactor.financing.collections.incoming import AlreadyRecorded, CollectionError, IncomingPayment
+from infactor.financing.collections.look_alikes import LooksRecorded
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Refund
 from infactor.financing.value_dates import validate_value_date
+from infactor.ledger.models import Transaction
 from infactor.users import roles
 from infactor.users.models import User
 
-__all__ = ["AllocationPart", "AllocationTarget", "CollectionError", "preview_allocation"]
+__all__ = [
+    "AllocationPart",
+    "AllocationTarget",
+    "AlreadyRecorded",
+    "CollectionError",
+    "IncomingPayment",
+    "LooksRecorded",
+    "preview_allocation",
+]
 RECORD_COLLECTIONS = "financing.record_collections"
 ZERO = Decimal("0.00")
-
-
-class AlreadyRecorded(CollectionError):
-    """This payment (currency, reference, value date, amount) is already recorded."""
-
-
-class LooksRecorded(CollectionError):
-    """The payment looks like one that is recorded. Somebody must say that it is another: `is_another`."""
-
-    def __init__(self, found: Sequence[look_alikes.LookAlike]) -> None:
-        super().__init__(f"{found[0]} Say whether it is another payment.")
-        self.found = found
-
-
-@dataclass(frozen=True)
-class IncomingPayment:
-    """A payment as the bank reports it."""
-
-    currency: str
-    amount: Decimal
-    value_date: date
-    bank_reference: str
-    payer: str = ""
-    remittance: str = ""
-    source: str = Collection.Source.MANUAL
 
 
 def validate(*, payment: IncomingPayment, at: datetime) -> Decimal:
@@ -79,13 +66,16 @@ def record(
 ) -> Collection:
     """Record a payment and allocate it as far as its targets are known. The rest stays unallocated.
 
-    `is_another`: somebody has said that it is none of its look-alikes. Raises NotAllowed, AlreadyRecorded,
-    LooksRecorded, CollectionError, InvalidValueDate.
+    With its line of a statement, which then is in the books. `is_another`: somebody has said that it is none of its
+    look-alikes. Raises NotAllowed, AlreadyRecorded, LooksRecorded, CollectionError, InvalidValueDate.
     """
     roles.require(by, RECORD_COLLECTIONS)
     amount = validate(payment=payment, at=at)
+    line = payment.statement_line
     with transaction.atomic():
         _lock_suppliers(targets)
+        if line is not None:
+            line = look_alikes.lock_open_line(line)
         try:
             with transaction.atomic():
                 collection = Collection.objects.create(
@@ -95,7 +85,8 @@ def record(
                     bank_reference=payment.bank_reference.strip(),
                     payer=payment.payer.strip(),
                     remittance=payment.remittance.strip(),
-                    source=payment.source,
+                    source=Collection.Source.MANUAL if line is None else Collection.Source.STATEMENT,
+                    statement_line=line,
                     is_another=is_another,
                     recorded_by=by,
                     recorded_at=at,
@@ -104,13 +95,17 @@ def record(
             if "collection_once" not in str(error):
                 raise
             raise AlreadyRecorded("This payment is already recorded: same reference, date and amount.") from error
-        alike = look_alikes.find(candidate=candidate(payment=payment, targets=targets), excluding=[collection.pk])
+        alike = look_alikes.find(
+            candidate=candidate(payment=replace(payment, amount=amount), targets=targets), excluding=[collection.pk]
+        )
         if alike and not is_another:
             raise LooksRecorded(alike)
-        allocations = post_and_allocate(collection=collection, targets=targets, by=by, at=at)
+        posted, allocations = post_and_allocate(collection=collection, targets=targets, by=by, at=at)
+        if line is not None:
+            matches.link(line=line, entries=cash.entries_of(transaction=posted, account=line.account), by=by, at=at)
         details: dict[str, object] = {"parts": len(allocations)}
         if alike:
-            details["unlike"] = [one.collection.pk for one in alike]
+            details["unlike"] = [one.collection.pk for one in alike if one.collection is not None]
         audit.record(event="collection.recorded", subject=collection, by=by, at=at, details=details)
         return collection
 
@@ -125,18 +120,27 @@ def candidate(*, payment: IncomingPayment, targets: Sequence[AllocationTarget]) 
         payer=payment.payer,
         remittance=payment.remittance,
         advance_ids=[target.advance.pk for target in targets if target.advance is not None],
+        line=payment.statement_line,
     )
 
 
 def post_and_allocate(
-    *, collection: Collection, targets: Sequence[AllocationTarget], by: User, at: datetime
-) -> list[CollectionAllocation]:
-    """Post a payment that is not in the ledger, allocated to `targets`. The caller has locked their suppliers."""
+    *,
+    collection: Collection,
+    targets: Sequence[AllocationTarget],
+    by: User,
+    at: datetime,
+    account: HouseAccount | None = None,
+) -> tuple[Transaction, list[CollectionAllocation]]:
+    """Post a payment that is not in the ledger, allocated to `targets`. The caller has locked their suppliers.
+
+    `account`: the house account that it reached; None: that of its line, else the default one.
+    """
     allocations = _allocate(collection, targets, by=by, at=at)
     context = PostingContext(collection.value_date, at, by)
-    journal.post_collection(collection=collection, allocations=allocations, context=context)
+    posted = journal.post_collection(collection=collection, allocations=allocations, context=context, account=account)
     _apply_to_advances(allocations, by=by, at=at)
-    return allocations
+    return posted, allocations
 
 
 def allocate(

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from infactor.banking.models import StatementLine
 from infactor.core.money import format_amount
-from infactor.financing.accounting import reversals
+from infactor.financing.accounting import house_cash, references, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.collections import payments, undoing
-from infactor.financing.collections.allocation import AllocationTarget, CollectionError, validated_amount
+from infactor.financing.collections.allocation import AllocationTarget, validated_amount
+from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.corrections import records
 from infactor.financing.corrections.records import CorrectionError, Kind
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Correction
@@ -85,9 +87,11 @@ def change_value_date(
     CorrectionError, InvalidValueDate, ApproverRequired.
     """
 
-    def change(current: Collection) -> str:
+    def change(current: Collection, line: StatementLine | None) -> str:
         if value_date == current.value_date:
             raise CorrectionError("This is its value date already.")
+        if line is not None and value_date != line.value_date:
+            raise CorrectionError(f"The bank's statement says {format_day(line.value_date)}: {line} confirms it.")
         validate_value_date(value_date, at=at)
         before, current.value_date = current.value_date, value_date
         return f"value date {format_day(value_date)} instead of {format_day(before)}"
@@ -104,10 +108,13 @@ def change_amount(
     CorrectionError, ApproverRequired.
     """
 
-    def change(current: Collection) -> str:
+    def change(current: Collection, line: StatementLine | None) -> str:
         validated = validated_amount(amount, current.currency)
         if validated == current.amount:
             raise CorrectionError("This is its amount already.")
+        if line is not None:
+            said = format_amount(current.amount, current.currency)
+            raise CorrectionError(f"The bank's statement says {said}: {line} confirms it.")
         if validated < payments.refunded(collection=current):
             raise CorrectionError("More than this was refunded to its payer.")
         before, current.amount = current.amount, validated
@@ -119,7 +126,7 @@ def change_amount(
 
 def _post_anew(
     collection: Collection,
-    change: Callable[[Collection], str],
+    change: Callable[[Collection, StatementLine | None], str],
     *,
     kind: Kind,
     by: User,
@@ -127,7 +134,11 @@ def _post_anew(
     reason: str,
     approver: User | None,
 ) -> Correction:
-    """Reverse everything of a payment, change its row, and record it with the same targets again."""
+    """Reverse everything of a payment, change its row, and record it with the same targets again.
+
+    It stays on the house account that it reached. What a line of the bank's statement confirms is not changed away from
+    it, and the line then confirms what was posted anew.
+    """
     roles.require(by, payments.RECORD_COLLECTIONS)
     records.require_reason(reason)
     with transaction.atomic():
@@ -135,15 +146,24 @@ def _post_anew(
         _refuse_closed(in_force)
         before = current.amount
         targets, suppliers = targets_of(in_force), _suppliers(in_force)
+        recorded = references.in_force(owner=current.ledger_owner, step="recorded").get()
+        line = house_cash.confirming_line(transaction=recorded)
         posted = reversals.undo_collection(collection=current, at=at, by=by, description=reason)
         posted += undoing.undo(collection=current, allocations=in_force, by=by, at=at, reason=reason)
-        said = change(current)
+        said = change(current, line)
         _save(current)
         whole = len(targets) == 1 and targets[0].amount == before
         left = current.amount - payments.refunded(collection=current)
         new_targets = [_with_amount(targets[0], left)] if whole and left > 0 else _capped(targets, left)
         after = Transaction.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        payments.post_and_allocate(collection=current, targets=new_targets, by=by, at=at)
+        anew, _ = payments.post_and_allocate(
+            collection=current,
+            targets=new_targets,
+            by=by,
+            at=at,
+            account=house_cash.account_of(transaction=recorded),
+        )
+        house_cash.carry_match(undone=recorded, instead=anew, reason=reason, by=by, at=at)
         posted += Transaction.objects.filter(pk__gt=after, reference__startswith=f"{current.ledger_owner}:")
         records.require_approver(
             by=by,

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from infactor.core.models import OutgoingMail
 from infactor.financing import scheduled_transitions
+from infactor.financing.demo import bank
 from infactor.financing.demo.books import CURRENCY, SOURCE, DemoBooks
 from infactor.financing.demo.context import Participants, ScenarioContext
 from infactor.financing.demo.events import Event
@@ -42,6 +43,7 @@ def run_scenario(*, supplier: Supplier, participants: Participants, at: datetime
             _run_day(context, day=day, events=days[day])
         context.books.mark_current(at=at)
         recalculation.recalculate(supplier_id=supplier.pk, at=at)
+        bank.set_up(by=participants.operations, today=today, at=at)
         return integrity.verify(at=at)
 
 

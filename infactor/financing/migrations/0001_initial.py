@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('banking', '0001_initial'),
         ('core', '0001_initial'),
         ('invoices', '0001_initial'),
         ('suppliers', '0001_initial'),
@@ -157,7 +158,8 @@ class Migration(migrations.Migration):
                 ('bank_reference', models.CharField(help_text="The bank's own reference of this payment. It keeps a payment from being recorded twice.", max_length=100)),
                 ('payer', models.CharField(blank=True, max_length=200)),
                 ('remittance', models.CharField(blank=True, help_text='As the payer wrote it.', max_length=500, verbose_name='what it is for')),
-                ('source', models.CharField(choices=[('manual', 'Entered manually'), ('csv', 'CSV')], default='manual', max_length=10)),
+                ('source', models.CharField(choices=[('manual', 'Entered manually'), ('statement', 'Bank statement')], default='manual', max_length=10)),
+                ('statement_line', models.OneToOneField(help_text="The line of the bank's statement with which it came.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='collection', to='banking.statementline')),
                 ('recorded_at', models.DateTimeField()),
                 ('returned_on', models.DateField(help_text='Value date of the return by the bank.', null=True)),
                 ('return_reason', models.CharField(blank=True, max_length=300)),
@@ -169,7 +171,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payment',
                 'ordering': ['-value_date', '-pk'],
                 'permissions': [('record_collections', 'Can record and allocate payments')],
-                'constraints': [models.UniqueConstraint(fields=('currency', 'bank_reference', 'value_date', 'amount'), name='collection_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='collection_amount_in_range'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='collection_currency_is_a_code'), models.CheckConstraint(condition=models.Q(models.Q(('returned_by__isnull', True), ('returned_on__isnull', True)), models.Q(('returned_by__isnull', False), ('returned_on__isnull', False)), _connector='OR'), name='collection_return_is_complete')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('statement_line', None)), fields=('currency', 'bank_reference', 'value_date', 'amount'), name='collection_once'), models.CheckConstraint(condition=models.Q(models.Q(('source', 'statement'), ('statement_line__isnull', False)), models.Q(models.Q(('source', 'statement'), _negated=True), ('statement_line', None)), _connector='OR'), name='collection_of_statement_has_line'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='collection_amount_in_range'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='collection_currency_is_a_code'), models.CheckConstraint(condition=models.Q(models.Q(('returned_by__isnull', True), ('returned_on__isnull', True)), models.Q(('returned_by__isnull', False), ('returned_on__isnull', False)), _connector='OR'), name='collection_return_is_complete')],
             },
         ),
         migrations.CreateModel(
@@ -748,6 +750,48 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 10000000000000000)), name='refund_amount_in_range'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('sent_by')), _negated=True), name='refund_by_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('payee', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='refund_says_to_whom_and_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LineProposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(choices=[('booked', 'It is in the books already'), ('advances', 'It pays invoices'), ('none', 'Nothing fits')], max_length=10)),
+                ('is_certain', models.BooleanField(default=False)),
+                ('score', models.PositiveSmallIntegerField(default=0)),
+                ('targets', models.JSONField(default=list)),
+                ('entries', models.JSONField(default=list)),
+                ('reasons', models.JSONField(default=list)),
+                ('looks_like', models.JSONField(default=list)),
+                ('found_at', models.DateTimeField()),
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='proposal', to='banking.statementline')),
+            ],
+            options={
+                'ordering': ['-score', 'line_id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_certain', False), models.Q(('kind', 'advances'), ('looks_like', []), models.Q(('targets', []), _negated=True)), _connector='OR'), name='certain_proposal_pays_invoices')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MatchingRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(choices=[('find', 'Find what the lines are for'), ('accept', 'Accept the certain lines')], max_length=10)),
+                ('requested_at', models.DateTimeField()),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('left_open', models.PositiveIntegerField(default=0, help_text='Lines that turned out not to be certain.')),
+                ('last_line', models.BigIntegerField(default=0, help_text='The last line that is done: a run goes on from there.')),
+                ('claimed_until', models.DateTimeField(help_text='Until then one worker has it.', null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('kind',), name='one_matching_run_of_a_kind_at_a_time')],
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

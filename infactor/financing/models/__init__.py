@@ -14,6 +14,7 @@ from infactor.financing.models.correction import CollectionCost, Correction
 from infactor.financing.models.debtor_mark import NOT_BOUGHT, DebtorMark
 from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
+from infactor.financing.models.matching import LineProposal, MatchingRun
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
 from infactor.financing.models.override import Override
@@ -60,6 +61,8 @@ __all__ = [
     "FinancingRequest",
     "FundingTerms",
     "Limit",
+    "LineProposal",
+    "MatchingRun",
     "Netting",
     "Notice",
     "Offer",

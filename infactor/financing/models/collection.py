@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from infactor.banking.models import HouseAccount, StatementLine
 from infactor.core.currencies import CURRENCIES, validate_currency
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -16,7 +17,7 @@ class Collection(TimestampedModel):
 
     class Source(models.TextChoices):
         MANUAL = "manual", "Entered manually"
-        CSV = "csv", "CSV"
+        STATEMENT = "statement", "Bank statement"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     currency = models.CharField(max_length=3, validators=[validate_currency])
@@ -29,6 +30,13 @@ class Collection(TimestampedModel):
     payer = models.CharField(max_length=200, blank=True)
     remittance = models.CharField("what it is for", max_length=500, blank=True, help_text="As the payer wrote it.")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.MANUAL)
+    statement_line = models.OneToOneField(
+        StatementLine,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="collection",
+        help_text="The line of the bank's statement with which it came.",
+    )
     is_another = models.BooleanField(
         "another payment", default=False, help_text="Somebody said that it is none of the payments that look like it."
     )
@@ -44,7 +52,14 @@ class Collection(TimestampedModel):
         permissions = [("record_collections", "Can record and allocate payments")]
         constraints = [
             models.UniqueConstraint(
-                fields=["currency", "bank_reference", "value_date", "amount"], name="collection_once"
+                fields=["currency", "bank_reference", "value_date", "amount"],
+                condition=Q(statement_line=None),  # two payers may write the same; each has a line of its own
+                name="collection_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(source="statement", statement_line__isnull=False)
+                | ~Q(source="statement") & Q(statement_line=None),
+                name="collection_of_statement_has_line",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="collection_amount_in_range"),
             models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="collection_currency_is_a_code"),
@@ -62,6 +77,11 @@ class Collection(TimestampedModel):
     def ledger_owner(self) -> str:
         """The owner of the ledger account that holds its unallocated amount."""
         return f"collection:{self.pk}"
+
+    @property
+    def house_account(self) -> HouseAccount | None:
+        """The account on whose statement it stood; None: it was entered by hand."""
+        return None if self.statement_line is None else self.statement_line.account
 
 
 class CollectionAllocation(models.Model):

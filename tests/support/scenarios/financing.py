@@ -133,7 +133,9 @@ class Scenario:
         targets = [AllocationTarget(Decimal(amount), advance=advance)] if advance else []
         return self.arrive(amount, targets=targets, **given)
 
-    def arrive(self, amount: str, *, targets: list[AllocationTarget], **given: Any) -> Collection:
+    def arrive(
+        self, amount: str, *, targets: list[AllocationTarget], is_another: bool = False, **given: Any
+    ) -> Collection:
         self.references += 1
         arrival = IncomingPayment(
             **{
@@ -144,7 +146,7 @@ class Scenario:
                 **given,
             }
         )
-        return payments.record(payment=arrival, targets=targets, by=self.operations, at=self.now)
+        return payments.record(payment=arrival, targets=targets, by=self.operations, at=self.now, is_another=is_another)
 
     def settle(self, advance: Advance) -> Advance:
         return settlements.settle(advance=advance, value_date=self.today, by=self.operations, at=self.now)

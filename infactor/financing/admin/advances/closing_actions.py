@@ -102,6 +102,7 @@ class SettleView(AdvanceDecision):
             ("Owed by the supplier instead", amount_text(settlement.owed, currency)),
             *self._debt_facts(),
             ("To the account", self.account_text() if settlement.rebate else "nothing is paid out"),
+            *self.cash_facts(settlement.rebate),
             ("Second person", self.dual_control_text(settlement.rebate)),
         ]
 

@@ -80,6 +80,7 @@ class FundView(AcceptedAdvanceDecision):
             *self.debt_facts,
             ("To the account", self.account_text()),
             *([("Old books", self.stale_books)] if self.stale_books else []),
+            *self.cash_facts(self.row.amount),
             ("Second person", self.dual_control_text(self.row.amount)),
         ]
 

@@ -6,7 +6,13 @@ from typing import Any
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.tables import Facts
 from infactor.financing.admin.base.advance_details import advance_facts
-from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
+from infactor.financing.admin.base.decisions import (
+    FinancingDecision,
+    account_text,
+    cash_facts,
+    current_day,
+    dual_control_text,
+)
 from infactor.financing.models import Advance
 
 
@@ -25,6 +31,9 @@ class AdvanceDecision(RowDecision, FinancingDecision):
         return dual_control_text(
             amount=amount, supplier=self.row.supplier, currency=self.row.currency, is_payout=is_payout
         )
+
+    def cash_facts(self, amount: Decimal) -> Facts:
+        return cash_facts(amount=amount, currency=self.row.currency)
 
     def account_text(self) -> str:
         return account_text(supplier=self.row.supplier, currency=self.row.currency)

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from infactor.banking import cash
+from infactor.banking.cash import Overdrawn
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.preview import PreviewView
-from infactor.core.admin.tables import Table
+from infactor.core.admin.tables import Facts, Table
 from infactor.financing import approvals, dual_control, netting, payouts
 from infactor.financing.accounting import payoff
 from infactor.financing.admin.base.tables import postings_table
@@ -47,6 +49,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     TermsNotSet,
     InvalidValueDate,
     NoticeError,
+    Overdrawn,
 )
 
 
@@ -90,6 +93,12 @@ class FinancingPreview(FinancingDecision, PreviewView):
         reasons = [(one,) for one in dict.fromkeys(dual_control.rehearsed_reasons())]
         second_person = [Table("It waits for a second person", ("Why",), reasons)] if reasons else []
         return [*([postings_table(rows)] if rows else []), *second_person], digest
+
+
+def cash_facts(*, amount: Decimal, currency: str) -> Facts:
+    """A warning if a payout of `amount` overdraws the house account; nothing where it does not."""
+    warning = cash.warning(currency=currency, amount=amount)
+    return [("House account", warning)] if warning else []
 
 
 def dual_control_text(*, amount: Decimal, supplier: Supplier, currency: str, is_payout: bool = True) -> str:

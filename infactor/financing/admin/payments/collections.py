@@ -17,7 +17,7 @@ from infactor.core.admin.formatting import amount_text, day_text, link, moment_t
 from infactor.core.admin.tables import Table
 from infactor.core.money import MoneyField
 from infactor.financing.admin.base.tables import corrections_table, ledger_table
-from infactor.financing.admin.payments import corrections, file_import, payment_entry
+from infactor.financing.admin.payments import corrections, payment_entry
 from infactor.financing.models import Collection, CollectionAllocation, Refund
 from infactor.ledger.models import ZERO, Transaction
 
@@ -83,6 +83,7 @@ class CollectionAdmin(DecisionAdmin):
         "payer",
         "remittance",
         "source",
+        "statement_line",
         "recorded_by",
         "recorded_at",
         "returned_on",
@@ -102,17 +103,9 @@ class CollectionAdmin(DecisionAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """With recording a payment, importing a file, and the template of such a file."""
-        pages = (
-            ("record/", payment_entry.RecordView.as_view(), "record"),
-            ("import/", file_import.ImportView.as_view(), "import"),
-            ("import/template.csv", file_import.TemplateView.as_view(), "import_template"),
-        )
-        ours = [
-            path(address, self.admin_site.admin_view(view), name=f"financing_collection_{name}")
-            for address, view, name in pages
-        ]
-        return [*ours, *super().get_urls()]
+        """With recording a payment by hand."""
+        view = self.admin_site.admin_view(payment_entry.RecordView.as_view())
+        return [path("record/", view, name="financing_collection_record"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
         rows: QuerySet[Collection] = super().get_queryset(request)

@@ -21,7 +21,8 @@ from infactor.financing.admin.payments.allocation_forms import (
     allocation_preview,
     allocation_targets,
 )
-from infactor.financing.collections import look_alikes, payments
+from infactor.financing.admin.payments.look_alikes import is_another_field, look_alikes_tables
+from infactor.financing.collections import payments
 from infactor.financing.collections.payments import IncomingPayment
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
 from infactor.financing.value_dates import day_of_all
@@ -42,11 +43,7 @@ class IncomingPaymentForm(forms.Form):
     remittance = forms.CharField(
         label="What it is for", max_length=500, required=False, help_text="The payer's own words."
     )
-    is_another = forms.BooleanField(
-        label="It is another payment than those that look like it",
-        required=False,
-        help_text="Only where the preview names payments that look like it, and you have compared them.",
-    )
+    is_another = is_another_field()
 
     def payment(self) -> IncomingPayment:
         """What was typed, as a payment."""
@@ -101,10 +98,6 @@ class RecordView(AllocationView):
 
     def tables(self) -> list[Table]:
         """The recorded payments that look like what was typed."""
-        return [look_alikes_table(self.alike)] if self.alike else []
-
-    @cached_property
-    def alike(self) -> list[look_alikes.LookAlike]:
         form = self.get_form()
         if self.request.method != "POST" or not form.is_valid() or not self.formset.is_valid():
             return []
@@ -112,7 +105,7 @@ class RecordView(AllocationView):
             targets = allocation_targets(self.formset, unallocated=form.cleaned_data["amount"])
         except payments.CollectionError:
             return []
-        return look_alikes.find(candidate=payments.candidate(payment=form.payment(), targets=targets))
+        return look_alikes_tables(payment=form.payment(), targets=targets)
 
     def preview(self, form: Any) -> Preview:
         amount = payments.validate(payment=form.payment(), at=timezone.now())
@@ -261,26 +254,6 @@ def likely_advances_table(collection: Collection) -> Table:
                 day_text(one.funded_on),
             )
             for one in rows
-        ],
-    )
-
-
-def look_alikes_table(found: list[look_alikes.LookAlike]) -> Table:
-    """Recorded payments that a new one may be the same as."""
-    return Table(
-        caption="Recorded already? These payments look like it",
-        columns=("Payment", "Value date", "Amount", "Payer", "Reference", "What it is for", "Why"),
-        rows=[
-            (
-                link(one.collection),
-                day_text(one.collection.value_date),
-                amount_text(one.collection.amount, one.collection.currency),
-                one.collection.payer or "-",
-                one.collection.bank_reference,
-                one.collection.remittance or "-",
-                one.why,
-            )
-            for one in found
         ],
     )
 

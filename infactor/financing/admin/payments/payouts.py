@@ -17,7 +17,13 @@ from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing import netting, payouts
 from infactor.financing.admin.base.advance_details import blockers_table
-from infactor.financing.admin.base.decisions import FinancingDecision, account_text, current_day, dual_control_text
+from infactor.financing.admin.base.decisions import (
+    FinancingDecision,
+    account_text,
+    cash_facts,
+    current_day,
+    dual_control_text,
+)
 from infactor.financing.admin.base.forms import ValueDateAndReasonForm, ValueDateForm
 from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.admin.payments import supplier_balances
@@ -88,6 +94,7 @@ class ResendView(PayoutDecision):
             *super().facts(),
             ("To the account now", account_text(supplier=supplier, currency=currency)),
             *self._debt_facts(),
+            *cash_facts(amount=self.row.amount, currency=currency),
             ("Second person", dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
         ]
 

@@ -23,6 +23,7 @@ from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import (
     FinancingDecision,
     account_text,
+    cash_facts,
     current_day,
     debt_facts,
     dual_control_text,
@@ -164,6 +165,7 @@ class RemitView(FinancingDecision):
             ("Surplus", amount_text(self.surplus, currency)),
             *self.debt_facts,
             ("To the account", account_text(supplier=supplier, currency=currency)),
+            *cash_facts(amount=self.surplus, currency=currency),
             ("Second person", dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
         ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, DateTimeField, F, IntegerField, Model, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast
 
+from infactor.banking.models import StatementLine
 from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.admin.payments.supplier_balances import SupplierBalance, supplier_balances
 from infactor.financing.admin.queues.definitions import every_queue
@@ -64,6 +65,10 @@ def sums(*, balances: Mapping[str, Sequence[SupplierBalance]]) -> dict[str, list
     amounts["requests"] = list(waiting.values_list("request__currency").annotate(Sum("base")))
     unallocated = with_unallocated(Collection.objects.all()).filter(unallocated__gt=0).order_by("currency")
     amounts["unmatched"] = list(unallocated.values_list("currency").annotate(Sum("unallocated")))
+    open_lines = StatementLine.objects.filter(status__in=("waiting", "debit")).order_by("account__currency")
+    amounts |= {"lines": [], "debits": []}
+    for status, currency, amount in open_lines.values_list("status", "account__currency").annotate(Sum("amount")):
+        amounts["lines" if status == StatementLine.Status.WAITING else "debits"].append((currency, amount))
     failed = Payout.objects.filter(status=Payout.Status.FAILED).order_by("currency")
     amounts["failed"] = list(failed.values_list("currency").annotate(Sum("amount")))
     for name, rows_of_queue in balances.items():

@@ -11,6 +11,8 @@ from django.db.models import (
     QuerySet,
 )
 
+from infactor.banking import cash, movements
+from infactor.banking.models import HouseAccount, StatementLine
 from infactor.financing import dual_control
 from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.advances import cases, closing, funding
@@ -186,6 +188,33 @@ QUEUES: tuple[Queue, ...] = (
         "sent_at",
     ),
     Queue(
+        "lines",
+        "Statement lines to match",
+        payments.RECORD_COLLECTIONS,
+        "banking_statementline_matching",
+        "",
+        lambda by, at: StatementLine.objects.filter(status=StatementLine.Status.WAITING),
+        "created_at",
+    ),
+    Queue(
+        "debits",
+        "Debits of ours to explain",
+        payments.RECORD_COLLECTIONS,
+        "banking_statementline_changelist",
+        "?status__exact=debit",
+        lambda by, at: StatementLine.objects.filter(status=StatementLine.Status.DEBIT),
+        "created_at",
+    ),
+    Queue(
+        "overdrawn",
+        "House accounts below zero",
+        movements.KEEP_HOUSE_ACCOUNTS,
+        "banking_houseaccount_changelist",
+        "?overdrawn=yes",
+        lambda by, at: cash.with_balances(HouseAccount.objects.all()).filter(book_balance__lt=0),
+        "updated_at",
+    ),
+    Queue(
         "unmatched",
         "Payments to match",
         payments.RECORD_COLLECTIONS,
@@ -195,7 +224,7 @@ QUEUES: tuple[Queue, ...] = (
         "recorded_at",
         (
             ("Record a payment", "financing_collection_record"),
-            ("Import a file", "financing_collection_import"),
+            ("Import a statement", "banking_statementfile_import"),
         ),
     ),
     Queue(

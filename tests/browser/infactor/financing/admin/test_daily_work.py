@@ -1,4 +1,4 @@
-"""Staff price, fund, collect and settle an advance in a real browser, with payments by hand and by file."""
+"""Staff price, fund, collect and settle an advance in a browser, with a payment by hand and a bank statement."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +10,14 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from infactor.financing.models import Advance, Offer
+from infactor.banking import statement_files
+from infactor.banking.models import StatementLine
+from infactor.financing.collections import matching_runs
+from infactor.financing.models import Advance, MatchingRun, Offer
 from infactor.users.models import User
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.onboarding import published
+from tests.support.statements import csv_statement, house_account, import_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
@@ -32,6 +36,9 @@ class StaffBrowser:
     out: int
     unmatched: int
     terms: int
+    account: int
+    file: int
+    line: int
     console_errors: list[str] = field(default_factory=list)
 
     def sign_in(self, context: BrowserContext, user: User) -> Page:
@@ -62,7 +69,22 @@ def staff_browser(live_server: object) -> StaffBrowser:
     waiting = scenario.funded(scenario.invoice(scenario.buyer("Café <b>Ñandú</b>"), invoice_no="INV-2", face="500"))
     scenario.pay(waiting, "100.00")
     unmatched = scenario.pay(None, "7.00", remittance="INV-2")
-    return StaffBrowser(str(live_server), scenario, cookies, request.pk, waiting.pk, unmatched.pk, terms.pk)
+    account = house_account(scenario.operations, scenario.now)
+    given = {"account": account, "by": scenario.operations, "at": scenario.now}
+    import_file(csv_statement(f"{scenario.today};900.00;;Café <b>Ñandú</b>;INV-2 and others;"), **given)
+    matching_runs.start(kind=MatchingRun.Kind.FIND, by=scenario.operations, at=scenario.now)
+    _work_on_matching(scenario)
+    waits = csv_statement(f"{scenario.today};5.00;;Somebody;?;", "bad line")
+    file = statement_files.upload(name="waits.csv", data=waits, **given)
+    line = StatementLine.objects.get()
+    ids = (request.pk, waiting.pk, unmatched.pk, terms.pk, account.pk, file.pk, line.pk)
+    return StaffBrowser(str(live_server), scenario, cookies, *ids)
+
+
+def _work_on_matching(scenario: Scenario) -> None:
+    """What a worker does, which no test of a browser has."""
+    for run_id in matching_runs.unfinished(at=scenario.now):
+        matching_runs.work(run_id=run_id, at=scenario.now)
 
 
 def confirm(page: Page, button: str) -> None:
@@ -112,17 +134,27 @@ def test_an_invoice_goes_through_the_hands_of_staff(
     expect(page.get_by_role("row", name="Buyer's payment of a financed invoice")).to_contain_text("$400.00")
     confirm(page, "Record")
 
-    file = tmp_path / "payments.csv"
+    file = tmp_path / "statement.csv"
     today = scenario.today.isoformat()
-    file.write_text(
-        "value_date,amount,currency,bank_reference,advance\n"
-        f"{today},400.00,USD,TRN-2,A{number}\n{today},400.00,USD,TRN-3,A0\n"
-    )
-    page.get_by_role("link", name="Import a file").click()
-    page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("region", name="Errors: not recorded")).to_contain_text("There is no advance A0")
-    confirm(page, "Record 1 payment")
+    file.write_text(f"date;amount;details\n{today};400.00;A{number}\n{today};x;A{number}\n{today};-9.00;fee\n")
+    page.get_by_role("link", name="Import a statement").click()
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_label("House account (optional)").select_option(label="Operating USD, USD")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("region", name="Refused")).to_contain_text("line 3")
+    confirm(page, "Import")
+    _work_on_matching(scenario)
+    page.goto(f"{staff_browser.address}/admin/")
+    mine.get_by_role("link", name="Statement lines to match").click()
+    expect(page.get_by_role("region", name="Certain")).to_contain_text("the amount is exactly what is open")
+    page.get_by_role("button", name="Accept 1 certain line").click()
+    expect(page.get_by_text("Accept the certain lines: 0 of 1 lines.")).to_be_visible()
+    _work_on_matching(scenario)
+    expect(page.get_by_text("No line is certain.")).to_be_visible()  # the page loads itself again
+    page.get_by_role("region", name="Debits of ours").get_by_role("link").click()
+    page.get_by_role("link", name="Charge, capital, transfer").click()
+    page.get_by_label("Kind").select_option(label="Bank charge, or its refund")
+    confirm(page, "Post")
 
     page.goto(f"{staff_browser.address}/admin/")
     mine.get_by_role("link", name="Collected advances to settle").click()
@@ -146,7 +178,18 @@ def test_pages_of_financing_break_no_rule_and_fit_a_telephone(
         "financing/collection/",
         f"financing/collection/{staff_browser.unmatched}/match/",
         f"financing/collection/record/?advance={staff_browser.out}",
-        "financing/collection/import/",
+        "banking/houseaccount/",
+        f"banking/houseaccount/{staff_browser.account}/change/",
+        f"banking/houseaccount/{staff_browser.account}/reconcile/",
+        f"banking/houseaccount/{staff_browser.account}/move/",
+        "banking/statementfile/import/",
+        f"banking/statementfile/{staff_browser.file}/confirm/",
+        f"banking/statementfile/{staff_browser.file}/layout/",
+        "banking/statementline/",
+        "banking/statementline/matching/",
+        f"banking/statementline/{staff_browser.line}/change/",
+        f"banking/statementline/{staff_browser.line}/match/",
+        f"banking/statementline/{staff_browser.line}/booked/",
         "financing/payout/balances/",
     ]
     found = _faults(page, [f"{staff_browser.address}/admin/{path}" for path in paths])

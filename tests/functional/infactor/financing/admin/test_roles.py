@@ -133,8 +133,9 @@ DECISIONS: tuple[tuple[str, str, Prepare, tuple[str, ...]], ...] = (
 )
 PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("financing_collection_record", OPERATIONS),
-    ("financing_collection_import", OPERATIONS),
-    ("financing_collection_import_template", OPERATIONS),
+    ("banking_houseaccount_add", OPERATIONS),
+    ("banking_statementfile_import", OPERATIONS),
+    ("banking_statementline_matching", OPERATIONS),
     ("financing_fundingterms_add", UNDERWRITER),
     ("financing_limit_add", UNDERWRITER),
     ("financing_override_add", UNDERWRITER),

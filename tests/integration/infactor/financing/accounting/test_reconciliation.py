@@ -96,7 +96,7 @@ BROKEN = [
     ),
     (
         "UPDATE financing_payout SET amount = 121 WHERE purpose = 'surplus'",
-        "Cash: payments in, payouts, refunds and costs come to",
+        "Cash: payments in, payouts, refunds, costs and movements come to",
     ),
     (
         "UPDATE financing_payout SET amount = 121 WHERE purpose = 'surplus'",
@@ -189,7 +189,7 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
             f"Advance {funded.pk}: the reserve is 150.00 less 0, the ledger says 145.00 USD.",
         ),
         (Purpose.PAYABLE_TO_SUPPLIER, supplier, "the surplus to remit is 180.00, the ledger says 175.00 USD."),
-        (Purpose.CASH, "", "Cash: payments in, payouts, refunds and costs come to"),
+        (Purpose.CASH, "", "Cash: payments in, payouts, refunds, costs and movements come to"),
         (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.ledger_owner, "is in transit, the ledger says 845.00 USD."),
     ]
     for purpose, owner, sentence in strays:

@@ -12,7 +12,7 @@ from infactor.financing import payouts
 from infactor.financing.accounting import balances, statement
 from infactor.financing.advances import repurchases
 from infactor.financing.collections import payments
-from infactor.financing.collections.allocation import CollectionError
+from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.corrections import payment_corrections, refunds
 from infactor.financing.corrections.records import CorrectionError

@@ -1,25 +1,20 @@
-"""Staff record payments by hand and by file, preview them, allocate them later, and record returned ones."""
+"""Staff record payments by hand, preview them, allocate them later, and record returned ones."""
 
-import base64
 from decimal import Decimal
 
 import pytest
 import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing.admin.payments import file_import
 from infactor.financing.collections import payments
 from infactor.financing.models import Advance, Collection, CollectionAllocation
 from infactor.ledger import integrity
-from tests.support.admin_client import PREVIEW_TOKEN, confirm, preview, preview_and_confirm, visible_text
+from tests.support.admin_client import confirm, preview, preview_and_confirm, visible_text
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 RECORD = "/admin/financing/collection/record/"
-IMPORT = "/admin/financing/collection/import/"
 ARRIVAL = {
     "amount": "1200.00",
     "currency": "usd",
@@ -28,7 +23,6 @@ ARRIVAL = {
     "payer": "Northwind",
     "remittance": "INV-1",
 }
-HEAD = "value_date,amount,currency,bank_reference,payer,remittance,advance,supplier"
 
 
 @pytest.fixture
@@ -51,17 +45,6 @@ def parts(*rows: dict[str, str]) -> dict[str, str]:
         }
         typed |= {f"form-{number}-{name}": value for name, value in row.items()}
     return typed
-
-
-def upload(client: Client, *lines: str, head: str = HEAD) -> HttpResponse:
-    file = SimpleUploadedFile("payments.csv", "\n".join([head, *lines]).encode(), content_type="text/csv")
-    return client.post(IMPORT, {"file": file})  # type: ignore[return-value]
-
-
-def confirm_file(client: Client, looked: HttpResponse) -> HttpResponse:
-    page = looked.content.decode()
-    kept, seen = page.split('name="content" value="')[1].split('"')[0], PREVIEW_TOKEN.search(page)
-    return client.post(IMPORT, {"content": kept, "preview_token": seen[1] if seen else ""}, follow=True)  # type: ignore[return-value]
 
 
 def test_a_payment_is_looked_at_then_split_over_what_it_is_for(scenario: Scenario, clerk: Client) -> None:
@@ -175,75 +158,9 @@ def test_a_payment_taken_back_by_the_bank_opens_its_advance_again(scenario: Scen
     assert address not in page
 
 
-def test_a_file_is_looked_at_then_each_new_payment_is_recorded_once(scenario: Scenario, clerk: Client) -> None:
-    advance = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
-    scenario.pay(None, "7.00", bank_reference="T-OLD")
-    lines = (
-        "2026-11-02,1000.00,USD,T-1,Northwind,INV-1,INV-1,Larkspur Coffee Roasters",
-        "2026-11-02,5.00,EUR,T-2,<script>alert(1)</script>,,,",
-        "2026-11-02,7.00,USD,T-OLD,,,,",
-        "2026-11-02,9.00,USD,T-3,,,NO-SUCH,",
-        "2026-11-02,9.00,EUR,T-4,,,INV-1,",
-        "2026-12-24,9.00,USD,T-5,,,,",
-        "soon,9.00,USD,T-6,,,,",
-    )
-    looked = upload(clerk, *lines)
-    shown = visible_text(looked)
-    assert "<script>alert(1)" not in looked.content.decode()
-    assert "Record 2 payments" in shown
-    assert f"Advance {advance.pk}, Larkspur Coffee Roasters" in shown
-    assert "5 There is no advance NO-SUCH" in shown
-    assert f"6 Advance A{advance.pk} is in USD, the payment in EUR" in shown
-    assert "7 This day has not come yet" in shown
-    assert "8 value_date is written like" in shown
-    assert Collection.objects.count() == 1
-    done = visible_text(confirm_file(clerk, looked))
-    assert "2 payment(s) recorded." in done
-    advance.refresh_from_db()
-    assert advance.status == Advance.Status.COLLECTED
-    assert Collection.objects.filter(source=Collection.Source.CSV).count() == 2
-    again = upload(clerk, *lines)
-    assert 'name="preview_token"' in again.content.decode()
-    assert "Record" not in visible_text(again).split("Each payment is recorded by itself.")[1]
-    assert "0 payment(s) recorded." in visible_text(confirm_file(clerk, again))
-    assert Collection.objects.count() == 3
-    assert integrity.verify(at=scenario.now).ok
-
-
-def test_a_long_file_is_recorded_in_parts(scenario: Scenario, clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_import, "BATCH_SIZE", 2)
-    looked = upload(clerk, *(f"2026-11-02,{number}.00,USD,T-{number},,,," for number in range(1, 4)))
-    assert "1 more follow in the next step" in visible_text(looked)
-    looked = confirm_file(clerk, looked)
-    assert "2 payment(s) recorded." in visible_text(looked)
-    assert "Record 1 payment" in visible_text(looked)
-    confirm_file(clerk, looked)
-    assert Collection.objects.count() == 3
-
-
-def test_a_file_that_changed_its_meaning_meanwhile_is_shown_anew(scenario: Scenario, clerk: Client) -> None:
-    looked = upload(clerk, "2026-11-02,5.00,USD,T-1,,,,", "2026-11-02,6.00,USD,T-2,,,,")
-    scenario.arrive("5.00", targets=[], bank_reference="T-1")
-    page = visible_text(confirm_file(clerk, looked))
-    assert "have changed since you opened this page" in page
-    assert "Record 1 payment" in page
-    assert Collection.objects.count() == 1
-
-
-def test_what_is_no_file_of_payments_is_refused_with_the_reason(scenario: Scenario, clerk: Client) -> None:
-    assert "Missing: currency, bank_reference" in visible_text(upload(clerk, head="value_date,amount"))
-    assert "This field is required" in visible_text(clerk.post(IMPORT, {}))  # type: ignore[arg-type]
-    assert "empty" in visible_text(clerk.post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"")}))  # type: ignore[arg-type]
-    assert "damaged on its way" in visible_text(clerk.post(IMPORT, {"content": "%%%"}))  # type: ignore[arg-type]
-    big = SimpleUploadedFile("x.csv", b"x" * 1_000_001)
-    assert "larger than 1 MB" in visible_text(clerk.post(IMPORT, {"file": big}))  # type: ignore[arg-type]
-    sheet = SimpleUploadedFile("payments.xlsx", HEAD.encode())
-    assert "“xlsx” is not allowed" in visible_text(clerk.post(IMPORT, {"file": sheet}))  # type: ignore[arg-type]
-    kept = base64.b64encode(b"\xff\xfe\xff").decode()
-    assert "UTF-8" in visible_text(clerk.post(IMPORT, {"content": kept}))  # type: ignore[arg-type]
-
-
-def test_a_file_to_start_from_can_be_downloaded(scenario: Scenario, clerk: Client) -> None:
-    answer = clerk.get(f"{IMPORT}template.csv")
-    assert answer["Content-Disposition"] == 'attachment; filename="payments.csv"'
-    assert answer.content.decode().startswith("value_date,amount,currency,bank_reference,payer")
+def test_a_payment_that_looks_like_another_is_recorded_when_a_person_says_so(scenario: Scenario, clerk: Client) -> None:
+    scenario.pay(None, "1200.00", bank_reference="trn 1")
+    typed = {**ARRIVAL, "value_date": "2026-11-01", **parts()}
+    assert "It looks like payment" in visible_text(preview(clerk, RECORD, **typed))
+    assert preview_and_confirm(clerk, RECORD, **{**typed, "is_another": "on"}).status_code == 302
+    assert Collection.objects.count() == 2

@@ -121,7 +121,8 @@ def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, scen
     assert "Accepted advances to pay out" in seen[scenario.underwriter][2]
     assert "Approvals to decide" in mine
     ours = seen[scenario.operations][0]
-    for label in ("Payments to match", "Record a payment", "Import a file", "Payouts that failed", "Owed by suppliers"):
+    labels = ("Payments to match", "Record a payment", "Import a statement", "Payouts that failed", "Owed by suppliers")
+    for label in labels:
         assert label in ours
     assert "$5.00" in ours
     assert "$3.00" in ours

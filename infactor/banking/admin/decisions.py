@@ -1,0 +1,25 @@
+"""What the decisions of staff about house accounts share."""
+
+from infactor.banking.errors import BankingError
+from infactor.banking.formats.records import UnreadableFile
+from infactor.banking.movements import KEEP_HOUSE_ACCOUNTS
+from infactor.core.admin.decisions import DecisionView, RowDecision
+from infactor.suppliers.access import signed_in_user
+from infactor.users.models import User
+
+
+class BankingDecision(DecisionView):
+    """A decision whose refusal is a sentence of banking."""
+
+    refusals = (BankingError, UnreadableFile)
+
+    @property
+    def user(self) -> User:
+        return signed_in_user(self.request)
+
+
+class AccountDecision(RowDecision, BankingDecision):
+    """A decision about one house account: it says where money moves, so the second factor is asked for anew."""
+
+    permission = KEEP_HOUSE_ACCOUNTS
+    needs_fresh_factor = True

@@ -1,0 +1,31 @@
+"""Movements in admin: read only."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from infactor.banking.models import Movement
+from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.formatting import amount_text
+
+
+@admin.register(Movement)
+class MovementAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "account", "kind", "shown_amount", "value_date", "note", "recorded_by")
+    list_filter = ("kind", "account")
+    list_select_related = ("account", "recorded_by")
+    date_hierarchy = "value_date"
+    fields = (
+        "account",
+        "kind",
+        "shown_amount",
+        "other_account",
+        "value_date",
+        "note",
+        "recorded_by",
+        "recorded_at",
+    )
+    readonly_fields = ("shown_amount",)
+
+    @admin.display(description="Amount", ordering="amount")
+    def shown_amount(self, movement: Movement) -> SafeString:
+        return amount_text(movement.amount, movement.account.currency)

@@ -1,0 +1,71 @@
+"""A house account: one of infactor's own bank accounts, with a cash account of its own in the ledger."""
+
+import re
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from infactor.core.fields import EncryptedModel, EncryptedTextField, FingerprintField
+from infactor.core.models import TimestampedModel
+
+_SIGNS = re.compile(r"[^0-9A-Za-z]")
+
+
+class HouseAccount(EncryptedModel, TimestampedModel):
+    """One of infactor's own bank accounts. Money of its currency moves on the default one unless another is named.
+
+    `ledger_owner` names its cash account in the ledger: empty for the first account of a currency, which takes over
+    what was posted before there was one. It and the currency are never changed.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    currency = models.CharField(max_length=3)
+    bank_name = models.CharField(max_length=140)
+    account_number = EncryptedTextField(help_text="An IBAN where the country has them, else the local number.")
+    routing_number = models.CharField("routing number", max_length=20, blank=True)
+    bic = models.CharField("BIC", max_length=11, blank=True)
+    last4 = models.CharField("last four", max_length=4)
+    fingerprint = FingerprintField(
+        label="house-account", of=("currency", "account_number"), help_text="Equal for equal accounts."
+    )
+    ledger_owner = models.CharField(max_length=30, blank=True, editable=False)
+    is_default = models.BooleanField("default of its currency", default=False)
+    may_be_overdrawn = models.BooleanField(
+        default=False, help_text="Otherwise nothing is paid out that would bring the account below zero."
+    )
+    csv_layout = models.JSONField(default=dict, help_text="How CSV files of this account are read.")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "house account"
+        ordering = ["currency", "name"]
+        permissions = [("keep_house_accounts", "Can keep house accounts and record their movements")]
+        constraints = [
+            models.UniqueConstraint(fields=["fingerprint"], name="house_account_once"),
+            models.UniqueConstraint(fields=["ledger_owner", "currency"], name="house_account_has_own_cash"),
+            models.UniqueConstraint(
+                fields=["currency"], condition=Q(is_default=True), name="one_default_house_account_a_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$", last4__regex=r"^.{4}$")
+                & ~Q(name="")
+                & ~Q(bank_name="")
+                & ~Q(account_number=""),
+                name="house_account_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.currency}"
+
+    @property
+    def masked(self) -> str:
+        """The last four digits of the number."""
+        return f"••••{self.last4}"
+
+
+def plain_number(number: str) -> str:
+    """An account number as it is compared: letters and digits, in capitals."""
+    return _SIGNS.sub("", number).upper()

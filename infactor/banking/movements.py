@@ -1,0 +1,104 @@
+"""Movements: capital, credit facility, bank charges, interest and transfers, posted to the ledger."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from infactor.banking import cash, matches
+from infactor.banking.errors import BankingError
+from infactor.banking.models import HouseAccount, Movement, StatementLine
+from infactor.core import audit
+from infactor.core.money import InvalidAmount, validate_amount
+from infactor.ledger import posting
+from infactor.ledger.models import Purpose
+from infactor.ledger.posting import Line
+from infactor.users import roles
+from infactor.users.models import User
+
+KEEP_HOUSE_ACCOUNTS = "banking.keep_house_accounts"
+MAX_UTC_OFFSET = timedelta(hours=14)  # somewhere on earth it is tomorrow already
+
+
+def record(
+    *,
+    account: HouseAccount,
+    kind: str,
+    amount: Decimal,
+    value_date: date,
+    note: str,
+    by: User,
+    at: datetime,
+    other_account: HouseAccount | None = None,
+    line: StatementLine | None = None,
+) -> Movement:
+    """Record and post a movement of `amount` in the account's currency, below zero for money out.
+
+    With the `line` of a statement that it explains, which then is in the books. Raises NotAllowed, BankingError.
+    """
+    roles.require(by, KEEP_HOUSE_ACCOUNTS)
+    try:
+        valid = validate_amount(amount, account.currency)
+    except InvalidAmount as error:
+        raise BankingError(f"This is not an amount of money: {error}.") from error
+    if not valid:
+        raise BankingError("Enter an amount that is not zero.")
+    if value_date > (at + MAX_UTC_OFFSET).date():
+        raise BankingError("This day has not come yet.")
+    if (kind == Movement.Kind.TRANSFER) != (other_account is not None):
+        raise BankingError("Name the other account for a transfer, and for nothing else.")
+    if other_account is not None and (other_account.pk == account.pk or other_account.currency != account.currency):
+        raise BankingError(f"Choose another house account in {account.currency} for a transfer.")
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                movement = Movement.objects.create(
+                    account=account,
+                    kind=kind,
+                    amount=valid,
+                    other_account=other_account,
+                    value_date=value_date,
+                    note=note.strip()[:200],
+                    recorded_by=by,
+                    recorded_at=at,
+                )
+        except IntegrityError as error:
+            if "one_opening_balance" not in str(error):
+                raise
+            raise BankingError("The opening balance of this account is posted already.") from error
+        posted = posting.post(
+            reference=movement.reference,
+            currency=account.currency,
+            lines=_lines(movement),
+            value_date=value_date,
+            at=at,
+            by=by,
+            description=f"{movement.get_kind_display()}: {account.name}"[:200],
+        )
+        audit.record(event="movement.recorded", subject=movement, by=by, at=at, details={"kind": kind})
+        if line is not None:
+            matches.link(line=line, entries=cash.entries_of(transaction=posted, account=account), by=by, at=at)
+        return movement
+
+
+def _lines(movement: Movement) -> Sequence[Line]:
+    amount, is_in = abs(movement.amount), movement.amount > 0
+    sides = (posting.debit, posting.credit) if is_in else (posting.credit, posting.debit)
+    purpose, owner = _other_side(movement)
+    return [sides[0](Purpose.CASH, amount, owner=movement.account.ledger_owner), sides[1](purpose, amount, owner=owner)]
+
+
+def _other_side(movement: Movement) -> tuple[Purpose, str]:
+    """The account in the ledger against which the movement is posted, as purpose and owner."""
+    if movement.other_account is not None:
+        return Purpose.CASH, movement.other_account.ledger_owner
+    interest = Purpose.INTEREST_INCOME if movement.amount > 0 else Purpose.INTEREST_EXPENSE
+    purposes = {
+        Movement.Kind.OPENING: Purpose.CAPITAL,
+        Movement.Kind.CAPITAL: Purpose.CAPITAL,
+        Movement.Kind.FACILITY: Purpose.CREDIT_FACILITY,
+        Movement.Kind.CHARGE: Purpose.BANK_CHARGES,
+        Movement.Kind.INTEREST: interest,
+    }
+    return purposes[Movement.Kind(movement.kind)], ""

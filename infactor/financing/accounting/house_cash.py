@@ -1,0 +1,49 @@
+"""Which house account the money of a step moved on, and which line of a statement confirms it.
+
+What is undone, comes back or is posted anew moves on the account on which it moved first, whatever the default is now.
+"""
+
+from datetime import datetime
+
+from infactor.banking import cash, matches
+from infactor.banking.models import HouseAccount, StatementLine
+from infactor.financing.accounting import references
+from infactor.financing.models import Payout
+from infactor.ledger.models import Transaction
+from infactor.users.models import User
+
+
+def account_of(*, transaction: Transaction | None) -> HouseAccount | None:
+    """The house account on which `transaction` moved money; None: there is none, or it moved none."""
+    entry = None if transaction is None else cash.entry_of(transaction=transaction)
+    return None if entry is None else cash.account_with(owner=entry.account.owner, currency=entry.account.currency)
+
+
+def account_paid_from(*, payout: Payout) -> HouseAccount | None:
+    """The house account that `payout` left, to which the bank returns it."""
+    if payout.replaces is not None:
+        step = references.of_step(owner=payout.replaces.ledger_owner, step="resent")
+    elif payout.purpose == Payout.Purpose.SURPLUS or payout.advance is None:
+        step = references.of_step(owner=payout.ledger_owner, step="remitted")
+    elif payout.purpose == Payout.Purpose.ADVANCE:
+        step = references.of_step(owner=payout.advance.ledger_owner, step="funded")
+    else:
+        # An advance that was settled again has several: the payout was made with one of them.
+        step = references.of_step(owner=payout.advance.ledger_owner, step="settled").filter(posted_at=payout.sent_at)
+    return account_of(transaction=step.order_by("-pk").first())
+
+
+def confirming_line(*, transaction: Transaction) -> StatementLine | None:
+    """The line of a statement that confirms the money of `transaction`, if one does."""
+    entry = cash.entry_of(transaction=transaction)
+    return None if entry is None else matches.line_of(entry=entry)
+
+
+def carry_match(*, undone: Transaction, instead: Transaction, reason: str, by: User | None, at: datetime) -> None:
+    """Let the line that confirms the money of `undone` confirm that of `instead`, which is as much on that account.
+
+    `undone` and its reversal then take each other away, and the bank's line still has its money in the books.
+    """
+    before, after = cash.entry_of(transaction=undone), cash.entry_of(transaction=instead)
+    if before is not None and after is not None:
+        matches.replace(entry=before, by_entry=after, reason=reason, by=by, at=at)

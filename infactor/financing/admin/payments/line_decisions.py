@@ -1,0 +1,292 @@
+"""Staff's decisions about a line of a statement: what it is for, that it is booked, or that it is another one."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+
+from infactor.banking import matches, movements
+from infactor.banking.errors import BankingError
+from infactor.banking.models import HouseAccount, Movement, StatementLine
+from infactor.core.admin.decisions import RowDecision
+from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.forms import ReasonForm
+from infactor.core.admin.preview import Fieldset, Preview
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_amount
+from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
+from infactor.financing.admin.payments.allocation_forms import AllocationFormSet, allocation_preview, allocation_targets
+from infactor.financing.admin.payments.look_alikes import is_another_field, look_alikes_tables
+from infactor.financing.admin.payments.payment_entry import AllocationView
+from infactor.financing.collections import line_acceptance, line_candidates, payments
+from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.models import LineProposal
+from infactor.ledger.models import Entry
+
+OPEN = matches.OPEN
+MAX_ENTRIES = 100
+MOVEMENTS = [one for one in Movement.Kind.choices if one[0] != Movement.Kind.OPENING]
+
+
+class LineDecision(RowDecision, FinancingDecision):
+    """A decision about an open line."""
+
+    row: StatementLine
+    permission = payments.RECORD_COLLECTIONS
+    refusals = (*REFUSALS, BankingError)
+    back_label = "Match bank statements"
+
+    @classmethod
+    def is_possible(cls, row: StatementLine) -> bool:
+        return row.status in OPEN
+
+    def facts(self) -> Facts:
+        return line_facts(self.row)
+
+    def get_success_url(self) -> str:
+        return reverse("admin:banking_statementline_matching")
+
+
+class TickForm(forms.Form):
+    """Asks which open invoices the line pays: the candidates, and what a search finds."""
+
+    advances = forms.MultipleChoiceField(
+        label="It pays", required=False, choices=[], widget=forms.CheckboxSelectMultiple
+    )
+    find = forms.CharField(
+        label="Find others",
+        max_length=100,
+        required=False,
+        help_text="A number of an invoice or an advance, a buyer or a supplier; then Preview.",
+    )
+    is_another = is_another_field()
+
+
+class MatchLineView(LineDecision, AllocationView):
+    """Say what a credit is for: any number of open invoices to tick, and other parts below."""
+
+    name, label, title, button = "match", "Match", "What is this payment for?", "Record"
+    legend = "Open invoices"
+    form_class = TickForm
+    formset_class = AllocationFormSet
+    notes = (
+        "Ticked invoices are paid in the order of the list, each up to what is open of it.",
+        "Tick nothing to record a payment that waits to be matched.",
+    )
+
+    @classmethod
+    def is_possible(cls, row: StatementLine) -> bool:
+        return row.status == StatementLine.Status.WAITING
+
+    @cached_property
+    def candidates(self) -> Sequence[line_candidates.Candidate]:
+        typed = self.request.POST
+        return line_candidates.find(line=self.row, text=typed.get("find", ""), ticked=typed.getlist("advances"))
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        currency = self.row.account.currency
+        form.fields["advances"].choices = [
+            (
+                str(one.advance.pk),
+                f"A{one.advance.pk}, invoice {one.advance.invoice}, {one.advance.buyer}, {one.advance.supplier}: "
+                f"{format_amount(one.outstanding, currency)} open",
+            )
+            for one in self.candidates
+        ]
+        return form
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"advances": [str(one.advance.pk) for one in self.candidates if one.is_proposed]}
+
+    def get_fieldsets(self, form: Any) -> list[Fieldset]:
+        rows = enumerate(self.formset.forms, start=1)
+        return [Fieldset(self.legend, form), *(Fieldset(f"Other parts: {number}", row) for number, row in rows)]
+
+    def tables(self) -> list[Table]:
+        """Why it is likely for what is ticked, and what it looks like then."""
+        form = self.get_form()
+        if self.request.method != "POST" or not form.is_valid() or not self.formset.is_valid():
+            targets = [
+                AllocationTarget(one.outstanding, advance=one.advance) for one in self.candidates if one.is_proposed
+            ]
+        else:
+            try:
+                targets = self.targets(form)
+            except payments.CollectionError:
+                return [reasons_table(self.row)]
+        payment = line_acceptance.payment_of(line=self.row)
+        return [*look_alikes_tables(payment=payment, targets=targets), reasons_table(self.row)]
+
+    def targets(self, form: Any) -> list[AllocationTarget]:
+        ticked = {int(pk) for pk in form.cleaned_data["advances"]}
+        left = self.row.amount
+        found = []
+        for one in self.candidates:
+            if one.advance.pk in ticked and (part := min(one.outstanding, left)):
+                found.append(AllocationTarget(part, advance=one.advance))
+                left -= part
+        return [*found, *allocation_targets(self.formset, unallocated=left)]
+
+    def preview(self, form: Any) -> Preview:
+        return allocation_preview(self.targets(form), unallocated=self.row.amount, currency=self.row.account.currency)
+
+    def perform(self, form: Any) -> str:
+        collection = line_acceptance.record_line(
+            line=self.row,
+            targets=self.targets(form),
+            by=self.user,
+            at=timezone.now(),
+            is_another=form.cleaned_data["is_another"],
+        )
+        return f"{collection} is recorded."
+
+
+class ExplainForm(forms.Form):
+    """Asks what a line is that is no payment of a buyer and no payout."""
+
+    kind = forms.ChoiceField(choices=MOVEMENTS)
+    other_account = forms.ModelChoiceField(
+        HouseAccount.objects.all(), required=False, help_text="For a transfer between house accounts only."
+    )
+    note = forms.CharField(max_length=200, required=False)
+
+
+class ExplainView(LineDecision):
+    """Say that a line is capital, credit facility, a charge, interest or a transfer, and post it."""
+
+    name, label, title, button = "explain", "Charge, capital, transfer", "It is a movement of our own", "Post"
+    permission = movements.KEEP_HOUSE_ACCOUNTS
+    needs_fresh_factor = True
+    form_class = ExplainForm
+
+    def perform(self, form: Any) -> str:
+        done = movements.record(
+            account=self.row.account,
+            amount=self.row.amount,
+            value_date=self.row.value_date,
+            line=self.row,
+            by=self.user,
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+        return f"{self.row} is posted: {done.get_kind_display()}."
+
+
+class BookedForm(forms.Form):
+    """Asks which postings the line confirms."""
+
+    entries = forms.MultipleChoiceField(label="Postings", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, entries: Sequence[Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = []
+        for one in entries:
+            posted = one.transaction
+            moved = format_amount(one.debit - one.credit, posted.currency)
+            choices.append((str(one.pk), f"{day_text(posted.value_date)}: {moved}, {posted.description}"))
+        self.fields["entries"] = forms.MultipleChoiceField(
+            label="Postings", choices=choices, widget=forms.CheckboxSelectMultiple
+        )
+
+
+class ConfirmBookedView(LineDecision):
+    """Say that a line is money that the books have already: a payout, a return, or a payment entered by hand."""
+
+    name, label, title, button = "booked", "It is in the books", "Which postings does it confirm?", "Confirm"
+    form_class = BookedForm
+    notes = ("Nothing is posted: the books and the bank then say the same. Several postings may come to one line.",)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        rows = matches.unconfirmed_entries(account=self.row.account)
+        rows = rows.filter(moved__gt=0) if self.row.amount > 0 else rows.filter(moved__lt=0)
+        return list(rows.order_by("-transaction__value_date", "-pk")[:MAX_ENTRIES])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "entries": self.entries}
+
+    def get_initial(self) -> dict[str, Any]:
+        exact = [one for one in self.entries if one.debit - one.credit == self.row.amount]
+        return {"entries": [str(exact[0].pk)] if len(exact) == 1 else []}
+
+    def tables(self) -> list[Table]:
+        return [reasons_table(self.row)]
+
+    def perform(self, form: Any) -> str:
+        wanted = {int(pk) for pk in form.cleaned_data["entries"]}
+        chosen = [one for one in self.entries if one.pk in wanted]
+        line_acceptance.confirm_booked(line=self.row, entries=chosen, by=self.user, at=timezone.now())
+        return f"{self.row} confirms what the books have."
+
+
+class DuplicateForm(ReasonForm):
+    """Asks which line it is once more."""
+
+    field_order = ("same_as", "reason")
+    same_as = forms.ModelChoiceField(StatementLine.objects.none(), label="It is the same as")
+
+    def __init__(self, *args: Any, line: StatementLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = StatementLine.objects.filter(account=line.account, amount=line.amount).exclude(pk=line.pk)
+        same: Any = self.fields["same_as"]
+        same.queryset = rows.exclude(status=StatementLine.Status.DUPLICATE).select_related("account")
+        same.label_from_instance = lambda one: f"{one}, {day_text(one.booking_date)}, {one.payer or one.remittance}"
+
+
+class MarkDuplicateView(LineDecision):
+    """Say that a line is another line once more, as where two formats of one statement were imported."""
+
+    name, label, title, button = (
+        "duplicate",
+        "It is another line once more",
+        "The same as another line",
+        "It is the same",
+    )
+    form_class = DuplicateForm
+    notes = ("The line then counts no longer. The bank's balance shows whether that is right: see Reconcile.",)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "line": self.row}
+
+    def perform(self, form: Any) -> str:
+        line_acceptance.mark_duplicate(line=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
+        return f"{self.row} is the same as {form.cleaned_data['same_as']}."
+
+
+class ReopenView(LineDecision):
+    """Take back what was said of a line."""
+
+    name, label, title, button = "reopen", "Take it back", "Take back what was said of this line", "Take back"
+    form_class = ReasonForm
+
+    @classmethod
+    def is_possible(cls, row: StatementLine) -> bool:
+        return row.status not in OPEN and not hasattr(row, "collection")
+
+    def perform(self, form: Any) -> str:
+        line_acceptance.reopen_line(line=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
+        return f"{self.row} is open again."
+
+
+def line_facts(line: StatementLine) -> Facts:
+    """What the bank says of a line."""
+    return [
+        ("Line", link(line)),
+        ("Account", link(line.account)),
+        ("Amount", amount_text(line.amount, line.account.currency)),
+        ("Value date", day_text(line.value_date)),
+        ("Payer or payee", line.payer or "-"),
+        ("What it is for", line.remittance or "-"),
+        ("Reference", line.reference or line.entry_id or "-"),
+    ]
+
+
+def reasons_table(line: StatementLine) -> Table:
+    """Why the proposal for a line is what it is."""
+    proposal = LineProposal.objects.filter(line=line).first()
+    rows = [] if proposal is None else [(one,) for one in proposal.reasons]
+    return Table("What is known of it", ("Reason",), rows, "Nothing fits it so far.")

@@ -1,0 +1,99 @@
+"""Lines of bank statements in admin: what each is likely for, and the decisions about it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from infactor.banking.models import StatementLine
+from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.tables import Table
+from infactor.financing.admin.payments import line_decisions, matching
+
+Status = StatementLine.Status
+
+
+@admin.register(StatementLine)
+class StatementLineAdmin(DecisionAdmin):
+    list_display = ("__str__", "account", "booking_date", "shown_amount", "payer", "remittance", "status", "likely")
+    list_filter = ("status", "account")
+    list_select_related = ("account", "proposal")
+    search_fields = ("=id", "reference", "entry_id", "payer", "remittance", "=amount")
+    search_help_text = "By number, reference, payer, what it is for, or exact amount"
+    date_hierarchy = "booking_date"
+    change_list_template = "admin/banking/statementline/change_list.html"
+    fields = (
+        "account",
+        "statement",
+        "place",
+        "shown_amount",
+        "value_date",
+        "booking_date",
+        "payer",
+        "remittance",
+        "reference",
+        "entry_id",
+        "status",
+        "same_as",
+        "note",
+        "decided_by",
+        "decided_at",
+    )
+    readonly_fields = ("shown_amount",)
+    decisions = (
+        line_decisions.MatchLineView,
+        line_decisions.ConfirmBookedView,
+        line_decisions.ExplainView,
+        line_decisions.MarkDuplicateView,
+        line_decisions.ReopenView,
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page of the day's statement."""
+        view = self.admin_site.admin_view(matching.MatchingView.as_view())
+        return [path("matching/", view, name="banking_statementline_matching"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatementLine]:
+        return super().get_queryset(request).defer("payer_account")
+
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        """The open first, then the newest."""
+        is_open = When(status__in=(Status.WAITING, Status.DEBIT), then=Value(0))
+        return [Case(is_open, default=Value(1)), "-booking_date", "-pk"]
+
+    def related_tables(self, row: StatementLine) -> Sequence[Table]:
+        return [line_decisions.reasons_table(row), _entries_table(row)]
+
+    @admin.display(description="Amount", ordering="amount")
+    def shown_amount(self, line: StatementLine) -> SafeString:
+        return amount_text(line.amount, line.account.currency)
+
+    @admin.display(description="Likely")
+    def likely(self, line: Any) -> str:
+        proposal = getattr(line, "proposal", None)
+        is_open = line.status in (Status.WAITING, Status.DEBIT)
+        return proposal.reasons[0] if is_open and proposal is not None and proposal.reasons else ""
+
+
+def _entries_table(row: StatementLine) -> Table:
+    found = row.matches.select_related("entry__transaction", "matched_by")
+    return Table(
+        "What it confirms in the books",
+        ("Posting", "Value date", "Amount", "Matched by"),
+        [
+            (
+                link(one.entry.transaction, one.entry.transaction.description or one.entry.transaction.reference),
+                day_text(one.entry.transaction.value_date),
+                amount_text(one.entry.debit - one.entry.credit, row.account.currency),
+                str(one.matched_by or "the system"),
+            )
+            for one in found
+        ],
+        "Nothing yet.",
+    )
