@@ -95,10 +95,13 @@ def mark_duplicate(
         return _decide(current, Status.DUPLICATE, by=by, at=at, reason=reason, changes=changes)
 
 
-def unconfirmed_entries(*, account: HouseAccount, until: date | None = None) -> QuerySet[Any]:
+def unconfirmed_entries(
+    *, account: HouseAccount, until: date | None = None, with_undone: bool = False
+) -> QuerySet[Any]:
     """Entries on the account that no line confirms, with `moved`. An entry and its reversal take each other away.
 
     With `until`, as of the end of that day: what is posted or confirmed for later days counts as not there.
+    `with_undone` leaves both in: the bank has lines for money that came back before its statement was imported.
     """
     rows = cash.entries_on(account=account)
     opening = account.movements.filter(kind=Movement.Kind.OPENING).first()
@@ -112,7 +115,9 @@ def unconfirmed_entries(*, account: HouseAccount, until: date | None = None) -> 
         partner = partner.filter(transaction__value_date__lte=until)
     reversed_too = partner.filter(transaction__reverses=OuterRef("transaction"))
     original_too = partner.filter(transaction__reversed_by=OuterRef("transaction"))
-    rows = rows.filter(~Exists(lines)).exclude(Q(bank_match=None) & (Exists(reversed_too) | Exists(original_too)))
+    rows = rows.filter(~Exists(lines))
+    if not with_undone:
+        rows = rows.exclude(Q(bank_match=None) & (Exists(reversed_too) | Exists(original_too)))
     return rows.select_related("transaction", "account")
 
 

@@ -187,6 +187,9 @@ class CostView(AdvanceCorrection):
             ("Costs to recover", amount_text(left.cost, self.row.currency)),
         ]
 
+    def preview(self, form: Any) -> Preview:
+        return Preview(facts=self.cash_facts(form.cleaned_data["amount"]))
+
     def perform(self, form: Any) -> str:
         data = form.cleaned_data
         amount = format_amount(data["amount"], self.row.currency)

@@ -1,5 +1,6 @@
 """Staff's decisions about an accepted advance that is not funded yet: pay it out, or cancel it."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
+from infactor.financing import netting
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.advance_details import blockers_table, stale_books_text
 from infactor.financing.admin.base.decisions import debt_facts
@@ -73,6 +75,12 @@ class FundView(AcceptedAdvanceDecision):
         row = self.row
         return debt_facts(out=row.amount, supplier=row.supplier, currency=row.currency, nets=self.nets)
 
+    @property
+    def deducted(self) -> Decimal:
+        """What of the advance pays the supplier's debt by the terms."""
+        row = self.row
+        return netting.amount_to_net(out=row.amount, supplier_id=row.supplier_id, currency=row.currency, nets=self.nets)
+
     def facts(self) -> Facts:
         return [
             *super().facts(),
@@ -80,7 +88,7 @@ class FundView(AcceptedAdvanceDecision):
             *self.debt_facts,
             ("To the account", self.account_text()),
             *([("Old books", self.stale_books)] if self.stale_books else []),
-            *self.cash_facts(self.row.amount),
+            *self.cash_facts(self.row.amount - self.deducted),
             ("Second person", self.dual_control_text(self.row.amount)),
         ]
 

@@ -96,8 +96,8 @@ class FinancingPreview(FinancingDecision, PreviewView):
 
 
 def cash_facts(*, amount: Decimal, currency: str) -> Facts:
-    """A warning if a payout of `amount` overdraws the house account; nothing where it does not."""
-    warning = cash.warning(currency=currency, amount=amount)
+    """A warning if paying `amount` overdraws the house account; nothing where it does not, or nothing is paid."""
+    warning = cash.warning(currency=currency, amount=amount) if amount > 0 else ""
     return [("House account", warning)] if warning else []
 
 

@@ -12,7 +12,7 @@ from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
 from infactor.core.money import format_amount
-from infactor.financing.admin.base.decisions import FinancingPreview
+from infactor.financing.admin.base.decisions import FinancingPreview, cash_facts
 from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateAndReasonForm
 from infactor.financing.admin.payments.payment_entry import payment_facts
 from infactor.financing.approvals import ApprovalRequest
@@ -202,6 +202,7 @@ class RefundView(PaymentCorrection):
             facts=(
                 ("Paid back", amount_text(data["amount"], self.row.currency)),
                 ("To", data["payee"]),
+                *cash_facts(amount=data["amount"], currency=self.row.currency),
             )
         )
 

@@ -1,4 +1,4 @@
-"""Staff's decisions about a line of a statement: what it is for, that it is booked, or that it is another one."""
+"""Staff's decisions about a line of a statement: what a payment is for, or that it is a movement of our own."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +13,6 @@ from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
-from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
@@ -24,10 +23,8 @@ from infactor.financing.admin.payments.payment_entry import AllocationView
 from infactor.financing.collections import line_acceptance, line_candidates, payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import LineProposal
-from infactor.ledger.models import Entry
 
 OPEN = matches.OPEN
-MAX_ENTRIES = 100
 MOVEMENTS = [one for one in Movement.Kind.choices if one[0] != Movement.Kind.OPENING]
 
 
@@ -174,102 +171,6 @@ class ExplainView(LineDecision):
             **form.cleaned_data,
         )
         return f"{self.row} is posted: {done.get_kind_display()}."
-
-
-class BookedForm(forms.Form):
-    """Asks which postings the line confirms."""
-
-    entries = forms.MultipleChoiceField(label="Postings", widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, entries: Sequence[Entry], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = []
-        for one in entries:
-            posted = one.transaction
-            moved = format_amount(one.debit - one.credit, posted.currency)
-            choices.append((str(one.pk), f"{day_text(posted.value_date)}: {moved}, {posted.description}"))
-        self.fields["entries"] = forms.MultipleChoiceField(
-            label="Postings", choices=choices, widget=forms.CheckboxSelectMultiple
-        )
-
-
-class ConfirmBookedView(LineDecision):
-    """Say that a line is money that the books have already: a payout, a return, or a payment entered by hand."""
-
-    name, label, title, button = "booked", "It is in the books", "Which postings does it confirm?", "Confirm"
-    form_class = BookedForm
-    notes = ("Nothing is posted: the books and the bank then say the same. Several postings may come to one line.",)
-
-    @cached_property
-    def entries(self) -> list[Entry]:
-        rows = matches.unconfirmed_entries(account=self.row.account)
-        rows = rows.filter(moved__gt=0) if self.row.amount > 0 else rows.filter(moved__lt=0)
-        return list(rows.order_by("-transaction__value_date", "-pk")[:MAX_ENTRIES])
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "entries": self.entries}
-
-    def get_initial(self) -> dict[str, Any]:
-        exact = [one for one in self.entries if one.debit - one.credit == self.row.amount]
-        return {"entries": [str(exact[0].pk)] if len(exact) == 1 else []}
-
-    def tables(self) -> list[Table]:
-        return [reasons_table(self.row)]
-
-    def perform(self, form: Any) -> str:
-        wanted = {int(pk) for pk in form.cleaned_data["entries"]}
-        chosen = [one for one in self.entries if one.pk in wanted]
-        line_acceptance.confirm_booked(line=self.row, entries=chosen, by=self.user, at=timezone.now())
-        return f"{self.row} confirms what the books have."
-
-
-class DuplicateForm(ReasonForm):
-    """Asks which line it is once more."""
-
-    field_order = ("same_as", "reason")
-    same_as = forms.ModelChoiceField(StatementLine.objects.none(), label="It is the same as")
-
-    def __init__(self, *args: Any, line: StatementLine, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rows = StatementLine.objects.filter(account=line.account, amount=line.amount).exclude(pk=line.pk)
-        same: Any = self.fields["same_as"]
-        same.queryset = rows.exclude(status=StatementLine.Status.DUPLICATE).select_related("account")
-        same.label_from_instance = lambda one: f"{one}, {day_text(one.booking_date)}, {one.payer or one.remittance}"
-
-
-class MarkDuplicateView(LineDecision):
-    """Say that a line is another line once more, as where two formats of one statement were imported."""
-
-    name, label, title, button = (
-        "duplicate",
-        "It is another line once more",
-        "The same as another line",
-        "It is the same",
-    )
-    form_class = DuplicateForm
-    notes = ("The line then counts no longer. The bank's balance shows whether that is right: see Reconcile.",)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "line": self.row}
-
-    def perform(self, form: Any) -> str:
-        line_acceptance.mark_duplicate(line=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
-        return f"{self.row} is the same as {form.cleaned_data['same_as']}."
-
-
-class ReopenView(LineDecision):
-    """Take back what was said of a line."""
-
-    name, label, title, button = "reopen", "Take it back", "Take back what was said of this line", "Take back"
-    form_class = ReasonForm
-
-    @classmethod
-    def is_possible(cls, row: StatementLine) -> bool:
-        return row.status not in OPEN and not hasattr(row, "collection")
-
-    def perform(self, form: Any) -> str:
-        line_acceptance.reopen_line(line=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
-        return f"{self.row} is open again."
 
 
 def line_facts(line: StatementLine) -> Facts:

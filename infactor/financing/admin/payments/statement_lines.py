@@ -14,7 +14,7 @@ from infactor.banking.models import StatementLine
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Table
-from infactor.financing.admin.payments import line_decisions, matching
+from infactor.financing.admin.payments import line_confirmation, line_decisions, matching
 
 Status = StatementLine.Status
 
@@ -48,10 +48,10 @@ class StatementLineAdmin(DecisionAdmin):
     readonly_fields = ("shown_amount",)
     decisions = (
         line_decisions.MatchLineView,
-        line_decisions.ConfirmBookedView,
+        line_confirmation.ConfirmBookedView,
         line_decisions.ExplainView,
-        line_decisions.MarkDuplicateView,
-        line_decisions.ReopenView,
+        line_confirmation.MarkDuplicateView,
+        line_confirmation.ReopenView,
     )
 
     def get_urls(self) -> list[URLPattern]:

@@ -160,12 +160,13 @@ class RemitView(FinancingDecision):
 
     def facts(self) -> Facts:
         supplier, currency = self.supplier, self.currency
+        deducted = netting.amount_to_net(out=self.surplus, supplier_id=supplier.pk, currency=currency, nets=self.nets)
         return [
             ("Supplier", link(supplier)),
             ("Surplus", amount_text(self.surplus, currency)),
             *self.debt_facts,
             ("To the account", account_text(supplier=supplier, currency=currency)),
-            *cash_facts(amount=self.surplus, currency=currency),
+            *cash_facts(amount=self.surplus - deducted, currency=currency),
             ("Second person", dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
         ]
 

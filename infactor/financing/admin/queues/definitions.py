@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    QuerySet,
-)
+from django.db.models import Exists, OuterRef, QuerySet
 
 from infactor.banking import cash, movements
 from infactor.banking.models import HouseAccount, StatementLine
@@ -71,6 +67,19 @@ def _unacknowledged(by: User, at: datetime) -> "QuerySet[Notice]":
     """Notices that the buyer did not acknowledge after the last reminder, while it still has to pay."""
     sent = Notice.objects.filter(status=Notice.Status.SENT, advance__status=Advance.Status.FUNDED)
     return sent.filter(reminders=MAX_REMINDERS, last_sent_at__lte=at - REMIND_AFTER)
+
+
+def _open_cases(name: str, label: str, permission: str, kind: str) -> Queue:
+    """The queue of the open cases of a kind."""
+    return Queue(
+        name,
+        label,
+        permission,
+        "financing_case_changelist",
+        f"?open=yes&kind__exact={kind}",
+        lambda by, at: Case.objects.filter(kind=kind, closed_at__isnull=True),
+        "opened_at",
+    )
 
 
 _FURTHER: dict[str, Queue] = {}
@@ -236,51 +245,11 @@ QUEUES: tuple[Queue, ...] = (
         lambda by, at: Advance.objects.filter(status__in=CLOSED_STATUSES),
         "collected_on",
     ),
-    Queue(
-        "recourse",
-        "Advances past their recourse date",
-        closing.SETTLE_ADVANCES,
-        "financing_case_changelist",
-        "?open=yes&kind__exact=recourse",
-        lambda by, at: Case.objects.filter(kind=Case.Kind.RECOURSE, closed_at__isnull=True),
-        "opened_at",
-    ),
-    Queue(
-        "disputes",
-        "Disputes to decide",
-        cases.RESOLVE_DISPUTES,
-        "financing_case_changelist",
-        "?open=yes&kind__exact=dispute",
-        lambda by, at: Case.objects.filter(kind=Case.Kind.DISPUTE, closed_at__isnull=True),
-        "opened_at",
-    ),
-    Queue(
-        "misdirected",
-        "Payments that went to suppliers",
-        cases.RESOLVE_DISPUTES,
-        "financing_case_changelist",
-        "?open=yes&kind__exact=misdirected",
-        lambda by, at: Case.objects.filter(kind=Case.Kind.MISDIRECTED, closed_at__isnull=True),
-        "opened_at",
-    ),
-    Queue(
-        "changed",
-        "Changes after funding",
-        cases.RESOLVE_DISPUTES,
-        "financing_case_changelist",
-        "?open=yes&kind__exact=changed",
-        lambda by, at: Case.objects.filter(kind=Case.Kind.CHANGED, closed_at__isnull=True),
-        "opened_at",
-    ),
-    Queue(
-        "bankrupt",
-        "Advances of bankrupt buyers",
-        cases.RESOLVE_DISPUTES,
-        "financing_case_changelist",
-        "?open=yes&kind__exact=bankrupt",
-        lambda by, at: Case.objects.filter(kind=Case.Kind.BANKRUPT, closed_at__isnull=True),
-        "opened_at",
-    ),
+    _open_cases("recourse", "Advances past their recourse date", closing.SETTLE_ADVANCES, Case.Kind.RECOURSE),
+    _open_cases("disputes", "Disputes to decide", cases.RESOLVE_DISPUTES, Case.Kind.DISPUTE),
+    _open_cases("misdirected", "Payments that went to suppliers", cases.RESOLVE_DISPUTES, Case.Kind.MISDIRECTED),
+    _open_cases("changed", "Changes after funding", cases.RESOLVE_DISPUTES, Case.Kind.CHANGED),
+    _open_cases("bankrupt", "Advances of bankrupt buyers", cases.RESOLVE_DISPUTES, Case.Kind.BANKRUPT),
     Queue(
         "failed",
         "Payouts that failed",

@@ -200,7 +200,7 @@ POSTED = {
     ),
     "cash that no payment brought": (
         (Purpose.CASH, Purpose.FEE_INCOME, "bank:1"),
-        "Cash: payments in, payouts, refunds and costs come to",
+        "Cash: payments in, payouts, refunds, costs and movements come to",
     ),
     "a fee that was charged twice": (
         (Purpose.DUE_FROM_SUPPLIER, Purpose.FEE_INCOME, "advance:{settled}:settled:2"),
