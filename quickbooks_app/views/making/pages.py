@@ -72,6 +72,7 @@ class MakingPage:
     lead = ""
     button = "Write to QuickBooks"
     lines: forms.BaseFormSet | None = None
+    version = ""  # of what is changed, in QuickBooks
 
     def __init__(self, request: HttpRequest, supplier: Supplier, connection: Connection, choices: Choices) -> None:
         self.request, self.supplier = request, supplier
@@ -157,6 +158,7 @@ class MakingPage:
             "form": self.form,
             "lines": self.lines,
             "notice": notice,
+            "version": self.version,
         }
         template = "quickbooks/making/form.html"
         if is_preview:
