@@ -89,6 +89,7 @@ def request_accounts(*, settings: BookkeepingSettings, at: datetime) -> Accounts
             ids[account.role] = account.qbk_id
         elif push is None or (push.state == State.FAILED and push.error in PASSING):
             entity, fields = chart.new_object(account.role)
+            reference = f"{account.role} of {settings.connection.public_id}"
             try:
                 account.push = request_push(
                     connection=settings.connection,
@@ -96,11 +97,14 @@ def request_accounts(*, settings: BookkeepingSettings, at: datetime) -> Accounts
                     operation=Push.Operation.CREATE,
                     fields=fields,
                     purpose=Push.Purpose.BOOKKEEPING,
-                    reference=f"{account.role} of {settings.connection.public_id}",
+                    reference=reference,
                     by=None,
                     at=at,
                 )
-            except (AlreadyPushed, CannotPush):
+            except AlreadyPushed:  # created earlier, when another account was chosen since
+                created = Push.objects.filter(purpose=Push.Purpose.BOOKKEEPING, reference=reference)
+                account.push = created.filter(connection=settings.connection).latest("pk")
+            except CannotPush:
                 continue
             account.save(update_fields=["push"])
     return ids if len(ids) == settings.accounts.count() else None
