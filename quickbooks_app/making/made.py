@@ -177,6 +177,9 @@ def list_made(connection: Connection, *, limit: int) -> list[MadeObject]:
 def describe(push: Push) -> MadeObject:
     """What a push is about, in words, and how it stands."""
     fields = bodies.decode(push.fields.encode())
+    if push.entity == "Payment" and not fields:  # a void sends none: the payment that it ends says what it paid
+        made = pushes_of(push.connection).filter(operation=Operation.CREATE, entity="Payment", qbk_id=push.qbk_id)
+        fields = bodies.decode(made.get().fields.encode())
     invoice = _invoice(push, fields)
     return MadeObject(push, _KINDS[push.entity], _title(push, fields, invoice), _outcome(push), invoice)
 
