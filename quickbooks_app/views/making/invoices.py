@@ -85,7 +85,7 @@ class InvoicePage(MakingPage):
             ("Number", draft.number or "given by QuickBooks"),
             ("Invoice date", f"{draft.issued:%B %-d, %Y}"),
             ("Terms", names.get(draft.term, "")),
-            ("Due", f"{draft.due:%B %-d, %Y}" if draft.due else "reckoned by QuickBooks from the terms"),
+            ("Due", f"{draft.due:%B %-d, %Y}" if draft.due else "set by QuickBooks from the terms"),
             ("Buyer’s e-mail", draft.email),
             ("Message", draft.message),
             ("Total before taxes", format_amount(draft.net, self.currency)),
@@ -120,7 +120,7 @@ class InvoicePage(MakingPage):
             return "by the tax codes of the lines" if any(line.tax for line in draft.lines) else "none"
         if not any(line.tax == TAXED for line in draft.lines):
             return "none"
-        return "reckoned by QuickBooks" if self.choices.tax is TaxModel.AUTOMATED else names.get(draft.tax_code, "")
+        return "calculated by QuickBooks" if self.choices.tax is TaxModel.AUTOMATED else names.get(draft.tax_code, "")
 
 
 class ChangePage(InvoicePage):

@@ -184,7 +184,7 @@ def flattened(fields: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(fields, list):
         for number, value in enumerate(fields, start=1):
             yield from flattened(value, f"{path}.{number}")
-    else:
+    elif path:
         yield path, str(fields) if fields not in ("", {}) else "emptied"
 
 

@@ -28,11 +28,17 @@ SHOWN = 50
 COLUMNS = [{"label": "When"}, {"label": "What"}, {"label": "State"}]
 # What can be ended, and the words of its page. A payment that is void leaves its invoice open again.
 ENDINGS = {
-    ("Invoice", "void"): ("Void the invoice", "It stays in your QuickBooks with amounts of zero, marked as voided."),
-    ("Invoice", "delete"): ("Delete the invoice", "It is gone from your QuickBooks. Its number can be used again."),
+    ("Invoice", "void"): (
+        "Void the invoice",
+        "It will stay in QuickBooks with amounts of zero, marked as voided.",
+    ),
+    ("Invoice", "delete"): (
+        "Delete the invoice",
+        "It will be gone from QuickBooks. Its number can be used again.",
+    ),
     ("Payment", "void"): (
         "Void the payment",
-        "It stays in your QuickBooks with an amount of zero, and the invoice is open again.",
+        "It will stay in QuickBooks with an amount of zero, and the invoice will be open again.",
     ),
 }
 

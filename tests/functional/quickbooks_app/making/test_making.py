@@ -120,7 +120,9 @@ def test_a_payment_is_recorded_and_voided(maker: Maker) -> None:
     answer = maker.client.post(maker.page(payment, "/end"), {"operation": "void"})
     work(maker.company)
     assert maker.company.read("Invoice", made.qbk_id)["Balance"] == 127.5
-    assert "Void" in maker.text(answer["Location"])
+    voiding = maker.text(answer["Location"])
+    assert f"Void payment {invoice.invoice_no or 'without a number'}" in voiding
+    assert "Field by field" not in voiding, "a void sends no field"
     assert "Voided" in maker.text(maker.page(payment))
 
 
