@@ -22,6 +22,7 @@ from quickbooks_app.errors import (
     Transient,
     WriteRefused,
 )
+from quickbooks_app.leases import has_expired
 from quickbooks_app.models import BookkeepingSettings, Push
 from quickbooks_app.pushes import supplier_rules
 from quickbooks_app.pushes.requests import BOOKKEEPING_OFF, NOT_ALLOWED, NOT_CONNECTED
@@ -70,7 +71,7 @@ def perform(*, push_id: int, now: Callable[[], datetime]) -> None:
 
 def _due(at: datetime) -> Q:
     waiting = Q(state=State.WAITING) & (Q(not_before=None) | Q(not_before__lte=at))
-    return waiting | Q(state=State.SENDING, lease_until__lt=at)
+    return waiting | Q(state=State.SENDING) & has_expired(at=at, duration=LEASE)
 
 
 def _why_not_any_more(push: Push) -> str:
