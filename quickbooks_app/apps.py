@@ -11,13 +11,16 @@ class QuickBooksConfig(AppConfig):
         from django.core import checks
 
         from infactor.core.health import metrics, readiness
+        from infactor.invoices.ingest import own_payments
         from infactor.suppliers import access
         from quickbooks_app import pulls
         from quickbooks_app.connections import banners
         from quickbooks_app.monitoring import fleet_overview
         from quickbooks_app.monitoring import metrics as quickbooks_metrics
+        from quickbooks_app.pushes import own_objects
 
         checks.register(pulls.check_setting)
         readiness.register(name="books", check=fleet_overview.stalled_work)
         metrics.register(name="quickbooks", collect=quickbooks_metrics.collect)
+        own_payments.register(own_objects.own_payments)
         access.annotate_suppliers(may_need_quickbooks_banner=banners.MAY_NEED_BANNER)

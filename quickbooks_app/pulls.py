@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from infactor.invoices.ingest import revisions
 from infactor.invoices.models import CompanyFile
 from quickbooks_app import runs
+from quickbooks_app.leases import has_expired
 from quickbooks_app.mapping.further import PAYABLES
 from quickbooks_app.models import Connection, ObjectPull
 from quickbooks_app.objects.table import IMPORTED, OBJECTS
@@ -69,7 +70,7 @@ def add_from_settings() -> None:
 
 def due(*, at: datetime) -> QuerySet[ObjectPull]:
     """The pulls that have something to read, and that no worker holds."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    free = Q(lease_until__isnull=True) | has_expired(at=at, duration=runs.LEASE_DURATION)
     waited = Q(not_before__isnull=True) | Q(not_before__lte=at)
     by_query = [name for name, found in OBJECTS.items() if not found.in_changes]
     is_old = Q(as_of__lt=at - MISSED_AFTER) | Q(as_of__lt=at - INTERVAL, entity__in=by_query)

@@ -15,6 +15,7 @@ from infactor.users.models import User
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.auth import integrations
 from quickbooks_app.errors import Transient
+from quickbooks_app.leases import has_expired
 from quickbooks_app.models import Connection, ImportIssue, ImportRun
 from quickbooks_app.models.import_issue import REFUSED_BY_QUICKBOOKS
 
@@ -83,7 +84,7 @@ def _next_kind(connection: Connection, *, is_manual: bool, at: datetime) -> str:
 def claim(*, run_id: int, owner: str, at: datetime) -> ImportRun | None:
     """The run, now leased to `owner`. None if another worker holds it, it is not due, or it has finished."""
     queued = Q(state=ImportRun.State.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=at))
-    abandoned = Q(state=ImportRun.State.RUNNING, lease_until__lt=at)
+    abandoned = Q(state=ImportRun.State.RUNNING) & has_expired(at=at, duration=LEASE_DURATION)
     # A crashed worker counts as a failure: a run that crashes every worker must end, too.
     claimed = ImportRun.objects.filter(abandoned, pk=run_id).update(
         lease_owner=owner, lease_until=at + LEASE_DURATION, attempt=F("attempt") + 1
@@ -212,7 +213,7 @@ def cancel_open(*, connection: Connection, at: datetime, error: str) -> None:
 def due_run_ids(*, at: datetime) -> list[int]:
     """The ids of due runs that no worker holds: queued ones, and those of crashed workers."""
     queued = Q(state=ImportRun.State.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=at))
-    abandoned = Q(state=ImportRun.State.RUNNING, lease_until__lt=at)
+    abandoned = Q(state=ImportRun.State.RUNNING) & has_expired(at=at, duration=LEASE_DURATION)
     return list(ImportRun.objects.filter(queued | abandoned).order_by("not_before", "pk").values_list("pk", flat=True))
 
 

@@ -86,11 +86,20 @@ def _below_open_invoices(supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
 
 
 def _last_changes(supplier: Supplier) -> dict[int, datetime]:
-    """When the last document of each customer changed in the books, deleted ones included."""
+    """When the last document of each customer changed in the books, deleted payments and credit memos included.
+
+    A deleted invoice does not count. A reconciliation finds it without the moment of its deletion, later than the
+    customer. A balance from before the deletion still holds the invoice: it shows too few credits, never too many.
+    """
     found: dict[int, datetime] = {}
-    for model in (Invoice, BooksPayment, CreditMemo):
+    existing = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED)
+    for documents in (
+        existing,
+        BooksPayment.objects.filter(supplier=supplier),
+        CreditMemo.objects.filter(supplier=supplier),
+    ):
         rows: Iterable[tuple[int, datetime]] = (
-            model._default_manager.filter(supplier=supplier, buyer__isnull=False, books_updated_at__isnull=False)
+            documents.filter(buyer__isnull=False, books_updated_at__isnull=False)
             .order_by()
             .values_list("buyer_id")
             .annotate(last=Max("books_updated_at"))

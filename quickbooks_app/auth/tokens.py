@@ -14,12 +14,12 @@ from django.db.models import F, Q
 
 from quickbooks_app.auth import app_credentials, oauth_client
 from quickbooks_app.errors import AuthorizationLost, Transient
+from quickbooks_app.leases import has_expired
 from quickbooks_app.models import Connection
 
 EXPIRY_MARGIN = timedelta(minutes=5)  # a token counts as expired this long before its expiry
 LEASE_DURATION = timedelta(seconds=60)  # longer than a token call may take
 MAX_WAIT_SECONDS = 45.0
-CLOCK_SKEW = timedelta(seconds=5)  # of the servers' clocks against each other
 POLL_INTERVAL = 0.1  # seconds
 INVALID_GRANT_GRACE = 2.0  # seconds before invalid_grant is final: another process may be saving the new token
 
@@ -89,11 +89,8 @@ def _is_usable(row: Connection, *, rejected_token: str, at: datetime) -> bool:
 
 
 def _acquire_lease(row: Connection, *, at: datetime) -> bool:
-    # One that ends later than any lease taken now was taken by a clock that has been set back since.
-    free = (
-        Q(refresh_lease_until__isnull=True)
-        | Q(refresh_lease_until__lt=at)
-        | Q(refresh_lease_until__gt=at + LEASE_DURATION + CLOCK_SKEW)
+    free = Q(refresh_lease_until__isnull=True) | has_expired(
+        at=at, duration=LEASE_DURATION, field="refresh_lease_until"
     )
     return (
         Connection.objects.filter(free, pk=row.pk, token_version=row.token_version).update(

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 
 from quickbooks_app import runs
+from quickbooks_app.leases import has_expired
 from quickbooks_app.models import CompletenessCheck, Connection, ImportRun
 
 State = CompletenessCheck.State
@@ -103,7 +104,7 @@ def open_full_reads(*, at: datetime) -> list[int]:
 def due_check_ids(*, at: datetime) -> list[int]:
     """The ids of due checks that no worker holds: waiting ones, and those of crashed workers."""
     waiting = Q(state=State.WAITING) & (Q(not_before__isnull=True) | Q(not_before__lte=at))
-    abandoned = Q(state=State.RUNNING, lease_until__lt=at)
+    abandoned = Q(state=State.RUNNING) & has_expired(at=at, duration=LEASE_DURATION)
     return list(
         CompletenessCheck.objects.filter(waiting | abandoned).order_by("not_before", "pk").values_list("pk", flat=True)
     )
@@ -112,7 +113,7 @@ def due_check_ids(*, at: datetime) -> list[int]:
 def claim(*, check_id: int, owner: str, at: datetime) -> CompletenessCheck | None:
     """The check, now leased to `owner`. None if another worker holds it, it is not due, or it has ended."""
     waiting = Q(state=State.WAITING) & (Q(not_before__isnull=True) | Q(not_before__lte=at))
-    abandoned = Q(state=State.RUNNING, lease_until__lt=at)
+    abandoned = Q(state=State.RUNNING) & has_expired(at=at, duration=LEASE_DURATION)
     # A crashed worker counts as a failure: a check that crashes every worker must end, too.
     claimed = CompletenessCheck.objects.filter(abandoned, pk=check_id).update(
         lease_owner=owner, lease_until=at + LEASE_DURATION, attempt=F("attempt") + 1

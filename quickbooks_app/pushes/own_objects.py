@@ -4,9 +4,12 @@ Ask this before an alarm about a Payment, a Deposit or a JournalEntry that a web
 and before counting one as somebody else's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from infactor.invoices.models import CompanyFile
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import BookkeepingEntry, Document, Push
@@ -29,27 +32,27 @@ def ours_among(*, company_file_id: int, object_name: str, object_ids: Iterable[s
     another object does not make it infactor's.
     """
     asked = set(object_ids)
-    written = Push.objects.filter(
-        connection__company_file=company_file_id,
-        purpose=Push.Purpose.BOOKKEEPING,
-        state=Push.State.DONE,
-        entity=object_name,
-        qbk_id__in=asked,
-    )
+    written = _written(company_file_id, object_name, asked)
     known = set(written.values_list("qbk_id", flat=True))
     return frozenset(known | _by_key(company_file_id, object_name, asked - known))
 
 
 def changed_at(*, company_file_id: int, object_name: str, object_id: str) -> datetime | None:
     """When infactor wrote its own object, None for anybody else's. A later version of it is somebody's change."""
-    written = Push.objects.filter(
-        connection__company_file=company_file_id,
-        purpose=Push.Purpose.BOOKKEEPING,
-        state=Push.State.DONE,
-        entity=object_name,
-        qbk_id=object_id,
-    )
+    written = _written(company_file_id, object_name, [object_id])
     return written.values_list("finished_at", flat=True).first()
+
+
+def own_payments(company_file: CompanyFile, numbers: Mapping[str, str]) -> Collection[str]:
+    """Those of {QuickBooks id: PaymentRefNum} that infactor wrote: the finder of `infactor.invoices.ingest`.
+
+    A payment may be read before its document is stored, so the key of an unanswered write is compared with its number.
+    """
+    known = set(_written(company_file.pk, "Payment", numbers).values_list("qbk_id", flat=True))
+    keys = (
+        set(_unanswered(company_file.pk, "Payment").values_list("key", flat=True)) if known != set(numbers) else set()
+    )
+    return known | {qbk_id for qbk_id, number in numbers.items() if number in keys}
 
 
 def key_in(raw: bytes, *, object_name: str) -> str:
@@ -58,14 +61,29 @@ def key_in(raw: bytes, *, object_name: str) -> str:
     return text.split(maxsplit=1)[0] if text.strip() else ""
 
 
+def _written(company_file_id: int, object_name: str, object_ids: Iterable[str]) -> QuerySet[Push]:
+    """The writes of the bookkeeping that made these objects."""
+    return Push.objects.filter(
+        connection__company_file=company_file_id,
+        purpose=Push.Purpose.BOOKKEEPING,
+        state=Push.State.DONE,
+        entity=object_name,
+        qbk_id__in=object_ids,
+    )
+
+
+def _unanswered(company_file_id: int, object_name: str) -> QuerySet[BookkeepingEntry]:
+    """The entries that were sent, or soon will be, and have no answer."""
+    return BookkeepingEntry.objects.filter(
+        connection__company_file=company_file_id, push__state__in=UNANSWERED, push__entity=object_name
+    )
+
+
 def _by_key(company_file_id: int, object_name: str, asked: set[str]) -> set[str]:
     """Objects with the key of a write that was sent and is not answered."""
     if not asked or object_name not in KEY_FIELDS:
         return set()
-    sent = BookkeepingEntry.objects.filter(
-        connection__company_file=company_file_id, push__state__in=UNANSWERED, push__entity=object_name
-    )
-    keys = set(sent.values_list("key", flat=True))
+    keys = set(_unanswered(company_file_id, object_name).values_list("key", flat=True))
     if not keys:
         return set()
     stored = Document.objects.filter(

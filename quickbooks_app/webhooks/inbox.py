@@ -12,10 +12,12 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from infactor.core import keys
+from quickbooks_app.leases import has_expired
 from quickbooks_app.models import Connection, Inbox, Integration, ObjectPull, WebhookEvent
 from quickbooks_app.webhooks.parsing import Event
 
 NOTIFICATION_TIMEOUT = timedelta(seconds=60)  # after this time a worker that did not start is notified again
+LEASE_DURATION = timedelta(seconds=120)  # of the worker that processes a connection's events
 RETENTION = timedelta(days=30)
 BATCH_SIZE = 10_000
 State = WebhookEvent.State
@@ -138,7 +140,8 @@ def waiting_events(*, at: datetime) -> QuerySet[WebhookEvent]:
 
 def due_connection_ids(*, at: datetime) -> list[int]:
     """The ids of connections with events that can be processed now and that no worker holds."""
-    free = waiting_events(at=at).exclude(connection__inbox__lease_until__gte=at)
+    held = Inbox.objects.filter(lease_until__isnull=False).exclude(has_expired(at=at, duration=LEASE_DURATION))
+    free = waiting_events(at=at).exclude(connection__in=held.values("pk"))
     return sorted({pk for pk in free.values_list("connection_id", flat=True).distinct() if pk is not None})
 
 

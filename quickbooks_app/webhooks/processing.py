@@ -15,13 +15,14 @@ from django.db.models import F, Q
 from quickbooks_app import runs
 from quickbooks_app.connections import authorization_flow, lost_access
 from quickbooks_app.errors import AuthorizationLost, CircuitOpen, QuickBooksError, Throttled, Transient
+from quickbooks_app.leases import has_expired
 from quickbooks_app.models import Connection, Inbox, WebhookEvent
 from quickbooks_app.sync import refetch
 from quickbooks_app.webhooks import inbox
+from quickbooks_app.webhooks.inbox import LEASE_DURATION
 
 log = structlog.get_logger(__name__)
 
-LEASE_DURATION = timedelta(seconds=120)
 TIME_BUDGET = timedelta(seconds=60)
 MAX_EVENTS = 5000
 MAX_ATTEMPTS = 6
@@ -122,7 +123,7 @@ def process_pending(*, connection_id: int, now: Callable[[], datetime]) -> bool:
 def _acquire_lease(connection_id: int, *, at: datetime) -> _Lease | None:
     if not Inbox.objects.filter(pk=connection_id).exists():
         Inbox.objects.bulk_create([Inbox(connection_id=connection_id)], ignore_conflicts=True)
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    free = Q(lease_until__isnull=True) | has_expired(at=at, duration=LEASE_DURATION)
     acquired = Inbox.objects.filter(free, pk=connection_id).update(lease_until=at + LEASE_DURATION)
     return _Lease(connection_id, at + LEASE_DURATION) if acquired else None
 

@@ -35,7 +35,9 @@ class Batch:
         connection = Connection.objects.select_related("company_file", "supplier").get(pk=self.connection.pk)
         try:
             with object_writer(connection=connection, now=_now) as writer:
-                results = writer.batch([self._item(one) for one in self.wishes], key=f"batch {self.number}")
+                results = writer.batch(
+                    [self._item(place, one) for place, one in enumerate(self.wishes)], key=f"batch {self.number}"
+                )
         except Transient:
             return
         except QuickBooksError as error:
@@ -44,9 +46,8 @@ class Batch:
         if not any(isinstance(one.error, Transient) for one in results):
             self.results = results
 
-    def _item(self, wish: Wish) -> BatchItem:
+    def _item(self, place: int, wish: Wish) -> BatchItem:
         head = {"Id": wish.qbk_id, "SyncToken": wish.sync_token} if wish.qbk_id else {}
-        place = self.wishes.index(wish)
         return BatchItem(f"{self.number} {place}", Operation(wish.operation), wish.entity, {**head, **wish.fields})
 
 

@@ -1,9 +1,12 @@
 """infactor knows its own Payment when it comes back, and nobody else's."""
 
+from datetime import timedelta
+
 import pytest
 
 from infactor.financing.accounting import balances
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, Case
+from infactor.financing.watch import watching
 from infactor.invoices.models import BooksPayment
 from quickbooks_app.models import BookkeepingEntry, Push
 from quickbooks_app.pushes import own_objects
@@ -76,3 +79,19 @@ def test_what_comes_back_is_one_payment_here_and_lowers_nothing_that_infactor_is
     assert balances.outstanding(advance=advance) == before
     books.work()
     assert BookkeepingEntry.objects.count() == 2, "it is no event of its own"
+
+
+def test_its_own_payment_opens_no_case_and_somebody_elses_does(books: Books, advance: Advance) -> None:
+    paid = books.entry("buyer_payment").push
+    assert paid is not None
+    assert BooksPayment.objects.get(reference=paid.qbk_id).is_own
+    hours = timedelta(hours=2)  # by then a payment that infactor received would have been recorded
+    watching.watch(supplier_id=advance.supplier_id, at=books.company.clock() + hours)
+    misdirected = Case.objects.filter(kind="misdirected")
+    assert not misdirected.exists()
+
+    theirs = books.company.pay(books.company.read("Invoice", advance.invoice.qbk_invoice_id), "1000.00")
+    for entity, qbk_id in (("Payment", theirs["Id"]), ("Invoice", advance.invoice.qbk_invoice_id)):
+        refetch.refetch_objects(connection=books.connection, entity=entity, ids=[qbk_id], now=books.company.clock)
+    watching.watch(supplier_id=advance.supplier_id, at=books.company.clock() + hours)
+    assert misdirected.count() == 1

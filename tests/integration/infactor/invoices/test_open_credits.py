@@ -137,5 +137,14 @@ def test_a_balance_holds_where_the_books_were_read_completely_after_the_last_doc
     assert credits_of(top) == Decimal("1000.00")
 
 
+def test_a_deleted_invoice_hides_no_credit(top: Buyer) -> None:
+    """A reconciliation finds it after the customer, and QuickBooks does not say when it was deleted."""
+    InvoiceFactory(buyer=top, books_updated_at=EARLIER)
+    deleted = InvoiceFactory(buyer=top, books_updated_at=EARLIER)
+    Buyer.objects.filter(pk=top.pk).update(balance=Decimal(80), books_updated_at=EARLIER)
+    deletions.mark_invoices_deleted(company_file=top.company_file, deleted={deleted.qbk_invoice_id: NOON}, at=NOON)
+    assert credits_of(top) == Decimal("1000.00")
+
+
 def test_a_supplier_without_books_has_no_credits() -> None:
     assert open_credits(supplier=SupplierFactory()) == {}
