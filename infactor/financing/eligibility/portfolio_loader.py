@@ -92,12 +92,8 @@ def load_portfolio(
     invoice_overrides, buyer_overrides = _overrides(supplier, as_of=as_of, roots=roots)
     confirmations = _confirmations(supplier)
     owed = owed_to_buyers(supplier=supplier)
-    contra, credits = _not_left_out(
-        _lower_of_both(owed.amounts, invoices=invoices),
-        open_credits(supplier=supplier),
-        invoices=invoices,
-        own=own,
-    )
+    capped = _lower_of_both(owed.amounts, invoices=invoices)
+    contra, credits = _not_left_out(capped, open_credits(supplier=supplier), invoices=invoices, own=own)
     return Portfolio(
         invoices=invoices,
         buyers=buyers,

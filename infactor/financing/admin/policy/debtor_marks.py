@@ -13,10 +13,10 @@ from django.utils import timezone
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
-from infactor.core.admin.preview import Preview, PreviewView
+from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
 from infactor.financing import tasks
-from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
+from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision, FinancingPreview
 from infactor.financing.admin.base.filters import InForceFilter
 from infactor.financing.admin.base.forms import RawIdSearchWidget, buyer_field, reason_field
 from infactor.financing.models import OPEN_STATUSES, OUTSTANDING_STATUSES, Advance, DebtorMark, Limit, Offer
@@ -48,7 +48,7 @@ class MarkForm(forms.Form):
         return data
 
 
-class MarkView(FinancingDecision, PreviewView):
+class MarkView(FinancingPreview):
     """Mark a debtor. `?debtor=5` or `?buyer=7` fill in whom."""
 
     title = "Mark a debtor"

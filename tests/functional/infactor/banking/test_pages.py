@@ -11,6 +11,7 @@ from django.urls import reverse
 from infactor.banking.models import HouseAccount, Movement, StatementFile, StatementLine
 from infactor.core.models import AuditEvent
 from infactor.financing.collections import matching_runs
+from infactor.financing.collections.payments import record_return
 from infactor.financing.models import Advance, Collection
 from infactor.ledger import integrity
 from tests.support.admin_client import confirm, preview, preview_and_confirm, visible_text
@@ -185,6 +186,37 @@ def test_a_line_is_matched_by_ticking_open_invoices_and_the_remainder_is_shown(
     assert collection.statement_line == line
     assert sorted(collection.allocations.values_list("amount", flat=True)) == [Decimal(1000), Decimal(1000)]
     assert clerk.get(address).status_code == 302
+    assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_a_line_that_looks_like_a_typed_payment_is_recorded_when_a_person_says_that_it_is_another(
+    scenario: Scenario, clerk: Client, account: HouseAccount
+) -> None:
+    typed = scenario.pay(None, "70", bank_reference="W/1", payer="Northwind Inc.")
+    (line,) = import_lines(scenario, account, "70.00;w-1;NORTHWIND;;")
+    address, empty = page_of(line, "match"), {**EMPTY_PARTS, "find": ""}
+    opened = visible_text(clerk.get(address))  # type: ignore[arg-type]
+    assert "Recorded already? These payments look like it" in opened
+    shown = visible_text(preview_and_confirm(clerk, address, **empty))
+    assert f"It looks like payment {typed.pk}: the same amount and reference, on the same day." in shown
+    assert preview_and_confirm(clerk, address, **empty, is_another="on").status_code == 302
+    assert (Collection.objects.get(statement_line=line).is_another, Collection.objects.count()) == (True, 2)
+    assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_money_that_is_in_the_books_already_is_asked_about_and_can_be_confirmed_although_it_was_undone(
+    scenario: Scenario, clerk: Client, account: HouseAccount
+) -> None:
+    payment = scenario.pay(None, "90")
+    again, back = import_lines(scenario, account, "90.00;X-2;Somebody;;", "-90.00;X-3;Bank;return;")
+    opened = visible_text(clerk.get(page_of(again, "match")))  # type: ignore[arg-type]
+    assert "the same amount, on no statement yet" in opened
+    record_return(collection=payment, value_date=scenario.today, reason="R01", by=scenario.operations, at=scenario.now)
+    for line in (again, back):
+        form = clerk.get(page_of(line, "booked")).context["form"]
+        ((entry, label),) = form.fields["entries"].choices
+        assert label.endswith(", undone since") is (line == again)
+        assert confirm(clerk, page_of(line, "booked"), entries=[entry]).status_code == 302
     assert integrity.verify(at=scenario.now).findings == []
 
 
