@@ -95,7 +95,8 @@ def _movements(supplier: Supplier, *, only: Q = ALL_ENTRIES) -> Iterable[tuple[s
     for entry in entries_of_supplier(supplier_id=supplier.pk).filter(only):
         supplier_entries[entry.transaction_id].append(entry)
     infactor_entries: dict[int, list[Entry]] = defaultdict(list)
-    infactor_rows = Entry.objects.filter(transaction__supplier=supplier, account__owner="")
+    of_infactor = Q(account__owner="") | Q(account__purpose=Purpose.CASH)  # cash has an owner for each house account
+    infactor_rows = Entry.objects.filter(of_infactor, transaction__supplier=supplier)
     if only:
         infactor_rows = infactor_rows.filter(transaction__in=list(supplier_entries))
     for entry in infactor_rows.select_related("account").order_by():

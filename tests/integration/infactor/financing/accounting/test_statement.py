@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from infactor.banking import accounts
 from infactor.financing import payouts
 from infactor.financing.accounting import statement
 from infactor.financing.accounting.statement import Movement, Statement
@@ -16,6 +17,7 @@ from infactor.financing.models import Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Purpose
 from tests.support.scenarios.financing import Scenario, build_scenario
+from tests.support.statements import house_account
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,14 @@ def last(found: Statement) -> Movement:
 
 def test_a_supplier_without_movements_has_no_statement(scenario: Scenario) -> None:
     assert statement.statements(supplier=scenario.supplier) == []
+
+
+def test_what_was_paid_out_is_the_same_whichever_house_account_it_left(scenario: Scenario) -> None:
+    house_account(scenario.operations, scenario.now)
+    other = house_account(scenario.operations, scenario.now, number="222222222", name="Second")
+    accounts.make_default(account=other, by=scenario.operations, at=scenario.now)
+    scenario.funded(scenario.invoice(scenario.buyer()))
+    assert the_statement(scenario).closing.paid == 850
 
 
 def test_a_settled_advance_reads_as_three_movements_with_their_formulas(scenario: Scenario) -> None:
