@@ -5,54 +5,34 @@ The same moment gives the same bytes.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date
-from decimal import Decimal
 from typing import IO
 
 import xlsxwriter
-from defusedcsv import csv
 
+from infactor.core import csv_files
+from infactor.core.csv_files import Cell
 from infactor.reports.moments import Span
-from infactor.reports.report import Cell, Kind, Report, Row
+from infactor.reports.report import Kind, Report, Row
 
 FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.PERCENT: '0.00"%"', Kind.COUNT: "0", Kind.DAY: "yyyy-mm-dd"}
 SHEET_NAME_LENGTH = 31
 MAX_ROWS = 1_048_576  # what a sheet holds
+TOO_LONG = "A sheet holds about a million rows, and the report has more. Take the CSV file."
 
 
-class EchoBuffer:
-    """A file-like object for csv.writer that returns each line instead of storing it."""
-
-    def write(self, text: str) -> str:
-        return text
+class TooLong(Exception):
+    """The report does not fit into a sheet. The message says what to do."""
 
 
 def csv_lines(report: Report, rows: Iterable[Row]) -> Iterator[str]:
-    """The heading and one line for each row: plain numbers, ISO days, no text that runs as a formula."""
-    writer = csv.writer(EchoBuffer())
-    yield "\ufeff" + writer.writerow([column.title for column in report.columns])  # Excel reads it as Latin-1 otherwise
-    for row in rows:
-        yield writer.writerow([plain(cell) for cell in row.cells])
-
-
-def plain(cell: Cell) -> str:
-    """A cell without separators and exponent; empty for None."""
-    match cell:
-        case None:
-            return ""
-        case Decimal():
-            return f"{cell:f}"
-        case date():
-            return cell.isoformat()
-        case str():
-            return cell.replace("\x00", "").strip()
-        case _:
-            return str(cell)
+    """The heading and one line for each row."""
+    return csv_files.csv_lines(header=[one.title for one in report.columns], rows=(row.cells for row in rows))
 
 
 def write_xlsx(file: IO[bytes], *, report: Report, rows: Iterable[Row], span: Span) -> None:
     """Write the report as a workbook of one sheet. Texts stay texts; amounts are numbers with two decimals.
 
-    Raises ValueError where it has more rows than a sheet.
+    Raises TooLong where it has more rows than a sheet.
     """
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
@@ -75,7 +55,7 @@ def write_xlsx(file: IO[bytes], *, report: Report, rows: Iterable[Row], span: Sp
     for number, row in enumerate(rows, start=1):
         if number >= MAX_ROWS:
             book.close()
-            raise ValueError("A sheet holds about a million rows. Take the CSV file.")
+            raise TooLong(TOO_LONG)
         _write_row(sheet, number, row.cells, formats[row.is_total])
     book.close()
 

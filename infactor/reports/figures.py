@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db.models import F, Sum
 
 from infactor.core.business_day import business_zone
+from infactor.financing.history import HistoryDeleted
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment, Span
 from infactor.reports.movements import Step, moved_by_supplier, within
@@ -63,7 +64,7 @@ class Course:
 def courses(*, at: datetime) -> tuple[list[Moment], dict[str, list[Course]]]:
     """The moments, and by currency the ten figures with their course. The last moment is `at`."""
     moments = [*_month_ends(at), Moment(at)]
-    found = [*(_kept(moment) for moment in moments[:-1]), figures_at(moments[-1])]
+    found = [*(_kept_or_deleted(moment) for moment in moments[:-1]), figures_at(moments[-1])]
     currencies = sorted({currency for figures in found for currency in figures})
     return moments, {
         currency: [
@@ -117,6 +118,14 @@ def _postings(month: Span) -> list[tuple[str, str, Decimal]]:
             name, sign = purposes[Purpose(row["account__purpose"])]
             found.append((name, row["account__currency"], sign * row["moved"]))
     return found
+
+
+def _kept_or_deleted(moment: Moment) -> Figures:
+    """Nothing where retention has deleted what was known, so that the later months are shown all the same."""
+    try:
+        return _kept(moment)
+    except HistoryDeleted:
+        return {}
 
 
 def _kept(moment: Moment) -> Figures:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
+from infactor.core.csv_files import Cell
 from infactor.reports.moments import Span
 
-Cell = str | int | Decimal | date | None
 ZERO = Decimal("0.00")
 
 

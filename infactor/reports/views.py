@@ -20,11 +20,12 @@ from infactor.core import audit
 from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, day_text, figure_text
 from infactor.core.business_day import business_zone
+from infactor.core.csv_files import Cell
 from infactor.financing.history import HistoryDeleted
 from infactor.reports import charts, exports, figures
 from infactor.reports.catalogue import REPORTS
 from infactor.reports.moments import Moment, Span
-from infactor.reports.report import Cell, Column, Kind, Report, Row
+from infactor.reports.report import Column, Kind, Report, Row
 from infactor.suppliers.access import signed_in_user
 
 PERMISSION = "financing.view_advance"
@@ -175,9 +176,13 @@ class ReportView(StaffView, TemplateResponseMixin, ContextMixin):
             )
         return self._workbook(chain(first, rows), span=span, name=name)
 
-    def _workbook(self, rows: Iterator[Row], *, span: Span, name: str) -> FileResponse:
+    def _workbook(self, rows: Iterator[Row], *, span: Span, name: str) -> HttpResponseBase:
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-        exports.write_xlsx(file, report=self.report, rows=rows, span=span)
+        try:
+            exports.write_xlsx(file, report=self.report, rows=rows, span=span)
+        except exports.TooLong as error:
+            file.close()
+            return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
         file.seek(0)
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 

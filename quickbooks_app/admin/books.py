@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from defusedcsv import csv
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,14 +16,16 @@ from django.utils.timesince import timesince
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.tables import Table
+from infactor.core.csv_files import csv_lines
 from quickbooks_app.admin.books_questions import AskAgainView, NextPageView
 from quickbooks_app.console import answers
 from quickbooks_app.console.answers import State
-from quickbooks_app.console.grids import Grid, UnreadableAnswer
+from quickbooks_app.console.grids import INDENT, Grid, UnreadableAnswer
 from quickbooks_app.models import BooksAnswer
 
 SHOWN_ROWS = 500
 REFRESH_SECONDS = "3"
+OUTLINE = "· "  # in a file, whose cells begin with no space
 NUMBER = re.compile(r"-?[\d,]*\.?\d+")
 
 
@@ -64,10 +65,10 @@ class BooksAnswerAdmin(DecisionAdmin):
         row = self.get_object(request, str(object_id))
         if row is None or not self.has_view_permission(request, row) or row.state != State.ANSWERED:
             return HttpResponse("There is no such answer.", status=404, content_type="text/plain")
-        response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{row.name}-{row.asked_at:%Y-%m-%d}.csv"'
         grid = _grid(row)
-        csv.writer(response).writerows([grid.columns, *grid.rows])
+        rows = ([cell.replace(INDENT, OUTLINE) for cell in one] for one in grid.rows)
+        response = HttpResponse(csv_lines(header=grid.columns, rows=rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{row.name}-{row.asked_at:%Y-%m-%d}.csv"'
         return response
 
     def related_tables(self, row: BooksAnswer) -> Sequence[Table]:

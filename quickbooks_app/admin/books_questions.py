@@ -97,7 +97,7 @@ class _QuestionView(RowDecision, DecisionView):
         if self.answer is not None:
             return "This answer was here already. No call was made."
         self.answer = _ask(question, request=self.request)
-        return "QuickBooks is being asked."
+        return "QuickBooks is being asked. Reload this page in a few seconds."
 
 
 class ReportView(_QuestionView):
@@ -176,7 +176,7 @@ class AskAgainView(RowDecision, DecisionView):
             "parameters": self.get_parameters(),
         }
         self.new = _ask(question, request=self.request)
-        return "QuickBooks is being asked."
+        return "QuickBooks is being asked. Reload this page in a few seconds."
 
 
 class NextPageView(AskAgainView):

@@ -5,11 +5,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
+from infactor.core.admin.formatting import moment_text
 from quickbooks_app.admin import attachments, books_questions, views
 from quickbooks_app.admin.mapping import ChangeMappingView
 from quickbooks_app.admin.objects import ObjectsView
@@ -17,6 +18,19 @@ from quickbooks_app.admin.pushes import PushView
 from quickbooks_app.models import Connection, ConsentAttempt
 from quickbooks_app.monitoring import metering
 from quickbooks_app.monitoring.connection_health import is_stale
+
+# The lists of what belongs to a connection, by the name of the model.
+RECORDS = {
+    "importrun": "Import runs",
+    "objectpull": "Object pulls",
+    "apicall": "API calls",
+    "completenesscheck": "Comparisons",
+    "mappingversion": "Versions of the mapping",
+    "booksanswer": "Books console",
+    "push": "Writes into the books",
+    "bookkeepingentry": "Bookkeeping entries",
+    "bookkeepingcomparison": "Bookkeeping comparisons",
+}
 
 
 @admin.register(Connection)
@@ -96,8 +110,8 @@ class ConnectionAdmin(DecisionAdmin):
         ]
 
     @admin.display(description="Synced as of", ordering="company_file__as_of")
-    def books_as_of(self, connection: Connection) -> object:
-        return connection.company_file.as_of
+    def books_as_of(self, connection: Connection) -> str:
+        return moment_text(connection.company_file.as_of)
 
     @admin.display(description="Age of the data", ordering="-company_file__as_of")
     def age(self, connection: Connection) -> str:
@@ -112,9 +126,9 @@ class ConnectionAdmin(DecisionAdmin):
         return connection.rate_limit_state.failures if hasattr(connection, "rate_limit_state") else 0
 
     @admin.display(description="Paused until", ordering="rate_limit_state__open_until")
-    def paused_until(self, connection: Connection) -> object:
+    def paused_until(self, connection: Connection) -> str:
         until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
-        return until if until is not None and until > timezone.now() else None
+        return moment_text(until) if until is not None and until > timezone.now() else "-"
 
     @admin.display(description="Metered reads this month")
     def metered_reads(self, connection: Connection) -> str:
@@ -122,25 +136,13 @@ class ConnectionAdmin(DecisionAdmin):
 
     @admin.display(description="Its records")
     def calls(self, connection: Connection) -> str:
-        return format_html(
-            '<a href="{}?connection__id__exact={}">Import runs</a>, '
-            '<a href="{}?connection__id__exact={}">API calls</a>, '
-            '<a href="{}?connection__id__exact={}">Comparisons</a>, '
-            '<a href="{}?connection__id__exact={}">Versions of the mapping</a>, '
-            '<a href="{}?connection__id__exact={}">Books console</a>, '
-            '<a href="{}?connection__id__exact={}">Writes into the books</a>',
-            reverse("admin:quickbooks_app_importrun_changelist"),
-            connection.pk,
-            reverse("admin:quickbooks_app_apicall_changelist"),
-            connection.pk,
-            reverse("admin:quickbooks_app_completenesscheck_changelist"),
-            connection.pk,
-            reverse("admin:quickbooks_app_mappingversion_changelist"),
-            connection.pk,
-            reverse("admin:quickbooks_app_booksanswer_changelist"),
-            connection.pk,
-            reverse("admin:quickbooks_app_push_changelist"),
-            connection.pk,
+        return format_html_join(
+            ", ",
+            '<a href="{}?connection__id__exact={}">{}</a>',
+            (
+                (reverse(f"admin:quickbooks_app_{name}_changelist"), connection.pk, label)
+                for name, label in RECORDS.items()
+            ),
         )
 
 

@@ -40,7 +40,7 @@ class Keys:
 
 
 def trim(text: str) -> str:
-    """`text` without white space and invisible signs around it, as they come along when a page is copied."""
+    """`text` without white space and invisible characters around it, as they come along when a page is copied."""
     invisible = {"Cf", "Cc", "Zs", "Zl", "Zp"}
     start, end = 0, len(text)
     while start < end and unicodedata.category(text[start]) in invisible:
@@ -112,11 +112,11 @@ def _check_pair(keys: Keys) -> None:
 def _check_signs(value: str, *, field: str, name: str) -> None:
     if any(sign.isspace() or unicodedata.category(sign) in ("Cf", "Cc") for sign in value):
         raise KeysRefused(
-            f"The {name} has a space or an invisible sign inside. {KEYS_PAGE} Copy it with the button beside it.",
+            f"The {name} has a space or an invisible character inside. {KEYS_PAGE} Copy it with the button beside it.",
             field=field,
         )
     if not value.isascii():
-        raise KeysRefused(f"The {name} has signs that no key has. {KEYS_PAGE} Copy it again.", field=field)
+        raise KeysRefused(f"The {name} has characters that no key has. {KEYS_PAGE} Copy it again.", field=field)
     if len(value) > MAX_LENGTH:
         raise KeysRefused(f"The {name} is too long for a key. {KEYS_PAGE} Copy it again.", field=field)
 
@@ -149,13 +149,14 @@ def _check_shape(keys: Keys) -> None:
             raise KeysRefused(f"This is a token and not a {name}. {KEYS_PAGE} Copy the {name}.", field=field)
     if len(keys.client_id) == SECRET_LENGTH:
         raise KeysRefused(
-            "This looks like a client secret: it has 40 signs, and a client ID has 50. Copy the Client ID into this "
-            "field, and the Client Secret into the one below.",
+            "This looks like a client secret: it has 40 characters, and a client ID has 50. Copy the Client ID into "
+            "this field, and the Client Secret into the one below.",
             field="client_id",
         )
     if len(keys.client_secret) == ID_LENGTH:
         raise KeysRefused(
-            "This looks like a client ID: it has 50 signs, and a client secret has 40. Copy the Client Secret here.",
+            "This looks like a client ID: it has 50 characters, and a client secret has 40. Copy the Client Secret "
+            "here.",
             field="client_secret",
         )
 

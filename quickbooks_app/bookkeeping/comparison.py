@@ -66,7 +66,9 @@ def compare(*, connection_id: int, now: Callable[[], datetime]) -> BookkeepingCo
     ours = _ours(settings)
     lines = []
     recorded = list(
-        BookkeepingEntry.objects.filter(connection=connection_id).select_related("push").order_by("value_date", "pk")
+        BookkeepingEntry.objects.filter(connection=connection_id, currency=settings.currency)
+        .select_related("push")
+        .order_by("value_date", "pk")
     )
     for role in COMPARED:
         lines += differences.explain(
@@ -87,9 +89,9 @@ def delete_expired(*, at: datetime) -> int:
 
 
 def _ours(settings: BookkeepingSettings) -> dict[str, Decimal]:
-    """What infactor has, from the events themselves."""
+    """What infactor has in the currency of the accounts, from the events themselves."""
     events = find_events(settings=settings, is_first=entries.is_first_of_supplier(settings), known=True)
-    return totals(event.amounts for event in events)
+    return totals(event.amounts for event in events if event.currency == settings.currency)
 
 
 def _read(

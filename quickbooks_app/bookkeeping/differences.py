@@ -1,5 +1,6 @@
 """Differences between an account in QuickBooks and infactor: a line with a reason for each part of it. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -28,22 +29,23 @@ def explain(
 
     `entries` are all of the company; `ledger` is QuickBooks' general ledger of the account.
     """
-    rest = list(ledger)
+    rest: dict[str, list[LedgerLine]] = defaultdict(list)
+    for line in ledger:
+        rest[line.qbk_id].append(line)
     lines: list[BookkeepingDifference] = []
     for entry in entries:
-        own = [line for line in rest if _is_of(line, entry)]
-        rest = [line for line in rest if not _is_of(line, entry)]
+        found = rest.get(entry.push.qbk_id, []) if entry.is_written and entry.push is not None else []
+        own = [line for line in found if _is_of(line, entry)]
+        found[:] = [line for line in found if not _is_of(line, entry)]
         lines += _of_entry(role, account_id, entry, own)
-    lines += _of_others(role, rest, start_on=start_on)
+    lines += _of_others(role, [line for line in ledger if line in rest[line.qbk_id]], start_on=start_on)
     if left := difference - sum((line.amount for line in lines), Decimal(0)):
         lines.append(BookkeepingDifference(role=role, kind=Kind.UNEXPLAINED, amount=left))
     return lines
 
 
 def _is_of(line: LedgerLine, entry: BookkeepingEntry) -> bool:
-    if not entry.is_written or entry.push is None or line.qbk_id != entry.push.qbk_id:
-        return False
-    return line.entity in ("", entry.push.entity)
+    return entry.push is not None and line.entity in ("", entry.push.entity)
 
 
 def _of_entry(

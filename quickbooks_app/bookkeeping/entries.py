@@ -81,7 +81,7 @@ def request_accounts(*, settings: BookkeepingSettings, at: datetime) -> Accounts
     """The ids of all accounts by role; None while some are still to be created. Each is created once."""
     ids: dict[str, str] = {}
     for account in settings.accounts.select_related("push"):
-        push = _last_push(account)
+        push = _pushes_for(account, settings).first() if account.push_id else None
         if not account.qbk_id and push is not None and push.state == State.DONE:
             account.qbk_id = push.qbk_id
             account.save(update_fields=["qbk_id"])
@@ -96,24 +96,31 @@ def request_accounts(*, settings: BookkeepingSettings, at: datetime) -> Accounts
                     operation=Push.Operation.CREATE,
                     fields=fields,
                     purpose=Push.Purpose.BOOKKEEPING,
-                    reference=f"{account.role} of {settings.connection.public_id}",
+                    reference=_reference(account, settings),
                     by=None,
                     at=at,
                 )
-            except (AlreadyPushed, CannotPush):
+            except AlreadyPushed:
+                # infactor created it before the supplier chose another account, and then this one again.
+                account.push = _pushes_for(account, settings).exclude(state=State.FAILED).first()
+            except CannotPush:
                 continue
             account.save(update_fields=["push"])
+            if account.push is not None and account.push.state == State.DONE:
+                account.qbk_id = ids[account.role] = account.push.qbk_id
+                account.save(update_fields=["qbk_id"])
     return ids if len(ids) == settings.accounts.count() else None
 
 
-def _last_push(account: BookkeepingAccount) -> Push | None:
-    """The push that creates an account: staff may have asked for it again."""
-    if account.push is None:
-        return None
-    rows = Push.objects.filter(
-        connection=account.push.connection_id, purpose=account.push.purpose, reference=account.push.reference
-    )
-    return rows.latest("pk")
+def _pushes_for(account: BookkeepingAccount, settings: BookkeepingSettings) -> QuerySet[Push]:
+    """The pushes that create an account, the last first: staff may have asked for it again."""
+    return Push.objects.filter(
+        connection=settings.connection, purpose=Push.Purpose.BOOKKEEPING, reference=_reference(account, settings)
+    ).order_by("-pk")
+
+
+def _reference(account: BookkeepingAccount, settings: BookkeepingSettings) -> str:
+    return f"{account.role} of {settings.connection.public_id}"
 
 
 def waiting(settings: BookkeepingSettings) -> Iterator[BookkeepingEntry]:

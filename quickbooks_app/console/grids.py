@@ -119,7 +119,7 @@ def _fields(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]
         if isinstance(one, dict):
             yield from _fields(one, f"{path}.")
         elif isinstance(one, list):
-            yield path, f"{len(one)} entries"
+            yield path, "1 entry" if len(one) == 1 else f"{len(one)} entries"
         elif isinstance(one, bool):
             yield path, "yes" if one else "no"
         else:

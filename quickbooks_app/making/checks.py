@@ -5,6 +5,8 @@ Each check yields (name of the form's field, sentence); "" stands for the whole 
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -59,12 +61,16 @@ def check_invoice(
     yield from _check_taxes(draft, choices)
 
 
-def check_payment(draft: PaymentDraft, *, choices: Choices, invoice: Invoice, today: date) -> Found:
-    """What is wrong with a payment of `invoice`."""
+def check_payment(
+    draft: PaymentDraft, *, choices: Choices, connection: Connection, invoice: Invoice, today: date
+) -> Found:
+    """What is wrong with a payment of `invoice`. Payments on their way to QuickBooks leave less of it open."""
     yield from _check_day("paid", draft.paid, choices=choices, today=today)
     if draft.paid > today:
         yield "paid", "The payment is dated in the future."
-    if invoice.balance is None or draft.amount > invoice.balance:
+    invoice.refresh_from_db(fields=["balance"])
+    paid = sum(_amounts_on_the_way(connection, invoice), Decimal(0))
+    if invoice.balance is None or draft.amount > invoice.balance - paid:
         yield "amount", "That is more than the invoice’s open balance."
 
 
@@ -119,7 +125,14 @@ def _other_names(connection: Connection) -> set[str]:
     return {str(one.get("DisplayName", "")).casefold() for one in found}
 
 
-def _on_the_way(connection: Connection, entity: str, *, but: str = "") -> Iterator[dict[str, object]]:
+def _amounts_on_the_way(connection: Connection, invoice: Invoice) -> Iterator[Decimal]:
+    for fields in _on_the_way(connection, "Payment"):
+        for line in fields.get("Line", []):
+            if {"TxnId": invoice.qbk_invoice_id, "TxnType": "Invoice"} in line.get("LinkedTxn", []):
+                yield Decimal(line["Amount"])
+
+
+def _on_the_way(connection: Connection, entity: str, *, but: str = "") -> Iterator[dict[str, Any]]:
     """The fields of writes that QuickBooks has not answered yet."""
     waiting = Push.objects.filter(connection=connection, entity=entity, state__in=OPEN_STATES)
     if but:

@@ -1,4 +1,4 @@
-"""What a supplier makes in its QuickBooks: put on the list of a worker once, changed, ended, and what came of it.
+"""What a supplier makes in its QuickBooks: put on the list of a worker once, changed and ended.
 
 A push is the truth. Its reference is the content, so a double click, a second tab and a retry after a crash find the
 row that is there. A push that failed is repeated in its own row: with the key that it had, nothing is written twice.
@@ -7,13 +7,12 @@ row that is there. A push that failed is repeated in its own row: with the key t
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from infactor.core import audit
-from infactor.invoices.models import Buyer, Invoice
 from infactor.suppliers.access import require_member
 from infactor.users.models import User
 from quickbooks_app.api.writes import bodies
@@ -27,7 +26,6 @@ from quickbooks_app.writing import answers
 Operation, State = Push.Operation, Push.State
 ENDED = {Operation.DELETE: "Deleted", Operation.VOID: "Voided"}
 NOT_WRITTEN = "QuickBooks has not answered yet. Wait until it is written."
-OUTCOMES = {State.WAITING: "Waiting", State.SENDING: "Being written", State.FAILED: "Failed"}
 
 
 class Refused(Exception):
@@ -36,16 +34,6 @@ class Refused(Exception):
     def __init__(self, found: Iterable[tuple[str, str]]) -> None:
         self.found = list(found)
         super().__init__(" ".join(sentence for _, sentence in self.found))
-
-
-class MadeObject(NamedTuple):
-    """One row of the supplier's list: the push that made it, what it is, and how it stands."""
-
-    push: Push
-    kind: str
-    title: str
-    outcome: str
-    invoice: Invoice | None
 
 
 def blocker(connection: Connection) -> str:
@@ -92,27 +80,38 @@ def make(
 def change(
     *,
     made: Push,
+    present: Mapping[str, Any],
     fields: Mapping[str, Any],
     check: Callable[[], Iterable[tuple[str, str]]],
     by: User,
     at: datetime,
 ) -> Push:
-    """Change an invoice that was made here. Raises Refused, CannotMake, CannotPush, NotAllowed."""
+    """Change an invoice that was made here, and that is `present` on the page where `fields` were entered.
+
+    Raises Refused, CannotMake, CannotPush, NotAllowed.
+    """
     connection = made.connection
     require_member(by=by, supplier=connection.supplier, owner=True)
     if not fields:
         raise Refused([("", "Nothing would change.")])
     with transaction.atomic():
         _lock(connection)
-        present = present_fields(made)
-        version = f"{made.qbk_id} {present.get('SyncToken', '')}"
-        reference = digest_of(entity=made.entity, fields=fields, about=version)
+        present_fields(made)
+        reference = digest_of(entity=made.entity, fields=fields, about=_version(made, present))
         if push := _repeated(connection, reference, by=by, at=at):
             return push
         if found := list(check()):
             raise Refused(found)
         return _request(
-            connection, made.entity, Operation.UPDATE, made.qbk_id, fields=fields, reference=reference, by=by, at=at
+            connection,
+            made.entity,
+            Operation.UPDATE,
+            made.qbk_id,
+            fields=fields,
+            present=present,
+            reference=reference,
+            by=by,
+            at=at,
         )
 
 
@@ -122,8 +121,9 @@ def end(*, made: Push, operation: str, by: User, at: datetime) -> Push:
     require_member(by=by, supplier=connection.supplier, owner=True)
     with transaction.atomic():
         _lock(connection)
-        present_fields(made)
-        reference = f"{operation} {made.entity} {made.qbk_id}"
+        # One that met a change in QuickBooks has failed for its version, and may be asked for again for the next.
+        about = f"{operation} {_version(made, present_fields(made))}"
+        reference = digest_of(entity=made.entity, fields={}, about=about)
         if push := _repeated(connection, reference, by=by, at=at):
             return push
         return _request(connection, made.entity, operation, made.qbk_id, fields={}, reference=reference, by=by, at=at)
@@ -153,14 +153,14 @@ def repeat(*, push: Push, by: User, at: datetime) -> bool:
 
 def pushes_of(connection: Connection) -> QuerySet[Push]:
     """Everything that the supplier asked to be written, the latest first."""
-    return Push.objects.filter(connection=connection, purpose=Push.Purpose.SUPPLIER)
+    return connection.pushes.filter(purpose=Push.Purpose.SUPPLIER)
 
 
 def present_fields(made: Push) -> Mapping[str, Any]:
     """What stands in QuickBooks, as it was read last. Raises CannotMake where it is not written, or ended."""
     if made.operation != Operation.CREATE or made.state != State.DONE:
         raise CannotMake(NOT_WRITTEN)
-    if ended := _ended(made.connection, made.entity, made.qbk_id):
+    if ended := endings_of(made.connection, [made.qbk_id]).get((made.entity, made.qbk_id)):
         raise CannotMake(f"It is {ended.lower()} already, or about to be.")
     document = answers.stored(connection=made.connection, entity=made.entity, qbk_id=made.qbk_id)
     if document is None:
@@ -168,61 +168,10 @@ def present_fields(made: Push) -> Mapping[str, Any]:
     return bodies.decode(payloads.read(document))
 
 
-def list_made(connection: Connection, *, limit: int) -> list[MadeObject]:
-    """The newest of what the supplier made."""
-    rows = list(pushes_of(connection).filter(operation=Operation.CREATE)[:limit])
-    return [describe(push) for push in rows]
-
-
-def describe(push: Push) -> MadeObject:
-    """What a push is about, in words, and how it stands."""
-    fields = bodies.decode(push.fields.encode())
-    invoice = _invoice(push, fields)
-    return MadeObject(push, _KINDS[push.entity], _title(push, fields, invoice), _outcome(push), invoice)
-
-
-_KINDS = {"Customer": "Buyer", "Invoice": "Invoice", "Payment": "Payment"}
-
-
-def _title(push: Push, fields: Mapping[str, Any], invoice: Invoice | None) -> str:
-    if push.entity == "Customer":
-        return str(fields.get("DisplayName", ""))
-    if invoice is not None:
-        return f"{invoice.invoice_no or 'without a number'}, {invoice.company_name}"
-    reference = str(fields.get("CustomerRef", {}).get("value", ""))
-    buyer = Buyer.objects.filter(company_file=push.connection.company_file_id, reference=reference).first()
-    return ", ".join(str(one) for one in (fields.get("DocNumber"), buyer) if one)
-
-
-def _invoice(push: Push, fields: Mapping[str, Any]) -> Invoice | None:
-    """The invoice that was made, or that a payment pays, once it is imported."""
-    qbk_id = push.qbk_id
-    if push.entity == "Payment":
-        links = [link["TxnId"] for line in fields.get("Line", []) for link in line.get("LinkedTxn", [])]
-        qbk_id = str(links[0]) if links else ""
-    elif push.entity != "Invoice":
-        return None
-    found: Invoice | None = (
-        Invoice.objects.filter(company_file=push.connection.company_file_id, qbk_invoice_id=qbk_id)
-        .exclude(qbk_invoice_id="")
-        .first()
-    )
-    return found
-
-
-def _outcome(push: Push) -> str:
-    if push.state != State.DONE:
-        return OUTCOMES[State(push.state)]
-    if push.operation == Operation.CREATE:
-        return _ended(push.connection, push.entity, push.qbk_id) or "In QuickBooks"
-    return ENDED.get(Operation(push.operation), "In QuickBooks")
-
-
-def _ended(connection: Connection, entity: str, qbk_id: str) -> str:
-    """What was done to end an object, "" while it stands."""
-    ends = pushes_of(connection).filter(entity=entity, qbk_id=qbk_id, operation__in=ENDED)
-    last = ends.exclude(state=State.FAILED).first()
-    return ENDED[Operation(last.operation)] if last else ""
+def endings_of(connection: Connection, qbk_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+    """What was done to end these objects, or is about to be, by (object, QuickBooks id). One query."""
+    ends = pushes_of(connection).filter(qbk_id__in=set(qbk_ids), operation__in=ENDED).exclude(state=State.FAILED)
+    return {(one.entity, one.qbk_id): ENDED[Operation(one.operation)] for one in ends.order_by("pk")}
 
 
 def _ended_before(connection: Connection, digest: str) -> int:
@@ -240,6 +189,10 @@ def _repeated(connection: Connection, reference: str, *, by: User, at: datetime)
     if push is not None and push.state == State.FAILED:
         repeat(push=push, by=by, at=at)
     return push
+
+
+def _version(made: Push, present: Mapping[str, Any]) -> str:
+    return f"{made.qbk_id} {present.get('SyncToken', '')}"
 
 
 def _request(connection: Connection, entity: str, operation: str, qbk_id: str, **more: Any) -> Push:

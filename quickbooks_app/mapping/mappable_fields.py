@@ -54,7 +54,7 @@ TARGETS: Mapping[str, Target] = {
     )
 }
 FIXED_FIELDS: Mapping[str, str] = {
-    "invoice_amount": "Advances, payments and comparisons with reports are reckoned with QuickBooks' total.",
+    "invoice_amount": "Advances, payments and comparisons with reports use QuickBooks' total.",
     "items": "The lines are kept as QuickBooks has them.",
     "tax_details": "The tax detail is kept as QuickBooks has it.",
     "company_name": "It follows the customer's name in QuickBooks, also when the customer is renamed.",

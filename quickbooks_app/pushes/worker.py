@@ -101,6 +101,9 @@ def _write(writer: ObjectWriter, push: Push) -> Written | None:
         return _write_or_find(writer, entity=entity, fields=fields, key=f"bookkeeping {push.reference}")
     match push.operation:
         case Operation.CREATE:
+            # A repeated call may have been done: then its own payment is why nothing is open, and its key finds it.
+            if push.purpose == Push.Purpose.SUPPLIER and entity == "Payment" and not push.may_be_written:
+                refusals.require_open(writer, fields=fields)
             return writer.create(entity=entity, fields=fields, key=key)
         case Operation.UPDATE:
             return writer.update(
@@ -122,7 +125,7 @@ def _write_or_find(writer: ObjectWriter, *, entity: str, fields: bodies.Fields, 
     if found := writer.find(entity=entity, fields=fields):
         refusals.require_same_type(bodies.decode(found.raw), fields=fields)
         return found
-    refusals.require_open(writer, fields=fields)
+    refusals.require_open(writer, fields=fields, otherwise=", or mark it as done by hand")
     try:
         return writer.create(entity=entity, fields=fields, key=key)
     except WriteRefused as error:
@@ -158,7 +161,8 @@ def _try_later(push: Push, error: QuickBooksError, *, at: datetime) -> None:
 
 
 def _finish(push: Push, *, state: str, at: datetime, error: str = "", **values: str) -> None:
-    if state == State.FAILED and push.may_be_written:
+    # The bookkeeping looks for what it wrote by itself, before it writes again.
+    if state == State.FAILED and push.may_be_written and push.purpose != Push.Purpose.BOOKKEEPING:
         error = f"{error[: 299 - len(LOOK_FIRST)]} {LOOK_FIRST}"
     _held(push).update(
         state=state, lease_until=None, finished_at=at, error=error[:300], may_be_written=push.may_be_written, **values

@@ -24,7 +24,7 @@ CLOSED = (
 DELETED = "Invoice {number} is deleted in QuickBooks, so no payment of it can be entered. Restore it, or enter by hand."
 NOT_OPEN = (
     "Only {open} of invoice {number} is open in QuickBooks: somebody has entered a payment or a credit for it, or "
-    "voided it. Take that out, then write it again, or mark it as done by hand."
+    "voided it. Take that out, then write it again{otherwise}."
 )
 NO_ACCOUNT = "The account “{name}” is {state} in QuickBooks. Make it active there, or choose another, then write again."
 OTHER_TYPE = "QuickBooks has an account “{name}” of another type ({type}). Choose an account in place of a new one."
@@ -32,10 +32,11 @@ TAKEN = "QuickBooks has an inactive “{name}”, or another person of that name
 MAX_REFERENCES = 12
 
 
-def require_open(writer: ObjectWriter, *, fields: Fields) -> None:
+def require_open(writer: ObjectWriter, *, fields: Fields, otherwise: str = "") -> None:
     """Refuse a payment of more than its invoices have open now: a read for each.
 
-    QuickBooks would refuse it, or silently leave it unapplied. Raises BusinessRuleBroken, QuickBooksError.
+    QuickBooks would refuse it, or silently leave it unapplied. `otherwise` is what else can be done. Raises
+    BusinessRuleBroken, QuickBooksError.
     """
     for line in fields.get("Line", []):
         link = (line.get("LinkedTxn") or [{}])[0]
@@ -47,7 +48,8 @@ def require_open(writer: ObjectWriter, *, fields: Fields) -> None:
             raise BusinessRuleBroken(DELETED.format(number=link["TxnId"]), code=error.code) from error
         number, is_open = str(found.get("DocNumber") or link["TxnId"])[:40], Decimal(str(found.get("Balance") or 0))
         if is_open < Decimal(str(line["Amount"])):
-            raise BusinessRuleBroken(NOT_OPEN.format(open=f"{is_open:,.2f}", number=number), code="not_open")
+            said = NOT_OPEN.format(open=f"{is_open:,.2f}", number=number, otherwise=otherwise)
+            raise BusinessRuleBroken(said, code="not_open")
 
 
 def require_same_type(found: Fields, *, fields: Fields) -> None:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from infactor.core.csv_files import Cell
 from infactor.reports.moments import Span
 from infactor.reports.receivables import outstanding
-from infactor.reports.report import ZERO, Cell, Row, amount, count, percent, share, text, with_totals
+from infactor.reports.report import ZERO, Row, amount, count, percent, share, text, with_totals
 
 COLUMNS = (
     text("Who"), text("Currency"), text("As"), count("Invoices"), amount("Outstanding"), percent("Share"),

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
+from infactor.core.csv_files import Cell
 from infactor.reports.moments import Span
 from infactor.reports.movements import Step, moved_by_supplier
-from infactor.reports.report import ZERO, Cell, Row, amount, percent, share, text, with_totals
+from infactor.reports.report import ZERO, Row, amount, percent, share, text, with_totals
 from infactor.suppliers.models import Supplier
 
 COLUMNS = (

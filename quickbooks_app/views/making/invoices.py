@@ -31,6 +31,10 @@ from quickbooks_app.views.making.forms import (
 from quickbooks_app.views.making.pages import MakingPage, get_connection, open_company
 
 TITLE, CHANGE_TITLE = "New invoice", "Change the invoice"
+CHANGED_IN_QUICKBOOKS = (
+    "The invoice has changed in QuickBooks since you opened this page. This is how it is now: please enter your change"
+    " once more."
+)
 FOUND_SHOWN = 20
 HEAD = ("number", "issued", "term", "due", "tax_code", "email", "message")
 
@@ -81,7 +85,7 @@ class InvoicePage(MakingPage):
             ("Number", draft.number or "given by QuickBooks"),
             ("Invoice date", f"{draft.issued:%B %-d, %Y}"),
             ("Terms", names.get(draft.term, "")),
-            ("Due", f"{draft.due:%B %-d, %Y}" if draft.due else "reckoned by QuickBooks from the terms"),
+            ("Due", f"{draft.due:%B %-d, %Y}" if draft.due else "set by QuickBooks from the terms"),
             ("Buyer’s e-mail", draft.email),
             ("Message", draft.message),
             ("Total before taxes", format_amount(draft.net, self.currency)),
@@ -116,7 +120,7 @@ class InvoicePage(MakingPage):
             return "by the tax codes of the lines" if any(line.tax for line in draft.lines) else "none"
         if not any(line.tax == TAXED for line in draft.lines):
             return "none"
-        return "reckoned by QuickBooks" if self.choices.tax is TaxModel.AUTOMATED else names.get(draft.tax_code, "")
+        return "calculated by QuickBooks" if self.choices.tax is TaxModel.AUTOMATED else names.get(draft.tax_code, "")
 
 
 class ChangePage(InvoicePage):
@@ -125,6 +129,13 @@ class ChangePage(InvoicePage):
     title = CHANGE_TITLE
     push: Push
     present: Mapping[str, Any]
+
+    def respond(self) -> HttpResponse:
+        """Fields that were filled in from an earlier version would take back what changed since."""
+        if self.request.method == "POST" and self.request.POST.get("version", "") != self.version:
+            self.bind(None)
+            return self._render(notice=CHANGED_IN_QUICKBOOKS)
+        return super().respond()
 
     def bind(self, data: QueryDict | None, *, initial: QueryDict | None = None) -> None:
         super().bind(data, initial=initial)
@@ -149,6 +160,7 @@ class ChangePage(InvoicePage):
     def perform(self) -> Push:
         return made.change(
             made=self.push,
+            present=self.present,
             fields=self.fields(),
             check=self.check,
             by=signed_in_user(self.request),
@@ -220,7 +232,7 @@ def change_invoice(request: HttpRequest, supplier: Supplier, public_id: uuid.UUI
         context["reason"] = reason or "Its customer is not known here yet."
         return render(request, "quickbooks/making/closed.html", context)
     page = ChangePage(request, supplier, connection, choices, buyer=buyer)
-    page.push, page.present = push, present
+    page.push, page.present, page.version = push, present, str(present.get("SyncToken", ""))
     return page.respond()
 
 

@@ -72,6 +72,7 @@ class MakingPage:
     lead = ""
     button = "Write to QuickBooks"
     lines: forms.BaseFormSet | None = None
+    version = ""  # of what is changed, in QuickBooks
 
     def __init__(self, request: HttpRequest, supplier: Supplier, connection: Connection, choices: Choices) -> None:
         self.request, self.supplier = request, supplier
@@ -157,6 +158,7 @@ class MakingPage:
             "form": self.form,
             "lines": self.lines,
             "notice": notice,
+            "version": self.version,
         }
         template = "quickbooks/making/form.html"
         if is_preview:
@@ -182,7 +184,7 @@ def flattened(fields: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(fields, list):
         for number, value in enumerate(fields, start=1):
             yield from flattened(value, f"{path}.{number}")
-    else:
+    elif path:
         yield path, str(fields) if fields not in ("", {}) else "emptied"
 
 

@@ -49,7 +49,9 @@ class PaymentPage(MakingPage):
         return self._draft().fields(self.choices)
 
     def check(self) -> Iterator[tuple[str, str]]:
-        return check_payment(self._draft(), choices=self.choices, invoice=self.invoice, today=self.today)
+        return check_payment(
+            self._draft(), choices=self.choices, connection=self.connection, invoice=self.invoice, today=self.today
+        )
 
     def facts(self) -> Sequence[tuple[str, str]]:
         draft = self._draft()

@@ -17,7 +17,7 @@ from infactor.suppliers.access import for_supplier, is_owner, require_member, si
 from infactor.suppliers.models import Supplier
 from quickbooks_app import tasks
 from quickbooks_app.api.writes import bodies
-from quickbooks_app.making import made
+from quickbooks_app.making import descriptions, made
 from quickbooks_app.making.choices import CannotMake
 from quickbooks_app.models import Connection, Push
 from quickbooks_app.pushes import supplier_rules
@@ -28,11 +28,17 @@ SHOWN = 50
 COLUMNS = [{"label": "When"}, {"label": "What"}, {"label": "State"}]
 # What can be ended, and the words of its page. A payment that is void leaves its invoice open again.
 ENDINGS = {
-    ("Invoice", "void"): ("Void the invoice", "It stays in your QuickBooks with amounts of zero, marked as voided."),
-    ("Invoice", "delete"): ("Delete the invoice", "It is gone from your QuickBooks. Its number can be used again."),
+    ("Invoice", "void"): (
+        "Void the invoice",
+        "It will stay in QuickBooks with amounts of zero, marked as voided.",
+    ),
+    ("Invoice", "delete"): (
+        "Delete the invoice",
+        "It will be gone from QuickBooks. Its number can be used again.",
+    ),
     ("Payment", "void"): (
         "Void the payment",
-        "It stays in your QuickBooks with an amount of zero, and the invoice is open again.",
+        "It will stay in QuickBooks with an amount of zero, and the invoice will be open again.",
     ),
 }
 
@@ -43,7 +49,7 @@ def made_list(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) ->
     """Everything that was made here, and how it stands."""
     connection = get_connection(supplier, public_id)
     context = {
-        "rows": made.list_made(connection, limit=SHOWN),
+        "rows": descriptions.list_made(connection, limit=SHOWN),
         "columns": COLUMNS,
         "reason": made.blocker(connection),
     }
@@ -56,8 +62,9 @@ def made_one(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, mad
     """One write: its progress, its result in plain words, and what can be done next."""
     connection = get_connection(supplier, public_id)
     push = _push(connection, made_id)
-    described = made.describe(push)
-    stands = push.operation == Push.Operation.CREATE and described.outcome == "In QuickBooks"
+    others = made.pushes_of(connection).filter(entity=push.entity, qbk_id=push.qbk_id).exclude(pk=push.pk)
+    described, *history = descriptions.describe(connection, [push, *(others if push.qbk_id else [])])
+    stands = push.operation == Push.Operation.CREATE and described.outcome == descriptions.WRITTEN
     refusal = supplier_rules.why_not(
         connection=connection, entity=push.entity, operation="void", qbk_id=push.qbk_id, fields={}
     )
@@ -73,12 +80,7 @@ def made_one(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, mad
         else [],
         "can_change": stands and not refusal and push.entity == "Invoice",
         "refusal": refusal if stands else "",
-        "history": [
-            made.describe(one)
-            for one in made.pushes_of(connection).filter(entity=push.entity, qbk_id=push.qbk_id).exclude(pk=push.pk)
-        ]
-        if push.qbk_id
-        else [],
+        "history": history,
         "field_rows": list(flattened(bodies.decode(push.fields.encode()))),
         "field_columns": FIELD_COLUMNS,
     }
@@ -120,7 +122,7 @@ def end_made(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, mad
             return _to(connection, push)
         transaction.on_commit(lambda: tasks.enqueue_push(ending.pk))
         return _to(connection, ending)
-    context = {"push": push, "made": made.describe(push), "title": found[0], "text": found[1]}
+    context = {"push": push, "made": descriptions.describe(connection, [push])[0], "title": found[0], "text": found[1]}
     context["operation"] = asked["operation"]
     return _render(request, supplier, connection, "quickbooks/making/end.html", context)
 

@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 
@@ -14,17 +15,23 @@ from django.utils import timezone
 
 from infactor.core.business_day import business_zone
 from infactor.core.models import AuditEvent
+from infactor.financing.history import HistoryDeleted
 from infactor.invoices.models import Buyer, Invoice
+from infactor.reports import figures, receivables
 from infactor.reports.catalogue import REPORTS
+from infactor.reports.moments import Moment
+from infactor.reports.receivables import Receivable
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def funded(scenario: Scenario) -> None:
+def funded(scenario: Scenario) -> Iterator[None]:
     scenario.terms()
     scenario.funded(scenario.invoice(scenario.buyer("=1+1 Cedar"), face="10000"))
+    with time_machine.travel(timezone.now() + timedelta(seconds=2)):  # a report is as of a whole second
+        yield
 
 
 def client_of(user: object) -> Client:
@@ -101,6 +108,24 @@ def test_a_state_that_retention_deleted_is_said_and_no_file_is_made(scenario: Sc
 
     assert "has been deleted" in client.get(address, asked).content.decode()
     assert client.get(address, {**asked, "format": "csv"}).status_code == 409
+
+
+def test_figures_of_months_whose_state_retention_deleted_are_left_out(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_from = timezone.now() + timedelta(days=40)
+
+    def outstanding(moment: Moment) -> Iterator[Receivable]:
+        if moment.at < kept_from:
+            raise HistoryDeleted
+        return receivables.outstanding(moment)
+
+    monkeypatch.setattr(figures, "outstanding", outstanding)
+    with time_machine.travel(timezone.now() + timedelta(days=70)):
+        page = client_of(scenario.reader).get(reverse("admin:reports_figures"))
+
+    assert page.status_code == 200
+    assert "$8,500.00" in page.content.decode()
 
 
 def test_no_supplier_reads_a_report_and_an_unknown_one_is_not_found(scenario: Scenario) -> None:

@@ -79,7 +79,7 @@ def test_no_page_and_no_record_shows_a_secret_again(staff_member: Client) -> Non
     [
         ({"client_id": SECRET, "client_secret": ID}, "looks like a client secret"),
         ({"client_secret": ID}, "This is the client ID again"),
-        ({"client_id": ID.replace("k", " ", 1)}, "has a space or an invisible sign inside"),
+        ({"client_id": ID.replace("k", " ", 1)}, "has a space or an invisible character inside"),
         ({"environment": "production"}, "need an https address: set QUICKBOOKS_REDIRECT_URI"),
         ({"environment": "moon"}, "Select a valid choice"),
         ({"client_secret": ""}, "Enter both keys, or leave both blank"),

@@ -1,6 +1,6 @@
 """Staff see all connections, find what fails and why, and release a company with a reason."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -52,6 +52,16 @@ def test_the_list_shows_age_failures_and_pauses(staff_member: Client) -> None:
     assert "more than a day old: 1 day, 6 hours" in page
     assert "2 hours" in page
     assert '<td class="field-failures">7</td>' in page
+
+
+def test_a_connection_leads_to_all_of_its_records(staff_member: Client) -> None:
+    connection = ConnectionFactory(company_file__as_of=datetime(2026, 11, 20, 9, 5, tzinfo=UTC))
+    page = page_of(staff_member, f"/admin/quickbooks_app/connection/{connection.pk}/change/")
+    assert "Nov 20, 2026, 09:05 UTC" in page
+    for name in ("objectpull", "push", "bookkeepingentry", "bookkeepingcomparison", "apicall"):
+        records = f"/admin/quickbooks_app/{name}/?connection__id__exact={connection.pk}"
+        assert f'href="{records}"' in page
+        assert staff_member.get(records).status_code == 200, name
 
 
 def test_failures_are_grouped_by_cause_and_lead_to_the_calls_with_intuits_ids(staff_member: Client) -> None:

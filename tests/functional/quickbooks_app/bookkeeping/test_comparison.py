@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, Payout
 from quickbooks_app.bookkeeping import comparison, decisions
-from quickbooks_app.models import BookkeepingComparison, BookkeepingSettings, Push
+from quickbooks_app.models import BookkeepingComparison, BookkeepingEntry, BookkeepingSettings, Push
 from quickbooks_app.sandbox.runtime.faults import Fault
 from tests.functional.quickbooks_app.bookkeeping.conftest import Books
 
@@ -98,6 +98,15 @@ def test_failed_done_by_hand_and_undone_say_why(books: Books, advance: Advance) 
     found = compare(books)
     assert lines(found) == [("advances", "by_hand", "850.00"), ("due", "undone", "-4000.00")]
     assert {one.explanation for one in found.lines.all()} == {"Entered in November.", "The wrong customer."}
+
+
+def test_money_of_another_currency_is_not_added_to_that_of_the_accounts(books: Books, advance: Advance) -> None:
+    Payout.objects.filter(advance=books.fund("1000.00")).update(currency="EUR")
+    books.work()
+    assert BookkeepingEntry.objects.get(currency="EUR").blocker
+    found = compare(books)
+    assert (found.state, lines(found)) == ("equal", [])
+    assert found.advances_ours == Decimal(-8500), "euros are not dollars"
 
 
 def test_what_was_in_a_chosen_account_before_is_one_line(books: Books, advance: Advance) -> None:

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from infactor.users.models import User
-from quickbooks_app.bookkeeping import comparison
+from quickbooks_app.bookkeeping import comparison, entries
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Connection, RateLimitState
 from quickbooks_app.sandbox.runtime.faults import Fault
 from tests.functional.quickbooks_app.bookkeeping.conftest import BANK, Books
@@ -56,6 +56,15 @@ def test_an_owner_previews_what_is_written_and_turns_it_on_and_off(owner: Client
     assert books.entry("advance").key in written
     owner.post(address(books, "/off"))
     assert not books.settings.is_on
+
+
+def test_an_account_that_infactor_created_is_found_again_when_it_is_chosen_anew(owner: Client, books: Books) -> None:
+    owner.post(address(books, "/on"), CHOSEN)
+    assert "infactor is creating it" in shown(owner, books)
+    entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
+    assert "infactor is creating it" not in shown(owner, books)
+    entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
+    assert not books.settings.accounts.filter(qbk_id="").exists()
 
 
 def test_what_cannot_be_is_said_where_it_was_chosen(owner: Client, books: Books) -> None:

@@ -14,9 +14,11 @@ from quickbooks_app.bookkeeping import decisions, entries, mapping
 from quickbooks_app.bookkeeping.decisions import EntryRefused
 from quickbooks_app.bookkeeping.mapping import MappingRefused
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Connection, Push
+from quickbooks_app.pushes.requests import BOOKKEEPING_OFF
 from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.sync import refetch
 from tests.functional.quickbooks_app.bookkeeping.conftest import BANK, START, Books, turn_on
+from tests.functional.quickbooks_app.pushes.test_pushes import work
 from tests.support.factories.suppliers import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,33 @@ def test_turned_off_what_waits_is_not_written_and_turned_on_again_it_is(books: B
     events = AuditEvent.objects.filter(event__startswith="quickbooks.bookkeeping_o").order_by("pk")
     assert [one.event.removeprefix("quickbooks.bookkeeping_") for one in events] == ["on", "off", "on"]
     assert {one.actor for one in events} == {books.scenario.owner}
+
+
+def test_turned_off_after_answers_were_lost_it_goes_on_by_itself_once_it_is_on_again(books: Books) -> None:
+    books.fund()
+    books.company.faults.switch_on(Fault(kind="answer_lost", remaining=1, target="writes"))
+    entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
+    work(books.company)
+    mapping.turn_off(connection=books.connection, by=books.scenario.owner, at=books.company.clock())
+    work(books.company, hours=1)
+    assert error(books, "advance") == BOOKKEEPING_OFF
+    assert not entries.stuck().exists()
+    turn_on(books)
+    books.work()
+    assert books.entry("advance").is_written
+    assert len([one for one in books.company.all("Deposit") if "IF-ADV" in str(one.get("PrivateNote"))]) == 1
+
+
+def test_an_account_that_infactor_created_is_taken_again_when_it_is_chosen_again(books: Books) -> None:
+    created = books.settings.accounts.get(role="fees").qbk_id
+    other = books.company.write("Account", {"Name": "Factoring", "AccountType": "Expense"})["Id"]
+    turn_on(books, fees=other)
+    assert books.settings.accounts.get(role="fees").qbk_id == other
+    turn_on(books, fees="")
+    books.fund()
+    books.work()
+    assert books.settings.accounts.get(role="fees").qbk_id == created
+    assert books.entry("advance").is_written
 
 
 def test_a_withdrawn_consent_stops_it_and_a_new_one_goes_on(books: Books) -> None:

@@ -51,6 +51,7 @@ def test_a_report_is_asked_once_shown_with_its_age_and_given_as_a_file(
     assert "TOTAL" in visible_text(shown)
     file = underwriter.get(f"{address.removesuffix('change/')}csv/")
     assert "Accounts Receivable (A/R)" in file.content.decode()
+    assert "\N{EM SPACE}" not in file.content.decode(), "no space hides a text that starts like a formula"
     assert ApiCall.objects.filter(connection=connection).count() == 1
     assert ask(underwriter, connection, "report", **TRIAL_BALANCE) == address
     work(company)

@@ -1,18 +1,30 @@
 """A supplier makes a buyer, an invoice and a payment here; each is in QuickBooks once, and here at once."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from infactor.invoices.models import Buyer, Invoice
 from quickbooks_app.admin.pushes import AskAgainView
 from quickbooks_app.models import ApiCall, Push
 from quickbooks_app.sandbox.runtime.faults import Fault
+from quickbooks_app.sync.refetch import refetch_objects
 from tests.functional.quickbooks_app.making.conftest import DIGEST, Maker, entered
 from tests.functional.quickbooks_app.pushes.test_pushes import work
 from tests.support.admin_client import visible_text
 
 pytestmark = pytest.mark.django_db
+VERSION = re.compile(r'name="version" value="([^"]*)"')
+
+
+def version_in(maker: Maker, address: str) -> str:
+    """The version of the invoice that a page of change was made from."""
+    found = VERSION.search(maker.client.get(address).content.decode())
+    return found[1] if found else ""
 
 
 def test_an_invoice_is_previewed_written_and_here_without_a_read(maker: Maker) -> None:
@@ -108,7 +120,9 @@ def test_a_payment_is_recorded_and_voided(maker: Maker) -> None:
     answer = maker.client.post(maker.page(payment, "/end"), {"operation": "void"})
     work(maker.company)
     assert maker.company.read("Invoice", made.qbk_id)["Balance"] == 127.5
-    assert "Void" in maker.text(answer["Location"])
+    voiding = maker.text(answer["Location"])
+    assert f"Void payment {invoice.invoice_no or 'without a number'}" in voiding
+    assert "Field by field" not in voiding, "a void sends no field"
     assert "Voided" in maker.text(maker.page(payment))
 
 
@@ -121,6 +135,7 @@ def test_an_invoice_is_changed_sparsely(maker: Maker) -> None:
     line_id = was["Line"][0]["Id"]
     typed = entered(
         **{"lines-0-quantity": "5", "lines-0-line_id": line_id},
+        version=version_in(maker, address),
         message="Thank you",
         number=was["DocNumber"],
         term=was.get("SalesTermRef", {}).get("value", ""),
@@ -132,7 +147,51 @@ def test_an_invoice_is_changed_sparsely(maker: Maker) -> None:
     change = Push.objects.filter(operation="update").get()
     assert '"CustomerMemo"' not in change.fields
     assert Invoice.objects.get(qbk_invoice_id=push.qbk_id).invoice_amount == Decimal("212.50")
+    typed["version"] = version_in(maker, address)
     assert "Nothing would change" in visible_text(maker.preview(address, **typed))
+
+
+def test_a_page_from_before_a_change_in_quickbooks_does_not_take_it_back(maker: Maker) -> None:
+    push = maker.made(maker.invoice(), **entered())
+    address = maker.page(push, "/change")
+    typed = entered(message="Thank you", version=version_in(maker, address))
+    before = maker.preview(address, **typed).content.decode()
+    maker.company.edit("Invoice", push.qbk_id, DueDate="2027-01-05")
+    refetch_objects(connection=maker.connection, entity="Invoice", ids=[push.qbk_id], now=maker.company.clock)
+    for answer in (
+        maker.preview(address, **typed),
+        maker.confirm(address, digest=DIGEST.search(before)[1], **typed),  # type: ignore[index]
+    ):
+        assert "has changed in QuickBooks since you opened this page" in visible_text(answer)
+        assert 'value="2027-01-05"' in answer.content.decode()
+    assert not Push.objects.filter(operation="update").exists()
+
+
+def test_a_void_that_met_a_change_in_quickbooks_can_be_asked_for_again(maker: Maker) -> None:
+    first = maker.made(maker.invoice(), **entered())
+    maker.company.edit("Invoice", first.qbk_id, PrivateNote="Sent by post")
+    for state in ("failed", "done"):
+        maker.client.post(maker.page(first, "/end"), {"operation": "void"})
+        work(maker.company)
+        assert Push.objects.filter(operation="void").latest("pk").state == state
+    assert maker.company.read("Invoice", first.qbk_id)["TotalAmt"] == 0
+
+
+def test_the_list_of_what_was_made_takes_as_many_queries_for_six_as_for_two(
+    maker: Maker, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(2):
+        maker.made(maker.invoice(), **entered(number=f"Q-{number}"))
+    with CaptureQueriesContext(connection) as captured:
+        maker.text(maker.address("made"))
+    few = len(captured)
+    for number in range(2, 5):
+        maker.made(maker.invoice(), **entered(number=f"Q-{number}"))
+    maker.made(maker.address("make/buyer"), name="Quay", currency="USD")
+    with django_assert_num_queries(few):
+        shown = maker.text(maker.address("made"))
+    assert "Q-4" in shown
+    assert "Quay" in shown
 
 
 @pytest.mark.parametrize(("operation", "outcome"), [("void", "Voided"), ("delete", "Deleted")])

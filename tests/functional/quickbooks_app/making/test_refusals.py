@@ -140,6 +140,22 @@ def test_a_payment_that_cannot_be_is_refused(maker: Maker) -> None:
     assert Push.objects.count() == 1
 
 
+def test_two_payments_at_once_pay_no_more_than_is_open(maker: Maker) -> None:
+    push = maker.made(maker.invoice(), **entered())
+    invoice = Invoice.objects.get(qbk_invoice_id=push.qbk_id)
+    address = maker.address(f"make/payment?invoice={invoice.public_id}")
+    typed = {"amount": "100", "paid": "2026-11-20"}
+    assert maker.make(address, **typed, reference="check 1").status_code == 302
+    shown = visible_text(maker.preview(address, **typed, reference="check 2"))
+    assert "more than the invoice’s open balance" in shown
+    # Somebody records one in QuickBooks meanwhile, and infactor has not heard of it.
+    maker.company.pay(maker.company.read("Invoice", push.qbk_id), "100.00")
+    work(maker.company)
+    failed = Push.objects.get(entity="Payment")
+    assert "Only 27.50 of invoice" in maker.text(maker.page(failed))
+    assert maker.company.read("Invoice", push.qbk_id)["Balance"] == 27.5
+
+
 def test_dates_in_closed_books_and_missing_numbers_are_refused(maker: Maker) -> None:
     preferences: dict[str, Any] = maker.company.all("Preferences")[0]
     preferences["AccountingInfoPrefs"]["BookCloseDate"] = "2026-11-30"

@@ -218,6 +218,7 @@ class TestHome:
 
     def test_the_help_shows_every_row_of_the_table_to_everybody(self) -> None:
         shown = text_of(Client().get("/quickbook/help"))
+        assert "writes into your books only what an owner of your company allows" in shown
         rows = (*invoices.MAPPING_TABLE, *invoices.ADDITIONAL_FIELDS)
         assert len(invoices.MAPPING_TABLE) == 15
         assert shown.count('<th scope="row"') == len(rows)

@@ -157,6 +157,7 @@ def test_the_privacy_page_is_open_to_everybody_and_linked_from_every_page(client
         assert said in page
     for said in ("legitimate interest", "10 years", "A copy", "Erasure.", "complain to the data protection authority"):
         assert said in page
+    assert "We write into the books only what an owner of the company allows" in page
     assert "mailto:" in page
     assert 'href="/privacy"' in client.get("/accounts/login/").content.decode()
 

@@ -73,13 +73,22 @@ def test_objects_get_a_column_for_each_field_and_amounts_keep_their_digits() -> 
     grid = query_grid(
         [
             b'{"Id":"1","Balance":100.10,"VendorRef":{"value":"7","name":"Acme"},"domain":"QBO","sparse":false}',
-            b'{"Id":"2","Active":true,"Line":[{},{}],"TotalAmt":12345678901234.56}',
+            b'{"Id":"2","Active":true,"Line":[{},{}],"LinkedTxn":[{}],"TotalAmt":12345678901234.56}',
         ]
     )
-    assert grid.columns == ["Id", "Balance", "VendorRef.value", "VendorRef.name", "Active", "Line", "TotalAmt"]
+    assert grid.columns == [
+        "Id",
+        "Balance",
+        "VendorRef.value",
+        "VendorRef.name",
+        "Active",
+        "Line",
+        "LinkedTxn",
+        "TotalAmt",
+    ]
     assert grid.rows == [
-        ["1", "100.10", "7", "Acme", "", "", ""],
-        ["2", "", "", "", "yes", "2 entries", "12345678901234.56"],
+        ["1", "100.10", "7", "Acme", "", "", "", ""],
+        ["2", "", "", "", "yes", "2 entries", "1 entry", "12345678901234.56"],
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_void_is_known_whatever_the_mapping_says() -> None:
 @pytest.mark.parametrize(
     ("override", "why"),
     [
-        (Override("invoice_amount", "HomeTotalAmt"), "reckoned with"),
+        (Override("invoice_amount", "HomeTotalAmt"), "use QuickBooks' total"),
         (Override("state", constant="paid"), "infactor sets it"),
         (Override("private_note", "DocNumber"), "no field of the mapping"),
         (Override("payable_date", "DocNumber"), "payable_date is a date, but DocNumber is a text"),
