@@ -16,7 +16,7 @@ from quickbooks_app.api.transport import ApiRequest
 from quickbooks_app.api.writes import batch, bodies, files
 from quickbooks_app.api.writes.batch import BatchItem, BatchResult
 from quickbooks_app.api.writes.bodies import Fields, Payload
-from quickbooks_app.errors import ForbiddenWrite, ObjectMissing
+from quickbooks_app.errors import ForbiddenWrite, ObjectMissing, Transient
 from quickbooks_app.objects.table import OBJECTS, Operation
 
 FINANCED = "The invoice is financed, so infactor neither deletes nor voids it."
@@ -192,7 +192,11 @@ class QuickBooksClient(ReadingClient):
     def _written(self, answer: bytes, *, entity: str) -> Written:
         if entity == "TaxService":
             return Written("", "", answer)  # its answer names the new tax code and rates, without an object around them
-        raw = self._object_in(answer, entity=entity)
+        try:
+            raw = self._object_in(answer, entity=entity)
+        except Transient as error:
+            error.may_be_done = True  # it was answered, in whatever words
+            raise
         if entity == NESTED:
             (inner,) = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
             return Written.from_bytes(bytes(inner))._replace(raw=raw)

@@ -1,13 +1,14 @@
 """Events of financing that belong into the books of one company, as infactor's own rows have them.
 
-Payouts, allocations of payments and closed advances are the truth. What is undone there (a payout that failed, a
-payment that the bank returned) is an event of its own, that reverses the first. docs/domain/bookkeeping.md has the
-table; together the events leave "infactor advances" and "due from infactor" at zero once everything is over.
+Payouts, nettings, allocations of payments and the postings that close advances are the truth. What is undone there (a
+payout that failed, a payment that the bank returned, a closing that staff took back) is an event of its own, that
+reverses the first. docs/domain/bookkeeping.md has the table; together the events leave "infactor advances" and "due
+from infactor" at zero once everything is over.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,8 +17,8 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
-from infactor.financing.models import Advance, CollectionAllocation, Payout
-from infactor.ledger.models import Entry, Purpose
+from infactor.financing.models import Advance, CollectionAllocation, Netting, Payout
+from infactor.ledger.models import Entry, Purpose, Transaction
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings
 
 Kind = BookkeepingEntry.Kind
@@ -27,16 +28,14 @@ PAYOUT_KINDS = {
     Payout.Purpose.REBATE: (Kind.REBATE, "due"),
     Payout.Purpose.SURPLUS: (Kind.REMITTANCE, "due"),
 }
-CLOSED = {
-    Advance.Status.SETTLED: Kind.SETTLEMENT,
-    Advance.Status.REPURCHASED: Kind.REPURCHASE,
-    Advance.Status.WRITTEN_OFF: Kind.WRITE_OFF,
-}
+# By the step of the ledger that closes an advance.
+CLOSING_STEPS = {"settled": Kind.SETTLEMENT, "repurchased": Kind.REPURCHASE, "written-off": Kind.WRITE_OFF}
 # A readable mark of the kind in the key: IF-ADV-7KQ2M4XT9BWC3D. In the order in which those of one day are written.
 MARKS = {
     Kind.ADVANCE: "ADV",
     Kind.BUYER_PAYMENT: "PAY",
     Kind.SURPLUS: "SUR",
+    Kind.NETTING: "NET",
     Kind.SETTLEMENT: "SET",
     Kind.REPURCHASE: "REP",
     Kind.WRITE_OFF: "OFF",
@@ -74,7 +73,7 @@ def find_events(*, settings: BookkeepingSettings, is_first: bool, known: bool = 
     `is_first`: money that no advance names, such as a surplus, belongs to the books of this company of the supplier.
     """
     scope = _Scope(settings, is_first=is_first, known=known)
-    events = [*_payouts(scope), *_payments(scope), *_closings(scope), *_losses(scope)]
+    events = [*_payouts(scope), *_payments(scope), *_nettings(scope), *_closings(scope), *_losses(scope)]
     return sorted(events, key=lambda one: (one.value_date, list(MARKS).index(Kind(one.kind))))
 
 
@@ -165,29 +164,68 @@ def _payments(scope: _Scope) -> Iterator[Event]:
             yield _undone(event, suffix=":returned", on=on)
 
 
-def _closings(scope: _Scope) -> Iterator[Event]:
-    """Settled: the fee is kept. Bought back: the supplier pays. Written off: infactor bears what nobody pays."""
-    source = Concat(Value("advance:"), Cast(OuterRef("public_id"), CharField()), Value(":closed"))
-    rows = scope.advances.filter(scope.missing(source, Q(pk__in=[]), ""), status__in=CLOSED).order_by("pk")
-    for advance in rows:
-        kind, fee = CLOSED[Advance.Status(advance.status)], advance.fee or ZERO
-        # What is not paid out of the money received was paid by the supplier, or is lost to infactor.
-        paid = _posted(Purpose.CASH, f"{advance.ledger_owner}:repurchased") if kind == Kind.REPURCHASE else ZERO
-        lost = _posted(Purpose.BAD_DEBT, f"{advance.ledger_owner}:written-off") if kind == Kind.WRITE_OFF else ZERO
+def _nettings(scope: _Scope) -> Iterator[Event]:
+    """What an advance paid of the supplier's debt instead of going out. Of other money, D is the net of both sides."""
+    source = Concat(Value("netting:"), Cast(OuterRef("pk"), CharField()))
+    rows = Netting.objects.filter(
+        scope.of_advances(), scope.missing(source, Q(pk__in=[]), ""), source=Netting.Source.ADVANCE
+    )
+    for netting in rows.select_related("advance").order_by("pk"):
         yield Event(
-            source=f"advance:{advance.public_id}:closed",
-            kind=kind,
-            value_date=advance.ended_on or advance.accepted_at.date(),
-            currency=advance.currency,
-            amounts={
-                "advances": advance.amount,
-                "fees": fee,
-                "bank": -paid,
-                "receivables": -lost,
-                "due": paid + lost - advance.amount - fee,
-            },
-            advance=advance,
+            source=f"netting:{netting.pk}",
+            kind=Kind.NETTING,
+            value_date=netting.value_date,
+            currency=netting.currency,
+            amounts={"due": netting.amount, "advances": -netting.amount},
+            advance=netting.advance,
         )
+
+
+def _closings(scope: _Scope) -> Iterator[Event]:
+    """Settled: the fee is kept. Bought back: the supplier owes the rest. Written off: infactor bears what nobody pays.
+
+    Staff may take a closing back, and the advance may be closed again: each posting of the ledger is one event.
+    """
+    advances = {one.ledger_owner: one for one in scope.advances}
+    recorded: set[str] = set()
+    if not scope.known:
+        recorded |= set(BookkeepingEntry.objects.filter(scope.of_advances()).values_list("source", flat=True))
+    steps = "|".join(CLOSING_STEPS)
+    closing = Transaction.objects.filter(
+        supplier=scope.supplier_id, reverses__isnull=True, reference__regex=rf"^advance:[0-9]+:({steps})(:[0-9]+)*$"
+    )
+    for posted in closing.select_related("reversed_by").prefetch_related("entries__account").order_by("pk"):
+        _, number, step, *again = posted.reference.split(":")
+        advance = advances.get(f"advance:{number}")
+        if advance is None:
+            continue
+        event = _closing(posted, advance, kind=CLOSING_STEPS[step], again=again)
+        if event.source not in recorded:
+            yield event
+        taken_back = getattr(posted, "reversed_by", None)
+        if taken_back is not None and f"{event.source}:taken-back" not in recorded:
+            yield _undone(event, suffix=":taken-back", on=taken_back.value_date)
+
+
+def _closing(posted: Transaction, advance: Advance, *, kind: str, again: Sequence[str]) -> Event:
+    """`again` has the number of the posting, where an earlier one was taken back."""
+    own = {
+        entry.account.purpose: entry.debit - entry.credit for entry in posted.entries.all() if not entry.account.owner
+    }
+    fee, lost = -own.get(Purpose.FEE_INCOME, ZERO), own.get(Purpose.BAD_DEBT, ZERO)
+    return Event(
+        source=":".join([f"advance:{advance.public_id}:closed", *([kind, *again] if again else [])]),
+        kind=kind,
+        value_date=posted.value_date,
+        currency=advance.currency,
+        amounts={
+            "advances": advance.amount,
+            "fees": fee,
+            "receivables": -lost,
+            "due": lost - advance.amount - fee,
+        },
+        advance=advance,
+    )
 
 
 def _losses(scope: _Scope) -> Iterator[Event]:

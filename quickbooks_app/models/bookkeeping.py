@@ -89,6 +89,7 @@ class BookkeepingEntry(models.Model):
         ADVANCE = "advance", "Advance paid"
         BUYER_PAYMENT = "buyer_payment", "Buyer paid infactor"
         SURPLUS = "surplus", "Received for the supplier"
+        NETTING = "netting", "Debt deducted from an advance"
         SETTLEMENT = "settlement", "Settled"
         REPURCHASE = "repurchase", "Bought back"
         WRITE_OFF = "write_off", "Written off by infactor"

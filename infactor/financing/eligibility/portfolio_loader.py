@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from infactor.financing.eligibility import utilization
+from infactor.financing.eligibility import set_offs, utilization
 from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.eligibility.portfolio import (
     NOT_HELD,
@@ -25,7 +25,6 @@ from infactor.financing.eligibility.rules import books
 from infactor.financing.eligibility.rules import supplier as supplier_rules
 from infactor.financing.eligibility.rules.buyer import OWED
 from infactor.financing.eligibility.rules.dilution import months_before
-from infactor.financing.eligibility.utilization import Commitment
 from infactor.financing.models import (
     HOLDS_OFFERS,
     OUTSTANDING_STATUSES,
@@ -92,8 +91,12 @@ def load_portfolio(
     invoice_overrides, buyer_overrides = _overrides(supplier, as_of=as_of, roots=roots)
     confirmations = _confirmations(supplier)
     owed = owed_to_buyers(supplier=supplier)
-    capped = _lower_of_both(owed.amounts, invoices=invoices)
-    contra, credits = _not_left_out(capped, open_credits(supplier=supplier), invoices=invoices, own=own)
+    contra, credits = set_offs.not_left_out(
+        set_offs.lower_of_both(owed.amounts, invoices=invoices),
+        open_credits(supplier=supplier),
+        invoices=invoices,
+        own=own,
+    )
     return Portfolio(
         invoices=invoices,
         buyers=buyers,
@@ -158,40 +161,6 @@ def _application(supplier: Supplier) -> RuleResult:
 def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, RuleResult]:
     files = CompanyFile.objects.filter(supplier=supplier).order_by().values_list("pk", "as_of")
     return {pk: books.freshness(books_as_of=as_of, at=at) for pk, as_of in files}
-
-
-def _lower_of_both(
-    owed: Mapping[BuyerAndCurrency, Decimal], *, invoices: Iterable[ReceivableInvoice]
-) -> dict[BuyerAndCurrency, Decimal]:
-    """What the supplier owes each buyer, at most what that buyer owes."""
-    balances: dict[BuyerAndCurrency, Decimal] = defaultdict(Decimal)
-    for invoice in invoices if owed else ():
-        key = (invoice.buyer_key, invoice.currency)
-        if key in owed and invoice.balance is not None and invoice.books_status in OWED:
-            balances[key] += invoice.balance
-    return {key: min(amount, balances[key]) for key, amount in owed.items() if balances[key] > 0}
-
-
-def _not_left_out(
-    contra: dict[BuyerAndCurrency, Decimal],
-    credits: dict[BuyerAndCurrency, Decimal],
-    *,
-    invoices: Iterable[ReceivableInvoice],
-    own: Iterable[Commitment],
-) -> tuple[dict[BuyerAndCurrency, Decimal], dict[BuyerAndCurrency, Decimal]]:
-    """Contra and open credits less what financed invoices have left out of their base: nothing is taken off twice."""
-    contra, credits = dict(contra), dict(credits)
-    bases = {one.invoice_id: one.base for one in own}
-    for invoice in invoices if bases and (contra or credits) else ():
-        key = (invoice.buyer_key, invoice.currency)
-        if invoice.id in bases and invoice.balance is not None and (key in contra or key in credits):
-            left_out = max(invoice.balance - max(invoice.tax or ZERO, ZERO) - bases[invoice.id], ZERO)
-            for amounts in (contra, credits):
-                taken = min(left_out, amounts.get(key, ZERO))
-                if taken:
-                    amounts[key] -= taken
-                    left_out -= taken
-    return contra, credits
 
 
 def _dilution(

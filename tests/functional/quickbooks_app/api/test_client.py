@@ -19,6 +19,7 @@ from quickbooks_app.errors import (
     ReferenceMissing,
     StaleObject,
     Throttled,
+    Transient,
     WriteRefused,
 )
 from quickbooks_app.objects.editions import CompanyProfile
@@ -118,6 +119,17 @@ def test_a_write_without_an_answer_may_be_done_and_its_repetition_does_nothing_t
     books = used.books.all("Invoice")
     assert len(books) == before + 1
     assert made.qbk_id in {one["Id"] for one in books}
+
+
+def test_a_change_whose_answer_is_cut_off_may_be_done(used: Used, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = used.client.create(entity="Invoice", fields=INVOICE, key="push 7")
+    send = used.client._transport.send
+    monkeypatch.setattr(used.client._transport, "send", lambda request: send(request)[:50])
+    with pytest.raises(Transient) as unknown:
+        used.client.update(
+            entity="Invoice", qbk_id=made.qbk_id, sync_token=made.sync_token, fields={"PrivateNote": "Seen"}, key="8"
+        )
+    assert unknown.value.may_be_done
 
 
 @pytest.mark.parametrize(

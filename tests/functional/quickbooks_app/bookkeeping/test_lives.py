@@ -8,6 +8,7 @@ from infactor.financing import payouts
 from infactor.financing.advances import repurchases, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
+from infactor.financing.corrections import advance_corrections
 from infactor.financing.models import Advance, Collection, Payout
 from quickbooks_app.bookkeeping import entries
 from quickbooks_app.models import Push
@@ -111,9 +112,58 @@ def test_an_invoice_that_is_bought_back_stays_open(books: Books) -> None:
         at=books.scenario.now,
         reason="Recourse",
     )
-    # 8,500 came, and 7,800 went back: 9,000 open and the fee of 300, less the reserve.
-    assert watch.moved() == {"bank": "700.00", "fees": "300.00", "receivables": "-1000.00"}
+    # The supplier owes 7,800: 9,000 open and the fee of 300, less the reserve. It is a demand until it is paid.
+    assert watch.moved() == {"bank": "8500.00", "due": "-7800.00", "fees": "300.00", "receivables": "-1000.00"}
     assert books.open_of(advance) == Decimal(9000)
+    owed = Decimal(7800)
+    books.scenario.arrive("7800", targets=[AllocationTarget(owed, supplier=books.scenario.supplier, is_due=True)])
+    assert watch.moved() == {"bank": "700.00", "fees": "300.00", "receivables": "-1000.00"}
+
+
+def test_a_debt_that_an_advance_pays_is_no_money_in_the_bank(books: Books) -> None:
+    first, second = books.fund(), books.scenario.accepted(books.invoice("5000.00"))
+    watch = Watch(books)
+    bought_back = repurchases.repurchase(
+        advance=current(first),
+        value_date=books.scenario.today,
+        by=books.scenario.operations,
+        at=books.scenario.now,
+        reason="Recourse",
+    )
+    fee = bought_back.fee or Decimal(0)
+    assert watch.moved() == {"bank": "8500.00", "due": f"{-8500 - fee:.2f}", "fees": f"{fee:.2f}"}
+    books.scenario.fund(second)  # all of its 4,250 pay the debt
+    assert watch.moved() == {
+        "bank": "8500.00",
+        "advances": "-4250.00",
+        "due": f"{-4250 - fee:.2f}",
+        "fees": f"{fee:.2f}",
+    }
+
+
+def test_a_settlement_that_is_taken_back_is_reversed_and_made_again(books: Books) -> None:
+    advance = books.fund()
+    watch = Watch(books)
+    books.scenario.later(55)
+    books.scenario.pay(advance, "10000")
+    books.scenario.settle(current(advance))
+    assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}
+    advance_corrections.take_back_closing(
+        advance=current(advance),
+        reason="The wrong day",
+        by=books.scenario.operations,
+        approver=books.scenario.approver,
+        at=books.scenario.now,
+    )
+    # The rebate of 1,200 was paid: until it is settled again, the supplier owes it.
+    assert watch.moved() == {
+        "bank": "9700.00",
+        "advances": "-8500.00",
+        "due": "8800.00",
+        "receivables": "-10000.00",
+    }
+    books.scenario.settle(current(advance))
+    assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}
 
 
 def test_a_returned_payment_and_a_failed_payout_are_reversed_and_the_next_payment_pays_again(books: Books) -> None:
@@ -175,6 +225,7 @@ def test_what_infactor_writes_off_is_its_own_loss_and_what_the_supplier_owes_is_
         by=books.scenario.operations,
         at=books.scenario.now,
         reason="Deduction",
+        approver=books.scenario.underwriter,
     )
     books.scenario.pay(other, "600")
     settled = books.scenario.settle(current(other))
