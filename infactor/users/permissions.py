@@ -11,6 +11,7 @@ PERMISSIONS_BY_ROLE: dict[str, tuple[str, ...]] = {
         "suppliers.decide_application",
         "suppliers.publish_agreement",
         "invoices.join_debtors",
+        "invoices.join_vendors",
         "verification.record_answer",
         "financing.set_terms",
         "financing.set_limits",

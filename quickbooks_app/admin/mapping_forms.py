@@ -106,7 +106,12 @@ def origins_table(levels: Sequence[Level]) -> Table:
                 f"{_kind(level)} {owner_of(level.version)}, version {level.version.number}",
             )
     rows = [(ROWS[field].name, *found) for field, found in origins.items()]
-    return Table("What counts now", ("Field", "Read from", "Comes from"), rows)
+    return Table(
+        "What counts now",
+        ("Field", "Read from", "Comes from"),
+        rows,
+        empty="Every field is read as the mapping table says.",
+    )
 
 
 def values_table(title: str, tried: trial.Trial) -> Table:

@@ -65,6 +65,7 @@ def matches_table(rows: QuerySet[VendorMatch], *, caption: str) -> Table:
             (link(one.vendor), link(one.buyer), similarities(one), link(one, one.get_state_display()), _decider(one))
             for one in rows.select_related("vendor", "buyer", "decided_by").order_by("pk")
         ],
+        empty="Nothing is alike.",
     )
 
 

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateTimeField(blank=True, help_text='The books were read completely up to this moment, by their own clock.', null=True)),
                 ('revision', models.PositiveBigIntegerField(default=0, editable=False, help_text='Incremented with every change of what was read from these books.')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='company_files', to='suppliers.supplier')),
-                ('payables_as_of', models.DateTimeField(blank=True, help_text='What the supplier owes was read completely up to this moment. None: it is not read.', null=True)),
+                ('payables_as_of', models.DateTimeField(blank=True, help_text='What the supplier owes was read completely up to this moment. Empty: it is not read.', null=True)),
             ],
             options={
                 'ordering': ['supplier_id', 'pk'],

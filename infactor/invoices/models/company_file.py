@@ -18,7 +18,7 @@ class CompanyFile(TimestampedModel):
     payables_as_of = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="What the supplier owes was read completely up to this moment. None: it is not read.",
+        help_text="What the supplier owes was read completely up to this moment. Empty: it is not read.",
     )
     revision = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="Incremented with every change of what was read from these books."

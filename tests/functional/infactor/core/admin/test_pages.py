@@ -18,7 +18,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 # Unformatted values: None, a state's key, an ISO date, three decimals, a row without a name.
 RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
 # Pages that show raw values on purpose: documents from QuickBooks, the audit trail and the e-mails.
-AS_THEY_CAME = {"apicall", "document", "importissue", "invoice", "invoicechange", "auditevent", "outgoingmail"}
+AS_THEY_CAME = {
+    "apicall",
+    "document",
+    "importissue",
+    "invoice",
+    "invoicechange",
+    "integration",
+    "auditevent",
+    "outgoingmail",
+}
 PRODUCT = ("core", "suppliers", "invoices", "ledger", "verification", "financing", "quickbooks_app")
 
 
