@@ -57,7 +57,7 @@ def check(*, environment: str, client_id: str, client_secret: str, webhook_verif
     """
     keys = Keys(trim(client_id), trim(client_secret), ",".join(trim(one) for one in webhook_verifier.split(",")))
     for field, name in (("client_id", "client ID"), ("client_secret", "client secret")):
-        _check_signs(getattr(keys, field), field=field, name=name)
+        _check_characters(getattr(keys, field), field=field, name=name)
     _check_pair(keys)
     _check_verifier(keys)
     if keys.client_id and environment != Environment.LOCAL:
@@ -109,8 +109,8 @@ def _check_pair(keys: Keys) -> None:
         )
 
 
-def _check_signs(value: str, *, field: str, name: str) -> None:
-    if any(sign.isspace() or unicodedata.category(sign) in ("Cf", "Cc") for sign in value):
+def _check_characters(value: str, *, field: str, name: str) -> None:
+    if any(one.isspace() or unicodedata.category(one) in ("Cf", "Cc") for one in value):
         raise KeysRefused(
             f"The {name} has a space or an invisible character inside. {KEYS_PAGE} Copy it with the button beside it.",
             field=field,
@@ -124,7 +124,7 @@ def _check_signs(value: str, *, field: str, name: str) -> None:
 def _check_verifier(keys: Keys) -> None:
     tokens = keys.webhook_verifier.split(",")
     for token in tokens:
-        _check_signs(token, field="webhook_verifier", name="verifier token")
+        _check_characters(token, field="webhook_verifier", name="verifier token")
     if keys.webhook_verifier and ("" in tokens or len(tokens) > 2):
         raise KeysRefused(
             "Enter one verifier token, or two with a comma between them while one replaces the other.",

@@ -27,7 +27,7 @@ def compose(
     body.setdefault("PrintOnCheckName", body.get("CompanyName") or name)
     body["V4IDPseudonym"] = (before or {}).get("V4IDPseudonym") or pseudonym(books, name)
     if body.get("SSN"):
-        # As at Intuit: the number is never given out. The sandbox does not keep it either.
+        # As Intuit answers it, letter by letter: the number is never given out. The sandbox does not keep it either.
         body["SSN"] = "XXX-XX-XXXX"
     if entity == "Vendor":
         body["Balance"] = before["Balance"] if before else 0

@@ -108,5 +108,5 @@ def test_the_pages_of_a_suppliers_own_app_break_no_rule(
     page.get_by_label("Client ID").fill("infactor local")
     picture(page, "connect-own-app")
     page.get_by_role("button", name="Save and connect").click()
-    expect(page.get_by_role("main")).to_contain_text("The client ID has a space or an invisible sign inside.")
+    expect(page.get_by_role("main")).to_contain_text("The client ID has a space or an invisible character inside.")
     assert found == []

@@ -77,7 +77,7 @@ BAD_BUYERS: Cases = [
     ({"name": "Quay", "street": "x" * 501}, "at most 500 characters"),
     ({"name": "Quay", "postal_code": "1" * 31}, "at most 30 characters"),
     ({"name": "Quay", "country": "Atlantis"}, "Select a valid choice"),
-    ({"name": "Quay", "currency": "XXX"}, "Select a valid choice"),
+    ({"name": "Quay", "currency": "XXX"}, "Select a valid choice"),  # ISO 4217's code for no currency
 ]
 
 

@@ -19,7 +19,7 @@ def check(**given: str) -> app_keys.Keys:
 
 
 @pytest.mark.parametrize("around", ["{}", " {} ", "\t{}\r\n", "\u00a0{}\u200b", "\ufeff{}\u2003"])
-def test_white_space_and_invisible_signs_around_a_key_are_taken_away(around: str) -> None:
+def test_white_space_and_invisible_characters_around_a_key_are_taken_away(around: str) -> None:
     keys = check(
         client_id=around.format(ID), client_secret=around.format(SECRET), webhook_verifier=around.format(VERIFIER)
     )
@@ -39,7 +39,11 @@ def test_two_verifier_tokens_are_taken_while_one_replaces_the_other() -> None:
     ("given", "field", "says"),
     [
         ({"client_id": f"{ID[:9]} {ID[9:]}"}, "client_id", "has a space"),
-        ({"client_secret": f"{SECRET[:9]}\u200b{SECRET[9:]}"}, "client_secret", "has a space or an invisible sign"),
+        (
+            {"client_secret": f"{SECRET[:9]}\u200b{SECRET[9:]}"},
+            "client_secret",
+            "has a space or an invisible character",
+        ),
         ({"client_secret": f"{SECRET[:9]}\n{SECRET[9:]}"}, "client_secret", "has a space"),
         ({"webhook_verifier": "one two"}, "webhook_verifier", "has a space"),
         ({"webhook_verifier": "one,"}, "webhook_verifier", "Enter one verifier token, or two"),
@@ -55,7 +59,7 @@ def test_two_verifier_tokens_are_taken_while_one_replaces_the_other() -> None:
         ({"client_secret": "RT1-39-H3-1785429816"}, "client_secret", "This is a token"),
         ({"client_id": "https://developer.intuit.com"}, "client_id", "This is an address"),
         ({"client_secret": "infactor-local-secret"}, "client_secret", "This is a sample"),
-        ({"client_id": "ÄB" * 25}, "client_id", "signs that no key has"),
+        ({"client_id": "ÄB" * 25}, "client_id", "characters that no key has"),
         ({"client_id": "A" * 201}, "client_id", "too long"),
         ({"webhook_verifier": SECRET}, "webhook_verifier", "one of the keys"),
     ],

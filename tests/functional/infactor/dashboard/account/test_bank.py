@@ -76,7 +76,7 @@ def test_an_account_is_entered_and_shown_by_its_last_four_alone(proven: Client, 
         ({"country": "DE"}, "account_number", "This is not a valid IBAN"),
         ({"account_number": "12"}, "account_number", "6 to 17 digits"),
         ({"country": "QQ"}, "country", "Select a valid choice"),
-        ({"currency": "XXX"}, "currency", "Select a valid choice"),
+        ({"currency": "XXX"}, "currency", "Select a valid choice"),  # ISO 4217's code for no currency
         ({"holder": ""}, "holder", "This field is required"),
     ],
 )

@@ -154,7 +154,7 @@ def test_links_keep_the_query_of_the_page(member: Client, buyer: Buyer) -> None:
         {"status": "unknown"},
         {"status": ["open", "paid"]},
         {"currency": "US"},
-        {"currency": "XXX"},
+        {"currency": "XXX"},  # ISO 4217's code for no currency
         {"currency": "usd' or 1=1"},
         {"buyer": "not-a-uuid"},
         {"buyer": "00000000-0000-0000-0000-000000000000"},

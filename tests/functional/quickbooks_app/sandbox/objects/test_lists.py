@@ -43,7 +43,7 @@ def test_customers_vendors_and_employees_share_their_names(api: Api) -> None:
         ("/class", {"Name": "New", "ParentRef": ref("999")}, "2500"),
         ("/taxagency", {"DisplayName": "Oregon Department of Revenue"}, "6240"),
         ("/companycurrency", {"Code": "EUR"}, "6240"),
-        ("/companycurrency", {"Code": "XXX"}, "2080"),
+        ("/companycurrency", {"Code": "XXX"}, "2080"),  # ISO 4217's code for no currency
         ("/item", {"Name": "Kept", "Type": "Inventory", "TrackQtyOnHand": True}, "2020"),
         ("/item", {"Name": "Odd", "Type": "Weather"}, "2170"),
         ("/taxservice/taxcode", {"TaxCode": "New", "TaxRateDetails": [{"TaxRateId": "99"}]}, "2500"),

@@ -31,6 +31,7 @@ SAMPLES: tuple[tuple[str, Body, Body], ...] = (
         {"Adjustment": False},
     ),
     ("Transfer", {"FromAccountRef": ref("35"), "ToAccountRef": ref("36"), "Amount": "120.00"}, {"Amount": 120}),
+    # Intuit masks the number in its answer with these letters.
     ("Employee", {"GivenName": "John", "FamilyName": "Meuller", "SSN": "444-55-6666"}, {"SSN": "XXX-XX-XXXX"}),
     (
         "Item",
