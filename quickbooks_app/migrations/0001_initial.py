@@ -313,6 +313,7 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='quickbooks_app.importrun')),
             ],
             options={
+                'verbose_name': 'API call',
                 'ordering': ['-pk'],
                 'indexes': [models.Index(fields=['connection', '-at'], name='api_calls_by_connection'), models.Index(condition=models.Q(('is_metered', True)), fields=['at', 'connection'], name='api_calls_metered'), django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['object_ids'], name='api_calls_by_object')],
             },

@@ -29,6 +29,7 @@ class ApiCall(models.Model):
     size = models.PositiveIntegerField(default=0, help_text="Size of the response in bytes.")
 
     class Meta:
+        verbose_name = "API call"
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["connection", "-at"], name="api_calls_by_connection"),

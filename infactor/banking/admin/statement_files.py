@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
         HouseAccount.objects.all(),
         required=False,
         label="House account",
-        help_text="Needed for CSV. Other formats say themselves whose they are; a file of another account is refused.",
+        help_text="Needed for CSV. Other formats name their account; a file of another account is refused.",
     )
 
 
@@ -97,7 +97,7 @@ class FileDecision(RowDecision, BankingDecision):
 class LayoutView(FileDecision):
     """Say how a CSV file is read, where the file does not decide it or is read wrongly."""
 
-    name, label, title, button = "layout", "Say how it is read", "How the file is read", "Read it so"
+    name, label, title, button = "layout", "Choose how it is read", "How the file is read", "Read it this way"
     form_class = LayoutForm
     back_label = "Import a bank statement"
 
@@ -125,13 +125,13 @@ class LayoutView(FileDecision):
 class ConfirmView(FileDecision):
     """Show what a file holds and what of it is new, and keep that."""
 
-    name, label, title, button = "confirm", "Look at it and import", "Import a bank statement", "Import"
+    name, label, title, button = "confirm", "Preview and import", "Import a bank statement", "Import"
 
     def blocker(self) -> str:
         if super().blocker():
             return super().blocker()
         if self.found.parsed is None:
-            return "The file does not decide how it is read. Say it first."
+            return "The file can be read in more than one way. Choose how it is read first."
         return ""
 
     def get_blocked_url(self) -> str:

@@ -66,15 +66,15 @@ class MatchingView(StaffView, TemplateView):
             "tables": [
                 _sums(certain, waiting, debits),
                 _certain_table(certain),
-                _rest_table("To be matched by you", waiting.order_by("-proposal__score", "booking_date", "pk")),
-                _rest_table("Debits of ours, to be explained", debits),
+                _rest_table("To match by hand", waiting.order_by("-proposal__score", "booking_date", "pk")),
+                _rest_table("Debits to explain", debits),
             ],
         }
 
 
 def _sums(certain: Any, waiting: Any, debits: Any) -> Table:
     rows: list[tuple[object, ...]] = []
-    for label, lines in (("Certain", certain), ("To be matched by you", waiting), ("Debits to be explained", debits)):
+    for label, lines in (("Certain", certain), ("To match by hand", waiting), ("Debits to explain", debits)):
         grouped = lines.order_by("account__currency").values_list("account__currency")
         for currency, count, amount in grouped.annotate(Count("pk"), Sum("amount")):
             rows.append((label, currency, figure_text(count), amount_text(amount, currency)))

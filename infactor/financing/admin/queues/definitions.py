@@ -207,7 +207,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "debits",
-        "Debits of ours to explain",
+        "Debits to explain",
         payments.RECORD_COLLECTIONS,
         "banking_statementline_changelist",
         "?status__exact=debit",

@@ -163,10 +163,10 @@ def test_certain_lines_are_accepted_with_one_button_and_the_rest_is_listed_with_
     assert one.status == Advance.Status.COLLECTED
     text = visible_text(clerk.get(MATCHING))  # type: ignore[arg-type]
     assert "No line is certain." in text
-    assert "To be matched by you USD 1 $5.00" in text
+    assert "To match by hand USD 1 $5.00" in text
     home = visible_text(clerk.get("/admin/"))  # type: ignore[arg-type]
     assert "Statement lines to match 1" in home
-    assert "Debits of ours to explain 1" in home
+    assert "Debits to explain 1" in home
 
 
 def test_a_line_is_matched_by_ticking_open_invoices_and_the_remainder_is_shown(

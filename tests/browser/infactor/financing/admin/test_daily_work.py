@@ -151,7 +151,7 @@ def test_an_invoice_goes_through_the_hands_of_staff(
     expect(page.get_by_text("Accept the certain lines: 0 of 1 lines.")).to_be_visible()
     _work_on_matching(scenario)
     expect(page.get_by_text("No line is certain.")).to_be_visible()  # the page loads itself again
-    page.get_by_role("region", name="Debits of ours").get_by_role("link").click()
+    page.get_by_role("region", name="Debits to explain").get_by_role("link").click()
     page.get_by_role("link", name="Charge, capital, transfer").click()
     page.get_by_label("Kind").select_option(label="Bank charge, or its refund")
     confirm(page, "Post")
