@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext, gettext_lazy
+
+from infactor.core.translatable import Text
 from infactor.invoices.line_items import Line, Lines, parse_linked_transactions
 from infactor.invoices.models import (
     Attachment,
@@ -73,12 +76,18 @@ def banking_of(payments: Iterable[BooksPayment]) -> dict[int, Banking]:
         deposit = deposits.get((one.company_file_id, one.reference))
         account = accounts.get((one.company_file_id, one.account_reference))
         if deposit is not None:
-            name = deposit.account_name or "a bank account"
-            found[one.pk] = Banking(f"Deposited into {name}", True, deposit.pk, deposit.deposited_on, name)
+            name = deposit.account_name or gettext("a bank account")
+            found[one.pk] = Banking(
+                gettext("Deposited into %(name)s") % {"name": name}, True, deposit.pk, deposit.deposited_on, name
+            )
         elif account is not None and account.subtype == UNDEPOSITED:
-            found[one.pk] = Banking("Not deposited yet", False, account=account.name)
+            found[one.pk] = Banking(gettext("Not deposited yet"), False, account=account.name)
         elif account is not None:
-            found[one.pk] = Banking(f"Received into {account.name}", account.account_type == BANK, account=account.name)
+            found[one.pk] = Banking(
+                gettext("Received into %(name)s") % {"name": account.name},
+                account.account_type == BANK,
+                account=account.name,
+            )
     return found
 
 
@@ -95,7 +104,7 @@ def orders_of(invoice: Invoice) -> list[KnownOrder]:
     )
     orders = {(row.kind, row.reference): row for row in rows}
     return [
-        KnownOrder(ORDER_KINDS[kind].label, reference, orders.get((ORDER_KINDS[kind].value, reference)))
+        KnownOrder(str(ORDER_KINDS[kind].label), reference, orders.get((ORDER_KINDS[kind].value, reference)))
         for kind, reference in wanted
     ]
 
@@ -127,7 +136,7 @@ def _with_item(line: Line, items: Mapping[str, Item]) -> Line:
     item = items.get(line.item_reference)
     if item is None:
         return line
-    return replace(line, sku=item.sku, title=item.name if line.title in UNNAMED and item.name else line.title)
+    return replace(line, sku=item.sku, title=item.name if line.title in map(str, UNNAMED) and item.name else line.title)
 
 
-UNNAMED: Collection[str] = ("", "Item")
+UNNAMED: Collection[Text] = ("", gettext_lazy("Item"))

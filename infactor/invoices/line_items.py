@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import gettext
+
 # Nobody reads more lines on one page. Further ones are only counted.
 MAX_LINES = 1000
 MAX_DEPTH = 3
@@ -65,7 +67,7 @@ def parse_lines(items: Any) -> Lines:
 def _walk(items: Any, *, depth: int) -> Iterator[Line]:
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, dict):
-            yield Line(kind="unknown", title="A line that cannot be read", depth=depth)
+            yield Line(kind="unknown", title=gettext("A line that cannot be read"), depth=depth)
             continue
         kind = _kind(item)
         yield _line(item, kind=kind, depth=depth)
@@ -89,7 +91,7 @@ def _line(item: dict, *, kind: str, depth: int) -> Line:
             detail = _dict(item.get("SalesItemLineDetail"))
             reference = _dict(detail.get("ItemRef"))
             shipping = text(reference.get("value")) == SHIPPING_ITEM_ID
-            title = "Shipping" if shipping else text(reference.get("name")) or description or "Item"
+            title = gettext("Shipping") if shipping else text(reference.get("name")) or description or gettext("Item")
             return Line(
                 kind=kind,
                 title=title,
@@ -103,21 +105,25 @@ def _line(item: dict, *, kind: str, depth: int) -> Line:
             )
         case "GroupLine":
             detail = _dict(item.get("GroupLineDetail"))
-            title = text(_dict(detail.get("GroupItemRef")).get("name")) or description or "Bundle"
+            title = text(_dict(detail.get("GroupItemRef")).get("name")) or description or gettext("Bundle")
             quantity = number(detail.get("Quantity"))
             rest = "" if title == description else description
             return Line(kind, title, rest, quantity=quantity, amount=amount, unreadable=unreadable, depth=depth)
         case "DiscountLine":
             percent = number(_dict(item.get("DiscountLineDetail")).get("DiscountPercent"))
-            title = "Discount" if percent is None else f"Discount {percent.normalize():f} %"
+            title = (
+                gettext("Discount")
+                if percent is None
+                else gettext("Discount %(percent)s%%") % {"percent": f"{percent.normalize():f}"}
+            )
             negative = None if amount is None else -abs(amount)
             return Line(kind, title, description, amount=negative, unreadable=unreadable, depth=depth)
         case "SubTotalLine":
-            return Line(kind, "Subtotal", description, amount=amount, unreadable=unreadable, depth=depth)
+            return Line(kind, gettext("Subtotal"), description, amount=amount, unreadable=unreadable, depth=depth)
         case "DescriptionOnly" | "DescriptionLine" | "DescriptionOnlyLine":
-            return Line(kind, description or "Note", amount=amount or None, unreadable=unreadable, depth=depth)
+            return Line(kind, description or gettext("Note"), amount=amount or None, unreadable=unreadable, depth=depth)
         case _:
-            title = description or "Other line"
+            title = description or gettext("Other line")
             note = f"QuickBooks calls it {kind}." if kind else ""
             return Line("unknown", title, note, amount=amount, unreadable=unreadable, depth=depth)
 
@@ -149,7 +155,9 @@ def parse_tax_lines(tax_details: Any) -> list[TaxLine]:
 def parse_linked_transactions(transactions: Any) -> list[tuple[str, str]]:
     """(type, id) of each transaction that the invoice is linked to."""
     found = [_dict(item) for item in transactions] if isinstance(transactions, list) else []
-    return [(text(one.get("TxnType")) or "Transaction", text(one.get("TxnId"))) for one in found[:MAX_LINES] if one]
+    return [
+        (text(one.get("TxnType")) or gettext("Transaction"), text(one.get("TxnId"))) for one in found[:MAX_LINES] if one
+    ]
 
 
 def text(value: Any) -> str:

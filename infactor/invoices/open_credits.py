@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from infactor.invoices.customer_hierarchy import supplier_roots
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.receivables import ACTIVE_DOCUMENTS, NO_BUYER, BuyerAndCurrency
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
@@ -65,6 +66,7 @@ def _below_open_invoices(supplier: Supplier) -> dict[BuyerAndCurrency, Decimal]:
         (buyer, currency): total or ZERO
         for buyer, currency, total in Invoice.objects.for_supplier(supplier)
         .filter(books_status__in=(BooksStatus.OPEN, BooksStatus.PARTLY_PAID), buyer__isnull=False)
+        .exclude(source=BY_HAND)  # no balance in the books holds it
         .order_by()
         .values_list("buyer_id", "currency")
         .annotate(total=Sum("balance"))
@@ -92,7 +94,7 @@ def _last_changes(supplier: Supplier) -> dict[int, datetime]:
     customer. A balance from before the deletion still holds the invoice: it shows too few credits, never too many.
     """
     found: dict[int, datetime] = {}
-    existing = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED)
+    existing = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED).exclude(source=BY_HAND)
     for documents in (
         existing,
         BooksPayment.objects.filter(supplier=supplier),

@@ -17,7 +17,7 @@ from infactor.core.privacy.declarations import (
     SubjectKind,
     Table,
 )
-from infactor.invoices import further_privacy
+from infactor.invoices import further_privacy, upload_privacy
 from infactor.invoices.models import Buyer
 
 RECORDS = "as long as the supplier is with us; what was financed: RETENTION_RECORDS_DAYS (ten years) after it ended"
@@ -61,6 +61,7 @@ def _with_jobs(subject: Subject) -> list[int]:
 RELATED_NAMES = (buyers_names,)
 TABLES = (
     *further_privacy.TABLES,
+    *upload_privacy.TABLES,
     Table(
         model="invoices.InvoiceChange",
         purpose="how an invoice changed in the books, with the old and the new text",

@@ -16,6 +16,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 
 from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
+from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 
@@ -32,6 +33,7 @@ class ReceivableInvoice(NamedTuple):
     """One invoice in any state. `email` and `buyer_name` may be empty; an unreadable amount or date is None.
 
     `buyer_problem` says why its customer cannot owe it as the books stand: INACTIVE, PARENT_UNKNOWN, or empty.
+    `is_by_hand`: its supplier entered it, and no books say that it exists.
     """
 
     id: int
@@ -50,6 +52,7 @@ class ReceivableInvoice(NamedTuple):
     books_status: str
     company_file_id: int
     buyer_problem: str = ""
+    is_by_hand: bool = False
 
 
 class BuyerFacts(NamedTuple):
@@ -107,10 +110,11 @@ def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableIn
             "state",
             "books_status",
             "company_file_id",
+            "source",
         )
     )
     found = []
-    for pk, public_id, number, buyer, name, email, *figures in rows.iterator(chunk_size=5000):
+    for pk, public_id, number, buyer, name, email, *figures, source in rows.iterator(chunk_size=5000):
         head = (
             pk,
             public_id,
@@ -119,7 +123,8 @@ def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableIn
             name or names.get(buyer or NO_BUYER, ""),
             email,
         )
-        found.append(ReceivableInvoice._make((*head, *figures, problems.get(buyer or NO_BUYER, ""))))
+        problem = problems.get(buyer or NO_BUYER, "")
+        found.append(ReceivableInvoice._make((*head, *figures, problem, source == BY_HAND)))
     return found
 
 
@@ -202,12 +207,15 @@ def _credited(supplier: Supplier, since: date) -> "QuerySet[CreditMemo]":
 
 
 def _invoiced(supplier: Supplier, since: date, until: date) -> "QuerySet[Invoice]":
-    return Invoice.objects.for_supplier(supplier).filter(ACTIVE_INVOICES, txn_date__range=(since, until)).order_by()
+    """Invoices of the books. What a supplier only says that it invoiced makes its credits no smaller."""
+    rows = Invoice.objects.for_supplier(supplier).filter(ACTIVE_INVOICES, txn_date__range=(since, until))
+    return rows.exclude(source=BY_HAND).order_by()
 
 
 def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
     """The number of paid invoices of each buyer, without those of which money paid less than half.
 
+    Invoices by hand are left out: that they were paid, only their supplier says.
     The rest of an invoice may be brought to zero by credits, journal entries, checks or deposits that a payment lays
     against it. The money of a payment is its own amount, shared out among the invoices of its lines.
     """
@@ -232,11 +240,11 @@ def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
             SELECT invoice.buyer_id, count(*)
             FROM invoices_invoice AS invoice LEFT JOIN applied ON applied.invoice_id = invoice.id
             WHERE invoice.supplier_id = %(supplier)s AND invoice.books_status = %(paid)s
-              AND invoice.invoice_amount > 0 AND invoice.buyer_id IS NOT NULL
+              AND invoice.invoice_amount > 0 AND invoice.buyer_id IS NOT NULL AND invoice.source <> %(by_hand)s
               AND (applied.invoice_id IS NULL OR applied.money * 2 >= applied.amount)
             GROUP BY invoice.buyer_id
             """,
-            {"supplier": supplier.pk, "paid": BooksStatus.PAID.value},
+            {"supplier": supplier.pk, "paid": BooksStatus.PAID.value, "by_hand": BY_HAND},
         )
         return list(cursor.fetchall())
 

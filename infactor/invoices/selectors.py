@@ -13,11 +13,13 @@ from django.db.models.functions import Lower
 
 from infactor.core.money import MAX_AMOUNT
 from infactor.invoices.models import Buyer, Invoice
+from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.search_text import normalize
-from infactor.invoices.states import BooksStatus
+from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers.models import Supplier
 
 ALL = Q()
+DELETED_BY_HAND = Q(source=BY_HAND, books_status=BooksStatus.DELETED)  # gone for its supplier
 OUTSTANDING = Q(books_status__in=[BooksStatus.OPEN, BooksStatus.PARTLY_PAID])
 INCOMPLETE = (
     Q(invoice_no="")
@@ -43,6 +45,7 @@ LIST_COLUMNS = (
     "books_status",
     "qbk_invoice_id",
     "source",
+    "purchase_order_no",
 )
 # JSON and notes, which may be megabytes each. No list shows them.
 LARGE_COLUMNS = ("items", "tax_details", "linked_txn", "private_note", "search_text")
@@ -74,21 +77,27 @@ class InvoiceFilters:
     due_from: date | None = None
     due_to: date | None = None
     financing: str = ""
+    source: str = ""
     sort: str = "-issued"
 
     @property
     def is_narrowing(self) -> bool:
         """Whether any filter is set."""
-        return any((self.text, self.status, self.currency, self.buyer, self.due_from, self.due_to, self.financing))
+        dates = (self.due_from, self.due_to)
+        return any((self.text, self.status, self.currency, self.buyer, self.financing, self.source, *dates))
 
 
 @dataclass(frozen=True)
 class InvoiceCounts:
-    """The number of invoices, how many of them match the filters, and the currencies of all of them."""
+    """The number of invoices, how many of them match the filters, and the currencies of all of them.
+
+    `facets` are the numbers of those that meet each further condition, by its name.
+    """
 
     total: int
     matching: int
     currencies: tuple[str, ...]
+    facets: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,8 @@ def status_condition(*, status: str, today: date) -> Q:
             return OUTSTANDING
         case "overdue":
             return OUTSTANDING & Q(payable_date__lt=today)
+        case State.DRAFT:
+            return Q(state=State.DRAFT)
         case "incomplete":
             return INCOMPLETE & ~Q(books_status__in=[BooksStatus.VOIDED, BooksStatus.DELETED])
         case BooksStatus.PARTLY_PAID | BooksStatus.PAID | BooksStatus.VOIDED | BooksStatus.DELETED:
@@ -135,7 +146,8 @@ def status_condition(*, status: str, today: date) -> Q:
             return Q()
 
 
-def _condition(*, filters: InvoiceFilters, today: date) -> Q:
+def condition_of(*, filters: InvoiceFilters, today: date) -> Q:
+    """The condition for all of `filters` but `financing`."""
     condition = status_condition(status=filters.status, today=today)
     for word in normalize(filters.text).split()[:MAX_SEARCH_WORDS]:
         condition &= _matches_word(word)
@@ -143,6 +155,9 @@ def _condition(*, filters: InvoiceFilters, today: date) -> Q:
         condition &= Q(currency=filters.currency)
     if filters.buyer:
         condition &= Q(buyer__public_id=filters.buyer) | Q(buyer__parent__public_id=filters.buyer)
+    if filters.source:
+        by_hand = Q(source=BY_HAND)
+        condition &= by_hand if filters.source == "by_hand" else ~by_hand
     if filters.due_from:
         condition &= Q(payable_date__gte=filters.due_from)
     if filters.due_to:
@@ -162,20 +177,31 @@ def _matches_word(word: str) -> Q:
     return found | Q(invoice_amount=amount) | Q(balance=amount)
 
 
-def invoice_counts(*, supplier: Supplier, filters: InvoiceFilters, today: date, extra: Q = ALL) -> InvoiceCounts:
+def invoice_counts(
+    *,
+    supplier: Supplier,
+    filters: InvoiceFilters,
+    today: date,
+    extra: Q = ALL,
+    facets: Mapping[str, Q] | None = None,
+) -> InvoiceCounts:
     """The counts above the invoice list, in one query. Matching invoices also meet `extra`."""
-    condition = _condition(filters=filters, today=today) & extra
-    row = Invoice.objects.for_supplier(supplier).aggregate(
+    condition = condition_of(filters=filters, today=today) & extra
+    row = (Invoice.objects.for_supplier(supplier).exclude(DELETED_BY_HAND)).aggregate(
         everything=Count("pk"),
         matching=Count("pk", filter=condition) if condition else Count("pk"),
         currencies=ArrayAgg("currency", distinct=True, default=[]),
+        **{f"facet_{name}": Count("pk", filter=one) if one else Count("pk") for name, one in (facets or {}).items()},
     )
-    return InvoiceCounts(row["everything"], row["matching"], tuple(sorted(code for code in row["currencies"] if code)))
+    currencies = tuple(sorted(code for code in row["currencies"] if code))
+    counted = {name: row[f"facet_{name}"] for name in facets or {}}
+    return InvoiceCounts(row["everything"], row["matching"], currencies, counted)
 
 
 def invoice_list(*, supplier: Supplier, filters: InvoiceFilters, today: date, extra: Q = ALL) -> QuerySet[Invoice]:
     """The invoice list: those that match `filters` and meet `extra`, sorted, with LIST_COLUMNS only."""
-    found = Invoice.objects.for_supplier(supplier).filter(_condition(filters=filters, today=today), extra)
+    found = Invoice.objects.for_supplier(supplier).exclude(DELETED_BY_HAND)
+    found = found.filter(condition_of(filters=filters, today=today), extra)
     return found.order_by(*_order(filters.sort)).only(*LIST_COLUMNS)
 
 
@@ -207,7 +233,8 @@ def latest_invoices(*, supplier: Supplier) -> QuerySet[Invoice]:
 
 def get_invoice(*, supplier: Supplier, public_id: UUID) -> Invoice:
     """One invoice with its buyer. Raises Invoice.DoesNotExist also if it belongs to another supplier."""
-    return Invoice.objects.for_supplier(supplier).select_related("buyer", "company_file").get(public_id=public_id)
+    rows = Invoice.objects.for_supplier(supplier).exclude(DELETED_BY_HAND)
+    return rows.select_related("buyer", "company_file").get(public_id=public_id)
 
 
 def currency_summaries(*, supplier: Supplier, today: date) -> list[CurrencySummary]:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.transitions import Transitions
 
@@ -11,18 +12,18 @@ from infactor.core.transitions import Transitions
 class State(models.TextChoices):
     """The state of an invoice at infactor. The labels are what suppliers read."""
 
-    DRAFT = "draft", "Draft"
-    CREATED = "invoice_created", "Awaiting approval"
-    REJECTED = "invoice_rejected", "Rejected by buyer"
-    ACCEPTED = "invoice_accepted", "Approved"
-    REQUESTED = "ifactor_request", "Financing requested"
-    REFUSED = "ifactor_rejected", "Declined"
-    PROPOSED = "ifactor_proposed", "Offer received"
-    PROPOSAL_REJECTED = "ifactor_proposal_rejected", "Offer declined"
-    PROPOSAL_ACCEPTED = "ifactor_proposal_accepted", "Offer accepted"
-    PREPAID = "ifactor_prepaid", "Funded"
-    PAID = "invoice_paid", "Buyer paid"
-    COMPLETED = "completed", "Completed"
+    DRAFT = "draft", _("Draft")
+    CREATED = "invoice_created", _("Awaiting approval")
+    REJECTED = "invoice_rejected", _("Rejected by buyer")
+    ACCEPTED = "invoice_accepted", _("Approved")
+    REQUESTED = "ifactor_request", _("Financing requested")
+    REFUSED = "ifactor_rejected", _("Declined")
+    PROPOSED = "ifactor_proposed", _("Offer received")
+    PROPOSAL_REJECTED = "ifactor_proposal_rejected", _("Offer declined")
+    PROPOSAL_ACCEPTED = "ifactor_proposal_accepted", _("Offer accepted")
+    PREPAID = "ifactor_prepaid", _("Funded")
+    PAID = "invoice_paid", _("Buyer paid")
+    COMPLETED = "completed", _("Completed")
 
 
 # The states in which financing can be requested, and to which an invoice returns if the request comes to nothing.
@@ -33,7 +34,7 @@ TRANSITIONS = Transitions(
         State.DRAFT: (State.CREATED,),
         State.CREATED: (State.ACCEPTED, State.REJECTED, State.REQUESTED),
         State.REJECTED: (State.CREATED,),
-        State.ACCEPTED: (State.REQUESTED,),
+        State.ACCEPTED: (State.REQUESTED, State.CREATED),  # its supplier corrects an invoice by hand
         State.REQUESTED: (State.PROPOSED, State.REFUSED, *_BEFORE_REQUEST),
         State.REFUSED: (State.REQUESTED,),
         State.PROPOSED: (State.PROPOSAL_ACCEPTED, State.PROPOSAL_REJECTED),
@@ -49,11 +50,11 @@ TRANSITIONS = Transitions(
 class BooksStatus(models.TextChoices):
     """The status of the invoice in the supplier's books."""
 
-    OPEN = "open", "Open"
-    PARTLY_PAID = "partly_paid", "Partly paid"
-    PAID = "paid", "Paid"
-    VOIDED = "voided", "Voided"
-    DELETED = "deleted", "Deleted"
+    OPEN = "open", _("Open")
+    PARTLY_PAID = "partly_paid", _("Partly paid")
+    PAID = "paid", _("Paid")
+    VOIDED = "voided", _("Voided")
+    DELETED = "deleted", _("Deleted")
 
 
 FUNDED = (State.PREPAID, State.PAID, State.COMPLETED)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision, StaffView
@@ -24,8 +26,8 @@ from infactor.suppliers.access import signed_in_user
 
 MAX_SHOWN = 50
 ADDRESS = "admin:invoices_debtor_suggestions"
-TITLE = "Possible duplicate buyers"
-NOT_OPEN = "This suggestion is decided already, or these buyers are no longer similar."
+TITLE = gettext_lazy("Possible duplicate buyers")
+NOT_OPEN = gettext_lazy("This suggestion is decided already, or these buyers are no longer similar.")
 
 
 def _with_buyers(rows: QuerySet[DebtorSuggestion]) -> QuerySet[DebtorSuggestion]:
@@ -75,15 +77,15 @@ def _reasons_text(suggestion: DebtorSuggestion) -> str:
 class DismissView(DecisionView):
     """The buyers of one suggestion are not one company."""
 
-    title = "Not one company"
-    button = "Dismiss"
+    title = gettext_lazy("Not one company")
+    button = gettext_lazy("Dismiss")
     permission = suggestions.PERMISSION
     form_class = ReasonForm
     refusals = (suggestions.SuggestionError,)
     back_label = TITLE
     notes = (
-        "They are suggested again only together with another buyer.",
-        "The dismissal can be undone.",
+        gettext_lazy("They are suggested again only together with another buyer."),
+        gettext_lazy("The dismissal can be undone."),
     )
     row: Any  # the suggestion; None where it is not open any more
 
@@ -92,13 +94,13 @@ class DismissView(DecisionView):
         self.row = _with_buyers(rows).first()
 
     def blocker(self) -> str:
-        return NOT_OPEN if self.row is None else ""
+        return str(NOT_OPEN) if self.row is None else ""
 
     def get_success_url(self) -> str:
         return reverse(ADDRESS)
 
     def facts(self) -> Facts:
-        return [("Similarities", _reasons_text(self.row)), ("Debtor", self.row.debtor or "none yet")]
+        return [(_("Similarities"), _reasons_text(self.row)), (_("Debtor"), self.row.debtor or _("none yet"))]
 
     def tables(self) -> list[Table]:
         return [buyers_table(self.row.buyers.all())]
@@ -106,7 +108,7 @@ class DismissView(DecisionView):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         suggestions.dismiss(suggestion=self.row, by=user, at=timezone.now(), reason=reason)
-        return "Dismissed: these buyers are not suggested together again."
+        return _("Dismissed: these buyers are not suggested together again.")
 
 
 class UndoDismissalView(RowDecision, DecisionView):
@@ -114,7 +116,7 @@ class UndoDismissalView(RowDecision, DecisionView):
 
     row: DebtorSuggestion
     name = "undo"
-    label = title = button = "Undo the dismissal"
+    label = title = button = gettext_lazy("Undo the dismissal")
     permission = suggestions.PERMISSION
     refusals = (suggestions.SuggestionError,)
     back_label = TITLE
@@ -123,14 +125,14 @@ class UndoDismissalView(RowDecision, DecisionView):
         return reverse(ADDRESS)
 
     def facts(self) -> Facts:
-        return [("Dismissed by", self.row.dismissed_by), ("Reason", self.row.reason)]
+        return [(_("Dismissed by"), self.row.dismissed_by), (_("Reason"), self.row.reason)]
 
     def tables(self) -> list[Table]:
         return [buyers_table(self.row.buyers.all())]
 
     def perform(self, form: Any) -> str:
         suggestions.undo_dismissal(suggestion=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return "The dismissal is undone: similar buyers are suggested again."
+        return _("The dismissal is undone: similar buyers are suggested again.")
 
 
 @admin.register(DebtorSuggestion)

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.formatting import change_url
@@ -21,19 +23,19 @@ from infactor.invoices.models import Buyer, Debtor
 from infactor.suppliers.access import signed_in_user
 
 MAX_KEY_DIGITS = 18
-NOBODY_TO_JOIN = "Choose buyers that belong to no debtor yet."
-SEVERAL_DEBTORS = "These buyers belong to different debtors. Remove them from their debtors first."
+NOBODY_TO_JOIN = gettext_lazy("Choose buyers that belong to no debtor yet.")
+SEVERAL_DEBTORS = gettext_lazy("These buyers belong to different debtors. Remove them from their debtors first.")
 
 
 class JoinForm(forms.Form):
     """Asks which of the buyers, and for a new debtor its name."""
 
-    name = forms.CharField(max_length=500, label="Name of the debtor")
+    name = forms.CharField(max_length=500, label=gettext_lazy("Name of the debtor"))
     buyers = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
-        label="Buyers to join",
-        help_text="Uncheck any buyer that is another company.",
-        error_messages={"required": "Choose at least one buyer."},
+        label=gettext_lazy("Buyers to join"),
+        help_text=gettext_lazy("Uncheck any buyer that is another company."),
+        error_messages={"required": gettext_lazy("Choose at least one buyer.")},
     )
 
     def __init__(self, *args: Any, buyers: Iterable[Buyer], debtor: Debtor | None, **kwargs: Any) -> None:
@@ -52,15 +54,15 @@ def join_url(*, buyers: Iterable[Buyer], debtor: Debtor | None = None) -> str:
 class JoinView(DecisionView):
     """Join the buyers that the address names into one debtor: `?buyer=1&buyer=2&debtor=3`."""
 
-    title = "Join buyers into one debtor"
-    button = "Join"
+    title = gettext_lazy("Join buyers into one debtor")
+    button = gettext_lazy("Join")
     permission = grouping.PERMISSION
     form_class = JoinForm
     refusals = (grouping.GroupingError,)
-    back_label = "Possible duplicate buyers"
+    back_label = gettext_lazy("Possible duplicate buyers")
     notes = (
-        "Its limit and its late payments count across all of its suppliers.",
-        "No supplier learns about the others.",
+        gettext_lazy("Its limit and its late payments count across all of its suppliers."),
+        gettext_lazy("No supplier learns about the others."),
     )
     buyers: list[Buyer]
     debtors: list[Debtor]
@@ -73,8 +75,8 @@ class JoinView(DecisionView):
 
     def blocker(self) -> str:
         if not self.joinable:
-            return NOBODY_TO_JOIN
-        return SEVERAL_DEBTORS if len(self.debtors) > 1 else ""
+            return str(NOBODY_TO_JOIN)
+        return str(SEVERAL_DEBTORS) if len(self.debtors) > 1 else ""
 
     def get_blocked_url(self) -> str:
         return reverse("admin:invoices_debtor_suggestions")
@@ -99,7 +101,7 @@ class JoinView(DecisionView):
         return {"name": str(next(iter(self.joinable.values()))), "buyers": list(self.joinable)}
 
     def facts(self) -> Facts:
-        return [("Debtor", self.debtor or "A new one"), ("Buyers to join", len(self.joinable))]
+        return [(_("Debtor"), self.debtor or _("A new one")), (_("Buyers to join"), len(self.joinable))]
 
     def tables(self) -> list[Table]:
         return [buyers_table(self.buyers)]
@@ -112,18 +114,18 @@ class JoinView(DecisionView):
             by=signed_in_user(self.request),
             at=timezone.now(),
         )
-        return f"{joined} now has {joined.buyers.count()} buyers."
+        return _("%(joined)s now has %(count)s buyers.") % {"joined": joined, "count": joined.buyers.count()}
 
 
 class RemoveView(DecisionView):
     """Remove one buyer from its debtor."""
 
-    title = "Remove a buyer from its debtor"
-    button = "Remove"
+    title = gettext_lazy("Remove a buyer from its debtor")
+    button = gettext_lazy("Remove")
     permission = grouping.PERMISSION
     form_class = ReasonForm
     refusals = (grouping.GroupingError,)
-    notes = ("The debtor's limits and late payments no longer count for this buyer.",)
+    notes = (gettext_lazy("The debtor's limits and late payments no longer count for this buyer."),)
     buyer: Buyer
 
     def load(self) -> None:
@@ -132,13 +134,13 @@ class RemoveView(DecisionView):
         self.debtor = self.buyer.debtor
 
     def blocker(self) -> str:
-        return "This buyer belongs to no debtor." if self.debtor is None else ""
+        return _("This buyer belongs to no debtor.") if self.debtor is None else ""
 
     def get_success_url(self) -> str:
         return change_url(self.debtor or self.buyer)
 
     def facts(self) -> Facts:
-        return [("Debtor", self.debtor), ("Buyer", self.buyer), ("Supplier", self.buyer.supplier)]
+        return [(_("Debtor"), self.debtor), (_("Buyer"), self.buyer), (_("Supplier"), self.buyer.supplier)]
 
     def tables(self) -> list[Table]:
         return [buyers_table([self.buyer])]
@@ -146,7 +148,7 @@ class RemoveView(DecisionView):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         grouping.remove(buyer=self.buyer, by=user, at=timezone.now(), reason=reason)
-        return f"{self.buyer} is removed from {self.debtor}."
+        return _("%(buyer)s is removed from %(debtor)s.") % {"buyer": self.buyer, "debtor": self.debtor}
 
 
 def _keys(request: HttpRequest, name: str) -> list[int]:
@@ -160,8 +162,17 @@ def _keys(request: HttpRequest, name: str) -> list[int]:
 def buyers_table(buyers: Iterable[Buyer]) -> Table:
     """The buyers with what identifies them."""
     return Table(
-        caption="In their suppliers' books",
-        columns=("Buyer", "Company name", "Supplier", "Books", "Tax number", "E-mail domain", "Address", "Debtor"),
+        caption=_("In their suppliers' books"),
+        columns=(
+            _("Buyer"),
+            _("Company name"),
+            _("Supplier"),
+            _("Books"),
+            _("Tax number"),
+            _("E-mail domain"),
+            _("Address"),
+            _("Debtor"),
+        ),
         rows=[
             (
                 buyer,

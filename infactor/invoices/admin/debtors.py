@@ -10,8 +10,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from infactor.core.admin.base import ReadOnlyInline
+from infactor.core.admin.base import AuditLogMixin, ReadOnlyInline
 from infactor.core.admin.formatting import figure_text, link
 from infactor.invoices.admin import debtor_suggestions, debtor_views
 from infactor.invoices.debtors import grouping
@@ -24,7 +25,7 @@ class DebtorForm(forms.ModelForm):
     """What staff may change. The stored tax number is masked, so a new one is typed in full."""
 
     new_tax_id = forms.CharField(
-        label="New tax number", max_length=64, required=False, help_text="Leave it empty to keep the stored one."
+        label=_("New tax number"), max_length=64, required=False, help_text=_("Leave it empty to keep the stored one.")
     )
 
     class Meta:
@@ -36,7 +37,7 @@ class BuyerInline(ReadOnlyInline):
     """The customers that are this debtor, each with a link to remove it."""
 
     model = Buyer
-    verbose_name_plural = "buyers joined"
+    verbose_name_plural = _("buyers joined")
     fields = readonly_fields = (
         "shown_name",
         "supplier",
@@ -58,11 +59,11 @@ class BuyerInline(ReadOnlyInline):
     def shown_name(self, buyer: Buyer) -> SafeString:
         return link(buyer)
 
-    @admin.display(description="tax number")
+    @admin.display(description=_("tax number"))
     def shown_tax_id(self, buyer: Buyer) -> str:
         return masked(buyer.tax_id)
 
-    @admin.display(description="another company?")
+    @admin.display(description=_("another company?"))
     def remove_link(self, buyer: Buyer) -> SafeString:
         return format_html(
             '<a href="{}">Remove<span class="visually-hidden"> {}</span></a>',
@@ -72,7 +73,7 @@ class BuyerInline(ReadOnlyInline):
 
 
 @admin.register(Debtor)
-class DebtorAdmin(admin.ModelAdmin):
+class DebtorAdmin(AuditLogMixin):
     """Created by joining buyers, and never deleted; changes go through the service."""
 
     form = DebtorForm
@@ -143,7 +144,7 @@ class DebtorAdmin(admin.ModelAdmin):
     def shown_name(self, debtor: Debtor) -> SafeString:
         return format_html("<bdi>{}</bdi>", debtor.name)
 
-    @admin.display(description="tax number")
+    @admin.display(description=_("tax number"))
     def shown_tax_id(self, debtor: Debtor) -> str:
         return masked(debtor.tax_id)
 

@@ -6,6 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import amount_text, day_text, figure_text, link, moment_text
 from infactor.core.admin.tables import Table
@@ -16,16 +17,16 @@ DOWNLOAD = "admin:quickbooks_app_attachment"
 
 
 def evidence_tables(invoice: Invoice) -> Sequence[Table]:
-    """All of them, in the order in which an underwriter reads."""
-    return (_lines(invoice), _orders(invoice), _attachments(invoice), _payments(invoice))
+    """All of them but the files, in the order in which an underwriter reads."""
+    return (_lines(invoice), _orders(invoice), _payments(invoice))
 
 
 def _lines(invoice: Invoice) -> Table:
     found = evidence.with_items(line_items.parse_lines(invoice.items), company_file_id=invoice.company_file_id)
-    rest = f" (without {found.left_out} more)" if found.left_out else ""
+    rest = _(" (without %(left_out)s more)") % {"left_out": found.left_out} if found.left_out else ""
     return Table(
         caption=f"Lines{rest}",
-        columns=("Line", "SKU", "Description", "Quantity", "Unit price", "Amount"),
+        columns=(_("Line"), "SKU", _("Description"), _("Quantity"), _("Unit price"), _("Amount")),
         rows=[
             (
                 one.title,
@@ -37,22 +38,24 @@ def _lines(invoice: Invoice) -> Table:
             )
             for one in found.shown
         ],
-        empty="The books have no lines for it.",
+        empty=_("The books have no lines for it."),
     )
 
 
 def _orders(invoice: Invoice) -> Table:
-    own = [("Buyer's purchase order", invoice.purchase_order_no, "", "", "", "")] if invoice.purchase_order_no else []
+    own = (
+        [(_("Buyer's purchase order"), invoice.purchase_order_no, "", "", "", "")] if invoice.purchase_order_no else []
+    )
     return Table(
-        caption="Proof of order",
-        columns=("Order", "Number", "Date", "Amount", "Status", "Accepted"),
+        caption=_("Proof of order"),
+        columns=(_("Order"), _("Number"), _("Date"), _("Amount"), _("Status"), _("Accepted")),
         rows=[
             *own,
             *(
                 (
                     one.kind,
-                    one.number or f"{one.reference} in the books",
-                    day_text(one.order.issued_on) if one.order else "not read yet",
+                    one.number or _("%(reference)s in the books") % {"reference": one.reference},
+                    day_text(one.order.issued_on) if one.order else _("not read yet"),
                     amount_text(one.amount, one.order.currency) if one.order else "",
                     one.order.status if one.order else "",
                     _accepted(one.order) if one.order else "",
@@ -60,7 +63,7 @@ def _orders(invoice: Invoice) -> Table:
                 for one in evidence.orders_of(invoice)
             ),
         ],
-        empty="Order not known: the invoice names no estimate and no purchase order.",
+        empty=_("Order not known: the invoice names no estimate and no purchase order."),
     )
 
 
@@ -68,10 +71,11 @@ def _accepted(order: Order) -> str:
     return ", ".join(filter(None, (order.accepted_by, day_text(order.accepted_on))))
 
 
-def _attachments(invoice: Invoice) -> Table:
+def attachments_table(invoice: Invoice) -> Table:
+    """The files in the supplier's books. They stay there: the documents that were added here follow on the page."""
     return Table(
-        caption="Files attached in the books",
-        columns=("File", "Kind", "Size", "Attached", "Note"),
+        caption=_("Files attached in the books"),
+        columns=(_("File"), _("Kind"), _("Size"), _("Attached"), _("Note")),
         rows=[
             (
                 file_link(invoice, one),
@@ -82,14 +86,14 @@ def _attachments(invoice: Invoice) -> Table:
             )
             for one in evidence.attachments_of(invoice)
         ],
-        empty="None.",
+        empty=_("None."),
     )
 
 
 def file_link(invoice: Invoice, attachment: Attachment) -> SafeString | str:
     """The file to be saved; a note has none."""
     if not attachment.file_name:
-        return "A note without a file"
+        return _("A note without a file")
     address = reverse(DOWNLOAD, args=[invoice.pk, attachment.pk])
     return format_html('<a href="{}"><bdi>{}</bdi></a>', address, attachment.file_name)
 
@@ -118,14 +122,14 @@ def _payments(invoice: Invoice) -> Table:
             )
         )
     return Table(
-        caption="Payments, and where they are",
-        columns=("Payment", "Received", "Amount", "Where", "Banked", "Deposit"),
+        caption=_("Payments, and where they are"),
+        columns=(_("Payment"), _("Received"), _("Amount"), _("Where"), _("Banked"), _("Deposit")),
         rows=rows,
-        empty="The books have no payment for it.",
+        empty=_("The books have no payment for it."),
     )
 
 
 def _where(found: evidence.Banking | None, *, moves_money: bool) -> str:
     if not moves_money:
-        return "A credit: no money moved"
-    return found.text if found else "Not known"
+        return _("A credit: no money moved")
+    return found.text if found else _("Not known")

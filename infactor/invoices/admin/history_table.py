@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Field
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.tables import Table
@@ -18,29 +19,35 @@ from infactor.invoices.history import tracked_fields
 from infactor.invoices.models import Buyer, Invoice
 
 SHOWN = 100  # versions
-COLUMNS = ("infactor learnt it", "True in the books since", "What", "From", "To")
+COLUMNS = (
+    gettext_lazy("infactor learnt it"),
+    gettext_lazy("True in the books since"),
+    gettext_lazy("What"),
+    gettext_lazy("From"),
+    gettext_lazy("To"),
+)
 LABELS = {
-    "invoice_no": "Number",
-    "invoice_amount": "Amount",
-    "balance": "Open balance",
-    "deposit": "Deposit",
-    "tax_amount": "Tax",
-    "txn_date": "Issued",
-    "payable_date": "Due",
-    "items": "Lines",
-    "tax_details": "Tax details",
-    "linked_txn": "Linked transactions",
-    "company_name": "Buyer's name",
-    "contact_name": "Contact",
-    "buyer_email": "Buyer's e-mail",
-    "company_email": "E-mail on the invoice",
-    "buyer_id": "Buyer",
-    "books_status": "Status in the books",
-    "state": "State at infactor",
-    "qbk_invoice_id": "QuickBooks id",
+    "invoice_no": gettext_lazy("Number"),
+    "invoice_amount": gettext_lazy("Amount"),
+    "balance": gettext_lazy("Open balance"),
+    "deposit": gettext_lazy("Deposit"),
+    "tax_amount": gettext_lazy("Tax"),
+    "txn_date": gettext_lazy("Issued"),
+    "payable_date": gettext_lazy("Due"),
+    "items": gettext_lazy("Lines"),
+    "tax_details": gettext_lazy("Tax details"),
+    "linked_txn": gettext_lazy("Linked transactions"),
+    "company_name": gettext_lazy("Buyer's name"),
+    "contact_name": gettext_lazy("Contact"),
+    "buyer_email": gettext_lazy("Buyer's e-mail"),
+    "company_email": gettext_lazy("E-mail on the invoice"),
+    "buyer_id": gettext_lazy("Buyer"),
+    "books_status": gettext_lazy("Status in the books"),
+    "state": gettext_lazy("State at infactor"),
+    "qbk_invoice_id": gettext_lazy("QuickBooks id"),
 }
 NOTHING = "-"
-NOT_SHOWN = "(details that are not shown here)"
+NOT_SHOWN = gettext_lazy("(details that are not shown here)")
 
 Row = tuple[datetime, tuple[object, ...]]
 
@@ -48,9 +55,19 @@ Row = tuple[datetime, tuple[object, ...]]
 def history_table(invoice: Invoice) -> Table:
     """Every change of the invoice and of the payments to it, the newest first. Four queries."""
     rows = sorted((*_changes(invoice), *_payments(invoice)), key=itemgetter(0), reverse=True)
-    first = (moment_text(invoice.created_at), moment_text(invoice.invoice_date), "First read", NOTHING, str(invoice))
+    first = (
+        moment_text(invoice.created_at),
+        moment_text(invoice.invoice_date),
+        gettext("First read"),
+        NOTHING,
+        str(invoice),
+    )
     older = invoice.versions.count() - SHOWN
-    caption = "History" if older <= 0 else f"History (without the {older} oldest changes)"
+    caption = (
+        gettext("History")
+        if older <= 0
+        else gettext("History (without the %(older)s oldest changes)") % {"older": older}
+    )
     return Table(caption=caption, columns=COLUMNS, rows=[*(row for _, row in rows), first])
 
 
@@ -87,7 +104,13 @@ def _payments(invoice: Invoice) -> list[Row]:
     return [
         (
             change.at,
-            (moment_text(change.at), moment_text(change.books_at), "Payment", one["from"] or NOTHING, one["to"]),
+            (
+                moment_text(change.at),
+                moment_text(change.books_at),
+                gettext("Payment"),
+                one["from"] or NOTHING,
+                one["to"],
+            ),
         )
         for change in invoice.history.order_by("-at", "-pk")[:SHOWN]
         for one in change.changes
@@ -104,7 +127,7 @@ def _texts(
         removed, added = ([one for one in these if one not in those] for these, those in ((was, became), (became, was)))
         if removed or added:
             return (_listed(removed), _listed(added))
-        return (NOT_SHOWN, NOT_SHOWN)
+        return (str(NOT_SHOWN), str(NOT_SHOWN))
     return (
         _text(before, field, invoice=invoice, buyers=buyers),
         _text(now, field, invoice=invoice, buyers=buyers),
@@ -119,7 +142,7 @@ def _text(value: Any, field: Field, *, invoice: Invoice, buyers: Mapping[int, st
     if value is None or value == "":
         return NOTHING
     if field.attname == "buyer_id":
-        return buyers.get(value, f"Buyer {value}")
+        return buyers.get(value, gettext("Buyer %(value)s") % {"value": value})
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, datetime):
@@ -153,7 +176,7 @@ def _links(linked: Any, currency: str) -> list[str]:
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
-    return "cannot be read" if amount is None else format_amount(amount, currency)
+    return gettext("cannot be read") if amount is None else format_amount(amount, currency)
 
 
 PARTS: Mapping[str, Callable[[Any, str], list[str]]] = {"items": _lines, "tax_details": _taxes, "linked_txn": _links}

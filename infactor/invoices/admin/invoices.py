@@ -1,27 +1,37 @@
 """Invoices, buyers and company files in admin: read-only facts of the suppliers' books."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.filters import filled_in_filter
-from infactor.core.admin.formatting import amount_text, figure_text
+from infactor.core.admin.formatting import amount_text, day_text, figure_text
 from infactor.core.admin.tables import Table
+from infactor.core.business_day import business_day
+from infactor.core.lists.cells import AmountText
 from infactor.invoices import line_items
 from infactor.invoices.admin.debtor_views import join_url
-from infactor.invoices.admin.evidence_tables import evidence_tables
+from infactor.invoices.admin.evidence_tables import attachments_table, evidence_tables
 from infactor.invoices.admin.history_table import history_table
+from infactor.invoices.admin.search import with_digits_backwards
 from infactor.invoices.admin.vendors import matches_table
 from infactor.invoices.debtors import grouping
 from infactor.invoices.debtors.tax_ids import masked
 from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 from infactor.invoices.selectors import LARGE_COLUMNS
+from infactor.invoices.states import BooksStatus
+
+OPEN_IN_BOOKS = (BooksStatus.OPEN, BooksStatus.PARTLY_PAID)
 
 
 @admin.register(CompanyFile)
@@ -40,11 +50,11 @@ class BuyerAdmin(ReadOnlyAdmin):
     list_filter = (
         "is_active",
         "is_job",
-        ("debtor", filled_in_filter("debtor", no="Not joined", yes="Joined")),
+        ("debtor", filled_in_filter("debtor", no=gettext_lazy("Not joined"), yes=gettext_lazy("Joined"))),
         "currency",
     )
     list_select_related = ("supplier",)
-    actions = ("join_into_debtor",)  # type: ignore[assignment]  # it only leads to a page that asks for confirmation
+    actions = ("join_into_debtor",)
     search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
     search_help_text = "By name, e-mail, number in the books or supplier"
     date_hierarchy = "books_updated_at"
@@ -52,16 +62,16 @@ class BuyerAdmin(ReadOnlyAdmin):
     readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
 
     def related_tables(self, row: Buyer) -> Sequence[Table]:
-        return [matches_table(row.vendor_matches.all(), caption="Is it a vendor of the supplier, too?")]
+        return [matches_table(row.vendor_matches.all(), caption=_("Is it a vendor of the supplier, too?"))]
 
     def has_join_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(grouping.PERMISSION)
 
-    @admin.action(description="Join into one debtor", permissions=["join"])
+    @admin.action(description=gettext_lazy("Join into one debtor"), permissions=["join"])
     def join_into_debtor(self, request: HttpRequest, queryset: QuerySet[Buyer]) -> HttpResponseRedirect:
         return HttpResponseRedirect(join_url(buyers=queryset))
 
-    @admin.display(description="tax number")
+    @admin.display(description=gettext_lazy("tax number"))
     def shown_tax_id(self, buyer: Buyer) -> str:
         return masked(buyer.tax_id)
 
@@ -70,14 +80,14 @@ class BuyerAdmin(ReadOnlyAdmin):
         return format_html("<bdi>{}</bdi>", str(buyer))
 
     @admin.display(description="balance", ordering="balance")
-    def shown_balance(self, buyer: Buyer) -> SafeString | str:
+    def shown_balance(self, buyer: Buyer) -> AmountText | str:
         return "" if buyer.balance is None else amount_text(buyer.balance, buyer.currency)
 
 
 def _taxes(invoice: Invoice) -> Table:
     return Table(
-        caption="Taxes",
-        columns=("Rate", "Percent", "Of", "Tax"),
+        caption=_("Taxes"),
+        columns=(_("Rate"), _("Percent"), _("Of"), _("Tax")),
         rows=[
             (
                 one.rate or "-",
@@ -87,17 +97,34 @@ def _taxes(invoice: Invoice) -> Table:
             )
             for one in line_items.parse_tax_lines(invoice.tax_details)
         ],
-        empty="The books have no tax for it.",
+        empty=_("The books have no tax for it."),
     )
 
 
 def _linked(invoice: Invoice) -> Table:
     """The documents that the books link to the invoice."""
     return Table(
-        caption="Linked in the books",
-        columns=("Document", "Id in QuickBooks"),
+        caption=_("Linked in the books"),
+        columns=(_("Document"), _("Id in QuickBooks")),
         rows=line_items.parse_linked_transactions(invoice.linked_txn),
     )
+
+
+class DueFilter(admin.SimpleListFilter):
+    """By how late an open invoice is, in infactor's days."""
+
+    title = "due"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("week", _("Due within 7 days")), ("late", _("Late"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        owed = queryset.filter(books_status__in=OPEN_IN_BOOKS)
+        today = business_day(timezone.now())
+        if self.value() == "week":
+            return owed.filter(payable_date__gte=today, payable_date__lte=today + timedelta(days=7))
+        return owed.filter(payable_date__lt=today) if self.value() == "late" else queryset
 
 
 @admin.register(Invoice)
@@ -113,7 +140,15 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "books_status",
         "state",
     )
-    list_filter = ("books_status", "state", "currency", "source")
+    list_filter = (
+        DueFilter,
+        "books_status",
+        "state",
+        ("supplier", admin.RelatedOnlyFieldListFilter),
+        "currency",
+    )
+    ordering = (F("txn_date").desc(nulls_last=True), "-pk")
+    summed = ((gettext_lazy("Amount"), "invoice_amount"), (gettext_lazy("Open"), "balance"))
     list_select_related = ("supplier",)
     search_fields = ("search_text", "invoice_no", "company_name", "qbk_invoice_id", "supplier__name", "public_id")
     search_help_text = "By number, buyer, QuickBooks id, supplier or words of its lines"
@@ -169,20 +204,20 @@ class InvoiceAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
-        rows: QuerySet[Invoice] = super().get_queryset(request)
-        listed = request.resolver_match and str(request.resolver_match.url_name).endswith("_changelist")
+        rows: QuerySet[Invoice] = with_digits_backwards(super().get_queryset(request))
+        listed = request.resolver_match and str(request.resolver_match.url_name).endswith(("_changelist", "_export"))
         return rows.defer(*LARGE_COLUMNS) if listed else rows.select_related("supplier", "company_file", "buyer")
 
     def related_tables(self, row: Invoice) -> Sequence[Table]:
-        return [*evidence_tables(row), _taxes(row), _linked(row), history_table(row)]
+        return [*evidence_tables(row), _taxes(row), _linked(row), history_table(row), attachments_table(row)]
 
     @admin.display(description="issued", ordering="txn_date")
     def issued(self, invoice: Invoice) -> str:
-        return date_format(invoice.txn_date) if invoice.txn_date else ""
+        return day_text(invoice.txn_date)
 
     @admin.display(description="due", ordering="payable_date")
     def due(self, invoice: Invoice) -> str:
-        return date_format(invoice.payable_date) if invoice.payable_date else ""
+        return day_text(invoice.payable_date)
 
     @admin.display(description="invoice", ordering="invoice_no")
     def number(self, invoice: Invoice) -> SafeString:
@@ -193,15 +228,15 @@ class InvoiceAdmin(ReadOnlyAdmin):
         return format_html("<bdi>{}</bdi>", invoice.company_name or "No customer")
 
     @admin.display(description="amount", ordering="invoice_amount")
-    def shown_amount(self, invoice: Invoice) -> SafeString:
+    def shown_amount(self, invoice: Invoice) -> AmountText:
         return amount_text(invoice.invoice_amount, invoice.currency)
 
     @admin.display(description="open", ordering="balance")
-    def shown_balance(self, invoice: Invoice) -> SafeString:
+    def shown_balance(self, invoice: Invoice) -> AmountText:
         return amount_text(invoice.balance, invoice.currency)
 
     @admin.display(description="tax")
-    def shown_tax(self, invoice: Invoice) -> SafeString:
+    def shown_tax(self, invoice: Invoice) -> AmountText:
         return amount_text(invoice.tax_amount, invoice.currency)
 
 
@@ -219,10 +254,14 @@ class InvoiceChangeAdmin(ReadOnlyAdmin):
     def supplier_name(self, change: InvoiceChange) -> str:
         return change.invoice.supplier.name
 
-    @admin.display(description="what changed")
+    @admin.display(description=gettext_lazy("what changed"))
     def what(self, change: InvoiceChange) -> str:
         return str(change)
 
     @admin.display(description="changes")
     def shown_changes(self, change: InvoiceChange) -> str:
-        return "; ".join(f"{one['field']}: {one['from'] or '-'}, now {one['to'] or '-'}" for one in change.changes)
+        return "; ".join(
+            _("%(field)s: %(from)s, now %(to)s")
+            % {"field": one["field"], "from": one["from"] or "-", "to": one["to"] or "-"}
+            for one in change.changes
+        )

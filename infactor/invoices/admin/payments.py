@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from django.contrib import admin
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from infactor.core.admin.filters import filled_in_filter
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Table
+from infactor.core.lists.cells import AmountText
 from infactor.invoices.models import BooksPayment, CreditMemo, Deposit, PaymentAllocation
 from infactor.invoices.states import FUNDED
 
@@ -21,11 +23,11 @@ class AllocationInline(ReadOnlyInline):
     fields = readonly_fields = ("kind", "reference", "invoice", "shown_amount")
 
     @admin.display(description="amount")
-    def shown_amount(self, allocation: PaymentAllocation) -> SafeString:
+    def shown_amount(self, allocation: PaymentAllocation) -> AmountText:
         return amount_text(allocation.amount, allocation.payment.currency)
 
 
-DELETED = filled_in_filter("deleted", no="In the books", yes="Deleted")
+DELETED = filled_in_filter("deleted", no=gettext_lazy("In the books"), yes=gettext_lazy("Deleted"))
 
 
 @admin.register(BooksPayment)
@@ -55,11 +57,11 @@ class BooksPaymentAdmin(ReadOnlyAdmin):
     inlines = (AllocationInline,)
 
     @admin.display(description="amount", ordering="amount")
-    def shown_amount(self, payment: BooksPayment) -> SafeString:
+    def shown_amount(self, payment: BooksPayment) -> AmountText:
         return amount_text(payment.amount, payment.currency)
 
     @admin.display(description="unapplied", ordering="unapplied")
-    def shown_unapplied(self, payment: BooksPayment) -> SafeString:
+    def shown_unapplied(self, payment: BooksPayment) -> AmountText:
         return amount_text(payment.unapplied, payment.currency)
 
 
@@ -84,11 +86,11 @@ class CreditMemoAdmin(ReadOnlyAdmin):
     readonly_fields = ("shown_amount", "shown_remaining")
 
     @admin.display(description="amount", ordering="amount")
-    def shown_amount(self, memo: CreditMemo) -> SafeString:
+    def shown_amount(self, memo: CreditMemo) -> AmountText:
         return amount_text(memo.amount, memo.currency)
 
     @admin.display(description="remaining", ordering="remaining")
-    def shown_remaining(self, memo: CreditMemo) -> SafeString:
+    def shown_remaining(self, memo: CreditMemo) -> AmountText:
         return amount_text(memo.remaining, memo.currency)
 
 
@@ -125,8 +127,10 @@ class DepositAdmin(ReadOnlyAdmin):
                     "yes" if any(one.state in FUNDED for one in invoices) else "no",
                 )
             )
-        return [Table("In this deposit", ("Payment", "Amount", "Invoices", "Financed by infactor"), rows)]
+        return [
+            Table(_("In this deposit"), (_("Payment"), _("Amount"), _("Invoices"), _("Financed by infactor")), rows)
+        ]
 
     @admin.display(description="amount", ordering="amount")
-    def shown_amount(self, deposit: Deposit) -> SafeString:
+    def shown_amount(self, deposit: Deposit) -> AmountText:
         return amount_text(deposit.amount, deposit.currency)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.formatting import link
@@ -24,10 +26,19 @@ State = VendorMatch.State
 
 
 def _companies_table(match: VendorMatch) -> Table:
-    pairs: tuple[tuple[str, Vendor | Buyer], ...] = (("Vendor", match.vendor), ("Buyer", match.buyer))
+    pairs: tuple[tuple[str, Vendor | Buyer], ...] = ((_("Vendor"), match.vendor), (_("Buyer"), match.buyer))
     return Table(
-        caption="In the supplier's books",
-        columns=("", "Name", "Company name", "Tax number", "E-mail domain", "Telephone", "Address", "Currency"),
+        caption=_("In the supplier's books"),
+        columns=(
+            "",
+            _("Name"),
+            _("Company name"),
+            _("Tax number"),
+            _("E-mail domain"),
+            _("Telephone"),
+            _("Address"),
+            _("Currency"),
+        ),
         rows=[
             (
                 kind,
@@ -54,9 +65,9 @@ class MatchDecision(RowDecision, DecisionView):
 
     def facts(self) -> Facts:
         return [
-            ("Supplier", self.row.vendor.supplier),
-            ("Similarities", similarities(self.row)),
-            ("Answer", self.row.get_state_display()),
+            (_("Supplier"), self.row.vendor.supplier),
+            (_("Similarities"), similarities(self.row)),
+            (_("Answer"), self.row.get_state_display()),
         ]
 
     def tables(self) -> Sequence[Table]:
@@ -67,8 +78,8 @@ class OneCompanyView(MatchDecision):
     """They are one company: what the supplier owes the vendor is taken off the buyer's invoices."""
 
     name = "join"
-    label = title = "They are one company"
-    button = "Join"
+    label = title = gettext_lazy("They are one company")
+    button = gettext_lazy("Join")
     notes = (TAKEN_OFF,)
 
     @classmethod
@@ -78,16 +89,19 @@ class OneCompanyView(MatchDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         matches.join(vendor=self.row.vendor, buyer=self.row.buyer, by=user, at=timezone.now(), reason=reason)
-        return f"{self.row.vendor} is {self.row.buyer} from now on."
+        return _("%(vendor)s is %(buyer)s from now on.") % {"vendor": self.row.vendor, "buyer": self.row.buyer}
 
 
 class NotOneCompanyView(MatchDecision):
     """They are two companies."""
 
     name = "dismiss"
-    label = title = "They are not one company"
-    button = "Dismiss"
-    notes = ("What the supplier owes this vendor no longer counts for the buyer.", "The answer can be undone.")
+    label = title = gettext_lazy("They are not one company")
+    button = gettext_lazy("Dismiss")
+    notes = (
+        gettext_lazy("What the supplier owes this vendor no longer counts for the buyer."),
+        gettext_lazy("The answer can be undone."),
+    )
 
     @classmethod
     def is_possible(cls, row: VendorMatch) -> bool:
@@ -96,18 +110,22 @@ class NotOneCompanyView(MatchDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         matches.dismiss(match=self.row, by=user, at=timezone.now(), reason=reason)
-        return f"{self.row.vendor} is not {self.row.buyer}."
+        return _("%(vendor)s is not %(buyer)s.") % {"vendor": self.row.vendor, "buyer": self.row.buyer}
 
 
 class UndoMatchView(MatchDecision):
     """Forget what staff decided: infactor decides by the books again."""
 
     name = "undo"
-    label = title = button = "Undo the answer"
+    label = title = button = gettext_lazy("Undo the answer")
 
     @classmethod
     def is_possible(cls, row: VendorMatch) -> bool:
         return row.decided_by_id is not None
+
+    @classmethod
+    def blocker_of(cls, row: VendorMatch) -> str:
+        return _("Nobody has decided it yet.")
 
     def get_success_url(self) -> str:
         """The list: two companies that are not similar are no row any more."""
@@ -116,7 +134,7 @@ class UndoMatchView(MatchDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         matches.undo(match=self.row, by=user, at=timezone.now(), reason=reason)
-        return "The answer is undone: infactor decides by the books again."
+        return _("The answer is undone: infactor decides by the books again.")
 
 
 @admin.register(VendorMatch)
@@ -125,6 +143,8 @@ class VendorMatchAdmin(DecisionAdmin):
 
     list_display = ("__str__", "supplier", "shown_kinds", "state", "decided_by", "decided_at")
     list_filter = ("state",)
+    ordering = (F("decided_at").desc(nulls_last=True), "-pk")
+    queues = {("state__exact", VendorMatch.State.SUGGESTED): "created_at"}
     search_fields = ("vendor__name", "buyer__name", "vendor__supplier__name")
     search_help_text = "By vendor, buyer or supplier"
     fields = ("vendor", "buyer", "supplier", "shown_kinds", "state", "decided_by", "decided_at", "reason")

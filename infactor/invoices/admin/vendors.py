@@ -11,12 +11,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.lists.cells import AmountText
 from infactor.invoices.contra import matches
 from infactor.invoices.contra.matching import KINDS
 from infactor.invoices.debtors.tax_ids import masked
@@ -24,13 +27,13 @@ from infactor.invoices.models import Buyer, Payable, Vendor, VendorMatch
 from infactor.suppliers.access import signed_in_user
 
 MAX_PAYABLES = 100
-TAKEN_OFF = "What the supplier owes this vendor is taken off the buyer's invoices, those due first."
+TAKEN_OFF = gettext_lazy("What the supplier owes this vendor is taken off the buyer's invoices, those due first.")
 State = VendorMatch.State
 
 
 def similarities(match: VendorMatch) -> str:
     """Why they may be one company, as a sentence without its full stop."""
-    return capfirst("; ".join(KINDS[kind].lower() for kind in match.kinds if kind in KINDS)) or "Set by staff"
+    return capfirst("; ".join(KINDS[kind].lower() for kind in match.kinds if kind in KINDS)) or _("Set by staff")
 
 
 def payables_table(vendor: Vendor) -> Table:
@@ -39,8 +42,8 @@ def payables_table(vendor: Vendor) -> Table:
         company_file=vendor.company_file_id, vendor_reference=vendor.reference, deleted_at=None
     ).exclude(balance=0)
     return Table(
-        caption="Open bills and credits",
-        columns=("Kind", "Number", "Issued", "Due", "Amount", "Open"),
+        caption=_("Open bills and credits"),
+        columns=(_("Kind"), _("Number"), _("Issued"), _("Due"), _("Amount"), _("Open")),
         rows=[
             (
                 one.get_kind_display(),
@@ -52,7 +55,7 @@ def payables_table(vendor: Vendor) -> Table:
             )
             for one in rows[:MAX_PAYABLES]
         ],
-        empty="Nothing is open.",
+        empty=_("Nothing is open."),
     )
 
 
@@ -60,12 +63,12 @@ def matches_table(rows: QuerySet[VendorMatch], *, caption: str) -> Table:
     """Vendors and buyers that are, or may be, one company."""
     return Table(
         caption=caption,
-        columns=("Vendor", "Buyer", "Similarities", "Answer", "By"),
+        columns=(_("Vendor"), _("Buyer"), _("Similarities"), _("Answer"), _("By")),
         rows=[
             (link(one.vendor), link(one.buyer), similarities(one), link(one, one.get_state_display()), _decider(one))
             for one in rows.select_related("vendor", "buyer", "decided_by").order_by("pk")
         ],
-        empty="Nothing is alike.",
+        empty=_("Nothing is alike."),
     )
 
 
@@ -78,7 +81,11 @@ def _decider(match: VendorMatch) -> str:
 class BuyerForm(ReasonForm):
     """Asks which customer of the same books a vendor is."""
 
-    buyer = forms.CharField(max_length=500, label="Customer", help_text="Its name in the books, or its number there.")
+    buyer = forms.CharField(
+        max_length=500,
+        label=gettext_lazy("Customer"),
+        help_text=gettext_lazy("Its name in the books, or its number there."),
+    )
     field_order = ("buyer", "reason")
 
     def __init__(self, *args: Any, vendor: Vendor, **kwargs: Any) -> None:
@@ -91,7 +98,9 @@ class BuyerForm(ReasonForm):
         found = list(Buyer.objects.filter(named, company_file=self._vendor.company_file_id, parent=None)[:2])
         if len(found) != 1:
             raise forms.ValidationError(
-                "Several customers have this name: type the number." if found else "These books have no such customer."
+                _("Several customers have this name: type the number.")
+                if found
+                else _("These books have no such customer.")
             )
         return found[0]
 
@@ -101,8 +110,8 @@ class SetBuyerView(RowDecision, DecisionView):
 
     row: Vendor
     name = "buyer"
-    label = title = "This vendor is a customer"
-    button = "Join"
+    label = title = gettext_lazy("This vendor is a customer")
+    button = gettext_lazy("Join")
     permission = matches.PERMISSION
     form_class = BuyerForm
     refusals = (matches.MatchError,)
@@ -112,7 +121,7 @@ class SetBuyerView(RowDecision, DecisionView):
         return {**super().get_form_kwargs(), "vendor": self.row}
 
     def facts(self) -> Facts:
-        return [("Vendor", self.row), ("Supplier", self.row.supplier)]
+        return [(_("Vendor"), self.row), (_("Supplier"), self.row.supplier)]
 
     def tables(self) -> Sequence[Table]:
         return [payables_table(self.row)]
@@ -120,7 +129,7 @@ class SetBuyerView(RowDecision, DecisionView):
     def perform(self, form: Any) -> str:
         user, given = signed_in_user(self.request), form.cleaned_data
         matches.join(vendor=self.row, buyer=given["buyer"], by=user, at=timezone.now(), reason=given["reason"])
-        return f"{self.row} is {given['buyer']} from now on."
+        return _("%(row)s is %(buyer)s from now on.") % {"row": self.row, "buyer": given["buyer"]}
 
 
 @admin.register(Vendor)
@@ -141,13 +150,13 @@ class VendorAdmin(DecisionAdmin):
         return rows.select_related("supplier", "company_file")
 
     def related_tables(self, row: Vendor) -> Sequence[Table]:
-        return [matches_table(row.matches.all(), caption="Is it a buyer?"), payables_table(row)]
+        return [matches_table(row.matches.all(), caption=_("Is it a buyer?")), payables_table(row)]
 
     @admin.display(description="name", ordering="name")
     def shown_name(self, vendor: Vendor) -> SafeString:
         return format_html("<bdi>{}</bdi>", str(vendor))
 
-    @admin.display(description="tax number")
+    @admin.display(description=gettext_lazy("tax number"))
     def shown_tax_id(self, vendor: Vendor) -> str:
         return masked(vendor.tax_id)
 
@@ -166,9 +175,9 @@ class PayableAdmin(ReadOnlyAdmin):
     readonly_fields = ("shown_amount", "shown_balance")
 
     @admin.display(description="amount", ordering="amount")
-    def shown_amount(self, payable: Payable) -> SafeString:
+    def shown_amount(self, payable: Payable) -> AmountText:
         return amount_text(payable.amount, payable.currency)
 
     @admin.display(description="open", ordering="balance")
-    def shown_balance(self, payable: Payable) -> SafeString:
+    def shown_balance(self, payable: Payable) -> AmountText:
         return amount_text(payable.balance, payable.currency)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from infactor.core import audit
 from infactor.core.bulk import InArray
@@ -67,14 +68,17 @@ def join(*, vendor: Vendor, buyer: Buyer, by: User | None, at: datetime, reason:
     """
     staff = roles.require(by, PERMISSION)
     if vendor.company_file_id != buyer.company_file_id:
-        raise MatchError("They are in different books: what is owed in one is not set off in the other.")
+        raise MatchError(gettext("They are in different books: what is owed in one is not set off in the other."))
     if buyer.parent_id is not None:
-        raise MatchError(f"{buyer} is a sub-customer: choose the customer above it.")
+        raise MatchError(gettext("%(buyer)s is a sub-customer: choose the customer above it.") % {"buyer": buyer})
     with transaction.atomic():
         revisions.increment(company_file_ids=[vendor.company_file_id])
         other = VendorMatch.objects.filter(vendor=vendor, state=State.JOINED).exclude(buyer=buyer).first()
         if other is not None:
-            raise MatchError(f"{vendor} is joined with {other.buyer}: undo that first.")
+            raise MatchError(
+                gettext("%(vendor)s is joined with %(buyer)s: undo that first.")
+                % {"vendor": vendor, "buyer": other.buyer}
+            )
         row, _ = VendorMatch.objects.select_for_update(of=("self",)).get_or_create(vendor=vendor, buyer=buyer)
         return _decide(row, State.JOINED, by=staff, at=at, reason=reason)
 
@@ -93,7 +97,7 @@ def undo(*, match: VendorMatch, by: User | None, at: datetime, reason: str = "")
     with transaction.atomic():
         row = _locked(match)
         if row.decided_by_id is None:
-            raise MatchError("Staff have decided nothing about these two. Reload the page.")
+            raise MatchError(gettext("Staff have decided nothing about these two. Reload the page."))
         audit.record(
             event="vendor.decision_undone",
             subject=row,
@@ -118,20 +122,20 @@ def _locked(match: VendorMatch) -> VendorMatch:
         .first()
     )
     if row is None:
-        raise MatchError("They are no longer similar. Reload the page.")
+        raise MatchError(gettext("They are no longer similar. Reload the page."))
     return row
 
 
 def _decide(row: VendorMatch, state: VendorMatch.State, *, by: User, at: datetime, reason: str) -> VendorMatch:
     if row.state == state and row.decided_by_id is not None:
-        raise MatchError("It was decided in the meantime. Reload the page.")
+        raise MatchError(gettext("It was decided in the meantime. Reload the page."))
     before = row.state
     row.state, row.decided_by, row.decided_at, row.reason = state, by, at, reason
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise MatchError("The vendor was joined with another buyer in the meantime.") from error
+        raise MatchError(gettext("The vendor was joined with another buyer in the meantime.")) from error
     audit.record(
         event=f"vendor.{state.value}",
         subject=row,

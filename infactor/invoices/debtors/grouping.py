@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.invoices.customer_hierarchy import root_customer
@@ -35,7 +36,7 @@ def join(*, buyers: Sequence[Buyer], debtor: Debtor | None, name: str, by: User 
     """
     staff = roles.require(by, PERMISSION)
     if not buyers:
-        raise GroupingError("Choose at least one buyer.")
+        raise GroupingError(_("Choose at least one buyer."))
     with transaction.atomic():
         debtor = _create(name=name, buyers=buyers, by=staff, at=at) if debtor is None else _locked(debtor)
         _increment_revisions(debtor, others=buyers)
@@ -55,11 +56,11 @@ def remove(*, buyer: Buyer, by: User | None, at: datetime, reason: str = "") -> 
     with transaction.atomic():
         debtor = Debtor.objects.select_for_update(no_key=True, of=("self",)).filter(buyers=buyer.pk).first()
         if debtor is None:
-            raise GroupingError("This buyer belongs to no debtor.")
+            raise GroupingError(_("This buyer belongs to no debtor."))
         _increment_revisions(debtor, others=())
         locked = Buyer.objects.select_for_update(of=("self",)).get(pk=buyer.pk)
         if locked.debtor_id != debtor.pk:
-            raise GroupingError("This buyer was moved in the meantime. Reload the page.")
+            raise GroupingError(_("This buyer was moved in the meantime. Reload the page."))
         locked.debtor = None
         Buyer.objects.filter(pk=locked.pk).update(debtor=None, updated_at=at)
         _record("buyer.left", locked, debtor=debtor, by=staff, at=at, reason=reason)
@@ -89,7 +90,7 @@ def update(*, debtor: Debtor, changes: Mapping[str, object], by: User | None, at
         for field in changed:
             setattr(locked, field, changes[field])
         if not locked.name.strip():
-            raise GroupingError("A debtor needs a name.")
+            raise GroupingError(_("A debtor needs a name."))
         _increment_revisions(locked, others=())
         locked.save()
         audit.record(event="debtor.updated", subject=locked, by=staff, at=at, details={"fields": sorted(changed)})
@@ -99,7 +100,7 @@ def update(*, debtor: Debtor, changes: Mapping[str, object], by: User | None, at
 def _create(*, name: str, buyers: Iterable[Buyer], by: User, at: datetime) -> Debtor:
     """A new debtor with the first details that the books of its buyers give."""
     if not name.strip():
-        raise GroupingError("A debtor needs a name.")
+        raise GroupingError(_("A debtor needs a name."))
     buyers = list(buyers)
     debtor = Debtor.objects.create(
         name=name.strip()[:500],
@@ -119,9 +120,15 @@ def _join(*, buyers: Sequence[Buyer], debtor: Debtor, at: datetime) -> list[Buye
     joined = []
     for buyer in locked.order_by("pk"):
         if buyer.parent is not None:
-            raise GroupingError(f"{buyer} is a sub-customer of {buyer.parent}: join that customer instead.")
+            raise GroupingError(
+                _("%(buyer)s is a sub-customer of %(parent)s: join that customer instead.")
+                % {"buyer": buyer, "parent": buyer.parent}
+            )
         if buyer.debtor is not None and buyer.debtor_id != debtor.pk:
-            raise GroupingError(f"{buyer} already belongs to {buyer.debtor}: remove it there first.")
+            raise GroupingError(
+                _("%(buyer)s already belongs to %(debtor)s: remove it there first.")
+                % {"buyer": buyer, "debtor": buyer.debtor}
+            )
         if buyer.debtor_id is None:
             joined.append(buyer)
     Buyer.objects.filter(pk__in=[buyer.pk for buyer in joined]).update(debtor=debtor, updated_at=at)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.invoices.debtors import matching
@@ -60,7 +61,7 @@ def dismiss(*, suggestion: DebtorSuggestion, by: User | None, at: datetime, reas
     with transaction.atomic():
         row = DebtorSuggestion.objects.select_for_update(of=("self",)).filter(pk=suggestion.pk).first()
         if row is None or row.dismissed_at is not None:
-            raise SuggestionError("It was decided in the meantime. Reload the page.")
+            raise SuggestionError(_("It was decided in the meantime. Reload the page."))
         row.dismissed_at, row.dismissed_by, row.reason = at, staff, reason
         row.save(update_fields=["dismissed_at", "dismissed_by", "reason"])
         _record("debtor.suggestion_dismissed", row, by=staff, at=at, reason=reason)
@@ -76,7 +77,7 @@ def undo_dismissal(*, suggestion: DebtorSuggestion, by: User | None, at: datetim
     with transaction.atomic():
         row = DebtorSuggestion.objects.select_for_update(of=("self",)).filter(pk=suggestion.pk).first()
         if row is None or row.dismissed_at is None:
-            raise SuggestionError("The dismissal was undone in the meantime.")
+            raise SuggestionError(_("The dismissal was undone in the meantime."))
         _record("debtor.dismissal_undone", row, by=staff, at=at)
         row.delete()
         refresh(at=at)

@@ -47,6 +47,14 @@ CREATE TRIGGER invoices_{name}_keep_version BEFORE UPDATE ON invoices_{name}
 ALTER TABLE invoices_{name}version ADD CONSTRAINT invoices_{name}version_of_{name} FOREIGN KEY (subject_id)
     REFERENCES invoices_{name} (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 """
+# For the search of staff. Like prefixes, whatever the database sorts by; the expressions are those of admin/search.py.
+SEARCH = [
+    "CREATE INDEX invoice_by_number ON invoices_invoice (UPPER(invoice_no) text_pattern_ops)",
+    "CREATE INDEX invoice_by_last_digits ON invoices_invoice "
+    "(REVERSE(regexp_replace(invoice_no, '[^0-9]', '', 'g')) text_pattern_ops)",
+    "CREATE INDEX invoice_by_reference ON invoices_invoice (qbk_invoice_id)",
+    "CREATE INDEX invoice_by_amount ON invoices_invoice (invoice_amount)",
+]
 FORWARDS = "".join(KEEP_VERSION.format(name=name, untracked=UNTRACKED) for name in ("invoice", "buyer"))
 BACKWARDS = """
 ALTER TABLE invoices_buyerversion DROP CONSTRAINT invoices_buyerversion_of_buyer;
@@ -84,6 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['supplier_id', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('source', 'By hand')), fields=('supplier',), name='company_file_by_hand_once_a_supplier')],
             },
         ),
         migrations.CreateModel(
@@ -563,5 +572,32 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('vendor', 'buyer'), name='vendor_match_once_a_pair'), models.UniqueConstraint(condition=models.Q(('state', 'joined')), fields=('vendor',), name='vendor_is_one_buyer'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'dismissed'), _negated=True), ('decided_by__isnull', False), _connector='OR'), name='vendor_match_dismissed_by_somebody'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('decided_at__isnull', False), _connector='OR'), name='vendor_match_decision_is_dated')],
             },
         ),
+        migrations.CreateModel(
+            name='InvoiceUpload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('at', models.DateTimeField()),
+                ('name', models.CharField(max_length=120)),
+                ('sha256', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('checked', 'Checked'), ('imported', 'Imported')], default='checked', max_length=10)),
+                ('rows', models.BinaryField()),
+                ('decisions', models.BinaryField(default=bytes)),
+                ('choices', models.JSONField(default=dict)),
+                ('counts', models.JSONField(default=dict)),
+                ('imported_at', models.DateTimeField(null=True)),
+                ('imported', models.PositiveIntegerField(default=0)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['at'], name='upload_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('imported_at', None), ('state', 'checked')), models.Q(('imported_at__isnull', False), ('state', 'imported')), _connector='OR'), name='upload_imported_when')],
+            },
+        ),
+        migrations.RunSQL(SEARCH, migrations.RunSQL.noop),
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

@@ -18,6 +18,7 @@ from infactor.invoices.models.invoice import Invoice
 from infactor.invoices.models.invoice_change import InvoiceChange
 from infactor.invoices.models.payables import Payable, Vendor, VendorMatch
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
+from infactor.invoices.models.upload import InvoiceUpload
 from infactor.invoices.models.version import BuyerVersion, InvoiceVersion
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "DepositLine",
     "Invoice",
     "InvoiceChange",
+    "InvoiceUpload",
     "InvoiceVersion",
     "Item",
     "Order",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.money import MoneyField
 from infactor.invoices.models.books_row import BooksRow
@@ -87,8 +88,8 @@ class Order(BooksRow):
     class Kind(models.TextChoices):
         """What it is in the books."""
 
-        ESTIMATE = "estimate", "Estimate"
-        PURCHASE_ORDER = "purchase_order", "Purchase order"
+        ESTIMATE = "estimate", _("Estimate")
+        PURCHASE_ORDER = "purchase_order", _("Purchase order")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     customer_reference = models.CharField(max_length=64, blank=True)

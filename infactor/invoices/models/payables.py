@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -46,8 +47,8 @@ class Payable(BooksRow):
     class Kind(models.TextChoices):
         """What it is in the books."""
 
-        BILL = "bill", "Bill"
-        VENDOR_CREDIT = "vendor_credit", "Vendor credit"
+        BILL = "bill", _("Bill")
+        VENDOR_CREDIT = "vendor_credit", _("Vendor credit")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     vendor_reference = models.CharField(max_length=64, blank=True)
@@ -85,9 +86,9 @@ class VendorMatch(TimestampedModel):
     class State(models.TextChoices):
         """Whether they are one company."""
 
-        SUGGESTED = "suggested", "To be decided"
-        JOINED = "joined", "One company"
-        DISMISSED = "dismissed", "Not one company"
+        SUGGESTED = "suggested", _("To be decided")
+        JOINED = "joined", _("One company")
+        DISMISSED = "dismissed", _("Not one company")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="matches")
     buyer = models.ForeignKey("invoices.Buyer", on_delete=models.CASCADE, related_name="vendor_matches")

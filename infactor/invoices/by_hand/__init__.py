@@ -1,0 +1,1 @@
+"""Invoices that a supplier enters or uploads itself, and their documents."""
