@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.data_requests import CopyView, EraseView
@@ -18,10 +19,10 @@ from infactor.core.models import AuditEvent
 
 # Events write the name of a model as one word, and some models have another name on the pages.
 NOUNS = {
-    "bankaccount": "bank account",
+    "bankaccount": gettext_lazy("bank account"),
     "collection": "payment",
-    "requestline": "invoice of a request",
-    "offerline": "invoice of an offer",
+    "requestline": gettext_lazy("invoice of a request"),
+    "offerline": gettext_lazy("invoice of an offer"),
     "quickbooks": "QuickBooks",
 }
 
@@ -74,11 +75,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
         subject = _row_name(subject_type, subject_id) if subject_type and subject_id else ""
         return super().changelist_view(request, {**(extra_context or {}), "subject": subject})
 
-    @admin.display(description="What", ordering="event")
+    @admin.display(description=gettext_lazy("What"), ordering="event")
     def event_label(self, event: AuditEvent) -> str:
         return event_text(event.event)
 
-    @admin.display(description="About")
+    @admin.display(description=gettext_lazy("About"))
     def subject_link(self, event: AuditEvent) -> SafeString | str:
         name = _row_name(event.subject_type, event.subject_id)
         try:
@@ -87,11 +88,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
         except NoReverseMatch:
             return name
 
-    @admin.display(description="Who", ordering="actor")
+    @admin.display(description=gettext_lazy("Who"), ordering="actor")
     def actor_name(self, event: AuditEvent) -> str:
         return str(event.actor) if event.actor_id else "system"
 
-    @admin.display(description="Change")
+    @admin.display(description=gettext_lazy("Change"))
     def change(self, event: AuditEvent) -> str:
         if not {"from", "to"} <= event.details.keys():
             return ""
@@ -99,7 +100,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         before, after = (_choice_label(event.subject_type, field, event.details[side]) for side in ("from", "to"))
         return f"{before} → {after}"
 
-    @admin.display(description="Details")
+    @admin.display(description=gettext_lazy("Details"))
     def details_text(self, event: AuditEvent) -> SafeString | str:
         rows = [(name.replace("_", " "), _value_text(value)) for name, value in event.details.items()]
         return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", rows) or "-"
@@ -126,6 +127,12 @@ def _choice_label(label: str, name: str, value: object) -> str:
 
 
 def _value_text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')}: {_value_text(inner)}" for name, inner in value.items()) or "-"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "-"
+        return "; ".join(map(_value_text, value)) if any(isinstance(one, dict) for one in value) else _joined(value)
     return "-" if value is None else str(value)
+
+
+def _joined(values: list[Any]) -> str:
+    return ", ".join(map(_value_text, values)) or "-"

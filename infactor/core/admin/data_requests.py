@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.forms import ReasonForm
@@ -19,13 +20,13 @@ from infactor.core.privacy.declarations import BUYER, OWNER, PERSON, SUPPLIER, S
 
 PERMISSION = "core.answer_data_requests"
 KINDS = [
-    ("", "Choose…"),
-    (SUPPLIER, "A company that sells invoices: its public id"),
-    (OWNER, "An owner whom an application names: e-mail address"),
-    (PERSON, "Somebody with an account: e-mail address"),
-    (BUYER, "A buyer: public id or e-mail address"),
+    ("", gettext_lazy("Choose…")),
+    (SUPPLIER, gettext_lazy("A company that sells invoices: its public id")),
+    (OWNER, gettext_lazy("An owner whom an application names: e-mail address")),
+    (PERSON, gettext_lazy("Somebody with an account: e-mail address")),
+    (BUYER, gettext_lazy("A buyer: public id or e-mail address")),
 ]
-CHECK_IDENTITY = (
+CHECK_IDENTITY = gettext_lazy(
     "First see that they are who they say: answer to the address that is stored, not to the one that wrote."
 )
 
@@ -34,14 +35,14 @@ class OwnAccount(ValueError):
     """Nobody erases their own account."""
 
     def __init__(self) -> None:
-        super().__init__("You cannot erase your own account. Ask another administrator.")
+        super().__init__(gettext("You cannot erase your own account. Ask another administrator."))
 
 
 class SubjectForm(forms.Form):
     """Whose data it is."""
 
-    kind = forms.ChoiceField(label="Who", choices=KINDS)
-    key = forms.CharField(label="Public id or e-mail address", max_length=254)
+    kind = forms.ChoiceField(label=gettext_lazy("Who"), choices=KINDS)
+    key = forms.CharField(label=gettext_lazy("Public id or e-mail address"), max_length=254)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -66,20 +67,24 @@ class ErasureForm(SubjectForm, ReasonForm):
 class CopyView(DecisionView):
     """Download everything that is stored about somebody."""
 
-    title = "Copy of somebody's data"
-    button = "Download"
+    title = gettext_lazy("Copy of somebody's data")
+    button = gettext_lazy("Download")
     permission = PERMISSION
     needs_fresh_factor = True
     form_class = SubjectForm
-    back_label = "Audit log"
-    notes = (CHECK_IDENTITY, "Send the file encrypted, then delete it.")
+    back_label = gettext_lazy("Audit log")
+    notes = (CHECK_IDENTITY, gettext_lazy("Send the file encrypted, then delete it."))
 
     def execute(self, form: Any) -> HttpResponse:
         """The file itself: no page follows it."""
         subjects: Sequence[Subject] = form.cleaned_data["subjects"]
         rows = sum(export.count_rows(subject=subject) for subject in subjects)
         if rows > settings.EXPORT_MAX_ROWS:
-            form.add_error(None, f"This copy has {rows:,} rows. An operator makes it with export_subject.")
+            form.add_error(
+                None,
+                gettext("This copy has %(rows)s rows. An operator makes it with export_subject.")
+                % {"rows": f"{rows:,}"},
+            )
             return self.form_invalid(form)
         by: Any = self.request.user
         found = [export.export(subject=subject, by=by, at=timezone.now()) for subject in subjects]
@@ -94,31 +99,39 @@ class CopyView(DecisionView):
 class EraseView(PreviewView):
     """Erase somebody's data: the preview says what is deleted, overwritten and kept, the second step does it."""
 
-    title = "Erase somebody's data"
-    button = "Erase for good"
-    legend = "The request"
+    title = gettext_lazy("Erase somebody's data")
+    button = gettext_lazy("Erase for good")
+    legend = gettext_lazy("The request")
     permission = PERMISSION
     needs_fresh_factor = True
     form_class = ErasureForm
     refusals = (erasure.CannotErase, OwnAccount)
-    back_label = "Audit log"
+    back_label = gettext_lazy("Audit log")
     notes = (
         CHECK_IDENTITY,
-        "What is kept, and why, is your answer to the person.",
-        "Erase in your mailbox and in the bank's files, too. Repeat it after a restore of an older backup.",
+        gettext_lazy("What is kept, and why, is your answer to the person."),
+        gettext_lazy(
+            "Erase in your mailbox and in the bank's files, too. Repeat it after a restore of an older backup."
+        ),
     )
 
     def preview(self, form: Any) -> Preview:
         subjects: Sequence[Subject] = form.cleaned_data["subjects"]
         names = [(str(subject), ", ".join(sorted(subject.names)) or "-") for subject in subjects]
         tables = [_table(subject, report) for subject, report in self._erase(form, for_real=False)]
-        return Preview(facts=names, tables=tables, notes=("It cannot be undone.",))
+        return Preview(facts=names, tables=tables, notes=(gettext("It cannot be undone."),))
 
     def perform(self, form: Any) -> str:
         done = self._erase(form, for_real=True)
-        kept = [f"{model}: {rows} kept. {why}" for _, one in done for model, (rows, why) in one.kept.items()]
+        kept = [
+            gettext("%(model)s: %(rows)s kept. %(why)s") % {"model": model, "rows": rows, "why": why}
+            for _, one in done
+            for model, (rows, why) in one.kept.items()
+        ]
         erased = ", ".join(str(subject) for subject, _ in done)
-        return " ".join([f"Erased: {erased}.", *(kept or ["Nothing was kept."])])
+        return " ".join(
+            [gettext("Erased: %(erased)s.") % {"erased": erased}, *(kept or [gettext("Nothing was kept.")])]
+        )
 
     def get_success_url(self) -> str:
         return reverse("admin:core_auditevent_changelist")
@@ -143,4 +156,8 @@ def _table(subject: Subject, report: erasure.ErasureReport) -> Table:
         *((model, "overwritten", count, "") for model, count in report.overwritten.items()),
         *((model, "kept", count, why) for model, (count, why) in report.kept.items()),
     ]
-    return Table(caption=f"What happens to {subject}", columns=("Table", "", "Rows", "Why"), rows=rows)
+    return Table(
+        caption=gettext("What happens to %(subject)s") % {"subject": subject},
+        columns=(gettext("Table"), "", gettext("Rows"), gettext("Why")),
+        rows=rows,
+    )

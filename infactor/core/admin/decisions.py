@@ -14,7 +14,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
@@ -23,13 +22,15 @@ from django.utils.decorators import method_decorator
 from django.views.generic import FormView, View
 
 from infactor.core import second_factor
+from infactor.core.access import NeedsPermission
 from infactor.core.admin.base import ReadOnlyAdmin
+from infactor.core.admin.blockers import NO_LONGER_POSSIBLE, status_blocker
 from infactor.core.admin.formatting import change_url
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.transitions import TransitionNotAllowed
+from infactor.core.translatable import Text
 
 CHANGED = "The figures have changed since you opened this page. Check them, then confirm again."
-NO_LONGER_POSSIBLE = "This is no longer possible: somebody has decided it, or it has changed."
 PREVIEW_TOKEN = "preview_token"  # noqa: S105  the name of a form field
 
 
@@ -70,7 +71,7 @@ class StaffView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.has_permission():
-            raise PermissionDenied
+            raise NeedsPermission(self.permission)
         if self.needs_fresh_factor:
             asked = second_factor.demand(request, fresh=True, keeps_form=not self.holds_secrets)
             if asked is not None:
@@ -106,12 +107,17 @@ class DecisionView(StaffView, FormView):
 
     template_name = "admin/decision.html"
     form_class: Any = forms.Form
-    title = ""
-    button = ""  # the label of the button that confirms
-    cancel_label = "Cancel"
-    notes: Sequence[str] = ()  # sentences on what will happen
-    refusals: Iterable[type[Exception]] = ()  # errors of the service whose sentence is shown above the form
-    back_label = ""  # the name of the page to return to, where it is no list and no row
+    title: Text = ""
+    button: Text = ""  # the label of the button that confirms
+    cancel_label: Text = "Cancel"
+    notes: Sequence[Text] = ()  # sentences on what will happen
+    refusals: Iterable[type[Exception]] = ()  # errors of the service, shown above the form or beside their `field`
+    back_label: Text = ""  # the name of the page to return to, where it is no list and no row
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.label_suffix = ""
+        return form
 
     def facts(self) -> Facts:
         """What staff decide on, as labels with values."""
@@ -121,7 +127,7 @@ class DecisionView(StaffView, FormView):
         """What staff decide on, as tables below the facts."""
         return ()
 
-    def get_notes(self) -> Sequence[str]:
+    def get_notes(self) -> Sequence[Text]:
         return self.notes
 
     @abstractmethod
@@ -158,13 +164,18 @@ class DecisionView(StaffView, FormView):
         try:
             done = self.perform(form)
         except TransitionNotAllowed:
-            form.add_error(None, NO_LONGER_POSSIBLE)
+            form.add_error(None, self.changed_meanwhile())
         except tuple(self.refusals) as refusal:
-            form.add_error(None, str(refusal))
+            field = getattr(refusal, "field", None)
+            form.add_error(field if field in form.fields else None, str(refusal))
         else:
             messages.success(self.request, done)
             return HttpResponseRedirect(self.get_success_url())
         return self.form_invalid(form)
+
+    def changed_meanwhile(self) -> str:
+        """Why the decision is refused where the row has changed since it was loaded."""
+        return str(NO_LONGER_POSSIBLE)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
@@ -194,7 +205,8 @@ class RowDecision(StaffView):
 
     model_admin: Any = None  # a DecisionAdmin, given by its `get_urls`
     name = ""
-    label = ""  # the label of the button on the row's page
+    label: Text = ""  # the label of the button on the row's page
+    alternatives: Sequence[str] = ()  # names of other decisions about the row that this one's page leads to
     row: Any
 
     @classmethod
@@ -207,15 +219,29 @@ class RowDecision(StaffView):
         """Whether the state of `row` admits this decision: only then is its button shown and its page opened."""
         return True
 
+    @classmethod
+    def blocker_of(cls, row: Any) -> str:
+        """Why the decision is not possible, as a sentence for the person who opens its page by address."""
+        return status_blocker(row)
+
     def load(self) -> None:
         self.row = self.model_admin.get_object(self.request, str(self.kwargs["object_id"]))
         if self.row is None:
             raise Http404
         if not self.is_allowed(self.request.user, self.row):
-            raise PermissionDenied
+            raise NeedsPermission(self.permission, "You may not decide about this row yourself: somebody else must.")
 
     def blocker(self) -> str:
-        return "" if self.is_possible(self.row) else NO_LONGER_POSSIBLE
+        return "" if self.is_possible(self.row) else self.blocker_of(self.row)
+
+    def changed_meanwhile(self) -> str:
+        self.load()
+        return self.blocker() or str(NO_LONGER_POSSIBLE)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        others = [one for one in getattr(self.model_admin, "decisions", ()) if one.name in self.alternatives]
+        buttons = self.model_admin.buttons(others, user=self.request.user, row=self.row) if others else []
+        return {**super().get_context_data(**kwargs), "alternatives": buttons}  # type: ignore[misc]
 
     def get_success_url(self) -> str:
         return change_url(self.row)
@@ -253,12 +279,16 @@ class DecisionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
         row = self.get_object(request, object_id)
-        buttons = [
-            {"label": decision.label, "url": reverse(f"admin:{self._prefix}_{decision.name}", args=[row.pk])}
-            for decision in self.decisions
-            if row is not None and decision.is_allowed(request.user, row) and decision.is_possible(row)
-        ]
+        buttons = [] if row is None else self.buttons(self.decisions, user=request.user, row=row)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "decisions": buttons})
+
+    def buttons(self, decisions: Sequence[type[RowDecision]], *, user: Any, row: Any) -> list[dict[str, str]]:
+        """Those of `decisions` that `user` may take about `row` now, each as a label and an address."""
+        return [
+            {"label": str(decision.label), "url": reverse(f"admin:{self._prefix}_{decision.name}", args=[row.pk])}
+            for decision in decisions
+            if decision.is_allowed(user, row) and decision.is_possible(row)
+        ]
 
     @property
     def _prefix(self) -> str:

@@ -7,18 +7,41 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from infactor.core.admin.search_kinds import kind_of
+from infactor.core.admin.search_words import SearchWords
+from infactor.core.translatable import Text
+
+FOUND = "found"
+
+
+class FoundFilter(admin.SimpleListFilter):
+    """What the search of staff found of this kind: its "All … that match" leads here."""
+
+    title = "search"
+    parameter_name = FOUND
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        typed = str(self.value() or "")
+        return [(typed, f"“{SearchWords.of(typed).text}”")] if typed else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        kind = kind_of(queryset.model)
+        return queryset.filter(kind.matching(SearchWords.of(str(self.value() or "")))) if kind else queryset
 
 
 class YesNoFilter(admin.SimpleListFilter):
     """A filter by one condition: the rows that meet it, and the others."""
 
-    yes = no = ""  # the labels of the two choices
+    yes: Text = ""  # the label of either choice
+    no: Text = ""
 
     @abstractmethod
     def condition(self) -> Q:
         """What the rows of `yes` meet."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Text]]:
         return [("yes", self.yes), ("no", self.no)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -27,7 +50,7 @@ class YesNoFilter(admin.SimpleListFilter):
         return queryset.exclude(self.condition()) if self.value() == "no" else queryset
 
 
-def filled_in_filter(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldListFilter]:
+def filled_in_filter(title: str, *, no: Text, yes: Text) -> type[admin.EmptyFieldListFilter]:
     """A filter by whether a field is filled in, with its own words for Django's "Empty" and "Not empty"."""
 
     class FilledInFilter(admin.EmptyFieldListFilter):
@@ -36,7 +59,7 @@ def filled_in_filter(title: str, *, no: str, yes: str) -> type[admin.EmptyFieldL
             self.title = title
 
         def choices(self, changelist: Any) -> Any:
-            for choice, label in zip(super().choices(changelist), ("All", no, yes), strict=True):
+            for choice, label in zip(super().choices(changelist), (_("All"), no, yes), strict=True):
                 yield {**choice, "display": f"{label}{_facet_count(choice)}"}
 
     return FilledInFilter
@@ -48,7 +71,7 @@ class NamedValuesFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Any:
         for choice in super().choices(changelist):
             is_blank = str(choice["display"]).strip() in ("", "-")
-            yield {**choice, "display": "None"} if is_blank else choice
+            yield {**choice, "display": _("None")} if is_blank else choice
 
 
 def _facet_count(choice: Any) -> str:

@@ -11,12 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from infactor.core import money
+from infactor.core.lists.cells import AmountText, DayText, FigureText, MomentText
 
 
-def amount_text(amount: Decimal | None, currency: str) -> SafeString:
+def amount_text(amount: Decimal | None, currency: str) -> AmountText:
     """An amount in the reader's format, on one line and aligned to the right."""
     shown = "cannot be read" if amount is None else money.format_amount(amount, currency)
-    return format_html('<bdi class="money">{}</bdi>', shown)
+    return AmountText.of(format_html('<bdi class="money">{}</bdi>', shown), amount, currency)
 
 
 def amounts_text(sums: Sequence[tuple[str, Decimal]]) -> SafeString:
@@ -24,16 +25,18 @@ def amounts_text(sums: Sequence[tuple[str, Decimal]]) -> SafeString:
     if not sums:
         return format_html("{}", "")
     first, *others = (amount_text(amount, currency) for currency, amount in sums)
-    shown = first
+    shown: SafeString = first
     for one in others:
         shown = format_html("{} {}", shown, one)
     return shown
 
 
-def figure_text(figure: object, unit: str = "") -> SafeString:
+def figure_text(figure: object, unit: str = "") -> FigureText:
     """A number that is no amount (a count, days, a share with "%" as its unit), aligned to the right."""
     shown = f"{figure.normalize():f}" if isinstance(figure, Decimal) else f"{figure}"
-    return format_html('<span class="figure">{}</span>', f"{shown} {unit}".strip())
+    return FigureText.of(
+        format_html('<span class="figure">{}</span>', f"{shown}{'' if unit == '%' else ' '}{unit}".strip()), figure
+    )
 
 
 def copyable_text(text: str, name: str) -> SafeString:
@@ -43,12 +46,12 @@ def copyable_text(text: str, name: str) -> SafeString:
 
 def day_text(day: date | None) -> str:
     """A day like "Nov 20, 2026"; empty for none."""
-    return "" if day is None else f"{day:%b} {day.day}, {day.year}"
+    return "" if day is None else DayText.of(f"{day:%b} {day.day}, {day.year}", day)
 
 
 def moment_text(moment: datetime | None) -> str:
     """A moment to the minute, in UTC; empty for none."""
-    return "" if moment is None else f"{day_text(moment)}, {moment:%H:%M} UTC"
+    return "" if moment is None else MomentText.of(f"{day_text(moment)}, {moment:%H:%M} UTC", moment)
 
 
 def waiting_text(since: datetime | None, *, now: datetime) -> str:

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.filters import filled_in_filter
@@ -15,7 +17,10 @@ from infactor.core.models import OutgoingMail
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "subject", "to", "status", "failed_attempts", "sent_at", "error")
-    list_filter = (("sent_at", filled_in_filter("status", no="Not sent yet", yes="Sent")), "error")
+    list_filter = (
+        ("sent_at", filled_in_filter("status", no=gettext_lazy("Not sent yet"), yes=gettext_lazy("Sent"))),
+        "error",
+    )
     search_fields = ("key", "to", "subject")
     search_help_text = "By recipient, subject or key"
     date_hierarchy = "created_at"
@@ -26,12 +31,12 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
         return super().get_queryset(request).defer("body")
 
-    @admin.display(description="Status")
+    @admin.display(description=gettext_lazy("Status"))
     def status(self, mail: OutgoingMail) -> str:
         if mail.sent_at:
-            return "Sent"
-        return "Given up" if mail.attempts >= outbox.MAX_ATTEMPTS else "Waiting"
+            return _("Sent")
+        return _("Given up") if mail.attempts >= outbox.MAX_ATTEMPTS else _("Waiting")
 
-    @admin.display(description="Failed attempts", ordering="attempts")
+    @admin.display(description=gettext_lazy("Failed attempts"), ordering="attempts")
     def failed_attempts(self, mail: OutgoingMail) -> SafeString:
         return figure_text(mail.attempts - (mail.sent_at is not None))  # the one that succeeded has not failed

@@ -18,23 +18,29 @@ from django.forms import BoundField
 from django.forms.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
-from infactor.core.admin.decisions import CHANGED, NO_LONGER_POSSIBLE, PREVIEW_TOKEN, DecisionView, token
+from infactor.core.admin.decisions import CHANGED, PREVIEW_TOKEN, DecisionView, token
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.transitions import TransitionNotAllowed
+from infactor.core.translatable import Text
 
 PREVIEW, CONFIRM = "preview", "confirm"
 NOT_TYPED = frozenset({"csrfmiddlewaretoken", PREVIEW_TOKEN, PREVIEW, CONFIRM})
-INVALID = "Correct the fields that are marked below."
+INVALID = _("Correct the fields that are marked below.")
 
 
 @dataclass(frozen=True)
 class Fieldset:
-    """Some fields of a form under a legend; all of them where none are named."""
+    """Some fields of a form under a legend; all of them where none are named.
 
-    legend: str
+    A folded one shows its legend alone until somebody opens it or has filled it in.
+    """
+
+    legend: Text
     form: BaseForm
     names: Sequence[str] = ()
+    is_folded: bool = False
 
     @property
     def fields(self) -> list[BoundField]:
@@ -43,7 +49,8 @@ class Fieldset:
 
     @property
     def hidden(self) -> list[BoundField]:
-        return self.form.hidden_fields()
+        hidden = self.form.hidden_fields()
+        return [one for one in hidden if one.name in self.names] if self.names else hidden
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class PreviewView(DecisionView):
     """
 
     template_name = "admin/preview.html"
-    legend = ""  # of the form, where `get_fieldsets` is not overridden
+    legend: Text = ""  # of the form, where `get_fieldsets` is not overridden
     formset_class: type[BaseFormSet] | None = None
     previewed: Preview | None = None
 
@@ -77,6 +84,10 @@ class PreviewView(DecisionView):
 
         What only the act itself can tell need not be checked here: it is rehearsed afterwards.
         """
+
+    def summary(self) -> Facts:
+        """The figures beside the button before anything was previewed."""
+        return ()
 
     def get_formset(self) -> BaseFormSet | None:
         if self.formset_class is None:
@@ -101,14 +112,14 @@ class PreviewView(DecisionView):
         form = self.get_form()
         # Both are validated, so that every mistake is shown at once.
         if False in [form.is_valid(), self.formset is None or self.formset.is_valid()]:
-            return self._show(form, errors=[INVALID])
+            return self._show(form, errors=[str(INVALID)])
         return self.form_valid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             self.previewed = self._rehearse(self.preview(form))
         except TransitionNotAllowed:
-            return self._show(form, errors=[NO_LONGER_POSSIBLE])
+            return self._show(form, errors=[self.changed_meanwhile()])
         except tuple(self.refusals) as refusal:
             return self._show(form, errors=[str(refusal)])
         if CONFIRM not in self.request.POST:
@@ -167,5 +178,6 @@ class PreviewView(DecisionView):
             "media": sum((form.media for form in shown), forms.Media()),
             "errors": dict.fromkeys(errors),
             "preview": self.previewed,
+            "summary": self.previewed.facts if self.previewed else self.summary(),
             "preview_token": "" if self.previewed is None else self._token(self.previewed),
         }

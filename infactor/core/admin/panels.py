@@ -1,0 +1,34 @@
+"""Panels: what apps above add to staff's page of any row, such as its notes, tasks and documents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from infactor.core.admin.tables import Table
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A table below a row, and buttons at the top of its page, each a label with an address."""
+
+    table: Table
+    buttons: Sequence[tuple[str, str]] = ()
+
+
+# Given the reader and the row, its panel; None where the row has none, or the reader may not see it.
+PanelOf = Callable[[Any, models.Model], "Panel | None"]
+_registered: list[PanelOf] = []
+
+
+def register(panel_of: PanelOf) -> None:
+    """Ask `panel_of` about each row that staff open. Apps call it when they are ready; the order stays."""
+    if panel_of not in _registered:
+        _registered.append(panel_of)
+
+
+def panels(*, row: models.Model, user: Any) -> list[Panel]:
+    """The panels that `user` sees on the page of `row`."""
+    found = (panel_of(user, row) for panel_of in _registered)
+    return [panel for panel in found if panel is not None]

@@ -1,0 +1,1 @@
+"""The desk: notes and tasks of staff, collecting from buyers, and the mails that staff get."""

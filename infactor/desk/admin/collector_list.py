@@ -1,0 +1,130 @@
+"""The collector's list in admin: each buyer with something due, with filters, and as CSV."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.generic import TemplateView
+
+from infactor.core import audit
+from infactor.core.admin.decisions import StaffView
+from infactor.core.admin.formatting import amount_text, amounts_text, day_text, figure_text
+from infactor.core.business_day import business_day
+from infactor.core.csv_files import Cell, csv_lines
+from infactor.desk.collecting import collector_list
+from infactor.desk.collecting.accounts import BUCKETS, sums
+from infactor.desk.collecting.collector_list import Filters, Line
+from infactor.suppliers.access import signed_in_user
+
+ON_A_PAGE = 100
+SHOWN = {"": "All that are due", "overdue": "Overdue", "contact": "Next contact today"}
+AGES = [f"{since} to {to} days late" if to else f"{since} days late and more" for since, to in BUCKETS]
+
+HEADER = (
+    *("Buyer", "Currency", "Invoices", "Open", *AGES, "Days late", "In dispute", "Promised", "Broken promises"),
+    *("Last contact", "Next contact", "Last note"),
+)
+
+
+class CollectorListView(StaffView, TemplateView):
+    """Each buyer with something due. `?mine=yes`, `?show=overdue` and `?show=contact` narrow it; `?format=csv`."""
+
+    template_name = "admin/desk/collector_list.html"
+    permission = "desk.view_contact"
+
+    def get(  # type: ignore[override]  # a streamed file, too
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        self.today = business_day(timezone.now())
+        shown = request.GET.get("show", "")
+        self.show = shown if shown in SHOWN else ""
+        self.mine = request.GET.get("mine") == "yes"
+        filters = Filters(mine=self.mine, overdue=self.show == "overdue", contact_due=self.show == "contact")
+        self.lines = collector_list.lines(by=signed_in_user(request), today=self.today, filters=filters)
+        if request.GET.get("format") == "csv":
+            return self._csv()
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = Paginator(self.lines, ON_A_PAGE).get_page(self.request.GET.get("page"))
+        return {
+            **admin.site.each_context(self.request),
+            **super().get_context_data(**kwargs),
+            "title": "Collect from buyers",
+            "choices": [
+                (self._address(show=key, mine=self.mine), label, key == self.show) for key, label in SHOWN.items()
+            ],
+            "whose": [
+                (self._address(show=self.show, mine=mine), label, mine == self.mine)
+                for mine, label in ((False, "All"), (True, "Mine"))
+            ],
+            "csv": f"{self._address(show=self.show, mine=self.mine)}&format=csv",
+            "here": self._address(show=self.show, mine=self.mine),
+            "page": page,
+            "ages": AGES,
+            "rows": [_cells(line, today=self.today) for line in page],
+            "totals": [
+                ("Open", amounts_text(sums((one.currency, one.open) for one in self.lines))),
+                ("Overdue", amounts_text(sums((one.currency, one.all_overdue) for one in self.lines))),
+            ],
+        }
+
+    def _address(self, *, show: str, mine: bool) -> str:
+        return "?" + urlencode({"show": show, "mine": "yes" if mine else "no"})
+
+    def _csv(self) -> StreamingHttpResponse:
+        by = signed_in_user(self.request)
+        audit.record(
+            event="collector_list.exported", subject=by, by=by, at=timezone.now(), details={"lines": len(self.lines)}
+        )
+        name = f"collect-{self.today:%Y%m%d}.csv"
+        return StreamingHttpResponse(
+            csv_lines(header=HEADER, rows=_csv_rows(self.lines)),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def _cells(line: Line, *, today: date) -> list[object]:
+    """One line as the page shows it."""
+    address = reverse("admin:desk_collect_account", args=[line.account.slug])
+    dispute = format_html(" <strong>{}</strong>", "in dispute") if line.is_disputed else ""
+    broken = f"{line.broken} broken" if line.broken else ""
+    promised = amount_text(line.promised, line.currency) if line.promised else ""
+    next_day = day_text(line.next_contact_on)
+    return [
+        format_html('<a href="{}"><bdi>{}</bdi></a>{}', address, line.name, dispute),
+        amount_text(line.open, line.currency),
+        *(amount_text(amount, line.currency) if amount else "" for amount in line.overdue),
+        figure_text(max(line.days_late, 0)),
+        format_html("{} {}", promised, broken),
+        day_text(business_day(line.last_contact.made_at)) if line.last_contact else "",
+        format_html("<strong>{}</strong>", next_day) if line.is_contact_due(today) else next_day,
+        line.last_note.text[:80] if line.last_note else "",
+    ]
+
+
+def _csv_rows(lines: list[Line]) -> Iterator[list[Cell]]:
+    for line in lines:
+        contact, note = line.last_contact, line.last_note
+        yield [
+            line.name,
+            line.currency,
+            line.invoices,
+            line.open,
+            *line.overdue,
+            max(line.days_late, 0),
+            "yes" if line.is_disputed else "no",
+            line.promised,
+            line.broken,
+            business_day(contact.made_at) if contact else None,
+            line.next_contact_on,
+            note.text if note else None,
+        ]

@@ -1,0 +1,1 @@
+"""Collecting from buyers: who owes what since when, contacts, promises to pay, and letters."""

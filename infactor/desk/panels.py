@@ -1,0 +1,91 @@
+"""What the desk adds to staff's page of a row: its notes, its tasks, and how far collecting from a buyer is."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.template.defaultfilters import linebreaksbr
+from django.urls import reverse
+from django.utils import timezone
+
+from infactor.core.admin.formatting import amounts_text, day_text, link, moment_text
+from infactor.core.admin.panels import Panel
+from infactor.core.admin.tables import Table
+from infactor.core.business_day import business_day
+from infactor.desk import assignments, notes, subjects
+from infactor.desk.collecting import accounts, letters
+from infactor.desk.collecting.accounts import Account
+from infactor.desk.models import Contact
+from infactor.desk.rights import COLLECT, WORK_ON_TASKS, WRITE_NOTES
+from infactor.invoices.models import Buyer, Debtor
+from infactor.users.models import User
+
+RECENT = 30
+
+
+def notes_panel(user: User, row: Model) -> Panel | None:
+    """The notes about a row, the pinned ones first."""
+    if row._meta.label_lower not in subjects.LABELS or not user.has_perm("desk.view_note"):
+        return None
+    # What was said of a debtor's buyers was said of the debtor.
+    others = row.buyers.filter(parent=None).order_by("pk") if isinstance(row, Debtor) else ()
+    found = notes.notes_about(row, *others)[:RECENT]
+    table = Table(
+        caption="Notes",
+        columns=("Written", "By", "Note", "Pinned"),
+        rows=[
+            (
+                link(one, moment_text(one.written_at)),
+                _name(one.author),
+                linebreaksbr(one.text),
+                "Pinned" if one.is_pinned else "",
+            )
+            for one in found
+        ],
+        empty="Nobody has written a note. Suppliers never see one.",
+    )
+    return Panel(table, [_button("Write a note", "desk_note_add", row)] if user.has_perm(WRITE_NOTES) else ())
+
+
+def tasks_panel(user: User, row: Model) -> Panel | None:
+    """The tasks about a row, the open ones first."""
+    if row._meta.label_lower not in subjects.LABELS or not user.has_perm("desk.view_task"):
+        return None
+    found = assignments.tasks_about(row, by=user)[:RECENT]
+    table = Table(
+        caption="Tasks",
+        columns=("Task", "Who", "Due", "Status"),
+        rows=[(link(one), one.owner_text, day_text(one.due_on), one.get_status_display()) for one in found],
+        empty="There is no task.",
+    )
+    return Panel(table, [_button("Add a task", "desk_task_add", row)] if user.has_perm(WORK_ON_TASKS) else ())
+
+
+def collecting_panel(user: User, row: Model) -> Panel | None:
+    """What a buyer owes, on the page of its debtor or of the customer."""
+    if not isinstance(row, Debtor | Buyer) or not user.has_perm("desk.view_contact"):
+        return None
+    account = Account("debtor", row.pk) if isinstance(row, Debtor) else accounts.account_of(row)
+    invoices = accounts.open_invoices(of=account).get(account, [])
+    if not invoices:
+        return None
+    today = business_day(timezone.now())
+    last = Contact.objects.filter(account.of_records).first()
+    facts = [
+        ("Open of financed invoices", amounts_text(letters.total(invoices))),
+        ("Days late of the oldest", max(0, *(one.days_late(today) for one in invoices))),
+        ("Last contact", moment_text(last.made_at) if last else "-"),
+        ("Next contact", day_text(last.next_contact_on) or "-" if last else "-"),
+    ]
+    address = reverse("admin:desk_collect_account", args=[account.slug])
+    return Panel(Table("Collecting", (), facts), [("Collect" if user.has_perm(COLLECT) else "Collecting", address)])
+
+
+PANELS = (notes_panel, tasks_panel, collecting_panel)
+
+
+def _button(label: str, page: str, row: Model) -> tuple[str, str]:
+    return label, f"{reverse(f'admin:{page}')}?{urlencode({'about': subjects.token(row)})}"
+
+
+def _name(user: User) -> str:
+    return user.name or user.email
