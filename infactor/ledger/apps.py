@@ -1,4 +1,4 @@
-"""App configuration of the ledger. `/readyz` reports a failed ledger check."""
+"""App configuration of the ledger. `/readyz` warns of a failed ledger check."""
 
 from django.apps import AppConfig
 
@@ -12,5 +12,5 @@ class LedgerConfig(AppConfig):
         from infactor.ledger import integrity
         from infactor.ledger import metrics as ledger_metrics
 
-        readiness.register(name="ledger", check=lambda at: integrity.failure())
+        readiness.register_warning(name="ledger", check=lambda at: integrity.failure())
         metrics.register(name="ledger", collect=ledger_metrics.collect)

@@ -62,18 +62,29 @@ def balances_by_owner(*, purpose: Purpose, owners: Iterable[str], currency: str 
 
     Every owner is present. Raises MultipleCurrencies if an owner has several and none is given.
     """
-    found = dict.fromkeys(owners, ZERO)
-    entries = Entry.objects.filter(account__purpose=purpose, account__owner__in=list(found))
+    return balances_by_purpose(purposes=[purpose], owners=owners, currency=currency)[purpose]
+
+
+def balances_by_purpose(
+    *, purposes: Sequence[Purpose], owners: Iterable[str], currency: str | None = None
+) -> dict[Purpose, dict[str, Decimal]]:
+    """The balances of several purposes as `balances_by_owner` gives those of one. One query.
+
+    Every purpose and every owner is present. Raises MultipleCurrencies as `balances_by_owner`.
+    """
+    keys = list(owners)
+    found = {purpose: dict.fromkeys(keys, ZERO) for purpose in purposes}
+    entries = Entry.objects.filter(account__purpose__in=purposes, account__owner__in=keys)
     if currency is not None:
         entries = entries.filter(account__currency=currency)
-    sums = entries.order_by().values("account__owner", "account__currency")
-    seen: set[str] = set()
+    sums = entries.order_by().values("account__owner", "account__purpose", "account__currency")
+    seen: set[tuple[Purpose, str]] = set()
     for row in sums.annotate(debits=Sum("debit"), credits=Sum("credit")):
-        owner = row["account__owner"]
-        if owner in seen:
+        owner, purpose = row["account__owner"], Purpose(row["account__purpose"])
+        if (purpose, owner) in seen:
             raise MultipleCurrencies(f"{owner or 'infactor'} has accounts in several currencies.")
-        seen.add(owner)
-        found[owner] = on_normal_side(purpose=purpose, debits=row["debits"], credits=row["credits"])
+        seen.add((purpose, owner))
+        found[purpose][owner] = on_normal_side(purpose=purpose, debits=row["debits"], credits=row["credits"])
     return found
 
 
@@ -104,8 +115,12 @@ def entries_of(*, owner: str) -> QuerySet[Entry]:
 
 
 def entries_of_supplier(*, supplier_id: int) -> QuerySet[Entry]:
-    """Entries on all accounts that concern one supplier, by value date, with account and transaction."""
-    return _in_order(Entry.objects.filter(account__supplier_id=supplier_id))
+    """Entries on all accounts that concern one supplier, by value date, with account and transaction.
+
+    Without accrued fees: they are infactor's own estimate at a month's end, and no claim on anybody.
+    """
+    entries = Entry.objects.filter(account__supplier_id=supplier_id)
+    return _in_order(entries.exclude(account__purpose=Purpose.ACCRUED_FEES))
 
 
 def _in_order(entries: QuerySet[Entry]) -> QuerySet[Entry]:

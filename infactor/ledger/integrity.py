@@ -11,8 +11,11 @@ from datetime import datetime
 import structlog
 from django.db import connection
 from django.db.transaction import atomic
+from django.template.loader import render_to_string
+from django.urls import reverse
 
-from infactor.core import audit
+from infactor.core import audit, staff_alerts
+from infactor.core.staff_alerts import Alert, Kind
 from infactor.ledger import integrity_checks
 from infactor.ledger.models import Entry, IntegrityCheck, Transaction
 from infactor.users.models import User
@@ -58,7 +61,7 @@ def verify_by_staff(*, by: User | None, at: datetime) -> IntegrityCheck:
 
 
 def failure() -> str:
-    """A sentence if the last ledger check failed, else ""; for core.health.readiness."""
+    """A sentence if the last ledger check failed, else ""; a warning of core.health.readiness."""
     last = IntegrityCheck.objects.first()
     if last is None or last.ok:
         return ""
@@ -93,12 +96,31 @@ def _run_registered(name: str, check: Check) -> list[str]:
 def _record(result: _Result, *, at: datetime) -> IntegrityCheck:
     if result.findings:
         log.error("ledger_check_failed", findings=len(result.findings))
-    check: IntegrityCheck = IntegrityCheck.objects.create(
-        at=at,
-        ok=not result.findings,
-        transactions=result.transactions,
-        entries=result.entries,
-        findings=result.findings,
-        milliseconds=result.milliseconds,
+    with atomic():
+        check: IntegrityCheck = IntegrityCheck.objects.create(
+            at=at,
+            ok=not result.findings,
+            transactions=result.transactions,
+            entries=result.entries,
+            findings=result.findings,
+            milliseconds=result.milliseconds,
+        )
+        if result.findings:
+            _alert_staff(check)
+        return check
+
+
+def _alert_staff(check: IntegrityCheck) -> None:
+    """Say that something was found and where it is read: the findings themselves are for the page only."""
+    page = reverse("admin:ledger_integritycheck_change", args=[check.pk])
+    values = {"check": check, "count": len(check.findings), "address": staff_alerts.page_address(page)}
+    staff_alerts.publish(
+        Alert(
+            kind=Kind.CHECK_FAILED,
+            key=f"ledger.check_failed:{check.pk}",
+            text=lambda: (
+                render_to_string("ledger/email/check_failed_subject.txt", values),
+                render_to_string("ledger/email/check_failed_message.txt", values),
+            ),
+        )
     )
-    return check

@@ -1,8 +1,10 @@
-"""Ledger accounts, transactions and entries, and the results of ledger checks. All of them are append-only.
+"""Ledger accounts, transactions and entries, closed months, and the results of ledger checks. Rows are append-only.
 
-Triggers of migration 0001 reject every update and delete and, at commit, every transaction that does not balance.
+Triggers of migration 0001 reject every update and delete and, at commit, every transaction that does not balance. They
+reject a transaction that would stand in a closed month, too. Of a closing, only that it was reopened is added later.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +25,10 @@ class Purpose(models.TextChoices):
     CASH = "cash", "Cash"  # money in infactor's bank accounts, an account for each
     RECEIVABLE = "receivable", "Receivable"  # what buyers owe on purchased invoices
     RESERVE = "reserve", "Reserve"  # purchased, not paid out yet; the supplier's less fee and dilution
-    FEE_INCOME = "fee_income", "Fee income"  # fees that infactor earned
+    ACCRUED_FEES = "accrued_fees", "Accrued fees"  # earned up to a month's end and not charged yet; reversed next day
+    FEE_INCOME = "fee_income", "Fee income"  # fees for the days that advances lasted
+    LATE_FEE_INCOME = "late_fee_income", "Late fee income"  # fees for days past due
+    WIRE_FEE_INCOME = "wire_fee_income", "Wire fee income"  # fees for paying advances out
     BAD_DEBT = "bad_debt", "Bad debt"  # written off as uncollectable
     BAD_DEBT_RECOVERED = "bad_debt_recovered", "Bad debt recovered"  # collected after it was written off
     COLLECTION_COSTS = "collection_costs", "Collection costs"  # paid to collect, less what debtors repaid of it
@@ -47,6 +52,7 @@ DEBIT_NORMAL = frozenset(
     {
         Purpose.CASH,
         Purpose.RECEIVABLE,
+        Purpose.ACCRUED_FEES,
         Purpose.BAD_DEBT,
         Purpose.COLLECTION_COSTS,
         Purpose.DUE_FROM_SUPPLIER,
@@ -54,6 +60,9 @@ DEBIT_NORMAL = frozenset(
         Purpose.INTEREST_EXPENSE,
     }
 )
+
+
+FEE_PURPOSES = (Purpose.FEE_INCOME, Purpose.LATE_FEE_INCOME, Purpose.WIRE_FEE_INCOME)
 
 
 class AppendOnlyModel(models.Model):
@@ -112,12 +121,15 @@ class Account(AppendOnlyModel):
 class Transaction(AppendOnlyModel):
     """One business event, identified by its reference: `advance:17:funded`.
 
-    `total` and `entry_count` sum up its entries, so that none can be added later.
+    `total` and `entry_count` sum up its entries, so that none can be added later. `value_date` is the day on which it
+    counts. What was posted after its month was closed counts on the first open day, and keeps its own day in
+    `original_value_date`.
     """
 
     reference = models.CharField(max_length=120, unique=True)
     currency = models.CharField(max_length=3)
     value_date = models.DateField(db_index=True)
+    original_value_date = models.DateField(null=True, help_text="Its own day, where that month was closed already.")
     posted_at = models.DateTimeField(db_index=True)
     description = models.CharField(max_length=200, blank=True)
     supplier = models.ForeignKey(Supplier, null=True, on_delete=models.PROTECT, related_name="+")
@@ -136,10 +148,20 @@ class Transaction(AppendOnlyModel):
             models.CheckConstraint(condition=Q(total__gt=0, total__lt=MAX_AMOUNT), name="ledger_total_in_range"),
             models.CheckConstraint(condition=Q(entry_count__gte=2), name="ledger_two_entries"),
             models.CheckConstraint(condition=~Q(reverses=F("id")), name="ledger_reverses_another"),
+            models.CheckConstraint(
+                condition=Q(original_value_date=None) | Q(original_value_date__lt=F("value_date")),
+                name="ledger_moved_to_a_later_day",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def effective_date(self) -> date:
+        """The day on which the money moved, whatever month it counts in."""
+        day: date = self.original_value_date or self.value_date
+        return day
 
 
 class Entry(AppendOnlyModel):
@@ -169,6 +191,45 @@ class Entry(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.transaction_id}/{self.position}"
+
+
+class PeriodClosing(models.Model):
+    """One closing of a month. Until it is reopened, nothing is posted into that month or an earlier one.
+
+    `explanations` is a list of what was not in order when it was closed, each with what Operations said of it.
+    """
+
+    month = models.DateField(help_text="Its first day.")
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField()
+    explanations = models.JSONField(default=list)
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reopening_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reopened_at = models.DateTimeField(null=True)
+    reopening_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-month", "-pk"]
+        verbose_name = "closed month"
+        permissions = [("close_periods", "Can close a month, and ask to reopen it")]
+        constraints = [
+            models.UniqueConstraint(fields=["month"], condition=Q(reopened_at=None), name="ledger_month_closed_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="ledger_month_by_its_first_day"),
+            models.CheckConstraint(
+                condition=Q(reopened_at=None, reopened_by=None, reopening_approved_by=None, reopening_reason="")
+                | Q(reopened_at__isnull=False, reopened_by__isnull=False, reopening_approved_by__isnull=False)
+                & ~Q(reopening_reason=""),
+                name="ledger_reopening_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reopening_approved_by=F("reopened_by")), name="ledger_reopening_by_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%B %Y}"
 
 
 class IntegrityCheck(AppendOnlyModel):

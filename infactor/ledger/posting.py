@@ -1,59 +1,52 @@
-"""Posts ledger transactions: whole and balanced, once for each reference, corrected only by a reversal."""
+"""Posts ledger transactions: whole and balanced, once for each reference, corrected only by a reversal.
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+Nothing is posted into a closed month: what has its value date there counts on the first open day (ledger.periods).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import IntegrityError
 from django.db.transaction import atomic
 
-from infactor.core.currencies import is_currency
-from infactor.core.money import MAX_AMOUNT, InvalidAmount, validate_amount
-from infactor.ledger.checksums import digest
+from infactor.ledger import periods
+from infactor.ledger.lines import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_LINES,
+    MAX_REFERENCE_LENGTH,
+    Line,
+    NotPostable,
+    Posting,
+    Unbalanced,
+    credit,
+    debit,
+)
 from infactor.ledger.models import ZERO, Account, Entry, Purpose, Transaction
 from infactor.users.models import User
 
-MAX_REFERENCE_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_LINES = 120, 200, 1000
-OWNER_PATTERN = re.compile(r"[A-Za-z0-9_:.-]{0,60}")
-
-
-class NotPostable(Exception):
-    """The transaction is invalid; the message says why. Nothing was written."""
-
-
-class Unbalanced(NotPostable):
-    """Debits and credits differ. Nothing was written."""
+__all__ = [
+    "MAX_DESCRIPTION_LENGTH",
+    "MAX_LINES",
+    "MAX_REFERENCE_LENGTH",
+    "Line",
+    "NotPostable",
+    "Posting",
+    "Unbalanced",
+    "credit",
+    "debit",
+]
 
 
 class ReferenceReused(Exception):
     """A transaction with this reference and other content exists. Nothing was written."""
 
 
+class PeriodClosed(NotPostable):
+    """It may count on its own value date only, and that month is closed. Nothing was written."""
+
+
 class AlreadyReversed(Exception):
     """The transaction was reversed before, under another reference. Nothing was written."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One debit or credit of a transaction; use `debit` and `credit`. The account is created if it does not exist."""
-
-    purpose: Purpose
-    owner: str = ""
-    debit: Decimal = ZERO
-    credit: Decimal = ZERO
-    supplier_id: int | None = None
-
-
-def debit(purpose: Purpose, amount: Decimal, *, owner: str = "", supplier_id: int | None = None) -> Line:
-    """`amount` (zero or more) on the debit side of `owner`'s account; "" is infactor itself."""
-    return Line(purpose=purpose, owner=owner, debit=amount, supplier_id=supplier_id)
-
-
-def credit(purpose: Purpose, amount: Decimal, *, owner: str = "", supplier_id: int | None = None) -> Line:
-    """`amount` (zero or more) on the credit side of `owner`'s account; "" is infactor itself."""
-    return Line(purpose=purpose, owner=owner, credit=amount, supplier_id=supplier_id)
 
 
 def post(
@@ -66,26 +59,50 @@ def post(
     description: str,
     by: User | None,
     supplier_id: int | None = None,
+    may_move: bool = True,
 ) -> Transaction:
     """Post one transaction in the caller's database transaction and return it. Posted again, return the existing one.
 
     `lines` are in `currency`, in cents, and balance; those of zero are left out. A new account with an owner belongs to
-    the line's supplier, else to the transaction's. Raises Unbalanced or NotPostable if the transaction is invalid, and
-    ReferenceReused if one with this reference has other amounts, accounts, date or supplier. A different description,
-    user or time is ignored.
+    the line's supplier, else to the transaction's. Where the month of `value_date` is closed, it counts on the first
+    open day; what may not move (`may_move`) raises PeriodClosed. Raises Unbalanced or NotPostable if the transaction is
+    invalid, and ReferenceReused if one with this reference has other amounts, accounts, date or supplier. A different
+    description, user or time is ignored.
     """
-    validated = _validated(lines, supplier_id=supplier_id)
-    return _write(
+    posting = Posting(
         reference=reference,
         currency=currency,
-        lines=validated,
+        lines=lines,
         value_date=value_date,
-        at=at,
         description=description,
-        by=by,
         supplier_id=supplier_id,
-        reverses=None,
     )
+    return _write(posting.validated(), at=at, by=by, may_move=may_move)
+
+
+def post_all(*, postings: Sequence[Posting], at: datetime, by: User | None) -> list[tuple[Transaction, list[Entry]]]:
+    """Post new transactions of one currency, all of them or none, in few queries. Each is returned with its entries.
+
+    The same rules as for `post`, closed months among them, but for one: none may be posted already (ReferenceReused).
+    """
+    if not postings:
+        return []
+    valid = [one.validated() for one in postings]
+    if len({one.currency for one in valid}) > 1:
+        raise NotPostable("Transactions that are posted together are of one currency.")
+    with atomic():
+        counts_on = periods.posting_days({one.value_date for one in valid})
+        rows = [_row(one, counts_on=counts_on[one.value_date], at=at, by=by) for one in valid]
+        all_lines = [line for one in valid for line in one.lines]
+        accounts = _get_or_create_accounts(all_lines, currency=valid[0].currency, at=at)
+        try:
+            with atomic():
+                Transaction.objects.bulk_create(rows)
+        except IntegrityError as error:
+            raise ReferenceReused("One of these transactions is in the ledger already.") from error
+        posted = [(row, _entries(row, one.lines, accounts)) for row, one in zip(rows, valid, strict=True)]
+        Entry.objects.bulk_create(entry for _, entries in posted for entry in entries)
+    return posted
 
 
 def reverse(
@@ -99,8 +116,9 @@ def reverse(
 ) -> Transaction:
     """Post the mirror of `transaction` and return it. Posted again, return the existing one.
 
-    `reference` is by default that of `transaction` plus ":reversed". Raises AlreadyReversed if it was reversed under
-    another reference, and ReferenceReused as `post` does.
+    Where the month of `value_date` is closed, it counts on the first open day, as with `post`. `reference` is that of
+    `transaction` plus ":reversed" unless it is given. Raises AlreadyReversed if it was reversed under another
+    reference, and ReferenceReused as `post` does.
     """
     mirror = [
         Line(
@@ -112,130 +130,82 @@ def reverse(
         )
         for entry in transaction.entries.select_related("account")
     ]
-    return _write(
+    posting = Posting(
         reference=reference or f"{transaction.reference}:reversed",
         currency=transaction.currency,
         lines=mirror,
         value_date=value_date,
-        at=at,
         description=description,
-        by=by,
         supplier_id=transaction.supplier_id,
         reverses=transaction,
     )
+    return _write(posting.validated(), at=at, by=by)
 
 
-def _validated(lines: Iterable[Line], *, supplier_id: int | None) -> list[Line]:
-    validated = []
-    for line in lines:
-        try:
-            sides = validate_amount(line.debit), validate_amount(line.credit)
-        except InvalidAmount as error:
-            raise NotPostable(f"An amount for {line.purpose} cannot be posted: {error}.") from error
-        if min(sides) < 0:
-            raise NotPostable(f"An amount for {line.purpose} is less than zero: it belongs on the other side.")
-        if all(sides):
-            raise NotPostable(f"A line for {line.purpose} has both a debit and a credit.")
-        if not any(sides):
-            continue
-        if not OWNER_PATTERN.fullmatch(line.owner):
-            raise NotPostable(f"{line.owner!r} cannot own an account.")
-        if not line.owner and line.supplier_id is not None:
-            raise NotPostable(f"infactor's own {line.purpose} account cannot belong to a supplier.")
-        is_own = not line.owner or line.purpose == Purpose.CASH
-        owned_by = line.supplier_id if line.supplier_id is not None or is_own else supplier_id
-        validated.append(replace(line, debit=sides[0], credit=sides[1], supplier_id=owned_by))
-    return validated
-
-
-def _write(
-    *,
-    reference: str,
-    currency: str,
-    lines: Sequence[Line],
-    value_date: date,
-    at: datetime,
-    description: str,
-    by: User | None,
-    supplier_id: int | None,
-    reverses: Transaction | None,
-) -> Transaction:
-    total = _total(lines, reference=reference)
-    _validate_texts(reference=reference, currency=currency, description=description)
-    content = digest(
-        currency=currency,
-        value_date=value_date,
-        supplier_id=supplier_id,
-        lines=[(line.purpose.value, line.owner, line.debit, line.credit) for line in lines],
-        reverses_id=reverses.pk if reverses else None,
-    )
+def _write(posting: Posting, *, at: datetime, by: User | None, may_move: bool = True) -> Transaction:
     with atomic():
-        if known := _find_existing(reference=reference, content=content, reverses=reverses):
+        if known := _find_existing(posting):
             return known
-        accounts = _get_or_create_accounts(lines, currency=currency, at=at)
+        counts_on = periods.posting_day(posting.value_date)
+        if counts_on != posting.value_date and not may_move:
+            raise PeriodClosed(periods.closed_sentence(posting.value_date))
+        accounts = _get_or_create_accounts(posting.lines, currency=posting.currency, at=at)
+        written = _row(posting, counts_on=counts_on, at=at, by=by)
         try:
             with atomic():
-                written = Transaction.objects.create(
-                    reference=reference,
-                    currency=currency,
-                    value_date=value_date,
-                    posted_at=at,
-                    description=description,
-                    supplier_id=supplier_id,
-                    by=by,
-                    digest=content,
-                    total=total,
-                    entry_count=len(lines),
-                    reverses=reverses,
-                )
+                written.save(force_insert=True)
         except IntegrityError:
             # A concurrent transaction posted it after our lookup; our insert waited for its commit.
-            if known := _find_existing(reference=reference, content=content, reverses=reverses):
+            if known := _find_existing(posting):
                 return known
             raise
-        Entry.objects.bulk_create(
-            Entry(
-                transaction=written,
-                position=position,
-                account=accounts[line.purpose, line.owner],
-                debit=line.debit,
-                credit=line.credit,
-            )
-            for position, line in enumerate(lines, start=1)
-        )
+        Entry.objects.bulk_create(_entries(written, posting.lines, accounts))
     return written
 
 
-def _total(lines: Sequence[Line], *, reference: str) -> Decimal:
-    """The sum of each side, which is more than zero. Raises Unbalanced, NotPostable."""
-    debits, credits = sum((line.debit for line in lines), ZERO), sum((line.credit for line in lines), ZERO)
-    if debits != credits:
-        raise Unbalanced(f"{reference} does not balance: debits {debits}, credits {credits}.")
-    if not lines:
-        raise NotPostable(f"{reference} moves no money.")
-    if debits >= MAX_AMOUNT or len(lines) > MAX_LINES:
-        raise NotPostable(f"{reference} is too large for one transaction.")
-    return debits
+def _row(posting: Posting, *, counts_on: date, at: datetime, by: User | None) -> Transaction:
+    """The transaction, not saved, counting on this day. Its lines are in cents."""
+    return Transaction(
+        reference=posting.reference,
+        currency=posting.currency,
+        value_date=counts_on,
+        original_value_date=posting.original_date(counts_on),
+        posted_at=at,
+        description=posting.description,
+        supplier_id=posting.supplier_id,
+        by=by,
+        digest=posting.digest(counts_on=counts_on),
+        total=sum((line.debit for line in posting.lines), ZERO),
+        entry_count=len(posting.lines),
+        reverses=posting.reverses,
+    )
 
 
-def _validate_texts(*, reference: str, currency: str, description: str) -> None:
-    if not reference or len(reference) > MAX_REFERENCE_LENGTH:
-        raise NotPostable(f"A reference has 1 to {MAX_REFERENCE_LENGTH} characters, not {len(reference)}.")
-    if len(description) > MAX_DESCRIPTION_LENGTH:
-        raise NotPostable(f"A description has at most {MAX_DESCRIPTION_LENGTH} characters, not {len(description)}.")
-    if not is_currency(currency):
-        raise NotPostable(f"{currency!r} is no currency.")
+def _entries(written: Transaction, lines: Sequence[Line], accounts: Mapping[tuple[str, str], Account]) -> list[Entry]:
+    return [
+        Entry(
+            transaction=written,
+            position=position,
+            account=accounts[line.purpose, line.owner],
+            debit=line.debit,
+            credit=line.credit,
+        )
+        for position, line in enumerate(lines, start=1)
+    ]
 
 
-def _find_existing(*, reference: str, content: str, reverses: Transaction | None) -> Transaction | None:
-    """The transaction with this reference, if there is one. Raises ReferenceReused, AlreadyReversed."""
-    known: Transaction | None = Transaction.objects.filter(reference=reference).first()
-    if known is not None and known.digest != content:
-        raise ReferenceReused(f"{reference} is in the ledger already, with other content.")
-    if known is None and reverses is not None:
-        earlier = Transaction.objects.filter(reverses=reverses).first()
+def _find_existing(posting: Posting) -> Transaction | None:
+    """The transaction with this reference, if there is one. Raises ReferenceReused, AlreadyReversed.
+
+    Posted again after its month was closed, it is still the same: it is compared on the day on which it counts.
+    """
+    known: Transaction | None = Transaction.objects.filter(reference=posting.reference).first()
+    if known is not None and known.digest != posting.digest(counts_on=known.value_date):
+        raise ReferenceReused(f"{posting.reference} is in the ledger already, with other content.")
+    if known is None and posting.reverses is not None:
+        earlier = Transaction.objects.filter(reverses=posting.reverses).first()
         if earlier is not None:
-            raise AlreadyReversed(f"{reverses.reference} was reversed already, by {earlier.reference}.")
+            raise AlreadyReversed(f"{posting.reverses.reference} was reversed already, by {earlier.reference}.")
     return known
 
 

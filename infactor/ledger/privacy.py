@@ -5,7 +5,7 @@ from infactor.core.privacy.declarations import NoPersonalData
 TABLES = ()
 NO_PERSONAL_DATA = (
     NoPersonalData(
-        ("ledger.Account", "ledger.Transaction", "ledger.Entry", "ledger.IntegrityCheck"),
-        "amounts, dates and row numbers of suppliers and advances; no name, no invoice number, no address",
+        ("ledger.Account", "ledger.Transaction", "ledger.Entry", "ledger.IntegrityCheck", "ledger.PeriodClosing"),
+        "amounts, dates and row numbers of suppliers and advances, and why a month was closed or reopened",
     ),
 )

@@ -8,5 +8,5 @@ from infactor.ledger import integrity
 
 @shared_task(max_retries=0)
 def verify_ledger() -> None:
-    """Check the ledger. A failed check shows in `/readyz` and in admin until the next one passes."""
+    """Check the ledger. A failed check shows as a warning in `/readyz`, and in admin, until the next one passes."""
     integrity.verify(at=timezone.now())

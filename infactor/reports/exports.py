@@ -3,20 +3,19 @@
 The same moment gives the same bytes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date
+from collections.abc import Iterable, Iterator
 from typing import IO
 
-import xlsxwriter
-
-from infactor.core import csv_files
-from infactor.core.csv_files import Cell
+from infactor.core import csv_files, spreadsheets
 from infactor.reports.moments import Span
 from infactor.reports.report import Kind, Report, Row
 
-FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.PERCENT: '0.00"%"', Kind.COUNT: "0", Kind.DAY: "yyyy-mm-dd"}
-SHEET_NAME_LENGTH = 31
-MAX_ROWS = 1_048_576  # what a sheet holds
+FORMATS = {
+    Kind.AMOUNT: spreadsheets.AMOUNT,
+    Kind.PERCENT: '0.00"%"',
+    Kind.COUNT: spreadsheets.COUNT,
+    Kind.DAY: spreadsheets.DAY,
+}
 TOO_LONG = "A sheet holds about a million rows, and the report has more. Take the CSV file."
 
 
@@ -34,40 +33,15 @@ def write_xlsx(file: IO[bytes], *, report: Report, rows: Iterable[Row], span: Sp
 
     Raises TooLong where it has more rows than a sheet.
     """
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    book = spreadsheets.Workbook(file, title=report.title, created=span.moment.at)
+    book.write_heading(
+        [one.title for one in report.columns],
+        widths=[28 if one.kind is Kind.TEXT else 16 for one in report.columns],
     )
-    book.set_properties({"title": report.title, "created": span.moment.at.astimezone(UTC)})
-    sheet = book.add_worksheet(report.title[:SHEET_NAME_LENGTH])
-    bold = {"bold": True}
-    formats = {
-        is_total: [
-            book.add_format({"num_format": FORMATS.get(column.kind, "@"), **(bold if is_total else {})})
-            for column in report.columns
-        ]
-        for is_total in (False, True)
-    }
-    heading = book.add_format({**bold, "bottom": 1, "text_wrap": True})
-    sheet.freeze_panes(1, 0)
-    for place, column in enumerate(report.columns):
-        sheet.set_column(place, place, 28 if column.kind is Kind.TEXT else 16)
-        sheet.write_string(0, place, column.title, heading)
-    for number, row in enumerate(rows, start=1):
-        if number >= MAX_ROWS:
-            book.close()
-            raise TooLong(TOO_LONG)
-        _write_row(sheet, number, row.cells, formats[row.is_total])
+    formats = [FORMATS.get(column.kind, spreadsheets.TEXT) for column in report.columns]
+    try:
+        for row in rows:
+            book.write_row(row.cells, formats=formats, is_bold=row.is_total)
+    except spreadsheets.TooLong as error:
+        raise TooLong(TOO_LONG) from error
     book.close()
-
-
-def _write_row(sheet: xlsxwriter.worksheet.Worksheet, number: int, cells: Sequence[Cell], formats: Sequence) -> None:
-    for place, (cell, style) in enumerate(zip(cells, formats, strict=True)):
-        match cell:
-            case None:
-                sheet.write_blank(number, place, None, style)
-            case str():
-                sheet.write_string(number, place, cell, style)
-            case date():
-                sheet.write_datetime(number, place, cell, style)
-            case _:
-                sheet.write_number(number, place, cell, style)

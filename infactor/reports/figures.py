@@ -14,7 +14,7 @@ from django.db.models import F, Sum
 
 from infactor.core.business_day import business_zone
 from infactor.financing.history import HistoryDeleted
-from infactor.ledger.models import Entry, Purpose
+from infactor.ledger.models import FEE_PURPOSES, Entry, Purpose
 from infactor.reports.moments import Moment, Span
 from infactor.reports.movements import Step, moved_by_supplier, within
 from infactor.reports.receivables import outstanding
@@ -107,7 +107,7 @@ def _add(figures: dict[str, Decimal | None], name: str, value: Decimal) -> None:
 def _postings(month: Span) -> list[tuple[str, str, Decimal]]:
     """Fees and losses of the month, and what suppliers owe at its end, as (figure, currency, amount)."""
     sides = {
-        Purpose.FEE_INCOME: ("fees", -1),
+        **dict.fromkeys(FEE_PURPOSES, ("fees", -1)),
         Purpose.BAD_DEBT: ("lost", 1),
         Purpose.BAD_DEBT_RECOVERED: ("lost", 1),
     }

@@ -1,40 +1,68 @@
 """The purchased receivables as of a moment: what the ledger says is outstanding, and what was known of each invoice."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import groupby, islice
+from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db import connection
+from django.db.models import F, Sum
 
-from infactor.core.bulk import InArray
 from infactor.financing.history import Kind, State, as_known
-from infactor.financing.models import Advance
 from infactor.invoices.models import Debtor
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment
 from infactor.suppliers.models import Supplier
 
 ZERO = Decimal("0.00")
-AT_ONCE = 1000  # advances of a query
+AT_ONCE = 1000  # advances in memory
+
+OUTSTANDING = """
+    SELECT advance.id, advance.supplier_id, advance.buyer_id, advance.currency, bought.due_on, advance.funded_on,
+        advance.late_from, advance.face, advance.base, advance.fee_base, advance.terms_id, sums.receivable, sums.reserve
+    FROM (
+        SELECT account.owner,
+            COALESCE(sum(entry.debit - entry.credit) FILTER (WHERE account.purpose = %(receivable)s), 0.00)
+                AS receivable,
+            COALESCE(sum(entry.credit - entry.debit) FILTER (WHERE account.purpose = %(reserve)s), 0.00) AS reserve
+        FROM ledger_entry AS entry
+        JOIN ledger_account AS account ON account.id = entry.account_id
+        JOIN ledger_transaction AS posted ON posted.id = entry.transaction_id
+        WHERE account.purpose IN (%(receivable)s, %(reserve)s)
+            AND posted.posted_at <= %(at)s AND posted.value_date <= %(day)s
+        GROUP BY account.owner
+    ) AS sums
+    JOIN financing_advance AS advance ON sums.owner = 'advance:' || advance.id AND advance.accepted_at <= %(at)s
+    JOIN suppliers_supplier AS supplier ON supplier.id = advance.supplier_id
+    LEFT JOIN financing_purchasedinvoice AS bought ON bought.advance_id = advance.id
+    WHERE sums.receivable <> 0 OR sums.reserve <> 0
+    ORDER BY supplier.name, supplier.id, advance.id
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Receivable:
+class Receivable(NamedTuple):
     """One purchased invoice with something outstanding, in `currency`. Names of buyers are those known then."""
 
     supplier: Supplier
     debtor: str
     debtor_key: tuple[str, int]  # the debtor's id, or the customer's where it is in no debtor
+    advance_id: int
     currency: str
     due_on: date | None
     funded_on: date
+    late_from: date | None  # the first day of a late fee
+    face: Decimal
     base: Decimal
     fee_base: Decimal
     terms_id: int
     receivable: Decimal
     reserve: Decimal
+
+    @property
+    def ledger_owner(self) -> str:
+        """The owner of the advance's accounts in the ledger."""
+        return f"advance:{self.advance_id}"  # as Advance.ledger_owner
 
     @property
     def funds_employed(self) -> Decimal:
@@ -49,44 +77,55 @@ class Receivable:
 def outstanding(moment: Moment) -> Iterator[Receivable]:
     """Every receivable that was outstanding at the moment, by supplier and advance. Raises HistoryDeleted.
 
-    A thousand are in memory at a time, and the customers of one supplier. Six queries for each thousand.
+    The due date is the one that was bought, which no later change of the books moves. One query for all of them, read
+    by a cursor of the server; a thousand are in memory at a time, and the customers of one supplier.
     """
     debtors: dict[int, str] = dict(Debtor.objects.values_list("pk", "name"))
-    for supplier in Supplier.objects.filter(advances__accepted_at__lte=moment.at).distinct().order_by("name", "pk"):
-        accepted = Advance.objects.filter(supplier=supplier, accepted_at__lte=moment.at).order_by("pk")
-        ids = list(accepted.values_list("pk", flat=True))
-        buyers: dict[int, State] = {}
-        for start in range(0, len(ids), AT_ONCE):
-            batch = ids[start : start + AT_ONCE]
-            yield from _batch(batch, supplier=supplier, moment=moment, debtors=debtors, buyers=buyers)
+    for supplier_id, rows in groupby(_rows(moment), key=lambda row: row.supplier_id):
+        supplier = Supplier.objects.get(pk=supplier_id)
+        buyers: dict[int, tuple[tuple[str, int], str]] = {}
+        while batch := list(islice(rows, AT_ONCE)):
+            new = {row.buyer_id for row in batch} - buyers.keys()
+            if new:
+                fields = {"name", "debtor_id"}
+                known = as_known(kind=Kind.CUSTOMER, supplier=supplier, at=moment.at, ids=new, fields=fields)
+                buyers |= {pk: _debtor(known.get(pk), pk, debtors) for pk in new}
+            for row in batch:
+                key, name = buyers[row.buyer_id]
+                yield Receivable(
+                    supplier, name, key, row.id, row.currency, row.due_on, row.funded_on or moment.day, row.late_from,
+                    row.face, row.base, row.fee_base, row.terms_id, row.receivable, row.reserve,
+                )  # fmt: skip
 
 
-def _batch(
-    ids: Sequence[int], *, supplier: Supplier, moment: Moment, debtors: Mapping[int, str], buyers: dict[int, State]
-) -> Iterator[Receivable]:
-    """The receivables of a batch. `buyers` gets the customers that were not known yet."""
-    balances = balances_of([f"advance:{pk}" for pk in ids], moment=moment)
-    found = [one for one in Advance.objects.filter(InArray("pk", ids)).order_by("pk") if one.ledger_owner in balances]
-    rows = [(one, *balances[one.ledger_owner]) for one in found if any(balances[one.ledger_owner])]
-    as_of: dict[str, Any] = {"supplier": supplier, "at": moment.at}
-    invoices = as_known(kind=Kind.INVOICE, ids=[row[0].invoice_id for row in rows], fields={"payable_date"}, **as_of)
-    new = {row[0].buyer_id for row in rows} - buyers.keys()
-    buyers |= as_known(kind=Kind.CUSTOMER, ids=new, fields={"name", "debtor_id"}, **as_of)
-    for advance, receivable, reserve in rows:
-        key, name = _debtor(buyers.get(advance.buyer_id), advance.buyer_id, debtors)
-        yield Receivable(
-            supplier=supplier,
-            debtor=name,
-            debtor_key=key,
-            currency=advance.currency,
-            due_on=invoices[advance.invoice_id].values["payable_date"],
-            funded_on=advance.funded_on or moment.day,
-            base=advance.base,
-            fee_base=advance.fee_base,
-            terms_id=advance.terms_id,
-            receivable=receivable,
-            reserve=reserve,
-        )
+class _Row(NamedTuple):
+    id: int
+    supplier_id: int
+    buyer_id: int
+    currency: str
+    due_on: date | None
+    funded_on: date | None
+    late_from: date | None
+    face: Decimal
+    base: Decimal
+    fee_base: Decimal
+    terms_id: int
+    receivable: Decimal
+    reserve: Decimal
+
+
+def _rows(moment: Moment) -> Iterator[_Row]:
+    """The advances with a balance at the moment, by the supplier's name."""
+    asked: dict[str, datetime | date | str] = {
+        "at": moment.at,
+        "day": moment.day,
+        "receivable": Purpose.RECEIVABLE.value,
+        "reserve": Purpose.RESERVE.value,
+    }
+    with connection.chunked_cursor() as cursor:  # a cursor of the server, as `iterator()` has
+        cursor.execute(OUTSTANDING, asked)
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from (_Row(*row) for row in rows)
 
 
 def balances_of(owners: Sequence[str], *, moment: Moment) -> dict[str, tuple[Decimal, Decimal]]:
@@ -102,6 +141,13 @@ def balances_of(owners: Sequence[str], *, moment: Moment) -> dict[str, tuple[Dec
         is_receivable = row["account__purpose"] == Purpose.RECEIVABLE
         found[row["account__owner"]] = (receivable + moved, reserve) if is_receivable else (receivable, reserve - moved)
     return found
+
+
+def receivables_by_currency(moment: Moment) -> dict[str, Decimal]:
+    """What was outstanding of all purchased invoices. One query."""
+    entries = Entry.objects.filter(moment.postings, account__purpose=Purpose.RECEIVABLE).order_by()
+    sums = entries.values_list("account__currency").annotate(moved=Sum(F("debit") - F("credit")))
+    return dict(sums)
 
 
 def _debtor(state: State | None, buyer_id: int, debtors: Mapping[int, str]) -> tuple[tuple[str, int], str]:

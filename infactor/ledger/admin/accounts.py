@@ -8,11 +8,13 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text, change_url
 from infactor.core.admin.tables import Table
+from infactor.core.lists.cells import AmountText
 from infactor.core.money import MoneyField
 from infactor.ledger import balances
 from infactor.ledger.models import ZERO, Account, Entry, Purpose
@@ -31,8 +33,8 @@ def _entries_table(account: Account) -> Table:
     """The newest entries of `account`."""
     rows = Entry.objects.filter(account=account).select_related("transaction").order_by("-pk")[:MAX_ENTRIES]
     return Table(
-        caption=f"Entries, the newest first (at most {MAX_ENTRIES})",
-        columns=("Transaction", "Value date", "Description", "Debit", "Credit"),
+        caption=_("Entries, the newest first (at most %(max_entries)s)") % {"max_entries": MAX_ENTRIES},
+        columns=(_("Transaction"), _("Value date"), _("Description"), _("Debit"), _("Credit")),
         rows=[
             (
                 format_html('<a href="{}">{}</a>', change_url(one.transaction), one.transaction.reference),
@@ -43,7 +45,7 @@ def _entries_table(account: Account) -> Table:
             )
             for one in rows
         ],
-        empty="Nothing has been posted to it.",
+        empty=_("Nothing has been posted to it."),
     )
 
 
@@ -65,12 +67,12 @@ class AccountAdmin(ReadOnlyAdmin):
     def related_tables(self, row: Account) -> list[Table]:
         return [_entries_table(row)]
 
-    @admin.display(description="Account", ordering="purpose")
+    @admin.display(description=gettext_lazy("Account"), ordering="purpose")
     def name_text(self, account: Account) -> str:
         return account.display_name
 
-    @admin.display(description="Balance")
-    def shown_balance(self, account: Account) -> SafeString:
+    @admin.display(description=gettext_lazy("Balance"))
+    def shown_balance(self, account: Account) -> AmountText:
         debits: Decimal = account.debits  # type: ignore[attr-defined]
         credits: Decimal = account.credits  # type: ignore[attr-defined]
         left = balances.on_normal_side(purpose=Purpose(account.purpose), debits=debits, credits=credits)

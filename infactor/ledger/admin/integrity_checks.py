@@ -8,12 +8,14 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import change_url, figure_text
 from infactor.ledger import integrity
-from infactor.ledger.admin.trial_balance import TrialBalanceView
+from infactor.ledger.admin.trial_balance import AccountView, PurposeView, TrialBalanceView
 from infactor.ledger.models import IntegrityCheck
 from infactor.suppliers.access import signed_in_user
 
@@ -27,9 +29,13 @@ class RunCheckView(StaffView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         check = integrity.verify_by_staff(by=signed_in_user(request), at=timezone.now())
         if check.ok:
-            messages.success(request, f"The ledger is in order: {check.transactions} transactions were checked.")
+            messages.success(
+                request,
+                _("The ledger is in order: %(transactions)s transactions were checked.")
+                % {"transactions": check.transactions},
+            )
         else:
-            messages.error(request, "The ledger is not in order. The findings are below.")
+            messages.error(request, _("The ledger is not in order. The findings are below."))
         return HttpResponseRedirect(change_url(check))
 
 
@@ -48,6 +54,12 @@ class IntegrityCheckAdmin(ReadOnlyAdmin):
         own = [
             path("run/", guard(RunCheckView.as_view()), name="ledger_run_check"),
             path("trial-balance/", guard(TrialBalanceView.as_view()), name="ledger_trial_balance"),
+            path("trial-balance/account/<int:pk>/", guard(AccountView.as_view()), name="ledger_trial_balance_account"),
+            path(
+                "trial-balance/<slug:purpose>/<slug:currency>/",
+                guard(PurposeView.as_view()),
+                name="ledger_trial_balance_purpose",
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -56,26 +68,26 @@ class IntegrityCheckAdmin(ReadOnlyAdmin):
         may_check = request.user.has_perm(RunCheckView.permission)
         return super().changelist_view(request, {**(extra_context or {}), "may_check": may_check})
 
-    @admin.display(description="Findings")
+    @admin.display(description=gettext_lazy("Findings"))
     def finding_count(self, check: IntegrityCheck) -> SafeString:
         return figure_text(len(check.findings))
 
-    @admin.display(description="Transactions", ordering="transactions")
+    @admin.display(description=gettext_lazy("Transactions"), ordering="transactions")
     def shown_transactions(self, check: IntegrityCheck) -> SafeString:
         return figure_text(check.transactions)
 
-    @admin.display(description="Entries", ordering="entries")
+    @admin.display(description=gettext_lazy("Entries"), ordering="entries")
     def shown_entries(self, check: IntegrityCheck) -> SafeString:
         return figure_text(check.entries)
 
-    @admin.display(description="Duration", ordering="milliseconds")
+    @admin.display(description=gettext_lazy("Duration"), ordering="milliseconds")
     def duration(self, check: IntegrityCheck) -> SafeString:
         return figure_text(check.milliseconds, "ms")
 
-    @admin.display(description="Findings")
+    @admin.display(description=gettext_lazy("Findings"))
     def findings_list(self, check: IntegrityCheck) -> SafeString | str:
         if not check.findings:
-            return "None."
+            return _("None.")
         return format_html(
             "<ul>{}</ul>", format_html_join("", "<li><bdi>{}</bdi></li>", ((one,) for one in check.findings))
         )

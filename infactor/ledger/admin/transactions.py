@@ -6,9 +6,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from infactor.core.admin.formatting import amount_text
+from infactor.core.lists.cells import AmountText
 from infactor.ledger.models import Entry, Transaction
 
 
@@ -22,17 +24,17 @@ class EntryInline(ReadOnlyInline):
         rows: QuerySet[Entry] = super().get_queryset(request)
         return rows.select_related("account", "transaction")
 
-    @admin.display(description="Account")
+    @admin.display(description=_("Account"))
     def shown_account(self, entry: Entry) -> SafeString:
         address = reverse("admin:ledger_account_change", args=[entry.account_id])
         return format_html('<a href="{}">{}</a>', address, entry.account.display_name)
 
-    @admin.display(description="Debit")
-    def shown_debit(self, entry: Entry) -> SafeString | str:
+    @admin.display(description=_("Debit"))
+    def shown_debit(self, entry: Entry) -> AmountText | str:
         return amount_text(entry.debit, entry.account.currency) if entry.debit else ""
 
-    @admin.display(description="Credit")
-    def shown_credit(self, entry: Entry) -> SafeString | str:
+    @admin.display(description=_("Credit"))
+    def shown_credit(self, entry: Entry) -> AmountText | str:
         return amount_text(entry.credit, entry.account.currency) if entry.credit else ""
 
 
@@ -47,6 +49,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     fields = (
         "reference",
         "value_date",
+        "original_value_date",
         "shown_total",
         "description",
         "supplier",
@@ -58,6 +61,6 @@ class TransactionAdmin(ReadOnlyAdmin):
     readonly_fields = ("shown_total",)
     inlines = (EntryInline,)
 
-    @admin.display(description="Total", ordering="total")
-    def shown_total(self, transaction: Transaction) -> SafeString:
+    @admin.display(description=_("Total"), ordering="total")
+    def shown_total(self, transaction: Transaction) -> AmountText:
         return amount_text(transaction.total, transaction.currency)

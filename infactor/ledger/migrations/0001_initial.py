@@ -92,8 +92,72 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER ledger_transaction_balances AFTER INSERT ON ledger_transaction
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_check_transaction();
+
+-- Nothing counts in a closed month. Postings share a lock that a closing takes alone; after waiting for it, the query
+-- below sees what the closing has committed.
+CREATE FUNCTION ledger_first_open_day() RETURNS date LANGUAGE plpgsql AS $$
+DECLARE
+    last_closed date;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('infactor.ledger.periods', 0));
+    SELECT max(month) INTO last_closed FROM ledger_periodclosing WHERE reopened_at IS NULL;
+    RETURN (last_closed + interval '1 month')::date;
+END $$;
+
+CREATE FUNCTION ledger_check_period() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    first_open date := ledger_first_open_day();
+BEGIN
+    IF NEW.value_date < first_open THEN
+        RAISE EXCEPTION 'transaction % of % refused: that month is closed', NEW.reference, NEW.value_date
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.original_value_date IS NOT NULL AND (first_open IS NULL OR NEW.original_value_date >= first_open) THEN
+        RAISE EXCEPTION 'transaction % belongs to %, which is open, and must count there',
+            NEW.reference, NEW.original_value_date
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_transaction_in_open_period BEFORE INSERT ON ledger_transaction
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_period();
+
+-- Months are closed without a gap, the last closed one is reopened first, and a closing changes in nothing else.
+CREATE FUNCTION ledger_check_closing() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    last_closed date;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('infactor.ledger.periods', 0));
+    SELECT max(month) INTO last_closed FROM ledger_periodclosing WHERE reopened_at IS NULL;
+    IF TG_OP = 'INSERT' AND (NEW.reopened_at IS NOT NULL OR NEW.month <> (last_closed + interval '1 month')::date) THEN
+        RAISE EXCEPTION 'closing of % refused: the last closed month is %', NEW.month, last_closed
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' AND (
+        OLD.reopened_at IS NOT NULL OR NEW.reopened_at IS NULL OR OLD.month <> last_closed
+        OR (OLD.id, OLD.month, OLD.closed_by_id, OLD.closed_at, OLD.explanations)
+            IS DISTINCT FROM (NEW.id, NEW.month, NEW.closed_by_id, NEW.closed_at, NEW.explanations)
+    ) THEN
+        RAISE EXCEPTION 'a closing is never changed; only the last closed month, %, is reopened', last_closed
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_periodclosing_in_order BEFORE INSERT OR UPDATE ON ledger_periodclosing
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_closing();
+CREATE TRIGGER ledger_periodclosing_append_only BEFORE DELETE ON ledger_periodclosing
+    FOR EACH ROW EXECUTE FUNCTION ledger_reject_change();
+CREATE TRIGGER ledger_periodclosing_no_truncate BEFORE TRUNCATE ON ledger_periodclosing
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
 """
 BACKWARDS = """
+DROP TRIGGER ledger_periodclosing_no_truncate ON ledger_periodclosing;
+DROP TRIGGER ledger_periodclosing_append_only ON ledger_periodclosing;
+DROP TRIGGER ledger_periodclosing_in_order ON ledger_periodclosing;
+DROP TRIGGER ledger_transaction_in_open_period ON ledger_transaction;
+DROP FUNCTION ledger_check_closing();
+DROP FUNCTION ledger_check_period();
+DROP FUNCTION ledger_first_open_day();
 DROP TRIGGER ledger_transaction_balances ON ledger_transaction;
 DROP TRIGGER ledger_entry_matches_transaction ON ledger_entry;
 DROP TRIGGER ledger_integritycheck_no_truncate ON ledger_integritycheck;
@@ -125,7 +189,7 @@ class Migration(migrations.Migration):
             name='Account',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('fee_income', 'Fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('collection_costs', 'Collection costs'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit'), ('capital', 'Capital'), ('credit_facility', 'Credit facility'), ('bank_charges', 'Bank charges'), ('interest_expense', 'Interest paid'), ('interest_income', 'Interest received')], max_length=24)),
+                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('accrued_fees', 'Accrued fees'), ('fee_income', 'Fee income'), ('late_fee_income', 'Late fee income'), ('wire_fee_income', 'Wire fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('collection_costs', 'Collection costs'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit'), ('capital', 'Capital'), ('credit_facility', 'Credit facility'), ('bank_charges', 'Bank charges'), ('interest_expense', 'Interest paid'), ('interest_income', 'Interest received')], max_length=24)),
                 ('owner', models.CharField(blank=True, max_length=60)),
                 ('currency', models.CharField(max_length=3)),
                 ('created_at', models.DateTimeField()),
@@ -134,7 +198,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['purpose', 'owner', 'currency'],
                 'indexes': [models.Index(fields=['owner'], name='ledger_account_owner')],
-                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'fee_income', 'bad_debt', 'bad_debt_recovered', 'collection_costs', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit', 'capital', 'credit_facility', 'bank_charges', 'interest_expense', 'interest_income'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_format'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), ('purpose', 'cash'), _connector='OR', _negated=True), ('supplier', None), _connector='OR'), name='ledger_own_account_has_no_supplier')],
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'owner', 'currency'), name='ledger_one_account'), models.CheckConstraint(condition=models.Q(('purpose__in', ['cash', 'receivable', 'reserve', 'accrued_fees', 'fee_income', 'late_fee_income', 'wire_fee_income', 'bad_debt', 'bad_debt_recovered', 'collection_costs', 'due_from_supplier', 'payable_to_supplier', 'unapplied_cash', 'payout_in_transit', 'capital', 'credit_facility', 'bank_charges', 'interest_expense', 'interest_income'])), name='ledger_purpose_known'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('owner__regex', '^[A-Za-z0-9_:.-]*$')), name='ledger_owner_format'), models.CheckConstraint(condition=models.Q(models.Q(('owner', ''), ('purpose', 'cash'), _connector='OR', _negated=True), ('supplier', None), _connector='OR'), name='ledger_own_account_has_no_supplier')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +226,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(max_length=120, unique=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('value_date', models.DateField(db_index=True)),
+                ('original_value_date', models.DateField(help_text='Its own day, where that month was closed already.', null=True)),
                 ('posted_at', models.DateTimeField(db_index=True)),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('digest', models.CharField(max_length=64)),
@@ -173,7 +238,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='ledger_transaction_has_reference'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='ledger_transaction_currency'), models.CheckConstraint(condition=models.Q(('total__gt', 0), ('total__lt', Decimal('10000000000000000'))), name='ledger_total_in_range'), models.CheckConstraint(condition=models.Q(('entry_count__gte', 2)), name='ledger_two_entries'), models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='ledger_reverses_another')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='ledger_transaction_has_reference'), models.CheckConstraint(condition=models.Q(('currency__in', ('AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'))), name='ledger_transaction_currency'), models.CheckConstraint(condition=models.Q(('total__gt', 0), ('total__lt', Decimal('10000000000000000'))), name='ledger_total_in_range'), models.CheckConstraint(condition=models.Q(('entry_count__gte', 2)), name='ledger_two_entries'), models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='ledger_reverses_another'), models.CheckConstraint(condition=models.Q(('original_value_date', None), ('original_value_date__lt', models.F('value_date')), _connector='OR'), name='ledger_moved_to_a_later_day')],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +256,26 @@ class Migration(migrations.Migration):
                 'ordering': ['transaction_id', 'position'],
                 'indexes': [models.Index(fields=['account'], include=('debit', 'credit'), name='ledger_entry_account')],
                 'constraints': [models.UniqueConstraint(fields=('transaction', 'position'), name='ledger_one_entry_a_position'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='ledger_position_from_one'), models.CheckConstraint(condition=models.Q(models.Q(('credit', 0), ('debit__gt', 0), ('debit__lt', Decimal('10000000000000000'))), models.Q(('credit__gt', 0), ('credit__lt', Decimal('10000000000000000')), ('debit', 0)), _connector='OR'), name='ledger_one_side')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PeriodClosing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(help_text='Its first day.')),
+                ('closed_at', models.DateTimeField()),
+                ('explanations', models.JSONField(default=list)),
+                ('reopened_at', models.DateTimeField(null=True)),
+                ('reopening_reason', models.CharField(blank=True, max_length=300)),
+                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reopened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reopening_approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'closed month',
+                'ordering': ['-month', '-pk'],
+                'permissions': [('close_periods', 'Can close a month, and ask to reopen it')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reopened_at', None)), fields=('month',), name='ledger_month_closed_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='ledger_month_by_its_first_day'), models.CheckConstraint(condition=models.Q(models.Q(('reopened_at', None), ('reopened_by', None), ('reopening_approved_by', None), ('reopening_reason', '')), models.Q(('reopened_at__isnull', False), ('reopened_by__isnull', False), ('reopening_approved_by__isnull', False), models.Q(('reopening_reason', ''), _negated=True)), _connector='OR'), name='ledger_reopening_is_complete'), models.CheckConstraint(condition=models.Q(('reopening_approved_by', models.F('reopened_by')), _negated=True), name='ledger_reopening_by_two_people')],
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

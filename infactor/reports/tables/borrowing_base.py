@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from infactor.financing.eligibility.explanations import staff_title
-from infactor.financing.history import Kind, iterate_as_known
+from infactor.financing.history import assessed_sums
 from infactor.financing.models import Eligibility
 from infactor.reports.moments import Moment, Span
 from infactor.reports.receivables import outstanding
@@ -14,7 +14,6 @@ from infactor.reports.report import ZERO, Row, amount, count, text
 from infactor.suppliers.models import Supplier
 
 COLUMNS = (text("Supplier"), text("Currency"), text("Line"), count("Invoices"), amount("Amount"))
-FIELDS = frozenset({"face", "base", "advance", "decision", "deciding_rule"})
 PURCHASED, EMPLOYED, RESERVE = "Purchased, outstanding", "Funds employed", "Reserve held"
 
 
@@ -25,8 +24,8 @@ class Tally:
     invoices: int = 0
     amount: Decimal = ZERO
 
-    def add(self, value: Decimal) -> None:
-        self.invoices += 1
+    def add(self, value: Decimal, invoices: int = 1) -> None:
+        self.invoices += invoices
         self.amount += value
 
 
@@ -66,26 +65,19 @@ def _lines(base: Base) -> Iterator[tuple[str, Tally]]:
 
 
 def _bases(supplier: Supplier, moment: Moment) -> dict[str, Base]:
-    """By currency. Assessments and invoices come by the same ids; an invoice may not be assessed yet."""
+    """By currency. An invoice that is not assessed yet is left out."""
     found: dict[str, Base] = defaultdict(Base)
-    assessments = iterate_as_known(kind=Kind.ASSESSMENT, supplier=supplier, at=moment.at, fields=FIELDS)
-    assessed = next(assessments, None)
-    for invoice in iterate_as_known(kind=Kind.INVOICE, supplier=supplier, at=moment.at, fields={"currency"}):
-        if assessed is None or assessed.id != invoice.id:
+    for one in assessed_sums(supplier=supplier, at=moment.at):
+        base = found[one.currency]
+        base.open.add(one.face, one.invoices)
+        if one.decision != Eligibility.Decision.ELIGIBLE:
+            label = Eligibility.Decision(one.decision).label
+            base.out[f"{label}: {staff_title(one.deciding_rule)}"].add(one.face, one.invoices)
             continue
-        values, assessed = assessed.values, next(assessments, None)
-        if values["face"] <= 0:
-            continue
-        base = found[invoice.values["currency"]]
-        base.open.add(values["face"])
-        if values["decision"] != Eligibility.Decision.ELIGIBLE:
-            label = Eligibility.Decision(values["decision"]).label
-            base.out[f"{label}: {staff_title(values['deciding_rule'])}"].add(values["face"])
-            continue
-        base.eligible.add(values["base"])
-        base.available.add(values["advance"])
-        if reduced := values["face"] - values["base"]:
-            base.out["Taken off eligible invoices"].add(reduced)
+        base.eligible.add(one.base, one.invoices)
+        base.available.add(one.advance, one.invoices)
+        if one.reduced:
+            base.out["Taken off eligible invoices"].add(one.face - one.base, one.reduced)
     return found
 
 

@@ -26,7 +26,7 @@ def rows(span: Span) -> Iterator[Row]:
     names: dict[tuple[str, int], str] = {}
     for one in outstanding(span.moment):
         supplier_key: tuple[str, int] = ("supplier", one.supplier.pk)
-        names |= {one.debtor_key: one.debtor, supplier_key: one.supplier.name}
+        names[one.debtor_key], names[supplier_key] = one.debtor, one.supplier.name
         received[one.currency] += one.receivable
         for role, key, other in (("Buyer", one.debtor_key, supplier_key), ("Supplier", supplier_key, one.debtor_key)):
             group = (one.currency, role, key)

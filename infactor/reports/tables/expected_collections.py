@@ -5,19 +5,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from infactor.financing.history import Kind, as_known
+from django.db.models import Sum
+
 from infactor.financing.models import Advance
 from infactor.reports.moments import Span
 from infactor.reports.movements import collected_by_day
 from infactor.reports.receivables import outstanding
 from infactor.reports.report import ZERO, Row, amount, day, percent, share, text
-from infactor.suppliers.models import Supplier
 
 COLUMNS = (
     day("Week from"), text("Currency"), amount("Fell or falls due"), amount("Collected"), percent("Collected of due"),
     amount("Still outstanding of these"),
 )  # fmt: skip
-AT_ONCE = 1000
 
 
 def rows(span: Span) -> Iterator[Row]:
@@ -45,16 +44,7 @@ def _week(on: date) -> date:
 
 
 def _due(span: Span) -> Iterator[tuple[str, date, Decimal]]:
-    """Currency, due date as known, and face of every invoice that was purchased by then."""
-    for supplier in Supplier.objects.filter(advances__accepted_at__lte=span.moment.at).distinct().order_by("pk"):
-        purchased = Advance.objects.filter(supplier=supplier, funded_on__lte=span.moment.day)
-        rows = list(purchased.order_by("pk").values_list("invoice_id", "currency", "face"))
-        for start in range(0, len(rows), AT_ONCE):
-            batch = rows[start : start + AT_ONCE]
-            states = as_known(
-                kind=Kind.INVOICE, supplier=supplier, at=span.moment.at, ids=[row[0] for row in batch],
-                fields={"payable_date"},
-            )  # fmt: skip
-            for invoice_id, currency, face in batch:
-                if invoice_id in states and (due_on := states[invoice_id].values["payable_date"]):
-                    yield currency, due_on, face
+    """Currency, due date as bought, and face of the invoices that were purchased by then. One query."""
+    purchased = Advance.objects.filter(accepted_at__lte=span.moment.at, funded_on__lte=span.moment.day)
+    days = purchased.filter(purchase__due_on__isnull=False).order_by().values_list("currency", "purchase__due_on")
+    yield from days.annotate(sum=Sum("face"))

@@ -39,12 +39,13 @@ def _financed(moment: Moment) -> tuple[dict[tuple[str, Pair], Decimal], dict[obj
     sums: dict[tuple[str, Pair], Decimal] = defaultdict(lambda: ZERO)
     names: dict[object, str] = {}
     for one in outstanding(moment):
-        names |= {("supplier", one.supplier.pk): one.supplier.name, one.debtor_key: one.debtor}
-        if not one.receivable:
-            continue
-        base = min(one.base, one.receivable)
-        for pair in ((one.supplier.pk, None), (None, one.debtor_key), (one.supplier.pk, one.debtor_key)):
-            sums[one.currency, pair] += base
+        names.setdefault(("supplier", one.supplier.pk), one.supplier.name)
+        names.setdefault(one.debtor_key, one.debtor)
+        if one.receivable:
+            sums[one.currency, (one.supplier.pk, one.debtor_key)] += min(one.base, one.receivable)
+    for (currency, (supplier, debtor)), base in list(sums.items()):
+        sums[currency, (supplier, None)] += base
+        sums[currency, (None, debtor)] += base
     return dict(sums), names
 
 

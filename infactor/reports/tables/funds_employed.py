@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from infactor.ledger.models import Purpose
+from infactor.ledger.models import FEE_PURPOSES, Purpose
 from infactor.reports.moments import Span
 from infactor.reports.movements import by_day
 from infactor.reports.report import ZERO, Row, amount, count, day, percent, share, text
@@ -19,7 +19,7 @@ COLUMNS = (
 def rows(span: Span) -> Iterator[Row]:
     """From the month in which the span begins. A year has 365 days; the last month may be unfinished."""
     fees: dict[tuple[str, date], Decimal] = defaultdict(lambda: ZERO)
-    for currency, on, moved in by_day(span, purposes=[Purpose.FEE_INCOME]):
+    for currency, on, moved in by_day(span, purposes=FEE_PURPOSES):
         fees[currency, on.replace(day=1)] -= moved
     for currency, balances in _daily(span).items():
         month = span.since.day.replace(day=1)

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
 from django.db.models import F, Sum
 
+from infactor.financing.accounting import fees
 from infactor.financing.models import FundingTerms
-from infactor.financing.pricing import price
+from infactor.financing.terms import Terms
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment, Span
-from infactor.reports.receivables import outstanding
+from infactor.reports.receivables import AT_ONCE, Receivable, outstanding
 from infactor.reports.report import ZERO, Row, amount, count, text, with_totals
 from infactor.suppliers.models import Supplier
 
@@ -24,11 +26,7 @@ def rows(span: Span) -> Iterator[Row]:
     """One line for each supplier with a purchased invoice or a balance."""
     sums: dict[tuple[str, int], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     counts: dict[tuple[str, int], int] = defaultdict(int)
-    terms = {pk: row.record() for pk, row in FundingTerms.objects.in_bulk().items()}
-    day = span.moment.day
-    for one in outstanding(span.moment):
-        days = price.days_between(funded_on=one.funded_on, collected_on=max(day, one.funded_on))
-        fee = price.fee(fee_base=one.fee_base, days=days, terms=terms[one.terms_id]).amount
+    for one, fee in _with_fees(span.moment):
         key = one.currency, one.supplier.pk
         counts[key] += 1
         for place, value in enumerate((one.receivable, one.reserve, fee)):
@@ -43,6 +41,24 @@ def rows(span: Span) -> Iterator[Row]:
         found.append(Row(currency, cells))
     found.sort(key=lambda row: (row.currency, str(row.cells[0])))
     return with_totals(found, summed=range(2, 9))
+
+
+def _with_fees(moment: Moment) -> Iterator[tuple[Receivable, Decimal]]:
+    """Every receivable with its fees until the moment. One query more for each thousand where late fees are charged."""
+    terms: dict[int, Terms] = {}
+    receivables = outstanding(moment)
+    while batch := list(islice(receivables, AT_ONCE)):
+        new = FundingTerms.objects.in_bulk({one.terms_id for one in batch} - terms.keys())
+        terms |= {pk: one.record() for pk, one in new.items()}
+        late = {one.ledger_owner: one.advance_id for one in batch if one.late_from is not None}
+        changes = fees.changes_of(owners=late, only=moment.postings)
+        for one in batch:
+            fee = fees.fee_of(
+                face=one.face, fee_base=one.fee_base, funded_on=one.funded_on, late_from=one.late_from,
+                until=max(moment.day, one.funded_on), terms=terms[one.terms_id],
+                changes=changes.get(one.advance_id, ()),
+            )  # fmt: skip
+            yield one, fee.amount
 
 
 def _balances(moment: Moment) -> dict[tuple[str, int], tuple[Decimal, Decimal]]:
