@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from stdnum import iban
 from stdnum.exceptions import ValidationError
 
-from infactor.banking import cash, movements
+from infactor.banking import bank_days, cash, movements
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement
 from infactor.banking.models.house_account import plain_number
@@ -61,6 +61,7 @@ def open_account(*, details: AccountDetails, by: User, at: datetime) -> HouseAcc
                     ledger_owner=f"bank:{len(others) + 1}" if others else "",
                     is_default=not others,
                     may_be_overdrawn=details.may_be_overdrawn,
+                    holiday_calendar=bank_days.USUAL_CALENDARS.get(details.currency, ""),
                     added_by=by,
                     added_at=at,
                 )

@@ -9,6 +9,9 @@ class BankingConfig(AppConfig):
 
     def ready(self) -> None:
         from infactor.banking import proof
+        from infactor.documents import subjects
+        from infactor.documents.models import Kind
         from infactor.ledger import integrity
 
         integrity.register(name="bank", check=proof.find_discrepancies)
+        subjects.register("banking.StatementLine", kinds=[Kind.REMITTANCE, Kind.OTHER])

@@ -1,6 +1,10 @@
-"""Cash of infactor by bank account: which ledger account money moves on, and whether a house account covers it."""
+"""Cash of infactor by bank account: which ledger account money moves on, and whether a house account covers it.
 
-from collections.abc import Sequence
+What is on its way out is in the books as cash until a statement takes it from the account, and it is spent already: an
+account covers what is on it less what is in transit. Apps above say how much that is.
+"""
+
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +15,9 @@ from infactor.banking.models import HouseAccount
 from infactor.ledger import balances, posting
 from infactor.ledger.models import ZERO, Entry, Purpose, Transaction
 from infactor.ledger.posting import Line
+
+InTransit = Callable[[HouseAccount], Decimal]
+_in_transit: list[InTransit] = []
 
 
 class Overdrawn(Exception):
@@ -40,35 +47,51 @@ def balance(*, account: HouseAccount) -> Decimal:
     return balances.balance(purpose=Purpose.CASH, owner=account.ledger_owner, currency=account.currency)
 
 
+def register_in_transit(amount_of: InTransit) -> None:
+    """Ask `amount_of` how much is on its way out of a house account and not on a statement yet."""
+    if amount_of not in _in_transit:
+        _in_transit.append(amount_of)
+
+
+def in_transit(*, account: HouseAccount) -> Decimal:
+    """What is decided to leave `account` and not confirmed by a statement yet."""
+    return sum((amount_of(account) for amount_of in _in_transit), ZERO)
+
+
+def available(*, account: HouseAccount) -> Decimal:
+    """What may still be paid from `account`: its balance by the books, less what is in transit."""
+    return balance(account=account) - in_transit(account=account)
+
+
 def inflow(amount: Decimal, currency: str, *, account: HouseAccount | None = None) -> Line:
     """The line of a posting that puts money on `account`, else on the default account of `currency`."""
     owner = ledger_owner(currency=currency) if account is None else account.ledger_owner
     return posting.debit(Purpose.CASH, amount, owner=owner)
 
 
-def outflow(amount: Decimal, currency: str, *, account: HouseAccount | None = None) -> Line:
-    """The line of a posting that takes money from the default account of `currency`; from `account` what left it."""
-    owner = ledger_owner(currency=currency) if account is None else account.ledger_owner
-    return posting.credit(Purpose.CASH, amount, owner=owner)
+def outflow(amount: Decimal, *, account: HouseAccount) -> Line:
+    """The line of a posting by which a statement takes money from `account`."""
+    return posting.credit(Purpose.CASH, amount, owner=account.ledger_owner)
 
 
 def post_covered(*, lines: Sequence[Line], currency: str, **posted: Any) -> Transaction:
-    """`posting.post`, which raises Overdrawn where it takes more from the default account than is on it."""
+    """`posting.post`, which raises Overdrawn where it sends out more than is available on the default account."""
     written = posting.post(lines=lines, currency=currency, **posted)
-    if any(line.purpose == Purpose.CASH and line.credit for line in lines):
+    if any(line.purpose == Purpose.PAYOUT_IN_TRANSIT and line.credit for line in lines):
         require_cover(currency=currency)
     return written
 
 
-def require_cover(*, currency: str) -> None:
-    """Raise Overdrawn if what was just posted in this transaction overdraws the default account against its rule.
+def require_cover(*, currency: str, account: HouseAccount | None = None) -> None:
+    """Raise Overdrawn if what this transaction has decided to send overdraws `account`, by default that of `currency`.
 
     The account stays locked until the transaction ends, so that two payments do not use the same money.
     """
-    account = HouseAccount.objects.select_for_update(no_key=True).filter(currency=currency, is_default=True).first()
+    rows = HouseAccount.objects.select_for_update(no_key=True).filter(currency=currency)
+    account = rows.filter(pk=account.pk).first() if account is not None else rows.filter(is_default=True).first()
     if account is None or account.may_be_overdrawn:
         return
-    left = balance(account=account)
+    left = available(account=account)
     if left < 0:
         raise Overdrawn(f"{account} would be overdrawn by {-left:,.2f}, which it may not be. Nothing was paid.")
 
@@ -78,7 +101,7 @@ def warning(*, currency: str, amount: Decimal) -> str:
     account = default_account(currency=currency)
     if account is None:
         return ""
-    left = balance(account=account) - amount
+    left = available(account=account) - amount
     if left >= 0:
         return ""
     rule = "which it may be." if account.may_be_overdrawn else "which it may not be."

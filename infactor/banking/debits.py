@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from infactor.banking import matches
 from infactor.banking.errors import BankingError
 from infactor.banking.models import StatementLine
@@ -33,13 +35,25 @@ def register(explainer: Explainer) -> None:
 
 
 def explain(*, lines: Sequence[StatementLine], by: User | None, at: datetime) -> int:
-    """Match the debits among `lines` that a registered explainer knows for certain. Returns how many."""
+    """Match the debits among `lines` that a registered explainer knows for certain. Returns how many.
+
+    Each line is locked while it is explained, and what an explainer posts for it is undone where it cannot be linked.
+    """
     explained = 0
-    for explainer in _explainers:
-        for found in explainer([line for line in lines if line.status == StatementLine.Status.DEBIT], by, at):
-            try:
-                matches.link(line=found.line, entries=found.entries, by=by, at=at)
-            except BankingError:
-                continue  # decided, or confirmed by another line, meanwhile
-            explained += 1
+    for line in lines:
+        if line.status != StatementLine.Status.DEBIT:
+            continue
+        try:
+            with transaction.atomic():
+                explained += _explain(matches.lock_open(line=line), by=by, at=at)
+        except BankingError:
+            continue  # decided, or confirmed by another line, meanwhile
     return explained
+
+
+def _explain(line: StatementLine, *, by: User | None, at: datetime) -> int:
+    for explainer in _explainers:
+        for found in explainer([line], by, at):
+            matches.link(line=found.line, entries=found.entries, by=by, at=at)
+            return 1
+    return 0

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from infactor.banking import cash
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, LineMatch, Movement, StatementLine
-from infactor.core.transitions import move
-from infactor.ledger.models import Entry
+from infactor.core.transitions import move, move_all
+from infactor.ledger.models import Entry, Purpose
 from infactor.users.models import User
 
 Status = StatementLine.Status
@@ -49,6 +49,39 @@ def link(*, line: StatementLine, entries: Sequence[Entry], by: User | None, at: 
         except IntegrityError as error:
             raise BankingError("Another line confirms one of these entries already.") from error
         return _decide(current, Status.MATCHED, by=by, at=at)
+
+
+def lock_all_open(*, lines: Sequence[StatementLine]) -> list[StatementLine]:
+    """Those of `lines` that are not decided yet, as they are now, locked in the order of their keys."""
+    rows = StatementLine.objects.select_for_update(of=("self",)).select_related("account").order_by("pk")
+    return list(rows.filter(pk__in=[one.pk for one in lines], status__in=OPEN))
+
+
+def link_each(*, pairs: Sequence[tuple[StatementLine, Entry]], by: User | None, at: datetime) -> None:
+    """`link` for many lines that the caller has locked, each with the one new entry that it confirms: all or none.
+
+    Raises BankingError.
+    """
+    for line, entry in pairs:
+        own = (Purpose.CASH, line.account.ledger_owner, line.account.currency)
+        if (entry.account.purpose, entry.account.owner, entry.account.currency) != own:
+            raise BankingError(f"Choose entries of {line.account}.")
+        if entry.debit - entry.credit != line.amount:
+            raise BankingError(
+                f"This entry comes to {entry.debit - entry.credit:,.2f}, the line to {line.amount:,.2f}."
+            )
+    with transaction.atomic():
+        LineMatch.objects.bulk_create(
+            LineMatch(line=line, entry=entry, matched_by=by, matched_at=at) for line, entry in pairs
+        )
+        move_all(
+            [line for line, _ in pairs],
+            to=Status.MATCHED,
+            transitions=StatementLine.TRANSITIONS,
+            by=by,
+            at=at,
+            changes=lambda _: {"decided_by": by, "decided_at": at},
+        )
 
 
 def unlink(*, line: StatementLine, reason: str, by: User | None, at: datetime) -> StatementLine:

@@ -10,6 +10,7 @@ from infactor.banking import cash, matches
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
 from infactor.core import audit
+from infactor.core.business_day import business_day
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.ledger import posting
 from infactor.ledger.models import Purpose
@@ -18,7 +19,7 @@ from infactor.users import roles
 from infactor.users.models import User
 
 KEEP_HOUSE_ACCOUNTS = "banking.keep_house_accounts"
-MAX_UTC_OFFSET = timedelta(hours=14)  # somewhere on earth it is tomorrow already
+MAX_UTC_OFFSET = timedelta(hours=14)  # a bank abroad may date its line tomorrow already
 
 
 def record(
@@ -44,7 +45,7 @@ def record(
         raise BankingError(f"This is not an amount of money: {error}.") from error
     if not valid:
         raise BankingError("Enter an amount that is not zero.")
-    if value_date > (at + MAX_UTC_OFFSET).date():
+    if value_date > (business_day(at) if line is None else (at + MAX_UTC_OFFSET).date()):
         raise BankingError("This day has not come yet.")
     if (kind == Movement.Kind.TRANSFER) != (other_account is not None):
         raise BankingError("Name the other account for a transfer, and for nothing else.")
@@ -67,15 +68,19 @@ def record(
             if "one_opening_balance" not in str(error):
                 raise
             raise BankingError("The opening balance of this account is posted already.") from error
-        posted = posting.post(
-            reference=movement.reference,
-            currency=account.currency,
-            lines=_lines(movement),
-            value_date=value_date,
-            at=at,
-            by=by,
-            description=f"{movement.get_kind_display()}: {account.name}"[:200],
-        )
+        try:
+            posted = posting.post(
+                reference=movement.reference,
+                currency=account.currency,
+                lines=_lines(movement),
+                value_date=value_date,
+                at=at,
+                by=by,
+                description=f"{movement.get_kind_display()}: {account.name}"[:200],
+                may_move=kind != Movement.Kind.OPENING,  # it is the balance of its day, so it counts on no other
+            )
+        except posting.PeriodClosed as error:
+            raise BankingError(str(error)) from error
         audit.record(event="movement.recorded", subject=movement, by=by, at=at, details={"kind": kind})
         if line is not None:
             matches.link(line=line, entries=cash.entries_of(transaction=posted, account=account), by=by, at=at)

@@ -30,13 +30,19 @@ WHERE (status = 'matched') <> (s.line_id IS NOT NULL) OR NOT is_own OR s.amount 
 
 def find_discrepancies() -> list[str]:
     """A sentence for each discrepancy between the books and the statements of house accounts, twenty of a kind."""
+    found = unmatched_lines()
+    for account in HouseAccount.objects.order_by("pk"):
+        found += _of_account(account)
+    return found
+
+
+def unmatched_lines() -> list[str]:
+    """A sentence for each line that does not confirm just its amount on its own account, twenty at most."""
     with connection.cursor() as cursor:
         cursor.execute(MATCHES)
         found = [row[0] for row in cursor.fetchmany(MAX_PER_CHECK)]
         if cursor.rowcount > MAX_PER_CHECK:
             found.append(f"And {cursor.rowcount - MAX_PER_CHECK} more of this kind.")
-    for account in HouseAccount.objects.order_by("pk"):
-        found += _of_account(account)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from infactor.banking import reconciliation, statement_files
 from infactor.banking.formats import csv_layout
 from infactor.banking.formats.records import StatementRow
@@ -16,19 +18,19 @@ MAX_LISTED, SAMPLE = 100, 8
 
 def facts(file: StatementFile, found: ReadFile) -> Facts:
     """What a file is, and how it is read."""
-    shown: list[tuple[str, object]] = [("File", file.name), ("Format", file.format)]
+    shown: list[tuple[str, object]] = [(_("File"), file.name), (_("Format"), file.format)]
     if same := statement_files.same_content(file=file):
-        shown.append(("Imported before", link(same)))
+        shown.append((_("Imported before"), link(same)))
     if found.detection is not None:
         layout = found.detection.layout
         shown += [
-            ("Characters", csv_layout.ENCODINGS.get(layout.encoding, layout.encoding)),
-            ("Parted by", csv_layout.DELIMITERS[layout.delimiter]),
-            ("Decimal sign", csv_layout.DECIMAL_SIGNS.get(layout.decimal_sign, "not decided")),
-            ("Days", csv_layout.DATE_ORDERS.get(layout.date_order, "not decided")),
+            (_("Characters"), csv_layout.ENCODINGS.get(layout.encoding, layout.encoding)),
+            (_("Parted by"), csv_layout.DELIMITERS[layout.delimiter]),
+            (_("Decimal sign"), csv_layout.DECIMAL_SIGNS.get(layout.decimal_sign, "not decided")),
+            (_("Days"), csv_layout.DATE_ORDERS.get(layout.date_order, "not decided")),
         ]
         columns = [f"{csv_layout.ROLES[role][0]}: {', '.join(names)}" for role, names in layout.columns.items()]
-        shown.append(("Columns", "; ".join(columns)))
+        shown.append((_("Columns"), "; ".join(columns)))
     return shown
 
 
@@ -38,47 +40,60 @@ def sample(found: ReadFile) -> Sequence[Table]:
         return ()
     header = found.detection.layout.header
     rows = [
-        [f"line {line}", *(cells + [""] * len(header))[: len(header)]] for line, cells in found.detection.rows[:SAMPLE]
+        [_("line %(line)s") % {"line": line}, *(cells + [""] * len(header))[: len(header)]]
+        for line, cells in found.detection.rows[:SAMPLE]
     ]
-    return [Table("The first lines", ("Line", *header), rows)]
+    return [Table(_("The first lines"), (_("Line"), *header), rows)]
 
 
 def plan(planned: ImportPlan) -> Sequence[Table]:
     """What importing the file would do."""
     tables = [
         Table(
-            "Statements",
-            ("Account", "From", "To", "Begins with", "Ends with", "Lines", "New", "Known", "Problem"),
+            _("Statements"),
+            (
+                _("Account"),
+                _("From"),
+                _("To"),
+                _("Begins with"),
+                _("Ends with"),
+                _("Lines"),
+                _("New"),
+                _("Known"),
+                _("Problem"),
+            ),
             [_statement(one) for one in planned.statements],
-            "No statement of a house account.",
+            _("No statement of a house account."),
         ),
         refusals([(one.place, one.message) for one in planned.refusals]),
     ]
     for one in planned.statements:
         new = [_row(one, found.row) for found in one.new[:MAX_LISTED]]
         if more := len(one.new) - len(new):
-            new.append((f"and {more} more", "", "", "", "", ""))
-        columns = ("Place", "Booked", "Amount", "Payer or payee", "Text", "Reference")
-        tables.append(Table(f"New lines of {one.account}", columns, new, "No line is new."))
+            new.append((_("and %(more)s more") % {"more": more}, "", "", "", "", ""))
+        columns = (_("Place"), _("Booked"), _("Amount"), _("Payer or payee"), _("Text"), _("Reference"))
+        tables.append(
+            Table(_("New lines of %(account)s") % {"account": one.account}, columns, new, _("No line is new."))
+        )
         lines = [
             (*_row(one, known.found.row), link(known.line) if known.line else "-") for known in one.known[:MAX_LISTED]
         ]
         if lines:
-            tables.append(CollapsibleTable("Known before: left as they are", (*columns, "Is"), lines))
+            tables.append(CollapsibleTable(_("Known before: left as they are"), (*columns, _("Is")), lines))
     return tables
 
 
 def refusals(rows: Sequence[Sequence[str]]) -> Table:
     """Every refused line with its place."""
-    return Table("Refused", ("Place", "Why"), [tuple(row) for row in rows], "No line is refused.")
+    return Table(_("Refused"), (_("Place"), _("Why")), [tuple(row) for row in rows], _("No line is refused."))
 
 
 def statements(file: StatementFile) -> Table:
     """The statements that an imported file has brought."""
     rows = file.statements.select_related("account").order_by("pk")
     return Table(
-        "Statements",
-        ("Statement", "Account", "From", "To", "Lines"),
+        _("Statements"),
+        (_("Statement"), _("Account"), _("From"), _("To"), _("Lines")),
         [
             (link(one), str(one.account), day_text(one.from_date), day_text(one.to_date), figure_text(one.line_count))
             for one in rows
@@ -90,7 +105,9 @@ def _statement(one: PlannedStatement) -> tuple[object, ...]:
     parsed, currency = one.parsed, one.account.currency
     problems = list(parsed.findings)
     if parsed.difference:
-        problems.append(f"The balances differ by {parsed.difference:,.2f} from the lines.")
+        problems.append(
+            _("The balances differ by %(difference)s from the lines.") % {"difference": f"{parsed.difference:,.2f}"}
+        )
     if before := _gap(one):
         problems.append(before)
     return (

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.banking.formats import csv_layout
 from infactor.banking.formats.csv_layout import Detection
 
-ASK = ("", "Choose")
+ASK = ("", gettext_lazy("Choose"))
 
 
 class LayoutForm(forms.Form):
@@ -16,7 +17,9 @@ class LayoutForm(forms.Form):
     encoding = forms.ChoiceField(choices=list(csv_layout.ENCODINGS.items()))
     delimiter = forms.ChoiceField(choices=list(csv_layout.DELIMITERS.items()))
     decimal_sign = forms.ChoiceField(choices=[ASK, *csv_layout.DECIMAL_SIGNS.items()])
-    date_order = forms.ChoiceField(label="Days are written", choices=[ASK, *csv_layout.DATE_ORDERS.items()])
+    date_order = forms.ChoiceField(
+        label=gettext_lazy("Days are written"), choices=[ASK, *csv_layout.DATE_ORDERS.items()]
+    )
 
     def __init__(self, *args: Any, detection: Detection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,12 +28,15 @@ class LayoutForm(forms.Form):
         for name in ("encoding", "delimiter", "decimal_sign", "date_order"):
             self.fields[name].initial = getattr(layout, name)
             if name in detection.undecided:
-                self.fields[name].help_text = "The file does not decide this. Look at the lines above."
+                self.fields[name].help_text = gettext("The file does not decide this. Look at the lines above.")
         roles = {name: role for role, names in layout.columns.items() for name in names}
-        choices = [("", "Not used"), *((role, label) for role, (label, _) in csv_layout.ROLES.items())]
+        choices = [("", gettext("Not used")), *((role, label) for role, (label, _) in csv_layout.ROLES.items())]
         for number, name in enumerate(layout.header):
             self.fields[f"column_{number}"] = forms.ChoiceField(
-                label=f"Column “{name}”", choices=choices, required=False, initial=roles.get(name, "")
+                label=gettext("Column “%(name)s”") % {"name": name},
+                choices=choices,
+                required=False,
+                initial=roles.get(name, ""),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -38,9 +44,9 @@ class LayoutForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         columns = self._columns(data)
         if not columns.get("value_date") and not columns.get("booking_date"):
-            self.add_error(None, "Say which column is the day.")
+            self.add_error(None, gettext("Say which column is the day."))
         if not columns.get("amount") and not (columns.get("debit") and columns.get("credit")):
-            self.add_error(None, "Say which column is the amount, or which are debit and credit.")
+            self.add_error(None, gettext("Say which column is the amount, or which are debit and credit."))
         for role, names in columns.items():
             if len(names) > 1 and role not in csv_layout.SEVERAL:
                 self.add_error(None, f"Only one column can be “{csv_layout.ROLES[role][0]}”.")

@@ -1,11 +1,12 @@
 """Movements in admin: read only."""
 
 from django.contrib import admin
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from infactor.banking.models import Movement
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text
+from infactor.core.lists.cells import AmountText
 
 
 @admin.register(Movement)
@@ -26,6 +27,6 @@ class MovementAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("shown_amount",)
 
-    @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, movement: Movement) -> SafeString:
+    @admin.display(description=_("Amount"), ordering="amount")
+    def shown_amount(self, movement: Movement) -> AmountText:
         return amount_text(movement.amount, movement.account.currency)

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.banking import reconciliation
@@ -12,6 +14,7 @@ from infactor.banking.models import HouseAccount
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, change_url, day_text, link
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.business_day import business_day
 
 MAX_LISTED = 200
 
@@ -19,25 +22,27 @@ MAX_LISTED = 200
 class DayForm(forms.Form):
     """Asks for the day."""
 
-    on = forms.DateField(label="At the end of", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=gettext_lazy("At the end of"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
 
 class ReconcileView(RowDecision, TemplateView):
     """Book balance, bank balance, and every line and entry that makes the difference."""
 
     row: HouseAccount
-    name, label = "reconcile", "Reconcile"
+    name, label = "reconcile", gettext_lazy("Reconcile")
     permission = "banking.view_houseaccount"
     template_name = "admin/banking/houseaccount/reconcile.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = DayForm(self.request.GET)
-        on = (form.cleaned_data["on"] if form.is_valid() else None) or timezone.now().date()
+        on = (form.cleaned_data["on"] if form.is_valid() else None) or business_day(timezone.now())
         found = reconciliation.reconcile(account=self.row, on=on)
         return {
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
-            "title": f"Reconcile {self.row}",
+            "title": _("Reconcile %(row)s") % {"row": self.row},
             "opts": HouseAccount._meta,
             "back": change_url(self.row),
             "form": DayForm(initial={"on": on}),
@@ -48,13 +53,13 @@ class ReconcileView(RowDecision, TemplateView):
 
 def _facts(found: reconciliation.Reconciliation) -> Facts:
     currency = found.account.currency
-    bank = "no statement yet" if found.bank is None else amount_text(found.bank, currency)
+    bank = _("no statement yet") if found.bank is None else amount_text(found.bank, currency)
     return [
-        ("At the end of", day_text(found.on)),
-        ("By the books", amount_text(found.book, currency)),
-        ("By the bank", bank),
-        ("The bank's last balance is of", day_text(found.stated_on) or "no day"),
-        ("The books have more", amount_text(found.difference, currency)),
+        (_("At the end of"), day_text(found.on)),
+        (_("By the books"), amount_text(found.book, currency)),
+        (_("By the bank"), bank),
+        (_("The bank's last balance is of"), day_text(found.stated_on) or _("no day")),
+        (_("The books have more"), amount_text(found.difference, currency)),
     ]
 
 
@@ -67,10 +72,12 @@ def _table(found: reconciliation.Reconciliation) -> Table:
         shown = link(row) if row is not None else "-"
         rows.append((one.text, day_text(one.day), amount_text(one.amount, found.account.currency), shown, text[:80]))
     if more := len(found.items) - MAX_LISTED:
-        rows += [(f"And {more} more", "", "", "", "")] if more > 0 else []
+        rows += [(_("And %(more)s more") % {"more": more}, "", "", "", "")] if more > 0 else []
     return Table(
-        "What makes the difference",
-        ("What", "Day", "Amount", "Line or posting", "Text"),
+        _("What makes the difference"),
+        (_("What"), _("Day"), _("Amount"), _("Line or posting"), _("Text")),
         rows,
-        "Nothing: the books and the bank agree to the cent." if found.bank is not None else "Import a statement first.",
+        _("Nothing: the books and the bank agree to the cent.")
+        if found.bank is not None
+        else _("Import a statement first."),
     )

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
 
 from infactor.banking import statement_files, statement_import, subscribers
@@ -34,8 +36,10 @@ class UploadForm(forms.Form):
     account = forms.ModelChoiceField(
         HouseAccount.objects.all(),
         required=False,
-        label="House account",
-        help_text="Needed for CSV. Other formats name their account; a file of another account is refused.",
+        label=gettext_lazy("House account"),
+        help_text=gettext_lazy(
+            "Needed for CSV. Other formats name their account; a file of another account is refused."
+        ),
     )
 
 
@@ -49,7 +53,9 @@ class UploadView(StaffView, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         sent = form.cleaned_data["file"]
         if sent.size > MAX_BYTES:
-            form.add_error("file", f"This file is larger than {MAX_BYTES // 1_000_000} MB. Split it.")
+            form.add_error(
+                "file", _("This file is larger than %(max_bytes)s MB. Split it.") % {"max_bytes": MAX_BYTES // 1000000}
+            )
             return self.form_invalid(form)
         try:
             file = statement_files.upload(
@@ -73,7 +79,7 @@ class UploadView(StaffView, FormView):
         return {
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
-            "title": "Import a bank statement",
+            "title": _("Import a bank statement"),
             "opts": StatementFile._meta,
         }
 
@@ -97,13 +103,26 @@ class FileDecision(RowDecision, BankingDecision):
 class LayoutView(FileDecision):
     """Say how a CSV file is read, where the file does not decide it or is read wrongly."""
 
-    name, label, title, button = "layout", "Choose how it is read", "How the file is read", "Read it this way"
+    name, label, title, button = (
+        "layout",
+        gettext_lazy("Choose how it is read"),
+        gettext_lazy("How the file is read"),
+        gettext_lazy("Read it this way"),
+    )
     form_class = LayoutForm
-    back_label = "Import a bank statement"
+    back_label = gettext_lazy("Import a bank statement")
 
     @classmethod
     def is_possible(cls, row: StatementFile) -> bool:
         return super().is_possible(row) and row.format == "CSV"
+
+    @classmethod
+    def blocker_of(cls, row: StatementFile) -> str:
+        if row.format != "CSV":
+            return _("Only of a CSV file can you say how it is read. The format of this one is %(format)s.") % {
+                "format": row.format
+            }
+        return super().blocker_of(row)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "detection": self.found.detection}
@@ -119,19 +138,24 @@ class LayoutView(FileDecision):
 
     def perform(self, form: Any) -> str:
         statement_files.choose_layout(file=self.row, chosen=form.chosen(), by=self.user)
-        return "Check below what the file holds now."
+        return _("Check below what the file holds now.")
 
 
 class ConfirmView(FileDecision):
     """Show what a file holds and what of it is new, and keep that."""
 
-    name, label, title, button = "confirm", "Preview and import", "Import a bank statement", "Import"
+    name, label, title, button = (
+        "confirm",
+        gettext_lazy("Preview and import"),
+        gettext_lazy("Import a bank statement"),
+        gettext_lazy("Import"),
+    )
 
     def blocker(self) -> str:
         if super().blocker():
             return super().blocker()
         if self.found.parsed is None:
-            return "The file can be read in more than one way. Choose how it is read first."
+            return _("The file can be read in more than one way. Choose how it is read first.")
         return ""
 
     def get_blocked_url(self) -> str:
@@ -155,8 +179,14 @@ class ConfirmView(FileDecision):
             done = statement_import.confirm(file=self.row, by=self.user, at=now)
             subscribers.notify(file=done, by=self.user, at=now)
         if done.refusals:
-            messages.warning(self.request, f"{len(done.refusals)} lines are refused. They are named below.")
-        return f"{done.new_lines} new lines are kept, {done.known_lines} were known before."
+            messages.warning(
+                self.request, _("%(count)s lines are refused. They are named below.") % {"count": len(done.refusals)}
+            )
+        return ngettext(
+            "%(new_lines)s new line imported, %(known_lines)s known before.",
+            "%(new_lines)s new lines imported, %(known_lines)s known before.",
+            done.new_lines,
+        ) % {"new_lines": done.new_lines, "known_lines": done.known_lines}
 
 
 @admin.register(StatementFile)
@@ -189,7 +219,7 @@ class StatementFileAdmin(DecisionAdmin):
     def related_tables(self, row: StatementFile) -> Sequence[Table]:
         return [file_tables.refusals(row.refusals), file_tables.statements(row)]
 
-    @admin.display(description="Refused")
+    @admin.display(description=gettext_lazy("Refused"))
     def refused(self, row: StatementFile) -> str:
         return str(len(row.refusals))
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from django.contrib import admin
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.banking.models import Statement
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text, day_text
 from infactor.core.admin.tables import Table
+from infactor.core.lists.cells import AmountText
 
 MAX_LISTED = 200
 
@@ -25,10 +27,12 @@ class StatementAdmin(ReadOnlyAdmin):
     def related_tables(self, row: Statement) -> Sequence[Table]:
         lines = row.lines.order_by("pk")[:MAX_LISTED]
         return [
-            Table("What the file itself contradicts", ("Problem",), [(one,) for one in row.findings], "Nothing."),
             Table(
-                "Lines that this statement brought",
-                ("Place", "Booked", "Amount", "Payer or payee", "Text", "State"),
+                _("What the file itself contradicts"), (_("Problem"),), [(one,) for one in row.findings], _("Nothing.")
+            ),
+            Table(
+                _("Lines that this statement brought"),
+                (_("Place"), _("Booked"), _("Amount"), _("Payer or payee"), _("Text"), _("State")),
                 [
                     (
                         one.place,
@@ -40,18 +44,18 @@ class StatementAdmin(ReadOnlyAdmin):
                     )
                     for one in lines
                 ],
-                "All of them were known before.",
+                _("All of them were known before."),
             ),
         ]
 
-    @admin.display(description="Begins with")
-    def begins(self, row: Statement) -> SafeString | str:
+    @admin.display(description=gettext_lazy("Begins with"))
+    def begins(self, row: Statement) -> AmountText | str:
         return "" if row.opening_balance is None else amount_text(row.opening_balance, row.account.currency)
 
-    @admin.display(description="Ends with")
-    def ends(self, row: Statement) -> SafeString | str:
+    @admin.display(description=gettext_lazy("Ends with"))
+    def ends(self, row: Statement) -> AmountText | str:
         return "" if row.closing_balance is None else amount_text(row.closing_balance, row.account.currency)
 
-    @admin.display(description="Not explained by its lines")
-    def unexplained(self, row: Statement) -> SafeString | str:
+    @admin.display(description=gettext_lazy("Not explained by its lines"))
+    def unexplained(self, row: Statement) -> AmountText | str:
         return amount_text(row.difference, row.account.currency) if row.difference else ""

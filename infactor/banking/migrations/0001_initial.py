@@ -34,6 +34,17 @@ class Migration(migrations.Migration):
                 ('ledger_owner', models.CharField(blank=True, editable=False, max_length=30)),
                 ('is_default', models.BooleanField(default=False, verbose_name='default of its currency')),
                 ('may_be_overdrawn', models.BooleanField(default=False, help_text='Otherwise nothing is paid out that would bring the account below zero.')),
+                ('originator_name', models.CharField(blank=True, max_length=70)),
+                ('originator_id', models.CharField(blank=True, max_length=35, verbose_name='originator id')),
+                ('country', models.CharField(blank=True, max_length=2, verbose_name='country of the bank')),
+                ('originating_dfi', models.CharField(blank=True, max_length=9, verbose_name='originating bank')),
+                ('immediate_destination', models.CharField(blank=True, max_length=10)),
+                ('destination_name', models.CharField(blank=True, max_length=23)),
+                ('immediate_origin', models.CharField(blank=True, max_length=10)),
+                ('payment_format', models.CharField(blank=True, choices=[('nacha', 'NACHA (ACH credits in US dollars)'), ('pain001', 'pain.001 (ISO 20022)'), ('csv', 'CSV')], max_length=10, verbose_name='format of payment files')),
+                ('holiday_calendar', models.CharField(blank=True, max_length=6)),
+                ('holiday_subdivision', models.CharField(blank=True, max_length=10, verbose_name='state or region')),
+                ('cut_off', models.TimeField(blank=True, null=True, verbose_name='cut-off time')),
                 ('csv_layout', models.JSONField(default=dict, help_text='How CSV files of this account are read.')),
                 ('added_at', models.DateTimeField()),
                 ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -42,6 +53,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'house account',
                 'ordering': ['currency', 'name'],
                 'permissions': [('keep_house_accounts', 'Can keep house accounts and record their movements')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('fingerprint',), name='house_account_once'),
+                    models.UniqueConstraint(fields=('ledger_owner', 'currency'), name='house_account_has_own_cash'),
+                    models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('currency',), name='one_default_house_account_a_currency'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$'), ('last4__regex', '^.{4}$'), models.Q(('name', ''), _negated=True), models.Q(('bank_name', ''), _negated=True), models.Q(('account_number', ''), _negated=True)), name='house_account_complete'),
+                    models.CheckConstraint(condition=models.Q(('country__regex', '^([A-Z]{2})?$'), ('originating_dfi__regex', '^([0-9]{9})?$')), name='house_account_bank_numbers'),
+                    models.CheckConstraint(condition=models.Q(('holiday_subdivision', ''), models.Q(('holiday_calendar', ''), _negated=True), _connector='OR'), name='house_account_region_has_calendar'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +80,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-value_date', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gt', -10000000000000000), ('amount__lt', 10000000000000000)), name='movement_amount_in_range'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'opening')), fields=('account',), name='one_opening_balance_an_account'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'transfer'), ('other_account__isnull', False)), models.Q(models.Q(('kind', 'transfer'), _negated=True), ('other_account', None)), _connector='OR'), name='only_a_transfer_has_another_account'),
+                    models.CheckConstraint(condition=models.Q(('other_account', None), models.Q(('other_account', models.F('account')), _negated=True), _connector='OR'), name='transfer_between_two_accounts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +114,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'statement file',
                 'ordering': ['-uploaded_at', '-pk'],
                 'permissions': [('import_statements', 'Can import bank statements')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('imported_at', None), ('status', 'uploaded'), models.Q(('content', ''), _negated=True)), models.Q(('content', ''), ('imported_at__isnull', False), ('status', 'imported')), _connector='OR'), name='statement_file_is_complete'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +138,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-to_date', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('opening_balance', None), ('closing_balance', None), ('difference__isnull', False), _connector='OR'), name='statement_with_both_balances_has_difference'),
+                    models.CheckConstraint(condition=models.Q(('closing_balance', None), ('to_date__isnull', False), _connector='OR'), name='statement_balance_has_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +173,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'statement line',
                 'ordering': ['-booking_date', '-pk'],
+                'indexes': [
+                    models.Index(fields=['account', 'booking_date'], name='statement_line_by_day'),
+                    models.Index(condition=models.Q(('status__in', ['waiting', 'debit'])), fields=['status', 'amount'], name='statement_line_open'),
+                    models.Index(condition=models.Q(('batch_identity', ''), _negated=True), fields=['account', 'batch_identity'], name='statement_line_batch'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'identity'), name='statement_line_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gt', -10000000000000000), ('amount__lt', 10000000000000000)), name='statement_line_amount'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('status', 'waiting')), models.Q(('amount__lt', 0), ('status', 'debit')), models.Q(('decided_at__isnull', False), ('status__in', ['matched', 'duplicate'])), _connector='OR'), name='statement_line_status_fits'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,73 +199,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'matches',
                 'ordering': ['pk'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='houseaccount',
-            constraint=models.UniqueConstraint(fields=('fingerprint',), name='house_account_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='houseaccount',
-            constraint=models.UniqueConstraint(fields=('ledger_owner', 'currency'), name='house_account_has_own_cash'),
-        ),
-        migrations.AddConstraint(
-            model_name='houseaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('currency',), name='one_default_house_account_a_currency'),
-        ),
-        migrations.AddConstraint(
-            model_name='houseaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$'), ('last4__regex', '^.{4}$'), models.Q(('name', ''), _negated=True), models.Q(('bank_name', ''), _negated=True), models.Q(('account_number', ''), _negated=True)), name='house_account_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gt', -10000000000000000), ('amount__lt', 10000000000000000)), name='movement_amount_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'opening')), fields=('account',), name='one_opening_balance_an_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'transfer'), ('other_account__isnull', False)), models.Q(models.Q(('kind', 'transfer'), _negated=True), ('other_account', None)), _connector='OR'), name='only_a_transfer_has_another_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('other_account', None), models.Q(('other_account', models.F('account')), _negated=True), _connector='OR'), name='transfer_between_two_accounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('imported_at', None), ('status', 'uploaded'), models.Q(('content', ''), _negated=True)), models.Q(('content', ''), ('imported_at__isnull', False), ('status', 'imported')), _connector='OR'), name='statement_file_is_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('opening_balance', None), ('closing_balance', None), ('difference__isnull', False), _connector='OR'), name='statement_with_both_balances_has_difference'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('closing_balance', None), ('to_date__isnull', False), _connector='OR'), name='statement_balance_has_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(fields=['account', 'booking_date'], name='statement_line_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(condition=models.Q(('status__in', ['waiting', 'debit'])), fields=['status', 'amount'], name='statement_line_open'),
-        ),
-        migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(condition=models.Q(('batch_identity', ''), _negated=True), fields=['account', 'batch_identity'], name='statement_line_batch'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(fields=('account', 'identity'), name='statement_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gt', -10000000000000000), ('amount__lt', 10000000000000000)), name='statement_line_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('status', 'waiting')), models.Q(('amount__lt', 0), ('status', 'debit')), models.Q(('decided_at__isnull', False), ('status__in', ['matched', 'duplicate'])), _connector='OR'), name='statement_line_status_fits'),
         ),
     ]

@@ -17,7 +17,14 @@ class HouseAccount(EncryptedModel, TimestampedModel):
 
     `ledger_owner` names its cash account in the ledger: empty for the first account of a currency, which takes over
     what was posted before there was one. It and the currency are never changed.
+
+    From `originator_name` on is what payment files and bank days need (banking.payment_details sets it).
     """
+
+    class PaymentFormat(models.TextChoices):
+        NACHA = "nacha", "NACHA (ACH credits in US dollars)"
+        PAIN001 = "pain001", "pain.001 (ISO 20022)"
+        CSV = "csv", "CSV"
 
     name = models.CharField(max_length=100, unique=True)
     currency = models.CharField(max_length=3)
@@ -34,6 +41,17 @@ class HouseAccount(EncryptedModel, TimestampedModel):
     may_be_overdrawn = models.BooleanField(
         default=False, help_text="Otherwise nothing is paid out that would bring the account below zero."
     )
+    originator_name = models.CharField(max_length=70, blank=True)
+    originator_id = models.CharField("originator id", max_length=35, blank=True)
+    country = models.CharField("country of the bank", max_length=2, blank=True)
+    originating_dfi = models.CharField("originating bank", max_length=9, blank=True)
+    immediate_destination = models.CharField(max_length=10, blank=True)
+    destination_name = models.CharField(max_length=23, blank=True)
+    immediate_origin = models.CharField(max_length=10, blank=True)
+    payment_format = models.CharField("format of payment files", max_length=10, choices=PaymentFormat, blank=True)
+    holiday_calendar = models.CharField(max_length=6, blank=True)
+    holiday_subdivision = models.CharField("state or region", max_length=10, blank=True)
+    cut_off = models.TimeField("cut-off time", null=True, blank=True)
     csv_layout = models.JSONField(default=dict, help_text="How CSV files of this account are read.")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
@@ -54,6 +72,14 @@ class HouseAccount(EncryptedModel, TimestampedModel):
                 & ~Q(bank_name="")
                 & ~Q(account_number=""),
                 name="house_account_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^([A-Z]{2})?$", originating_dfi__regex=r"^([0-9]{9})?$"),
+                name="house_account_bank_numbers",
+            ),
+            models.CheckConstraint(
+                condition=Q(holiday_subdivision="") | ~Q(holiday_calendar=""),
+                name="house_account_region_has_calendar",
             ),
         ]
 
