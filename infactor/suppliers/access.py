@@ -8,9 +8,12 @@ from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import audit, second_factor
 from infactor.core.middleware import admin_address
@@ -20,6 +23,10 @@ from infactor.users.models import User
 
 P = ParamSpec("P")
 SESSION_KEY = "supplier"
+READ_ONLY = gettext_lazy(
+    "Your role is read-only: you see everything and change nothing. Ask an owner of your company to do it."
+)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _annotations: dict[str, Combinable] = {}
 
@@ -40,16 +47,24 @@ def annotate_suppliers(**expressions: Combinable) -> None:
 def signed_in_user(request: HttpRequest) -> User:
     """The signed-in user. Raises NoSupplier if there is none: every view behind `for_supplier` has one."""
     if not isinstance(request.user, User) or not request.user.is_active:
-        raise NoSupplier("Sign in first.")
+        raise NoSupplier(_("Sign in first."))
     return request.user
 
 
 def suppliers_of(request: HttpRequest) -> Sequence[Supplier]:
-    """The suppliers that the user may act for, oldest membership first. Queried once for each request."""
+    """The suppliers that the user may act for, oldest membership first, each with the user's `role`. One query.
+
+    For staff who view a supplier's pages it is that supplier alone, as its readers see it.
+    """
     known: Sequence[Supplier] | None = getattr(request, "_suppliers", None)
     if known is None:
-        rows = Supplier.objects.filter(memberships__user=signed_in_user(request)).order_by("memberships__pk")
-        known = list(rows.annotate(**_annotations))
+        viewing = getattr(request, "viewing", None)
+        if viewing is not None:
+            seen = {**_annotations, "role": Value(Membership.Role.READER), "unread_notifications": Value(0)}
+            known = list(Supplier.objects.filter(pk=viewing.supplier.pk).annotate(**seen))
+        else:
+            rows = Supplier.objects.filter(memberships__user=signed_in_user(request)).order_by("memberships__pk")
+            known = list(rows.annotate(role=F("memberships__role"), **_annotations))
         request._suppliers = known  # type: ignore[attr-defined]
     return known
 
@@ -62,7 +77,7 @@ def supplier_of(request: HttpRequest) -> Supplier:
     """
     suppliers = suppliers_of(request)
     if not suppliers:
-        raise NoSupplier("This account does not act for a company.")
+        raise NoSupplier(_("This account does not act for a company."))
     if len(suppliers) == 1:
         return suppliers[0]
     chosen = request.session.get(SESSION_KEY)
@@ -72,21 +87,28 @@ def supplier_of(request: HttpRequest) -> Supplier:
     raise SupplierNotChosen
 
 
-def require_member(*, by: User | None, supplier: Supplier, owner: bool = False) -> User:
-    """`by`, if they are a member of `supplier`, or its owner if `owner` is set.
+def require_member(*, by: User | None, supplier: Supplier, owner: bool = False, reading: bool = False) -> User:
+    """`by`, if their role at `supplier` lets them act: an owner or Finance, with `owner` an owner only.
 
-    Raises roles.NotAllowed for everybody else, including staff and None, the system: both have services of their own.
+    With `reading`, any member. Raises roles.NotAllowed for everybody else, including staff and None, the system: both
+    have services of their own.
     """
     if by is None or not by.is_active:
-        raise roles.NotAllowed("Sign in first.")
-    memberships = Membership.objects.filter(user=by, supplier=supplier)
-    if owner:
-        memberships = memberships.filter(role=Membership.Role.OWNER)
-    if not memberships.exists():
-        raise roles.NotAllowed(
-            "Only an owner of this company's account can do this." if owner else "You do not act for this company."
-        )
+        raise roles.NotAllowed(_("Sign in first."))
+    role = role_of(user=by, supplier=supplier)
+    if role is None:
+        raise roles.NotAllowed(_("You do not act for this company."))
+    if owner and role != Membership.Role.OWNER:
+        raise roles.NotAllowed(_("Only an owner of this company's account can do this."))
+    if role == Membership.Role.READER and not reading:
+        raise roles.NotAllowed(str(READ_ONLY))
     return by
+
+
+def role_of(*, user: User, supplier: Supplier) -> str | None:
+    """The role in which `user` acts for `supplier`; None if they do not."""
+    roles_found = Membership.objects.filter(user=user, supplier=supplier).values_list("role", flat=True)
+    return roles_found.first()
 
 
 def is_owner(*, user: User, supplier: Supplier) -> bool:
@@ -103,7 +125,7 @@ def choose(*, request: HttpRequest, public_id: uuid.UUID, at: datetime) -> Suppl
                 event="supplier.chosen", subject=supplier, by=signed_in_user(request), at=at, supplier_id=supplier.pk
             )
             return supplier
-    raise NoSupplier("This account does not act for that company.")
+    raise NoSupplier(_("This account does not act for that company."))
 
 
 def for_supplier(
@@ -111,17 +133,30 @@ def for_supplier(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """View decorator: pass the supplier that the request acts for as the second argument.
 
-    Redirects staff to admin, and users with several suppliers to the page where they choose one. Where
-    SUPPLIERS_NEED_SECOND_FACTOR is set, it leads who has not shown one to where it is set up or shown.
+    Leads staff from the home page to admin, and refuses them elsewhere. Leads users with several suppliers to the page
+    where they choose one, and, where SUPPLIERS_NEED_SECOND_FACTOR is set, who has not shown a second factor to where it
+    is set up or shown. Refuses who may only read whatever changes something.
     """
+    return _decorate(view, readers_may_post=False)
 
+
+def for_reader(
+    view: Callable[Concatenate[HttpRequest, Supplier, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """`for_supplier` for what every member may do: ask for a file, and change what concerns only themselves."""
+    return _decorate(view, readers_may_post=True)
+
+
+def _decorate(
+    view: Callable[Concatenate[HttpRequest, Supplier, P], HttpResponse], *, readers_may_post: bool
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     @functools.wraps(view)
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             supplier = supplier_of(request)
         except NoSupplier:
-            if request.user.is_authenticated and request.user.is_staff:
-                return HttpResponseRedirect(admin_address())
+            if request.user.is_authenticated and request.user.is_staff and request.path == reverse("dashboard:home"):
+                return HttpResponseRedirect(admin_address())  # where everybody arrives who has signed in
             raise
         except SupplierNotChosen:
             return _redirect(request, reverse("dashboard:companies"))
@@ -129,9 +164,22 @@ def for_supplier(
             asked = second_factor.demand(request)
             if asked is not None:
                 return _redirect(request, asked["Location"])
+        if not readers_may_post and request.method not in SAFE_METHODS and not may_act(supplier):
+            raise roles.NotAllowed(str(READ_ONLY))
         return view(request, supplier, *args, **kwargs)
 
-    return wrapper
+    return page_of_supplier(wrapper)
+
+
+def page_of_supplier(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Mark `view` as a supplier's page: staff who view the supplier may open it."""
+    view.is_page_of_supplier = True  # type: ignore[attr-defined]
+    return view
+
+
+def may_act(supplier: Supplier) -> bool:
+    """Whether the role in which a request acts for `supplier` (of `supplier_of`) is more than read-only."""
+    return supplier.role != Membership.Role.READER  # type: ignore[attr-defined, no-any-return]
 
 
 def _redirect(request: HttpRequest, url: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.suppliers import subscribers
@@ -58,7 +59,7 @@ def accept(
     with transaction.atomic():
         text = latest()
         if text is None or text.version != version:
-            raise OutdatedVersion("A newer version of the agreement was published. Read it, and accept that one.")
+            raise OutdatedVersion(_("A newer version of the agreement was published. Read it, and accept that one."))
         acceptance, is_new = AgreementAcceptance.objects.get_or_create(
             supplier=supplier,
             text=text,
@@ -85,7 +86,7 @@ def publish(*, title: str, body: str, by: User | None, at: datetime) -> Agreemen
     user = roles.require(by, "suppliers.publish_agreement")
     title, body = " ".join(title.split()), body.strip()
     if not title or not body:
-        raise EmptyAgreement("A version of the agreement needs a title and a text.")
+        raise EmptyAgreement(_("A version of the agreement needs a title and a text."))
     while True:
         last = latest()
         try:

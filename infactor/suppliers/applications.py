@@ -6,9 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core import audit, reasons, transitions
-from infactor.suppliers import agreements, bank_accounts, emails, subscribers
+from infactor.core.business_day import business_day
+from infactor.suppliers import agreements, checks, emails, subscribers
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
@@ -20,13 +22,13 @@ MAX_OWNERS = 20
 Status = Application.Status
 # What a submitted application must hold, and its name in messages. The database enforces most of it, too.
 REQUIRED_FIELDS = {
-    "legal_name": "legal name",
-    "tax_id": "tax number",
+    "legal_name": gettext_lazy("legal name"),
+    "tax_id": gettext_lazy("tax number"),
     "address_line1": "address",
     "city": "city",
     "country": "country",
     "phone": "phone",
-    "about": "what you sell",
+    "about": gettext_lazy("what you sell"),
 }
 
 
@@ -46,7 +48,17 @@ class IncompleteApplication(ValueError):
     """The application lacks something that staff need; `missing` names all of it."""
 
     def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(f"Still missing: {', '.join(missing)}.")
+        super().__init__(gettext("Still missing: %(missing)s.") % {"missing": ", ".join(map(str, missing))})
+        self.missing = [str(one) for one in missing]
+
+
+class IncompleteChecks(ValueError):
+    """Checks that approval needs are not made, not passed or expired; `missing` names all of them."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(
+            gettext("Approval needs every check of the list. %(missing)s.") % {"missing": "; ".join(missing)}
+        )
         self.missing = list(missing)
 
 
@@ -104,16 +116,21 @@ def save_draft(
     """
     user = require_member(by=by, supplier=supplier, owner=True)
     if company.country and company.country not in countries():
-        raise UnknownCountry("Choose a country from the list.")
+        raise UnknownCountry(gettext("Choose a country from the list."))
     if len(owners) > MAX_OWNERS:
-        raise InvalidOwners(f"Name at most {MAX_OWNERS} owners, those with the largest shares.")
+        raise InvalidOwners(
+            gettext("Name at most %(max_owners)s owners, those with the largest shares.") % {"max_owners": MAX_OWNERS}
+        )
     if sum((owner.share for owner in owners), Decimal(0)) > FULL_OWNERSHIP:
-        raise InvalidOwners("The owners' shares add up to more than 100 percent.")
+        raise InvalidOwners(gettext("The owners' shares add up to more than 100 percent."))
     with transaction.atomic():
         application = _locked(supplier)
         if not application.is_editable:
             raise NotEditable(
-                "You have submitted your application, so you cannot change it now. Write to us if something is wrong."
+                gettext(
+                    "You have submitted your application, so you cannot change it now. "
+                    "Write to us if something is wrong."
+                )
             )
         for part in fields(company):
             setattr(application, part.name, getattr(company, part.name))
@@ -168,7 +185,7 @@ def submit(
             )
         missing = missing_items(application)
         if not agreements.is_current(supplier=supplier):
-            missing.append("the agreement, accepted")
+            missing.append(gettext("the agreement, accepted"))
         if missing:
             raise IncompleteApplication(missing)
         submitted = transitions.move(
@@ -192,22 +209,22 @@ def submit(
 
 def missing_items(application: Application) -> list[str]:
     """What the application lacks, in the supplier's words. `submit` checks the agreement."""
-    missing = [words for name, words in REQUIRED_FIELDS.items() if not getattr(application, name)]
+    missing = [str(words) for name, words in REQUIRED_FIELDS.items() if not getattr(application, name)]
     if not application.owners.exists():
-        missing.append("at least one owner")
+        missing.append(gettext("at least one owner"))
     accounts = BankAccount.objects.filter(
         supplier=application.supplier_id, status__in=[BankAccount.Status.IN_USE, BankAccount.Status.WAITING]
     )
     if not accounts.exists():
-        missing.append("a bank account")
+        missing.append(gettext("a bank account"))
     return missing
 
 
 def approve(*, application: Application, by: User | None, at: datetime) -> Application:
-    """Approve the application and confirm the bank accounts that came with it.
+    """Approve the application. Its bank accounts are confirmed afterwards, by somebody else (`bank_accounts.confirm`).
 
-    Raises IncompleteApplication, SamePerson, bank_accounts.CannotConfirm, transitions.TransitionNotAllowed, and
-    roles.NotAllowed without `suppliers.decide_application`.
+    Raises IncompleteApplication, IncompleteChecks, SamePerson, transitions.TransitionNotAllowed, and roles.NotAllowed
+    without `suppliers.decide_application`.
     """
     user = roles.require(by, "suppliers.decide_application")
     with transaction.atomic():
@@ -216,7 +233,9 @@ def approve(*, application: Application, by: User | None, at: datetime) -> Appli
         if missing := missing_items(locked):
             raise IncompleteApplication(missing)
         approved = _decide(locked, to=Status.APPROVED, by=user, reason="", at=at)
-        bank_accounts.confirm_first(supplier=approved.supplier, by=user, at=at)
+        # Afterwards: who may not decide, or comes too late, reads that.
+        if open_checks := checks.missing_for_approval(supplier=approved.supplier, on=business_day(at)):
+            raise IncompleteChecks(open_checks)
         return approved
 
 
@@ -240,7 +259,7 @@ def refuse(*, application: Application, by: User | None, reason: str, at: dateti
 
 def _decide(application: Application, *, to: str, by: User, reason: str, at: datetime) -> Application:
     if by.pk == application.submitted_by_id:
-        raise SamePerson("The person who submitted an application cannot decide it.")
+        raise SamePerson(gettext("The person who submitted an application cannot decide it."))
     with transaction.atomic():
         decided = transitions.move(
             application,

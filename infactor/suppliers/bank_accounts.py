@@ -1,4 +1,7 @@
-"""Bank accounts for payouts: an owner adds one, and staff confirm it before it is used.
+"""Bank accounts for payouts: an owner adds one, and Operations confirm it on a proof before it is used.
+
+Who approved the supplier or set its terms confirms none of its accounts (`duties`): nobody alone decides that a company
+is financed, at what price, and where the money goes.
 
 A replacement account of an approved supplier can be confirmed only after a cooling-off period, and all owners get an
 e-mail at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until
@@ -11,9 +14,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit, reasons, transitions
-from infactor.suppliers import bank_numbers, emails
+from infactor.documents.models import Document, Kind
+from infactor.suppliers import bank_numbers, duties, emails
 from infactor.suppliers.access import require_member
 from infactor.suppliers.countries import countries, currencies
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
@@ -23,6 +28,7 @@ from infactor.users.security import account_changes
 
 COOLING_OFF_PERIOD = timedelta(days=3)
 Status = BankAccount.Status
+CURRENT = (Status.IN_USE, Status.SUSPENDED)
 
 
 class CannotAdd(ValueError):
@@ -45,6 +51,16 @@ class AccountDetails:
     routing_number: str = field(repr=False, default="")
 
 
+@dataclass(frozen=True)
+class AccountProof:
+    """How staff know that an account is the supplier's: a letter of the bank, or a call with its number and a note."""
+
+    kind: str
+    document: Document | None = None
+    phone_number: str = field(repr=False, default="")
+    note: str = ""
+
+
 def add(
     *,
     supplier: Supplier,
@@ -53,27 +69,29 @@ def add(
     at: datetime,
     cooling_off: timedelta = COOLING_OFF_PERIOD,
 ) -> BankAccount:
-    """Add an account, to be confirmed with the application, or by staff after `cooling_off`.
+    """Add an account, to be confirmed by staff once the application is approved, or after `cooling_off`.
 
     It replaces an account that is still unconfirmed. All owners of the company get an e-mail. Raises
     bank_numbers.InvalidBankNumber, CannotAdd, and roles.NotAllowed for anyone but an owner.
     """
     user = require_member(by=by, supplier=supplier, owner=True)
     if details.currency not in currencies() or details.country not in countries():
-        raise CannotAdd("Choose a currency and a country from the list.")
+        raise CannotAdd(_("Choose a currency and a country from the list."))
     if not details.holder.strip() or not details.bank_name.strip():
-        raise CannotAdd("Enter the account holder and the bank.")
+        raise CannotAdd(_("Enter the account holder and the bank."))
     numbers = bank_numbers.parse(
         country=details.country, account_number=details.account_number, routing_number=details.routing_number
     )
     with transaction.atomic():
         _lock(supplier)
-        in_use = _find_account(supplier, currency=details.currency, status=Status.IN_USE)
+        in_use = _find_current(supplier, currency=details.currency)
         waiting = _find_account(supplier, currency=details.currency, status=Status.WAITING)
         if in_use is not None and in_use.fingerprint in numbers.fingerprints:
-            raise CannotAdd("This account is already in use.")
+            if in_use.status == Status.SUSPENDED:
+                raise CannotAdd(_("A payout to this account came back. Enter another account, or ask us to check it."))
+            raise CannotAdd(_("This account is already in use."))
         if waiting is not None and waiting.fingerprint in numbers.fingerprints:
-            raise CannotAdd("This account already waits to be confirmed.")
+            raise CannotAdd(_("This account already waits to be confirmed."))
         if waiting is not None:
             _replace(waiting, by=user, at=at, reason="Another account was entered.")
         needs_cooling_off = in_use is not None or _is_application_approved(supplier)
@@ -108,32 +126,22 @@ def add(
         return account
 
 
-def confirm(*, account: BankAccount, by: User | None, at: datetime) -> BankAccount:
-    """Pay to `account` from now on, in place of the account in use.
+def confirm(*, account: BankAccount, proof: AccountProof, by: User | None, at: datetime) -> BankAccount:
+    """Pay to `account` from now on, in place of the account in use, if any; to a suspended one again, on a new proof.
 
-    Raises CannotConfirm for the person who added it, before the cooling-off period is over, and while the application
-    is not approved; transitions.TransitionNotAllowed if it is not waiting; roles.NotAllowed without
-    `suppliers.confirm_bank_account`.
+    Raises CannotConfirm for who added it, approved the supplier or set its terms; without a proof; before
+    the cooling-off period is over; while the application is not approved. Raises transitions.TransitionNotAllowed if it
+    is not waiting, and roles.NotAllowed without `suppliers.confirm_bank_account`.
     """
     user = roles.require(by, "suppliers.confirm_bank_account")
+    _require_proof(proof, account)
     with transaction.atomic():
         _lock(account.supplier)
         if not _is_application_approved(account.supplier):
-            raise CannotConfirm("The application is not approved yet. Its first account is confirmed together with it.")
-        return _confirm(account, by=user, at=at)
-
-
-def confirm_first(*, supplier: Supplier, by: User, at: datetime) -> list[BankAccount]:
-    """Confirm the accounts that came with the application; the caller has checked the permission to approve it.
-
-    Accounts that are to replace one in use are left out. Raises CannotConfirm for the person who added one.
-    """
-    with transaction.atomic():
-        _lock(supplier)
-        accounts = BankAccount.objects.filter(supplier=supplier)
-        used = accounts.filter(status=Status.IN_USE).values("currency")
-        first = accounts.filter(status=Status.WAITING, usable_from__lte=at).exclude(currency__in=used).order_by("pk")
-        return [_confirm(account, by=by, at=at) for account in first]
+            raise CannotConfirm(_("The application is not approved yet. Its accounts are confirmed afterwards."))
+        if conflict := duties.conflict_with(account=account, by=user, at=at):
+            raise CannotConfirm(conflict)
+        return _confirm(account, proof=proof, by=user, at=at)
 
 
 def refuse(*, account: BankAccount, by: User | None, reason: str, at: datetime) -> BankAccount:
@@ -155,6 +163,30 @@ def withdraw(*, account: BankAccount, by: User | None, at: datetime) -> BankAcco
     return _refuse(account, by=user, reason="Withdrawn by the company.", at=at)
 
 
+def suspend(*, account: BankAccount, because: str, by: User | None, at: datetime) -> BankAccount | None:
+    """Pay nothing to `account` until it is confirmed anew: the bank says that it is closed, or that it does not exist.
+
+    The owners get an e-mail, and the staff that confirm accounts. The caller has the right. None if the account is not
+    in use any more.
+    """
+    with transaction.atomic():
+        _lock(account.supplier)
+        if BankAccount.objects.get(pk=account.pk).status != Status.IN_USE:
+            return None
+        suspended = transitions.move(
+            account,
+            to=Status.SUSPENDED,
+            transitions=BankAccount.TRANSITIONS,
+            by=by,
+            at=at,
+            supplier_id=account.supplier_id,
+            reason=because,
+            changes={"suspended_at": at, "suspended_because": because[:300]},
+        )
+        emails.account_suspended(account=suspended, at=at)
+        return suspended
+
+
 def _was_added_by_current_owner(*, account: BankAccount) -> bool:
     """Whether the person who added `account` is still an owner. If not, the company may no longer want it."""
     return Membership.objects.filter(
@@ -162,17 +194,31 @@ def _was_added_by_current_owner(*, account: BankAccount) -> bool:
     ).exists()
 
 
-def _confirm(account: BankAccount, *, by: User, at: datetime) -> BankAccount:
+def _require_proof(proof: AccountProof, account: BankAccount) -> None:
+    """Raises CannotConfirm unless `proof` is complete and about the supplier of `account`."""
+    document = proof.document
+    if proof.kind == BankAccount.Proof.LETTER:
+        fits = document is not None and document.kind == Kind.BANK_LETTER and document.subject == account.supplier
+        if document is None or not fits or document.deleted_at is not None:
+            raise CannotConfirm(_("Choose the bank letter of this supplier that shows the account."))
+    elif proof.kind == BankAccount.Proof.CALL:
+        if not any(sign.isdigit() for sign in proof.phone_number) or len(proof.note.strip()) < reasons.MIN_LENGTH:
+            raise CannotConfirm(_("Enter the number that you called, whom you spoke to and what they said."))
+    else:
+        raise CannotConfirm(_("Say how you know that the account is the supplier's."))
+
+
+def _confirm(account: BankAccount, *, proof: AccountProof, by: User, at: datetime) -> BankAccount:
     if by.pk == account.added_by_id:
-        raise CannotConfirm("The person who entered an account cannot confirm it.")
+        raise CannotConfirm(_("The person who entered an account cannot confirm it."))
     if not _was_added_by_current_owner(account=account):
         raise CannotConfirm(
-            "Who entered it is no longer an owner of the company. Refuse it; an owner can enter it again."
+            _("Who entered it is no longer an owner of the company. Refuse it; an owner can enter it again.")
         )
     if at < account.usable_from:
-        raise CannotConfirm("The cooling-off period of this account is not over yet.")
-    before = _find_account(account.supplier, currency=account.currency, status=Status.IN_USE)
-    if before is not None:
+        raise CannotConfirm(_("The cooling-off period of this account is not over yet."))
+    before = _find_current(account.supplier, currency=account.currency)
+    if before is not None and before.pk != account.pk:
         _replace(before, by=by, at=at, reason="Another account was confirmed.")
     confirmed = transitions.move(
         account,
@@ -181,9 +227,18 @@ def _confirm(account: BankAccount, *, by: User, at: datetime) -> BankAccount:
         by=by,
         at=at,
         supplier_id=account.supplier_id,
-        changes={"confirmed_by": by, "confirmed_at": at},
+        changes={
+            "confirmed_by": by,
+            "confirmed_at": at,
+            "suspended_at": None,
+            "suspended_because": "",
+            "proof": proof.kind,
+            "proof_document": proof.document if proof.kind == BankAccount.Proof.LETTER else None,
+            "proof_phone": proof.phone_number.strip()[:40] if proof.kind == BankAccount.Proof.CALL else "",
+            "proof_note": proof.note.strip()[:1000],
+        },
     )
-    emails.account_confirmed(account=confirmed)
+    emails.account_confirmed(account=confirmed, at=at)
     return confirmed
 
 
@@ -223,6 +278,11 @@ def _lock(supplier: Supplier) -> None:
 
 def _find_account(supplier: Supplier, *, currency: str, status: str) -> BankAccount | None:
     return BankAccount.objects.filter(supplier=supplier, currency=currency, status=status).first()
+
+
+def _find_current(supplier: Supplier, *, currency: str) -> BankAccount | None:
+    """The account that payouts go to, even if it is suspended."""
+    return BankAccount.objects.filter(supplier=supplier, currency=currency, status__in=CURRENT).first()
 
 
 def _is_application_approved(supplier: Supplier) -> bool:

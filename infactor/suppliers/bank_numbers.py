@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from stdnum import iban, numdb
 from stdnum.exceptions import ValidationError
 from stdnum.us import rtn
@@ -68,17 +69,17 @@ def parse(*, country: str, account_number: str, routing_number: str) -> BankNumb
         return BankNumbers(account=_iban(account, country=country), routing="", country=country)
     if country == "US":
         if not _US.fullmatch(account):
-            raise InvalidBankNumber("account_number", "An account number in the United States has 6 to 17 digits.")
+            raise InvalidBankNumber("account_number", _("An account number in the United States has 6 to 17 digits."))
         if not rtn.is_valid(routing):
             raise InvalidBankNumber(
                 "routing_number",
-                "This is not a valid routing number. It has 9 digits, the last of which is a check digit.",
+                _("This is not a valid routing number. It has 9 digits, the last of which is a check digit."),
             )
         return BankNumbers(account=account, routing=routing, country=country)
     if not _LOCAL.fullmatch(account):
-        raise InvalidBankNumber("account_number", "An account number has 6 to 34 digits or letters.")
+        raise InvalidBankNumber("account_number", _("An account number has 6 to 34 digits or letters."))
     if routing and not _ROUTING.fullmatch(routing):
-        raise InvalidBankNumber("routing_number", "A bank's number has 3 to 20 digits or letters.")
+        raise InvalidBankNumber("routing_number", _("A bank's number has 3 to 20 digits or letters."))
     return BankNumbers(account=account, routing=routing, country=country)
 
 
@@ -86,7 +87,7 @@ def _iban(account: str, *, country: str) -> str:
     try:
         number = iban.validate(account)
     except ValidationError as error:
-        raise InvalidBankNumber("account_number", "This is not a valid IBAN. Check its digits.") from error
+        raise InvalidBankNumber("account_number", _("This is not a valid IBAN. Check its digits.")) from error
     if number[:2] != country:
-        raise InvalidBankNumber("account_number", "This IBAN belongs to another country than the bank.")
+        raise InvalidBankNumber("account_number", _("This IBAN belongs to another country than the bank."))
     return str(number)

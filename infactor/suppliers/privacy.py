@@ -6,6 +6,7 @@ from django.db import models
 
 from infactor.core.keys import fingerprint
 from infactor.core.privacy.declarations import (
+    BUYER,
     ERASED,
     OWNER,
     PERSON,
@@ -14,6 +15,7 @@ from infactor.core.privacy.declarations import (
     Ground,
     NoPersonalData,
     Overwrite,
+    Scrub,
     Subject,
     SubjectKind,
     Table,
@@ -116,12 +118,44 @@ TABLES = (
         },
     ),
     Table(
+        model="suppliers.Check",
+        purpose="what was checked about a company and its owners before it was financed (money laundering)",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=("made_on", "expires_on", "reference", "note"),
+        paths={SUPPLIER: ("supplier",)},
+        mentions=("reference", "note"),
+        scope="supplier",
+        evidence="supplier",
+        on_erasure={
+            SUPPLIER: Overwrite(
+                {
+                    "reference": lambda row: ERASED if row.reference else "",
+                    "note": lambda row: ERASED if row.note else "",
+                }
+            ),
+            **{kind: Scrub(("reference", "note")) for kind in (OWNER, PERSON, BUYER)},
+        },
+    ),
+    Table(
         model="suppliers.BankAccount",
         purpose="where advances are paid to",
         ground=Ground.CONTRACT,
         retention=RECORDS,
-        personal=("currency", "holder", "bank_name", "country", "account_number", "routing_number", "last4", "reason"),
+        personal=(
+            "currency",
+            "holder",
+            "bank_name",
+            "country",
+            "account_number",
+            "routing_number",
+            "last4",
+            "reason",
+            "proof_phone",
+            "proof_note",
+        ),
         secret=("fingerprint",),
+        other=("status", "suspended_at", "suspended_because"),
         paths={SUPPLIER: ("supplier",)},
         evidence="supplier",
         on_erasure={
@@ -134,8 +168,23 @@ TABLES = (
                     "last4": "0000",
                     "fingerprint": lambda row: fingerprint("bank-account", row.country, "", _erased_number(row)),
                     "reason": lambda row: ERASED if row.reason else "",
+                    "proof_phone": lambda row: ERASED if row.proof_phone else "",
+                    "proof_note": lambda row: ERASED if row.proof_note else "",
                 }
             )
+        },
+    ),
+    Table(
+        model="suppliers.AcceptanceRule",
+        purpose="whether two people must accept the offers of a company",
+        ground=Ground.CONTRACT,
+        retention="as long as the company's account",
+        personal=("off_requested_at",),
+        other=("needs_two",),
+        paths={SUPPLIER: ("supplier",), PERSON: ("off_requested_by",)},
+        on_erasure={
+            SUPPLIER: Delete(),
+            PERSON: Overwrite({"off_requested_by": None, "off_requested_at": None}),
         },
     ),
     Table(
@@ -144,6 +193,60 @@ TABLES = (
         ground=Ground.CONTRACT,
         retention="until somebody leaves",
         personal=("role",),
+        paths={SUPPLIER: ("supplier",), PERSON: ("user",)},
+        on_erasure={SUPPLIER: Delete(), PERSON: Delete()},
+    ),
+    Table(
+        model="suppliers.AccountClosing",
+        purpose="that a company asked to close its account, and was released",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=("status", "reason", "decision", "letter"),
+        paths={SUPPLIER: ("supplier",)},
+        mentions=("reason", "decision"),
+        scope="supplier",
+        evidence="supplier",
+        on_erasure={
+            SUPPLIER: Overwrite(
+                {
+                    "reason": lambda row: ERASED if row.reason else "",
+                    "decision": lambda row: ERASED if row.decision else "",
+                    "letter": lambda row: {"company": ERASED} if row.letter else {},
+                }
+            ),
+            **{kind: Scrub(("reason", "decision")) for kind in (OWNER, PERSON, BUYER)},
+        },
+    ),
+    Table(
+        model="suppliers.Invitation",
+        purpose="who was invited to act for which company, by whom, and what came of it",
+        ground=Ground.CONTRACT,
+        retention=RECORDS,
+        personal=("email", "role", "status"),
+        secret=("digest",),
+        paths={SUPPLIER: ("supplier",), PERSON: ("accepted_by", "invited_by")},
+        mentions=("email",),
+        scope="supplier",
+        on_erasure={SUPPLIER: Delete(), **{kind: Delete() for kind in (OWNER, PERSON, BUYER)}},
+    ),
+    Table(
+        model="suppliers.Notification",
+        purpose="what the people of a company are told in the app",
+        ground=Ground.CONTRACT,
+        retention="RETENTION_NOTIFICATION_DAYS",
+        personal=("kind", "title", "path"),
+        other=("key",),
+        paths={SUPPLIER: ("supplier",), PERSON: ("user",)},
+        mentions=("title",),
+        scope="supplier",
+        on_erasure={kind: Delete() for kind in (SUPPLIER, OWNER, PERSON, BUYER)},
+    ),
+    Table(
+        model="suppliers.NotificationChoice",
+        purpose="by which channels a person wants to hear of what",
+        ground=Ground.CONTRACT,
+        retention="until somebody leaves or is erased",
+        personal=("kind",),
         paths={SUPPLIER: ("supplier",), PERSON: ("user",)},
         on_erasure={SUPPLIER: Delete(), PERSON: Delete()},
     ),
@@ -158,4 +261,7 @@ TABLES = (
         on_erasure={SUPPLIER: Overwrite({"name": ERASED})},
     ),
 )
-NO_PERSONAL_DATA = (NoPersonalData(("suppliers.AgreementText",), "the versions of the agreement"),)
+NO_PERSONAL_DATA = (
+    NoPersonalData(("suppliers.AgreementText",), "the versions of the agreement"),
+    NoPersonalData(("suppliers.CheckRequirement",), "which checks an approval needs, since when, and why"),
+)

@@ -6,9 +6,11 @@ from typing import Any
 from allauth.core import context as allauth_context
 from django.db import transaction
 
+from infactor.core import languages
 from infactor.core.email import outbox
 from infactor.core.models import OutgoingMail
 from infactor.core.tasks import enqueue_send_emails
+from infactor.users.languages import mail_language
 from infactor.users.security.sign_in_limits import SignInProtection
 
 UNKNOWN_ACCOUNT = "account/email/unknown_account"
@@ -27,11 +29,11 @@ class AccountAdapter(SignInProtection):
         To an address without an account nothing is sent: anybody could have mail sent to anybody. Its row is written
         and deleted again, which takes as long as writing one for somebody who has an account.
         """
-        message = self.render_mail(
-            template_prefix, email, {"request": allauth_context.request, "email": email} | context
-        )
         key = f"account.{template_prefix.rpartition('/')[2]}:{uuid.uuid4()}"
-        with transaction.atomic():
+        with transaction.atomic(), languages.writing_in(mail_language(email)):
+            message = self.render_mail(
+                template_prefix, email, {"request": allauth_context.request, "email": email} | context
+            )
             outbox.enqueue(
                 key=key, to=email, subject=str(message.subject), body=str(message.body), erase_body_once_sent=True
             )

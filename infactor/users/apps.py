@@ -9,7 +9,7 @@ class UsersConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from infactor.users import audit_signals, roles  # noqa: F401  audit_signals connects its receivers
+        from infactor.users import audit_signals, languages, roles  # noqa: F401  the first two connect their receivers
         from infactor.users.security import recovery_codes
 
         recovery_codes.install()

@@ -3,6 +3,7 @@
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from infactor.users.permissions import DECISIONS
 
@@ -40,6 +42,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("works at infactor", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    language = models.CharField(
+        max_length=10, blank=True, choices=settings.LANGUAGES, help_text="Of pages and e-mails. Empty: not chosen yet."
+    )
     session_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end every session of this person."
     )
@@ -99,13 +104,13 @@ class AccountChange(models.Model):
     """A change of how a person signs in, or of the address that is written to."""
 
     class Kind(models.TextChoices):
-        ADDRESS_ADDED = "address_added", "e-mail address added"
-        ADDRESS_CHANGED = "address_changed", "main e-mail address changed"
-        ADDRESS_REMOVED = "address_removed", "e-mail address removed"
-        PASSWORD_CHANGED = "password_changed", "password changed"
-        FACTOR_ADDED = "factor_added", "second factor added"
-        FACTOR_REMOVED = "factor_removed", "second factor removed"
-        CODES_RENEWED = "codes_renewed", "new recovery codes"
+        ADDRESS_ADDED = "address_added", _("e-mail address added")
+        ADDRESS_CHANGED = "address_changed", _("main e-mail address changed")
+        ADDRESS_REMOVED = "address_removed", _("e-mail address removed")
+        PASSWORD_CHANGED = "password_changed", _("password changed")
+        FACTOR_ADDED = "factor_added", _("second factor added")
+        FACTOR_REMOVED = "factor_removed", _("second factor removed")
+        CODES_RENEWED = "codes_renewed", _("new recovery codes")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_changes")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -5,7 +5,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 
 from infactor.core.privacy.declarations import (
+    BUYER,
     KINDS,
+    OWNER,
     PERSON,
     SUPPLIER,
     Delete,
@@ -38,6 +40,11 @@ def sessions_of(subject: Subject) -> Q:
             if SessionStore().decode(session.session_data).get("_auth_user_id") == str(subject.row.pk)
         ]
     )
+
+
+def any_ready(subject: Subject) -> Q:
+    """The lists that are ready: anybody may stand in any of them."""
+    return Q(state="ready")
 
 
 def active_staff(subject: Subject) -> list[str]:
@@ -93,10 +100,22 @@ TABLES = (
         ground=Ground.CONTRACT,
         retention="text and subject: RETENTION_MAIL_TEXT_DAYS after sending; the rest: RETENTION_MAIL_DAYS",
         personal=("to", "reply_to", "subject", "body"),
-        other=("key", "error"),
+        secret=("unsubscribe_url",),
+        other=("key", "language", "error"),
         paths={SUPPLIER: ("supplier_id",)},
         mentions=("to", "reply_to", "subject", "body"),
         scope="supplier_id",
+        on_erasure={kind: Delete() for kind in KINDS},
+    ),
+    Table(
+        model="core.ListExport",
+        purpose="a list of staff as a file, which somebody asked for",
+        ground=Ground.CONTRACT,
+        retention="a day",
+        personal=("query", "content"),
+        other=("listed",),
+        paths={PERSON: ("user",), SUPPLIER: any_ready, OWNER: any_ready, BUYER: any_ready},
+        not_copied_for=KINDS,
         on_erasure={kind: Delete() for kind in KINDS},
     ),
     Table(
@@ -154,7 +173,7 @@ TABLES = (
         purpose="the account: who signs in",
         ground=Ground.CONTRACT,
         retention="as long as the account; the row stays without name and address, since records refer to it",
-        personal=("email", "name", "last_login", "date_joined"),
+        personal=("email", "name", "language", "last_login", "date_joined"),
         secret=("password",),
         paths={PERSON: ("pk",)},
         on_erasure={
@@ -162,6 +181,7 @@ TABLES = (
                 {
                     "email": lambda user: f"erased-{user.pk}@erased.invalid",
                     "name": "",
+                    "language": "",
                     "password": "!",
                     "is_active": False,
                     "is_staff": False,

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
+from django.utils.translation import gettext
 
+from infactor.core.access import NeedsPermission
 from infactor.users.models import User
 from infactor.users.permissions import (
     EXCLUSIVE_ROLES,
@@ -34,18 +35,24 @@ __all__ = [
 # Every role may view the models of these apps in admin.
 VIEWABLE_APPS = (
     "core",
+    "documents",
     "suppliers",
     "invoices",
     "ledger",
     "banking",
     "verification",
     "financing",
+    "month_end",
+    "desk",
     "quickbooks_app",
 )
 
 
-class NotAllowed(PermissionDenied):
+class NotAllowed(NeedsPermission):
     """The user may not do this. Nothing was written."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__("", sentence)
 
 
 def require(by: User | None, permission: str) -> User:
@@ -54,7 +61,9 @@ def require(by: User | None, permission: str) -> User:
     None, the system, is never allowed: scheduled tasks call services of their own.
     """
     if by is None or not by.is_active or not by.is_staff or not by.has_perm(permission):
-        raise NotAllowed("Your role does not allow this.")
+        refusal = NotAllowed(gettext("Your role does not allow this."))
+        refusal.permission = permission
+        raise refusal
     return by
 
 

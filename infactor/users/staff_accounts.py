@@ -15,8 +15,9 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-from infactor.core import audit, reasons
+from infactor.core import audit, languages, reasons
 from infactor.core.email import outbox
 from infactor.users import roles
 from infactor.users.models import AccountChange, User
@@ -47,7 +48,7 @@ def invite(*, email: str, name: str, role: str, by: User | None, at: datetime) -
     address = email.strip().lower()
     taken = User.objects.filter(email__iexact=address).exists()
     if taken or EmailAddress.objects.filter(email__iexact=address).exists():
-        raise CannotInvite("This address has an account already. Invite another address of this person.")
+        raise CannotInvite(_("This address has an account already. Invite another address of this person."))
     with transaction.atomic():
         invited = User.objects.create_user(address, name=name.strip(), is_staff=True, date_joined=at)
         # The link proves the address: without it nobody gets in.
@@ -62,7 +63,7 @@ def invite_again(*, invited: User, by: User | None, at: datetime) -> None:
     """Send a new link to somebody who has not used theirs. Links from before keep working until they expire."""
     user = roles.require(by, INVITE)
     if invited.has_usable_password() or not invited.is_staff or not invited.is_active:
-        raise CannotInvite("This person has used the invitation, or may not sign in.")
+        raise CannotInvite(_("This person has used the invitation, or may not sign in."))
     with transaction.atomic():
         audit.record(event="user.invited", subject=invited, by=user, at=at)
         send_invitation(invited=invited)
@@ -127,11 +128,12 @@ def _remove_factors(*, person: User, reason: str, by: User | None, at: datetime)
         account_changes.watch(user=person, kind=AccountChange.Kind.FACTOR_REMOVED, at=at)
         sessions.end_all(user=person, by=by, at=at, reason=reason)
         template, context = "account/email/factors_removed", {"support_email": settings.SUPPORT_EMAIL}
-        subject = render_to_string(f"{template}_subject.txt", context)
-        body = render_to_string(f"{template}_message.txt", context)
-        for number, address in enumerate([person.email, *account_changes.former_addresses(user=person, at=at)]):
-            key = f"users.factors_removed:{person.pk}:{at:%Y%m%dT%H%M%S.%f}:{number}"
-            outbox.enqueue(key=key, to=address, subject=subject, body=body)
+        with languages.writing_in(person.language):
+            subject = render_to_string(f"{template}_subject.txt", context)
+            body = render_to_string(f"{template}_message.txt", context)
+            for number, address in enumerate([person.email, *account_changes.former_addresses(user=person, at=at)]):
+                key = f"users.factors_removed:{person.pk}:{at:%Y%m%dT%H%M%S.%f}:{number}"
+                outbox.enqueue(key=key, to=address, subject=subject, body=body)
 
 
 def _administrator(by: User | None, *, of: User) -> User:

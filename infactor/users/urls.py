@@ -3,6 +3,7 @@
 from allauth.account.urls import urlpatterns as account_urls
 from django.urls import URLPattern, include, path
 
+from infactor.users.languages import choose_language
 from infactor.users.views import end_session, sign_out_everywhere
 
 # allauth routes these although their features are off.
@@ -10,6 +11,7 @@ UNUSED = {"account_confirm_login_code"}
 
 urlpatterns: list[URLPattern | object] = [
     *(one for one in account_urls if one.name not in UNUSED),
+    path("language/", choose_language, name="account_language"),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
     path("sessions/<int:session_id>/end", end_session, name="usersessions_end"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from infactor.users.models import User
@@ -24,7 +25,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     if is_current:
         logout(request)
         return HttpResponseRedirect(reverse("account_login"))
-    messages.success(request, "That session has ended.")
+    messages.success(request, _("That session has ended."))
     return HttpResponseRedirect(reverse("usersessions_list"))
 
 
@@ -35,7 +36,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     sessions.end_all(user=user, by=user, at=timezone.now())
     logout(request)
-    messages.success(request, "You are signed out on every device.")
+    messages.success(request, _("You are signed out on every device."))
     return HttpResponseRedirect(reverse("account_login"))
 
 

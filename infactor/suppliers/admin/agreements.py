@@ -9,6 +9,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView
@@ -22,21 +24,23 @@ class VersionForm(forms.Form):
     """Asks for the full text of a new version; it begins with the current one."""
 
     title = forms.CharField(max_length=200)
-    body = forms.CharField(widget=forms.Textarea(attrs={"rows": 24, "cols": 100}), help_text="Plain text.")
+    body = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}), help_text=gettext_lazy("Plain text.")
+    )
 
 
 class PublishView(DecisionView):
     """Publish a new version, which every approved supplier is asked to accept."""
 
-    title = "Publish a new version of the agreement"
-    button = "Publish"
+    title = gettext_lazy("Publish a new version of the agreement")
+    button = gettext_lazy("Publish")
     permission = "suppliers.publish_agreement"
     needs_fresh_factor = True
     form_class = VersionForm
     refusals = (agreements.EmptyAgreement,)
     notes = (
-        "A version cannot be changed or withdrawn, only followed by another version.",
-        "Until a supplier has accepted it, the supplier cannot request new offers.",
+        gettext_lazy("A version cannot be changed or withdrawn, only followed by another version."),
+        gettext_lazy("Until a supplier has accepted it, the supplier cannot request new offers."),
     )
 
     @cached_property
@@ -52,14 +56,14 @@ class PublishView(DecisionView):
     def facts(self) -> Facts:
         approved = Application.objects.filter(status=Application.Status.APPROVED).count()
         return [
-            ("Current version", self.latest or "none"),
-            ("Approved suppliers, who are asked to accept the new one", approved),
+            (_("Current version"), self.latest or "none"),
+            (_("Approved suppliers, who are asked to accept the new one"), approved),
         ]
 
     def perform(self, form: Any) -> str:
         data, user = form.cleaned_data, signed_in_user(self.request)
         text = agreements.publish(title=data["title"], body=data["body"], by=user, at=timezone.now())
-        return f"Version {text.version} is published. Suppliers are asked to accept it."
+        return _("Version %(version)s is published. Suppliers are asked to accept it.") % {"version": text.version}
 
 
 @admin.register(AgreementText)
@@ -73,7 +77,7 @@ class AgreementTextAdmin(DecisionAdmin):
         rows: QuerySet[AgreementText] = super().get_queryset(request)
         return rows.annotate(accepted=Count("acceptances"))
 
-    @admin.display(description="Accepted by suppliers", ordering="accepted")
+    @admin.display(description=gettext_lazy("Accepted by suppliers"), ordering="accepted")
     def accepted_by_suppliers(self, text: AgreementText) -> int:
         return int(text.accepted)  # type: ignore[attr-defined]
 

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -15,23 +14,20 @@ from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecisi
 from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.forms import ReasonForSupplierForm
 from infactor.core.admin.tables import Facts, Table
-from infactor.suppliers import agreements, applications, bank_accounts
+from infactor.core.business_day import business_day
+from infactor.suppliers import agreements, applications, checks
 from infactor.suppliers.access import signed_in_user
+from infactor.suppliers.admin.checks import RecordCheckView
+from infactor.suppliers.check_panel import checklist_table
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Owner, Supplier
 
 Status = Application.Status
 REFUSALS = (
     applications.IncompleteApplication,
+    applications.IncompleteChecks,
     applications.SamePerson,
-    bank_accounts.CannotConfirm,
     reasons.ReasonMissing,
-)
-WAITING_FIRST = Case(
-    When(status=Status.SUBMITTED, then=Value(0)),
-    When(status=Status.ON_HOLD, then=Value(1)),
-    default=Value(2),
-    output_field=IntegerField(),
 )
 
 
@@ -59,13 +55,19 @@ class ApproveView(ApplicationDecision):
     """Approve the supplier for financing."""
 
     name = "approve"
+    alternatives = ("hold", "refuse")
     label = button = "Approve"
     title = "Approve the application"
     next_status = Status.APPROVED
-    notes = (
-        "From now on, offers can be made to this supplier, and advances paid out.",
-        "The bank accounts of the application are confirmed with it, and payouts go to them.",
-    )
+    notes = ("Operations confirm its bank account afterwards. Until then nothing is offered to it or paid out.",)
+
+    def get_notes(self) -> list[str]:
+        left = checks.missing_for_approval(supplier=self.row.supplier, on=business_day(timezone.now()))
+        open_checks = [f"These checks are still open, so it cannot be approved yet: {'; '.join(left)}."] if left else []
+        return [*open_checks, *self.notes]
+
+    def tables(self) -> list[Table]:
+        return [checklist_table(self.row.supplier), *super().tables()]
 
     def perform(self, form: Any) -> str:
         applications.approve(application=self.row, by=signed_in_user(self.request), at=timezone.now())
@@ -76,6 +78,7 @@ class HoldView(ApplicationDecision):
     """Put the application on hold, which stops new financing of the supplier."""
 
     name = "hold"
+    alternatives = ("approve", "refuse")
     label = button = "Put on hold"
     title = "Put the application on hold"
     next_status = Status.ON_HOLD
@@ -92,6 +95,7 @@ class RefuseView(ApplicationDecision):
     """Refuse the application."""
 
     name = "refuse"
+    alternatives = ("approve", "hold")
     label = button = "Refuse"
     title = "Refuse the application"
     next_status = Status.REFUSED
@@ -187,10 +191,29 @@ class OwnerInline(ReadOnlyInline):
         return "given" if owner.date_of_birth else "-"
 
 
+class ChecksFilter(admin.SimpleListFilter):
+    """Approved suppliers that lack a check which approval needs now."""
+
+    title = "checks"
+    parameter_name = "checks"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("missing", "Approved, and one is missing")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        return queryset.filter(pk__in=checks.approved_without().values("pk")) if self.value() else queryset
+
+
 @admin.register(Application)
 class ApplicationAdmin(DecisionAdmin):
     list_display = ("__str__", "supplier", "status", "country", "submitted_at", "decided_at", "decided_by")
-    list_filter = ("status", "country")
+    list_filter = ("status", ChecksFilter, "country")
+    ordering = (F("submitted_at").desc(nulls_last=True), "-pk")
+    queues = {
+        ("status__exact", "submitted"): "submitted_at",
+        ("status__exact", "on_hold"): "decided_at",
+        ("checks", "missing"): "decided_at",
+    }
     list_select_related = ("supplier", "decided_by")
     search_fields = ("legal_name", "trading_name", "supplier__name", "registration_number")
     search_help_text = "By name or registration number"
@@ -223,16 +246,12 @@ class ApplicationAdmin(DecisionAdmin):
         "decided_by",
     )
     readonly_fields = ("tax_number", "business", "accounts", "agreement")
-    decisions = (ApproveView, HoldView, RefuseView)
+    decisions = (RecordCheckView, ApproveView, HoldView, RefuseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         """Without drafts: those belong to their supplier until they are submitted."""
         rows: QuerySet[Application] = super().get_queryset(request)
         return rows.exclude(status=Status.DRAFT)
-
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The waiting ones first, the longest waiting on top."""
-        return [WAITING_FIRST.asc(), "submitted_at"]
 
     @admin.display(description="Tax number")
     def tax_number(self, application: Application) -> str:

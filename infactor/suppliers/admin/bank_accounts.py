@@ -1,19 +1,24 @@
 """Bank accounts of suppliers in admin: those that wait first, and never a full number."""
 
+from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.db.models.expressions import Combinable
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from infactor.core import reasons
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
+from infactor.core.admin.formatting import link, moment_text
 from infactor.core.admin.forms import ReasonForSupplierForm
-from infactor.core.admin.tables import Facts
-from infactor.suppliers import bank_accounts, financing_status
+from infactor.core.admin.tables import Facts, Table
+from infactor.documents import storage
+from infactor.documents.models import Document, Kind
+from infactor.suppliers import account_numbers, bank_accounts, financing_status
 from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.admin.applications import same_account_elsewhere
 from infactor.suppliers.countries import countries
@@ -21,7 +26,32 @@ from infactor.suppliers.models import BankAccount
 from infactor.users.security import account_changes
 
 Status = BankAccount.Status
-WAITING_FIRST = Case(When(status=Status.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+class ProofForm(forms.Form):
+    """Asks how staff know that the account is the supplier's."""
+
+    proof = forms.ChoiceField(label="What proves it", choices=BankAccount.Proof.choices, widget=forms.RadioSelect)
+    document = forms.ModelChoiceField(
+        Document.objects.none(),
+        required=False,
+        empty_label="No letter",
+        label="Bank letter",
+        help_text="For a bank letter.",
+    )
+    phone_number = forms.CharField(
+        label="Number called", max_length=40, required=False, help_text="For a call. A number that you found yourself."
+    )
+    note = forms.CharField(
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For a call: whom you spoke to, and what they read out to you.",
+    )
+
+    def __init__(self, *args: Any, letters: QuerySet[Document], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["document"].queryset = letters  # type: ignore[attr-defined]
 
 
 class BankAccountDecision(RowDecision, DecisionView):
@@ -40,20 +70,41 @@ class BankAccountDecision(RowDecision, DecisionView):
 
 
 class ConfirmView(BankAccountDecision):
-    """Confirm the account: payouts go to it from now on."""
+    """Confirm the account, or a suspended one anew: payouts go to it from now on."""
 
     name = "confirm"
+    alternatives = ("refuse",)
     label = button = "Confirm"
     title = "Confirm the bank account"
+    form_class = ProofForm
     refusals = (bank_accounts.CannotConfirm,)
     notes = (
-        "Call the company at a number that you knew before the change, and have them read the account out to you.",
+        "Read the bank letter, or call the company at a number that you found yourself or knew before the change.",
         "From now on payouts go to this account, and no longer to the previous one.",
     )
 
+    @classmethod
+    def is_possible(cls, row: BankAccount) -> bool:
+        return row.status in (Status.WAITING, Status.SUSPENDED)
+
+    @cached_property
+    def letters(self) -> QuerySet[Document]:
+        return storage.newest(self.row.supplier, Kind.BANK_LETTER)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "letters": self.letters}
+
+    def tables(self) -> list[Table]:
+        rows = [(link(one, one.name), moment_text(one.uploaded_at), one.uploaded_by) for one in self.letters]
+        empty = "The supplier has given none. Call the company, or ask it for one."
+        return [Table("Bank letters", ("File", "Added", "By"), rows, empty=empty)]
+
     def perform(self, form: Any) -> str:
-        account = self.row
-        bank_accounts.confirm(account=account, by=signed_in_user(self.request), at=timezone.now())
+        account, data = self.row, form.cleaned_data
+        proof = bank_accounts.AccountProof(
+            kind=data["proof"], document=data["document"], phone_number=data["phone_number"], note=data["note"]
+        )
+        bank_accounts.confirm(account=account, proof=proof, by=signed_in_user(self.request), at=timezone.now())
         return f"Payouts of {account.supplier} in {account.currency} go to {account.masked} from now on."
 
 
@@ -61,6 +112,7 @@ class RefuseView(BankAccountDecision):
     """Refuse the account: nothing is ever paid to it."""
 
     name = "refuse"
+    alternatives = ("confirm",)
     label = button = "Refuse"
     title = "Refuse the bank account"
     form_class = ReasonForSupplierForm
@@ -70,6 +122,36 @@ class RefuseView(BankAccountDecision):
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         bank_accounts.refuse(account=self.row, by=user, reason=reason, at=timezone.now())
         return f"Account {self.row.masked} is refused. The destination of payouts does not change."
+
+
+class ShowNumberView(RowDecision, DecisionView):
+    """Show the full number once: to read it out to the bank, or to compare it. Each time is in the audit log."""
+
+    row: BankAccount
+    name = "number"
+    label = "Show the number"
+    title = "Show the number of the account"
+    button = "Show it"
+    permission = "suppliers.confirm_bank_account"
+    needs_fresh_factor = True
+    notes = ("The audit log keeps that you have seen it. The next page shows it once.",)
+
+    def facts(self) -> Facts:
+        return [("Supplier", self.row.supplier), ("Account", self.row.masked), ("Bank", self.row.bank_name)]
+
+    def execute(self, form: Any) -> HttpResponse:
+        shown = account_numbers.show_number(account=self.row, by=signed_in_user(self.request), at=timezone.now())
+        context = {
+            **self.get_context_data(form=form),
+            "facts": [*self.facts(), ("Number", shown.account), ("Routing number", shown.routing or "-")],
+            "title": f"The number of account {self.row.masked}",
+        }
+        response = render(self.request, "admin/suppliers/bankaccount/number.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def perform(self, form: Any) -> str:
+        raise NotImplementedError("The number is its own answer.")
 
 
 def _facts(account: BankAccount) -> Facts:
@@ -86,6 +168,7 @@ def _facts(account: BankAccount) -> Facts:
         ("Entered", date_format(account.added_at, "DATETIME_FORMAT")),
         ("Can be used from", date_format(account.usable_from, "DATETIME_FORMAT")),
         ("Changes before it was entered", _changes_text(account)),
+        *([("Suspended because", account.suspended_because)] if account.suspended_at else []),
     ]
 
 
@@ -113,6 +196,7 @@ class BankAccountAdmin(DecisionAdmin):
         "confirmed_by",
     )
     list_filter = ("status", "currency", "after_account_change")
+    queues = {("status__exact", Status.WAITING): "usable_from", ("status__exact", Status.SUSPENDED): "suspended_at"}
     list_select_related = ("supplier", "added_by", "confirmed_by")
     search_fields = ("supplier__name", "holder", "=last4")
     search_help_text = "By supplier, holder, or the last four digits"
@@ -132,20 +216,26 @@ class BankAccountAdmin(DecisionAdmin):
         "after_account_change",
         "confirmed_by",
         "confirmed_at",
+        "suspended_at",
+        "suspended_because",
+        "proof",
+        "proof_document",
+        "proof_phone",
+        "proof_note",
         "refused_by",
         "refused_at",
         "reason",
     )
     readonly_fields = ("account",)
-    decisions = (ConfirmView, RefuseView)
+    shown_if_set = (
+        *("suspended_at", "suspended_because", "proof", "proof_document", "proof_phone", "proof_note"),
+        *("confirmed_by", "confirmed_at", "refused_by", "refused_at", "reason"),
+    )
+    decisions = (ConfirmView, RefuseView, ShowNumberView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BankAccount]:
         rows: QuerySet[BankAccount] = super().get_queryset(request)
         return rows.defer("account_number", "routing_number")
-
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The waiting ones first, those usable earliest on top."""
-        return [WAITING_FIRST.asc(), "usable_from"]
 
     @admin.display(description="Account", ordering="last4")
     def account(self, account: BankAccount) -> str:

@@ -1,15 +1,45 @@
-"""Suppliers in admin: their names, and the people who act for them."""
+"""Suppliers in admin: their names, the people who act for them, and the way to the pages as they see them."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 
 from infactor.core.admin.base import AuditedAdmin
+from infactor.suppliers import people
+from infactor.suppliers.admin.viewing import ViewAsSupplier, stop_viewing
 from infactor.suppliers.models import Membership, Supplier
+
+
+class MembershipFormSet(BaseInlineFormSet):
+    """The people of a supplier. Nobody takes the last owner away: the company could not act any more."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or self.instance.pk is None:
+            return
+        people.lock(self.instance)
+        owners = Membership.objects.filter(supplier=self.instance, role=Membership.Role.OWNER, user__is_active=True)
+        if not owners.exists():
+            return  # a company without one gets its first
+        changed = [form for form in self.forms if form.has_changed() or form in self.deleted_forms]
+        gone = [form.instance.pk for form in changed if form.instance.pk]
+        made = [
+            form
+            for form in changed
+            if form not in self.deleted_forms
+            and form.cleaned_data.get("role") == Membership.Role.OWNER
+            and form.cleaned_data["user"].is_active
+        ]
+        if not made and not owners.exclude(pk__in=gone).exists():
+            raise ValidationError(people.LAST_OWNER)
 
 
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = MembershipFormSet
     extra = 0
     autocomplete_fields = ("user",)
 
@@ -23,6 +53,15 @@ class SupplierAdmin(AuditedAdmin):
     date_hierarchy = "created_at"
     readonly_fields = ("public_id", "time_zone", "created_at", "updated_at")
     inlines = (MembershipInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        start = self.admin_site.admin_view(ViewAsSupplier.as_view(model_admin=self))
+        stop = self.admin_site.admin_view(stop_viewing)
+        return [
+            path(f"<int:object_id>/{ViewAsSupplier.name}/", start, name="suppliers_supplier_view_as"),
+            path("stop-viewing/", stop, name="suppliers_viewing_stop"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Supplier]:
         suppliers: QuerySet[Supplier] = super().get_queryset(request)

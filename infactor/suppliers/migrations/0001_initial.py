@@ -1,7 +1,8 @@
-"""Suppliers, memberships, applications, agreements and bank accounts; the database keeps agreements as written."""
+"""Suppliers, memberships, applications, checks, agreements and bank accounts; agreements and checks stay as written."""
 
 from datetime import UTC, datetime
 import django.db.models.deletion
+import django.db.models.functions.text
 import infactor.core.fields
 import uuid
 from decimal import Decimal
@@ -28,6 +29,38 @@ CREATE TRIGGER suppliers_agreementtext_no_truncate BEFORE TRUNCATE ON suppliers_
 CREATE TRIGGER suppliers_agreementacceptance_no_truncate BEFORE TRUNCATE ON suppliers_agreementacceptance
     FOR EACH STATEMENT EXECUTE FUNCTION suppliers_reject_agreement_change();
 
+CREATE FUNCTION suppliers_reject_check_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('infactor.erasing', true) = 'on' THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;  -- only personal data differs: see core.privacy.erasure
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'checks are append-only: % of % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER suppliers_check_append_only BEFORE UPDATE OR DELETE ON suppliers_check
+    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_check_change('reference', 'note');
+CREATE TRIGGER suppliers_checkrequirement_append_only BEFORE UPDATE OR DELETE ON suppliers_checkrequirement
+    FOR EACH ROW EXECUTE FUNCTION suppliers_reject_check_change();
+CREATE TRIGGER suppliers_check_no_truncate BEFORE TRUNCATE ON suppliers_check
+    FOR EACH STATEMENT EXECUTE FUNCTION suppliers_reject_check_change();
+CREATE TRIGGER suppliers_checkrequirement_no_truncate BEFORE TRUNCATE ON suppliers_checkrequirement
+    FOR EACH STATEMENT EXECUTE FUNCTION suppliers_reject_check_change();
+
+CREATE FUNCTION suppliers_check_who_confirms() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM suppliers_application WHERE supplier_id = NEW.supplier_id AND status = 'approved'
+               AND decided_by_id = NEW.confirmed_by_id) THEN
+        RAISE EXCEPTION 'bank_account_confirmed_by_no_approver: who approved the supplier confirms no account of it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bank_account_confirmed_by_no_approver';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER bank_account_confirmed_by_no_approver BEFORE UPDATE OF confirmed_by_id ON suppliers_bankaccount
+    FOR EACH ROW WHEN (NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id)
+    EXECUTE FUNCTION suppliers_check_who_confirms();
+
 CREATE FUNCTION suppliers_check_owner_shares() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT sum(share) FROM suppliers_owner WHERE application_id = NEW.application_id) > 100 THEN
@@ -42,6 +75,13 @@ CREATE CONSTRAINT TRIGGER owner_shares_within_100_percent AFTER INSERT OR UPDATE
 BACKWARDS = """
 DROP TRIGGER owner_shares_within_100_percent ON suppliers_owner;
 DROP FUNCTION suppliers_check_owner_shares();
+DROP TRIGGER bank_account_confirmed_by_no_approver ON suppliers_bankaccount;
+DROP FUNCTION suppliers_check_who_confirms();
+DROP TRIGGER suppliers_checkrequirement_no_truncate ON suppliers_checkrequirement;
+DROP TRIGGER suppliers_check_no_truncate ON suppliers_check;
+DROP TRIGGER suppliers_checkrequirement_append_only ON suppliers_checkrequirement;
+DROP TRIGGER suppliers_check_append_only ON suppliers_check;
+DROP FUNCTION suppliers_reject_check_change();
 DROP TRIGGER suppliers_agreementacceptance_no_truncate ON suppliers_agreementacceptance;
 DROP TRIGGER suppliers_agreementtext_no_truncate ON suppliers_agreementtext;
 DROP TRIGGER suppliers_agreementacceptance_append_only ON suppliers_agreementacceptance;
@@ -114,6 +154,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('documents', '0001_initial'),
         ('users', '0001_initial'),
     ]
 
@@ -146,6 +187,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'pk'],
+                'permissions': [('open_supplier_pages', 'Can open the pages of a supplier as it sees them, read-only')],
             },
         ),
         migrations.CreateModel(
@@ -189,12 +231,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member')], default='owner', max_length=10)),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('finance', 'Finance'), ('reader', 'Read-only')], default='owner', max_length=10)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='suppliers.supplier')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'supplier'), name='one_membership_a_person_and_supplier'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'member'])), name='membership_role_known')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'supplier'), name='one_membership_a_person_and_supplier'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'finance', 'reader'])), name='membership_role_known')],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +263,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_accounts', to='suppliers.supplier')),
                 ('currency', models.CharField(max_length=3)),
                 ('holder', models.CharField(max_length=140, verbose_name='account holder')),
                 ('bank_name', models.CharField(max_length=140)),
@@ -229,22 +272,28 @@ class Migration(migrations.Migration):
                 ('routing_number', infactor.core.fields.EncryptedTextField(blank=True)),
                 ('last4', models.CharField(max_length=4, verbose_name='last four')),
                 ('fingerprint', infactor.core.fields.FingerprintField(db_index=True, help_text='Equal for equal accounts.', max_length=64)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting to be confirmed'), ('in_use', 'In use'), ('replaced', 'Replaced'), ('refused', 'Refused')], default='waiting', max_length=10)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting to be confirmed'), ('in_use', 'In use'), ('suspended', 'Suspended: the bank returned a payout'), ('replaced', 'Replaced'), ('refused', 'Refused')], default='waiting', max_length=10)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('added_at', models.DateTimeField()),
                 ('usable_from', models.DateTimeField(help_text='Nobody can confirm it earlier.')),
                 ('after_account_change', models.BooleanField(default=False, help_text='Address, password or second factor of who entered it had changed shortly before.', verbose_name='entered soon after a change of sign-in')),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('confirmed_at', models.DateTimeField(null=True)),
+                ('proof', models.CharField(blank=True, choices=[('letter', 'Bank letter'), ('call', 'Call-back')], max_length=6, verbose_name='proved by')),
+                ('proof_document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='bank letter')),
+                ('proof_phone', models.CharField(blank=True, max_length=40, verbose_name='number called')),
+                ('proof_note', models.CharField(blank=True, max_length=1000, verbose_name='note of the proof')),
+                ('suspended_at', models.DateTimeField(null=True)),
+                ('suspended_because', models.CharField(blank=True, help_text='As the bank said when it returned a payout.', max_length=300, verbose_name='why it is suspended')),
+                ('refused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('refused_at', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True, help_text='Why it was refused, as the supplier reads it.')),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('refused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_accounts', to='suppliers.supplier')),
             ],
             options={
                 'ordering': ['-added_at', '-pk'],
                 'permissions': [('confirm_bank_account', "Can confirm and refuse suppliers' bank accounts")],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'in_use')), fields=('supplier', 'currency'), name='one_account_in_use_a_currency'), models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('supplier', 'currency'), name='one_account_waiting_a_currency'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'in_use'), ('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'replaced'), models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'refused'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('refused_at__isnull', False), ('refused_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='bank_account_status_fits_who_and_when'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('added_by')), _negated=True), ('confirmed_at__gte', models.F('usable_from'))), _connector='OR'), name='bank_account_confirmed_by_another_after_cooling_off'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$'), ('currency__regex', '^[A-Z]{3}$'), ('last4__regex', '^.{4}$'), models.Q(('holder', ''), _negated=True), models.Q(('bank_name', ''), _negated=True), models.Q(('account_number', ''), _negated=True), models.Q(('fingerprint', ''), _negated=True)), name='bank_account_complete')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['in_use', 'suspended'])), fields=('supplier', 'currency'), name='one_account_in_use_a_currency'), models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('supplier', 'currency'), name='one_account_waiting_a_currency'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status__in', ['in_use', 'suspended']), ('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'replaced'), models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), ('reason', ''), ('refused_at__isnull', True), ('refused_by__isnull', True)), models.Q(('status', 'refused'), ('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('refused_at__isnull', False), ('refused_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='bank_account_status_fits_who_and_when'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('added_by')), _negated=True), ('confirmed_at__gte', models.F('usable_from'))), _connector='OR'), name='bank_account_confirmed_by_another_after_cooling_off'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by', None), ('proof', ''), ('proof_document', None), ('proof_note', ''), ('proof_phone', '')), models.Q(('confirmed_by__isnull', False), models.Q(models.Q(('proof', 'letter'), ('proof_document__isnull', False), ('proof_phone', '')), models.Q(('proof', 'call'), ('proof_document', None), models.Q(('proof_phone', ''), _negated=True), models.Q(('proof_note', ''), _negated=True)), _connector='OR')), _connector='OR'), name='bank_account_confirmed_on_a_proof'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$'), ('currency__regex', '^[A-Z]{3}$'), ('last4__regex', '^.{4}$'), models.Q(('holder', ''), _negated=True), models.Q(('bank_name', ''), _negated=True), models.Q(('account_number', ''), _negated=True), models.Q(('fingerprint', ''), _negated=True)), name='bank_account_complete')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -267,6 +316,143 @@ class Migration(migrations.Migration):
             model_name='supplier',
             name='members',
             field=models.ManyToManyField(related_name='suppliers', through='suppliers.Membership', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.CreateModel(
+            name='Check',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('registration', 'Registration'), ('owners', 'Beneficial owners'), ('identity', 'Identity of the owners'), ('liens', 'UCC or register search'), ('sanctions', 'Sanctions check'), ('bank_account', 'Proof of the bank account')], max_length=20, verbose_name='check')),
+                ('outcome', models.CharField(choices=[('passed', 'Passed'), ('not_passed', 'Not passed')], max_length=10)),
+                ('made_on', models.DateField(verbose_name='made')),
+                ('expires_on', models.DateField(help_text='The last day on which it counts. Empty: for good.', null=True, verbose_name='last day')),
+                ('reference', models.CharField(blank=True, help_text='The number of a search, a register or a list.', max_length=200)),
+                ('note', models.TextField(blank=True, help_text='What was found.')),
+                ('recorded_at', models.DateTimeField()),
+                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='suppliers.supplier')),
+            ],
+            options={
+                'verbose_name': 'onboarding check',
+                'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['supplier', 'kind', '-id'], name='check_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'passed'), models.Q(('document__isnull', False), models.Q(('reference', ''), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR')), models.Q(('outcome', 'not_passed'), models.Q(('note', ''), _negated=True)), _connector='OR'), name='check_shows_why'), models.CheckConstraint(condition=models.Q(('expires_on', None), ('expires_on__gte', models.F('made_on')), _connector='OR'), name='check_expires_later')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CheckRequirement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('registration', 'Registration'), ('owners', 'Beneficial owners'), ('identity', 'Identity of the owners'), ('liens', 'UCC or register search'), ('sanctions', 'Sanctions check'), ('bank_account', 'Proof of the bank account')], max_length=20, verbose_name='check')),
+                ('is_required', models.BooleanField(verbose_name='needed for approval')),
+                ('enforced_from', models.DateField(help_text="infactor's day from which suppliers that were approved without it are not financed.", null=True, verbose_name='approved suppliers need it from')),
+                ('reason', models.CharField(max_length=500)),
+                ('set_at', models.DateTimeField()),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'requirement of a check',
+                'verbose_name_plural': 'requirements of checks',
+                'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='check_requirement_has_reason'), models.CheckConstraint(condition=models.Q(('is_required', True)) ^ models.Q(('enforced_from__isnull', True)), name='check_requirement_has_its_day'), models.CheckConstraint(condition=models.Q(('is_required', True), models.Q(('approved_by__isnull', False), models.Q(('approved_by', models.F('set_by')), _negated=True)), _connector='OR'), name='check_requirement_dropped_by_two')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('email', models.EmailField(max_length=254)),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('finance', 'Finance'), ('reader', 'Read-only')], max_length=10)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('accepted', 'Accepted'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
+                ('sent_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('times_sent', models.PositiveSmallIntegerField(default=1)),
+                ('digest', models.CharField(max_length=64)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(models.F('supplier'), django.db.models.functions.text.Lower('email'), condition=models.Q(('status', 'waiting')), name='one_invitation_waiting_an_address'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'finance', 'reader']), models.Q(('email', ''), _negated=True)), name='invitation_complete'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by__isnull', True), ('ended_at__isnull', True), ('status', 'waiting')), models.Q(('accepted_by__isnull', False), ('ended_at__isnull', False), ('status', 'accepted')), models.Q(('accepted_by__isnull', True), ('ended_at__isnull', False), ('status', 'cancelled')), _connector='OR'), name='invitation_status_fits_who_and_when')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('offers', 'Requests and offers'), ('money', 'Advances, payments and payouts'), ('statements', 'Monthly statements'), ('buyers', 'Answers from buyers'), ('books', 'QuickBooks connection'), ('legal', 'Your agreement and what you owe'), ('security', 'People, sign-in and bank accounts')], max_length=10)),
+                ('key', models.CharField(max_length=120, unique=True)),
+                ('title', models.CharField(max_length=200)),
+                ('path', models.CharField(help_text='The page where the person reads more or acts.', max_length=200)),
+                ('created_at', models.DateTimeField()),
+                ('read_at', models.DateTimeField(null=True)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='suppliers.supplier')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-created_at', '-pk'],
+                'indexes': [models.Index(fields=['user', 'supplier', '-created_at'], name='notification_list'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user', 'supplier'], name='notification_unread'), models.Index(fields=['created_at'], name='notification_age')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(choices=[('offers', 'Requests and offers'), ('money', 'Advances, payments and payouts'), ('statements', 'Monthly statements'), ('buyers', 'Answers from buyers'), ('books', 'QuickBooks connection'), ('legal', 'Your agreement and what you owe'), ('security', 'People, sign-in and bank accounts')], max_length=10)),
+                ('in_app', models.BooleanField()),
+                ('by_mail', models.BooleanField()),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_choices', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'supplier', 'kind'), name='one_choice_a_person_and_kind'), models.CheckConstraint(condition=models.Q(('kind__in', ['legal', 'security']), _negated=True), name='choice_of_kinds_that_can_be_switched_off')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AccountClosing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('status', models.CharField(choices=[('requested', 'Requested'), ('withdrawn', 'Withdrawn by the supplier'), ('declined', 'Declined'), ('released', 'Released')], default='requested', max_length=10)),
+                ('reason', models.CharField(blank=True, help_text='Why the supplier leaves, in its words.', max_length=500)),
+                ('requested_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decision', models.CharField(blank=True, help_text='Why staff decided so.', max_length=500)),
+                ('letter', models.JSONField(default=dict)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closings', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['-requested_at', '-pk'],
+                'permissions': [('release_supplier', 'Can release suppliers who close their account')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['requested', 'released'])), fields=('supplier',), name='one_closing_a_supplier'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('status', 'requested')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', True), ('status', 'withdrawn')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status__in', ['declined', 'released']), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='closing_status_fits_who_and_when'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'released'), models.Q(('letter', {}), _negated=True)), models.Q(models.Q(('status', 'released'), _negated=True), ('letter', {})), _connector='OR'), name='closing_letter_once_released')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AcceptanceRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('needs_two', models.BooleanField(default=False)),
+                ('off_requested_at', models.DateTimeField(null=True)),
+                ('off_requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='acceptance_rule', to='suppliers.supplier')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('off_requested_at__isnull', True), ('off_requested_by__isnull', True)), models.Q(('needs_two', True), ('off_requested_at__isnull', False), ('off_requested_by__isnull', False)), _connector='OR'), name='acceptance_rule_off_request_is_complete')],
+            },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),
         migrations.RunPython(publish, migrations.RunPython.noop),

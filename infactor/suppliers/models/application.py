@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField
 from infactor.core.models import TimestampedModel
@@ -26,11 +27,11 @@ class Application(EncryptedModel, TimestampedModel):
     """
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Not submitted yet"
-        SUBMITTED = "submitted", "Being checked"
-        ON_HOLD = "on_hold", "On hold"
-        APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
+        DRAFT = "draft", _("Not submitted yet")
+        SUBMITTED = "submitted", _("Being checked")
+        ON_HOLD = "on_hold", _("On hold")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
 
     TRANSITIONS: ClassVar[Transitions] = Transitions(
         field="status",
@@ -121,4 +122,4 @@ class Owner(EncryptedModel, TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.share} %"
+        return f"{self.name}, {self.share}%"

@@ -5,10 +5,12 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField, FingerprintField
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Transitions
+from infactor.documents.models import Document
 from infactor.suppliers.models.supplier import Supplier
 
 _CONFIRMED = Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
@@ -24,16 +26,22 @@ class BankAccount(EncryptedModel, TimestampedModel):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting to be confirmed"
-        IN_USE = "in_use", "In use"
-        REPLACED = "replaced", "Replaced"
-        REFUSED = "refused", "Refused"
+        WAITING = "waiting", _("Waiting to be confirmed")
+        IN_USE = "in_use", _("In use")
+        SUSPENDED = "suspended", _("Suspended: the bank returned a payout")
+        REPLACED = "replaced", _("Replaced")
+        REFUSED = "refused", _("Refused")
+
+    class Proof(models.TextChoices):
+        LETTER = "letter", _("Bank letter")
+        CALL = "call", _("Call-back")
 
     TRANSITIONS: ClassVar[Transitions] = Transitions(
         field="status",
         allowed={
             Status.WAITING: (Status.IN_USE, Status.REFUSED, Status.REPLACED),
-            Status.IN_USE: (Status.REPLACED,),
+            Status.IN_USE: (Status.REPLACED, Status.SUSPENDED),
+            Status.SUSPENDED: (Status.IN_USE, Status.REPLACED),
         },
     )
 
@@ -62,6 +70,16 @@ class BankAccount(EncryptedModel, TimestampedModel):
     )
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    suspended_because = models.CharField(
+        "why it is suspended", max_length=300, blank=True, help_text="As the bank said when it returned a payout."
+    )
+    proof = models.CharField("proved by", max_length=6, choices=Proof.choices, blank=True)
+    proof_document = models.ForeignKey(
+        Document, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="bank letter"
+    )
+    proof_phone = models.CharField("number called", max_length=40, blank=True)
+    proof_note = models.CharField("note of the proof", max_length=1000, blank=True)
     refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     refused_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, help_text="Why it was refused, as the supplier reads it.")
@@ -71,7 +89,9 @@ class BankAccount(EncryptedModel, TimestampedModel):
         permissions = [("confirm_bank_account", "Can confirm and refuse suppliers' bank accounts")]
         constraints = [
             models.UniqueConstraint(
-                fields=["supplier", "currency"], condition=Q(status="in_use"), name="one_account_in_use_a_currency"
+                fields=["supplier", "currency"],
+                condition=Q(status__in=["in_use", "suspended"]),
+                name="one_account_in_use_a_currency",
             ),
             models.UniqueConstraint(
                 fields=["supplier", "currency"], condition=Q(status="waiting"), name="one_account_waiting_a_currency"
@@ -79,7 +99,7 @@ class BankAccount(EncryptedModel, TimestampedModel):
             models.CheckConstraint(
                 name="bank_account_status_fits_who_and_when",
                 condition=Q(status="waiting") & _UNCONFIRMED & _NOT_REFUSED
-                | Q(status="in_use") & _CONFIRMED & _NOT_REFUSED
+                | Q(status__in=["in_use", "suspended"]) & _CONFIRMED & _NOT_REFUSED
                 | Q(status="replaced") & (_CONFIRMED | _UNCONFIRMED) & _NOT_REFUSED
                 | Q(status="refused") & _UNCONFIRMED & _REFUSED,
             ),
@@ -87,6 +107,15 @@ class BankAccount(EncryptedModel, TimestampedModel):
                 name="bank_account_confirmed_by_another_after_cooling_off",
                 condition=Q(confirmed_by__isnull=True)
                 | ~Q(confirmed_by=F("added_by")) & Q(confirmed_at__gte=F("usable_from")),
+            ),
+            models.CheckConstraint(
+                name="bank_account_confirmed_on_a_proof",
+                condition=Q(confirmed_by=None, proof="", proof_document=None, proof_phone="", proof_note="")
+                | Q(confirmed_by__isnull=False)
+                & (
+                    Q(proof="letter", proof_document__isnull=False, proof_phone="")
+                    | Q(proof="call", proof_document=None) & ~Q(proof_phone="") & ~Q(proof_note="")
+                ),
             ),
             models.CheckConstraint(
                 name="bank_account_complete",

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.models import TimestampedModel
 
@@ -24,6 +26,7 @@ class Supplier(TimestampedModel):
 
     class Meta:
         ordering = ["name", "pk"]
+        permissions = [("open_supplier_pages", "Can open the pages of a supplier as it sees them, read-only")]
 
     def __str__(self) -> str:
         return self.name
@@ -37,8 +40,9 @@ class Membership(TimestampedModel):
     """A user acts for a supplier, in a role."""
 
     class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        MEMBER = "member", "Member"
+        OWNER = "owner", gettext_lazy("Owner")
+        FINANCE = "finance", gettext_lazy("Finance")
+        READER = "reader", gettext_lazy("Read-only")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="memberships")
@@ -47,7 +51,9 @@ class Membership(TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "supplier"], name="one_membership_a_person_and_supplier"),
-            models.CheckConstraint(condition=models.Q(role__in=["owner", "member"]), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["owner", "finance", "reader"]), name="membership_role_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,4 +62,4 @@ class Membership(TimestampedModel):
     def clean(self) -> None:
         """Staff do not act for suppliers: who administers memberships could otherwise answer an offer themselves."""
         if self.user_id is not None and self.user.is_staff:
-            raise ValidationError({"user": "This person works at infactor, and so cannot act for a supplier."})
+            raise ValidationError({"user": _("This person works at infactor, and so cannot act for a supplier.")})

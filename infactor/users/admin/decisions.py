@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import reasons, second_factor
 from infactor.core.admin.decisions import DecisionView, RowDecision
@@ -25,9 +27,9 @@ ROLES = [(name, name) for name in roles.PERMISSIONS_BY_ROLE]
 class InvitationForm(forms.Form):
     """Who is invited, and in which role."""
 
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
     name = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=[("", "Choose…"), *ROLES])
+    role = forms.ChoiceField(choices=[("", gettext_lazy("Choose…")), *ROLES])
 
 
 class RolesForm(forms.Form):
@@ -47,20 +49,20 @@ class RolesForm(forms.Form):
 class InviteView(DecisionView):
     """Invite a member of staff by one e-mail."""
 
-    title = "Invite a member of staff"
-    button = "Send invitation"
+    title = gettext_lazy("Invite a member of staff")
+    button = gettext_lazy("Send invitation")
     permission = staff_accounts.INVITE
     needs_fresh_factor = True
     form_class = InvitationForm
     refusals = REFUSALS
     notes = (
-        "The e-mail has a link that works once, for a day. By it the person sets a password.",
-        "Before the first page of admin the person sets up a second factor.",
+        gettext_lazy("The e-mail has a link that works once, for a day. By it the person sets a password."),
+        gettext_lazy("Before the first page of admin the person sets up a second factor."),
     )
 
     def perform(self, form: Any) -> str:
         invited = staff_accounts.invite(**form.cleaned_data, by=_person(self.request), at=timezone.now())
-        return f"{invited.email} is invited."
+        return _("%(email)s is invited.") % {"email": invited.email}
 
     def get_success_url(self) -> str:
         return reverse("admin:users_user_changelist")
@@ -74,18 +76,14 @@ class PersonDecision(RowDecision, DecisionView):
     needs_fresh_factor = True
     refusals = REFUSALS
 
-    @classmethod
-    def is_possible(cls, row: User) -> bool:
-        return True
-
     def facts(self) -> Facts:
         person = self.row
         return [
-            ("Person", person.name or "-"),
-            ("E-mail address", person.email),
-            ("Roles", role_names(person)),
-            ("Second factor", "set up" if second_factor.has_factor(person) else "none"),
-            ("May sign in", "yes" if person.is_active else "no"),
+            (_("Person"), person.name or "-"),
+            (_("E-mail address"), person.email),
+            (_("Roles"), role_names(person)),
+            (_("Second factor"), _("set up") if second_factor.has_factor(person) else "none"),
+            (_("May sign in"), "yes" if person.is_active else "no"),
         ]
 
 
@@ -93,15 +91,19 @@ class SetRolesView(PersonDecision):
     """Give the person other roles."""
 
     name = "roles"
-    label = "Change roles"
-    button = "Save roles"
-    title = "Change the roles of a member of staff"
+    label = gettext_lazy("Change roles")
+    button = gettext_lazy("Save roles")
+    title = gettext_lazy("Change the roles of a member of staff")
     form_class = RolesForm
     notes = ("Nobody is both Underwriter and Operations. A superuser has the permissions of no role.",)
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
         return row.is_staff
+
+    @classmethod
+    def blocker_of(cls, row: User) -> str:
+        return _("Only staff have roles.")
 
     def get_initial(self) -> dict[str, Any]:
         return {"roles": list(self.row.groups.values_list("name", flat=True))}
@@ -116,90 +118,114 @@ class InviteAgainView(PersonDecision):
     """Send the invitation anew."""
 
     name = "invite"
-    label = button = "Invite again"
-    title = "Send a new invitation"
+    label = button = gettext_lazy("Invite again")
+    title = gettext_lazy("Send a new invitation")
     permission = staff_accounts.INVITE
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
         return row.is_staff and row.is_active and not row.has_usable_password()
 
+    @classmethod
+    def blocker_of(cls, row: User) -> str:
+        if not row.is_staff:
+            return _("Only staff are invited.")
+        return (
+            _("This account is deactivated.") if not row.is_active else _("This person has chosen a password already.")
+        )
+
     def perform(self, form: Any) -> str:
         staff_accounts.invite_again(invited=self.row, by=_person(self.request), at=timezone.now())
-        return f"{self.row.email} gets a new link."
+        return _("%(email)s gets a new link.") % {"email": self.row.email}
 
 
 class EndSessionsView(PersonDecision):
     """Sign the person out everywhere."""
 
     name = "end_sessions"
-    label = button = "End all sessions"
-    title = "Sign a person out on every device"
+    label = button = gettext_lazy("End all sessions")
+    title = gettext_lazy("Sign a person out on every device")
     form_class = ReasonForm
 
     def perform(self, form: Any) -> str:
         staff_accounts.end_sessions(
             person=self.row, reason=form.cleaned_data["reason"], by=_person(self.request), at=timezone.now()
         )
-        return f"{self.row.email} is signed out on every device."
+        return _("%(email)s is signed out on every device.") % {"email": self.row.email}
 
 
 class RemoveFactorsView(PersonDecision):
     """Remove second factors that are lost."""
 
     name = "remove_factors"
-    label = button = "Remove second factors"
-    title = "Remove the second factors of a person who has lost them"
+    label = button = gettext_lazy("Remove second factors")
+    title = gettext_lazy("Remove the second factors of a person who has lost them")
     form_class = ReasonForm
     notes = (
-        "Be sure who asks: call the person at a number that you knew before, or meet them.",
-        "The person is signed out everywhere and gets an e-mail. Staff set up a new factor at the next sign-in.",
+        gettext_lazy("Be sure who asks: call the person at a number that you knew before, or meet them."),
+        gettext_lazy(
+            "The person is signed out everywhere and gets an e-mail. Staff set up a new factor at the next sign-in."
+        ),
     )
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
         return second_factor.has_factor(row)
 
+    @classmethod
+    def blocker_of(cls, row: User) -> str:
+        return _("This person has no second factor.")
+
     def perform(self, form: Any) -> str:
         staff_accounts.remove_factors(
             person=self.row, reason=form.cleaned_data["reason"], by=_person(self.request), at=timezone.now()
         )
-        return f"{self.row.email} has no second factor now."
+        return _("%(email)s has no second factor now.") % {"email": self.row.email}
 
 
 class DeactivateView(PersonDecision):
     """Close the account."""
 
     name = "deactivate"
-    label = button = "Deactivate"
-    title = "Deactivate an account"
+    label = button = gettext_lazy("Deactivate")
+    title = gettext_lazy("Deactivate an account")
     form_class = ReasonForm
-    notes = ("The person is signed out everywhere and can no longer sign in. What they did stays on record.",)
+    notes = (
+        gettext_lazy("The person is signed out everywhere and can no longer sign in. What they did stays on record."),
+    )
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
         return row.is_active
 
+    @classmethod
+    def blocker_of(cls, row: User) -> str:
+        return _("This account is deactivated already.")
+
     def perform(self, form: Any) -> str:
         _set_active(self, form, active=False)
-        return f"{self.row.email} can no longer sign in."
+        return _("%(email)s can no longer sign in.") % {"email": self.row.email}
 
 
 class ActivateView(PersonDecision):
     """Open the account again."""
 
     name = "activate"
-    label = button = "Activate"
-    title = "Activate an account"
+    label = button = gettext_lazy("Activate")
+    title = gettext_lazy("Activate an account")
     form_class = ReasonForm
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
         return not row.is_active
 
+    @classmethod
+    def blocker_of(cls, row: User) -> str:
+        return _("This account is active already.")
+
     def perform(self, form: Any) -> str:
         _set_active(self, form, active=True)
-        return f"{self.row.email} can sign in again."
+        return _("%(email)s can sign in again.") % {"email": self.row.email}
 
 
 DECISIONS: tuple[type[PersonDecision], ...] = (

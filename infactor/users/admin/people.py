@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core import second_factor
 from infactor.core.admin.decisions import DecisionAdmin
@@ -40,10 +41,10 @@ class UserAdmin(DecisionAdmin):
         factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=second_factor.FACTORS)
         return people.prefetch_related("groups").annotate(has_factor=Exists(factors))
 
-    @admin.display(description="Role")
+    @admin.display(description=_("Role"))
     def role(self, person: User) -> str:
         return role_names(person)
 
-    @admin.display(description="Second factor", boolean=True)
+    @admin.display(description=_("Second factor"), boolean=True)
     def has_second_factor(self, person: User) -> bool:
         return bool(person.has_factor)  # type: ignore[attr-defined]

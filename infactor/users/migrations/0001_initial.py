@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, verbose_name='works at infactor')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('es', 'Español')], help_text='Of pages and e-mails. Empty: not chosen yet.', max_length=10)),
                 ('session_version', models.PositiveIntegerField(default=0, editable=False, help_text='Raised to end every session of this person.')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),

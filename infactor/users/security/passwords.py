@@ -6,6 +6,8 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from zxcvbn import zxcvbn
 
 # Guesses needed by somebody who knows the usual passwords and their usual variants; zxcvbn calls it score 3.
@@ -15,7 +17,7 @@ CHECKED_LENGTH = 72
 # What is left of a password without the words that everybody would try for this person and site.
 MIN_OWN_LENGTH = 6
 CONTEXT_WORDS = ("infactor", "factoring", "invoice", "quickbooks", "intuit")
-KNOWN = (
+KNOWN = gettext_lazy(
     "This password is known from leaks, or easy to guess. Choose another one: several unrelated words, "
     "or one that a password manager has made."
 )
@@ -32,7 +34,7 @@ class GuessablePasswordValidator:
             raise ValidationError(KNOWN, code="password_guessable")
 
     def get_help_text(self) -> str:
-        return "Your password must not be one that is known or easy to guess."
+        return _("Your password must not be one that is known or easy to guess.")
 
 
 class LeakedPasswordValidator:
@@ -48,7 +50,7 @@ class LeakedPasswordValidator:
                 raise ValidationError(KNOWN, code="password_leaked")
 
     def get_help_text(self) -> str:
-        return "Your password must not be one that has leaked anywhere."
+        return _("Your password must not be one that has leaked anywhere.")
 
 
 def _is_listed(file: BinaryIO, wanted: bytes) -> bool:

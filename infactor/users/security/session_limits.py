@@ -13,6 +13,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core import audit
 from infactor.users.models import User
@@ -21,7 +22,7 @@ SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"  # seconds since the epoch, in
 # The moment of the last request is written once a minute at most: each write costs a query.
 PRECISION = timedelta(minutes=1)
 CLEAR_SITE_DATA = '"cache", "storage"'
-ENDED = "You were signed out because this session was not used for a while, or has lasted for long. Sign in again."
+ENDED = _("You were signed out because this session was not used for a while, or has lasted for long. Sign in again.")
 
 
 @receiver(user_logged_in)

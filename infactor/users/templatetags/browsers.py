@@ -1,6 +1,7 @@
 """Names a browser and its system in words that a person recognises, from its user agent."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -29,6 +30,6 @@ SYSTEMS = (
 @register.filter
 def browser_name(user_agent: str) -> str:
     """ "Firefox on Windows"; "Unknown browser" for what names neither."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "Unknown browser")
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), _("Unknown browser"))
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
